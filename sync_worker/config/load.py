@@ -1,0 +1,109 @@
+"""Read `lcm.yaml`; turn declared cohorts into complete ones; find the API key."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from sync_worker.config.located_yaml import LocatedYaml, read_yaml, validate
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.errors import ConfigError
+from sync_worker.model import Cohort
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MAX_GROUP_NAME = 20
+MAX_CATEGORY_NAME = 50
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the configuration; relative paths in it are taken from its own folder.
+
+    Raises:
+        ConfigError: with file, line and column of every problem.
+
+    """
+    document = read_yaml(path)
+    settings = validate(Settings, document)
+    _refuse_shared_names(settings, document)
+    base = path.resolve().parent
+    update: dict[str, object] = {"playbooks": tuple(base / folder for folder in settings.playbooks)}
+    if settings.roster:
+        update["roster"] = settings.roster.model_copy(update={"csv": base / settings.roster.csv})
+    if settings.forum.key_file:
+        update["forum"] = settings.forum.model_copy(update={"key_file": base / settings.forum.key_file})
+    if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
+        update["store"] = f"sqlite:///{base / settings.store.removeprefix('sqlite:///')}"
+    return settings.model_copy(update=update)
+
+
+def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
+    """Groups share one namespace on the forum, whatever their case: two cohorts must not meet in one."""
+    owner: dict[str, str] = {}
+    for index, declared in enumerate(settings.cohorts):
+        cohort = complete_cohort(declared)
+        for name in (cohort.group, cohort.lcm_group):
+            if name.casefold() in owner:
+                raise ConfigError(
+                    f"the group '{name}' would serve both {owner[name.casefold()]} and {cohort.key}.",
+                    where=document.where(("cohorts", index)),
+                    do="Give one of them a 'group' and an 'lcm_group' of its own.",
+                )
+            owner[name.casefold()] = cohort.key
+
+
+def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> str:
+    """Return the API key from its file or the environment.
+
+    Raises:
+        ConfigError: neither has one; says which were tried.
+
+    """
+    environment = os.environ if environ is None else environ
+    if forum.key_file:
+        try:
+            key = forum.key_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"the API key's file cannot be read: {error.strerror}.",
+                where=str(forum.key_file),
+                do="Write the key into it, readable only by the worker's user.",
+            ) from None
+    else:
+        key = environment.get(forum.key_env or "", "").strip()
+    if not key:
+        source = str(forum.key_file) if forum.key_file else f"environment variable {forum.key_env}"
+        raise ConfigError(f"no API key in {source}.", do="Make one in Discourse under Admin > API and put it there.")
+    return key
+
+
+def complete_cohort(declared: CohortSettings) -> Cohort:
+    """Return the cohort with every name filled in, within Discourse's limits and without collisions."""
+    return Cohort(
+        key=declared.key,
+        name=declared.name,
+        start=declared.start,
+        end=declared.end,
+        timezone=declared.timezone,
+        locale=declared.locale,
+        group=declared.group or group_name(declared.key),
+        lcm_group=declared.lcm_group or group_name(declared.key, "-lcm"),
+        category=declared.category or declared.name[:MAX_CATEGORY_NAME].rstrip(),
+        category_slug=declared.category_slug or declared.key,
+        playbook=declared.playbook,
+        tags=declared.tags,
+        also_reads=declared.also_reads,
+    )
+
+
+def group_name(key: str, suffix: str = "") -> str:
+    """Return a group name of 3 to 20 characters for a cohort key; long keys keep a digest, so none collide."""
+    room = MAX_GROUP_NAME - len(suffix)
+    stem = key
+    if len(stem) > room:
+        digest = hashlib.sha256(key.encode()).hexdigest()[:5]
+        stem = f"{key[: room - 6].rstrip('-')}-{digest}"
+    return f"{stem}{suffix}" if len(stem) + len(suffix) >= 3 else f"{stem}-c{suffix}"

@@ -1,0 +1,136 @@
+"""What the forum answers, as frozen data; times are aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForumUser:
+    """An account as the staff's user list shows it."""
+
+    id: int
+    username: str
+    name: str
+    email: str | None
+    secondary_emails: tuple[str, ...] = ()
+    active: bool = True
+    staged: bool = False
+    suspended: bool = False
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group."""
+
+    id: int
+    name: str
+    full_name: str
+    user_count: int
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a group."""
+
+    id: int
+    username: str
+    name: str
+    added_at: datetime | None
+    last_posted_at: datetime | None
+    last_seen_at: datetime | None
+    owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say."""
+
+    id: int
+    name: str
+    slug: str
+    parent_id: int | None
+    read_restricted: bool
+    permissions: dict[str, int] | None = None
+    moderating_group_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """A line of a topic list."""
+
+    id: int
+    title: str
+    slug: str
+    category_id: int
+    created_at: datetime
+    bumped_at: datetime
+    posts_count: int
+    like_count: int
+    views: int
+    tags: tuple[str, ...]
+    pinned: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForumPost:
+    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action."""
+
+    id: int
+    number: int
+    post_type: int
+    user_id: int
+    username: str
+    name: str
+    created_at: datetime
+    cooked: str
+    raw: str | None
+    likes: int
+    reads: int
+    reply_to: int | None
+    accepted: bool
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForumTopic:
+    """A topic with all its posts in order of their numbers."""
+
+    id: int
+    title: str
+    slug: str
+    category_id: int | None
+    created_at: datetime
+    posts: tuple[ForumPost, ...]
+    tags: tuple[str, ...]
+    views: int
+    closed: bool
+    pinned: bool
+    pinned_until: datetime | None
+    external_id: str | None
+    archetype: str = "regular"
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedPost:
+    """Where a new topic, reply or message stands."""
+
+    topic_id: int
+    post_id: int
+    post_number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What a bulk change of members came to: names done, and names the forum did not know or skipped."""
+
+    done: tuple[str, ...]
+    skipped: tuple[str, ...]

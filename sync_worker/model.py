@@ -1,0 +1,268 @@
+"""The words of the project as frozen data: people, cohorts, plans, signals, drafts. No I/O."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+
+class Role(StrEnum):
+    """What a person is in a cohort."""
+
+    LEARNER = "learner"
+    LCM = "lcm"
+    FACILITATOR = "facilitator"
+
+
+class RosterKind(StrEnum):
+    """Whether absence from the roster means anything."""
+
+    SNAPSHOT = "snapshot"
+    DELTA = "delta"
+
+
+def fold(text: str) -> str:
+    """Return the form in which names and e-mails are compared: NFKC, case-folded, stripped."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the roster. At least one of `external_id`, `email`, `username` is set."""
+
+    external_id: str | None = None
+    email: str | None = None
+    username: str | None = None
+    name: str = ""
+    manager_email: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The person's identity in our records: the strongest identifier the roster gives."""
+        if self.external_id:
+            return f"id:{fold(self.external_id)}"
+        if self.email:
+            return f"mail:{fold(self.email)}"
+        return f"name:{fold(self.username or '')}"
+
+    @property
+    def label(self) -> str:
+        """How to call the person in a table read by staff."""
+        return self.name or self.username or self.email or self.external_id or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """People who learn together from `start` to `end` (both days included), in one time zone."""
+
+    key: str
+    name: str
+    start: date
+    end: date
+    timezone: str
+    locale: str
+    group: str
+    lcm_group: str
+    category: str
+    category_slug: str
+    playbook: str | None = None
+    tags: tuple[str, ...] = ()
+    also_reads: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The cohort's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A person's place in a cohort."""
+
+    person: Person
+    cohort: str
+    role: Role = Role.LEARNER
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+
+    def active_on(self, day: date) -> bool:
+        """Whether the enrolment holds on `day` (both ends included)."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row of a source that was not taken, with the place and the reason."""
+
+    where: str
+    reason: str
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Every enrolment that a source knows at one moment."""
+
+    source: str
+    kind: RosterKind
+    enrolments: tuple[Enrolment, ...]
+    rejected: tuple[RejectedRow, ...] = ()
+
+
+class ChangeKind(StrEnum):
+    """What a line of a membership plan does, or why it does nothing."""
+
+    CREATE_GROUP = "create_group"
+    CREATE_CATEGORY = "create_category"
+    UPDATE_CATEGORY = "update_category"
+    ADD = "add"
+    REMOVE = "remove"
+    ADD_OWNER = "add_owner"
+    REMOVE_OWNER = "remove_owner"
+    UNKNOWN = "unknown"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan: what happens to which group and whom, and why."""
+
+    kind: ChangeKind
+    cohort: str
+    target: str
+    reason: str
+    username: str | None = None
+    user_id: int | None = None
+    person: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The membership changes that would make the forum agree with the roster."""
+
+    changes: tuple[Change, ...]
+    rejected: tuple[RejectedRow, ...] = ()
+
+    def of(self, *kinds: ChangeKind) -> tuple[Change, ...]:
+        """Return the changes of the given kinds, in plan order."""
+        return tuple(change for change in self.changes if change.kind in kinds)
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The lines that would write something."""
+        idle = (ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT)
+        return tuple(change for change in self.changes if change.kind not in idle)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as the activity store keeps it. Times are aware and in UTC."""
+
+    id: int
+    topic_id: int
+    number: int
+    user_id: int
+    username: str
+    name: str
+    created_at: datetime
+    raw: str | None
+    cooked: str
+    likes: int
+    reads: int = 0
+    reply_to: int | None = None
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic with its regular posts in order, as the activity store keeps it."""
+
+    id: int
+    category_id: int
+    title: str
+    slug: str
+    created_at: datetime
+    posts: tuple[Post, ...]
+    tags: tuple[str, ...] = ()
+    views: int = 0
+    closed: bool = False
+    external_id: str | None = None
+
+    @property
+    def opening(self) -> Post | None:
+        """The first post, unless it was removed."""
+        return self.posts[0] if self.posts and self.posts[0].number == 1 else None
+
+
+class DraftKind(StrEnum):
+    """How a draft reaches its readers."""
+
+    TOPIC = "topic"
+    REPLY = "reply"
+    MESSAGE = "message"
+
+
+class Approval(StrEnum):
+    """Who must agree before a draft is sent."""
+
+    NONE = "none"
+    LCM = "lcm"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text ready to be posted or sent, with why it exists.
+
+    `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
+    `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
+    """
+
+    kind: DraftKind
+    raw: str
+    reason: str
+    part: str = ""
+    title: str | None = None
+    recipients: tuple[str, ...] = ()
+    topic_id: int | None = None
+    tags: tuple[str, ...] = ()
+    pin_days: int | None = None
+    approval: Approval = Approval.NONE
+    about_posts: tuple[int, ...] = ()
+    about_users: tuple[int, ...] = ()
+    refs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One step at one moment for one cohort: the unit that happens exactly once."""
+
+    cohort: Cohort
+    playbook: str
+    step: str
+    slot: datetime
+
+    @property
+    def local(self) -> datetime:
+        """The slot on the cohort's own clock."""
+        return self.slot.astimezone(self.cohort.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A fact computed from forum activity, with the posts that prove it."""
+
+    kind: str
+    subject: str
+    reason: str
+    score: float = 0.0
+    posts: tuple[int, ...] = ()

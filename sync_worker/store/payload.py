@@ -1,0 +1,25 @@
+"""A draft as JSON, as the ledger and the LCM's queue keep it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.model import Approval, Draft, DraftKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def draft_to_json(draft: Draft) -> dict[str, Any]:
+    """Return the draft as plain JSON data."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(draft).items()}
+
+
+def draft_from_json(data: Mapping[str, Any]) -> Draft:
+    """Return the draft that `draft_to_json` wrote; other keys beside it are let be."""
+    values = {field.name: data[field.name] for field in fields(Draft) if field.name in data}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    values["kind"] = DraftKind(values["kind"])
+    values["approval"] = Approval(values.get("approval", Approval.NONE))
+    return Draft(**values)

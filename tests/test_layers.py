@@ -1,0 +1,80 @@
+"""Data flows one way: no module imports one that stands below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import sync_worker
+
+PACKAGE = Path(sync_worker.__file__).parent
+LAYERS = [
+    "errors", "model", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
+    "playbook", "publish", "worker", "report", "practice_forum", "demo", "cli",
+]  # fmt: skip
+ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def layer_of(path: Path) -> str:
+    """Return the top-level name under the package that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_layers(path: Path) -> set[str]:
+    """Return the top-level names under the package that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module or ""]
+            if node.module == "sync_worker":
+                names = [f"sync_worker.{alias.name}" for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("sync_worker.")}
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
+    layer = layer_of(path)
+    if layer.startswith("__main__"):
+        return
+    assert layer in LAYERS, f"{layer} has no place in the order of layers"
+    allowed = ALONE.get(layer, set(LAYERS[: LAYERS.index(layer) + 1]))
+    assert imported_layers(path) <= allowed
+
+
+def test_only_the_command_line_prints_or_exits() -> None:
+    offenders = []
+    for path in MODULES:
+        if layer_of(path) == "cli":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                "print",
+                "sys.exit",
+                "exit",
+                "click.echo",
+            }:
+                offenders.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    assert offenders == []
+
+
+def test_only_the_forum_package_speaks_http_to_discourse() -> None:
+    speakers = {
+        layer_of(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (
+            isinstance(node, ast.Import)
+            and any(alias.name.split(".")[0] in {"requests", "pydiscourse"} for alias in node.names)
+        )
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"requests", "pydiscourse"})
+    }
+    # The demo's simulated learners are other people's browsers, not the worker.
+    assert speakers <= {"forum", "demo"}
