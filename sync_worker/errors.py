@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class LcmError(Exception):
@@ -53,7 +56,13 @@ class RefusedError(LcmError):
 
 
 class UnsafePlanError(RefusedError):
-    """A membership plan breaks a limit."""
+    """A roster or a membership plan breaks a limit; `numbers` holds what was counted and what is allowed."""
+
+    def __init__(
+        self, what: str, *, numbers: Mapping[str, float], where: str | None = None, do: str | None = None
+    ) -> None:
+        self.numbers = dict(numbers)
+        super().__init__(what, where=where, do=do)
 
 
 class PartialError(LcmError):

@@ -92,10 +92,12 @@ class Enrolment:
     start: date | None = None
     end: date | None = None
     where: str = ""
+    withdrawn: bool = False
 
     def active_on(self, day: date) -> bool:
         """Whether the enrolment holds on `day` (both ends included)."""
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+        started = self.start is None or self.start <= day
+        return started and (self.end is None or day <= self.end) and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class ChangeKind(StrEnum):
     UNKNOWN = "unknown"
     UNCHANGED = "unchanged"
     KEPT = "kept"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class Plan:
     @property
     def effective(self) -> tuple[Change, ...]:
         """The lines that would write something."""
-        idle = (ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT)
+        idle = (ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING)
         return tuple(change for change in self.changes if change.kind not in idle)
 
 

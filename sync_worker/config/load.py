@@ -41,18 +41,30 @@ def load_settings(path: Path) -> Settings:
 
 
 def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
-    """Groups share one namespace on the forum, whatever their case: two cohorts must not meet in one."""
-    owner: dict[str, str] = {}
+    """Two cohorts must not meet in one group or category; on the forum, names differ by more than their case."""
+    owners: dict[tuple[str, str], str] = {}
     for index, declared in enumerate(settings.cohorts):
         cohort = complete_cohort(declared)
-        for name in (cohort.group, cohort.lcm_group):
-            if name.casefold() in owner:
+        names = (
+            ("group", cohort.group),
+            ("group", cohort.lcm_group),
+            ("category", cohort.category),
+            ("category_slug", cohort.category_slug),
+        )
+        for kind, name in names:
+            owner = owners.setdefault((kind, name.casefold()), cohort.key)
+            if owner != cohort.key:
                 raise ConfigError(
-                    f"the group '{name}' would serve both {owner[name.casefold()]} and {cohort.key}.",
+                    f"the {kind} '{name}' would serve both {owner} and {cohort.key}.",
                     where=document.where(("cohorts", index)),
-                    do="Give one of them a 'group' and an 'lcm_group' of its own.",
+                    do=f"Give one of them a '{kind}' of its own.",
                 )
-            owner[name.casefold()] = cohort.key
+        if cohort.group.casefold() == cohort.lcm_group.casefold():
+            raise ConfigError(
+                f"the group '{cohort.group}' cannot be for learners and LCMs both.",
+                where=document.where(("cohorts", index)),
+                do="Give the LCMs an 'lcm_group' of their own.",
+            )
 
 
 def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> str:

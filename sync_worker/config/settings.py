@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import date  # noqa: TC003  (pydantic reads it)
-from pathlib import Path  # noqa: TC003
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sync_worker.config.located_yaml import nearest
+from sync_worker.model import Role
+
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
+ROSTER_COLUMNS = (
+    "external_id",
+    "email",
+    "username",
+    "name",
+    "first_name",
+    "last_name",
+    "cohort",
+    "role",
+    "manager_email",
+    "start_date",
+    "end_date",
+    "status",
+)
+Identifier = Literal["external_id", "email", "username"]
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 
 
@@ -38,15 +57,37 @@ class ForumSettings(Strict):
             raise ValueError("expected an address like https://forum.example.org, without user, password or query")
         return value.rstrip("/")
 
+    @property
+    def name(self) -> str:
+        """What identifies the forum in the store: host[:port]/path."""
+        parts = urlsplit(self.url)
+        return f"{parts.netloc.lower()}{parts.path}"
+
 
 class CsvRosterSettings(Strict):
-    """A CSV roster: the file, what absence means, and its columns where they have names of their own."""
+    """A CSV roster: the file, what absence means, and its columns where they have names of their own.
+
+    `columns` maps our name of a column to the file's, `roles` the file's word for a role to ours; `default_cohort` and
+    `default_role` stand for a column that the file does not have.
+    """
 
     csv: Path
     kind: Literal["snapshot", "delta"] = "snapshot"
     columns: dict[str, str] = Field(default_factory=dict)
+    roles: dict[str, Role] = Field(default_factory=dict)
+    default_cohort: str | None = None
+    default_role: Role | None = None
+    encoding: Literal["auto", "utf-8", "cp1252"] = "auto"
     date_format: str = "%Y-%m-%d"
     max_age_days: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        for column in value:
+            if column not in ROSTER_COLUMNS:
+                raise ValueError(f"'{column}' is not a column of ours.{nearest(column, ROSTER_COLUMNS)}")
+        return value
 
 
 class CohortSettings(Strict):
@@ -97,14 +138,23 @@ class CohortSettings(Strict):
 
 
 class LimitSettings(Strict):
-    """What one run of `lcm sync` may do at most."""
+    """What one run of `lcm sync` may do at most.
 
-    allow: tuple[Literal["add", "remove", "owners", "create"], ...] = ("add", "owners", "create")
+    `allow` switches classes of change on: `add` and `remove` people, `owners`, `create` what is missing, `adopt` a
+    category that was there before us (its permissions are then ours to set). A group of up to `small_group` members is
+    held to `small_group_removals`, a larger one to `max_removal_fraction`; `max_removals` holds for the whole run.
+    `max_shrink_fraction` is how much smaller than last time a snapshot's cohort may be. `bring_back` adds people again
+    who left a group that the roster wants them in.
+    """
+
+    allow: tuple[Literal["add", "remove", "owners", "create", "adopt"], ...] = ("add", "owners", "create")
     max_removal_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
     max_removals: Annotated[int, Field(ge=0)] = 50
     small_group: Annotated[int, Field(ge=0)] = 10
     small_group_removals: Annotated[int, Field(ge=0)] = 3
     max_rejected_rows: Annotated[int, Field(ge=0)] = 0
+    max_shrink_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    bring_back: bool = False
     protected: tuple[str, ...] = ()
 
 
@@ -117,6 +167,7 @@ class Settings(Strict):
     cohorts: tuple[CohortSettings, ...] = ()
     playbooks: tuple[Path, ...] = ()
     limits: LimitSettings = LimitSettings()
+    identity: tuple[Identifier, ...] = ("external_id", "email", "username")
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -120,7 +120,7 @@ def test_learners_and_lcms_of_a_cohort_never_share_a_group(key: str) -> None:
 
 
 def test_two_cohorts_cannot_meet_in_one_group(tmp_path: Path) -> None:
-    second = GOOD[GOOD.index("  - key") :].replace("key: lead-27", "key: lead-27-lcm")
+    second = GOOD[GOOD.index("  - key") :].replace("key: lead-27", "key: lead-27-lcm").replace("Leading", "Other")
     with pytest.raises(ConfigError, match=r":12:5: the group 'lead-27-lcm' would serve both lead-27 and lead-27-lcm"):
         load_settings(written(tmp_path, GOOD + second))
 
@@ -137,3 +137,16 @@ def test_a_declared_name_wins_over_a_derived_one() -> None:
         }
     )
     assert complete_cohort(declared).group == "alpha"
+
+
+def test_two_cohorts_cannot_meet_in_one_category(tmp_path: Path) -> None:
+    second = GOOD[GOOD.index("  - key") :].replace("key: lead-27", "key: other")
+    with pytest.raises(
+        ConfigError, match="the category 'Leading teams, spring 2027' would serve both lead-27 and other"
+    ):
+        load_settings(written(tmp_path, GOOD + second))
+
+
+def test_learners_and_lcms_need_groups_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be for learners and LCMs both"):
+        load_settings(written(tmp_path, f"{GOOD}    group: one\n    lcm_group: One\n"))
