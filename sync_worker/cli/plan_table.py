@@ -1,0 +1,115 @@
+"""A membership plan as a table: colours on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sync_worker.model import ChangeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_worker.membership import ApplyReport
+    from sync_worker.model import Change, Plan
+
+WORDS = {
+    ChangeKind.CREATE_GROUP: "make group",
+    ChangeKind.CREATE_CATEGORY: "make category",
+    ChangeKind.UPDATE_CATEGORY: "change category",
+    ChangeKind.ADD: "add",
+    ChangeKind.ADD_OWNER: "make owner",
+    ChangeKind.REMOVE_OWNER: "no longer owner",
+    ChangeKind.REMOVE: "remove",
+    ChangeKind.UNKNOWN: "unknown",
+    ChangeKind.WAITING: "waiting",
+    ChangeKind.KEPT: "kept",
+    ChangeKind.UNCHANGED: "unchanged",
+}
+COUNTED = {
+    ChangeKind.CREATE_GROUP: ("group to make", "groups to make"),
+    ChangeKind.CREATE_CATEGORY: ("category to make", "categories to make"),
+    ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),
+    ChangeKind.ADD: ("to add", "to add"),
+    ChangeKind.ADD_OWNER: ("owner to make", "owners to make"),
+    ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
+    ChangeKind.REMOVE: ("to remove", "to remove"),
+}
+COLOURS = {
+    ChangeKind.REMOVE: "red",
+    ChangeKind.REMOVE_OWNER: "red",
+    ChangeKind.UNKNOWN: "yellow",
+    ChangeKind.KEPT: "cyan",
+    ChangeKind.WAITING: "dim",
+    ChangeKind.UNCHANGED: "dim",
+}
+
+
+def show_plan(plan: Plan, *, everything: bool = False) -> None:
+    """Print the plan cohort by cohort, then its counts; who stays as they are is shown only with `everything`."""
+    shown = [change for change in plan.changes if everything or change.kind is not ChangeKind.UNCHANGED]
+    for cohort in dict.fromkeys(change.cohort for change in shown):
+        click.echo(f"Cohort {cohort}")
+        _table([change for change in shown if change.cohort == cohort])
+        click.echo()
+    for row in plan.rejected:
+        click.echo(f"rejected: {row.where}: {row.reason} {row.do}".rstrip())
+    click.echo(counts_line(plan))
+
+
+def counts_line(plan: Plan) -> str:
+    """Return the number of lines of each kind ; add, remove, unknown and unchanged always stand there."""
+    counted = counts(plan)
+    always = {"add", "remove", "unknown", "unchanged"}
+    parts = []
+    for kind, word in WORDS.items():
+        number = counted[kind.value]
+        if number or kind.value in always:
+            one, many = COUNTED.get(kind, (word, word))
+            parts.append(f"{number} {one if number == 1 else many}")
+    if plan.rejected:
+        parts.append(f"{len(plan.rejected)} rejected")
+    return f"{', '.join(parts)}."
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """Return the number of lines of each kind; groups and categories that stay as they are do not count."""
+    people = (change for change in plan.changes if change.kind is not ChangeKind.UNCHANGED or change.username)
+    counted = Counter(change.kind.value for change in people)
+    return {kind.value: counted[kind.value] for kind in ChangeKind}
+
+
+def show_report(report: ApplyReport, calls: int) -> None:
+    """Print what became of the plan."""
+    for failure in report.failed:
+        change = failure.change
+        click.echo(f"not done: {WORDS[change.kind]} {_whom(change)} in {change.target}: {failure.reason}", err=True)
+    lines = "1 line" if len(report.done) == 1 else f"{len(report.done)} lines"
+    click.echo(f"Done: {lines} of the plan, {calls} calls to the forum.")
+
+
+def _table(changes: Sequence[Change]) -> None:
+    rows = [(change.kind, WORDS[change.kind], _whom(change), change.target, change.reason) for change in changes]
+    if sys.stdout.isatty():
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for title in ("", "who", "where", "why"):
+            table.add_column(title, overflow="fold")
+        for kind, *cells in rows:
+            table.add_row(*(Text(cell) for cell in cells), style=COLOURS.get(kind, "green"))
+        Console().print(table)
+        return
+    widths = [max(len(row[column]) for row in rows) for column in (1, 2, 3)]
+    for _, word, whom, target, reason in rows:
+        click.echo(f"  {word:<{widths[0]}}  {whom:<{widths[1]}}  {target:<{widths[2]}}  {reason}")
+
+
+def _whom(change: Change) -> str:
+    if change.username and change.person and change.person != change.username:
+        return f"{change.username} ({change.person})"
+    return change.username or change.person or "-"

@@ -1,0 +1,124 @@
+"""Add, remove, or make owner many people of one group: written down before and after, settled when a call fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import ForumError
+from sync_worker.membership.observed import read_members
+from sync_worker.membership.provenance import State, Tie, TieKey, TieRecord
+from sync_worker.model import ChangeKind, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.model import Change
+
+JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
+OWNING = (ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER)
+UNKNOWN_NAME = "the forum does not know the username any more; the next run looks the person up again"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """Which lines were done, and which not, with the reason."""
+
+    done: tuple[Change, ...] = ()
+    failed: tuple[tuple[Change, str], ...] = ()
+    unreachable: bool = False
+
+    def plus(self, other: BulkOutcome) -> BulkOutcome:
+        """Return both outcomes as one."""
+        return BulkOutcome(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """One kind of change to one group."""
+
+    forum: Forum
+    store: MembershipStore
+    group_id: int
+    group: str
+    kind: ChangeKind
+    run: str
+    now: datetime
+
+    def do(self, changes: Sequence[Change]) -> BulkOutcome:
+        """Do the lines in as few calls as may be.
+
+        Calls: 1 a batch (an owner is demoted by a call of its own). A refused batch is tried again in halves, so that
+        one person's failure is nobody else's; after a failure that leaves doubt the members are read again.
+        """
+        self._write(changes, State.ADDING if self.kind in JOINING else State.REMOVING)
+        return self._try(changes)
+
+    def _try(self, changes: Sequence[Change]) -> BulkOutcome:
+        try:
+            done_names = self._call(changes)
+        except ForumError as error:
+            refused = error.status is not None and 400 <= error.status < 500 and error.status != 429
+            if refused and len(changes) > 1:
+                middle = len(changes) // 2
+                return self._try(changes[:middle]).plus(self._try(changes[middle:]))
+            return self._after_failure(changes, error, in_doubt=not refused)
+        done = [change for change in changes if fold(change.username or "") in done_names]
+        skipped = [change for change in changes if change not in done]
+        return self._settle(done, [(change, UNKNOWN_NAME) for change in skipped])
+
+    def _call(self, changes: Sequence[Change]) -> Collection[str]:
+        """Make the call and return the folded names that now stand as wanted."""
+        names = [change.username for change in changes if change.username]
+        if self.kind is ChangeKind.ADD:
+            return set(map(fold, self.forum.add_members(self.group_id, names).done))
+        if self.kind is ChangeKind.REMOVE:
+            result = self.forum.remove_members(self.group_id, names)
+            return set(map(fold, (*result.done, *result.skipped)))
+        if self.kind is ChangeKind.ADD_OWNER:
+            self.forum.add_owners(self.group_id, names)
+        else:
+            for change in changes:
+                if change.user_id is not None:
+                    self.forum.remove_owner(self.group_id, change.user_id)
+        return set(map(fold, names))
+
+    def _after_failure(self, changes: Sequence[Change], error: ForumError, *, in_doubt: bool) -> BulkOutcome:
+        """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
+        reason = str(error)
+        if not in_doubt:
+            return self._settle([], [(change, reason) for change in changes])
+        unreachable = error.status is None
+        try:
+            members, owners = read_members(self.forum, self.group)
+        except ForumError as second:
+            lost = tuple((change, reason) for change in changes)
+            return BulkOutcome((), lost, unreachable or second.status is None)
+        there = owners if self.kind in OWNING else frozenset(members)
+        done = [change for change in changes if (change.user_id in there) is (self.kind in JOINING)]
+        failed = [(change, reason) for change in changes if change not in done]
+        return replace(self._settle(done, failed), unreachable=unreachable)
+
+    def _settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
+        joining = self.kind in JOINING
+        self._write(done, State.ADDED if joining else State.REMOVED)
+        self._write([change for change, _ in failed], State.REMOVED if joining else State.ADDED)
+        if self.kind is ChangeKind.REMOVE:
+            gone = [change.user_id for change in done if change.user_id is not None]
+            self.store.end_ownerships(self.group, gone, self.now)
+        return BulkOutcome(tuple(done), tuple(failed))
+
+    def _write(self, changes: Sequence[Change], state: State) -> None:
+        tie = Tie.OWNER if self.kind in OWNING else Tie.MEMBER
+        ties = {
+            TieKey(self.group, change.user_id, tie): TieRecord(
+                state, change.username or "", str(change.detail.get("key", ""))
+            )
+            for change in changes
+            if change.user_id is not None
+        }
+        if ties:
+            self.store.write_ties(ties, self.run, self.now)

@@ -1,0 +1,132 @@
+"""Refuse rosters and plans that could do damage. Pure: numbers in, an error or nothing out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import RefusedError, UnsafePlanError
+from sync_worker.model import ChangeKind, RosterKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync_worker.config.settings import LimitSettings
+    from sync_worker.model import Plan, RejectedRow, Roster
+
+SHOWN_ROWS = 20
+TAKING = (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+
+
+def roster_sizes(roster: Roster, cohorts: Sequence[str]) -> dict[str, int]:
+    """Return how many people the roster has in each cohort."""
+    counted = Counter(enrolment.cohort for enrolment in roster.enrolments)
+    return {cohort: counted[cohort] for cohort in cohorts}
+
+
+def check_rejected(roster: Roster, limits: LimitSettings) -> None:
+    """Refuse a roster with more bad rows than the limits allow.
+
+    Raises:
+        UnsafePlanError: lists the rows with place and reason.
+
+    """
+    if len(roster.rejected) > limits.max_rejected_rows:
+        raise UnsafePlanError(
+            f"{_rows(len(roster.rejected))} of the roster rejected, {limits.max_rejected_rows} allowed. Correct them, "
+            f"or raise limits.max_rejected_rows in lcm.yaml:\n{describe_rejected(roster.rejected)}",
+            numbers={"rejected": len(roster.rejected), "max_rejected_rows": limits.max_rejected_rows},
+        )
+
+
+def check_roster(roster: Roster, sizes: Mapping[str, int], before: Mapping[str, int], limits: LimitSettings) -> None:
+    """Refuse a roster with too many bad rows, or a snapshot in which a cohort vanished or shrank too far.
+
+    Raises:
+        UnsafePlanError: with what was counted and what is allowed.
+
+    """
+    check_rejected(roster, limits)
+    if roster.kind is RosterKind.SNAPSHOT:
+        for cohort, size in sizes.items():
+            _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
+
+
+def check_plan(plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings) -> None:
+    """Refuse a plan that takes away more than the limits allow, in one group or in all.
+
+    Raises:
+        UnsafePlanError: with what was counted and what is allowed.
+
+    """
+    taking = plan.of(*TAKING)
+    if len(taking) > limits.max_removals:
+        raise UnsafePlanError(
+            f"the plan takes {len(taking)} people out of groups, limits.max_removals is {limits.max_removals}.",
+            numbers={"removals": len(taking), "max_removals": limits.max_removals},
+            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+        )
+    for kind in TAKING:
+        for group, removals in Counter(change.target for change in plan.of(kind)).items():
+            _check_group(group, removals, group_sizes.get(group, 0), limits)
+
+
+def check_allowed(plan: Plan, limits: LimitSettings) -> None:
+    """Refuse a plan with a class of change that is not switched on.
+
+    Raises:
+        RefusedError: names the class.
+
+    """
+    needs = {
+        ChangeKind.ADD: {"add"},
+        ChangeKind.REMOVE: {"remove"},
+        ChangeKind.ADD_OWNER: {"owners"},
+        ChangeKind.REMOVE_OWNER: {"owners", "remove"},
+        ChangeKind.CREATE_GROUP: {"create"},
+        ChangeKind.CREATE_CATEGORY: {"create"},
+    }
+    for change in plan.effective:
+        missing = needs.get(change.kind, set()) - set(limits.allow)
+        if missing:
+            raise RefusedError(
+                f"'{change.kind.value}' in '{change.target}' is not switched on.",
+                do=f"Switch {' and '.join(sorted(missing))} on under limits.allow in lcm.yaml.",
+            )
+
+
+def describe_rejected(rejected: Sequence[RejectedRow]) -> str:
+    """Return the rejected rows one a line, the first twenty of them."""
+    lines = [f"  {row.where}: {row.reason} {row.do}".rstrip() for row in rejected[:SHOWN_ROWS]]
+    more = len(rejected) - SHOWN_ROWS
+    return "\n".join([*lines, f"  and {more} more."] if more > 0 else lines)
+
+
+def _check_shrinking(source: str, cohort: str, before: int, now: int, limits: LimitSettings) -> None:
+    lost = before - now
+    small = before <= limits.small_group
+    allowed = limits.small_group_removals if small else int(limits.max_shrink_fraction * before)
+    if now == 0 < before or lost > allowed:
+        raise UnsafePlanError(
+            f"cohort '{cohort}' had {before} people in the roster and has {now} now ({allowed} fewer are allowed).",
+            where=source,
+            numbers={"before": before, "now": now, "allowed": allowed},
+            do="If that is meant, raise limits.max_shrink_fraction (or small_group_removals) in lcm.yaml for one run.",
+        )
+
+
+def _check_group(group: str, removals: int, members: int, limits: LimitSettings) -> None:
+    small = members <= limits.small_group
+    allowed = limits.small_group_removals if small else int(limits.max_removal_fraction * members)
+    if removals > allowed:
+        name = "small_group_removals" if small else "max_removal_fraction"
+        raise UnsafePlanError(
+            f"the plan takes {removals} of {members} people out of the group '{group}';"
+            f" limits.{name} allows {allowed}.",
+            numbers={"removals": removals, "members": members, "allowed": allowed},
+            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+        )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

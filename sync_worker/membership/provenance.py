@@ -1,0 +1,193 @@
+"""Which memberships are ours: written down before and after each call, settled by looking at the forum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from sync_worker.membership.state import Account
+from sync_worker.store.tables import CreatedRow, CursorRow, IdentityRow, MembershipRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.membership.identity import Match
+
+SIZE = "roster-size:"
+
+
+class Tie(StrEnum):
+    """What ties a person to a group."""
+
+    MEMBER = "member"
+    OWNER = "owner"
+
+
+class State(StrEnum):
+    """How far we are with a tie of ours."""
+
+    ADDING = "adding"
+    ADDED = "added"
+    REMOVING = "removing"
+    REMOVED = "removed"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TieKey:
+    """A tie of a person to a group."""
+
+    group: str
+    user_id: int
+    tie: Tie = Tie.MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class TieRecord:
+    """What we wrote down about a tie."""
+
+    state: State
+    username: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A group or category that we made (`forum_id` is None while the call was under way)."""
+
+    forum_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """All that earlier runs left behind for one forum."""
+
+    ties: Mapping[TieKey, TieRecord] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+def settled(record: TieRecord, *, present: bool, dismissed: bool) -> State:
+    """Return where a tie stands, given whether the forum has it and whether the roster has dismissed the person.
+
+    A run may have been killed between writing down and doing: `adding` and `removing` become what the forum shows. A
+    tie of ours that somebody else cut is `left`; one that somebody else made again is no longer ours (`removed`).
+    Whoever does by hand what a killed run had begun, before the next run looks, cannot be told from that run.
+    """
+    if record.state in (State.ADDING, State.ADDED, State.REMOVING) and present:
+        return State.ADDED
+    if present or dismissed or record.state in (State.ADDING, State.REMOVING, State.REMOVED):
+        return State.REMOVED
+    return State.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipStore:
+    """Reads and writes what membership remembers about one forum; every write is committed when it returns."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    def read(self) -> Remembered:
+        """Return everything remembered."""
+        with self.sessions() as session:
+            ties = session.scalars(select(MembershipRow).where(MembershipRow.forum == self.forum)).all()
+            people = session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
+            created = session.scalars(select(CreatedRow).where(CreatedRow.forum == self.forum)).all()
+            cursors = session.scalars(select(CursorRow).where(CursorRow.forum == self.forum)).all()
+            return Remembered(
+                ties={
+                    TieKey(row.group_name, row.user_id, Tie(row.role)): TieRecord(
+                        State(row.state), row.username, row.person
+                    )
+                    for row in ties
+                },
+                accounts={row.person: Account(row.user_id, row.username) for row in people},
+                created={(row.kind, row.name): Created(row.forum_id) for row in created},
+                sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
+            )
+
+    def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
+        """Write down where ties stand."""
+        with self.sessions.begin() as session:
+            for key, record in ties.items():
+                session.merge(
+                    MembershipRow(
+                        forum=self.forum,
+                        group_name=key.group,
+                        user_id=key.user_id,
+                        role=key.tie.value,
+                        username=record.username,
+                        person=record.person,
+                        state=record.state.value,
+                        run=run,
+                        at=now,
+                    )
+                )
+
+    def end_ownerships(self, group: str, user_ids: Collection[int], now: datetime) -> None:
+        """Write down that people who were removed from a group own it no longer."""
+        with self.sessions.begin() as session:
+            session.execute(
+                update(MembershipRow)
+                .where(
+                    MembershipRow.forum == self.forum,
+                    MembershipRow.group_name == group,
+                    MembershipRow.role == Tie.OWNER.value,
+                    MembershipRow.user_id.in_(user_ids),
+                )
+                .values(state=State.REMOVED.value, at=now)
+            )
+
+    def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
+        """Keep who is who: new matches, and new usernames of old ones."""
+        with self.sessions.begin() as session:
+            known = {
+                row.person: row
+                for row in session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
+            }
+            for person, match in matches.items():
+                row = known.get(person)
+                if row is None or row.user_id != match.account.id:
+                    session.merge(
+                        IdentityRow(
+                            forum=self.forum,
+                            person=person,
+                            user_id=match.account.id,
+                            username=match.account.username,
+                            matched_by=match.by,
+                            at=now,
+                        )
+                    )
+                elif row.username != match.account.username:
+                    row.username = match.account.username
+
+    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
+        """Write down that a group or category is being made (`forum_id` None) or was made."""
+        state = "making" if forum_id is None else "made"
+        with self.sessions.begin() as session:
+            session.merge(
+                CreatedRow(forum=self.forum, kind=kind, name=name, forum_id=forum_id, state=state, run=run, at=now)
+            )
+
+    def forget_created(self, kind: str, name: str) -> None:
+        """Take back that a group or category is being made: the forum refused it."""
+        with self.sessions.begin() as session:
+            session.execute(
+                delete(CreatedRow).where(
+                    CreatedRow.forum == self.forum, CreatedRow.kind == kind, CreatedRow.name == name
+                )
+            )
+
+    def write_sizes(self, sizes: Iterable[tuple[str, int]]) -> None:
+        """Keep how many people each cohort had in the roster, to notice when it shrinks."""
+        with self.sessions.begin() as session:
+            for cohort, size in sizes:
+                session.merge(CursorRow(forum=self.forum, name=f"{SIZE}{cohort}", value=str(size)))

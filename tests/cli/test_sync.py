@@ -1,0 +1,202 @@
+"""`lcm sync` as an admin uses it: look, save, review, apply, look again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sync_worker.cli import main
+from sync_worker.errors import ForumError
+from sync_worker.forum import Forum, Patience
+
+HEADER = "email,name,cohort,role\n"
+SERIAL = count(1)
+
+
+@dataclass
+class Admin:
+    """Somebody at a shell, in a folder with lcm.yaml and roster.csv."""
+
+    folder: Path
+    forum: Any
+    cohort: str
+
+    def people(self, *names: str, more: str = "") -> None:
+        """Write the roster: the first one is the LCM."""
+        rows = [
+            f"{name}@{self.cohort}.org,{name.title()},{self.cohort},{'learner' if place else 'lcm'}\n"
+            for place, name in enumerate(names)
+        ]
+        (self.folder / "roster.csv").write_text(HEADER + "".join(rows) + more, encoding="utf-8")
+
+    def limit(self, text: str) -> None:
+        """Write lcm.yaml with these limits."""
+        lines = [
+            f"forum: {{url: {self.forum.url}, key_env: PRACTICE_KEY, calls_per_minute: 100000}}",
+            "roster: {csv: roster.csv}",
+            f"limits: {{{text}}}",
+            "cohorts:",
+            f"- {{key: {self.cohort}, name: Cohort {self.cohort}, timezone: UTC, start: 2027-03-01, end: 2027-06-01}}",
+        ]
+        (self.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def lcm(self, *arguments: str) -> Result:
+        """Run a command."""
+        options = ["--config", str(self.folder / "lcm.yaml")]
+        return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": self.forum.key})
+
+    def members(self) -> set[str]:
+        """Who is in the cohort's group."""
+        with Forum.connect(self.forum.settings, self.forum.key) as forum:
+            return {member.name for member in forum.members(self.cohort)}
+
+
+@pytest.fixture
+def admin(make_practice_forum: Any, tmp_path: Path) -> Admin:
+    """An admin of a forum with the accounts of Lea, Ana, Ben and Cleo."""
+    practice_forum = make_practice_forum(settings={"enable_category_group_moderation": "true"})
+    made = Admin(tmp_path, practice_forum, f"k{next(SERIAL):03}")
+    for name in ("lea", "ana", "ben", "cleo"):
+        practice_forum.add_user(f"{name}_{made.cohort}", email=f"{name}@{made.cohort}.org", name=name.title())
+    made.people("lea", "ana", "ben")
+    made.limit("")
+    return made
+
+
+def test_looking_shows_every_line_with_its_reason_and_changes_nothing(admin: Admin) -> None:
+    admin.people("lea", "ana", "zoe")
+    result = admin.lcm("sync")
+    assert result.exit_code == 0, result.stderr
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["make", "group", "-", admin.cohort, "the", "forum", "has", "no", "such", "group"] in lines
+    assert f"ana_{admin.cohort} (Ana)" in result.stdout
+    assert f"no account has email zoe@{admin.cohort}.org." in result.stdout
+    assert "3 to add, 1 owner to make, 0 to remove, 1 unknown, " in result.stdout
+    assert "Nothing was changed" in result.stdout
+    with pytest.raises(ForumError):
+        admin.members()
+
+
+def test_applying_and_looking_again_there_is_nothing_to_do(admin: Admin) -> None:
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 0, result.stderr
+    assert "Done: 8 lines of the plan" in result.stdout
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+    again = admin.lcm("sync")
+    assert again.exit_code == 0
+    assert "Nothing to do" in again.stdout
+    assert "0 to add, 0 to remove, 0 unknown, 4 unchanged." in again.stdout
+    assert "Nothing to do" in admin.lcm("sync", "--apply").stdout
+
+
+def test_who_stays_as_they_are_is_shown_on_demand(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    assert "Ana" not in admin.lcm("sync").stdout
+    assert f"ana_{admin.cohort} (Ana)" in admin.lcm("sync", "--all").stdout
+
+
+def test_a_saved_plan_is_applied_as_it_was_reviewed(admin: Admin) -> None:
+    plan = admin.folder / "plan.json"
+    assert admin.lcm("sync", "--out", str(plan)).exit_code == 0
+    assert len(json.loads(plan.read_text(encoding="utf-8"))["checksum"]) == 64
+    result = admin.lcm("sync", "--apply", str(plan))
+    assert result.exit_code == 0, result.stderr
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+
+
+def test_a_saved_plan_is_refused_when_the_roster_has_changed(admin: Admin) -> None:
+    plan = admin.folder / "plan.json"
+    admin.lcm("sync", "--out", str(plan))
+    admin.people("lea", "ana", "cleo")
+    result = admin.lcm("sync", "--apply", str(plan))
+    assert result.exit_code == 3
+    assert "no longer what was reviewed" in result.stderr
+    assert f"new: add cleo_{admin.cohort} in {admin.cohort}" in result.stderr
+    with pytest.raises(ForumError):
+        admin.members()
+
+
+def test_a_saved_plan_needs_apply_and_out_refuses_it(admin: Admin) -> None:
+    assert admin.lcm("sync", "plan.json").exit_code == 2
+    assert admin.lcm("sync", "--apply", "--out", "plan.json").exit_code == 2
+    assert admin.lcm("sync", "--apply", str(admin.folder / "none.json")).exit_code == 2
+
+
+def test_json_is_for_scripts(admin: Admin) -> None:
+    document = json.loads(admin.lcm("sync", "--json").stdout)
+    assert document["counts"]["add"] == 4
+    assert document["changes"][0]["kind"] == "create_group"
+    assert document["api_calls"] >= 3
+    applied = json.loads(admin.lcm("sync", "--apply", "--json").stdout)
+    assert (applied["done"], applied["failed"]) == (8, [])
+
+
+def test_removal_is_shown_as_kept_until_it_is_allowed(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    admin.people("lea", "ana")
+    shown = admin.lcm("sync")
+    assert "removal is not switched on (limits.allow): no longer in the roster" in shown.stdout
+    assert "Nothing to do" in shown.stdout
+    admin.limit("allow: [add, remove]")
+    assert "1 to remove" in admin.lcm("sync").stdout
+    assert admin.lcm("sync", "--apply").exit_code == 0
+    assert admin.members() == {"Lea", "Ana"}
+
+
+def test_a_plan_beyond_the_limits_is_shown_and_refused(admin: Admin) -> None:
+    admin.people("lea", "ana", "ben", "cleo")
+    admin.lcm("sync", "--apply")
+    admin.people("lea", "ana")
+    admin.limit("allow: [remove], small_group_removals: 1, max_shrink_fraction: 1")
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 3
+    assert "had 4 people in the roster and has 2 now" in result.stderr
+    admin.limit("allow: [remove], small_group: 0, max_shrink_fraction: 1")
+    result = admin.lcm("sync")
+    assert result.exit_code == 3
+    assert "takes 2 of 4 people out of the group" in result.stderr
+    assert "2 to remove" in result.stdout
+    assert admin.lcm("sync", "--apply").exit_code == 3
+    assert admin.members() == {"Lea", "Ana", "Ben", "Cleo"}
+
+
+def test_rejected_rows_within_the_limit_are_shown_and_the_rest_is_synced(admin: Admin) -> None:
+    admin.people("lea", "ana", more="ben,Ben,x,learner\n")
+    assert admin.lcm("sync", "--apply").exit_code == 3
+    admin.limit("max_rejected_rows: 1")
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 0, result.stderr
+    assert "roster.csv:4: email 'ben' is not an e-mail address." in result.stdout
+    assert ", 1 rejected." in result.stdout
+    assert admin.members() == {"Lea", "Ana"}
+
+
+def test_part_of_the_work_is_exit_code_4_with_the_reasons(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ForumError("the slug is taken.", status=422)
+
+    monkeypatch.setattr(Forum, "create_category", refuse)
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 4
+    assert f"not done: make category - in Cohort {admin.cohort}: the slug is taken." in result.stderr
+    assert "7 lines of the plan done, 1 not." in result.stderr
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+
+
+def test_a_forum_that_does_not_answer_is_exit_code_5(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Patience, "pause_after", lambda *_, **__: None)
+    text = (admin.folder / "lcm.yaml").read_text(encoding="utf-8")
+    (admin.folder / "lcm.yaml").write_text(text.replace(admin.forum.url, "http://127.0.0.1:9"), encoding="utf-8")
+    assert admin.lcm("sync").exit_code == 5
+
+
+def test_an_unknown_cohort_is_exit_code_2(admin: Admin) -> None:
+    result = admin.lcm("sync", "--cohort", "nope")
+    assert result.exit_code == 2
+    assert "there is no cohort 'nope'" in result.stderr

@@ -1,0 +1,103 @@
+"""The guard refuses what could do damage, with the numbers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_worker.config.settings import LimitSettings
+from sync_worker.errors import RefusedError, UnsafePlanError
+from sync_worker.membership.guard import check_allowed, check_plan, check_roster
+from sync_worker.model import Change, ChangeKind, Plan, RejectedRow, Roster, RosterKind
+
+LIMITS = LimitSettings()
+
+
+def removals(count: int, group: str = "g", kind: ChangeKind = ChangeKind.REMOVE) -> tuple[Change, ...]:
+    return tuple(Change(kind, "c", group, "gone", f"u{n}", n) for n in range(count))
+
+
+def roster(rejected: int = 0, kind: RosterKind = RosterKind.SNAPSHOT) -> Roster:
+    return Roster("r.csv", kind, (), tuple(RejectedRow(f"r.csv:{n + 2}", "bad.", "Mend it.") for n in range(rejected)))
+
+
+def test_a_quarter_of_a_large_group_may_go_and_no_more() -> None:
+    check_plan(Plan(removals(10)), {"g": 40}, LIMITS)
+    with pytest.raises(UnsafePlanError, match="takes 11 of 40 people") as caught:
+        check_plan(Plan(removals(11)), {"g": 40}, LIMITS)
+    assert caught.value.numbers == {"removals": 11, "members": 40, "allowed": 10}
+    assert caught.value.exit_code == 3
+
+
+def test_a_small_group_is_held_to_a_number() -> None:
+    check_plan(Plan(removals(3)), {"g": 10}, LIMITS)
+    with pytest.raises(UnsafePlanError, match="small_group_removals allows 3"):
+        check_plan(Plan(removals(4)), {"g": 10}, LIMITS)
+
+
+def test_the_whole_run_is_held_to_a_number() -> None:
+    lines = removals(30, "a") + removals(21, "b")
+    with pytest.raises(UnsafePlanError, match="takes 51 people out of groups"):
+        check_plan(Plan(lines), {"a": 1000, "b": 1000}, LIMITS)
+
+
+def test_demotions_count_too() -> None:
+    with pytest.raises(UnsafePlanError):
+        check_plan(Plan(removals(4, kind=ChangeKind.REMOVE_OWNER)), {"g": 8}, LIMITS)
+
+
+@given(st.integers(0, 200), st.integers(0, 60), st.floats(0, 1), st.integers(0, 20), st.integers(0, 5))
+def test_what_passes_is_within_every_cap(members: int, gone: int, fraction: float, small: int, few: int) -> None:
+    limits = LimitSettings(max_removal_fraction=fraction, small_group=small, small_group_removals=few, max_removals=50)
+    try:
+        check_plan(Plan(removals(gone)), {"g": members}, limits)
+    except UnsafePlanError:
+        return
+    assert gone <= 50
+    assert gone <= (few if members <= small else members * fraction)
+
+
+@pytest.mark.parametrize(
+    ("kind", "allow", "missing"),
+    [
+        (ChangeKind.REMOVE, ("add",), "remove"),
+        (ChangeKind.ADD, ("remove",), "add"),
+        (ChangeKind.REMOVE_OWNER, ("owners",), "remove"),
+        (ChangeKind.CREATE_GROUP, ("add",), "create"),
+    ],
+)
+def test_a_class_of_change_that_is_not_switched_on_is_refused(
+    kind: ChangeKind, allow: tuple[str, ...], missing: str
+) -> None:
+    limits = LimitSettings.model_validate({"allow": allow})
+    with pytest.raises(RefusedError, match=f"Switch {missing} on"):
+        check_allowed(Plan(removals(1, kind=kind)), limits)
+
+
+def test_rejected_rows_are_listed_and_refused() -> None:
+    with pytest.raises(UnsafePlanError) as caught:
+        check_roster(roster(rejected=25), {}, {}, LIMITS)
+    assert "25 rows of the roster rejected, 0 allowed" in str(caught.value)
+    assert "r.csv:2: bad. Mend it." in str(caught.value)
+    assert "and 5 more." in str(caught.value)
+
+
+def test_rejected_rows_within_the_limit_pass() -> None:
+    check_roster(roster(rejected=2), {}, {}, LimitSettings(max_rejected_rows=2))
+
+
+@pytest.mark.parametrize(("before", "now"), [(40, 29), (40, 0), (1, 0), (10, 6)])
+def test_a_cohort_that_shrank_too_far_is_refused(before: int, now: int) -> None:
+    with pytest.raises(UnsafePlanError, match=f"had {before} people in the roster and has {now} now") as caught:
+        check_roster(roster(), {"spring": now}, {"spring": before}, LIMITS)
+    assert caught.value.numbers["before"] == before
+
+
+@pytest.mark.parametrize(("before", "now"), [(40, 30), (0, 0), (10, 7), (0, 40)])
+def test_a_cohort_that_shrank_a_little_or_grew_passes(before: int, now: int) -> None:
+    check_roster(roster(), {"spring": now}, {"spring": before}, LIMITS)
+
+
+def test_a_delta_may_be_as_short_as_it_likes() -> None:
+    check_roster(roster(kind=RosterKind.DELTA), {"spring": 1}, {"spring": 40}, LIMITS)
