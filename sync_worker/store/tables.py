@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Double, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -97,15 +97,33 @@ class DraftRow(Table):
 
 
 class MembershipRow(Table):
-    """A membership that the worker made, so that it may take it away again."""
+    """A membership (`role` member) or ownership (`role` owner) that the worker made, so that it may take it away again.
+
+    States: `adding`, `added`, `removing`, `removed`, and `left` where somebody else ended it.
+    """
 
     __tablename__ = "memberships"
 
     forum: Mapped[str] = mapped_column(String(255), primary_key=True)
     group_name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    user_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    role: Mapped[str] = mapped_column(String(10), primary_key=True, default="member")
     username: Mapped[str] = mapped_column(String(60))
     person: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(10))
+    run: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CreatedRow(Table):
+    """A group or category (`kind`) that the worker made, so that it may change it; `making`, then `made`."""
+
+    __tablename__ = "created"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    forum_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10))
     run: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -203,3 +221,41 @@ class RunRow(Table):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(20), default="running")
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class BudgetRow(Table):
+    """A forum's call budget: the row that everybody locks to take a turn, and until when the forum sent us away.
+
+    Times of the three budget tables are seconds since 1970 by the database's clock, for arithmetic in SQL.
+    """
+
+    __tablename__ = "budgets"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    turn: Mapped[int] = mapped_column(BigInteger, default=0)
+    paused_until: Mapped[float] = mapped_column(Double, default=0.0)
+
+
+class CallRow(Table):
+    """A call that counts against a forum's budget until `ends`."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("calls_by_end", "forum", "ends"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    priority: Mapped[int]
+    started: Mapped[float] = mapped_column(Double)
+    ends: Mapped[float] = mapped_column(Double)
+
+
+class CallWaiterRow(Table):
+    """Somebody who waits for a forum's budget; forgotten when not `seen` for a while."""
+
+    __tablename__ = "call_waiters"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255), index=True)
+    priority: Mapped[int]
+    since: Mapped[float] = mapped_column(Double)
+    seen: Mapped[float] = mapped_column(Double)

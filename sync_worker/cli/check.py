@@ -1,0 +1,43 @@
+"""`lcm check`: is everything set up, and if not, what is to be changed where."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker.cli.workspace import config_option, json_option, print_json
+from sync_worker.forum.checks import Verdict, check_setup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FAILED = 5
+COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
+
+
+@click.command()
+@config_option
+@json_option
+@click.pass_context
+def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
+    """Look at configuration, connection, key, rights and the forum's settings.
+
+    Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
+    """
+    findings = check_setup(config_file, os.environ, datetime.now(UTC))
+    good = not any(finding.verdict is Verdict.FAIL for finding in findings)
+    if as_json:
+        print_json({"ok": good, "findings": [asdict(finding) for finding in findings]})
+    else:
+        width = max(len(finding.area) for finding in findings)
+        for finding in findings:
+            mark = click.style(f"{finding.verdict:4}", fg=COLOURS[finding.verdict])
+            click.echo(f"{mark}  {finding.area:{width}}  {finding.what}")
+            if finding.do:
+                click.echo(f"{'':4}  {'':{width}}  > {finding.do}")
+    if not good:
+        context.exit(FAILED)

@@ -1,0 +1,130 @@
+"""What most commands open first: settings, store, forum; and how they print."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync_worker.config import load_settings
+from sync_worker.config.load import api_key, complete_cohort
+from sync_worker.config.located_yaml import nearest
+from sync_worker.errors import UsageError
+from sync_worker.forum import Forum
+from sync_worker.forum.budget import open_budget
+from sync_worker.forum.budget_rules import Priority
+from sync_worker.store.database import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+
+    from sync_worker.config import Settings
+    from sync_worker.model import Cohort
+    from sync_worker.store.database import Store
+
+CONFIG_FILE = Path("lcm.yaml")
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=CONFIG_FILE,
+    show_default=True,
+    envvar="LCM_CONFIG",
+    help="Settings.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@dataclass
+class Workspace:
+    """The things a command works with, opened when first used and closed at the end."""
+
+    config_file: Path
+
+    def __post_init__(self) -> None:
+        self._open = ExitStack()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings."""
+        return load_settings(self.config_file)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, with its tables up to date."""
+        store = open_store(self.settings.store)
+        self._open.callback(store.close)
+        return store
+
+    @property
+    def forum_name(self) -> str:
+        """What the store calls the forum."""
+        return self.settings.forum.name
+
+    def connect(self, priority: Priority = Priority.NORMAL, *, read_only: bool = False) -> Forum:
+        """Return the forum, within the site's budget of calls; nothing is sent yet."""
+        limits = self.settings.forum
+        budget = open_budget(self.store.engine, limits.name, limits.calls_per_minute, priority)
+        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=budget)
+        return self._open.enter_context(forum)
+
+    def cohort(self, key: str) -> Cohort:
+        """Return the cohort of that key.
+
+        Raises:
+            UsageError: there is none; names the nearest.
+
+        """
+        for declared in self.settings.cohorts:
+            if declared.key == key:
+                return complete_cohort(declared)
+        known = [declared.key for declared in self.settings.cohorts]
+        raise UsageError(f"no cohort has the key '{key}'.{nearest(key, known)}", where=str(self.config_file))
+
+
+def read_now(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+    """Read `--now`, an ISO time with its offset; the present where it is not given."""
+    del context, parameter
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a time like 2026-11-02T09:00+00:00.") from None
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"'{value}' has no offset; write {value}Z or {value}+01:00.")
+    return moment.astimezone(UTC)
+
+
+def now_option(help_text: str) -> Callable[[Any], Any]:
+    """Return the option `--now`."""
+    return click.option("--now", metavar="ISO", callback=read_now, help=help_text)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table in plain columns."""
+    lines = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

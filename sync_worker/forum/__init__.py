@@ -1,0 +1,9 @@
+"""The only place that speaks HTTP to Discourse, built on pydiscourse."""
+
+from __future__ import annotations
+
+from sync_worker.forum.calls import CallCounter
+from sync_worker.forum.client import Forum
+from sync_worker.forum.failures import FailedCall, Outcome, Patience, is_doubtful
+
+__all__ = ["CallCounter", "FailedCall", "Forum", "Outcome", "Patience", "is_doubtful"]

@@ -1,0 +1,191 @@
+"""Reads Discourse's answers: whether they are answers at all, and what its refusals say."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WAIT_WHEN_UNSAID = 10.0
+_ADVICE = {
+    400: "The forum does not understand this call; if it repeats, report it with the forum's version.",
+    401: "Check the API key; a proxy in front of the forum may want a log-in of its own.",
+    403: "Run `lcm check`: the key, its scopes or the API user's rights do not cover this.",
+    404: "Check the address in lcm.yaml and that the thing still exists.",
+    413: "A proxy in front of the forum refuses calls of this size.",
+    422: "Change what the forum names, then try again.",
+    429: "Something else uses the forum's call budget; lower forum.calls_per_minute or wait.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer; `seconds` is the server's own measured time, else ours."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters; empty where the forum gave none."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def json(self) -> Any:
+        """Return the body as JSON, None where it is empty.
+
+        Raises:
+            ValueError: the body is something else, or cut off.
+
+        """
+        return json.loads(self.body) if self.body.strip() else None
+
+
+def check_answer(answer: Answer, url: str, secret: str, *, reading: bool) -> None:
+    """Let good answers pass.
+
+    Raises:
+        FailedCall: a refusal, a failure, or something that is not Discourse's; with the words it used.
+
+    """
+    if answer.status in (200, 201, 202, 204):
+        _check_success(answer, url, secret, reading=reading)
+        return
+    if 300 <= answer.status < 400:
+        target = redact(answer.headers.get("Location", "nowhere"), secret)
+        raise FailedCall(
+            f"the forum redirects ({answer.status}) to {target}.",
+            outcome=Outcome.REFUSED,
+            status=answer.status,
+            url=url,
+            do="Put the forum's final address (https, right host and folder) into lcm.yaml; check the key.",
+        )
+    said, error_type = words(answer, secret)
+    raise FailedCall(
+        _sentence(f"the forum answered {answer.status}: {said}" if said else f"the forum answered {answer.status}"),
+        outcome=_outcome(answer.status, error_type),
+        wait=wait_seconds(answer) if answer.status == 429 else None,
+        site_wide=answer.status == 429 and _is_site_wide(answer),
+        status=answer.status,
+        url=url,
+        error_type=error_type,
+        do=_ADVICE.get(answer.status) or _server_advice(error_type),
+    )
+
+
+def _check_success(answer: Answer, url: str, secret: str, *, reading: bool) -> None:
+    try:
+        body = answer.json()
+    except ValueError:
+        what = (
+            "the forum answered with a web page instead of JSON (a log-in or maintenance page?)."
+            if answer.content_type == "text/html"
+            else "the forum's answer is not whole."
+        )
+        raise FailedCall(
+            what,
+            outcome=Outcome.DOUBTFUL,
+            status=answer.status,
+            url=url,
+            do="If it stays so, check the forum's address and what stands in front of it.",
+        ) from None
+    if body is None and reading:
+        raise FailedCall("the forum's answer is empty.", outcome=Outcome.DOUBTFUL, status=answer.status, url=url)
+    if isinstance(body, dict) and (body.get("errors") or body.get("failed") or body.get("success") is False):
+        said, error_type = words(answer, secret)
+        raise FailedCall(
+            _sentence(f"the forum refused: {said or 'without saying why'}"),
+            outcome=Outcome.REFUSED,
+            status=answer.status,
+            url=url,
+            error_type=error_type,
+        )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _outcome(status: int, error_type: str | None) -> Outcome:
+    if status == 429 or error_type == "read_only":
+        return Outcome.POSTPONED
+    if status == 408 or status >= 500:
+        return Outcome.DOUBTFUL
+    return Outcome.REFUSED
+
+
+def _server_advice(error_type: str | None) -> str:
+    if error_type == "read_only":
+        return "The forum is in read-only mode (a backup or an upgrade?); try again later."
+    return "The forum or what stands in front of it is in trouble; try again later."
+
+
+def words(answer: Answer, secret: str) -> tuple[str, str | None]:
+    """Return what the forum said about a failure, fit to be shown, and its `error_type`."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return _plain_words(answer, secret), None
+    if not isinstance(body, dict):
+        return "", None
+    errors = body.get("errors")
+    listed = list(errors) if isinstance(errors, (list, dict)) else [errors]
+    texts = [text for text in listed if isinstance(text, str)]
+    if not texts:
+        texts = [text for key in ("message", "error") if isinstance(text := body.get(key), str)]
+    kind = body.get("error_type")
+    is_kind = isinstance(kind, str) and re.fullmatch(r"[a-z_]{1,40}", kind)
+    return redact(" ".join(texts), secret), kind if is_kind else None
+
+
+def _plain_words(answer: Answer, secret: str) -> str:
+    text = answer.body[:20_000].decode("utf-8", "replace")
+    if answer.content_type == "text/plain":
+        return redact(text, secret)
+    title = re.search(r"<title>(.{1,200}?)</title>", text, re.IGNORECASE | re.DOTALL)
+    return redact(title[1], secret) if title else ""
+
+
+def wait_seconds(answer: Answer) -> float:
+    """Return for how long a 429 sends us away: the longest the answer names, 10 seconds where it names none."""
+    named = [_retry_after(answer), _extras_wait(answer)]
+    return max((seconds for seconds in named if seconds is not None), default=WAIT_WHEN_UNSAID)
+
+
+def _is_site_wide(answer: Answer) -> bool:
+    """Whether a 429 speaks of all our calls (the key's or the address's limit), not of one user or of searching."""
+    return "Discourse-Rate-Limit-Error-Code" in answer.headers or answer.content_type != "application/json"
+
+
+def _retry_after(answer: Answer) -> float | None:
+    text = answer.headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        pass
+    else:
+        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    try:
+        until = parsedate_to_datetime(text)
+        return max(0.0, (until - parsedate_to_datetime(answer.headers.get("Date", ""))).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _extras_wait(answer: Answer) -> float | None:
+    try:
+        seconds = answer.json()["extras"]["wait_seconds"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    good = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and math.isfinite(seconds)
+    return float(seconds) if good and seconds >= 0 else None

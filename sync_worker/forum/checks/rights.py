@@ -1,0 +1,65 @@
+"""What the key and the API user may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.checks.connection import check_clock
+from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
+from sync_worker.forum.parse import Shape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync_worker.forum.transport import Transport
+
+MAKE_A_KEY = "Make one in Discourse under Admin > API: scope Global, restricted to this machine's address."
+
+
+def check_rights(http: Transport, now: datetime) -> list[Finding]:
+    """Look at what our key opens and who we are to the forum. Calls: 2; 1 where the key is not accepted."""
+    try:
+        answer = http.ask("GET", "/session/scopes.json")
+    except ForumError as error:
+        if error.status != 404:
+            return [_no_answer(http, error)]
+        findings = [warn("key", "the forum does not tell its scopes.", "Use a Discourse of 3.2 or later.")]
+    else:
+        findings = [_scopes(Shape(answer.json(), "answer").at("scopes").items())]
+    if any(finding.verdict is Verdict.FAIL for finding in findings):
+        return findings
+    try:
+        answer = http.ask("GET", "/session/current.json")
+    except ForumError as error:
+        return [*findings, _no_answer(http, error)]
+    findings += [ok("forum", "it answers."), check_clock(answer.headers.get("Date"), now)]
+    if answer.headers.get("Discourse-Readonly") == "true":
+        findings.append(warn("forum", "it is in read-only mode.", "Wait until its backup or upgrade is over."))
+    return [*findings, _user(Shape(answer.json(), "session").at("current_user"))]
+
+
+def _no_answer(http: Transport, error: ForumError) -> Finding:
+    if error.status not in (403, 404):
+        return fail("forum", error.what, error.do or "")
+    what = f"the forum does not accept the key for the user '{http.api_username}'."
+    do = "Check the key and forum.api_username, and that this user is neither suspended nor inactive."
+    return fail("key", what, f"{do} {MAKE_A_KEY}")
+
+
+def _scopes(rows: list[Shape]) -> Finding:
+    if not rows:
+        return ok("key", "accepted, with all scopes.")
+    scopes = sorted(f"{row.get('resource', '?').value}:{row.get('action', '?').value}" for row in rows)
+    what = f"the key is limited to {', '.join(scopes)}."
+    if scopes == ["global:read"]:
+        return warn("key", what, f"That is enough for plans and previews, not for changes. {MAKE_A_KEY}")
+    return fail("key", what, f"No set of scopes covers categories, owners and messages. {MAKE_A_KEY}")
+
+
+def _user(user: Shape) -> Finding:
+    name = user.at("username").text()
+    if user.get("admin", default=False).flag():
+        return ok("API user", f"'{name}' is an administrator.")
+    what = f"'{name}' is not an administrator: it may not list e-mail addresses or make groups and categories."
+    return fail("API user", what, "Use 'system' or an administrator as forum.api_username.")

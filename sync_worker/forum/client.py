@@ -1,0 +1,290 @@
+"""The forum as the rest of the worker sees it: typed methods, each of which says how many calls it makes."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.batches import BatchSize, Sent, change_members
+from sync_worker.forum.failures import FailedCall, Outcome, is_doubtful
+from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
+from sync_worker.forum.reading import ForumReader
+from sync_worker.forum.transport import Transport
+from sync_worker.model import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from types import TracebackType
+
+    from sync_worker.config import ForumSettings
+    from sync_worker.forum.budget import Budget
+    from sync_worker.forum.failures import Patience
+    from sync_worker.forum.records import BulkResult, Category, CreatedPost, Group
+
+Made = TypeVar("Made")
+PIN_TOLERANCE = 1.0
+
+
+class Forum(ForumReader):
+    """One forum, read and written as one API user."""
+
+    def __init__(self, http: Transport) -> None:
+        super().__init__(http)
+        self._adding = BatchSize()
+        self._removing = BatchSize()
+
+    @classmethod
+    def connect(
+        cls,
+        settings: ForumSettings,
+        key: str,
+        *,
+        read_only: bool = False,
+        budget: Budget | None = None,
+        patience: Patience | None = None,
+    ) -> Forum:
+        """Return the forum; nothing is sent yet.
+
+        Args:
+            settings: address, API user and timeouts.
+            key: the API key.
+            read_only: refuse every write before it is sent.
+            budget: the site's call budget, in the lane this work belongs to; None for none.
+            patience: how often and how long to repeat where that is harmless.
+
+        """
+        return cls(Transport(settings, key, read_only=read_only, budget=budget, patience=patience))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Forum:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def create_group(self, name: str, full_name: str, **fields: Any) -> Group:
+        """Make a group. Calls: 1; after a doubtful answer 1 more to look.
+
+        Raises:
+            ForumError: with status 422 where the name is taken (by a group or by a user) or refused.
+
+        """
+        group = {"name": name, "full_name": full_name, **fields}
+
+        def send() -> Group:
+            answer = self._http.ask("POST", "/admin/groups.json", json={"group": group})
+            return parse_group(Shape(answer.json(), "answer").at("basic_group"))
+
+        def look() -> Group | None:
+            return next((found for found in self.groups() if fold(found.name) == fold(name)), None)
+
+        return self._make_once(send, look)
+
+    def update_group(self, group_id: int, *, update_existing_users: bool = False, **fields: Any) -> None:
+        """Change a group; `update_existing_users` passes new notification defaults on to present members. Calls: 1."""
+        body = {"group": fields, "update_existing_users": "true" if update_existing_users else "false"}
+        self._http.ask("PUT", f"/groups/{group_id}.json", json=body, harmless=True)
+
+    def create_category(  # noqa: PLR0917
+        self,
+        name: str,
+        slug: str,
+        permissions: Mapping[str, int],
+        moderating_group_ids: Sequence[int] = (),
+        color: str = "0088CC",
+        text_color: str = "FFFFFF",
+    ) -> Category:
+        """Make a category that only the groups in `permissions` can see. Calls: 1; after a doubtful answer 1 more.
+
+        Raises:
+            ForumError: with status 422 where name or slug is taken.
+
+        """
+        if not permissions:
+            raise ValueError("a category without permissions would be open to everybody")
+        more = {"moderating_group_ids[]": list(moderating_group_ids)} if moderating_group_ids else {}
+
+        def send() -> Category:
+            made = self._http.create_category(name, color, text_color, dict(permissions), slug=slug, **more)
+            return self._remember(parse_category(Shape(made, "answer").at("category")))
+
+        def look() -> Category | None:
+            return next((found for found in self.categories() if found.slug == slug), None)
+
+        return self._make_once(send, look)
+
+    def update_category(self, category_id: int, **fields: Any) -> None:
+        """Change a category; `permissions`, if given, replaces all of them. Calls: 1."""
+        self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True)
+
+    def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+        """Add accounts to a group. Calls: 1 per batch of 100 to 1,000; 2 more to look after a failed batch.
+
+        Returns:
+            `done` are in the group now; `skipped` are names the forum does not know.
+
+        Raises:
+            ForumError: the forum refuses or keeps failing; what was added stays added.
+
+        """
+        return change_members(_Members(self, self._http, group_id, adding=True), usernames, self._adding)
+
+    def remove_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+        """Remove accounts from a group. Calls: as `add_members`; `skipped` were not in it."""
+        return change_members(_Members(self, self._http, group_id, adding=False), usernames, self._removing)
+
+    def add_owners(self, group_id: int, usernames: Sequence[str]) -> None:
+        """Make accounts owners, and members, of a group. Calls: 1."""
+        data = {"usernames": ",".join(usernames)}
+        self._http.ask("PUT", f"/groups/{group_id}/owners.json", data=data, harmless=True)
+
+    def remove_owner(self, group_id: int, user_id: int) -> None:
+        """Make an owner a plain member. Calls: 1."""
+        path = f"/admin/groups/{group_id}/owners.json"
+        self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True)
+
+    def create_topic(
+        self, title: str, raw: str, category_id: int, external_id: str, tags: Sequence[str] = ()
+    ) -> CreatedPost:
+        """Start a topic, or return the one that was started with this external id before. Calls: 1, or 3 if repeated.
+
+        Raises:
+            ForumError: refused (the words say why), or `error_type` "enqueued" where it waits for approval.
+
+        """
+        return self._start(external_id, content=raw, title=title, category_id=category_id, tags=list(tags))
+
+    def create_message(self, title: str, raw: str, recipients: Sequence[str], external_id: str) -> CreatedPost:
+        """Send a private message to users and groups, once per external id. Calls and errors: as `create_topic`."""
+        names = ",".join(recipients)
+        return self._start(external_id, content=raw, title=title, archetype="private_message", target_recipients=names)
+
+    def _start(self, external_id: str, **post: Any) -> CreatedPost:
+        def look() -> CreatedPost | None:
+            topic_id = self.topic_id_of(external_id)
+            return None if topic_id is None else self._opening(topic_id)
+
+        return self._make_once(
+            lambda: self._created(self._http.create_post(external_id=external_id, **post)), look, unique=True
+        )
+
+    def reply(self, topic_id: int, raw: str, reply_to: int | None = None) -> CreatedPost:
+        """Reply to a topic, or to its post number `reply_to`. Calls: 1; never repeated where it may have been done.
+
+        Raises:
+            ForumError: as `create_topic`; after a doubtful one the caller looks for its marker before trying again.
+
+        """
+        return self._created(self._http.create_post(raw, topic_id=topic_id, reply_to_post_number=reply_to))
+
+    def pin(self, topic_id: int, until: datetime) -> None:
+        """Pin a topic in its category until then; does nothing where it is so already. Calls: 2, or 1."""
+        if until.tzinfo is None:
+            raise ValueError("a pin needs an aware time")
+        self._set_pin(topic_id, until)
+
+    def unpin(self, topic_id: int) -> None:
+        """Take a topic's pin away; does nothing where there is none. Calls: 2, or 1."""
+        self._set_pin(topic_id, None)
+
+    def _set_pin(self, topic_id: int, until: datetime | None) -> None:
+        # Every repeat of an effective pin adds a small action to the topic, hence the look before each try.
+        more = {"until": until.isoformat()} if until else {}
+        for attempt in count(1):
+            if self._pin_is(topic_id, until):
+                return
+            try:
+                self._http.update_topic_status(topic_id, "pinned", until is not None, **more)
+            except FailedCall as error:
+                self._pause_or_raise(error, attempt)
+            else:
+                return
+
+    def _pin_is(self, topic_id: int, until: datetime | None) -> bool:
+        topic = self._get(f"/t/{topic_id}.json")
+        if until is None or not is_pinned(topic):
+            return is_pinned(topic) is (until is not None)
+        ends = topic.get("pinned_until").time_or_none()
+        return ends is not None and abs((ends - until).total_seconds()) <= PIN_TOLERANCE
+
+    def _created(self, answer: Any) -> CreatedPost:
+        shape = Shape(answer, "answer")
+        if shape.get("action").value == "enqueued":
+            raise FailedCall(
+                "the post waits for approval in the forum's review queue.",
+                outcome=Outcome.REFUSED,
+                status=200,
+                url=f"{self.url}/review",
+                error_type="enqueued",
+                do="Let the API user post without approval, and reject the waiting post.",
+            )
+        return parse_created(shape, self.url)
+
+    def _opening(self, topic_id: int) -> CreatedPost:
+        posts = self._get(f"/t/{topic_id}.json").at("post_stream").at("posts").items()
+        opening = next((post for post in posts if post.at("post_number").integer() == 1), None)
+        if opening is None:
+            raise ForumError(f"topic {topic_id} has lost its first post.", url=f"{self.url}/t/{topic_id}")
+        return parse_created(opening, self.url)
+
+    def _make_once(self, send: Callable[[], Made], look: Callable[[], Made | None], *, unique: bool = False) -> Made:
+        """Send until it is done; look first whenever it may have been done before.
+
+        Args:
+            send: makes the thing.
+            look: finds it on the forum.
+            unique: what `look` finds can only be ours, so any refusal may mean that it exists.
+
+        """
+        in_doubt = unique
+        for attempt in count(1):
+            try:
+                return send()
+            except FailedCall as error:
+                in_doubt = in_doubt or is_doubtful(error)
+                if is_doubtful(error) or (in_doubt and error.status == 422):
+                    found = look()
+                    if found is not None:
+                        return found
+                self._pause_or_raise(error, attempt)
+        raise AssertionError("unreachable")
+
+    def _pause_or_raise(self, error: FailedCall, attempt: int) -> None:
+        patience = self._http.patience
+        pause = patience.pause_after(error, attempt, harmless=True) if is_doubtful(error) else None
+        if pause is None:
+            raise error
+        patience.sleep(pause)
+
+
+class _Members:
+    """The calls that change the members of one group."""
+
+    def __init__(self, forum: Forum, http: Transport, group_id: int, *, adding: bool) -> None:
+        self._forum = forum
+        self._http = http
+        self._group_id = group_id
+        self._adding = adding
+        self._name = ""
+
+    def send(self, names: Sequence[str]) -> Sent:
+        # One comma-joined text: an array would be a 500. In the body: a query would outgrow the server's limit.
+        verb = "PUT" if self._adding else "DELETE"
+        path = f"/groups/{self._group_id}/members.json"
+        answer = self._http.ask(verb, path, data={"usernames": ",".join(names)})
+        shape = Shape(answer.json(), "answer")
+        return Sent(shape.at("usernames").texts(), shape.get("skipped_usernames", []).texts(), answer.seconds)
+
+    def settled(self, names: Sequence[str]) -> frozenset[str]:
+        if not self._name:
+            found = self._http.ask("GET", f"/groups/by-id/{self._group_id}.json").json()
+            self._name = Shape(found, "answer").at("group").at("name").text()
+        present = {fold(member.username) for member in self._forum.members(self._name)}
+        return frozenset(fold(name) for name in names if (fold(name) in present) is self._adding)

@@ -1,0 +1,242 @@
+"""Turns Discourse's JSON into records; an answer of another shape is an error, never a silent None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.records import (
+    Category,
+    CreatedPost,
+    ForumPost,
+    ForumTopic,
+    ForumUser,
+    Group,
+    Member,
+    TopicSummary,
+)
+
+LIKE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A part of an answer, with the path to it, that gives out values of the expected type only."""
+
+    value: Any
+    path: str
+
+    def fail(self, expected: str) -> FailedCall:
+        """Return the error that says what was expected here."""
+        return FailedCall(
+            f"the forum's answer has an unexpected shape: {self.path} is not {expected}.",
+            outcome=Outcome.DOUBTFUL,
+            do="Is this a Discourse of version 3.2 or later? Run `lcm check`.",
+        )
+
+    def at(self, key: str) -> Shape:
+        """Return the part under `key`, which must be there."""
+        if not isinstance(self.value, dict):
+            raise self.fail("an object")
+        if key not in self.value:
+            raise Shape(None, f"{self.path}.{key}").fail("there")
+        return Shape(self.value[key], f"{self.path}.{key}")
+
+    def get(self, key: str, default: Any = None) -> Shape:
+        """Return the part under `key`, or `default` where it is missing or null."""
+        if not isinstance(self.value, dict):
+            raise self.fail("an object")
+        found = self.value.get(key)
+        return Shape(default if found is None else found, f"{self.path}.{key}")
+
+    def items(self) -> list[Shape]:
+        """Return the items of a list."""
+        if not isinstance(self.value, list):
+            raise self.fail("a list")
+        return [Shape(item, f"{self.path}[{index}]") for index, item in enumerate(self.value)]
+
+    def integer(self) -> int:
+        """Return a whole number."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int):
+            raise self.fail("a whole number")
+        return self.value
+
+    def integer_or_none(self) -> int | None:
+        """Return a whole number or null."""
+        return None if self.value is None else self.integer()
+
+    def text(self) -> str:
+        """Return a text."""
+        if not isinstance(self.value, str):
+            raise self.fail("a text")
+        return self.value
+
+    def text_or_none(self) -> str | None:
+        """Return a text or null."""
+        return None if self.value is None else self.text()
+
+    def flag(self) -> bool:
+        """Return a truth value; Discourse writes some of them as texts."""
+        if self.value in ("true", "false", "t", "f"):
+            return str(self.value).startswith("t")
+        if not isinstance(self.value, bool):
+            raise self.fail("true or false")
+        return self.value
+
+    def time(self) -> datetime:
+        """Return an aware time in UTC."""
+        try:
+            moment = datetime.fromisoformat(self.text())
+        except ValueError:
+            raise self.fail("a time") from None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+    def time_or_none(self) -> datetime | None:
+        """Return an aware time in UTC, or None for null."""
+        return None if self.value is None else self.time()
+
+    def texts(self) -> tuple[str, ...]:
+        """Return a list of texts; newer forums write tags as objects with a name."""
+        return tuple(item.at("name").text() if isinstance(item.value, dict) else item.text() for item in self.items())
+
+
+def parse_group(shape: Shape) -> Group:
+    """Read a group."""
+    return Group(
+        id=shape.at("id").integer(),
+        name=shape.at("name").text(),
+        full_name=shape.get("full_name", "").text(),
+        user_count=shape.get("user_count", 0).integer(),
+        automatic=shape.get("automatic", default=False).flag(),
+    )
+
+
+def parse_member(shape: Shape, owners: frozenset[int]) -> Member:
+    """Read a member; `owners` are the ids of the group's owners."""
+    identity = shape.at("id").integer()
+    return Member(
+        id=identity,
+        username=shape.at("username").text(),
+        name=shape.get("name", "").text(),
+        added_at=shape.get("added_at").time_or_none(),
+        last_posted_at=shape.get("last_posted_at").time_or_none(),
+        last_seen_at=shape.get("last_seen_at").time_or_none(),
+        owner=identity in owners,
+    )
+
+
+def parse_user(shape: Shape) -> ForumUser:
+    """Read an account, from the staff's list or from its own page."""
+    return ForumUser(
+        id=shape.at("id").integer(),
+        username=shape.at("username").text(),
+        name=shape.get("name", "").text(),
+        email=shape.get("email").text_or_none(),
+        secondary_emails=shape.get("secondary_emails", []).texts(),
+        active=shape.get("active", default=True).flag(),
+        staged=shape.get("staged", default=False).flag(),
+        suspended=shape.get("suspended_till").value is not None,
+        admin=shape.get("admin", default=False).flag(),
+    )
+
+
+def parse_category(shape: Shape) -> Category:
+    """Read a category; its permissions are known only where the answer has them."""
+    granted = shape.get("group_permissions").value
+    permissions = None
+    if granted is not None:
+        rows = shape.at("group_permissions").items()
+        permissions = {row.at("group_name").text(): row.at("permission_type").integer() for row in rows}
+    return Category(
+        id=shape.at("id").integer(),
+        name=shape.at("name").text(),
+        slug=shape.at("slug").text(),
+        parent_id=shape.get("parent_category_id").integer_or_none(),
+        read_restricted=shape.get("read_restricted", default=False).flag(),
+        permissions=permissions,
+        moderating_group_ids=tuple(item.integer() for item in shape.get("moderating_group_ids", []).items()),
+    )
+
+
+def parse_topic_summary(shape: Shape) -> TopicSummary:
+    """Read a line of a topic list."""
+    return TopicSummary(
+        id=shape.at("id").integer(),
+        title=shape.at("title").text(),
+        slug=shape.at("slug").text(),
+        category_id=shape.at("category_id").integer(),
+        created_at=shape.at("created_at").time(),
+        bumped_at=shape.at("bumped_at").time(),
+        posts_count=shape.at("posts_count").integer(),
+        like_count=shape.get("like_count", 0).integer(),
+        views=shape.get("views", 0).integer(),
+        tags=shape.get("tags", []).texts(),
+        pinned=shape.get("pinned", default=False).flag(),
+        closed=shape.get("closed", default=False).flag(),
+    )
+
+
+def parse_post(shape: Shape) -> ForumPost:
+    """Read a post of a topic."""
+    counts = {item.at("id").integer(): item.get("count", 0) for item in shape.get("actions_summary", []).items()}
+    return ForumPost(
+        id=shape.at("id").integer(),
+        number=shape.at("post_number").integer(),
+        post_type=shape.at("post_type").integer(),
+        user_id=shape.get("user_id", 0).integer(),
+        username=shape.get("username", "").text(),
+        name=shape.get("name", "").text(),
+        created_at=shape.at("created_at").time(),
+        cooked=shape.at("cooked").text(),
+        raw=shape.get("raw").text_or_none(),
+        likes=counts[LIKE].integer() if LIKE in counts else 0,
+        reads=shape.get("reads", 0).integer(),
+        reply_to=shape.get("reply_to_post_number").integer_or_none(),
+        accepted=shape.get("accepted_answer", default=False).flag(),
+        hidden=shape.get("hidden", default=False).flag(),
+    )
+
+
+def is_deleted(shape: Shape) -> bool:
+    """Whether a topic or post is deleted; staff still get to see those."""
+    return shape.get("deleted_at").value is not None or shape.get("user_deleted", default=False).flag()
+
+
+def is_pinned(topic: Shape) -> bool:
+    """Whether a topic is pinned: by its time, as `pinned` is false for a reader who unpinned it for themselves."""
+    if isinstance(topic.value, dict) and "pinned_at" in topic.value:
+        return topic.at("pinned_at").value is not None
+    return topic.get("pinned", default=False).flag()
+
+
+def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
+    """Read a topic, given its posts."""
+    return ForumTopic(
+        id=shape.at("id").integer(),
+        title=shape.at("title").text(),
+        slug=shape.at("slug").text(),
+        category_id=shape.get("category_id").integer_or_none(),
+        created_at=shape.at("created_at").time(),
+        posts=posts,
+        tags=shape.get("tags", []).texts(),
+        views=shape.get("views", 0).integer(),
+        closed=shape.get("closed", default=False).flag(),
+        pinned=is_pinned(shape),
+        pinned_until=shape.get("pinned_until").time_or_none(),
+        external_id=shape.get("external_id").text_or_none(),
+        archetype=shape.get("archetype", "regular").text(),
+    )
+
+
+def parse_created(shape: Shape, base: str) -> CreatedPost:
+    """Read where a post stands; `base` is the forum's address."""
+    topic_id, number = shape.at("topic_id").integer(), shape.at("post_number").integer()
+    slug = shape.get("topic_slug", "").text() or "-"
+    return CreatedPost(
+        topic_id=topic_id,
+        post_id=shape.at("id").integer(),
+        post_number=number,
+        url=f"{base}/t/{slug}/{topic_id}/{number}",
+    )

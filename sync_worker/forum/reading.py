@@ -1,0 +1,266 @@
+"""Everything we read from a forum. Each method says how many calls it makes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, urlsplit
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.paging import Page, crawl_by_number, crawl_by_offset
+from sync_worker.forum.parse import (
+    Shape,
+    is_deleted,
+    parse_category,
+    parse_group,
+    parse_member,
+    parse_post,
+    parse_topic,
+    parse_topic_summary,
+    parse_user,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sync_worker.forum.calls import CallCounter
+    from sync_worker.forum.records import Category, ForumTopic, ForumUser, Group, Member, TopicSummary
+    from sync_worker.forum.transport import Transport
+
+MEMBERS_A_CALL = 1000
+USERS_A_CALL = 100
+TOPICS_A_CALL = 100
+POSTS_A_CALL = 1000
+POSTS_BY_ID_A_CALL = 100
+LATE_LOOKS = 5
+_TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
+
+
+class ForumReader:
+    """Reads one forum as one API user."""
+
+    def __init__(self, http: Transport) -> None:
+        self._http = http
+        self._slugs: dict[int, str] = {}
+
+    @property
+    def url(self) -> str:
+        """The forum's address, without a slash at its end."""
+        return str(self._http.host)
+
+    @property
+    def name(self) -> str:
+        """What identifies the forum in the store: host[:port]/path."""
+        return self._http.forum_name
+
+    @property
+    def username(self) -> str:
+        """The API user."""
+        return str(self._http.api_username)
+
+    @property
+    def calls(self) -> CallCounter:
+        """How many calls were sent so far."""
+        return self._http.calls
+
+    def groups(self) -> list[Group]:
+        """Return every group. Calls: 1."""
+        return [parse_group(item) for item in Shape(self._http.groups(), "groups").items()]
+
+    def members(self, group_name: str) -> list[Member]:
+        """Return the members of a group, longest in it first. Calls: 1 up to 1,000 members, then 1 per 990.
+
+        Raises:
+            ForumError: with status 404 where there is no such group.
+
+        """
+        path = f"/groups/{quote(group_name, safe='')}/members.json"
+        owners: set[int] = set()
+
+        def fetch(offset: int) -> Page:
+            answer = self._get(path, limit=MEMBERS_A_CALL, offset=offset, order="added_at", asc="true")
+            owners.update(item.at("id").integer() for item in answer.at("owners").items())
+            rows: list[tuple[int, object]] = [(item.at("id").integer(), item) for item in answer.at("members").items()]
+            return Page(rows, answer.at("meta").at("total").integer())
+
+        rows = crawl_by_offset(fetch, MEMBERS_A_CALL)
+        return [parse_member(cast("Shape", row), frozenset(owners)) for row in rows.values()]
+
+    def categories(self) -> list[Category]:
+        """Return every category, without its permissions. Calls: 1."""
+        found = Shape(self._http.get_site_info(), "site").at("categories").items()
+        return [self._remember(parse_category(item)) for item in found]
+
+    def category(self, category_id: int) -> Category:
+        """Return a category with its permissions. Calls: 1.
+
+        Raises:
+            ForumError: with status 404 where there is no such category.
+
+        """
+        return self._remember(parse_category(Shape(self._http.category(category_id), "answer").at("category")))
+
+    def users(self) -> Iterator[ForumUser]:
+        """Yield every account of a human, oldest first, with e-mail addresses. Calls: 1 per 100 accounts.
+
+        Raises:
+            ForumError: the API user may not see e-mail addresses.
+
+        """
+
+        def fetch(page: int) -> list[tuple[int, ForumUser]]:
+            found = self._http.users("active", page=page, show_emails="true", order="created", asc="true")
+            rows = Shape(found, "users").items()
+            for row in rows:
+                if "email" not in row.value and row.at("id").integer() > 0:
+                    raise self._no_emails()
+            return [(user.id, user) for user in map(parse_user, rows)]
+
+        everybody = crawl_by_number(fetch, first=1, per_page=USERS_A_CALL)
+        return (user for user in everybody if user.id > 0)
+
+    def user(self, username: str) -> ForumUser | None:
+        """Return one account (no e-mail address), or None. Calls: 1."""
+        if "@" in username:
+            return None  # no username has one, and addresses must not get into URLs, which others log
+        try:
+            return parse_user(self._get(f"/u/{quote(username, safe='')}.json").at("user"))
+        except ForumError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def site_settings(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
+        answer = self._get("/admin/site_settings.json", **{"filter_names[]": list(names)})
+        found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
+        return {name: str(found[name].value) for name in names if name in found}
+
+    def plugin_status(self) -> dict[str, object] | None:
+        """Return what our plugin says about itself, None where it is not installed. Calls: 1."""
+        try:
+            answer = self._get("/lcm/status.json")
+        except ForumError as error:
+            if error.status == 404:
+                return None
+            raise
+        if not isinstance(answer.value, dict):
+            raise answer.fail("an object")
+        return answer.value
+
+    def category_topics(self, category_id: int) -> Iterator[TopicSummary]:
+        """Yield the topics of a category and its subcategories, newest activity first, each once.
+
+        Calls: 1 per 100 topics, 1 more to learn the category's address, and 1 more after several pages for topics that
+        were bumped to the top meanwhile. Stop early and the rest is not read.
+        """
+        seen: set[int] = set()
+        page, pages = 0, 0
+        while True:
+            listed, more = self._topic_page(category_id, page)
+            yield from (topic for topic in listed if topic.id not in seen)
+            seen.update(topic.id for topic in listed)
+            pages += 1
+            if not more:
+                break
+            page += 1
+        for _ in range(LATE_LOOKS if pages > 1 else 0):
+            late = [topic for topic in self._topic_page(category_id, 0)[0] if topic.id not in seen]
+            yield from late
+            seen.update(topic.id for topic in late)
+            if not late:
+                break
+
+    def _topic_page(self, category_id: int, page: int) -> tuple[list[TopicSummary], bool]:
+        path = f"/c/{self._slugs.get(category_id, '-')}/{category_id}/l/latest.json"
+        params = {"page": page, "per_page": TOPICS_A_CALL}
+        answer = self._http.ask("GET", path, params=params, redirect=True)
+        if answer.status == 301:
+            slug = re.search(rf"/c/(.+)/{category_id}/l/latest\.json", answer.headers.get("Location", ""))
+            if not slug or slug[1] == self._slugs.get(category_id):
+                raise FailedCall("the forum redirects in circles.", outcome=Outcome.REFUSED, status=301, url=path)
+            self._slugs[category_id] = slug[1]
+            return self._topic_page(category_id, page)
+        topic_list = Shape(answer.json(), "answer").at("topic_list")
+        topics = [parse_topic_summary(item) for item in topic_list.at("topics").items()]
+        more = topic_list.get("more_topics_url").value is not None or len(topics) >= TOPICS_A_CALL
+        return topics, more and bool(topics)
+
+    def topic(self, topic_id: int) -> ForumTopic | None:
+        """Return a topic with its posts, without deleted ones; None where it is gone. Calls: 1 per 1,000 posts."""
+        path = f"/t/{topic_id}.json"
+        first = self._topic_part(path, 1)
+        if first is None or is_deleted(first):
+            return None
+        posts = {item.at("id").integer(): item for item in first.at("post_stream").at("posts").items()}
+        page, full = 1, len(posts) >= POSTS_A_CALL
+        while full:
+            page += 1
+            part = self._topic_part(path, page)
+            found = part.at("post_stream").at("posts").items() if part else []
+            posts.update((item.at("id").integer(), item) for item in found)
+            full = len(found) >= POSTS_A_CALL
+        expected = [item.integer() for item in first.at("post_stream").get("stream", []).items()]
+        posts.update(self._missing_posts(topic_id, [post for post in expected if post not in posts]))
+        kept = [parse_post(item) for item in posts.values() if not is_deleted(item)]
+        return parse_topic(first, tuple(sorted(kept, key=lambda post: post.number)))
+
+    def _topic_part(self, path: str, page: int) -> Shape | None:
+        params = {"print": "true", "include_raw": "true"} | ({"page": str(page)} if page > 1 else {})
+        try:
+            return self._get(path, **params)
+        except ForumError as error:
+            if error.status in (404, 410):
+                return None
+            if error.status == 403 and self._key_works():
+                return None
+            raise
+
+    def _missing_posts(self, topic_id: int, ids: list[int]) -> dict[int, Shape]:
+        """Read posts that moved to another page while we turned it."""
+        found: dict[int, Shape] = {}
+        for start in range(0, len(ids), POSTS_BY_ID_A_CALL):
+            some = ids[start : start + POSTS_BY_ID_A_CALL]
+            answer = self._get(f"/t/{topic_id}/posts.json", **{"post_ids[]": some, "include_raw": "true"})
+            found.update((p.at("id").integer(), p) for p in answer.at("post_stream").at("posts").items())
+        return found
+
+    def topic_id_of(self, external_id: str) -> int | None:
+        """Return the id of the topic (or message) made with this external id, None where there is none. Calls: 1."""
+        path = f"/t/external_id/{quote(external_id, safe='')}.json"
+        try:
+            answer = self._http.ask("GET", path, redirect=True)
+        except ForumError as error:
+            if error.status == 404:
+                return None
+            raise
+        location = urlsplit(answer.headers.get("Location", "")).path
+        if answer.status != 301 or not (found := _TOPIC_PATH.search(location)):
+            raise FailedCall("expected a redirect to a topic.", outcome=Outcome.REFUSED, status=answer.status, url=path)
+        return int(found[1])
+
+    def _get(self, path: str, **params: object) -> Shape:
+        return Shape(self._http.ask("GET", path, params=params).json(), "answer")
+
+    def _remember(self, category: Category) -> Category:
+        if category.parent_id is None and category.slug:
+            self._slugs[category.id] = category.slug
+        return category
+
+    def _key_works(self) -> bool:
+        """Whether the key opens anything at all, so that a 403 speaks of the thing and not of us. Calls: 1."""
+        try:
+            self._http.ask("GET", "/session/current.json")
+        except ForumError as error:
+            if error.status == 403:
+                return False
+            raise
+        return True
+
+    def _no_emails(self) -> ForumError:
+        return ForumError(
+            f"the forum does not show e-mail addresses to '{self.username}'.",
+            url=f"{self.url}/admin/users/list/active.json",
+            do="Make the API user an administrator.",
+        )

@@ -1,0 +1,157 @@
+"""The client against the practice forum, sound and failing: the forum ends up the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sync_worker.errors import ForumError
+from sync_worker.forum import FailedCall, Forum, Patience, is_doubtful
+from sync_worker.practice_forum.fault_profiles import NONE, PROFILES
+
+UNTIL = datetime(2031, 5, 1, 9, 0, tzinfo=UTC)
+NAMES = [f"bulk{number:04}" for number in range(1, 131)]
+RAW = "A text that is long enough for a forum that asks for twenty characters."
+
+
+def connect(practice_forum: Any, sleep: Any, **more: Any) -> Forum:
+    patience = Patience(attempts=12, sleep=sleep)
+    return Forum.connect(practice_forum.settings, practice_forum.key, patience=patience, **more)
+
+
+def reply_once(forum: Forum, topic_id: int, marker: str) -> None:
+    """What publishing does: look for the marker before every try."""
+    while True:
+        topic = forum.topic(topic_id)
+        assert topic is not None
+        if any(marker in (post.raw or "") for post in topic.posts):
+            return
+        try:
+            forum.reply(topic_id, f"{RAW} {marker}", reply_to=1)
+        except ForumError as error:
+            if not is_doubtful(error):
+                raise
+
+
+def journey(forum: Forum) -> None:
+    """Everything that the worker does to a forum."""
+    group = forum.create_group("bakers", "The bakers", visibility_level=2)
+    forum.update_group(group.id, title="Baker")
+    added = forum.add_members(group.id, [*NAMES, "nobody"])
+    assert (set(added.done), added.skipped) == (set(NAMES), ("nobody",))
+    assert set(forum.remove_members(group.id, NAMES[:7]).done) == set(NAMES[:7])
+    forum.add_owners(group.id, [NAMES[10]])
+    forum.add_owners(group.id, [NAMES[11]])
+    owner = next(member for member in forum.members("bakers") if member.username == NAMES[11])
+    forum.remove_owner(group.id, owner.id)
+    category = forum.create_category("Bakers", "bakers", {"bakers": 1, "staff": 1})
+    forum.update_category(category.id, color="00AA00")
+    for week in range(1, 6):
+        title = f"What will you bake in week {week} of this course?"
+        topic = forum.create_topic(title, f"{RAW} {week}", category.id, f"prompt-{week}", ["weekly"])
+        forum.pin(topic.topic_id, UNTIL)
+        reply_once(forum, topic.topic_id, f"<!-- lcm:r{week} -->")
+        forum.create_message(f"A word about week {week}", f"{RAW} m{week}", [NAMES[20], NAMES[21]], f"word-{week}")
+        if week % 2:
+            forum.unpin(topic.topic_id)
+
+
+def state(forum: Forum) -> dict[str, Any]:
+    """What a reader finds on the forum afterwards, without ids and times."""
+    group = next(group for group in forum.groups() if group.name == "bakers")
+    members = {(member.username, member.owner) for member in forum.members("bakers")}
+    category_id = next(
+        topic.category_id for topic in [forum.topic(forum.topic_id_of("prompt-1") or 0)] if topic and topic.category_id
+    )
+    category = forum.category(category_id)
+    topics = sorted((forum.topic(line.id) for line in forum.category_topics(category_id)), key=lambda t: t.title)
+    messages = [forum.topic(forum.topic_id_of(f"word-{week}") or 0) for week in range(1, 6)]
+    return {
+        "group": (group.full_name, group.user_count),
+        "members": members,
+        "category": (category.name, category.permissions),
+        "topics": [
+            (t.title, t.tags, t.pinned, t.pinned_until, [(p.number, p.post_type, p.raw) for p in t.posts])
+            for t in topics
+            if t
+        ],
+        "messages": [(m.title, m.archetype, len(m.posts)) for m in messages if m],
+        "users": len(list(forum.users())),
+    }
+
+
+SOUND: dict[str, Any] = {}
+
+
+@pytest.fixture
+def expected(make_practice_forum: Any, naps: Any) -> dict[str, Any]:
+    """The forum after a journey without a fault, made once."""
+    if not SOUND:
+        with connect(make_practice_forum(bulk_users=150), naps) as forum:
+            journey(forum)
+            assert naps == []
+            SOUND.update(state(forum))
+    return SOUND
+
+
+def test_a_sound_forum_has_everything_after_the_journey(expected: dict[str, Any]) -> None:
+    assert expected["group"] == ("The bakers", 123)
+    assert len(expected["members"]) == 123
+    assert [name for name, owner in expected["members"] if owner] == [NAMES[10]]
+    assert expected["category"] == ("Bakers", {"bakers": 1, "staff": 1})
+    assert [title for title, *_ in expected["topics"] if "week" in title] == [
+        f"What will you bake in week {week} of this course?" for week in range(1, 6)
+    ]
+    assert [pinned for title, _, pinned, *_ in expected["topics"] if "week" in title] == [False, True] * 2 + [False]
+    assert expected["messages"] == [(f"A word about week {week}", "private_message", 1) for week in range(1, 6)]
+    assert expected["users"] == 151
+
+
+@pytest.mark.parametrize("profile", [name for name, profile in PROFILES.items() if profile is not NONE])
+def test_a_failing_forum_ends_up_exactly_like_a_sound_one(
+    make_practice_forum: Any, naps: Any, expected: dict[str, Any], profile: str
+) -> None:
+    failing = make_practice_forum(bulk_users=150)
+    failing.faults.set(PROFILES[profile], 2)
+    with connect(failing, naps) as forum:
+        journey(forum)
+        happened = failing.faults.happened.total()
+        failing.faults.set(NONE, 0)
+        assert state(forum) == expected
+    assert happened > 0
+
+
+def test_a_plan_reads_and_writes_nothing(practice_forum: Any, naps: Any) -> None:
+    with connect(practice_forum, naps, read_only=True) as forum:
+        assert [user.username for user in forum.users()] == ["forumadmin"]
+        with pytest.raises(Exception, match="was not sent"):
+            forum.create_group("bakers", "The bakers")
+        assert "bakers" not in [group.name for group in forum.groups()]
+
+
+def test_1105_members_in_few_calls(make_practice_forum: Any, naps: Any) -> None:
+    practice_forum = make_practice_forum(bulk_users=1105)
+    with connect(practice_forum, naps) as forum:
+        group = forum.create_group("bakers", "The bakers")
+        before = forum.calls.total
+        forum.add_members(group.id, [f"bulk{number:04}" for number in range(1, 1106)])
+        assert forum.calls.total - before <= 5
+        assert len(forum.members("bakers")) == 1105
+        assert forum.calls.by_operation["GET /groups/*/members"] == 2
+        assert len(list(forum.users())) == 1106
+        assert forum.calls.by_operation["GET /admin/users/list/active"] == 12
+
+
+def test_the_default_limit_of_a_forum_says_how_long_to_wait(make_practice_forum: Any) -> None:
+    practice_forum = make_practice_forum(admin_requests_per_minute=5)
+    forum = Forum.connect(practice_forum.settings, practice_forum.key, patience=Patience(attempts=1))
+    for _ in range(5):
+        forum.groups()
+    with forum, pytest.raises(FailedCall) as caught:
+        forum.groups()
+    assert forum.calls.total == 6
+    assert caught.value.status == 429
+    assert caught.value.site_wide
+    assert 50 < (caught.value.wait or 0) <= 60

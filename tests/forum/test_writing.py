@@ -1,0 +1,282 @@
+"""Nothing is done twice, whatever the network does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sync_worker.errors import ForumError
+from sync_worker.forum import Forum, is_doubtful
+from sync_worker.forum.records import BulkResult, CreatedPost
+
+T0 = "2026-11-24T00:28:58.829Z"
+UNTIL = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+CREATED = {"id": 19, "topic_id": 18, "topic_slug": "welcome", "post_number": 1}
+TAKEN = {"action": "create_post", "errors": ["External est déjà utilisé"]}
+NOT_FOUND = {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}
+LOST = [
+    {"fault": "close"},
+    {"fault": "slow", "seconds": 0.7},
+    {"fault": "cut", "body": CREATED},
+    {"status": 502, "body": "<html></html>", "content_type": "text/html"},
+    {"status": 500, "body": {"status": 500, "error": "Internal Server Error"}},
+    {"body": "<html>Log in</html>", "content_type": "text/html"},
+    {"body": ""},
+]
+
+
+class Topics:
+    """The part of a forum that knows which external ids are taken."""
+
+    def __init__(self, scripted: Any) -> None:
+        self.scripted = scripted
+        self.posted = 0
+        self.answers: list[dict[str, Any]] = []
+        self.effects: list[bool] = []
+        scripted.on("POST", "/posts.json", self.create)
+        scripted.on("GET", "/t/external_id/key-1.json", self.lookup)
+        opening = {"post_stream": {"posts": [CREATED]}}
+        scripted.on("GET", "/t/18.json", scripted.reply(opening))
+
+    def create(self, call: Any) -> Any:
+        assert call.form["external_id"] == "key-1"
+        lost = self.answers.pop(0) if self.answers else None
+        if self.posted:
+            return self.scripted.reply(TAKEN, 422) if lost is None else self.scripted.reply(**lost)
+        if lost is None or self.effects.pop(0):
+            self.posted += 1
+        return self.scripted.reply(CREATED) if lost is None else self.scripted.reply(**lost)
+
+    def lookup(self, call: Any) -> Any:
+        del call
+        if not self.posted:
+            return self.scripted.reply(NOT_FOUND, 404)
+        return self.scripted.reply("", 301, {"Location": "/t/welcome/18.json"}, content_type="text/html")
+
+
+def start_topic(forum: Forum) -> CreatedPost:
+    return forum.create_topic("Welcome", "Hello all.", 5, "key-1", ["welcome", "week-1"])
+
+
+def send_message(forum: Forum) -> CreatedPost:
+    return forum.create_message("A word", "Hello.", ["ana", "bo"], "key-1")
+
+
+@pytest.mark.parametrize("start", [start_topic, send_message])
+@pytest.mark.parametrize("lost", LOST, ids=str)
+@pytest.mark.parametrize("effects", [[True], [False], [False, False], [False, True]], ids=str)
+def test_a_topic_or_message_is_made_once_though_answers_are_lost(
+    forum: Forum, scripted: Any, start: Callable[[Forum], CreatedPost], lost: dict[str, Any], effects: list[bool]
+) -> None:
+    topics = Topics(scripted)
+    topics.answers, topics.effects = [lost] * len(effects), effects
+    assert start(forum) == CreatedPost(18, 19, 1, f"{scripted.url}/t/welcome/18/1")
+    assert topics.posted == 1
+
+
+def test_a_topic_that_exists_already_is_returned_whatever_the_forum_calls_it(forum: Forum, scripted: Any) -> None:
+    topics = Topics(scripted)
+    topics.posted = 1
+    assert start_topic(forum).topic_id == 18
+    assert forum.calls.by_operation == {"POST /posts": 1, "GET /t/external_id/*": 1, "GET /t/*": 1}
+
+
+def test_a_refused_topic_keeps_the_forums_words(forum: Forum, scripted: Any) -> None:
+    Topics(scripted)
+    scripted.on("POST", "/posts.json", scripted.reply({"errors": ["Title has already been used"]}, 422))
+    with pytest.raises(ForumError, match="Title has already been used") as caught:
+        start_topic(forum)
+    assert not is_doubtful(caught.value)
+    assert len(scripted.made("POST", "/posts.json")) == 1
+
+
+def test_a_topic_that_waits_for_approval_is_an_error(forum: Forum, scripted: Any) -> None:
+    scripted.on("POST", "/posts.json", scripted.reply({"action": "enqueued", "success": True, "pending_count": 1}))
+    with pytest.raises(ForumError, match="review queue") as caught:
+        start_topic(forum)
+    assert caught.value.error_type == "enqueued"
+
+
+def test_topics_and_messages_are_sent_as_discourse_reads_them(forum: Forum, scripted: Any) -> None:
+    Topics(scripted)
+    start_topic(forum)
+    body = scripted.calls[0].body.decode()
+    assert "tags%5B%5D=welcome&tags%5B%5D=week-1" in body
+    assert scripted.calls[0].form["category"] == "5"
+    scripted.calls.clear()
+    Topics(scripted)
+    send_message(forum)
+    form = scripted.calls[0].form
+    assert (form["target_recipients"], form["archetype"]) == ("ana,bo", "private_message")
+    assert "category" not in form
+
+
+def test_a_reply_says_where_it_stands(forum: Forum, scripted: Any) -> None:
+    scripted.on("POST", "/posts.json", scripted.reply(CREATED | {"id": 30, "post_number": 4}))
+    assert forum.reply(18, "Yes.", reply_to=2) == CreatedPost(18, 30, 4, f"{scripted.url}/t/welcome/18/4")
+    assert scripted.calls[0].form == {"raw": "Yes.", "topic_id": "18", "reply_to_post_number": "2"}
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_group_and_a_category_are_made_once_though_the_answer_is_lost(
+    forum: Forum, scripted: Any, lost: dict[str, Any], effect: bool
+) -> None:
+    group = {"id": 41, "name": "bakers", "full_name": "The bakers"}
+    category = {"id": 5, "name": "Bakers", "slug": "bakers"}
+    for path, listed, root, thing in (
+        ("/admin/groups.json", "/groups/search.json", "basic_group", group),
+        ("/categories.json", "/site.json", "category", category),
+    ):
+        scripted.on("POST", path, scripted.reply(**lost), scripted.reply({root: thing}))
+        rows = [thing] if effect else []
+        scripted.on("GET", listed, scripted.reply({"categories": rows} if root == "category" else rows))
+    assert forum.create_group("bakers", "The bakers", visibility_level=2).id == 41
+    assert forum.create_category("Bakers", "bakers", {"bakers": 1}, [41]).id == 5
+    assert len(scripted.made("POST", "/admin/groups.json")) == (1 if effect else 2)
+    assert len(scripted.made("POST", "/categories.json")) == (1 if effect else 2)
+
+
+def test_a_group_name_that_somebody_else_took_is_an_error(forum: Forum, scripted: Any) -> None:
+    scripted.on("POST", "/admin/groups.json", scripted.reply({"errors": ["Name has already been taken"]}, 422))
+    with pytest.raises(ForumError, match="already been taken"):
+        forum.create_group("bakers", "The bakers")
+    assert len(scripted.calls) == 1
+
+
+def test_groups_and_categories_are_sent_as_discourse_reads_them(forum: Forum, scripted: Any) -> None:
+    scripted.on("POST", "/admin/groups.json", scripted.reply({"basic_group": {"id": 41, "name": "bakers"}}))
+    scripted.on("POST", "/categories.json", scripted.reply({"category": {"id": 5, "name": "B", "slug": "b"}}))
+    scripted.on("PUT", "/groups/41.json", scripted.reply({"success": "OK"}))
+    scripted.on("PUT", "/categories/5.json", scripted.reply({"success": "OK"}))
+    forum.create_group("bakers", "The bakers", visibility_level=2)
+    forum.create_category("B", "b", {"bakers": 1, "staff": 1}, [41, 42])
+    forum.update_group(41, title="Baker")
+    forum.update_category(5, permissions={"bakers": 3})
+    made, category, group, changed = scripted.calls
+    assert made.json == {"group": {"name": "bakers", "full_name": "The bakers", "visibility_level": 2}}
+    assert "permissions%5Bbakers%5D=1&permissions%5Bstaff%5D=1" in category.body.decode()
+    assert category.body.decode().count("moderating_group_ids%5B%5D=") == 2
+    assert group.json == {"group": {"title": "Baker"}, "update_existing_users": "false"}
+    assert changed.json == {"permissions": {"bakers": 3}}
+
+
+def test_a_category_open_to_everybody_is_never_made_by_leaving_permissions_out(forum: Forum) -> None:
+    with pytest.raises(ValueError, match="open to everybody"):
+        forum.create_category("B", "b", {})
+
+
+def test_members_are_sent_as_one_comma_joined_text_in_the_body(forum: Forum, scripted: Any) -> None:
+    path = "/groups/41/members.json"
+    added = {"success": "OK", "usernames": ["ana", "bo"], "emails": []}
+    removed = {"success": "OK", "usernames": ["ana"], "skipped_usernames": ["bo"]}
+    scripted.on("PUT", path, scripted.reply(added))
+    scripted.on("DELETE", path, scripted.reply(removed))
+    assert forum.add_members(41, ["Ana", "bo", "nobody"]) == BulkResult(("Ana", "bo"), ("nobody",))
+    assert forum.remove_members(41, ["Ana", "bo"]) == BulkResult(("Ana",), ("bo",))
+    assert [call.form["usernames"] for call in scripted.calls] == ["Ana,bo,nobody", "Ana,bo"]
+    assert not any(call.query for call in scripted.calls)
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+def test_a_bulk_add_that_was_killed_half_way_goes_on_with_the_difference(
+    forum: Forum, scripted: Any, lost: dict[str, Any]
+) -> None:
+    names = [f"user{n}" for n in range(10)]
+    members: list[str] = []
+
+    def add(call: Any) -> Any:
+        wanted = call.form["usernames"].split(",")
+        if not members:
+            members.extend(wanted[:6])
+            return scripted.reply(**lost)
+        assert not set(wanted) & set(members)
+        members.extend(wanted)
+        return scripted.reply({"success": "OK", "usernames": wanted})
+
+    def listed(call: Any) -> Any:
+        del call
+        rows = [{"id": n, "username": name, "added_at": T0} for n, name in enumerate(members, 1)]
+        return scripted.reply({"members": rows, "owners": [], "meta": {"total": len(rows)}})
+
+    scripted.on("PUT", "/groups/41/members.json", add)
+    scripted.on("GET", "/groups/by-id/41.json", scripted.reply({"group": {"name": "bakers"}}))
+    scripted.on("GET", "/groups/bakers/members.json", listed)
+    assert set(forum.add_members(41, names).done) == set(names)
+    assert sorted(members) == sorted(names)
+
+
+def test_the_servers_own_time_steers_the_batches(forum: Forum, scripted: Any) -> None:
+    sizes = []
+
+    def add(call: Any) -> Any:
+        names = call.form["usernames"].split(",")
+        sizes.append(len(names))
+        return scripted.reply({"usernames": names}, headers={"X-Runtime": str(len(names) * 0.02)})
+
+    scripted.on("PUT", "/groups/41/members.json", add)
+    forum.add_members(41, [f"user{n}" for n in range(1000)])
+    assert sizes == [100, 200, 250, 250, 200]
+
+
+def test_owners_come_and_go(forum: Forum, scripted: Any) -> None:
+    fault = scripted.reply(fault="close")
+    scripted.on("PUT", "/groups/41/owners.json", fault, scripted.reply({"success": "OK", "usernames": ["ana"]}))
+    scripted.on("DELETE", "/admin/groups/41/owners.json", fault, scripted.reply({"success": "OK"}))
+    forum.add_owners(41, ["ana", "bo"])
+    forum.remove_owner(41, 7)
+    assert scripted.calls[0].form == {"usernames": "ana,bo"}
+    assert scripted.calls[-1].form == {"user_id": "7"}
+
+
+class Pinned:
+    """A topic that counts how often it was pinned; every time leaves a small action in it."""
+
+    def __init__(self, scripted: Any, until: datetime | None = None) -> None:
+        self.scripted = scripted
+        self.until = until
+        self.times = 0
+        self.faults: list[dict[str, Any]] = []
+        scripted.on("GET", "/t/18.json", self.show)
+        scripted.on("PUT", "/t/18/status.json", self.change)
+
+    def show(self, call: Any) -> Any:
+        del call
+        pinned_at = T0 if self.until else None
+        # `pinned` is what this reader sees: false for whoever unpinned it for themselves.
+        return self.scripted.reply(
+            {"pinned": False, "pinned_at": pinned_at, "pinned_until": self.until and self.until.isoformat()}
+        )
+
+    def change(self, call: Any) -> Any:
+        assert call.form["status"] == "pinned"
+        self.times += 1
+        self.until = datetime.fromisoformat(call.form["until"]) if call.form["enabled"] == "true" else None
+        return self.scripted.reply(**self.faults.pop()) if self.faults else self.scripted.reply({"success": "OK"})
+
+
+@pytest.mark.parametrize("lost", [*LOST, None], ids=str)
+def test_a_topic_is_pinned_once_and_unpinned_once(forum: Forum, scripted: Any, lost: dict[str, Any] | None) -> None:
+    topic = Pinned(scripted)
+    topic.faults = [lost] if lost else []
+    forum.pin(18, UNTIL)
+    forum.pin(18, UNTIL + timedelta(milliseconds=300))
+    assert (topic.times, topic.until) == (1, UNTIL)
+    topic.faults = [lost] if lost else []
+    forum.unpin(18)
+    forum.unpin(18)
+    assert (topic.times, topic.until) == (2, None)
+
+
+def test_a_pin_until_another_time_is_changed(forum: Forum, scripted: Any) -> None:
+    topic = Pinned(scripted, UNTIL)
+    forum.pin(18, UNTIL + timedelta(days=1))
+    assert topic.until == UNTIL + timedelta(days=1)
+
+
+def test_a_pin_without_a_time_zone_is_refused(forum: Forum) -> None:
+    with pytest.raises(ValueError, match="aware"):
+        forum.pin(18, datetime(2026, 12, 1))  # noqa: DTZ001
