@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 import os
+import uuid
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.engine import make_url
+
+from sync_worker.config.settings import ForumSettings
+from sync_worker.practice_forum.faults import FaultLayer
+from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.seed import add_bulk_users
+from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.tables import User, UserEmail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +35,122 @@ def shared_folder() -> Path:
     if not (folder / "recordings").is_dir():
         pytest.skip(f"no recordings at {folder} (set LCM_SHARED)")
     return folder
+
+
+@dataclass
+class PracticeForum:
+    """A practice forum that listens on a free port, and a client with the key of all users."""
+
+    server: ForumServer
+    key: str
+    client: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def url(self) -> str:
+        """The forum's address."""
+        return self.server.url
+
+    @property
+    def settings(self) -> ForumSettings:
+        """The forum as `lcm.yaml` names it."""
+        return ForumSettings(url=self.url, api_username="forumadmin", calls_per_minute=1_000_000)
+
+    @property
+    def faults(self) -> FaultLayer:
+        """What makes calls fail."""
+        layer = self.server.app.extensions["faults"]
+        assert isinstance(layer, FaultLayer)
+        return layer
+
+    def call(self, method: str, path: str, *, as_user: str = "forumadmin", **more: Any) -> requests.Response:
+        """Call the API as that user (`path` without the forum's address)."""
+        headers = {"Api-Key": self.key, "Api-Username": as_user, "Accept": "application/json"} | more.pop("headers", {})
+        return self.client.request(
+            method, f"{self.url}{path}", headers=headers, timeout=30, allow_redirects=False, **more
+        )
+
+    def get(self, path: str, **more: Any) -> Any:
+        """Call GET and return the JSON of an answer that must be a success."""
+        answer = self.call("GET", path, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A transaction on the forum's own database."""
+        with self.server.forum.database.session() as session:
+            yield session
+
+    def set_clock(self, now: datetime | None) -> None:
+        """Set the forum's virtual now; None goes back to real time."""
+        body = {"now": now.isoformat() if now else None}
+        assert self.client.put(f"{self.url}/practice/clock.json", json=body, timeout=30).ok
+
+    def add_user(self, username: str, *, email: str | None = None, **columns: Any) -> int:
+        """Insert one active user (e-mail NAME@example.org unless given) and return the id."""
+        return self.add_users(username, emails=[email] if email else None, **columns)[0]
+
+    def add_users(self, *usernames: str, emails: list[str] | None = None, **columns: Any) -> list[int]:
+        """Insert active users of trust level 1 in one go and return their ids."""
+        now = self.server.forum.clock.now()
+        base = {"trust_level": 1, "created_at": now} | columns
+        rows = [
+            {"name": name.capitalize(), **base, "username": name, "username_lower": name.lower()} for name in usernames
+        ]
+        with self.session() as session:
+            session.execute(insert(User), rows)
+            lower = [name.lower() for name in usernames]
+            found = session.execute(select(User.username_lower, User.id).where(User.username_lower.in_(lower)))
+            ids = {row[0]: row[1] for row in found}
+            addresses = emails or [f"{name}@example.org" for name in usernames]
+            session.execute(
+                insert(UserEmail),
+                [
+                    {"user_id": ids[name], "email": email, "email_lower": email.lower(), "primary": True}
+                    for name, email in zip(lower, addresses, strict=True)
+                ],
+            )
+        return [ids[name] for name in lower]
+
+    def add_many_users(self, count: int, *, prefix: str = "bulk") -> None:
+        """Insert users PREFIX0001, PREFIX0002, ... of trust level 1."""
+        with self.session() as session:
+            add_bulk_users(session, count, self.server.forum.clock.now(), prefix=prefix)
+
+
+@pytest.fixture
+def make_practice_forum() -> Iterator[Callable[..., PracticeForum]]:
+    """Start practice forums with the options given (those of `ForumOptions`); they end with the test."""
+    with ExitStack() as stack:
+
+        def make(database: Path | str = ":memory:", **options: Any) -> PracticeForum:
+            server = stack.enter_context(ForumServer(database, options=ForumOptions(**options)))
+            forum = PracticeForum(server, options.get("api_key", DEFAULT_KEY))
+            stack.callback(forum.client.close)
+            return forum
+
+        yield make
+
+
+@pytest.fixture
+def practice_forum(make_practice_forum: Callable[..., PracticeForum]) -> PracticeForum:
+    """A new practice forum over real HTTP."""
+    return make_practice_forum()
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of a new PostgreSQL database; tests that need it are skipped where there is no server."""
+    server = os.environ.get("LCM_TEST_POSTGRES")
+    if not server:
+        pytest.skip("no PostgreSQL (set LCM_TEST_POSTGRES to postgresql+psycopg://user@host/database)")
+    name = f"lcm_test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()

@@ -1,0 +1,1 @@
+"""A small forum that speaks Discourse's API, for demos, rehearsals and tests."""

@@ -1,0 +1,263 @@
+"""The practice forum as a WSGI application: one transaction per request, Discourse's headers and refusals."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
+
+from sync_worker.practice_forum import auth, context, refusals
+from sync_worker.practice_forum.blueprints import register
+from sync_worker.practice_forum.faults import FaultLayer, KilledError
+from sync_worker.practice_forum.forum import Forum
+from sync_worker.practice_forum.html_answers import error_fragment, error_page
+from sync_worker.practice_forum.options import ForumOptions
+from sync_worker.practice_forum.paths import PathLayer
+from sync_worker.practice_forum.refusals import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JSON_TYPE = "application/json; charset=utf-8"
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-permitted-cross-domain-policies": "none",
+    "referrer-policy": "strict-origin-when-cross-origin",
+}
+_FROM_CONTROLLERS = {"x-frame-options": "SAMEORIGIN", "x-xss-protection": "0"}
+_OPEN_TO_ALL = ("session/", "site/basic_info", "invites/")
+_WITHOUT_DISCOURSE = ("forums/", "practice/")
+_WITH_NOT_FOUND_PAGE = ("topics/show", "categories/find_by_slug")
+_TITLES = {
+    refusals.NOT_FOUND: "Oops! That page doesn’t exist or is private.",
+    refusals.INVALID_ACCESS: "Oops! That page is private.",
+}
+_ANSWERED_APART = ("uploads/create", "admin/users/destroy")  # by a thread of their own, without cache-control
+_WRITABLE_WHEN_READ_ONLY = ("admin/backups/readonly",)
+
+
+class _DiscourseJson(DefaultJSONProvider):
+    """Writes JSON as Discourse sends it: compact, UTF-8, with the charset in the content type."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        kwargs = {"ensure_ascii": False, "separators": (",", ":"), **kwargs}
+        return json.dumps(obj, **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        value = self._prepare_response_obj(args, kwargs)
+        return Response(self.dumps(value), content_type=JSON_TYPE)
+
+
+class _ForumApp(Flask):
+    """Wraps every request into one transaction, committed before the answer leaves."""
+
+    json_provider_class = _DiscourseJson
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add a route; endpoints are Discourse's actions, and several functions may serve one action."""
+        if endpoint is not None:
+            name, number = endpoint, 2
+            while self.view_functions.get(endpoint, view_func) is not view_func:
+                endpoint, number = f"{name}#{number}", number + 1
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+    def full_dispatch_request(self) -> Response:
+        with self.extensions["forum"].database.session() as session:
+            g.session = session
+            return super().full_dispatch_request()
+
+
+def create_app(database: Path | str, *, options: ForumOptions | None = None) -> Flask:
+    """Return a practice forum on `database` (a file, made where absent, or `:memory:`).
+
+    `app.extensions["forum"]` is the `Forum`; call its `close()` when done.
+    """
+    options = options or ForumOptions()
+    forum = Forum(database, options)
+    app = _ForumApp("practice_forum", static_folder=None)
+    app.extensions["forum"] = forum
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.before_request(_before)
+    app.after_request(_after)
+    app.register_error_handler(Refusal, _refuse)
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(KilledError, _leave_to_fault_layer)
+    app.register_error_handler(Exception, _refuse_crash)
+    register(app)
+    faults = FaultLayer(app.wsgi_app, options.faults, options.fault_seed)
+    app.extensions["faults"] = faults
+    app.wsgi_app = PathLayer(faults)  # type: ignore[method-assign]
+    return app
+
+
+def _before() -> Response | None:
+    g.started = time.perf_counter()
+    context.forum().clock.follow(request.headers.get("Practice-Forum-Now"))
+    over = auth.limit_address()
+    if over is not None:
+        return _address_over_limit(*over)
+    route = auth.route_name()
+    if route is None or route.startswith(_WITHOUT_DISCOURSE):
+        return None
+    _let_staff_pass(route)
+    g.route = route
+    writes = request.method not in ("GET", "HEAD") and route not in _WRITABLE_WHEN_READ_ONLY
+    if writes and context.forum().read_only:
+        raise refusals.read_only()
+    return _require_login(route)
+
+
+def _let_staff_pass(route: str) -> None:
+    """Authenticate; the router hides administration from everybody else, bad keys included."""
+    hidden = hidden_from_others(request.path, route)
+    try:
+        auth.authenticate()
+    except Refusal as refusal:
+        if hidden and refusal.status == 403:
+            raise refusals.no_route() from None
+        raise
+    caller = context.user()
+    if hidden and (caller is None or not (caller.admin if hidden == "admin" else caller.staff)):
+        raise refusals.no_route()
+
+
+_ADMINS_ONLY = (
+    "/admin/api/",
+    "/admin/backups/",
+    "/admin/site_settings",
+    "/admin/users/sync_sso",
+)
+_ADMINS_ONLY_ROUTES = (
+    "admin/groups/destroy",
+    "groups/add_members",
+    "groups/remove_member",
+    "admin/users/log_out",
+    "admin/users/add_group",
+    "admin/users/remove_group",
+)
+
+
+def hidden_from_others(path: str, route: str) -> str | None:
+    """Who must call for the path to exist at all: `admin`, `staff`, or None for anybody."""
+    if path.startswith("/tag_groups"):
+        return "staff"
+    if not path.startswith("/admin/"):
+        return None
+    return "admin" if path.startswith(_ADMINS_ONLY) or route in _ADMINS_ONLY_ROUTES else "staff"
+
+
+def _require_login(route: str) -> Response | None:
+    if context.user() is not None or route.startswith(_OPEN_TO_ALL):
+        return None
+    if not context.settings().flag("login_required"):
+        return None
+    if context.wants_json() or request.method != "GET":
+        raise refusals.not_logged_in()
+    answer = Response("", 302, content_type="text/html; charset=utf-8")
+    answer.headers["location"] = f"{context.base_url()}/login"
+    return answer
+
+
+def _address_over_limit(code: str, wait: int) -> Response:
+    text = f"Slow down, you're making too many requests.\nPlease retry again in {wait} seconds.\nError code: {code}.\n"
+    answer = Response(text, 429, content_type="text/plain")
+    answer.headers["retry-after"] = str(wait)
+    answer.headers["discourse-rate-limit-error-code"] = code
+    g.bare = True
+    return answer
+
+
+def _after(answer: Response) -> Response:
+    if g.get("bare"):
+        return answer
+    answer.headers.extend(_ALWAYS)
+    answer.headers["x-request-id"] = str(uuid.uuid4())
+    answer.headers["x-runtime"] = f"{time.perf_counter() - g.get('started', time.perf_counter()):.6f}"
+    if request.environ.get("forum.by_accept"):
+        answer.headers["vary"] = "Accept"
+    if g.get("outside_controllers"):
+        if not context.wants_json():
+            answer.headers["x-xss-protection"] = "0"
+        return answer
+    answer.headers.extend(_FROM_CONTROLLERS)
+    route = g.get("route")
+    if route:
+        if _unindexed(route):
+            answer.headers["x-robots-tag"] = "noindex"
+        if caller := context.user():
+            answer.headers["x-discourse-username"] = caller.username
+        answer.headers["x-discourse-route"] = route
+        if not g.get("raised"):
+            _add_success_headers(answer)
+    return answer
+
+
+def _unindexed(route: str) -> bool:
+    """Whether the answer tells search engines to stay away: profiles always, groups where they are shown."""
+    return route == "users/show" or (
+        route.startswith("groups/") and request.method == "GET" and not g.get("raised", False)
+    )
+
+
+def _add_success_headers(answer: Response) -> None:
+    if g.route not in _ANSWERED_APART:
+        answer.headers.setdefault("cache-control", "no-cache, no-store")
+    if context.settings().flag("login_required"):
+        answer.headers["discourse-no-onebox"] = "1"
+    if g.get("was_read_only", context.forum().read_only):
+        answer.headers["discourse-readonly"] = "true"
+
+
+def _refuse(refusal: Refusal) -> Response:
+    context.session().rollback()
+    g.raised = refusal.kind is not None
+    g.outside_controllers = refusal.kind in ("leaked", "no_route")
+    if refusal.kind == "leaked":
+        g.route = None
+    if refusal.body is None:
+        return Response("", refusal.status, content_type="text/plain; charset=utf-8", headers=refusal.headers)
+    if not context.wants_json() and request.method == "GET" and refusal.kind != "rate_limit":
+        return _refuse_with_page(refusal)
+    body = dict(refusal.body)
+    if refusal.kind in ("not_found", "invalid_access") and auth.route_name() in _WITH_NOT_FOUND_PAGE:
+        html = error_fragment(_TITLES.get(refusal.message, refusal.message))
+        body["extras"] = {"title": "Page Not Found", "html": html, "group": None}
+    text = _DiscourseJson.dumps(_JSON, body)
+    return Response(text, refusal.status, content_type=JSON_TYPE, headers=refusal.headers)
+
+
+def _refuse_with_page(refusal: Refusal) -> Response:
+    if refusal.message == refusals.INVALID_CREDENTIALS:
+        return Response(refusal.message, refusal.status, content_type="text/plain; charset=utf-8")
+    return Response(error_page(refusal.message), refusal.status, content_type="text/html; charset=utf-8")
+
+
+_JSON = _DiscourseJson(Flask("json", static_folder=None))
+
+
+def _refuse_http(error: HTTPException) -> Response:
+    if error.code in (404, 405, 308):
+        return _refuse(refusals.no_route())
+    return _refuse(refusals.bad_request() if error.code == 400 else refusals.crash())
+
+
+def _refuse_crash(error: Exception) -> Response:
+    context.forum().log.error("the practice forum failed at %s %s", request.method, request.path, exc_info=error)
+    return _refuse(refusals.crash())
+
+
+def _leave_to_fault_layer(error: Exception) -> Response:
+    return Response(status=502)

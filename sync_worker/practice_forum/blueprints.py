@@ -1,0 +1,54 @@
+"""All routes of the forum, one module per resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_worker.practice_forum import (
+    admin_users,
+    api_keys,
+    categories,
+    directory,
+    group_history,
+    group_members,
+    group_owners,
+    groups,
+    invites,
+    likes,
+    lists,
+    messages,
+    notifications,
+    pages,
+    post_lists,
+    posts,
+    practice,
+    reviews,
+    search,
+    sessions,
+    site,
+    site_settings,
+    sso,
+    tag_groups,
+    tags,
+    topic_reads,
+    topic_status,
+    topics,
+    uploads,
+    user_actions,
+    users,
+)
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_RESOURCES = (
+    *(admin_users, api_keys, categories, directory, group_history, group_members, group_owners, groups, invites),
+    *(likes, lists, messages, notifications, pages, post_lists, posts, practice, reviews, search, sessions, site),
+    *(site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions, users),
+)
+
+
+def register(app: Flask) -> None:
+    """Add the blueprint of every resource to the application."""
+    for resource in _RESOURCES:
+        app.register_blueprint(resource.blueprint)

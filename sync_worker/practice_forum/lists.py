@@ -1,0 +1,188 @@
+"""Endpoints that list topics: the latest of all or of a category, the top ones, those with a tag, those by a user."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, g, request
+from sqlalchemy import or_, select
+
+from sync_worker.practice_forum import context, people, refusals, topic_lists
+from sync_worker.practice_forum.params import to_i
+from sync_worker.practice_forum.tables import Category, Tag, Topic, TopicTag
+from sync_worker.practice_forum.topic_lists import Page
+from sync_worker.practice_forum.topic_reads import moved
+from sync_worker.practice_forum.topic_status import carry_out_due
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+blueprint = Blueprint("lists", __name__)
+
+Listed = dict[str, Any] | Response
+PERIODS = {
+    "all": None,
+    "yearly": timedelta(days=365),
+    "quarterly": timedelta(days=90),
+    "monthly": timedelta(days=30),
+    "weekly": timedelta(days=7),
+    "daily": timedelta(days=1),
+}
+MOST_PER_PAGE = 100
+TOP_PER_PAGE = 50
+
+
+def asked_page(*, category_id: int | None = None) -> Page:
+    """Return the page a client asks for.
+
+    Raises:
+        Refusal: 400 for a page or a size that cannot be.
+
+    """
+    params = context.params()
+    number, size = params.text("page"), params.text("per_page")
+    if number is not None and not (number.strip().isdigit() or number == ""):
+        raise refusals.invalid_parameters("page")
+    if size is not None and not (size.isdigit() and 1 <= int(size) <= MOST_PER_PAGE):
+        raise refusals.invalid_parameters("per_page")
+    return Page(
+        number=to_i(number or "0"),
+        size=int(size) if size else topic_lists.PER_PAGE,
+        order=params.text("order") or "activity",
+        ascending=params.flag("ascending"),
+        category_id=category_id,
+    )
+
+
+def _filtered(query: Select[Topic]) -> Select[Topic]:
+    """Narrow a list to what the usual parameters ask for."""
+    params, now = context.params(), context.now()
+    for name, column in (("bumped_before", Topic.bumped_at), ("before", Topic.created_at)):
+        if name in params:
+            query = query.where(column < now - timedelta(days=params.integer(name)))
+    ids = [to_i(part) for part in (params.text("topic_ids") or "").split(",") if part]
+    if ids:
+        query = query.where(Topic.id.in_(ids))
+    status = params.text("status")
+    if status in ("open", "closed"):
+        query = query.where(Topic.closed.is_(status == "closed"))
+    if status == "archived":
+        query = query.where(Topic.archived.is_(True))
+    tags = params.items("tags")
+    for name in tags:
+        tagged = select(TopicTag.topic_id).join(Tag, Tag.id == TopicTag.tag_id).where(Tag.name_lower == name.lower())
+        query = query.where(Topic.id.in_(tagged))
+    return query
+
+
+def _more(page: Page) -> str:
+    """Return the path of the next page, with the parameters of this one."""
+    path = request.environ.get("forum.path", request.path).removesuffix(".json")
+    kept = {name: value for name, value in request.args.items() if name != "page"} | {"page": str(page.number + 1)}
+    if path == "/latest":
+        kept["no_definitions"] = "true"
+    return f"{path}?" + "&".join(f"{name}={value}" for name, value in sorted(kept.items()))
+
+
+def answer_list(query: Select[Topic], page: Page, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the page of a list."""
+    topics = topic_lists.read_page(context.session(), _filtered(query), page)
+    return topic_lists.list_json(context.guardian(), topics, page, more=_more(page), extra=extra)
+
+
+@blueprint.get("/latest", endpoint="list/latest")
+def latest() -> dict[str, Any]:
+    """List all topics, those with the latest activity first."""
+    carry_out_due(context.session(), context.now())
+    page = asked_page()
+    query = topic_lists.without_about_topics(topic_lists.visible_topics(context.guardian()))
+    if wanted := context.params().integer("category"):
+        query = query.where(Topic.category_id == wanted)
+    return answer_list(query, page)
+
+
+@blueprint.get("/top", endpoint="list/top")
+def top() -> dict[str, Any]:
+    """List the topics of a period that have most likes and posts; a job would fill it on a real forum."""
+    period = context.params().text("period") or "all"
+    if period not in PERIODS:
+        raise refusals.invalid_parameters("period")
+    page = Page(size=TOP_PER_PAGE, pinned_first=False, order="likes")
+    query = topic_lists.without_about_topics(topic_lists.visible_topics(context.guardian()))
+    query = query.where(or_(Topic.like_count > 0, Topic.views > 0))
+    span = PERIODS[period]
+    if span is not None:
+        query = query.where(Topic.created_at >= context.now() - span)
+    return answer_list(query, page, {"for_period": period})
+
+
+def _category(category_id: int) -> Category:
+    category = context.session().get(Category, category_id)
+    if category is None or not context.guardian().can_see_category(category):
+        raise refusals.not_found()
+    return category
+
+
+def category_path(category: Category) -> str:
+    """Return the path of a category: its parent's slug, its own, its id."""
+    parent = context.session().get(Category, category.parent_category_id) if category.parent_category_id else None
+    head = f"{parent.slug}/" if parent else ""
+    return f"/c/{head}{category.slug}/{category.id}"
+
+
+def _category_list(category: Category, *, only_itself: bool) -> dict[str, Any]:
+    carry_out_due(context.session(), context.now())
+    page = asked_page(category_id=category.id)
+    ids = [category.id]
+    if not only_itself and not context.params().flag("no_subcategories"):
+        ids += context.session().scalars(select(Category.id).where(Category.parent_category_id == category.id))
+    query = topic_lists.visible_topics(context.guardian()).where(Topic.category_id.in_(ids))
+    query = topic_lists.without_about_topics(query, keep=category.id)
+    return answer_list(query, page)
+
+
+@blueprint.get("/c/<int:category_id>", endpoint="list/category_default")
+@blueprint.get("/c/<path:slugs>/<int:category_id>", endpoint="list/category_default")
+def category_default(category_id: int, slugs: str = "") -> Listed:
+    """List a category's topics, as it does by default; anything but its full address leads there."""
+    category = _category(category_id)
+    if f"/c/{slugs}/{category_id}" != category_path(category):
+        return _moved(category_path(category))
+    return _category_list(category, only_itself=False)
+
+
+def _moved(path: str) -> Response:
+    """Lead to a category's right address; unlike other redirects this one says nothing about caching."""
+    g.raised = True
+    return moved(path, request.args)
+
+
+@blueprint.get("/c/<path:slugs>/<int:category_id>/l/latest", endpoint="list/category_latest")
+def category_latest(slugs: str, category_id: int) -> Listed:
+    """List a category's topics and those of its subcategories, pinned ones first."""
+    category = _category(category_id)
+    if f"/c/{slugs}/{category_id}" != category_path(category):
+        return _moved(f"{category_path(category)}/l/latest")
+    return _category_list(category, only_itself=False)
+
+
+@blueprint.get("/c/<path:slugs>/<int:category_id>/none/l/latest", endpoint="list/category_none_latest")
+@blueprint.get("/c/<path:slugs>/<int:category_id>/none", endpoint="list/category_none_latest")
+def category_none_latest(slugs: str, category_id: int) -> Listed:
+    """List a category's topics without those of its subcategories."""
+    category = _category(category_id)
+    if f"/c/{slugs}/{category_id}" != category_path(category):
+        return _moved(f"{category_path(category)}/none/l/latest")
+    return _category_list(category, only_itself=True)
+
+
+@blueprint.get("/topics/created-by/<username>", endpoint="list/topics_by")
+def topics_by(username: str) -> dict[str, Any]:
+    """List the topics that a user opened."""
+    author = people.by_username(context.session(), username)
+    if author is None:
+        raise refusals.not_found()
+    query = topic_lists.visible_topics(context.guardian()).where(Topic.user_id == author.id)
+    page = Page(number=asked_page().number, pinned_first=False)
+    return answer_list(query, page)

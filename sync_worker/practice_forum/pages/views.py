@@ -1,0 +1,240 @@
+"""The pages' routes. Addresses are Discourse's, so that links in posts lead somewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
+from markupsafe import Markup
+from sqlalchemy import select
+
+from sync_worker.practice_forum import context, people, refusals
+from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.excerpts import excerpt
+from sync_worker.practice_forum.pages import reading
+from sync_worker.practice_forum.pages.pictures import emoji_picture, letter_avatar
+from sync_worker.practice_forum.pages.viewer import NOBODY, set_viewer
+from sync_worker.practice_forum.paths import PAGES
+from sync_worker.practice_forum.tables import Category, Group, Post, Tag, Topic, User
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from werkzeug.wrappers import Response as AnyResponse
+
+blueprint = Blueprint("pages", __name__, url_prefix=PAGES, template_folder="templates", static_folder=None)
+blueprint.before_request(set_viewer)
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'self'; "
+    "base-uri 'none'"
+)
+
+
+@blueprint.after_request
+def _forbid_scripts(answer: Response) -> Response:
+    answer.headers["content-security-policy"] = POLICY
+    return answer
+
+
+@blueprint.app_template_filter("moment")
+def moment(value: datetime | None) -> Markup:
+    """Show a time in UTC, for people and for machines."""
+    if value is None:
+        return Markup("")
+    return Markup('<time datetime="{}">{}</time>').format(iso(value), f"{value:%-d %b %Y, %H:%M}")
+
+
+@blueprint.app_template_filter("avatar")
+def avatar(user: User | None, size: int = 48) -> str:
+    """Return the address of a user's picture."""
+    return people.avatar_template(user).replace("{size}", str(size)) if user else ""
+
+
+@blueprint.app_template_filter("beginning")
+def beginning(cooked: str, length: int = 220) -> Markup:
+    """Show the beginning of a cooked post as one line."""
+    return Markup(excerpt(cooked, length))  # noqa: S704 - the excerpt is escaped text
+
+
+@blueprint.app_template_filter("cooked")
+def cooked(markup: str) -> Markup:
+    """Show a cooked post: the forum sanitised it when it was written."""
+    return Markup(markup)  # noqa: S704
+
+
+def _page(template: str, **values: Any) -> str:
+    forum = context.forum()
+    return render_template(
+        f"practice_forum/{template}.html",
+        viewer=context.user(),
+        nobody=NOBODY,
+        now=context.now(),
+        virtual=forum.clock.virtual is not None,
+        path=request.path.removeprefix(PAGES) or "/",
+        **values,
+    )
+
+
+def _page_number() -> int:
+    return max(0, request.args.get("page", 0, type=int))
+
+
+@blueprint.get("/", endpoint="categories/index")
+@blueprint.get("/categories", endpoint="categories/index")
+def home() -> str:
+    """Show the categories and the latest topics."""
+    guardian = context.guardian()
+    return _page("home", categories=reading.categories(guardian), listing=reading.topics(guardian, 0))
+
+
+@blueprint.get("/latest", endpoint="list/latest")
+def latest() -> str:
+    """Show the latest topics of all categories."""
+    return _page("latest", listing=reading.topics(context.guardian(), _page_number()))
+
+
+@blueprint.get("/c/<int:category_id>", endpoint="list/category_default")
+@blueprint.get("/c/<path:slug>/<int:category_id>", endpoint="list/category_default")
+@blueprint.get("/c/<path:slug>/<int:category_id>/l/latest", endpoint="list/category_latest")
+def category(category_id: int, slug: str = "") -> str:
+    """Show a category's topics, pinned ones on top."""
+    del slug
+    guardian = context.guardian()
+    found = context.session().get(Category, category_id)
+    if found is None or not guardian.can_see_category(found):
+        raise refusals.not_found()
+    return _page("category", category=found, listing=reading.topics(guardian, _page_number(), category=found))
+
+
+@blueprint.get("/t/<int:topic_id>", endpoint="topics/show")
+@blueprint.get("/t/<slug>/<int:topic_id>", endpoint="topics/show")
+@blueprint.get("/t/<slug>/<int:topic_id>/<int:number>", endpoint="topics/show")
+@blueprint.get("/t/<int:topic_id>/<int:number>", endpoint="topics/show")
+def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | AnyResponse:
+    """Show a topic or message with its posts."""
+    del slug
+    session, guardian = context.session(), context.guardian()
+    found = session.get(Topic, topic_id)
+    if found is None or not guardian.can_see_topic(found):
+        raise refusals.not_found()
+    if number is not None:
+        page = reading.page_of_post(session, found, number)
+        query = f"?page={page}" if page else ""
+        return redirect(f"/t/{found.slug}/{found.id}{query}#post_{number}")
+    page = _page_number()
+    users, groups = reading.recipients(session, found)
+    return _page(
+        "topic",
+        topic=found,
+        category=session.get(Category, found.category_id) if found.category_id else None,
+        tags=reading.tags_of(session, [found.id]).get(found.id, []),
+        posts=reading.posts(session, found, page),
+        page=page,
+        pages=reading.post_pages(session, found),
+        users=users,
+        groups=groups,
+        pinned=found.pinned_at is not None and (found.pinned_until is None or found.pinned_until > context.now()),
+    )
+
+
+@blueprint.get("/t/external_id/<external_id>", endpoint="topics/show_by_external_id")
+def topic_by_external_id(external_id: str) -> AnyResponse:
+    """Lead to the topic with that external id."""
+    found = context.session().scalar(select(Topic).where(Topic.external_id_lower == external_id.lower()))
+    if found is None or not context.guardian().can_see_topic(found):
+        raise refusals.not_found()
+    return redirect(f"/t/{found.slug}/{found.id}", 301)
+
+
+@blueprint.get("/p/<int:post_id>", endpoint="posts/short_link")
+def post(post_id: int) -> AnyResponse:
+    """Lead to a post in its topic."""
+    found = context.session().get(Post, post_id)
+    parent = context.session().get(Topic, found.topic_id) if found else None
+    if found is None or parent is None or not context.guardian().can_see_topic(parent):
+        raise refusals.not_found()
+    return redirect(f"/t/{parent.slug}/{parent.id}/{found.post_number}")
+
+
+@blueprint.get("/tags", endpoint="tags/index")
+def tags() -> str:
+    """Show all tags."""
+    return _page("tags", tags=reading.tags(context.session()))
+
+
+@blueprint.get("/tag/<name>", endpoint="tags/show")
+def tag(name: str) -> str:
+    """Show the topics with a tag."""
+    found = context.session().scalar(select(Tag).where(Tag.name_lower == name.lower()))
+    if found is None:
+        raise refusals.not_found()
+    return _page("tag", tag=found, listing=reading.topics(context.guardian(), _page_number(), tag=found))
+
+
+@blueprint.get("/groups", endpoint="groups/index")
+def groups() -> str:
+    """Show the groups."""
+    return _page("groups", groups=reading.groups(context.guardian()))
+
+
+@blueprint.get("/groups/<name>", endpoint="groups/show")
+@blueprint.get("/groups/<name>/members", endpoint="groups/show")
+def group(name: str) -> str:
+    """Show a group with its members and owners."""
+    guardian = context.guardian()
+    found = context.session().scalar(select(Group).where(Group.name_lower == name.lower()))
+    if found is None or not guardian.can_see_group(found):
+        raise refusals.not_found()
+    may = guardian.can_see_members(found)
+    return _page("group", group=found, members=reading.members(context.session(), found) if may else None)
+
+
+def _person(username: str) -> User:
+    found = people.by_username(context.session(), username)
+    if found is None:
+        raise refusals.not_found()
+    return found
+
+
+@blueprint.get("/u/<username>", endpoint="users/show")
+@blueprint.get("/u/<username>/summary", endpoint="users/show")
+@blueprint.get("/u/<username>/activity", endpoint="users/show")
+def person(username: str) -> str:
+    """Show a person's groups and latest posts."""
+    guardian, found = context.guardian(), _person(username)
+    return _page(
+        "person", person=found, groups=reading.groups_of(guardian, found), posts=reading.posts_of(guardian, found)
+    )
+
+
+@blueprint.get("/u/<username>/messages", endpoint="user_messages/show")
+def messages(username: str) -> str:
+    """Show a person's messages, to the person and to administrators."""
+    found, viewer = _person(username), context.user()
+    if viewer is None or (viewer.id != found.id and not viewer.admin):
+        raise refusals.not_found()
+    return _page("messages", person=found, listing=reading.messages(context.session(), found, _page_number()))
+
+
+@blueprint.get("/letter_avatar_proxy/v4/letter/<letter>/<colour>/<_size>", endpoint="letter_avatars/show")
+def letter_avatar_picture(letter: str, colour: str, _size: str) -> Response:
+    """Draw a letter avatar."""
+    return Response(letter_avatar(letter, colour), content_type="image/svg+xml")
+
+
+@blueprint.get("/images/emoji/<_set>/<path:name>", endpoint="emoji/show")
+def emoji(_set: str, name: str) -> Response:
+    """Draw an emoji."""
+    return Response(emoji_picture(name.removesuffix(".png")), content_type="image/svg+xml")
+
+
+@blueprint.get("/images/discourse-logo-sketch-small.png", endpoint="images/system")
+def system_picture() -> Response:
+    """Draw the forum's own avatar."""
+    return Response(letter_avatar("s", "4a6670"), content_type="image/svg+xml")
+
+
+@blueprint.get("/stylesheets/practice-forum.css", endpoint="stylesheets/show")
+def stylesheet() -> Response:
+    """Send the pages' style."""
+    return send_from_directory(f"{blueprint.root_path}/static", "practice-forum.css")

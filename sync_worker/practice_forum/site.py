@@ -1,0 +1,184 @@
+"""The site as a whole: what clients load first, figures, read-only mode, a sign of life."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response
+from sqlalchemy import func, select
+
+from sync_worker.practice_forum import context, people
+from sync_worker.practice_forum.category_json import UNCATEGORIZED_ID, CategoryView
+from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.site_constants import CONSTANTS, DARK_COLORS, FLAGS, LIKE
+from sync_worker.practice_forum.tables import Category, Group, Like, Post, Tag, Topic, TopicTag, User
+
+if TYPE_CHECKING:
+    from sync_worker.practice_forum.guardian import Guardian
+
+blueprint = Blueprint("site", __name__)
+
+VERSION = "3.5.0.beta9-dev"
+_LOGO = "/images/discourse-logo-sketch.png"
+_SMALL_LOGO = "/images/discourse-logo-sketch-small.png"
+
+
+@blueprint.get("/srv/status", endpoint="forums/status")
+def status() -> Response:
+    """Say that the server lives."""
+    return Response("ok", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/site", endpoint="site/site")
+def site() -> dict[str, Any]:
+    """Everything a client needs to know first: groups, categories, and what can be done."""
+    guardian, session = context.guardian(), context.session()
+    groups = session.scalars(select(Group).where(Group.id > 0).order_by(Group.name))
+    flag_groups = [group for group in groups if guardian.can_see_group(group)]
+    tags = _top_tags(guardian)
+    category_ids = list(session.scalars(select(Category.id).order_by(Category.id)))
+    return {
+        **CONSTANTS,
+        "groups": [_group(group) for group in flag_groups],
+        "uncategorized_category_id": UNCATEGORIZED_ID,
+        "post_action_types": [*FLAGS, LIKE],
+        "topic_flag_types": [flag for flag in FLAGS if "Topic" in flag["applies_to"]],
+        "can_create_tag": guardian.in_any_group("create_tag_allowed_groups"),
+        "can_tag_topics": guardian.in_any_group("tag_topic_allowed_groups"),
+        "can_tag_pms": False,
+        "top_tags": tags,
+        "navigation_menu_site_top_tags": [{"name": tag, "description": None, "pm_only": False} for tag in tags],
+        "topic_featured_link_allowed_category_ids": category_ids,
+        "default_dark_color_scheme": DARK_COLORS,
+        "categories": _categories(guardian),
+        "full_name_required_for_signup": False,
+        "full_name_visible_in_signup": False,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "name": group.name,
+        "flair_url": group.flair_icon,
+        "flair_bg_color": group.flair_bg_color,
+        "flair_color": group.flair_color,
+        "automatic": group.automatic,
+    }
+
+
+def _categories(guardian: Guardian) -> list[dict[str, Any]]:
+    """The categories that the caller sees, by position."""
+    view = CategoryView(guardian)
+    query = select(Category).where(guardian.visible_categories()).order_by(Category.position, Category.id)
+    rows = [view.for_site(category) for category in guardian.session.scalars(query)]
+    if not guardian.settings.flag("allow_uncategorized_topics"):
+        for row in rows:
+            row["permission"] = None if row["id"] == UNCATEGORIZED_ID else row["permission"]
+    return rows
+
+
+def _top_tags(guardian: Guardian) -> list[str]:
+    query = (
+        select(Tag.name)
+        .join(TopicTag, TopicTag.tag_id == Tag.id)
+        .join(Topic, Topic.id == TopicTag.topic_id)
+        .join(Category, Category.id == Topic.category_id)
+        .where(Topic.deleted_at.is_(None), guardian.visible_categories())
+        .group_by(Tag.id)
+        .order_by(func.count().desc(), Tag.name)
+        .limit(50)
+    )
+    return list(guardian.session.scalars(query))
+
+
+@blueprint.get("/site/basic-info", endpoint="site/basic_info")
+def basic_info() -> dict[str, Any]:
+    """What anybody may know about the site."""
+    settings, base = context.settings(), context.base_url()
+    return {
+        "logo_url": f"{base}{_LOGO}",
+        "logo_small_url": f"{base}{_SMALL_LOGO}",
+        "apple_touch_icon_url": f"{base}{_SMALL_LOGO}",
+        "favicon_url": f"{base}{_SMALL_LOGO}",
+        "title": settings.text("title"),
+        "description": settings.text("site_description"),
+        "header_primary_color": "333",
+        "header_background_color": "fff",
+        "login_required": settings.flag("login_required"),
+        "locale": settings.text("default_locale"),
+        "include_in_discourse_discover": False,
+        "mobile_logo_url": f"{base}{_LOGO}",
+    }
+
+
+@blueprint.get("/about", endpoint="about/index")
+def about() -> dict[str, Any]:
+    """Figures and staff."""
+    session, settings = context.session(), context.settings()
+    staff = session.scalars(select(User).where(User.id > 0, User.admin | User.moderator).order_by(User.id)).all()
+    started = session.scalar(select(func.min(User.created_at)).where(User.id == -1))
+    return {
+        "users": [
+            {**people.basic_user(user), "title": user.title, "last_seen_at": iso(user.last_seen_at)} for user in staff
+        ],
+        "about": {
+            "stats": _figures(),
+            "description": settings.text("site_description"),
+            "extended_site_description": "",
+            "banner_image": None,
+            "site_creation_date": iso(started),
+            "title": settings.text("title"),
+            "locale": settings.text("default_locale"),
+            "version": VERSION,
+            "https": False,
+            "can_see_about_stats": True,
+            "contact_url": settings.text("contact_url"),
+            "contact_email": settings.text("contact_email"),
+            "moderator_ids": [user.id for user in staff if user.moderator],
+            "admin_ids": [user.id for user in staff if user.admin],
+            "category_moderators": [],
+        },
+    }
+
+
+_PERIODS = (("last_day", 1), ("7_days", 7), ("30_days", 30))
+
+
+def _figures() -> dict[str, int]:
+    session, now = context.session(), context.now()
+    regular = (Topic.archetype == "regular", Topic.deleted_at.is_(None))
+    posts = select(func.count(Post.id)).join(Topic, Topic.id == Post.topic_id)
+    posts = posts.where(*regular, Post.deleted_at.is_(None))
+    counts: dict[str, tuple[Any, Any, bool]] = {
+        "topics": (select(func.count(Topic.id)).where(*regular), Topic.created_at, True),
+        "posts": (posts, Post.created_at, True),
+        "users": (
+            select(func.count(User.id)).where(User.id > 0, User.active.is_(True), User.staged.is_(False)),
+            User.created_at,
+            True,
+        ),
+        "active_users": (select(func.count(User.id)).where(User.id > 0), User.last_seen_at, False),
+        "likes": (select(func.count()).select_from(Like), Like.created_at, True),
+        "participating_users": (
+            select(func.count(func.distinct(Post.user_id))).where(Post.user_id > 0),
+            Post.created_at,
+            False,
+        ),
+    }
+    figures: dict[str, int] = {}
+    for name, (query, moment, in_all) in counts.items():
+        for period, days in _PERIODS:
+            figures[f"{name}_{period}"] = session.scalar(query.where(moment > now - timedelta(days=days))) or 0
+        if in_all:
+            figures[f"{name}_count"] = session.scalar(query) or 0
+    return figures
+
+
+@blueprint.put("/admin/backups/readonly", endpoint="admin/backups/readonly")
+def read_only() -> Response:
+    """Switch read-only mode on or off."""
+    context.remember_read_only()
+    context.forum().set_read_only(context.session(), on=context.params().flag("enable"))
+    return Response("", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,197 @@
+"""Tables about content: topics, posts and what people do to them."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync_worker.practice_forum.tables.base import Base
+
+
+class Topic(Base):
+    """A topic (archetype `regular`) or a private message (`private_message`, no category)."""
+
+    __tablename__ = "topics"
+    __table_args__ = (
+        Index("ix_topics_listing", "category_id", "bumped_at"),
+        Index("ix_topics_archetype", "archetype", "bumped_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    slug: Mapped[str]
+    user_id: Mapped[int] = mapped_column(index=True)
+    category_id: Mapped[int | None]
+    archetype: Mapped[str] = mapped_column(default="regular")
+    subtype: Mapped[str | None]
+    external_id: Mapped[str | None]
+    external_id_lower: Mapped[str | None] = mapped_column(unique=True)
+    excerpt: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    bumped_at: Mapped[datetime]
+    last_posted_at: Mapped[datetime | None]
+    last_post_user_id: Mapped[int]
+    posts_count: Mapped[int] = mapped_column(default=0)
+    highest_post_number: Mapped[int] = mapped_column(default=0)
+    reply_count: Mapped[int] = mapped_column(default=0)
+    like_count: Mapped[int] = mapped_column(default=0)
+    views: Mapped[int] = mapped_column(default=0)
+    word_count: Mapped[int | None] = mapped_column(default=0)
+    participant_count: Mapped[int] = mapped_column(default=1)
+    visible: Mapped[bool] = mapped_column(default=True)
+    visibility_reason_id: Mapped[int | None]
+    closed: Mapped[bool] = mapped_column(default=False)
+    archived: Mapped[bool] = mapped_column(default=False)
+    pinned_at: Mapped[datetime | None]
+    pinned_until: Mapped[datetime | None] = mapped_column(index=True)
+    pinned_globally: Mapped[bool] = mapped_column(default=False)
+    slow_mode_seconds: Mapped[int] = mapped_column(default=0)
+    featured_link: Mapped[str | None]
+    image_url: Mapped[str | None]
+    accepted_post_id: Mapped[int | None]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None]
+
+
+class TopicAllowedUser(Base):
+    """A person in a private message."""
+
+    __tablename__ = "topic_allowed_users"
+    __table_args__ = (Index("ix_topic_allowed_users_user", "user_id"),)
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+
+
+class TopicAllowedGroup(Base):
+    """A group in a private message."""
+
+    __tablename__ = "topic_allowed_groups"
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+
+
+class TopicTag(Base):
+    """A tag on a topic."""
+
+    __tablename__ = "topic_tags"
+    __table_args__ = (Index("ix_topic_tags_tag", "tag_id"),)
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True)
+
+
+class TopicUser(Base):
+    """What one user has to do with one topic."""
+
+    __tablename__ = "topic_users"
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    notification_level: Mapped[int] = mapped_column(default=1)
+    last_read_post_number: Mapped[int | None]
+    posted: Mapped[bool] = mapped_column(default=False)
+    liked: Mapped[bool] = mapped_column(default=False)
+    last_visited_at: Mapped[datetime | None]
+    cleared_pinned_at: Mapped[datetime | None]
+
+
+class TopicTimer(Base):
+    """Something that is to happen to a topic later."""
+
+    __tablename__ = "topic_timers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int]
+    status_type: Mapped[str]
+    execute_at: Mapped[datetime] = mapped_column(index=True)
+    duration_minutes: Mapped[int | None]
+    based_on_last_post: Mapped[bool] = mapped_column(default=False)
+    category_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class Post(Base):
+    """A post. Types: 1 regular, 2 moderator's, 3 small action, 4 whisper."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("topic_id", "post_number"),
+        Index("ix_posts_user", "user_id", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    post_number: Mapped[int]
+    post_type: Mapped[int] = mapped_column(default=1)
+    action_code: Mapped[str | None]
+    raw: Mapped[str]
+    cooked: Mapped[str]
+    reply_to_post_number: Mapped[int | None]
+    reply_to_user_id: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+    last_editor_id: Mapped[int | None]
+    edit_reason: Mapped[str | None]
+    reply_count: Mapped[int] = mapped_column(default=0)
+    quote_count: Mapped[int] = mapped_column(default=0)
+    incoming_link_count: Mapped[int] = mapped_column(default=0)
+    like_count: Mapped[int] = mapped_column(default=0)
+    reads: Mapped[int] = mapped_column(default=0)
+    score: Mapped[float] = mapped_column(default=0.0)
+    word_count: Mapped[int] = mapped_column(default=0)
+    wiki: Mapped[bool] = mapped_column(default=False)
+    hidden: Mapped[bool] = mapped_column(default=False)
+    locked_by_id: Mapped[int | None]
+    user_deleted: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PostRevision(Base):
+    """An earlier state of a post."""
+
+    __tablename__ = "post_revisions"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int]
+    modifications: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Like(Base):
+    """Somebody likes a post."""
+
+    __tablename__ = "likes"
+    __table_args__ = (Index("ix_likes_user", "user_id", "created_at"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class Bookmark(Base):
+    """A post or topic that a user marked to find again."""
+
+    __tablename__ = "bookmarks"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    bookmarkable_type: Mapped[str]
+    bookmarkable_id: Mapped[int]
+    name: Mapped[str | None]
+    reminder_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
