@@ -1,0 +1,85 @@
+"""The command `lcm`: the only place that prints, reads arguments and sets exit codes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from sync_worker import __version__
+from sync_worker.errors import LcmError
+
+COMMANDS = {
+    "init": "sync_worker.cli.init:init",
+    "check": "sync_worker.cli.check:check",
+    "sync": "sync_worker.cli.sync:sync",
+    "playbook": "sync_worker.cli.playbook:playbook",
+    "drafts": "sync_worker.cli.drafts:drafts",
+    "roundup": "sync_worker.cli.content:roundup",
+    "stories": "sync_worker.cli.content:stories",
+    "report": "sync_worker.cli.report:report",
+    "run": "sync_worker.cli.run:run",
+    "status": "sync_worker.cli.history:status",
+    "history": "sync_worker.cli.history:history",
+    "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
+    "demo": "sync_worker.cli.demo:demo",
+}
+LOG = logging.getLogger(__name__)
+
+
+class Lcm(click.Group):
+    """The group of all commands; loads each when it is wanted, and turns errors into one message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which people meet them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing only its own module."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; say what went wrong without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except LcmError as error:
+            click.echo(f"lcm: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            ctx.exit(1)
+        except Exception as error:
+            LOG.debug("unexpected", exc_info=True)
+            click.echo(
+                f"lcm: unexpected {type(error).__name__}: {error}. This is a mistake in lcm; "
+                "`lcm --log-level debug ...` shows where.",
+                err=True,
+            )
+            ctx.exit(1)
+
+
+@click.command(cls=Lcm, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lcm")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    envvar="LCM_LOG_LEVEL",
+    help="What to log on standard error; `lcm run` logs at info.",
+)
+def main(log_level: str) -> None:
+    """Look after cohorts of learners on a Discourse forum."""
+    logging.basicConfig(
+        stream=sys.stderr, level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )

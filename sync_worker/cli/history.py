@@ -1,0 +1,92 @@
+"""`lcm history` and `lcm status`: what the worker did, and how each cohort stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.config.load import complete_cohort
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
+from sync_worker.store.ledger import counts_by_state, drafts, recent
+from sync_worker.worker.calendar import calendar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.store.tables import LedgerRow
+
+
+@click.command()
+@click.option("--cohort", metavar="KEY", help="Only this cohort.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many, newest first.")
+@config_option
+@json_option
+def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool) -> None:
+    """Show the ledger: what the worker did on the forum, or was about to do."""
+    with Workspace(config_file) as workspace:
+        if cohort is not None:
+            workspace.cohort(cohort)
+        with workspace.store.begin() as session:
+            rows = [_entry(row) for row in recent(session, workspace.forum_name, cohort, limit)]
+    if as_json:
+        print_json(rows)
+    elif rows:
+        headings = ("at", "cohort", "step", "action", "state", "topic", "title", "reason")
+        print_rows(headings, [[row[heading] or "" for heading in headings] for row in rows])
+    else:
+        click.echo("Nothing was done yet.")
+
+
+def _entry(row: LedgerRow) -> dict[str, Any]:
+    return {
+        "at": row.updated_at.strftime("%Y-%m-%d %H:%M"),
+        "key": row.key,
+        "cohort": row.cohort,
+        "playbook": row.playbook,
+        "step": row.step,
+        "slot": row.slot.isoformat(),
+        "action": row.action,
+        "state": row.state,
+        "attempts": row.attempts,
+        "topic": row.result.get("topic_id"),
+        "title": row.payload.get("title"),
+        "reason": row.reason,
+    }
+
+
+@click.command()
+@now_option("Show it as of then.")
+@config_option
+@json_option
+def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
+    """Show each cohort: its playbook, what was done, what waits, what comes next."""
+    with Workspace(config_file) as workspace:
+        playbooks = playbooks_of(workspace.settings, REGISTRY)
+        lines = []
+        for declared in workspace.settings.cohorts:
+            cohort = complete_cohort(declared)
+            with workspace.store.begin() as session:
+                counts = counts_by_state(session, workspace.forum_name, cohort.key)
+                waiting = len(drafts(session, workspace.forum_name, cohort.key))
+                playbook = playbooks.get(declared.playbook or "")
+                dates = calendar(session, workspace.forum_name, playbook, cohort, now) if playbook else []
+            coming = [line for line in dates if line.state in ("due", "to come")]
+            lines.append({
+                "cohort": cohort.key,
+                "playbook": declared.playbook or "-",
+                "done": counts.get("done", 0),
+                "intended": counts.get("intended", 0),
+                "failed": counts.get("failed", 0),
+                "drafts": waiting,
+                "next": f"{coming[0].step} {coming[0].when[:16].replace('T', ' ')}" if coming else "-",
+            })  # fmt: skip
+    if as_json:
+        print_json(lines)
+    elif lines:
+        print_rows(list(lines[0]), [list(line.values()) for line in lines])
+    else:
+        click.echo("lcm.yaml declares no cohort.")

@@ -1,0 +1,88 @@
+"""`lcm init`: a first lcm.yaml and roster.csv, with what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sync_worker.errors import UsageError
+
+SETTINGS = """\
+# Settings of lcm. Relative paths count from this file's folder. `lcm check` says what is still wrong.
+
+forum:
+  url: https://forum.example.org
+  # An account of yours that posts what the worker writes; it must be staff.
+  api_username: system
+  # The API key (Discourse: Admin > API, all users) comes from the environment, or from a file:
+  key_env: DISCOURSE_API_KEY
+  # key_file: discourse-key
+  # Discourse allows 60 a minute for the whole site, all keys together.
+  calls_per_minute: 55
+
+# What the worker did and knows. PostgreSQL: postgresql+psycopg://lcm@localhost/lcm
+store: sqlite:///lcm.db
+
+roster:
+  csv: roster.csv
+  # snapshot: who is missing has left. delta: the file only adds.
+  kind: snapshot
+
+cohorts:
+  - key: spring-27
+    name: Leading teams, spring 2027
+    start: 2027-03-01
+    end: 2027-05-28
+    timezone: Europe/Lisbon
+    locale: en            # en or fr
+    playbook: first-steps # `lcm playbook list` shows them all
+
+# Folders with playbooks of your own.
+# playbooks: [playbooks]
+
+# What one `lcm sync --apply` may do. Removing people is off until you allow it.
+limits:
+  allow: [add, owners, create]
+"""
+
+ROSTER = """\
+external_id,email,name,cohort,role
+E1001,ines@example.org,Ines Duarte,spring-27,learner
+E1002,tomas@example.org,Tomas Reis,spring-27,learner
+E0007,marta@example.org,Marta Lopes,spring-27,lcm
+"""
+
+NEXT = """\
+Next:
+  1. Put your forum's address, your cohorts and their people into these two files.
+  2. Make an API key in Discourse (Admin > API) and put it into DISCOURSE_API_KEY.
+  3. lcm check            says what is still missing
+  4. lcm sync             shows who would be added; lcm sync --apply does it
+  5. lcm playbook show first-steps --cohort spring-27
+  6. lcm run              looks after your cohorts from then on"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+def init(folder: Path) -> None:
+    """Write a commented lcm.yaml and a small roster.csv; nothing is ever overwritten."""
+    files = {folder / "lcm.yaml": SETTINGS, folder / "roster.csv": ROSTER}
+    for path in files:
+        if path.exists():
+            raise UsageError(
+                "it is there already; nothing was written.",
+                where=str(path),
+                do="Edit it, or name another folder: lcm init FOLDER.",
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            click.echo(f"Wrote {path}")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}.", where=str(folder), do="Name another folder."
+        ) from None
+    click.echo(NEXT)

@@ -1,0 +1,49 @@
+"""`lcm run`: the worker as a service."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker.cli.workspace import Workspace, config_option
+from sync_worker.errors import ConfigError
+from sync_worker.forum.budget_rules import Priority
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
+from sync_worker.worker.service import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option(
+    "--every",
+    "seconds",
+    type=click.FloatRange(1, 3600),
+    default=60.0,
+    show_default=True,
+    help="Seconds between two looks at what is due.",
+)
+@config_option
+def run(seconds: float, config_file: Path) -> None:
+    """Look after all cohorts until stopped (Ctrl-C or SIGTERM).
+
+    Killing it at any moment does no harm: the next start finds out what was done and does the rest. Several workers on
+    one store do not get in each other's way.
+    """
+    logger = logging.getLogger("sync_worker")
+    if logger.getEffectiveLevel() > logging.INFO:
+        logger.setLevel(logging.INFO)
+    with Workspace(config_file) as workspace:
+        playbooks = playbooks_of(workspace.settings, REGISTRY)
+        if not playbooks:
+            raise ConfigError(
+                "no cohort has a playbook.",
+                where=str(config_file),
+                do="Give a cohort `playbook: NAME` (lcm playbook list).",
+            )
+        forum = workspace.connect(Priority.BACKGROUND)
+        Service(forum, workspace.store, workspace.settings, playbooks, seconds).run()

@@ -1,0 +1,105 @@
+"""What the shape of a playbook cannot say: days that exist, plays and their options, texts in every language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_worker.config.located_yaml import LocatedYaml, nearest, validate
+from sync_worker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sync_worker.config.settings import Strict
+    from sync_worker.playbook.format import PlaybookFile, Step
+    from sync_worker.plays import Play
+
+ANCHORS = ("start", "end")
+
+
+def timeline_problems(document: LocatedYaml, playbook: PlaybookFile) -> Iterator[str]:
+    """Yield what is wrong with ids and days, each with its place."""
+    seen: set[str] = set()
+    for position, step in enumerate(playbook.steps):
+        here = document.where(("steps", position, "id"))
+        if step.id in seen:
+            yield f"{here}: two steps are called '{step.id}'. Give each an id of its own."
+        if step.id in ANCHORS:
+            yield f"{here}: a step cannot be called '{step.id}': it names the cohort's first or last day."
+        seen.add(step.id)
+        if (step.at is None) == (step.every is None):
+            yield f"{here}: step '{step.id}' needs either `at` or `every`."
+        if step.at and (step.from_ or step.until):
+            yield f"{here}: step '{step.id}' happens once; `from` and `until` belong to `every`."
+        for key, day in step.days_named.items():
+            problem = _anchor_problem(day.anchor, step, playbook)
+            if problem:
+                yield f"{document.where(('steps', position, key))}: {problem}"
+
+
+def _anchor_problem(anchor: str, step: Step, playbook: PlaybookFile) -> str | None:
+    if anchor in ANCHORS:
+        return None
+    passed = {step.id}
+    current = anchor
+    while current not in ANCHORS:
+        target = playbook.step(current)
+        if target is None:
+            return f"no step is called '{current}'.{nearest(current, [*ANCHORS, *(s.id for s in playbook.steps)])}"
+        if current in passed:
+            return f"step '{step.id}' counts from '{anchor}', which counts from '{step.id}' again."
+        if target.at is None:
+            return f"'{current}' happens every week; count from `start`, `end` or a step with `at`."
+        passed.add(current)
+        current = target.at.day.anchor
+    return None
+
+
+def read_options(
+    document: LocatedYaml, playbook: PlaybookFile, plays: Mapping[str, Play]
+) -> tuple[dict[str, Strict], list[str]]:
+    """Return each step's options as its play's own model, and what is wrong with them."""
+    options: dict[str, Strict] = {}
+    problems: list[str] = []
+    for position, step in enumerate(playbook.steps):
+        play = plays.get(step.play)
+        if play is None:
+            where = document.where(("steps", position, "play"))
+            problems.append(f"{where}: unknown play '{step.play}'.{nearest(step.play, plays)}")
+            continue
+        document.data["steps"][position].setdefault("with", {})
+        try:
+            options[step.id] = validate(play.options, document, ("steps", position, "with"))
+        except ConfigError as error:
+            problems.append(str(error))
+    return options, problems
+
+
+def text_problems(
+    document: LocatedYaml, playbook: PlaybookFile, options: Mapping[str, Strict], folder: Path
+) -> Iterator[str]:
+    """Yield the templates and decks that a step names and a language lacks."""
+    for position, step in enumerate(playbook.steps):
+        if step.id not in options:
+            continue
+        for field, relative in _texts(options[step.id]):
+            missing = [
+                path
+                for language in playbook.languages
+                if not (folder / (path := relative.format(language=language))).is_file()
+            ]
+            if missing:
+                where = document.where(("steps", position, "with", field))
+                yield f"{where}: step '{step.id}' needs {' and '.join(missing)}, which is not there."
+
+
+def _texts(options: Strict) -> Iterator[tuple[str, str]]:
+    """Yield the option and the file, for options that name texts by our convention of names."""
+    for field in type(options).model_fields:
+        value = getattr(options, field)
+        names = (value,) if isinstance(value, str) else value or ()
+        if field == "template" or field.endswith("_template"):
+            yield from ((field, f"templates/{name}.{{language}}.md") for name in names)
+        elif field == "deck" or field.endswith("_deck"):
+            yield from ((field, f"decks/{name}.{{language}}.yml") for name in names)

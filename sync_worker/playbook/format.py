@@ -1,0 +1,101 @@
+"""The shape of `playbook.yml`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from sync_worker.config.settings import Strict
+from sync_worker.model import Approval
+from sync_worker.playbook.timeline import (
+    DayField,
+    MomentField,
+    PeriodField,
+    RelativeDay,
+    RhythmField,
+)
+
+NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
+START = RelativeDay("start", 0)
+END = RelativeDay("end", 0)
+CATCH_UP_ONCE = timedelta(days=7)
+CATCH_UP_WEEKLY = timedelta(hours=24)
+
+Name = Annotated[str, Field(pattern=NAME)]
+
+
+class Step(Strict):
+    """One line of the journey: when, which play, with what."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["at"], "not": {"anyOf": [{"required": ["from"]}, {"required": ["until"]}]}},
+                {"required": ["every"]},
+            ]
+        }
+    )
+
+    id: Name
+    at: MomentField | None = None
+    every: RhythmField | None = None
+    from_: Annotated[DayField | None, Field(alias="from")] = None
+    until: DayField | None = None
+    play: str
+    with_: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
+    approval: Approval | None = None
+    catch_up: PeriodField | None = None
+
+    @property
+    def patience(self) -> timedelta:
+        """How late the step may still be carried out."""
+        return self.catch_up or (CATCH_UP_ONCE if self.at else CATCH_UP_WEEKLY)
+
+    @property
+    def days_named(self) -> dict[str, RelativeDay]:
+        """The days that the step counts from, by the key they stand under."""
+        named = {"at": self.at.day if self.at else None, "from": self.from_, "until": self.until}
+        return {key: day for key, day in named.items() if day is not None}
+
+
+class Title(Strict):
+    """What a playbook is called; the languages given here are those of all its texts."""
+
+    en: Annotated[str | None, Field(min_length=1)] = None
+    fr: Annotated[str | None, Field(min_length=1)] = None
+
+    @model_validator(mode="after")
+    def _some_language(self) -> Title:
+        if not self.languages:
+            raise ValueError("name the playbook in at least one language, like {en: First steps}")
+        return self
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages given."""
+        return tuple(self.model_dump(exclude_none=True))
+
+    def in_language(self, locale: str) -> str:
+        """Return the title in a language, or in the first there is."""
+        texts: dict[str, str] = self.model_dump(exclude_none=True)
+        return texts.get(locale) or next(iter(texts.values()))
+
+
+class PlaybookFile(Strict):
+    """The whole of `playbook.yml`."""
+
+    playbook: Name
+    title: Title
+    version: Literal[1]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that every text of the playbook exists in."""
+        return self.title.languages
+
+    def step(self, step_id: str) -> Step | None:
+        """Return the step of that id."""
+        return next((step for step in self.steps if step.id == step_id), None)

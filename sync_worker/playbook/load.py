@@ -1,0 +1,145 @@
+"""Finding playbooks, shipped and own, and reading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync_worker.config.located_yaml import nearest, read_yaml, validate
+from sync_worker.errors import ConfigError, UsageError
+from sync_worker.playbook.check import read_options, text_problems, timeline_problems
+from sync_worker.playbook.format import PlaybookFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sync_worker.config.settings import Settings, Strict
+    from sync_worker.plays import Play
+
+FILE_NAME = "playbook.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A playbook that was read and checked, with its folder and each step's options."""
+
+    file: PlaybookFile
+    folder: Path
+    options: Mapping[str, Strict]
+
+    @property
+    def name(self) -> str:
+        """The name that cohorts call it by."""
+        return self.file.playbook
+
+
+def shipped_folder() -> Path:
+    """Return where our own playbooks are: inside an installed package, or beside it in a source checkout."""
+    package = Path(str(files("sync_worker")))
+    installed = package / "_playbooks"
+    return installed if installed.is_dir() else package.parent / "playbooks"
+
+
+def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:
+    """Return the folder of each playbook by name; one of our own replaces a shipped one of the same name.
+
+    Args:
+        own: playbook folders, or folders of playbook folders.
+
+    Raises:
+        ConfigError: a folder is missing or holds no playbook, or two of our own have one name.
+
+    """
+    found: dict[str, Path] = {}
+    for folder in own:
+        inside = _playbooks_in(folder)
+        if not inside:
+            raise ConfigError(
+                f"no {FILE_NAME} in this folder nor one level below.",
+                where=str(folder),
+                do="Correct `playbooks` in lcm.yaml.",
+            )
+        for path in inside:
+            if path.name in found:
+                raise ConfigError(
+                    f"two playbooks are called '{path.name}'; the other is {found[path.name]}.",
+                    where=str(path),
+                    do="Rename one of the folders.",
+                )
+            found[path.name] = path
+    shipped = {path.name: path for path in _playbooks_in(shipped_folder())}
+    return dict(sorted({**shipped, **found}.items()))
+
+
+def _playbooks_in(folder: Path) -> list[Path]:
+    if (folder / FILE_NAME).is_file():
+        return [folder.resolve()]
+    return sorted(path.parent.resolve() for path in folder.glob(f"*/{FILE_NAME}"))
+
+
+def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
+    """Read and check one playbook.
+
+    Raises:
+        ConfigError: every problem found, one a line, with file, line and column.
+
+    """
+    document = read_yaml(folder / FILE_NAME)
+    playbook = validate(PlaybookFile, document)
+    options, problems = read_options(document, playbook, plays)
+    problems = [
+        *timeline_problems(document, playbook),
+        *problems,
+        *text_problems(document, playbook, options, folder),
+    ]
+    if playbook.playbook != folder.name:
+        where = document.where(("playbook",))
+        problems.insert(0, f"{where}: the folder is called '{folder.name}'; call the playbook the same.")
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return Playbook(playbook, folder, options)
+
+
+def load_named(name: str, own: Iterable[Path], plays: Mapping[str, Play]) -> Playbook:
+    """Read the playbook of that name.
+
+    Raises:
+        UsageError: there is none; names the nearest.
+        ConfigError: as `find_playbooks` and `load_playbook`.
+
+    """
+    found = find_playbooks(own)
+    if name not in found:
+        raise UsageError(f"no playbook is called '{name}'.{nearest(name, found)}")
+    return load_playbook(found[name], plays)
+
+
+def playbooks_of(settings: Settings, plays: Mapping[str, Play]) -> dict[str, Playbook]:
+    """Read the playbooks that the cohorts use.
+
+    Raises:
+        ConfigError: a cohort names a playbook that is not there, is wrong, or lacks the cohort's language.
+
+    """
+    found = find_playbooks(settings.playbooks)
+    loaded: dict[str, Playbook] = {}
+    for cohort in settings.cohorts:
+        name = cohort.playbook
+        if name is None:
+            continue
+        if name not in found:
+            raise ConfigError(
+                f"cohort '{cohort.key}' wants playbook '{name}', which is not there.{nearest(name, found)}"
+            )
+        if name not in loaded:
+            loaded[name] = load_playbook(found[name], plays)
+        if cohort.locale not in loaded[name].file.languages:
+            raise ConfigError(
+                f"cohort '{cohort.key}' speaks '{cohort.locale}', playbook '{name}' only "
+                f"{', '.join(loaded[name].file.languages)}.",
+                where=str(found[name]),
+                do="Choose another playbook, or write its texts in that language.",
+            )
+    return loaded

@@ -1,0 +1,87 @@
+"""Steps and a cohort's dates make occurrences: wall-clock times of the cohort's zone, exact instants for us."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import ConfigError
+from sync_worker.model import Cohort, Occurrence
+from sync_worker.playbook.format import END, START, PlaybookFile, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from sync_worker.playbook.timeline import RelativeDay
+
+
+def occurrences(playbook: PlaybookFile, cohort: Cohort) -> list[Occurrence]:
+    """Return everything that the playbook does for the cohort, in order of time, then of steps.
+
+    Raises:
+        ConfigError: a date lies beyond the calendar.
+
+    """
+    try:
+        found = [
+            (instant(cohort.zone, day, clock), position, step.id)
+            for position, step in enumerate(playbook.steps)
+            for day, clock in _days(step, playbook, cohort)
+        ]
+    except OverflowError:
+        raise ConfigError(
+            f"a step of playbook '{playbook.playbook}' falls outside the calendar for cohort '{cohort.key}'.",
+            do="Check the cohort's dates.",
+        ) from None
+    return [Occurrence(cohort, playbook.playbook, step, slot) for slot, _, step in sorted(found)]
+
+
+def _days(step: Step, playbook: PlaybookFile, cohort: Cohort) -> Iterator[tuple[date, time]]:
+    if step.at:
+        yield resolve(step.at.day, playbook, cohort), step.at.clock
+    if step.every:
+        first = resolve(step.from_ or START, playbook, cohort)
+        last = resolve(step.until or END, playbook, cohort)
+        day = first + timedelta(days=(step.every.weekday - first.weekday()) % 7)
+        while day <= last:
+            yield day, step.every.clock
+            day += timedelta(weeks=step.every.weeks)
+
+
+def resolve(day: RelativeDay, playbook: PlaybookFile, cohort: Cohort) -> date:
+    """Return the date of a relative day; the playbook has been checked, so that anchors exist and make no circle."""
+    shift = timedelta(days=day.days)
+    if day.anchor == START.anchor:
+        return cohort.start + shift
+    if day.anchor == END.anchor:
+        return cohort.end + shift
+    anchor = playbook.step(day.anchor)
+    if anchor is None or anchor.at is None:
+        raise ConfigError(f"'{day.anchor}' is not a step with a day of its own.", where=playbook.playbook)
+    return resolve(anchor.at.day, playbook, cohort) + shift
+
+
+def instant(zone: ZoneInfo, day: date, clock: time) -> datetime:
+    """Return the UTC instant at which the zone's clocks show `clock` on `day`.
+
+    A time that clocks skip becomes the first instant after the gap; of a time they show twice, the first counts.
+    """
+    wall = datetime.combine(day, clock)
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+        return moment
+    return _end_of_gap(zone, wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment)
+
+
+def _end_of_gap(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Find the instant between the two at which the zone's offset changes, to the second."""
+    offset = after.astimezone(zone).utcoffset()
+    low, high = int(before.timestamp()), int(after.timestamp())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset:
+            high = middle
+        else:
+            low = middle
+    return datetime.fromtimestamp(high, UTC)

@@ -1,0 +1,127 @@
+"""The ledger's flow: an entry is intended before the call, settled after it, and tried again within bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from sync_worker.errors import ForumError
+from sync_worker.publish.carry_out import Carried, carry_out
+from sync_worker.publish.entries import PIN, Entries, ledger_rows
+from sync_worker.store.ledger import drafts, intended_keys
+from sync_worker.store.tables import DraftRow, LedgerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.store.database import Store
+
+MAX_ATTEMPTS = 30
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+FINAL = (200, 400, 413, 422)  # the forum has read it and said no; 401, 403 and 404 may be a key or a right to mend
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What became of one entry of the ledger in this run."""
+
+    key: str
+    cohort: str
+    step: str
+    action: str
+    state: str
+    reason: str = ""
+    topic_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile."""
+
+    forum: Forum
+    store: Store
+    now: datetime
+
+    def claim(self, entries: Entries) -> bool:
+        """Write an occurrence's rows in one transaction; False where another worker has done so before."""
+        try:
+            with self.store.begin() as session:
+                session.add(entries.over)
+                session.flush()
+                session.add_all([*entries.ledger, *entries.waiting])
+        except IntegrityError:
+            return False
+        return True
+
+    def settle(self, cohort: str | None = None) -> list[Deed]:
+        """Finish everything that was intended, looking on the forum first. Calls: none where nothing is intended."""
+        with self.store.begin() as session:
+            keys = intended_keys(session, self.forum.name, cohort)
+        return [deed for key in keys if (deed := self.publish(key, fresh=False))]
+
+    def publish_approved(self, cohort: str | None = None) -> list[Deed]:
+        """Publish the drafts that an LCM approved."""
+        with self.store.begin() as session:
+            approved = [row.key for row in drafts(session, self.forum.name, cohort, ("approved",))]
+        return [deed for key in approved for deed in self._publish_draft(key)]
+
+    def _publish_draft(self, key: str) -> list[Deed]:
+        with self.store.begin() as session:
+            draft = session.get_one(DraftRow, key)
+            rows = ledger_rows(key, draft.forum, draft.cohort, draft.body, self.now)
+            draft.state = "sent"
+            session.add_all(rows)
+        return self.publish_all(rows)
+
+    def publish_all(self, rows: Sequence[LedgerRow]) -> list[Deed]:
+        """Carry out entries that were written a moment ago."""
+        return [deed for row in rows if (deed := self.publish(row.key, fresh=True))]
+
+    def publish(self, key: str, *, fresh: bool) -> Deed | None:
+        """Carry out one entry; None where it is not yet time to try again."""
+        with self.store.begin() as session:
+            row = session.get_one(LedgerRow, key)
+            target = session.get(LedgerRow, row.payload["of"]) if row.action == PIN else None
+        if row.state != "intended":
+            return _deed(row, row.state, row.reason, None)
+        if row.attempts and self.now < row.updated_at + pause_after(row.attempts):
+            return None
+        if target is not None and target.state == "intended":
+            return None
+        try:
+            carried = carry_out(self.forum, row, target, self.now, fresh=fresh)
+        except ForumError as error:
+            return self._not_done(row, error)
+        return self._finish(row, carried)
+
+    def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
+        found = {"topic_id": carried.topic_id, "post_id": carried.post_id}
+        result = {name: value for name, value in found.items() if value is not None}
+        self._write(row.key, state=carried.state, reason=carried.reason, result=result)
+        return _deed(row, carried.state, carried.reason, carried.topic_id)
+
+    def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
+        final = error.status in FINAL or row.attempts + 1 >= MAX_ATTEMPTS
+        state = "failed" if final else "intended"
+        self._write(row.key, state=state, reason=str(error), attempts=row.attempts + 1)
+        return _deed(row, state, str(error), None)
+
+    def _write(self, key: str, **values: object) -> None:
+        with self.store.begin() as session:
+            session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after that many failed attempts."""
+    doublings = min(attempts - 1, 10)
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doublings))
+
+
+def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:
+    return Deed(row.key, row.cohort, row.step, row.action, state, reason, topic_id)

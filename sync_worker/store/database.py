@@ -1,0 +1,193 @@
+"""Opening the store: engine, sessions, migrations, and a lock that dies with its process."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, func, select
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from sync_worker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_SECONDS = 30
+MIGRATION_WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The worker's database."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, or rolled back on an error."""
+        with self.sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def exclusive(self, name: str, wait: float = 0.0) -> Iterator[bool]:
+        """Hold the lock `name` among all processes on this store; gives False when, after `wait` seconds, it is taken.
+
+        The operating system or the database server releases it when the process dies, however it dies.
+        """
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        if self.engine.dialect.name == "sqlite":
+            with _sqlite_lock(self.engine.url.database, number, wait) as held:
+                yield held
+        else:
+            with _server_lock(self.engine, number, wait) as held:
+                yield held
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the store and bring its tables up to date; safe when several processes do so at once.
+
+    Raises:
+        ConfigError: the address is wrong, cannot be reached, or was written by a newer version.
+
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+        raise ConfigError(
+            f"the store's address cannot be used: {error}.",
+            where="store",
+            do="Write sqlite:///lcm.db or postgresql+psycopg://USER@HOST/NAME.",
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    store = Store(engine, sessionmaker(engine, expire_on_commit=False))
+    try:
+        _migrate(store, parsed)
+    except OperationalError as error:
+        engine.dispose()
+        raise ConfigError(
+            f"the store cannot be opened: {error.orig}.",
+            where=f"store: {_shown(parsed)}",
+            do="Check that the folder is writable, or that the server runs.",
+        ) from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return store
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    del record
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a row `intended` must outlive a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def migration_config() -> Config:
+    """Return alembic's configuration for the migrations inside the package."""
+    config = Config()
+    config.set_main_option("script_location", str(files("sync_worker.store").joinpath("migrations")).replace("%", "%%"))
+    return config
+
+
+def _migrate(store: Store, url: URL) -> None:
+    config = migration_config()
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
+    if _revision(store.engine) == head:
+        return
+    with store.exclusive("migrations", MIGRATION_WAIT_SECONDS) as held:
+        if not held:
+            raise ConfigError(
+                "another process has been changing the store's tables for a minute.",
+                where=f"store: {_shown(url)}",
+                do="Stop it, then start again.",
+            )
+        current = _revision(store.engine)
+        known = {revision.revision for revision in script.walk_revisions()}
+        if current is not None and current not in known:
+            raise ConfigError(
+                f"a newer version of lcm wrote this store (tables {current}).",
+                where=f"store: {_shown(url)}",
+                do="Use that version, or another store.",
+            )
+        if current != head:
+            with store.engine.begin() as connection:
+                if store.engine.dialect.name == "sqlite":
+                    # Python's sqlite3 begins no transaction for CREATE TABLE, and half of the tables would be no store.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def _sqlite_lock(database: str | None, number: int, wait: float) -> Iterator[bool]:
+    """Lock a file of its own beside the database, so that the store itself stays writable meanwhile."""
+    if not database or database == ":memory:":
+        yield True
+        return
+    connection = sqlite3.connect(f"{database}.{number:x}.lock.db", timeout=wait, isolation_level=None)
+    try:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            yield False
+        else:
+            yield True
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _server_lock(engine: Engine, number: int, wait: float) -> Iterator[bool]:
+    deadline = time.monotonic() + wait
+    with engine.connect() as connection:
+        held = False
+        while not held:
+            held = bool(connection.scalar(select(func.pg_try_advisory_lock(number))))
+            connection.commit()
+            if held or time.monotonic() >= deadline:
+                break
+            time.sleep(POLL_SECONDS)
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(select(func.pg_advisory_unlock(number)))
+                connection.commit()

@@ -1,0 +1,81 @@
+"""Questions to the ledger: what is intended, what is over, what a cohort already got, what waits for an LCM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+DRAFTING = "draft"
+PUBLISHING = ("topic", "reply", "message")
+
+
+def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
+    """Return the keys of what was intended and not settled, in the order in which it was intended."""
+    query = select(LedgerRow).where(
+        LedgerRow.forum == forum, LedgerRow.state == "intended", LedgerRow.action != DRAFTING
+    )
+    if cohort is not None:
+        query = query.where(LedgerRow.cohort == cohort)
+    rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.slot, LedgerRow.key)).all()
+    ordered = sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
+    return [row.key for row in ordered]
+
+
+def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -> dict[str, OccurrenceRow]:
+    """Return every occurrence of a cohort's playbook that is over, by key."""
+    rows = session.scalars(
+        select(OccurrenceRow).where(
+            OccurrenceRow.forum == forum, OccurrenceRow.cohort == cohort, OccurrenceRow.playbook == playbook
+        )
+    )
+    return {row.key: row for row in rows}
+
+
+def published_rows(session: Session, forum: str, cohort: str) -> Sequence[LedgerRow]:
+    """Return the topics, replies and messages that a cohort got or is about to get, by slot."""
+    return session.scalars(
+        select(LedgerRow)
+        .where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action.in_(PUBLISHING),
+            LedgerRow.state.in_(("intended", "done")),
+        )
+        .order_by(LedgerRow.slot, LedgerRow.created_at, LedgerRow.key)
+    ).all()
+
+
+def drafts(
+    session: Session, forum: str, cohort: str | None = None, states: Sequence[str] = ("pending",)
+) -> Sequence[DraftRow]:
+    """Return the drafts in the given states, oldest first."""
+    query = select(DraftRow).where(DraftRow.forum == forum, DraftRow.state.in_(states))
+    if cohort is not None:
+        query = query.where(DraftRow.cohort == cohort)
+    return session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+
+
+def recent(session: Session, forum: str, cohort: str | None, limit: int) -> Sequence[LedgerRow]:
+    """Return the latest entries of the ledger, newest first."""
+    query = select(LedgerRow).where(LedgerRow.forum == forum)
+    if cohort is not None:
+        query = query.where(LedgerRow.cohort == cohort)
+    return session.scalars(query.order_by(LedgerRow.updated_at.desc(), LedgerRow.key).limit(limit)).all()
+
+
+def counts_by_state(session: Session, forum: str, cohort: str) -> dict[str, int]:
+    """Return how many entries of a cohort are in each state."""
+    query = (
+        select(LedgerRow.state, func.count())
+        .where(LedgerRow.forum == forum, LedgerRow.cohort == cohort)
+        .group_by(LedgerRow.state)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}

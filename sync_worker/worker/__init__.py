@@ -1,0 +1,1 @@
+"""What is due, who does it, and when to stop."""

@@ -1,0 +1,170 @@
+"""One run: settle what was intended, then do what is due, each occurrence exactly once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.config.located_yaml import nearest
+from sync_worker.errors import ForumError, LcmError, UsageError
+from sync_worker.plays import REGISTRY
+from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
+from sync_worker.publish.publisher import Publisher
+from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
+from sync_worker.worker.due import SKIPPED, Planned, plan
+from sync_worker.worker.retries import Retries
+from sync_worker.worker.run_report import Happening, RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import Drafted, Play
+    from sync_worker.store.database import Store
+
+LOG = logging.getLogger(__name__)
+
+
+def run_due(  # noqa: PLR0917
+    forum: Forum,
+    store: Store,
+    settings: Settings,
+    playbooks: Mapping[str, Playbook],
+    now: datetime,
+    cohort: str | None = None,
+    step: str | None = None,
+    *,
+    plays: Mapping[str, Play] = REGISTRY,
+    wait: float = 0.0,
+) -> RunReport:
+    """Do everything that is due for all cohorts, or for one, or for one step of its playbook.
+
+    Calls: none where nothing is due, intended or approved. Where another worker is at it, and still is after `wait`
+    seconds, nothing is done and the report says `busy`.
+
+    Raises:
+        UsageError: the cohort or the step does not exist.
+        ForumError: the forum cannot be reached at all; what was intended stays intended.
+
+    """
+    chosen = _chosen(settings, playbooks, cohort, step)
+    before = forum.calls.total
+    run = _Run(forum, store, plays, now)
+    with store.exclusive(f"publish {forum.name}", wait) as held:
+        if not held:
+            return RunReport(busy=True)
+        run.report.deeds += run.publisher.settle(cohort)
+        for target, playbook in chosen:
+            run.look_after(target, playbook, step)
+        run.report.deeds += run.publisher.publish_approved(cohort)
+    run.report.calls = forum.calls.total - before
+    return run.report
+
+
+def _chosen(
+    settings: Settings, playbooks: Mapping[str, Playbook], cohort: str | None, step: str | None
+) -> list[tuple[Cohort, Playbook]]:
+    known = [declared.key for declared in settings.cohorts]
+    if cohort is not None and cohort not in known:
+        raise UsageError(f"no cohort has the key '{cohort}'.{nearest(cohort, known)}")
+    chosen = [
+        (complete_cohort(declared), playbooks[declared.playbook])
+        for declared in settings.cohorts
+        if declared.playbook and cohort in (None, declared.key)
+    ]
+    for _, playbook in chosen:
+        if step is not None and playbook.file.step(step) is None:
+            steps = [found.id for found in playbook.file.steps]
+            raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.{nearest(step, steps)}")
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run, cohort after cohort; one failing occurrence does not stop the others."""
+
+    forum: Forum
+    store: Store
+    plays: Mapping[str, Play]
+    now: datetime
+    report: RunReport = field(default_factory=RunReport)
+
+    @property
+    def publisher(self) -> Publisher:
+        return Publisher(self.forum, self.store, self.now)
+
+    @property
+    def retries(self) -> Retries:
+        return Retries(self.store, self.forum.name, self.now)
+
+    def look_after(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
+        """Do what is due for a cohort."""
+        with self.store.begin() as session:
+            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+        planned = [
+            found for found in plan(self.forum.name, playbook.file, cohort, over) if step in (None, found.step.id)
+        ]
+        for missed in planned:
+            if missed.is_missed(self.now):
+                self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
+        due = [found for found in planned if found.is_due(self.now)]
+        resting = self.retries.resting(cohort.key) if due else set()
+        due = [found for found in due if found.key not in resting]
+        if not due:
+            return
+        try:
+            surroundings = look_around(self.forum, cohort)
+            refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
+        except LcmError as error:
+            self._put_off(due, error)
+            return
+        for occurrence in due:
+            self._carry_out(occurrence, playbook, surroundings)
+
+    def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:
+        play = self.plays[planned.step.play]
+        try:
+            drafted = self._draft(planned, play, playbook, surroundings)
+            place = Place(self.forum.name, surroundings.categories.own, play.name)
+            entries = build_entries(place, planned.occurrence, drafted.drafts, drafted.reason, self.now)
+        except Exception as error:  # a mistake in one play must not silence the others
+            if not isinstance(error, LcmError):
+                LOG.exception("play %s failed for %s", play.name, planned.key)
+            self._put_off([planned], error)
+            return
+        if self.publisher.claim(entries):
+            self.retries.settle(planned)
+            self._tell(planned, entries.over.outcome, drafted.reason)
+            self.report.deeds += self.publisher.publish_all(entries.ledger)
+
+    def _draft(self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings) -> Drafted:
+        with self.store.begin() as session:
+            return Drafter(self.forum, session, playbook, surroundings, self.now).draft(planned, play)
+
+    def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
+        """Try these again later, or give them up; go no further at all where the forum does not answer."""
+        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}: {error}"
+        for planned in due:
+            if self.retries.note(planned, reason):
+                self._tell(planned, "later", reason)
+            else:
+                self._close(planned, "failed", reason)
+        if isinstance(error, ForumError) and error.status is None:
+            raise error
+
+    def _close(self, planned: Planned, outcome: str, reason: str) -> None:
+        over = close_occurrence(self.forum.name, planned.occurrence, outcome, reason, self.now)
+        if self.publisher.claim(Entries(over)):
+            self._tell(planned, outcome, reason)
+
+    def _tell(self, planned: Planned, outcome: str, reason: str) -> None:
+        occurrence = planned.occurrence
+        slot = occurrence.local.isoformat()
+        self.report.happenings.append(Happening(occurrence.cohort.key, occurrence.step, slot, outcome, reason))

@@ -1,0 +1,47 @@
+"""What one run did, for people and for scripts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sync_worker.publish.publisher import Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What became of one occurrence: `done`, `waiting`, `nothing`, `skipped`, `failed`, or `later` for another try."""
+
+    cohort: str
+    step: str
+    slot: str
+    outcome: str
+    reason: str
+
+
+@dataclass(slots=True)
+class RunReport:
+    """The occurrences and the ledger's entries that a run dealt with, and how many calls it made."""
+
+    happenings: list[Happening] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
+    calls: int = 0
+    busy: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to do."""
+        return not self.happenings and not self.deeds
+
+    @property
+    def failures(self) -> list[str]:
+        """Everything that did not work, one line each."""
+        return [
+            *(f"{h.cohort} {h.step} {h.slot}: {h.reason}" for h in self.happenings if h.outcome in ("failed", "later")),
+            *(f"{d.cohort} {d.step} ({d.action}): {d.reason}" for d in self.deeds if d.state in ("failed", "intended")),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {**asdict(self), "failures": self.failures}

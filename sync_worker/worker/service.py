@@ -1,0 +1,85 @@
+"""The worker as a service: a tick every minute, and nothing else kept in memory."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from sync_worker.errors import LcmError
+from sync_worker.worker.run import run_due
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.store.database import Store
+    from sync_worker.worker.run_report import RunReport
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Service:
+    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first."""
+
+    forum: Forum
+    store: Store
+    settings: Settings
+    playbooks: Mapping[str, Playbook]
+    seconds: float = 60.0
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> None:
+        """Work until told to stop; call it in the main thread."""
+        scheduler = BlockingScheduler(timezone=UTC)
+        scheduler.add_job(
+            self.tick,
+            IntervalTrigger(seconds=self.seconds, timezone=UTC),
+            next_run_time=datetime.now(UTC),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del frame
+            LOG.info("%s: stopping when this tick is over", signal.Signals(number).name)
+            scheduler.shutdown(wait=False)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        LOG.info("looking after %d cohorts on %s", len(self.settings.cohorts), self.forum.name)
+        scheduler.start()
+        with self._busy:
+            LOG.info("stopped")
+
+    def tick(self) -> None:
+        """Do what is due now; a failure is told and the next tick tries again."""
+        with self._busy:
+            try:
+                report = run_due(self.forum, self.store, self.settings, self.playbooks, datetime.now(UTC))
+            except LcmError as error:
+                LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
+            except Exception:
+                LOG.exception("this tick failed")
+            else:
+                _tell(report)
+
+
+def _tell(report: RunReport) -> None:
+    for happening in report.happenings:
+        LOG.info(
+            "%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, happening.reason
+        )
+    for deed in report.deeds:
+        LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)

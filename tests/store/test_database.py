@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, insert, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+
+from sync_worker.errors import ConfigError
+from sync_worker.store.database import Store, open_store
+from sync_worker.store.tables import CursorRow, LedgerRow, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that is at hand."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'lcm.db'}"
+    address: str = request.getfixturevalue("postgres_url")
+    return address
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(url: str) -> None:
+    store = open_store(url)
+    with store.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+    store.close()
+    assert difference == []
+
+
+def test_what_is_written_is_there_after_reopening_with_its_zone(url: str) -> None:
+    store = open_store(url)
+    with store.begin() as session:
+        session.add(ledger_row("a", slot=NOON))
+    store.close()
+    store = open_store(url)
+    with store.begin() as session:
+        row = session.get_one(LedgerRow, "a")
+        assert (row.slot, row.payload) == (NOON, {"raw": "é"})
+    store.close()
+
+
+def test_an_error_inside_a_transaction_leaves_nothing_behind(url: str) -> None:
+    store = open_store(url)
+    with pytest.raises(IntegrityError):
+        write_a_cursor_twice(store)
+    with store.begin() as session:
+        assert session.get(CursorRow, ("f", "n")) is None
+    store.close()
+
+
+def test_a_lock_is_held_by_one_at_a_time_and_comes_free(url: str) -> None:
+    store = open_store(url)
+    with store.exclusive("publish") as first, store.exclusive("publish") as second, store.exclusive("other") as other:
+        assert (first, second, other) == (True, False, True)
+    with store.exclusive("publish") as again:
+        assert again
+    store.close()
+
+
+def test_the_store_can_be_written_while_a_lock_is_held(url: str) -> None:
+    store = open_store(url)
+    with store.exclusive("publish"), store.begin() as session:
+        session.add(CursorRow(forum="f", name="n", value="1"))
+    store.close()
+
+
+def test_processes_that_start_together_all_find_the_tables(url: str) -> None:
+    code = "import sys; from sync_worker.store.database import open_store; open_store(sys.argv[1]).close()"
+    processes = [subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE) for _ in range(3)]
+    errors = [process.communicate(timeout=120)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], errors
+
+
+def test_a_lock_comes_free_when_its_process_is_killed(url: str) -> None:
+    store = open_store(url)
+    code = (
+        "import sys; from sync_worker.store.database import open_store\n"
+        "with open_store(sys.argv[1]).exclusive('publish'):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    with store.exclusive("publish") as got:
+        assert not got
+    holder.kill()
+    holder.communicate()
+    with store.exclusive("publish", wait=5.0) as got:
+        assert got
+    store.close()
+
+
+def test_a_death_in_the_middle_of_making_the_tables_leaves_none_of_them(url: str) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if statement.lstrip().startswith("CREATE TABLE ledger"):
+            raise Killed
+
+    event.listen(Engine, "before_cursor_execute", die)
+    try:
+        with pytest.raises(Killed):
+            open_store(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", die)
+    store = open_store(url)
+    with store.begin() as session:
+        assert session.get(LedgerRow, "a") is None
+    store.close()
+
+
+def test_a_store_written_by_a_newer_version_is_refused(url: str) -> None:
+    store = open_store(url)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(ConfigError, match="newer version of lcm"):
+        open_store(url)
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "oracle99://x/y", "sqlite:////proc/nowhere/lcm.db"])
+def test_an_address_that_cannot_be_used_says_so_without_a_traceback(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="store"):
+        open_store(wrong)
+
+
+def test_an_unreachable_server_is_named_without_its_password() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_store("postgresql+psycopg://lcm:secret@127.0.0.1:1/lcm")
+    assert "secret" not in str(caught.value)
+
+
+def ledger_row(key: str, slot: datetime) -> LedgerRow:
+    return LedgerRow(
+        key=key, forum="f", cohort="c", playbook="p", step="s", slot=slot, action="topic", state="intended",
+        payload={"raw": "é"}, created_at=slot, updated_at=slot,
+    )  # fmt: skip
+
+
+def write_a_cursor_twice(store: Store) -> None:
+    with store.begin() as session:
+        for value in ("1", "2"):
+            session.execute(insert(CursorRow).values(forum="f", name="n", value=value))

@@ -1,0 +1,348 @@
+"""A practice forum over real HTTP, and cohorts on it whose playbook uses plays made for these tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+import requests
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
+from sync_worker.forum import Forum, Patience
+from sync_worker.model import Approval, Draft, DraftKind
+from sync_worker.playbook.load import Playbook, playbooks_of
+from sync_worker.plays.context import Drafted, Play, PlayContext
+from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.tables import Post, Topic
+from sync_worker.store.database import Store, open_store
+from sync_worker.store.tables import DraftRow
+from sync_worker.worker.run import run_due
+from sync_worker.worker.run_report import RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flask import Flask
+
+MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
+PLAYBOOK = """\
+playbook: journey
+title: {en: A journey}
+version: 1
+steps:
+  - {id: welcome, at: start 09:00, play: welcome, approval: none}
+  - {id: answer, at: start 10:00, play: answer}
+  - {id: ask, at: start 10:00, play: ask}
+  - {id: digest, every: monday 11:00, until: start +1d, play: digest}
+"""
+
+
+class NoOptions(Strict):
+    """These plays need no options."""
+
+
+def welcome(context: PlayContext) -> Drafted:
+    """Post a pinned topic and write to a learner."""
+    name = context.occurrence.cohort.name
+    topic = Draft(
+        DraftKind.TOPIC,
+        f"This is where {name} meets and talks.",
+        "the cohort starts",
+        title=f"Welcome to you all in {name}",
+        pin_days=5,
+    )
+    message = Draft(
+        DraftKind.MESSAGE,
+        f"Welcome to {name}, Ines. What brings you here?",
+        "ines is new",
+        part="ines",
+        title=f"Welcome to {name}, Ines",
+        recipients=("ines",),
+        approval=context.approval,
+    )
+    return Drafted((topic, message), "the cohort starts")
+
+
+def answer(context: PlayContext) -> Drafted:
+    """Reply to the welcome topic twice, with the same words."""
+    past = next(past for past in context.history.drafts() if past.draft.kind is DraftKind.TOPIC)
+    reply = Draft(DraftKind.REPLY, "One more thing: say where you work.", "to break the ice", topic_id=past.topic_id)
+    return Drafted((replace(reply, part="first"), replace(reply, part="second")), "to break the ice")
+
+
+def ask(context: PlayContext) -> Drafted:
+    """Write a message that waits for the LCM."""
+    name = context.occurrence.cohort.name
+    message = Draft(
+        DraftKind.MESSAGE,
+        f"May we show your answer in {name}?",
+        "a good answer",
+        title=f"A question from {name}",
+        recipients=("ines",),
+        approval=context.approval,
+    )
+    return Drafted((message,), "a good answer")
+
+
+def digest(context: PlayContext) -> Drafted:
+    """Post how many topics there are that we did not write."""
+    topics = [
+        topic
+        for topic in context.activity.topics()
+        if topic.opening and topic.opening.username not in context.own_usernames
+    ]
+    name = context.occurrence.cohort.name
+    return Drafted(
+        (
+            Draft(
+                DraftKind.TOPIC,
+                f"We have {len(topics)} topics of yours in {name} so far.",
+                "it is Monday",
+                title=f"What happened in {name}",
+            ),
+        ),
+        "it is Monday",
+    )
+
+
+PLAYS = {
+    "welcome": Play("welcome", NoOptions, welcome),
+    "answer": Play("answer", NoOptions, answer),
+    "ask": Play("ask", NoOptions, ask, default_approval=Approval.LCM),
+    "digest": Play("digest", NoOptions, digest, reads_activity=True),
+}
+
+
+@dataclass
+class World:
+    """A practice forum in a thread of its own, a folder for stores, and a playbook."""
+
+    url: str
+    app: Flask
+    folder: Path
+    cohorts: int = 0
+
+    def __post_init__(self) -> None:
+        (self.folder / "journey").mkdir()
+        (self.folder / "journey" / "playbook.yml").write_text(PLAYBOOK, encoding="utf-8")
+
+    @contextmanager
+    def forum(self) -> Iterator[Forum]:
+        """A client of the forum that does not wait."""
+        settings = ForumSettings(url=self.url)
+        with Forum.connect(settings, DEFAULT_KEY, patience=Patience(attempts=1)) as forum:
+            yield forum
+
+    def set_clock(self, now: datetime) -> None:
+        """Make it that time on the forum."""
+        headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
+        answer = requests.put(
+            f"{self.url}/practice/clock.json", headers=headers, json={"now": now.isoformat()}, timeout=10
+        )
+        answer.raise_for_status()
+
+    def add_user(self, username: str) -> None:
+        """Make an account."""
+        answer = requests.post(
+            f"{self.url}/users.json",
+            headers={"Api-Key": DEFAULT_KEY, "Api-Username": "system"},
+            json={
+                "username": username,
+                "name": username.title(),
+                "email": f"{username}@example.org",
+                "password": "correct-horse-battery",
+                "active": True,
+                "approved": True,
+            },
+            timeout=10,
+        )
+        assert answer.json()["success"], answer.text
+
+    def add_cohort(self, store: str | None = None) -> Journey:
+        """Make a cohort with its category; it gets a store of its own, in a file unless an address is given."""
+        self.cohorts += 1
+        key, name = f"cohort-{self.cohorts:03}", f"Cohort {self.cohorts:03}"
+        with self.forum() as forum:
+            category = forum.create_category(name, key, {"everyone": 1})
+        settings = Settings(
+            forum=ForumSettings(url=self.url),
+            store=store or f"sqlite:///{self.folder / f'{key}.db'}",
+            playbooks=(self.folder / "journey",),
+            cohorts=(
+                CohortSettings(
+                    key=key,
+                    name=name,
+                    start=date(2026, 9, 7),
+                    end=date(2026, 9, 25),
+                    timezone="UTC",
+                    playbook="journey",
+                ),
+            ),
+        )
+        return Journey(self, settings, playbooks_of(settings, PLAYS), category.id)
+
+
+@dataclass
+class Journey:
+    """One cohort on the forum, its settings and its store."""
+
+    world: World
+    settings: Settings
+    playbooks: dict[str, Playbook]
+    category_id: int
+
+    @property
+    def key(self) -> str:
+        return self.settings.cohorts[0].key
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The cohort's store."""
+        store = open_store(self.settings.store)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def run(self, now: datetime, **more: Any) -> RunReport:
+        """Do what is due, as a worker that has just been started does it."""
+        return work(self.settings, now, **more)
+
+    def decide(self, state: str) -> None:
+        """Decide on every draft that waits."""
+        with self.store() as store, store.begin() as session:
+            for row in session.scalars(select(DraftRow).where(DraftRow.state == "pending")):
+                row.state = state
+
+    def seen_on_forum(self) -> list[tuple[Any, ...]]:
+        """Return all topics and messages about this cohort, without ids, times and the cohort's own name."""
+        name = self.settings.cohorts[0].name
+        with self.world.app.extensions["forum"].database.session() as session:
+            topics = session.scalars(select(Topic).where(Topic.title.contains(name)).order_by(Topic.id)).all()
+            return [
+                (
+                    topic.archetype,
+                    topic.title.replace(name, "NAME"),
+                    topic.pinned_until,
+                    [(post.post_type, _words(post.raw).replace(name, "NAME")) for post in _posts(session, topic)],
+                )
+                for topic in topics
+                if not topic.title.startswith("About the ")
+            ]
+
+
+def work(settings: Settings, now: datetime, **more: Any) -> RunReport:
+    """Start, do what is due, and end."""
+    store = open_store(settings.store)
+    try:
+        with Forum.connect(settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum:
+            plays = more.pop("plays", PLAYS)
+            return run_due(forum, store, settings, playbooks_of(settings, PLAYS), now, plays=plays, **more)
+    finally:
+        store.close()
+
+
+class Killed(BaseException):
+    """The process ends here; nothing of ours may catch it."""
+
+
+def _raise_killed() -> None:
+    raise Killed
+
+
+class Reaper:
+    """Counts the moments at which a process can end, and ends it at the given ones."""
+
+    Killed = Killed
+
+    def __init__(self, *moments: int, end: Callable[[], None] = _raise_killed) -> None:
+        self.moments = moments
+        self.end = end
+        self.count = 0
+
+    def moment(self, *_: object) -> None:
+        """Pass one moment, or end; the forum's own threads do not count."""
+        if threading.current_thread() is threading.main_thread():
+            self.count += 1
+            if self.count in self.moments:
+                self.end()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Count before and after every call, and before and after every commit."""
+        send = requests.Session.send
+
+        def counted(session: requests.Session, *args: Any, **more: Any) -> requests.Response:
+            self.moment()
+            answer = send(session, *args, **more)
+            self.moment()
+            return answer
+
+        event.listen(Session, "before_commit", self.moment)
+        event.listen(Session, "after_commit", self.moment)
+        try:
+            with patch.object(requests.Session, "send", counted):
+                yield
+        finally:
+            event.remove(Session, "before_commit", self.moment)
+            event.remove(Session, "after_commit", self.moment)
+
+
+def _posts(session: Session, topic: Topic) -> Sequence[Post]:
+    return session.scalars(select(Post).where(Post.topic_id == topic.id).order_by(Post.post_number)).all()
+
+
+def _words(raw: str | None) -> str:
+    return (raw or "").split("<!--", maxsplit=1)[0].strip()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with ForumServer(":memory:") as server:
+        made = World(server.url, server.app, tmp_path_factory.mktemp("world"))
+        made.set_clock(at(9))
+        made.add_user("ines")
+        yield made
+
+
+@pytest.fixture
+def journey(world: World) -> Journey:
+    """A cohort nobody else uses."""
+    return world.add_cohort()
+
+
+def at(hours: float) -> datetime:
+    """That many hours after midnight of the cohort's first day."""
+    return MONDAY + timedelta(hours=hours)
+
+
+@pytest.fixture(name="at", scope="session")
+def at_fixture() -> Any:
+    return at
+
+
+@pytest.fixture
+def plays() -> dict[str, Play]:
+    """The plays of these tests, to change."""
+    return dict(PLAYS)
+
+
+@pytest.fixture(scope="session")
+def reaper() -> type[Reaper]:
+    return Reaper
+
+
+@pytest.fixture(scope="session")
+def conftest_file() -> str:
+    """This file, for processes of their own that need the same plays."""
+    return __file__

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from sync_worker.model import Cohort
+from sync_worker.playbook.format import PlaybookFile
+from sync_worker.publish.entries import close_occurrence
+from sync_worker.store.tables import OccurrenceRow
+from sync_worker.worker.due import Planned, plan
+
+COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
+MONDAY = datetime(2026, 9, 7, 8, tzinfo=UTC)
+PLAYBOOK = PlaybookFile.model_validate({
+    "playbook": "test-one", "title": {"en": "Test"}, "version": 1,
+    "steps": [
+        {"id": "welcome", "at": "start 09:00", "play": "topic"},
+        {"id": "prompt", "every": "monday 09:00", "play": "prompt"},
+    ],
+})  # fmt: skip
+
+
+def planned(cohort: Cohort = COHORT, over: dict[str, OccurrenceRow] | None = None) -> list[Planned]:
+    return plan("forum", PLAYBOOK, cohort, over or {})
+
+
+def due(now: datetime, **more: object) -> list[str]:
+    return [f"{p.step.id} {p.occurrence.local.date()}" for p in planned(**more) if p.is_due(now)]  # type: ignore[arg-type]
+
+
+def closed(one: Planned, outcome: str = "done") -> dict[str, OccurrenceRow]:
+    return {one.key: close_occurrence("forum", one.occurrence, outcome, "", MONDAY)}
+
+
+def test_nothing_is_due_before_its_time() -> None:
+    assert due(MONDAY - timedelta(seconds=1)) == []
+
+
+def test_what_has_come_is_due_in_the_order_of_the_playbook() -> None:
+    assert due(MONDAY) == ["welcome 2026-09-07", "prompt 2026-09-07"]
+
+
+def test_a_weekly_step_is_due_for_a_day_and_a_single_one_for_a_week() -> None:
+    later = MONDAY + timedelta(hours=25)
+    assert due(later) == ["welcome 2026-09-07"]
+    assert [p.step.id for p in planned() if p.is_missed(later)] == ["prompt"]
+    assert [p.step.id for p in planned() if p.is_missed(MONDAY + timedelta(days=7, seconds=1))] == ["welcome", "prompt"]
+
+
+def test_what_is_over_is_not_due_again() -> None:
+    assert due(MONDAY, over=closed(planned()[0])) == ["prompt 2026-09-07"]
+
+
+def test_a_single_step_that_happened_stays_over_when_the_dates_are_moved() -> None:
+    moved = replace(COHORT, start=COHORT.start + timedelta(days=1))
+    tuesday = MONDAY + timedelta(days=1)
+    assert due(tuesday, cohort=moved, over=closed(planned()[0])) == []
+    assert due(tuesday, cohort=moved, over=closed(planned()[0], "skipped")) == ["welcome 2026-09-08"]

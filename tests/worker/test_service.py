@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sync_worker.worker.service import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_settings(folder: Path, practice_forum: Any) -> Path:
+    """A cohort whose welcome was due an hour ago."""
+    start = datetime.now(UTC) - timedelta(hours=1)
+    (folder / "mine" / "templates").mkdir(parents=True)
+    (folder / "mine" / "templates" / "welcome.en.md").write_text(
+        "---\ntitle: Welcome to all of you\n---\nTell us what you work on.\n", encoding="utf-8"
+    )
+    (folder / "mine" / "playbook.yml").write_text(
+        "playbook: mine\ntitle: {en: Mine}\nversion: 1\nsteps:\n"
+        f"  - {{id: welcome, at: 'start {start:%H:%M}', play: topic, with: {{template: welcome}}}}\n",
+        encoding="utf-8",
+    )
+    file = folder / "lcm.yaml"
+    file.write_text(
+        f"forum: {{url: '{practice_forum.url}', api_username: forumadmin, calls_per_minute: 1000000}}\n"
+        "playbooks: [mine]\n"
+        "cohorts:\n"
+        f"  - {{key: spring, name: Spring, start: {start.date()}, end: {start.date() + timedelta(days=30)},\n"
+        "     timezone: UTC, playbook: mine}\n",
+        encoding="utf-8",
+    )
+    practice_forum.call("POST", "/categories.json", json={"name": "Spring", "slug": "spring", "color": "0088CC",
+                        "text_color": "FFFFFF", "permissions": {"everyone": 1}})  # fmt: skip
+    return file
+
+
+def titles(practice_forum: Any) -> list[str]:
+    topics = practice_forum.get("/c/spring/5/l/latest.json")["topic_list"]["topics"]
+    return [topic["title"] for topic in topics]
+
+
+@pytest.mark.slow
+def test_two_services_on_one_store_publish_once_and_stop_when_told(tmp_path: Path, practice_forum: Any) -> None:
+    file = write_settings(tmp_path, practice_forum)
+    command = [
+        sys.executable,
+        "-c",
+        "from sync_worker.cli import main; main()",
+        "run",
+        "--every",
+        "1",
+        "--config",
+        file,
+    ]
+    environment = {**os.environ, "DISCOURSE_API_KEY": practice_forum.key}
+    services = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    deadline = time.monotonic() + 60
+    while "Welcome to all of you" not in titles(practice_forum) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(2)
+    for service in services:
+        service.send_signal(signal.SIGTERM)
+    logs = [service.communicate(timeout=30)[1] for service in services]
+    assert [service.returncode for service in services] == [0, 0], logs
+    assert titles(practice_forum).count("Welcome to all of you") == 1
+    assert sum("welcome topic: topic done" in log or "welcome: topic done" in log for log in logs) == 1, logs
+    assert all("stopped" in log for log in logs)
+
+
+def test_a_tick_that_fails_is_told_and_the_next_one_works(
+    journey: Any, world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with journey.store() as store, world.forum() as forum:
+        service = Service(forum, store, journey.settings, {}, 60.0)
+        service.tick()
+        assert "this tick failed" in caplog.text
+        service.playbooks = journey.playbooks
+        caplog.clear()
+        service.tick()
+        assert "failed" not in caplog.text
+    assert threading.active_count() >= 1
