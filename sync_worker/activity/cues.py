@@ -1,0 +1,139 @@
+"""Turns of phrase, English and French, that tell what a sentence does: advise, report a result, ask, thank."""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+# What somebody did, in the first person.
+TRIED = _any(
+    r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly )?(?:just |then |now |first |also |simply )?(?:tried|asked|wrote|started|"
+    r"stopped|"
+    r"said|told|gave|made|put|moved|let|used|set|changed|began|took|kept|left|replaced|split|added|removed|invited|"
+    r"handed|delegated|prepared|opened|closed|listened|waited|booked|blocked|named|listed|drew|cut|rewrote|agreed|"
+    r"decided to|chose|switched|turned|sent|read|ran|held|went|found|solved|fixed|walked|shared|offered|named|"
+    r"repeated|"
+    r"swapped|proposed|picked|called|met|thanked|praised|paused|counted|dropped|described)\b",
+    r"\bj['’]ai (?:donc |enfin |simplement |d['’]abord |aussi |tout )?\w+(?:é|i|is|it|u|ert|oint|aint)\b",
+    r"\bj['’]ai (?:fait|dit|mis|pris|écrit)\b",
+    r"\b(?:nous avons|on a) (?:donc |d['’]abord )?\w+(?:é|i|is|it|u|ert)\b",
+    r"\bje (?:me|m['’])\s?suis \w+(?:é|ée|is|ise|u|ue)\b",
+)
+# What came of it.
+OUTCOME = _any(
+    r"\b(?:it|that|this|which) (?:\w+ )?(?:worked|works|helped|helps|made|saved|took|did the (?:trick|job)|fixed|"
+    r"solved)\b",
+    r"\bworks? (?:as expected|fine|well|now|perfectly|great)\b",
+    r"\b(?:as a result|the result|in the end|turned out|turns out|since then|by (?:the end|friday|thursday|"
+    r"wednesday))\b",
+    r"\binstead of (?:the |its |about )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten|an hour|half)\b",
+    r"\bfrom \w+ (?:minutes|hours|days|weeks)? ?(?:down )?to \w+",
+    r"\b(?:faster|shorter|sooner|less time|half the time|twice|fewer)\b",
+    r"\b(?:took|lasted|saved|finished|ended)\b.{0,40}\b(?:\d+|one|two|three|four|five|six|ten|twenty|thirty|half)\b",
+    r"\b(?:came back with|thanked me|said yes|agreed|spoke up|nobody)\b",
+    r"\bproblem (?:is )?(?:solved|gone)\b",
+    r"\b(?:résultat|du coup|au final|finalement|depuis|au lieu d[e’'])",
+    r"\b(?:ça|cela) (?:n['’])?(?:a |m['’]a |nous a )?(?:marché|aidé|fonctionné|changé|pris|suffi|marche)\b",
+    r"\b(?:contre|au lieu de) (?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|zéro)\b",
+    r"\b(?:minutes|heures|questions|fois|erreurs) de (?:moins|plus)\b",
+    r"\b(?:nous gagnons|nous avons (?:changé|rattrapé|trouvé)|ne m['’]évite plus|rien (?:corrigé|à reprendre))\b",
+    r"\b(?:deux|trois|quatre|cinq) fois (?:moins|plus)\b",
+    r"\b(?:a duré|avons gagné|j['’]ai gagné|a pris|est revenue?|a proposé|a accepté|m['’]a remercié|a suffi|"
+    r"ont proposé)\b",
+)
+# What others can do.
+ADVICE = _any(
+    r"\byou (?:can|could|should|need to|have to|must|might want to|may want to|just need to|only need to)\b",
+    r"\b(?:the|one|my|an easy|a simple|best) (?:trick|fix|solution|key|answer|best way|workaround|way|point|rule|"
+    r"cure|reason) (?:is|was|to)\b",
+    r"\b(?:make sure|be sure to|try to|try \w+ing|it helps to|it is enough to|i(?:['’]d| would) (?:suggest|"
+    r"recommend))\b",
+    r"\b(?:i found (?:that|the|a|out)|i learn(?:ed|t)|the problem was|the reason (?:is|was)|what (?:worked|helped)|"
+    r"by \w+ing)\b",
+    r"^(?:use|try|set|check|ask|start|write|put|take|give|keep|avoid|add|remove|let|say|name|call|build|look at)\b",
+    r"\b(?:il suffit d|il faut|vous pouvez|on peut|pensez à|essayez|évitez|mieux vaut|commencez par|l['’]idée est d)",
+    r"\b(?:ce qui (?:a marché|m['’]a aidé|aide)|j['’]ai (?:appris|compris|découvert)|l['’]astuce|la clé|en \w+ant\b)",
+)
+# What somebody takes away from it.
+LESSON = _any(
+    r"\b(?:what i (?:take|keep|learned|learnt)|i (?:used to|had confused|had always|had never)|my rule|is worth|"
+    r"was worth|costs? nothing|"
+    r"beats?\b|turns out|turned out|is enough|are enough|matters|the difference|next time|from now on|"
+    r"it is the reason)\b",
+    r"\b(?:ce que j(?:e |['’]en )(?:retiens|garde)|je retiens|j['’]en ai fait ma règle|ma règle|vaut (?:mieux|"
+    r"la peine)|valait la peine|suffit|suffisent|la prochaine fois|désormais|je confondais|"
+    r"ne coûte rien|fait la différence|j['’]avais (?:confondu|toujours)|change tout|c['’]est ce qui)\b",
+)
+# What settles a question.
+SETTLES = _any(
+    r"\b(?:solved|fixed|fix is|solution|workaround|found (?:it|the|a|out)|figured (?:it )?out|the (?:problem|reason|"
+    r"cause|culprit|issue) (?:was|is)|"
+    r"works? now|it works|did the trick|résolu|trouvé|la solution|ça marche)\b",
+)
+# Somebody else's "I did that too" about what stands above.
+TOOK_UP = _any(
+    r"\b(?:i|we)(?:['’]ve| have)? (?:just |also |now )?tried (?:it|this|that|your|the same)\b",
+    r"\b(?:it|that|this|your \w+) (?:\w+ )?(?:worked|helped|fixed it|solved it|did the trick)\b",
+    r"\bworked for (?:me|us)\b",
+    r"\bi did (?:exactly )?(?:what you|the same)\b",
+    r"\bi used that\b",
+    r"\b(?:we|i)(?:['’]ve| have)? done what\b",
+    r"\bj['’]ai fait (?:exactement )?(?:ce que vous|ce que tu|pareil|la même chose)\b",
+    r"\bj['’]ai (?:\w+ )?(?:essayé|repris|testé) (?:la même|pareil|ça|cela|votre|ton|ta|cette|l['’]idée|"
+    r"le lendemain)",
+    r"\b(?:ça|cela) (?:a |m['’]a )(?:marché|aidé|fonctionné)\b",
+)
+THANKS = _any(r"\bthank(?:s| you)\b", r"\bmerci\b", r"\bcheers\b", r"\bthx\b")
+# Sentences that only make sense to those who stand in the conversation.
+SMALL_TALK = _any(
+    r"^(?:hi|hello|hey|hiya|thanks|thank you|thx|cheers|sorry|welcome|ok|okay|yes|yep|yeah|no|nope|lol|haha|ah|oh|"
+    r"wow|well done|"
+    r"good luck|hth|p\.?s|edit|update|btw|fyi|anyway|great|nice|cool|congrat\w*|good job|awesome|sure|indeed|right|"
+    r"exactly|"
+    r"because|in which case|please|let us|not sure|bonjour|salut|merci|bonsoir|oui|non|désolée?|bravo|d['’]accord|"
+    r"super|bonne chance)\b",
+    r"\b(?:thank(?:s| you)|merci)\b",
+    r"\b(?:lol|haha|hehe|rofl|lmao|imho|iirc|wtf|mdr|ptdr|damn|shit|fuck\w*|crap|hell|putain|merde)\b",
+    r"\b(?:see below|if (?:it|this|that) helps|hope (?:it|this|that) helps|as above|as i said|like you said|"
+    r"you(?:['’]re| are) right|i agree|see (?:this|here)|here(?:['’]s| is| are)|"
+    r"following (?:code|line|error)|this (?:link|video|thread|topic|post|code|file)|check (?:this|it) out|look here|"
+    r"you (?:can|could|may) (?:find|check|see|download|get it)|my (?:pr|repo\w*|latest|video|blog|github)|"
+    r"screenshot|attached|pull request|voir ci-dessous|ci-joint|je suis d['’]accord|comme (?:vous|tu) dis)\b",
+)
+# Sentences that are about wishes, plans or not knowing, not about something found out.
+UNSURE = _any(
+    r"\b(?:i (?:don['’]?t|do not|can['’]?t|cannot|am not|didn['’]?t|could not|couldn['’]?t)|i['’]m not|no idea|"
+    r"i guess|i wonder|i hope|maybe|perhaps|"
+    r"i (?:will|plan|want|would like|wish|need)|i['’]ll|i['’]d like|i was wondering|not working|doesn['’]?t work|"
+    r"does not work|"
+    r"what i (?:mean|am saying|want)|i (?:assume|bet|might|sure|for one|consider|think|feel|know|believe|see if|"
+    r"wanted)|i['’]m sure|my guess|apparently|as you can see|if this|how (?:do|can|would|should) (?:you|i|we)|"
+    r"what do|"
+    r"i (?:doubt|still|honestly|wish|am fine)|i['’]m fine|complain\w*|in theory|so far|your idea|no right to|"
+    r"on the (?:left|right)|(?:first|second|last) (?:image|picture|video)|hopefully|i am afraid|would be (?:nice|"
+    r"great|cool|good)|"
+    r"any (?:idea|help|suggestion)s?|anyone (?:know|else|has|have|got|help)\w*|"
+    r"same (?:problem|issue|error)|stuck|fails?|crash\w*|errors?)\b",
+    r"\b(?:je ne (?:sais|comprends|vois|suis)|aucune idée|peut-être|j['’]espère|j['’]aimerais|je voudrais|"
+    r"quelqu['’]un|je vais)\b",
+)
+EMPTY_QUESTION = _any(
+    r"\b(?:anyone|anybody|any (?:idea|thought|help|suggestion|tip|pointer|clue|hint)s?|am i|if i am|did (?:someone|"
+    r"anyone)|is (?:this|that|it) (?:correct|right|possible|normal|ok)|"
+    r"what am i|what['’]s wrong|what is wrong|help me|thoughts|could you (?:help|tell)|can you (?:help|tell)|"
+    r"why is that|how come|"
+    r"quelqu['’]un|une idée|des idées|pouvez-vous m['’]aider|est-ce (?:normal|possible|juste))\b",
+)
+UNANSWERABLE = _any(r"\[solved", r"\(solved", r"\bsolved\]", r"\brésolu\b")
+NUMBER = _any(
+    r"\b\d+(?:[.,]\d+)?\s?(?:%|minutes?|mins?|hours?|h|heures?|days?|jours?|weeks?|semaines?|people|personnes|times|"
+    r"fois|questions?)\b",
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|half an|"
+    r"an) (?:minutes|hours?|days|weeks|people|times|questions)\b",
+    r"\b(?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze|vingt|trente|quarante|"
+    r"cinquante) (?:minutes|heures?|jours|semaines|personnes|fois|questions)\b",
+)

@@ -1,0 +1,46 @@
+"""Decks: lists of prompts in one language, each with an id that it shares with its sisters in other languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, model_validator
+
+from sync_worker.config.located_yaml import read_yaml, validate
+from sync_worker.config.settings import Strict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Prompt(Strict):
+    """One prompt: a title, and the text with why it is worth answering."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
+    title: Annotated[str, Field(min_length=8, max_length=90)]
+    text: Annotated[str, Field(min_length=40, max_length=900)]
+    why: Annotated[str, Field(min_length=20, max_length=400)]
+
+
+class Deck(Strict):
+    """A deck of prompts, in the order in which they are meant to be asked."""
+
+    prompts: Annotated[tuple[Prompt, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _unique(self) -> Deck:
+        ids = [prompt.id for prompt in self.prompts]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"prompt ids must be unique; twice: {', '.join(twice)}")
+        return self
+
+
+def read_deck(path: Path) -> Deck:
+    """Read a deck.
+
+    Raises:
+        ConfigError: missing, not YAML, or not a deck; names file and line.
+
+    """
+    return validate(Deck, read_yaml(path))

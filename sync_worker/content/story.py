@@ -1,0 +1,182 @@
+"""A success story from a learner's post: who, the situation, what they tried, what came of it. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_worker.activity import cues
+from sync_worker.activity.signals import contributions
+from sync_worker.content.beats import Beats, read_beats, reports
+from sync_worker.content.headings import deed
+from sync_worker.content.lexicon import ARTICLES
+from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.content.markdown import quote as quote_block
+from sync_worker.content.phrases import display_name
+from sync_worker.content.quoting import HANGING, trimmed
+from sync_worker.content.roundup import address, shown_title
+from sync_worker.content.speech import phrases_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sync_worker.activity.signals import Contribution
+    from sync_worker.model import Post, Topic
+
+QUOTE_LONGEST = 620
+EFFECT_LONGEST = 80
+HEADLINE_LONGEST = 100
+TAKEN_LONGEST = 200
+ENOUGH = 1.0  # how much others must vouch for it
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCandidate:
+    """A post that tells of something tried and what came of it."""
+
+    contribution: Contribution
+    beats: Beats
+    score: float
+
+    @property
+    def reason(self) -> str:
+        """Why it is a candidate, for those who check."""
+        evidence = self.contribution.evidence
+        parts = ["tried something and tells what came of it"]
+        if any(cues.NUMBER.search(text) for text in self.beats.outcome):
+            parts.append("with a figure")
+        parts.append(f"{evidence.likes} likes, {len(evidence.repliers)} answered, {len(evidence.took_up)} tried it too")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The parts of a story for the template."""
+
+    headline: str
+    name: Markdown
+    topic: Markdown
+    quote: Markdown
+    taken: Markdown
+    why: Markdown
+    post: Post = field(repr=False)
+
+
+def story_candidates(
+    topics: Sequence[Topic], since: datetime, until: datetime, staff: frozenset[str]
+) -> list[StoryCandidate]:
+    """Return the posts of a period that could be told as a story, best first."""
+    found = []
+    for contribution in contributions(topics, since, until, staff):
+        beats = read_beats(contribution.post.cooked)
+        if beats and contribution.evidence.weight >= ENOUGH:
+            found.append(StoryCandidate(contribution, beats, _score(contribution, beats)))
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.contribution.post.id))
+
+
+def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: frozenset[str]) -> Story:
+    """Return the story's parts in the language of its cohort."""
+    phrases = phrases_for(locale)
+    topic, post = candidate.contribution.topic, candidate.contribution.post
+    beats = candidate.beats
+    taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
+    return Story(
+        headline=headline(beats, post.name or post.username, locale),
+        name=display_name(post),
+        topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
+        quote=quote_block(excerpt(beats), post.username, post.number, topic.id),
+        taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
+        why=phrases.why(candidate.contribution),
+        post=post,
+    )
+
+
+def headline(beats: Beats, name: str, locale: str) -> str:
+    """Return the action and its effect, as far as both can be told without twisting the author's words."""
+    action = next((told for text in beats.tried if (told := deed(text, name, locale))), "")
+    effect = next((short for text in beats.outcome if (short := _effect(text, locale))), "")
+    colon = "\u00a0:" if locale == "fr" else ":"
+    if action and effect:
+        return f"{action}{colon} {_running_on(effect)}"
+    if action:
+        return action
+    telling = [text for text in beats.outcome if reports(text)]
+    said = next((text for text in (*telling, beats.lesson) if _speaks_alone(text)), "")
+    said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
+    return f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}"
+
+
+def excerpt(beats: Beats) -> str:
+    """Return situation, deed and outcome in the author's words, with … where something was left out."""
+    parts = [list(beats.situation[-2:]), list(beats.tried[:2]), list(beats.outcome[:2])]
+    while sum(len(text) + 1 for part in parts for text in part) > QUOTE_LONGEST:
+        longest = max(parts, key=lambda part: (len(part) > 1, sum(map(len, part))))
+        if len(longest) < 2:
+            break
+        longest.pop(0 if longest is parts[0] else -1)
+    kept = [text for part in parts for text in part]
+    every = [*beats.situation, *beats.tried, *beats.outcome]
+    return _joined(kept, every)
+
+
+def _joined(kept: list[str], every: list[str]) -> str:
+    """Join sentences; mark every gap between two of them."""
+    pieces: list[str] = []
+    last = None
+    for text in kept:
+        place = every.index(text)
+        if last is not None and place != last + 1:
+            pieces.append("(…)")
+        pieces.append(text)
+        last = place
+    return " ".join(pieces)
+
+
+def _running_on(effect: str) -> str:
+    """Return the effect as it goes on after a colon: in lower case, but not the name it may begin with."""
+    first = effect.split(" ", 1)[0]
+    return effect[0].lower() + effect[1:] if first.lower().rstrip("’") in ARTICLES else effect
+
+
+def clean_cut(text: str) -> str:
+    """Return the beginning of a sentence up to the last whole word that fits a headline."""
+    return text if len(text) <= HEADLINE_LONGEST else text[:HEADLINE_LONGEST].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _speaks_alone(text: str) -> bool:
+    """Whether a sentence can stand as a headline in quotation marks."""
+    return (
+        25 <= len(text) <= HEADLINE_LONGEST
+        and not HANGING.match(text)
+        and not cues.UNSURE.search(text)
+        and not re.search(r"[\"“”«»?!]", text)
+    )
+
+
+def _effect(text: str, locale: str) -> str:
+    """Return the outcome as a short clause without an I, or ""."""
+    own = (
+        r"\b(?:je|j|me|m|mon|ma|mes|mien|mienne|nous|notre|nos|on|il|elle)\b"
+        if locale == "fr"
+        else (r"\b(?:i|me|my|mine|we|our|us|she|he|her|his|him|they|them)\b")
+    )
+    clause = re.split(r"(?<=\w)[.;:](?:\s|$)| (?:and|but|et|mais) ", text, maxsplit=1)[0]
+    head, comma, _ = clause.partition(", ")
+    clause = (head if comma and len(head.split()) > 5 else clause).rstrip(".,")
+    fits = 18 <= len(clause) <= EFFECT_LONGEST and len(clause.split()) > 3
+    if (
+        not fits
+        or not reports(clause)
+        or HANGING.match(clause)
+        or re.search(own, clause, re.IGNORECASE)
+        or re.search(r"[\"“”«»?!]", clause)
+    ):
+        return ""
+    return clause
+
+
+def _score(contribution: Contribution, beats: Beats) -> float:
+    figures = sum(bool(cues.NUMBER.search(text)) for text in beats.outcome)
+    return contribution.evidence.weight + 0.8 * min(figures, 2) + 0.5 * bool(beats.lesson)

@@ -1,0 +1,204 @@
+"""A playbook's texts: Markdown templates and decks, one file per language, rendered in a sandbox with limits.
+
+What a template is given is data: every value is escaped for Discourse unless our own code made it Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from sync_worker.config.located_yaml import parse_yaml
+from sync_worker.content.language import LANGUAGES, Language, language
+from sync_worker.content.markdown import Markdown, escape
+from sync_worker.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_OUTPUT = 32_000  # Discourse's own limit for a post
+MAX_TITLE = 255
+MAX_LOOP_DEPTH = 2
+FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
+FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
+FILTERS = ("join", "length", "first", "last", "lower", "upper", "trim", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text ready for the forum: title as plain text, body as Markdown."""
+
+    title: str
+    body: str
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Attributes of our own plain data only; no arithmetic that can grow, no methods of strings."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "//", "/"})
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return not callable(value) and super().is_safe_attribute(obj, attr, value)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        del context, left, right
+        raise SecurityError(f"'{operator}' is not available in templates")
+
+
+class PlaybookTexts:
+    """The templates and decks of one playbook folder, in one language.
+
+    Args:
+        folder: the playbook's own folder, with `templates/NAME.LOCALE.md` and `decks/NAME.LOCALE.yml`.
+        locale: `en` or `fr`.
+
+    """
+
+    def __init__(self, folder: Path, locale: str) -> None:
+        self.folder = folder
+        self.locale = locale
+
+    @cached_property
+    def language(self) -> Language:
+        """The rules of the language the texts are in."""
+        return language(self.locale)
+
+    def names(self) -> frozenset[str]:
+        """Return the names of all templates, whatever their language."""
+        return frozenset(path.name.split(".")[0] for path in self.folder.glob("templates/*.md"))
+
+    def decks(self) -> frozenset[str]:
+        """Return the names of all decks, whatever their language."""
+        return frozenset(path.name.split(".")[0] for path in self.folder.glob("decks/*.yml"))
+
+    def path(self, name: str) -> Path:
+        """Return where the template of that name stands in this language."""
+        return self.folder / "templates" / f"{name}.{self.locale}.md"
+
+    def deck_path(self, name: str) -> Path:
+        """Return where the deck of that name stands in this language."""
+        return self.folder / "decks" / f"{name}.{self.locale}.yml"
+
+    def render(self, template: str, /, **values: Any) -> Rendered:
+        """Return the template's title and body with the values filled in.
+
+        Raises:
+            RenderError: no such template, a mistake in it, a value it needs and was not given, or output too long.
+
+        """
+        path = self.path(template)
+        head, body, first_line = _parts(path)
+        return Rendered(
+            title=_plain(_render(head, values, str(path), 2, MAX_TITLE)),
+            body=_tidy(_render(body, values, str(path), first_line, MAX_OUTPUT)),
+        )
+
+    def check(self) -> None:
+        """Parse every template in every language that any text of this playbook is written in.
+
+        Raises:
+            RenderError: a text is missing in a language, or a template has a mistake.
+
+        """
+        files = [*self.folder.glob("templates/*.md"), *self.folder.glob("decks/*.yml")]
+        written = {path.name.split(".")[1] for path in files} & set(LANGUAGES)
+        for locale in sorted(written):
+            other = PlaybookTexts(self.folder, locale)
+            for name in sorted(self.names()):
+                head, body, _ = _parts(other.path(name))
+                _compiled(head, str(other.path(name)), 2)
+                _compiled(body, str(other.path(name)), 1)
+            for name in sorted(self.decks()):
+                if not other.deck_path(name).is_file():
+                    raise RenderError("no such deck.", where=str(other.deck_path(name)), do="Write it.")
+
+
+def _parts(path: Path) -> tuple[str, str, int]:
+    """Return a template file's title, its body, and the line on which the body starts."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"the template cannot be read: {error}.", where=str(path), do="Write it, in UTF-8.") from None
+    match = FRONT_MATTER.match(text)
+    if not match:
+        raise RenderError("no front matter.", where=f"{path}:1", do="Begin with ---, title: ..., ---.")
+    head = parse_yaml(match[1], str(path))
+    if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
+        raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2")
+    return head.data["title"], match[2], match[1].count("\n") + 3
+
+
+def _compiled(source: str, where: str, first_line: int) -> Any:
+    try:
+        tree = ENVIRONMENT.parse(source)
+        for kind in FORBIDDEN:
+            for node in tree.find_all(kind):
+                raise RenderError(
+                    "templates know no macros, blocks, includes or imports.",
+                    where=f"{where}:{first_line + node.lineno - 1}",
+                    do="Write the text out.",
+                )
+        if _loop_depth(tree) > MAX_LOOP_DEPTH:
+            raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=where, do="Write it simpler.")
+        return ENVIRONMENT.from_string(tree)
+    except TemplateSyntaxError as error:
+        line = first_line + error.lineno - 1
+        raise RenderError(f"{error.message}.", where=f"{where}:{line}", do="Check the {{ }} and {% %}.") from None
+
+
+def _loop_depth(node: nodes.Node) -> int:
+    below = max((_loop_depth(child) for child in node.iter_child_nodes()), default=0)
+    return below + isinstance(node, nodes.For)
+
+
+def _render(source: str, values: dict[str, Any], where: str, first_line: int, longest: int) -> str:
+    template = _compiled(source, where, first_line)
+    try:
+        return "".join(_limited(template.generate(**values), where, longest))
+    except TemplateError as error:
+        raise RenderError(f"{error.message or error}.", where=where, do="Use only the values the play gives.") from None
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise RenderError(f"cannot be filled in: {error}.", where=where) from None
+
+
+def _limited(chunks: Iterator[str], where: str, longest: int) -> Iterator[str]:
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if total > longest:
+            raise RenderError(f"more than {longest:,} characters.", where=where, do="Make it shorter.")
+        yield chunk
+
+
+def _finalize(value: Any) -> Any:
+    return value if isinstance(value, Markdown) else escape(str(value))
+
+
+def _tidy(text: str) -> str:
+    """Return the text with one empty line at most between paragraphs."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip(" ") for line in text.splitlines())).strip() + "\n"
+
+
+def _plain(title: str) -> str:
+    """Return a title on one line, without the escapes that only Markdown needs."""
+    text = re.sub(r"\\([\\`*_{}|~$^+=#:>.)-])", r"\1", " ".join(title.split(" ")))
+    text = text.replace("&lt;", "‹").replace("&gt;", "›").replace("&amp;", "&").replace("\u2060", "")
+    return re.sub(r"[ \t\r\n]+", " ", text).strip()
+
+
+def _environment() -> _Sandbox:
+    environment = _Sandbox(undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.clear()
+    environment.tests = {name: environment.tests[name] for name in ("defined", "none")}
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    return environment
+
+
+ENVIRONMENT = _environment()

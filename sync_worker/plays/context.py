@@ -1,0 +1,85 @@
+"""What a play is given and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sync_worker.model import Approval
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sync_worker.activity.reader import ActivityReader
+    from sync_worker.config.settings import Strict
+    from sync_worker.content.templates import PlaybookTexts
+    from sync_worker.model import Draft, Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An LCM of the cohort: their account, and how they are called."""
+
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastDraft:
+    """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
+
+    step: str
+    slot: datetime
+    draft: Draft
+    topic_id: int | None = None
+
+
+class History(Protocol):
+    """What a cohort already got, from the ledger."""
+
+    def drafts(self) -> Sequence[PastDraft]:
+        """Return every draft published, intended or waiting for an LCM, by slot, oldest first.
+
+        Drafts that were rejected, failed for good or were skipped are left out, and so are those of the occurrence
+        being drafted.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlayContext:
+    """All that a play may know. `options` is an instance of the play's own `Options`."""
+
+    occurrence: Occurrence
+    options: Strict
+    now: datetime
+    texts: PlaybookTexts
+    activity: ActivityReader
+    history: History
+    forum_url: str
+    rng: random.Random
+    approval: Approval = Approval.NONE
+    hosts: tuple[Host, ...] = ()
+    own_usernames: frozenset[str] = frozenset({"system", "discobot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What a play wants to post; `reason` says why, above all where there is nothing to post."""
+
+    drafts: tuple[Draft, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does."""
+
+    name: str
+    options: type[Strict]
+    draft: Callable[[PlayContext], Drafted]
+    reads_activity: bool = False
+    reads_answers: bool = False
+    default_approval: Approval = Approval.NONE

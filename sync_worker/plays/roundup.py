@@ -1,0 +1,92 @@
+"""Round up what a cohort found out in a week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, cast
+
+from pydantic import Field
+
+from sync_worker.content.roundup import Period, build_roundup
+from sync_worker.model import Draft, DraftKind
+from sync_worker.plays.context import Drafted
+from sync_worker.plays.frame import cohort_words, host_names, staff
+from sync_worker.plays.options import Days, Name, TopicOptions
+
+if TYPE_CHECKING:
+    from sync_worker.content.roundup import Roundup
+    from sync_worker.plays.context import PlayContext
+
+LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
+CALLS_FOR_A_QUESTION = 2
+
+
+class Options(TopicOptions):
+    """`with:` of a `roundup` step."""
+
+    template: Name = "roundup"
+    days: Days = 7
+    practices: Annotated[int, Field(ge=1, le=5)] = 5
+
+
+def draft(context: PlayContext) -> Drafted:
+    """Return the roundup as a topic, or nothing after a week in which nobody said what others could use."""
+    options = cast("Options", context.options)
+    period = review_period(context, options)
+    topics = context.activity.topics(since=period.since - LOOK_BACK_FOR_QUESTIONS, until=period.until)
+    built = build_roundup(topics, period, context.texts.locale, context.forum_url, options.practices)
+    if isinstance(built, str):
+        return Drafted((), built)
+    zone, language = context.occurrence.cohort.zone, context.texts.language
+    last = period.until.astimezone(zone).date() - timedelta(days=1)
+    text = context.texts.render(
+        options.template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        period=language.period(last - timedelta(days=options.days - 1), last),
+        opening=built.opening,
+        practices=built.practices,
+        questions=built.questions,
+        numbers=built.numbers,
+    )
+    reason = _reason(built)
+    topic = Draft(
+        kind=DraftKind.TOPIC,
+        title=text.title,
+        raw=text.body,
+        reason=reason,
+        tags=options.tags,
+        pin_days=options.pin,
+        approval=context.approval,
+        about_posts=tuple(item.post.id for item in built.practices),
+        about_users=tuple(item.post.user_id for item in built.practices),
+        refs=("roundup", *(f"open:{question.topic_id}" for question in built.questions)),
+    )
+    return Drafted((topic,), reason)
+
+
+def review_period(context: PlayContext, options: Options) -> Period:
+    """Return the days up to the occurrence, and what earlier roundups and answers leave out of them."""
+    earlier = [past.draft for past in context.history.drafts() if "roundup" in past.draft.refs]
+    calls = Counter(ref for one in earlier for ref in one.refs if ref.startswith("open:"))
+    refused = {
+        consent.post_id
+        for consent in context.activity.consents(context.occurrence.cohort.key)
+        if consent.answer == "no"
+    }
+    return Period(
+        since=context.occurrence.slot - timedelta(days=options.days),
+        until=context.occurrence.slot,
+        staff=staff(context),
+        shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
+        tired=frozenset(earlier[-1].about_users if earlier else ()),
+        called_topics=frozenset(
+            int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
+        ),
+    )
+
+
+def _reason(roundup: Roundup) -> str:
+    items = "; ".join(f"@{item.post.username} post {item.post.id}: {item.why}" for item in roundup.practices)
+    return f"{len(roundup.practices)} found out, {len(roundup.questions)} open. {items}"

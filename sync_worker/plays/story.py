@@ -1,0 +1,115 @@
+"""Tell the best story whose author agreed; where there is none, tell the LCM so, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from sync_worker.content.story import story_candidates, write_story
+from sync_worker.model import Draft, DraftKind
+from sync_worker.plays.context import Drafted
+from sync_worker.plays.frame import cohort_words, host_names, staff
+from sync_worker.plays.options import Days, Name, TopicOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_worker.content.story import StoryCandidate
+    from sync_worker.plays.context import PastDraft, PlayContext
+
+NO_STORY = "desk:no-story"
+
+
+class Options(TopicOptions):
+    """`with:` of a `story` step."""
+
+    template: Name = "story"
+    desk_template: Name = "no-story"
+    look_back: Days = 42
+
+
+def draft(context: PlayContext) -> Drafted:
+    """Return the story as a topic, or the desk note that there is none."""
+    options = cast("Options", context.options)
+    past = context.history.drafts()
+    told = [one for one in past if "story" in one.draft.refs]
+    agreed = _agreed(context, options, told)
+    if not agreed:
+        return _desk_note(context, options, past)
+    candidate = agreed[0]
+    post = candidate.contribution.post
+    story = write_story(candidate, context.texts.locale, context.forum_url, staff(context))
+    text = context.texts.render(
+        options.template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        headline=story.headline,
+        name=story.name,
+        topic=story.topic,
+        day=context.texts.language.day(post.created_at.astimezone(context.occurrence.cohort.zone).date()),
+        quote=story.quote,
+        taken=story.taken,
+        why=story.why,
+    )
+    reason = f"@{post.username} agreed; {candidate.reason}"
+    topic = Draft(
+        kind=DraftKind.TOPIC,
+        title=text.title,
+        raw=text.body,
+        reason=reason,
+        tags=options.tags,
+        pin_days=options.pin,
+        approval=context.approval,
+        about_posts=(post.id,),
+        about_users=(post.user_id,),
+        refs=("story",),
+    )
+    return Drafted((topic,), reason)
+
+
+def _agreed(context: PlayContext, options: Options, told: Sequence[PastDraft]) -> list[StoryCandidate]:
+    """Return consented stories not told yet, best first; not by the author of the last one."""
+    until = context.occurrence.slot
+    since = until - timedelta(days=options.look_back)
+    yes = {
+        consent.post_id
+        for consent in context.activity.consents(context.occurrence.cohort.key)
+        if consent.answer == "yes"
+    }
+    told_posts = {post for one in told for post in one.draft.about_posts}
+    last_author = set(told[-1].draft.about_users) if told else set()
+    candidates = story_candidates(context.activity.topics(since=since, until=until), since, until, staff(context))
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.contribution.post.id in yes - told_posts and candidate.contribution.post.user_id not in last_author
+    ]
+
+
+def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]) -> Drafted:
+    """Return a note to the LCMs, unless the last thing said about stories was that note."""
+    reason = "no story has its author's consent"
+    said = [ref for one in past for ref in one.draft.refs if ref in {"story", NO_STORY}]
+    if said and said[-1] == NO_STORY:
+        return Drafted((), f"{reason}; the LCMs know")
+    waiting = [
+        consent.username
+        for consent in context.activity.consents(context.occurrence.cohort.key)
+        if consent.answer == "asked"
+    ]
+    text = context.texts.render(
+        options.desk_template,
+        cohort=cohort_words(context),
+        waiting=context.texts.language.listing(waiting),
+        count=len(waiting),
+    )
+    note = Draft(
+        kind=DraftKind.MESSAGE,
+        title=text.title,
+        raw=text.body,
+        reason=reason,
+        part="desk",
+        recipients=(context.occurrence.cohort.lcm_group,),
+        refs=(NO_STORY,),
+    )
+    return Drafted((note,), reason)

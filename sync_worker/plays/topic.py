@@ -1,0 +1,37 @@
+"""Post a topic from a template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sync_worker.model import Draft, DraftKind
+from sync_worker.plays.context import Drafted
+from sync_worker.plays.frame import cohort_words, host_names
+from sync_worker.plays.options import Name, TopicOptions
+
+if TYPE_CHECKING:
+    from sync_worker.plays.context import PlayContext
+
+
+class Options(TopicOptions):
+    """`with:` of a `topic` step."""
+
+    template: Name
+
+
+def draft(context: PlayContext) -> Drafted:
+    """Return the topic."""
+    options = cast("Options", context.options)
+    text = context.texts.render(options.template, cohort=cohort_words(context), hosts=host_names(context))
+    reason = f"the playbook posts '{options.template}' here"
+    topic = Draft(
+        kind=DraftKind.TOPIC,
+        title=text.title,
+        raw=text.body,
+        reason=reason,
+        tags=options.tags,
+        pin_days=options.pin,
+        approval=context.approval,
+        refs=(f"topic:{options.template}",),
+    )
+    return Drafted((topic,), reason)

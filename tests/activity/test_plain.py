@@ -1,0 +1,83 @@
+"""A post as the plain sentences of its author."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_worker.activity.plain import plain_text, sentences
+
+
+def texts(cooked: str) -> list[str]:
+    """Return the sentences' texts."""
+    return [sentence.text for sentence in sentences(cooked)]
+
+
+def test_sentences_end_where_people_end_them() -> None:
+    cooked = "<p>It took 1.5 hours, e.g. on Monday. “Why?” she asked. Then we stopped… Nobody minded.</p>"
+    assert texts(cooked) == [
+        "It took 1.5 hours, e.g. on Monday.",
+        "“Why?” she asked.",
+        "Then we stopped…",
+        "Nobody minded.",
+    ]
+
+
+def test_a_wrapped_line_runs_on_and_a_new_line_is_a_new_thought() -> None:
+    assert texts("<p>We moved the round<br>to the afternoon<br>Nobody minded</p>") == [
+        "We moved the round to the afternoon",
+        "Nobody minded",
+    ]
+
+
+def test_what_is_not_the_authors_own_text_is_left_out() -> None:
+    cooked = (
+        '<aside class="quote"><blockquote><p>Said by somebody else.</p></blockquote></aside><p>My own words.</p>'
+        '<pre><code>code();</code></pre><p><img src="x" alt="a picture"></p><div class="poll"><p>Vote.</p></div>'
+        "<blockquote><p>An old saying.</p></blockquote><table><tr><td>cell</td></tr></table>"
+    )
+    assert plain_text(cooked) == "My own words."
+
+
+def test_a_signature_ends_the_post() -> None:
+    assert texts("<p>The list works.<br>--<br>Ana, team lead</p><p>Sent from a phone.</p>") == ["The list works."]
+
+
+def test_mentions_and_hashtags_become_words_and_addresses_go() -> None:
+    cooked = (
+        '<p><a class="mention" href="/u/bob">@bob</a> told <a class="hashtag" href="/c/x">#general</a> about '
+        '<a href="https://example.org/a">https://example.org/a</a> and ana@example.org.</p>'
+    )
+    sentence = sentences(cooked)[0]
+    assert "@" not in sentence.text
+    assert "example.org" not in sentence.text
+    assert sentence.text.startswith("bob told general about")
+    assert sentence.linked
+    assert sentence.calls
+    assert not sentences("<p>Nobody is called here.</p>")[0].calls
+
+
+def test_the_share_of_code_in_a_sentence_is_known() -> None:
+    assert sentences("<p>Call <code>Renderer::GetShadowMap()</code> now.</p>")[0].code > 0.5
+    assert sentences("<p>No code here at all.</p>")[0].code == 0
+
+
+def test_list_items_are_sentences_of_their_own() -> None:
+    found = sentences("<ul><li>One thing</li><li>Another thing<ul><li>inside</li></ul></li></ul>")
+    assert [(sentence.text, sentence.listed) for sentence in found] == [
+        ("One thing", True),
+        ("Another thing", True),
+        ("inside", True),
+    ]
+
+
+def test_unbreakable_spaces_stay() -> None:
+    assert texts("<p>Une question\u00a0: laquelle\u202f?</p>") == ["Une question\u00a0: laquelle\u202f?"]
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_lines_without_control_marks(text: str) -> None:
+    for sentence in sentences(f"<p>{text}</p>"):
+        assert "\n" not in sentence.text
+        assert sentence.text == sentence.text.strip(" ")
+        assert not {"\ue000", "\ue001"} & set(sentence.text) or {"\ue000", "\ue001"} & set(text)

@@ -1,0 +1,86 @@
+"""`lcm roundup` and `lcm stories`: what the worker would write, and why; nothing is posted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sync_worker.cli import main
+from sync_worker.forum import Forum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STORY = (
+    "Our hand-over depends on who is on. With some I know everything, with others I find out at ten in the morning.\n\n"
+    "I asked everybody to write one page with five boxes, and no box may stay empty.\n\n"
+    "The hand-over takes seven minutes instead of 15. Since then one thing was lost.\n\n"
+    "The box with what I am unsure about is the one that matters."
+)
+
+
+@pytest.fixture
+def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
+    """Run `lcm` on a forum where ana told a story that bob liked."""
+    practice_forum.add_users("ana", "bob")
+    with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
+        group = forum.create_group("spring", "Spring")
+        forum.add_members(group.id, ["ana", "bob"])
+        category = forum.create_category("Spring 2027", "spring", {"spring": 1})
+    body = {"title": "How we hand over now", "raw": STORY, "category": category.id}
+    post = practice_forum.call("POST", "/posts.json", as_user="ana", json=body).json()
+    like = {"id": post["id"], "post_action_type_id": 2}
+    assert practice_forum.call("POST", "/post_actions.json", as_user="bob", json=like).ok
+    (tmp_path / "lcm.yaml").write_text(
+        f"forum: {{url: '{practice_forum.url}', key_env: PRACTICE_KEY, calls_per_minute: 100000}}\n"
+        "cohorts:\n- {key: spring, name: Spring 2027, timezone: UTC, start: 2020-01-06, end: 2035-06-01}\n",
+        encoding="utf-8",
+    )
+
+    def run(*arguments: str) -> Result:
+        options = ["--config", str(tmp_path / "lcm.yaml")]
+        return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": practice_forum.key})
+
+    return run
+
+
+def test_the_roundup_is_shown_with_its_reasons_and_not_posted(lcm: Callable[..., Result], practice_forum: Any) -> None:
+    before = practice_forum.get("/latest.json")["topic_list"]["topics"]
+    result = lcm("roundup", "spring")
+    assert result.exit_code == 0, result.output
+    assert "Spring 2027: what we found out" in result.output
+    assert "### Ask everybody to write one page with five boxes" in result.output
+    assert "One person liked it." in result.output
+    assert "Why: 1 found out, 0 open. @ana" in result.output
+    after = practice_forum.get("/latest.json")["topic_list"]["topics"]
+    assert len(after) == len(before)
+
+
+def test_as_json_a_roundup_has_its_text_and_the_posts_it_quotes(lcm: Callable[..., Result]) -> None:
+    found = json.loads(lcm("roundup", "spring", "--json").output)
+    assert found["cohort"] == "spring"
+    assert len(found["drafts"][0]["posts"]) == 1
+
+
+def test_without_anything_to_say_it_says_why(lcm: Callable[..., Result]) -> None:
+    result = lcm("roundup", "spring", "--now", "2024-01-01T00:00Z")
+    assert (result.exit_code, result.output) == (0, "No roundup: nobody wrote anything in this period.\n")
+
+
+def test_stories_are_listed_with_title_reason_and_consent(lcm: Callable[..., Result]) -> None:
+    result = lcm("stories", "spring")
+    assert result.exit_code == 0, result.output
+    assert "asked everybody to write one page with five boxes: the hand-over takes seven minutes" in result.output
+    assert "consent: not asked" in result.output
+    found = json.loads(lcm("stories", "spring", "--json").output)
+    assert [story["author"] for story in found] == ["ana"]
+
+
+def test_an_unknown_cohort_is_a_usage_error_that_names_the_nearest(lcm: Callable[..., Result]) -> None:
+    result = lcm("roundup", "sprint")
+    assert result.exit_code == 2
+    assert "Did you mean 'spring'?" in result.output

@@ -1,0 +1,129 @@
+"""Roundups of a real forum read well, whatever the week."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_worker.activity.plain import sentences
+from sync_worker.content.quoting import LONGEST, quotables
+from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from tests.talk import as_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync_worker.model import Topic
+
+URL = "https://forum.example"
+LINK = re.compile(r"\]\((\S+?)\)")
+
+
+def weeks(topics: list[Topic], count: int) -> list[datetime]:
+    """Return the moments after posts chosen by chance."""
+    posts = [post for topic in topics for post in topic.posts if post.created_at.year == 2019]
+    return [post.created_at + timedelta(hours=1) for post in random.Random(2019).sample(posts, count)]
+
+
+@pytest.fixture(scope="module")
+def roundups(real_topics: list[Topic]) -> list[tuple[datetime, Roundup]]:
+    """The roundups of forty weeks that end after any post."""
+    found = []
+    for now in weeks(real_topics, 40):
+        period = Period(now - timedelta(days=7), now, frozenset({"system"}))
+        built = build_roundup(as_of(real_topics, now), period, "en", URL)
+        if isinstance(built, Roundup):
+            found.append((now, built))
+    return found
+
+
+def test_nearly_every_week_has_one(roundups: list[tuple[datetime, Roundup]]) -> None:
+    assert len(roundups) >= 36
+
+
+def test_no_author_and_no_topic_comes_twice(roundups: list[tuple[datetime, Roundup]]) -> None:
+    for _, roundup in roundups:
+        posts = [practice.post for practice in roundup.practices]
+        assert 1 <= len(posts) <= 5
+        assert len({post.username for post in posts}) == len({post.topic_id for post in posts}) == len(posts)
+
+
+def test_all_fit_into_two_minutes(roundups: list[tuple[datetime, Roundup]]) -> None:
+    assert all(roundup.words <= MAX_WORDS for _, roundup in roundups)
+
+
+def test_everything_shown_was_written_in_that_week(roundups: list[tuple[datetime, Roundup]]) -> None:
+    for now, roundup in roundups:
+        for practice in roundup.practices:
+            assert now - timedelta(days=7) <= practice.post.created_at < now
+
+
+def test_a_quote_is_a_sentence_of_its_author_of_sensible_length(roundups: list[tuple[datetime, Roundup]]) -> None:
+    for _, roundup in roundups:
+        for practice in roundup.practices:
+            quotable = [one.text for one in quotables(practice.post.cooked)]
+            assert sentences(practice.post.cooked)
+            assert all(len(text) <= LONGEST for text in quotable)
+            assert len(practice.quote.split("\n")) == 3
+
+
+def test_there_is_no_html_code_wall_or_mention(roundups: list[tuple[datetime, Roundup]]) -> None:
+    for _, roundup in roundups:
+        parts = [roundup.opening, roundup.numbers, *(question.line for question in roundup.questions)]
+        for practice in roundup.practices:
+            parts += [practice.heading, practice.credit, practice.quote, practice.why]
+        text = "\n".join(parts)
+        assert not re.search(r"[<>@`{]|\n    ", text.replace("\\`", "").replace("\\{", "")), text
+
+
+def test_every_link_leads_to_a_post_that_exists(
+    real_topics: list[Topic], roundups: list[tuple[datetime, Roundup]]
+) -> None:
+    known = {(topic.slug, topic.id, post.number) for topic in real_topics for post in topic.posts}
+    for _, roundup in roundups:
+        text = " ".join([roundup.opening, *(practice.credit for practice in roundup.practices)])
+        text += " ".join(question.line for question in roundup.questions)
+        links = LINK.findall(text)
+        assert links
+        for address in links:
+            slug, topic_id, *number = address.removeprefix(f"{URL}/t/").split("/")
+            assert (slug, int(topic_id), int(number[0]) if number else 1) in known
+
+
+def test_not_only_the_longest_threads_are_shown(
+    real_topics: list[Topic], roundups: list[tuple[datetime, Roundup]]
+) -> None:
+    lengths = []
+    for now, roundup in roundups:
+        sizes = {topic.id: len(topic.posts) for topic in as_of(real_topics, now)}
+        lengths += [sizes[practice.post.topic_id] for practice in roundup.practices]
+    assert sum(length <= 6 for length in lengths) > len(lengths) / 4
+
+
+def test_a_year_of_weekly_roundups_never_repeats_a_post(real_topics: list[Topic]) -> None:
+    shown: frozenset[int] = frozenset()
+    start = min(topic.created_at for topic in real_topics)
+    for week in range(4, 20):
+        now = start + timedelta(weeks=week)
+        built = build_roundup(
+            as_of(real_topics, now),
+            Period(now - timedelta(days=14), now, frozenset({"system"}), shown_posts=shown),
+            "en",
+            URL,
+        )
+        if isinstance(built, Roundup):
+            ids = {practice.post.id for practice in built.practices}
+            assert not ids & shown
+            shown |= ids
+    assert len(shown) > 40
+
+
+def test_the_same_week_gives_the_same_words(real_topics: list[Topic]) -> None:
+    now = weeks(real_topics, 1)[0]
+    period = Period(now - timedelta(days=7), now)
+    first, second = (build_roundup(as_of(real_topics, now), period, "en", URL) for _ in range(2))
+    assert first == second

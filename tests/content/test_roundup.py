@@ -1,0 +1,169 @@
+"""A roundup says what people found out, who, in which words, and what is still open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from tests.talk import NOON, Talk
+
+STAFF = frozenset({"system", "marta"})
+PERIOD = Period(NOON - timedelta(days=7), NOON, STAFF)
+ADVICE = (
+    "You can ask everybody to write for two minutes before anybody speaks.",
+    "You should put the decision as a question on the invitation to the meeting.",
+    "Make sure the person who receives the work writes the list of open points.",
+    "You could walk around the building with them instead of sitting in the office.",
+    "You can stop one report for two weeks and wait who asks for it first.",
+    "You should name one date and one consequence, and leave the adjectives at home.",
+    "You can let the newest colleague chair the briefing on the last day of the week.",
+)
+
+
+def build(talk: Talk, period: Period = PERIOD, locale: str = "en", **more: Any) -> Roundup:
+    """Return the roundup, which there must be."""
+    built = build_roundup(talk.all, period, locale, "https://forum.example", **more)
+    assert isinstance(built, Roundup), built
+    return built
+
+
+def authors(roundup: Roundup) -> list[str]:
+    """Return who is quoted, in order."""
+    return [practice.post.username for practice in roundup.practices]
+
+
+def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?", days_ago=9)
+    advice = "You can ask everybody to write for two minutes, and only then let the first person speak."
+    talk.say(topic, "bob", advice, accepted=True, days_ago=0.5)
+    practice = build(talk).practices[0]
+    assert practice.heading == "Ask everybody to write for two minutes"
+    assert practice.credit == f"**Bob**, in [Silent meetings](https://forum.example/t/topic-{topic}/{topic}/2):"
+    assert practice.quote.startswith(f'[quote="bob, post:2, topic:{topic}"]\n')
+    assert practice.why == "It solved a question that had been open for eight days."
+
+
+def test_no_author_comes_twice(talk: Talk) -> None:
+    for number, advice in enumerate(ADVICE):
+        topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
+        talk.say(topic, "bob" if number < 5 else f"carl{number}", advice, likes=3)
+    assert sorted(authors(build(talk))) == ["bob", "carl5", "carl6"]
+
+
+def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:
+    for number, advice in enumerate(ADVICE):
+        topic = talk.open(f"Topic number {number} on leading people", f"asker{number}", "A question: what do you do?")
+        talk.say(topic, f"helper{number}", advice, likes=2)
+    built = build(talk)
+    assert len(built.practices) == 5
+    assert built.words <= MAX_WORDS
+    assert len(build(talk, limit=2).practices) == 2
+
+
+def test_a_small_thread_with_an_answer_comes_before_a_long_one_without(talk: Talk) -> None:
+    long = talk.open("The long thread about everything", "zoe", "Let us talk.")
+    for number in range(30):
+        talk.say(long, f"talker{number % 10}", f"I was on the train and read part {number} of it with pleasure.")
+    talk.say(long, "dora", ADVICE[3], likes=1)
+    small = talk.open("Who writes the hand-over?", "ana", "Who should write it?")
+    talk.say(small, "bob", ADVICE[2], accepted=True)
+    assert authors(build(talk)) == ["bob", "dora"]
+
+
+def test_staff_are_never_shown_and_under_their_prompts_everybody_answers(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: A meeting with a quarter less", "system", "Take one meeting that you run.")
+    talk.say(prompt, "ana", ADVICE[0], likes=2)
+    talk.say(prompt, "bob", ADVICE[1], likes=2)
+    talk.say(prompt, "marta", ADVICE[2], likes=9)
+    built = build(talk)
+    assert sorted(authors(built)) == ["ana", "bob"]
+    assert built.opening == (
+        f"This week was mostly about [A meeting with a quarter less](https://forum.example/t/topic-{prompt}/{prompt})."
+    )
+
+
+def test_what_stood_in_an_earlier_roundup_does_not_come_again(talk: Talk) -> None:
+    topic = talk.open("Meetings", "ana", "What do you do?")
+    shown = talk.say(topic, "bob", ADVICE[0], likes=5)
+    other = talk.open("Hand-over", "ana", "What do you do?")
+    talk.say(other, "carl", ADVICE[2], likes=1)
+    assert authors(build(talk, replace(PERIOD, shown_posts=frozenset({shown.id})))) == ["carl"]
+
+
+def test_who_was_shown_last_time_stands_back_a_little(talk: Talk) -> None:
+    for name, advice in (("bob", ADVICE[0]), ("carl", ADVICE[2])):
+        talk.say(talk.open(f"Topic of {name}", "ana", "What do you do?"), name, advice, likes=2)
+    first = build(talk, limit=1).practices[0].post
+    second = build(talk, replace(PERIOD, tired=frozenset({first.user_id})), limit=1).practices[0].post
+    assert second.username != first.username
+
+
+def test_what_came_after_the_period_is_not_known(talk: Talk) -> None:
+    topic = talk.open("Meetings", "ana", "What do you do?")
+    talk.say(topic, "bob", ADVICE[0], days_ago=-1, likes=4)
+    assert isinstance(build_roundup(talk.all, PERIOD, "en", "https://forum.example"), str)
+
+
+def test_a_quiet_week_has_one_practice_or_says_why_there_is_none(talk: Talk) -> None:
+    assert build_roundup([], PERIOD, "en", "https://f.example") == "nobody wrote anything in this period"
+    topic = talk.open("Good morning", "ana", "I am on the train.")
+    assert build_roundup(talk.all, PERIOD, "en", "https://f.example") == (
+        "one post, none with a sentence that others could use"
+    )
+    talk.say(topic, "bob", ADVICE[0], likes=1)
+    assert len(build(talk).practices) == 1
+
+
+def test_open_questions_are_listed_with_a_call_to_whoever_answered_something_close(talk: Talk) -> None:
+    old = talk.open("Feedback for former peers after a promotion", "ana", "How do you start?", days_ago=40)
+    talk.say(old, "bob", "Say openly that feedback among former peers is odd after a promotion.", likes=4, days_ago=39)
+    for number in range(12):
+        filler = talk.open(f"Something else number {number}", "zoe", "How?", days_ago=38)
+        talk.say(
+            filler, f"dora{number}", f"Everybody has their own way of planning day {number}.", likes=1, days_ago=37
+        )
+    talk.open("Promotion: first feedback to former peers?", "carl", "How do you say it to former peers?", days_ago=4)
+    talk.say(talk.open("Meetings", "ana", "What do you do?"), "emil", ADVICE[0], likes=2)
+    lines = [question.line for question in build(talk).questions]
+    call = next(line for line in lines if "Promotion: first feedback" in line)
+    assert "Carl asked four days ago" in call
+    assert "Bob, your answer in [Feedback for former peers after a promotion](" in call
+
+
+def test_an_answered_or_thanked_question_is_not_open(talk: Talk) -> None:
+    solved = talk.open("How do you hand over?", "ana", "How do you do it?", days_ago=3)
+    talk.say(solved, "bob", ADVICE[2], accepted=True)
+    thanked = talk.open("How do you stop a report?", "carl", "How do you do it?", days_ago=3)
+    talk.say(thanked, "dora", ADVICE[4], likes=1)
+    talk.say(thanked, "carl", "Thank you, that worked.")
+    assert build(talk).questions == ()
+
+
+@pytest.mark.parametrize(("locale", "start"), [("en", "In numbers:"), ("fr", "En chiffres\u00a0:")])
+def test_one_line_of_numbers_agrees_with_its_nouns(talk: Talk, locale: str, start: str) -> None:
+    topic = talk.open("Réunions", "ana", "Que faites-vous ?", days_ago=3)
+    text = ADVICE[0] if locale == "en" else "Il suffit de faire écrire tout le monde deux minutes avant de parler."
+    talk.say(topic, "bob", text, likes=1, accepted=True)
+    numbers = build(talk, locale=locale).numbers
+    assert numbers.startswith(start)
+    assert numbers.endswith("one question answered." if locale == "en" else "une question résolue.")
+
+
+def test_french_roundups_are_french_throughout(talk: Talk) -> None:
+    prompt = talk.open("Paris, semaine 2\u00a0: Une décision à confier", "system", "Quelle décision ?")
+    story = (
+        "J’ai gardé le planning pour moi pendant six ans.\n\n"
+        "Jeudi, j’ai mis la question dans l’invitation : on décide avec les présents.\n\n"
+        "Le planning prend 25 minutes de moins. Une seule erreur en trois semaines.\n\n"
+        "C’est la liste des décisions qui a fait la différence."
+    )
+    post = talk.say(prompt, "ana", story, likes=5)
+    talk.say(prompt, "bob", "J’ai fait pareil mardi, et cela a marché.", reply_to=post.number)
+    practice = build(talk, locale="fr").practices[0]
+    assert practice.heading == "Mettre la question dans l’invitation"
+    assert practice.credit.startswith("**Ana**, dans [Une décision à confier](")
+    assert practice.why == "Bob a essayé à son tour. Cinq personnes ont aimé ce message, une y a répondu."

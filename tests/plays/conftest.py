@@ -1,0 +1,86 @@
+"""A play's context made by hand: topics, consents, history, and the shipped playbook's texts."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sync_worker.activity.reader import Consent
+from sync_worker.content.templates import PlaybookTexts
+from sync_worker.model import Approval, Cohort, Draft, Occurrence, Topic
+from sync_worker.plays import REGISTRY, Drafted, Host, PastDraft, PlayContext
+from tests.talk import NOON, Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LIBRARY = Path(__file__).resolve().parents[2] / "playbooks" / "first-steps"
+
+
+@dataclass
+class Desk:
+    """Runs plays for one cohort; remembers what they posted, as the ledger does."""
+
+    locale: str = "en"
+    talk: Talk = field(default_factory=Talk)
+    answers: list[Consent] = field(default_factory=list)
+    past: list[PastDraft] = field(default_factory=list)
+
+    def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:
+        """Return the topics, as the reader of the store does."""
+        del since, until
+        return self.talk.all
+
+    def consents(self, cohort: str) -> list[Consent]:
+        """Return the consents, as the reader of the store does."""
+        del cohort
+        return self.answers
+
+    def drafts(self) -> Sequence[PastDraft]:
+        """Return what the cohort already got."""
+        return self.past
+
+    def run(self, play: str, *, now: datetime = NOON, approval: Approval = Approval.NONE, **options: Any) -> Drafted:
+        """Draft, and remember it as published."""
+        cohort = Cohort(
+            "spring", "Spring 2027" if self.locale == "en" else "Printemps 2027", date(2027, 2, 1), date(2027, 3, 14),
+            "Europe/Lisbon", self.locale, "spring", "spring-lcm", "Spring 2027", "spring",
+        )  # fmt: skip
+        context = PlayContext(
+            occurrence=Occurrence(cohort, "first-steps", play, now),
+            options=REGISTRY[play].options.model_validate(options),
+            now=now,
+            texts=PlaybookTexts(LIBRARY, self.locale),
+            activity=self,  # type: ignore[arg-type]
+            history=self,
+            forum_url="https://forum.example",
+            rng=random.Random(now.isoformat()),
+            approval=approval,
+            hosts=(Host("marta", "Marta Reis"), Host("joao", "João Pires")),
+        )
+        drafted = REGISTRY[play].draft(context)
+        self.past += [PastDraft(play, now, draft, 7) for draft in drafted.drafts]
+        return drafted
+
+    def one(self, play: str, **more: Any) -> Draft:
+        """Draft, and return the only draft."""
+        drafted = self.run(play, **more)
+        assert len(drafted.drafts) == 1, drafted.reason
+        return drafted.drafts[0]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """An English cohort's desk."""
+    return Desk()
+
+
+@pytest.fixture
+def french_desk() -> Desk:
+    """A French cohort's desk."""
+    return Desk("fr")
