@@ -70,7 +70,7 @@ def test_a_sound_set_up_is_ok_in_every_line_and_costs_five_calls(setup: Setup) -
     assert {finding.verdict for finding in found.values()} == {Verdict.OK}
     assert len(setup.scripted.calls) == 5
     assert {call.method for call in setup.scripted.calls} == {"GET"}
-    assert "29 calls (2345 accounts" in found["calls"].what
+    assert "29 calls (2,345 accounts" in found["calls"].what
 
 
 @pytest.mark.parametrize(

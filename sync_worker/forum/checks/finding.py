@@ -37,3 +37,8 @@ def warn(area: str, what: str, do: str) -> Finding:
 def fail(area: str, what: str, do: str) -> Finding:
     """Return a line about something without which the worker cannot do its work."""
     return Finding(area, Verdict.FAIL, what, do)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 cohort", "2 cohorts"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

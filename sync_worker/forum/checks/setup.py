@@ -10,7 +10,7 @@ from sync_worker.errors import LcmError
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks.connection import check_connection
-from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
+from sync_worker.forum.checks.finding import Finding, Verdict, counted, fail, ok, warn
 from sync_worker.forum.checks.rights import check_rights
 from sync_worker.forum.checks.site import check_site
 from sync_worker.forum.client import Forum
@@ -33,7 +33,7 @@ def check_setup(config: Path, environ: Mapping[str, str], now: datetime) -> list
         settings = load_settings(config)
     except LcmError as error:
         return [fail("configuration", str(error), "Correct it there.")]
-    findings = [ok("configuration", f"{config}: {len(settings.cohorts)} cohorts.")]
+    findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}.")]
     try:
         store = open_store(settings.store)
     except LcmError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
-from sync_worker.forum.checks.finding import Finding, fail, ok, warn
+from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
 from sync_worker.forum.parse import Shape
 from sync_worker.forum.reading import USERS_A_CALL
 
@@ -90,7 +90,7 @@ def _group_names(settings: Settings, values: Mapping[str, str]) -> Finding:
         if not shortest <= len(name) <= longest
     ]
     if not wrong:
-        return ok("group names", f"{shortest} to {longest} characters; those of {len(cohorts)} cohorts fit.")
+        return ok("group names", f"{shortest} to {longest} characters; all names fit.")
     what = f"the forum takes {shortest} to {longest} characters; too short or too long: {', '.join(wrong)}."
     do = f"Set `group` and `lcm_group` of these cohorts in lcm.yaml, or change {WHERE} max_username_length."
     return fail("group names", what, do)
@@ -128,7 +128,8 @@ def _rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> list[
         plugin,
         ok(
             "calls",
-            f"core endpoints are in use: a plan for {cohorts} cohorts takes about {sync} calls ({accounts} accounts, "
+            f"core endpoints are in use: a plan for {counted(cohorts, 'cohort')} takes about {sync} calls ("
+            f"{counted(accounts, 'account')}, "
             f"{minutes:.1f} minutes of the budget of {settings.forum.calls_per_minute} a minute), a look at activity "
             "1 call for each category and 1 for each changed topic.",
         ),
