@@ -30,7 +30,7 @@ def drafts() -> None:
 
 @drafts.command("list")
 @click.option("--cohort", metavar="KEY", help="Only this cohort.")
-@click.option("--state", type=click.Choice([*STATES, "all"]), default="pending", show_default=True)
+@click.option("--state", type=click.Choice([*STATES, "all"]), default="pending", show_default=True, help="Which.")
 @config_option
 @json_option
 def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: bool) -> None:

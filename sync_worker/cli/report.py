@@ -1,0 +1,60 @@
+"""`lcm report`: what cohorts did, as HTML and CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.reader import ActivityReader
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.config.load import complete_cohort
+from sync_worker.errors import UsageError
+from sync_worker.forum.budget_rules import Priority
+from sync_worker.report import CohortReport, gather, write_report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync_worker.forum import Forum
+    from sync_worker.model import Cohort
+
+
+@click.command()
+@click.argument("cohort", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every cohort of lcm.yaml.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write into."
+)
+@now_option("As known at this moment.")
+@config_option
+@json_option
+def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
+    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
+
+    The forum is read, nothing on it is changed. Numbers of fewer than three people are not shown.
+    """
+    if (cohort is None) is not everybody:
+        raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")
+    with Workspace(config_file) as workspace:
+        declared = workspace.settings.cohorts
+        cohorts = [complete_cohort(each) for each in declared] if cohort is None else [workspace.cohort(cohort)]
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        reports = [_report(workspace, forum, each, now) for each in cohorts]
+        index = write_report(reports, workspace.settings.forum.url, out, now)
+    if as_json:
+        print_json({"index": str(index), "cohorts": [each.cohort.key for each in reports]})
+    else:
+        click.echo(f"Written: {index}")
+
+
+def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
+    categories = cohort_categories(forum, cohort)
+    own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
+    with workspace.store.sessions() as session:
+        collect(forum, session, categories.readable, now)
+        session.commit()
+        activity = ActivityReader(session, forum.name, categories.readable, categories.own)
+        return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now)

@@ -1,0 +1,131 @@
+"""The figures of a report: topics and what we published, as data that a page can show. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sync_worker.activity.signals import contributions, open_questions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sync_worker.model import Cohort, Topic
+
+WEEK = timedelta(days=7)
+OLDEST_QUESTION = timedelta(days=60)
+FEWEST_PEOPLE = 3  # below it a figure could be read as one person's
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A topic that the worker posted for the cohort; `kind` is prompt, story, roundup or topic."""
+
+    kind: str
+    title: str
+    topic_id: int
+    at: datetime
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of a cohort, from its first day; `people` is None where too few took part to show a number."""
+
+    number: int
+    first: date
+    last: date
+    posts: int
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFigures:
+    """A prompt and how many learners answered it."""
+
+    published: Published
+    answers: int
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A question that nobody has answered yet."""
+
+    title: str
+    topic_id: int
+    age_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortReport:
+    """All that a cohort's page shows."""
+
+    cohort: Cohort
+    weeks: tuple[Week, ...]
+    prompts: tuple[PromptFigures, ...]
+    stories: tuple[Published, ...]
+    roundups: tuple[Published, ...]
+    open_items: tuple[OpenItem, ...]
+    posts: int
+    people: int | None
+
+
+def cohort_report(
+    cohort: Cohort, topics: Sequence[Topic], published: Sequence[Published], own: frozenset[str], now: datetime
+) -> CohortReport:
+    """Return the figures of a cohort as known at `now`.
+
+    Args:
+        cohort: whose report this is.
+        topics: the topics of its category, with their posts.
+        published: what the worker posted there, oldest first.
+        own: accounts that are not learners (the worker's, the LCMs').
+        now: aware; later posts are left out.
+
+    """
+    by_id = {topic.id: topic for topic in topics}
+    written = contributions(topics, _midnight(cohort.start, cohort) - WEEK, now, own)
+    return CohortReport(
+        cohort=cohort,
+        weeks=tuple(_weeks(cohort, topics, own, now)),
+        prompts=tuple(_prompt(item, by_id.get(item.topic_id), own, now) for item in published if item.kind == "prompt"),
+        stories=tuple(item for item in published if item.kind == "story"),
+        roundups=tuple(item for item in published if item.kind == "roundup"),
+        open_items=tuple(
+            OpenItem(question.topic.title, question.topic.id, question.age_days)
+            for question in open_questions(topics, now, OLDEST_QUESTION, own)
+        ),
+        posts=len(written),
+        people=shown({item.post.user_id for item in written}),
+    )
+
+
+def shown(people: set[int]) -> int | None:
+    """Return how many people, or None where the number would point at somebody."""
+    return len(people) if not people or len(people) >= FEWEST_PEOPLE else None
+
+
+def _weeks(cohort: Cohort, topics: Sequence[Topic], own: frozenset[str], now: datetime) -> list[Week]:
+    weeks: list[Week] = []
+    first = cohort.start
+    while first <= cohort.end and _midnight(first, cohort) <= now:
+        last = min(first + timedelta(days=6), cohort.end)
+        until = min(_midnight(last + timedelta(days=1), cohort), now)
+        mine = contributions(topics, _midnight(first, cohort), until, own)
+        people = shown({item.post.user_id for item in mine})
+        weeks.append(Week(len(weeks) + 1, first, last, len(mine), people))
+        first = last + timedelta(days=1)
+    return weeks
+
+
+def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: datetime) -> PromptFigures:
+    posts = topic.posts if topic else ()
+    answers = [post for post in posts if post.number > 1 and post.username not in own and post.created_at <= now]
+    return PromptFigures(item, len(answers), shown({post.user_id for post in answers}))
+
+
+def _midnight(day: date, cohort: Cohort) -> datetime:
+    return datetime.combine(day, time(), cohort.zone)

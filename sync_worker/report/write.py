@@ -1,0 +1,99 @@
+"""Write the report's files: one HTML page a cohort, an index, and CSV."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+import markdown
+import nh3
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from sync_worker.content.language import language
+from sync_worker.report.words import WORDS, age
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.report.figures import CohortReport
+
+BAR_WIDTH = 36
+BAR_GAP = 12
+CHART_HEIGHT = 120
+_QUOTE = re.compile(r'\[quote="([^",\]]+)[^\]]*"\]\n(.*?)\n\[/quote\]', re.DOTALL)
+
+
+def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now: datetime) -> Path:
+    """Write `index.html`, and a page and a CSV file a cohort, into `out`; return the index's path.
+
+    Files of the same names are replaced; others in the folder are let be.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    pages = _environment()
+    for report in reports:
+        words = WORDS[report.cohort.locale]
+        page = pages.get_template("cohort.html").render(
+            report=report,
+            words=words,
+            age=lambda days, words=words: age(words, days),
+            language=language(report.cohort.locale),
+            bars=_bars(report),
+            chart_width=len(report.weeks) * (BAR_WIDTH + BAR_GAP) + BAR_GAP,
+            chart_height=CHART_HEIGHT,
+            forum_url=forum_url,
+            now=now.astimezone(report.cohort.zone),
+            rendered=rendered,
+        )
+        (out / f"{report.cohort.key}.html").write_text(page, encoding="utf-8")
+        _write_csv(report, out / f"{report.cohort.key}.csv")
+    index = out / "index.html"
+    index.write_text(pages.get_template("index.html").render(reports=reports, now=now), encoding="utf-8")
+    return index
+
+
+def rendered(raw: str) -> Markup:
+    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned."""
+    quoted = _QUOTE.sub(lambda match: "> " + match[2].replace("\n", "\n> ") + f"\n>\n> — {match[1]}\n", raw)
+    html = markdown.markdown(quoted, extensions=["tables", "sane_lists"], output_format="html")
+    return Markup(nh3.clean(html, strip_comments=True))  # noqa: S704  (cleaned on this line)
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("sync_worker.report", "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _bars(report: CohortReport) -> list[dict[str, int | str]]:
+    most = max((week.posts for week in report.weeks), default=0) or 1
+    bars: list[dict[str, int | str]] = []
+    for index, week in enumerate(report.weeks):
+        height = round((CHART_HEIGHT - 40) * week.posts / most)
+        bars.append(
+            {
+                "x": BAR_GAP + index * (BAR_WIDTH + BAR_GAP),
+                "y": CHART_HEIGHT - 20 - height,
+                "width": BAR_WIDTH,
+                "height": height,
+                "label": str(week.posts),
+                "week": str(week.number),
+            }
+        )
+    return bars
+
+
+def _write_csv(report: CohortReport, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["cohort", "week", "first_day", "last_day", "posts", "people"])
+        for week in report.weeks:
+            people = "" if week.people is None else week.people
+            writer.writerow([report.cohort.key, week.number, week.first, week.last, week.posts, people])

@@ -1,0 +1,112 @@
+"""Benchmarks as ratios against a stated baseline that is measured in the same run: `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import planning
+import reading
+import syncing
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured: ours and the baseline in the same unit, smaller is better."""
+
+    name: str
+    unit: str
+    baseline_name: str
+    baseline: float
+    ours: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours in multiples of the baseline."""
+        return self.ours / self.baseline
+
+
+def seconds(work: Callable[[], object], repeats: int = 5) -> float:
+    """Return the median time of a piece of work, after one run that does not count."""
+    work()
+    taken = []
+    for _ in range(repeats):
+        gc.collect()
+        begun = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def peak_megabytes(work: Callable[[], object]) -> float:
+    """Return the most memory that a piece of work held at once."""
+    gc.collect()
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+def planning_results(people: int) -> list[Result]:
+    """Plan a change of one in a hundred among `people` enrolments, against bare set differences."""
+    case = planning.make_case(people)
+    name, baseline = f"plan {people:,} enrolments, 1 % changed", "set differences on the same ids"
+    return [
+        Result(name, "s", baseline, seconds(case.bare), seconds(case.plan)),
+        Result(f"{name}: memory", "MB", baseline, peak_megabytes(case.bare), peak_megabytes(case.plan)),
+    ]
+
+
+def reading_results() -> list[Result]:
+    """Read topics through the client, against a bare requests session on the same server."""
+    with reading.case() as case:
+        return [
+            Result(
+                "read a topic of 100 posts",
+                "s",
+                "requests.Session.get().json()",
+                seconds(case.bare),
+                seconds(case.ours),
+            )
+        ]
+
+
+def syncing_results(people: int) -> list[Result]:
+    """Count the calls of a first, an unchanged and a slightly changed sync, against one call a person."""
+    counts = syncing.count_calls(people)
+    return [
+        Result(f"{name} of {people:,} people", "calls", "a call for each person concerned", concerned, calls)
+        for name, concerned, calls in counts
+    ]
+
+
+def main() -> None:
+    """Run all benchmarks and print a table, or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000, help="enrolments to plan")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args()
+    results = [*planning_results(options.people), *reading_results(), *syncing_results(1000)]
+    if options.json:
+        print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
+        return
+    for result in results:
+        print(
+            f"{result.name:48} {result.ours:10.4g} {result.unit:5} {result.ratio:8.3g} x"
+            f" {result.baseline_name} ({result.baseline:.4g})"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""`make bench` works, and its counts of calls hold."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parent / "run.py"
+
+
+def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> None:
+    found = subprocess.run(
+        [sys.executable, str(SCRIPT), "--people", "1000", "--json"], check=True, capture_output=True, text=True
+    )
+    results = {result["name"]: result for result in json.loads(found.stdout)}
+    assert results["first sync of 1,000 people"]["ours"] <= 25
+    assert results["sync with nothing to do of 1,000 people"]["ours"] <= 10

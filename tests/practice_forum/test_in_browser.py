@@ -1,0 +1,106 @@
+"""The practice forum's pages in Chromium: by click, on a phone, in the dark, and with hostile text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    PracticeForum = Any
+
+QUIET = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> " + "long" * 60
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Chromium, driven; the test is skipped where it is not installed, unless LCM_REQUIRE_TOOLS is set."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and driver):
+        if os.environ.get("LCM_REQUIRE_TOOLS"):
+            pytest.fail("chromium and chromedriver are needed here (Debian: chromium, chromium-driver)")
+        pytest.skip("chromium or chromedriver is not installed")
+    options = Options()
+    options.binary_location = chromium
+    for argument in (*QUIET, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(argument)
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()
+
+
+@pytest.fixture
+def pages(practice_forum: PracticeForum) -> PracticeForum:
+    """A forum with a topic whose posts quote, like and attack."""
+    practice_forum.add_users("alice", "bob")
+    opening = {"title": "How we shortened the hand-over", "raw": "It took twenty minutes, now seven.", "category": 4}
+    made = practice_forum.call("POST", "/posts.json", as_user="alice", json=opening).json()
+    quote = f'[quote="alice, post:1, topic:{made["topic_id"]}"]\nIt took twenty minutes, now seven.\n[/quote]\n\nHow?'
+    for text in (quote, HOSTILE):
+        answer = practice_forum.call("POST", "/posts.json", json={"topic_id": made["topic_id"], "raw": text})
+        assert answer.status_code == 200, answer.text
+    return practice_forum
+
+
+def width(browser: webdriver.Chrome) -> tuple[int, int]:
+    """Return how wide the page is, and how wide the window."""
+    page, window = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    return page, window
+
+
+def background(browser: webdriver.Chrome) -> str:
+    return str(browser.execute_script("return getComputedStyle(document.body).backgroundColor"))
+
+
+def test_a_visitor_clicks_from_the_home_page_to_a_quoted_post(pages: PracticeForum, browser: webdriver.Chrome) -> None:
+    browser.get(pages.url)
+    browser.find_element(By.LINK_TEXT, "General").click()
+    browser.find_element(By.LINK_TEXT, "How we shortened the hand-over").click()
+    assert "practice forum" in browser.find_element(By.TAG_NAME, "body").text.lower()
+    quoted = browser.find_element(By.CSS_SELECTOR, "aside.quote blockquote").text
+    assert quoted == "It took twenty minutes, now seven."
+
+
+def test_no_page_is_wider_than_a_phone(pages: PracticeForum, browser: webdriver.Chrome) -> None:
+    browser.set_window_size(360, 740)
+    browser.get(pages.url)
+    topic = browser.find_element(By.LINK_TEXT, "How we shortened the hand-over").get_attribute("href")
+    for address in (pages.url, topic, *(pages.url + path for path in ("/latest", "/c/general/4", "/g", "/u/alice"))):
+        browser.get(str(address))
+        page, window = width(browser)
+        assert page <= window, f"{address}: {page} px in a window of {window}"
+
+
+def test_text_from_people_runs_nothing(pages: PracticeForum, browser: webdriver.Chrome) -> None:
+    browser.get(pages.url)
+    browser.find_element(By.LINK_TEXT, "How we shortened the hand-over").click()
+    assert "owned" not in browser.title
+    assert browser.find_elements(By.TAG_NAME, "script") == []
+
+
+def test_the_pages_follow_the_readers_wish_for_dark(pages: PracticeForum, browser: webdriver.Chrome) -> None:
+    browser.get(pages.url)
+    light = background(browser)
+    wish = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", wish)
+    assert background(browser) != light

@@ -1,0 +1,149 @@
+"""The report: figures that are right, pages that are safe, small groups that stay unseen."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_worker.model import Cohort, Post, Topic
+from sync_worker.report import cohort_report, write_report
+from sync_worker.report.figures import FEWEST_PEOPLE, Published, shown
+from sync_worker.report.write import rendered
+
+NOW = datetime(2027, 1, 27, 12, tzinfo=UTC)
+OWN = frozenset({"system", "helena"})
+
+
+def cohort(locale: str = "en") -> Cohort:
+    return Cohort(
+        key="lead",
+        name="Leading <teams>",
+        start=date(2027, 1, 11),
+        end=date(2027, 2, 21),
+        timezone="Europe/Lisbon",
+        locale=locale,
+        group="lead",
+        lcm_group="lead-lcm",
+        category="Leading teams",
+        category_slug="lead",
+    )
+
+
+def topic(number: int, title: str, *posts: tuple[str, datetime, str]) -> Topic:
+    made = tuple(
+        Post(
+            id=number * 100 + index,
+            topic_id=number,
+            number=index,
+            user_id=sum(map(ord, username)),
+            username=username,
+            name=username.title(),
+            created_at=at,
+            raw=None,
+            cooked=f"<p>{text}</p>",
+            likes=0,
+        )
+        for index, (username, at, text) in enumerate(posts, start=1)
+    )
+    return Topic(number, 5, title, "slug", posts[0][1], made)
+
+
+def day(number: int, hour: int = 10) -> datetime:
+    return datetime(2027, 1, number, hour, tzinfo=UTC)
+
+
+PROMPT = topic(
+    1,
+    "One sentence you said",
+    ("system", day(11), "What did you say first?"),
+    ("ana", day(12), "I said no."),
+    ("rui", day(12), "I asked why."),
+    ("ana", day(19), "And again on Monday."),
+    ("eva", day(20), "I waited."),
+    ("helena", day(20), "Thank you."),
+)
+QUESTION = topic(2, "How do you hand over a shift?", ("rui", day(18), "How do you hand over a shift in ten minutes?"))
+PUBLISHED = [Published("prompt", "One sentence you said", 1, day(11), "What did you say first?")]
+
+
+def report(locale: str = "en"):
+    return cohort_report(cohort(locale), [PROMPT, QUESTION], PUBLISHED, OWN, NOW)
+
+
+def test_a_week_counts_what_learners_wrote_in_it_and_nobody_else() -> None:
+    assert [(week.number, week.posts) for week in report().weeks] == [(1, 2), (2, 3), (3, 0)]
+
+
+def test_weeks_that_have_not_begun_are_not_shown() -> None:
+    assert report().weeks[-1].first == date(2027, 1, 25)
+
+
+def test_a_prompt_shows_how_many_answers_it_had_without_the_lcms() -> None:
+    (prompt,) = report().prompts
+    assert (prompt.answers, prompt.people) == (4, 3)
+
+
+def test_a_number_of_people_so_small_that_it_points_at_somebody_is_not_shown() -> None:
+    first, second, third = report().weeks
+    assert (first.people, second.people, third.people) == (None, 3, 0)
+
+
+@given(st.sets(st.integers()))
+def test_no_number_between_none_and_the_limit_is_ever_shown(people: set[int]) -> None:
+    number = shown(people)
+    assert number is None or number == 0 or number >= FEWEST_PEOPLE
+
+
+def test_an_open_question_is_listed_with_its_age() -> None:
+    (item,) = report().open_items
+    assert (item.title, item.age_days) == ("How do you hand over a shift?", 9)
+
+
+def test_the_page_escapes_what_people_wrote(tmp_path: Path) -> None:
+    hostile = topic(3, "<script>alert(1)</script>?", ("rui", day(18), "Who can help?"))
+    figures = cohort_report(cohort(), [hostile], PUBLISHED, OWN, NOW)
+    write_report([figures], "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "lxml")
+    assert page.find("script") is None
+    assert "<script>alert(1)</script>?" in page.get_text()
+    assert "Leading <teams>" in page.get_text()
+
+
+def test_a_published_text_is_shown_as_it_reads_and_cannot_run_anything() -> None:
+    html = rendered(
+        'Said well.\n\n[quote="ana, post:2, topic:1"]\nI said no.\n[/quote]\n\n<img src=x onerror=alert(1)>'
+    )
+    assert "<blockquote>" in html
+    assert "ana" in html
+    assert "onerror" not in html
+    assert "[quote" not in html
+
+
+def test_the_report_speaks_the_cohorts_language(tmp_path: Path) -> None:
+    write_report([report("fr")], "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "lxml")
+    assert page.html is not None
+    assert page.html["lang"] == "fr"
+    assert "posée il y a 9 jours" in page.get_text()
+    assert "mercredi 27\u00a0janvier" in page.get_text()
+
+
+def test_the_csv_holds_a_row_a_week_and_hides_small_numbers(tmp_path: Path) -> None:
+    write_report([report()], "https://forum.example.org", tmp_path, NOW)
+    with (tmp_path / "lead.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["posts"] for row in rows] == ["2", "3", "0"]
+    assert [row["people"] for row in rows] == ["", "3", "0"]
+
+
+def test_the_index_links_every_cohort(tmp_path: Path) -> None:
+    index = write_report([report()], "https://forum.example.org", tmp_path, NOW + timedelta(days=1))
+    page = BeautifulSoup(index.read_text(encoding="utf-8"), "lxml")
+    links = [link["href"] for link in page.find_all("a")]
+    assert links == ["lead.html"]
+    assert all((tmp_path / str(link)).exists() for link in links)
