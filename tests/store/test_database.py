@@ -73,6 +73,8 @@ def test_the_store_can_be_written_while_a_lock_is_held(url: str) -> None:
     store = open_store(url)
     with store.exclusive("publish"), store.begin() as session:
         session.add(CursorRow(forum="f", name="n", value="1"))
+    with store.begin() as session:
+        assert session.get_one(CursorRow, ("f", "n")).value == "1"
     store.close()
 
 
