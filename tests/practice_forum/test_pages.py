@@ -58,7 +58,8 @@ def topic(practice_forum: PracticeForum) -> dict[str, Any]:
         category=4,
         tags=["hand-over"],
     )
-    quote = f'[quote="forumadmin, post:1, topic:{made["topic_id"]}"]\nnow it takes seven\n[/quote]\n\nSeven is what we need.'
+    header = f'[quote="forumadmin, post:1, topic:{made["topic_id"]}"]'
+    quote = f"{header}\nnow it takes seven\n[/quote]\n\nThat is what we need."
     answer = post(practice_forum, as_user="alice", topic_id=made["topic_id"], raw=quote)
     practice_forum.call(
         "POST", "/post_actions.json", as_user="bob", json={"id": answer["id"], "post_action_type_id": 2}

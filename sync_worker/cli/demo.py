@@ -1,0 +1,114 @@
+"""`lcm demo`: the whole journey of two cohorts on the practice forum."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sync_worker.cli.workspace import print_json
+from sync_worker.demo.driver import play
+from sync_worker.demo.ports import usual_or_free_port
+from sync_worker.demo.scenario import Scenario
+from sync_worker.practice_forum.fault_profiles import PROFILES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sync_worker.demo.driver import Played
+
+
+@click.command()
+@click.option("--seed", default="7", show_default=True, help="Another seed, other people and texts.")
+@click.option("--weeks", type=click.IntRange(1, 26), default=6, show_default=True, help="How long the cohorts learn.")
+@click.option("--learners", type=click.IntRange(2, 200), default=40, show_default=True, help="Learners a cohort.")
+@click.option("--no-serve", is_flag=True, help="Stop after the run instead of serving the forum.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option(
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep all files here (an empty folder)."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the forum serves.  [default: 4280, or a free one]")
+@click.option("--faults", type=click.Choice(list(PROFILES)), default="none", help="Let the worker's calls fail.")
+def demo(
+    *,
+    seed: str,
+    weeks: int,
+    learners: int,
+    no_serve: bool,
+    as_json: bool,
+    folder: Path | None,
+    port: int | None,
+    faults: str,
+) -> None:
+    """Play the journey of two cohorts on a practice forum, then serve the forum to look around in.
+
+    Eighty simulated learners write, like and answer on a virtual clock; the real worker looks after them over HTTP.
+    The same seed gives the same forum.
+    """
+    scenario = Scenario(seed, weeks, learners)
+    with _folder(folder) as place, _progress(quiet=as_json) as progress:
+        played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
+        try:
+            _tell(played, as_json=as_json, serves=not no_serve)
+            if not no_serve:
+                played.forum.wait()
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+        finally:
+            played.stop()
+
+
+@contextmanager
+def _folder(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory(prefix="lcm-demo-") as made:
+        yield Path(made)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[float, datetime], None] | None]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("The forum opens", total=1.0)
+
+        def move(share: float, now: datetime) -> None:
+            bars.update(task, completed=share, description=f"{now:%a %d %B %Y, %H:%M} UTC")
+
+        yield move
+
+
+def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
+    if as_json:
+        print_json(played.outcome.to_json())
+        return
+    figures = played.outcome
+    click.echo(
+        f"{figures.cohorts} cohorts with {figures.members} members. The worker posted {figures.prompts} prompts, "
+        f"{figures.stories} stories and {figures.roundups} roundups and sent {figures.messages} messages "
+        f"in {figures.api_calls} calls; {figures.duplicates or 'nothing'} came twice. "
+        f"{figures.topics} topics stand in the cohorts' categories. It took {figures.seconds:.0f} s."
+    )
+    for tick in played.log.ticks:
+        for failure in tick.failures:
+            click.echo(f"{tick.at:%Y-%m-%d %H:%M}: {failure}", err=True)
+    if serves:
+        click.echo(f"The forum:  {played.url}")
+        click.echo(f"The report: {played.report}")
+        click.echo("Ctrl-C stops the forum.")

@@ -1,0 +1,249 @@
+"""Plays a demo: learners and the worker take turns on a virtual clock, each over HTTP."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.reader import ActivityReader
+from sync_worker.config import load_settings
+from sync_worker.config.load import api_key, complete_cohort
+from sync_worker.demo.learners.behaviour import CohortLife
+from sync_worker.demo.learners.browser import Browser
+from sync_worker.demo.learners.calendar import visits
+from sync_worker.demo.learners.writing import Writer
+from sync_worker.demo.outcome import Outcome, count
+from sync_worker.demo.processes import ForumProcess, WorkerProcess
+from sync_worker.demo.scenario import SYNC_HOUR, UTC
+from sync_worker.demo.workplace import ADMIN, SETTINGS, prepare_folder, write_roster, write_settings
+from sync_worker.errors import ForumError
+from sync_worker.forum import Forum
+from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.report import gather, write_report
+from sync_worker.store.database import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.demo.learners.people import Lcm, Learner
+    from sync_worker.demo.scenario import DemoCohort, Scenario
+
+ADMIN_NAME = "Learning community"
+PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What the worker told about one tick, and how long it took."""
+
+    at: datetime
+    seconds: float
+    calls: int
+    failures: Sequence[str]
+    happenings: Sequence[Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class Log:
+    """What happened while a demo was played."""
+
+    ticks: list[Tick] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    killed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A demo that was played: its forum still serves until `stop`."""
+
+    outcome: Outcome
+    log: Log
+    report: Path
+    forum: ForumProcess
+
+    @property
+    def url(self) -> str:
+        """The address of the forum's pages."""
+        return self.forum.url
+
+    def stop(self) -> None:
+        """End the forum."""
+        self.forum.stop()
+
+
+def play(
+    scenario: Scenario,
+    folder: Path,
+    *,
+    port: int = 0,
+    faults: str = "none",
+    kills: Mapping[datetime, Sequence[float]] | None = None,
+    progress: Callable[[float, datetime], None] | None = None,
+) -> Played:
+    """Play a scenario in an empty folder.
+
+    Args:
+        scenario: what to play.
+        folder: where the forum's and the worker's files go.
+        port: where the forum serves; 0 takes a free one.
+        faults: the practice forum's fault profile for the worker's calls.
+        kills: after how many seconds of which tick the worker is killed.
+        progress: told, from 0 to 1, how far it is, and the virtual time.
+
+    Raises:
+        UsageError: the folder or the port cannot be used.
+
+    """
+    started = time.perf_counter()
+    prepare_folder(folder)
+    forum = ForumProcess(folder, port, faults)
+    try:
+        write_settings(folder, scenario, forum.url)
+        stage = _Stage(scenario, folder, forum.url, kills or {})
+        try:
+            stage.play(progress or (lambda _share, _now: None))
+            outcome, report = stage.finish(started)
+        finally:
+            stage.close()
+    except BaseException:
+        forum.stop()
+        raise
+    return Played(outcome, stage.log, report, forum)
+
+
+class _Stage:
+    """The forum's address, the learners, the worker, and the order of events."""
+
+    def __init__(self, scenario: Scenario, folder: Path, url: str, kills: Mapping[datetime, Sequence[float]]) -> None:
+        self.scenario = scenario
+        self.folder = folder
+        self.log = Log()
+        self.browser = Browser(url, DEFAULT_KEY)
+        self.worker = WorkerProcess(folder, kills)
+        self.lives = {
+            cohort.key: CohortLife(self.browser, Writer(scenario.seed, cohort.key, cohort.locale), cohort.learners)
+            for cohort in scenario.cohorts
+        }
+        self._roster: Sequence[Any] = ()
+        self._accounts: set[str] = set()
+        self._sent = 0
+
+    def play(self, progress: Callable[[float, datetime], None]) -> None:
+        """Let everything happen in order."""
+        self.browser.send(f"/u/{ADMIN}.json", ADMIN, {"name": ADMIN_NAME}, method="PUT")
+        first, last = self.scenario.days[0], self.scenario.days[-1]
+        span = (last - first).total_seconds() + 86400
+        for at, cohort, learner in self._events():
+            if learner is None or cohort is None:
+                self._tick(at)
+                progress(((at.date() - first).total_seconds() + at.hour * 3600) / span, at)
+            elif self.lives[cohort.key].category_path:
+                self.lives[cohort.key].visit(learner, at)
+
+    def _events(self) -> Iterator[tuple[datetime, DemoCohort | None, Learner | None]]:
+        ticks = ((at, 0, 0, None, None) for at in self.scenario.ticks())
+        looks = (
+            sorted(
+                (at.astimezone(UTC), number, learner.number, cohort, learner)
+                for learner in cohort.learners
+                for at in visits(self.scenario.seed, cohort.key, learner, cohort.presence(learner), cohort.zone)
+            )
+            for number, cohort in enumerate(self.scenario.cohorts, 1)
+        )
+        for at, _, _, cohort, learner in heapq.merge(ticks, *looks, key=lambda event: event[:3]):
+            yield at, cohort, learner
+
+    def _tick(self, at: datetime) -> None:
+        if at.hour == SYNC_HOUR:
+            self._change_roster(at)
+        now = self.browser.set_clock(at)
+        self.browser.keep_clock()
+        started = time.perf_counter()
+        told = self.worker.tick(now)
+        seconds = time.perf_counter() - started
+        self.log.ticks.append(Tick(now, seconds, told["calls"], told["failures"], told["happenings"]))
+        if told["happenings"]:
+            self._deliver_mail(now)
+        if at.hour == SYNC_HOUR:
+            self._find_categories()
+
+    def _deliver_mail(self, now: datetime) -> None:
+        """Do what the forum's mail would: let people know that there are new messages."""
+        box = self.browser.get(f"/topics/private-messages-sent/{ADMIN}.json", ADMIN)
+        sent = max((topic["id"] for topic in box["topic_list"]["topics"]), default=0) if box else 0
+        if sent > self._sent:
+            self._sent = sent
+            for life in self.lives.values():
+                life.hear_of_messages(now)
+
+    def _change_roster(self, at: datetime) -> None:
+        """Do what happens outside: people get accounts, and somebody saves a new roster."""
+        rows = self.scenario.roster(at.date())
+        if rows == self._roster:
+            return
+        self._roster = rows
+        self.browser.set_clock(at)
+        listed = {row[1] for row in rows}
+        for cohort in self.scenario.cohorts:
+            people: list[Lcm | Learner] = [cohort.lcm, *cohort.learners]
+            for person in people:
+                if person.email in listed and person.username not in self._accounts:
+                    self._accounts.add(person.username)
+                    self._register(person)
+        write_roster(self.folder, rows)
+
+    def _register(self, person: Lcm | Learner) -> None:
+        account = {
+            "name": person.name,
+            "username": person.username,
+            "email": person.email,
+            "password": PASSWORD,
+            "active": True,
+            "approved": True,
+        }
+        answer = self.browser.send("/users.json", ADMIN, account)
+        if not answer or not answer.get("success"):
+            raise ForumError(f"the account {person.username} could not be made: {answer}.")
+
+    def _find_categories(self) -> None:
+        site = self.browser.get("/site.json", ADMIN) or {"categories": []}
+        for category in site["categories"]:
+            if life := self.lives.get(category["slug"]):
+                life.category_path = f"/c/{category['slug']}/{category['id']}"
+                life.category_id = category["id"]
+
+    def finish(self, started: float) -> tuple[Outcome, Path]:
+        """Count what came of it and write the report."""
+        self.worker.stop()
+        self.log.refusals, self.log.killed = self.browser.refusals, self.worker.killed
+        settings = load_settings(self.folder / SETTINGS)
+        cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+        now = self.log.ticks[-1].at
+        store = open_store(settings.store)
+        try:
+            with Forum.connect(settings.forum, api_key(settings.forum)) as forum:
+                managers = (cohort.lcm.username for cohort in self.scenario.cohorts)
+                own = frozenset({"system", "discobot", forum.username, *managers})
+                reports = []
+                for cohort in cohorts:
+                    places = cohort_categories(forum, cohort)
+                    with store.begin() as session:
+                        collect(forum, session, places.readable, now)
+                        reader = ActivityReader(session, forum.name, places.readable, places.own)
+                        reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
+                report = write_report(reports, forum.url, self.folder / "report", now)
+                calls = sum(tick.calls for tick in self.log.ticks)
+                seconds = time.perf_counter() - started
+                return count(forum, store, self.browser, cohorts, calls, seconds), report
+        finally:
+            store.close()
+
+    def close(self) -> None:
+        """End the worker and close connections."""
+        self.worker.stop()
+        self.browser.close()

@@ -1,0 +1,178 @@
+"""The demo on a small scale: real processes, real HTTP, a virtual clock."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from sync_worker.cli import main
+from sync_worker.demo.driver import play
+from sync_worker.demo.scenario import Scenario
+from sync_worker.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.demo.driver import Played
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+SMALL = Scenario(seed="small", weeks=2, learners=8)
+LONGER = Scenario(seed="story", weeks=4, learners=8)
+KILLS = 20
+SEEDED = 6  # the topics with which every forum starts
+
+
+def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
+    """Everything that stands on the forum, in order, with its own address left out."""
+    queries = (
+        f"""SELECT t.id, t.title, t.slug, t.archetype, t.category_id, t.created_at, t.bumped_at, t.pinned_until,
+           t.posts_count FROM topics t WHERE t.id > {SEEDED} ORDER BY t.id""",
+        f"""SELECT p.id, p.topic_id, p.post_number, u.username, p.raw, p.cooked, p.created_at, p.like_count,
+           p.reply_to_post_number FROM posts p JOIN users u ON u.id = p.user_id WHERE p.topic_id > {SEEDED}
+           ORDER BY p.topic_id, p.post_number""",
+        "SELECT post_id, user_id, created_at FROM likes ORDER BY post_id, user_id",
+        """SELECT g.name, u.username, m.owner FROM group_users m JOIN groups g ON g.id = m.group_id
+           JOIN users u ON u.id = m.user_id ORDER BY g.name, u.username""",
+        "SELECT topic_id, user_id FROM topic_allowed_users ORDER BY topic_id, user_id",
+    )
+    with closing(sqlite3.connect(folder / "forum.db")) as database:
+        rows = [row for query in queries for row in database.execute(query)]
+    return [tuple(ADDRESS.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+
+
+def play_and_stop(scenario: Scenario, folder: Path, **more: Any) -> Played:
+    played = play(scenario, folder, **more)
+    played.stop()
+    return played
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Played, Path]]:
+    """A small demo whose forum still serves."""
+    folder = tmp_path_factory.mktemp("small")
+    played = play(SMALL, folder)
+    yield played, folder
+    played.stop()
+
+
+def test_the_worker_looks_after_both_cohorts(small: tuple[Played, Path]) -> None:
+    outcome = small[0].outcome
+    assert outcome.cohorts == 2
+    assert outcome.prompts == 4
+    assert outcome.duplicates == 0
+    assert outcome.api_calls > 50
+    assert small[0].log.refusals == []
+    assert [failure for tick in small[0].log.ticks for failure in tick.failures] == []
+
+
+def test_ticks_with_nothing_due_make_no_call(small: tuple[Played, Path]) -> None:
+    idle = [tick for tick in small[0].log.ticks if tick.calls == 0]
+    assert len(idle) > 0.8 * len(small[0].log.ticks)
+    assert not any(tick.happenings for tick in idle)
+
+
+def test_the_roster_changes_on_the_way(small: tuple[Played, Path]) -> None:
+    cohort = SMALL.cohorts[0]
+    members = {row[1] for row in forum_texts(small[1]) if row[0] == cohort.key}
+    first, last = (
+        {mail.partition("@")[0] for _, mail, _, key, _ in SMALL.roster(day) if key == cohort.key}
+        for day in (SMALL.days[0], SMALL.days[-1])
+    )
+    assert last - first == {learner.username for learner in cohort.learners[-2:]}
+    assert members == last
+
+
+def test_the_same_seed_gives_the_same_forum_text_for_text(small: tuple[Played, Path], tmp_path: Path) -> None:
+    play_and_stop(SMALL, tmp_path / "again")
+    first, second = forum_texts(small[1]), forum_texts(tmp_path / "again")
+    assert first == second
+    assert len(first) > 150
+
+
+def test_another_seed_gives_other_people_and_texts() -> None:
+    here, there = (Scenario(seed=seed, learners=8).cohorts[0].learners for seed in ("1", "2"))
+    assert {learner.name for learner in here} != {learner.name for learner in there}
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
+    """A demo of four weeks without any kill."""
+    folder = tmp_path_factory.mktemp("calm")
+    return play_and_stop(LONGER, folder), folder
+
+
+@pytest.mark.slow
+def test_a_longer_demo_has_stories_and_roundups_and_somebody_leaves(calm: tuple[Played, Path]) -> None:
+    outcome = calm[0].outcome
+    assert outcome.stories > 0
+    assert outcome.roundups > 0
+    assert outcome.messages > 0
+    assert outcome.duplicates == 0
+    gone = LONGER.cohorts[0].learners[0].username
+    assert ("lead-en", gone, 0) not in forum_texts(calm[1])
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_twenty_moments_leaves_the_same_forum(calm: tuple[Played, Path], tmp_path: Path) -> None:
+    kills = moments(calm[0], random.Random("kills"))
+    killed = play_and_stop(LONGER, tmp_path / "killed", kills=kills)
+    assert killed.log.killed == KILLS
+    assert killed.outcome.duplicates == 0
+    assert forum_texts(tmp_path / "killed") == forum_texts(calm[1])
+
+
+def moments(calm: Played, chance: random.Random) -> dict[datetime, list[float]]:
+    """Pick twenty moments within ticks in which the calm worker had something to do."""
+    busy = [tick for tick in calm.log.ticks if tick.calls]
+    kills: dict[datetime, list[float]] = {}
+    for tick in chance.choices(busy, [tick.calls for tick in busy], k=KILLS):
+        kills.setdefault(tick.at, []).append(chance.uniform(0, min(tick.seconds, 2.0)))
+    return kills
+
+
+def test_a_folder_with_a_demo_in_it_is_refused(small: tuple[Played, Path]) -> None:
+    with pytest.raises(UsageError, match="already"):
+        play(SMALL, small[1])
+
+
+def test_the_report_is_written(small: tuple[Played, Path]) -> None:
+    assert small[0].report.is_file()
+    text = (small[0].report.parent / "lead-fr.html").read_text(encoding="utf-8")
+    assert "Diriger une équipe" in text
+
+
+def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
+    folder = str(tmp_path / "demo")
+    arguments = ["demo", "--no-serve", "--json", "--weeks", "1", "--learners", "2", "--dir", folder]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert list(figures) == [
+        "cohorts",
+        "members",
+        "topics",
+        "prompts",
+        "stories",
+        "roundups",
+        "messages",
+        "duplicates",
+        "api_calls",
+        "seconds",
+    ]
+    assert (figures["cohorts"], figures["duplicates"]) == (2, 0)
+
+
+@pytest.mark.slow
+def test_connections_that_break_every_fifth_call_leave_nothing_twice(tmp_path: Path) -> None:
+    played = play_and_stop(SMALL, tmp_path / "demo", faults="connections")
+    assert played.outcome.duplicates == 0
+    assert played.outcome.prompts == 4

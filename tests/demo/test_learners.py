@@ -1,0 +1,125 @@
+"""What simulated learners are called and what they write."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_worker.demo.learners.people import Temperament, make_learners
+from sync_worker.demo.learners.phrasebook import fill, french, read_chapters
+from sync_worker.demo.learners.writing import Writer
+from sync_worker.errors import ConfigError
+
+LOCALES = ("en", "fr")
+SENTENCE = re.compile(r"(?<=[.?!…])\s+")
+
+
+def everything(seed: str, locale: str) -> list[str]:
+    """The texts of a whole cohort in six weeks, about as many as they would write."""
+    learners = make_learners(seed, f"lead-{locale}", locale, 40)
+    writer = Writer(seed, f"lead-{locale}", locale)
+    texts = [writer.hello(learner) for learner in learners]
+    for number, theme in enumerate(list(writer.stories.parts)[:6]):
+        texts += [writer.answer(learner, theme, f"week {number}", ["Ana"]) for learner in learners[number::3]]
+        texts += [writer.comment(learner, theme, f"week {number}") for learner in learners[number:8]]
+    for number, learner in enumerate(learners):
+        question = writer.question(learner, "1", answerable=number % 4 != 0)
+        if question is not None:
+            texts.append(question.raw)
+            given_answers: dict[int, str] = {}
+            for helper in learners[:4]:
+                if advice := writer.advice(helper, question.name, given_answers):
+                    given_answers[advice[0]] = helper.first_name
+                    texts.append(advice[1])
+            if report := writer.report(learner, question.name, given_answers):
+                texts.append(report)
+        texts.append(writer.thanks(learner, "Ana", "1"))
+        texts += [writer.consent(learner, answer, "1") for answer in ("yes", "no", "on one condition")]
+    return texts
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_same_seed_writes_the_same_texts(locale: str) -> None:
+    assert everything("7", locale) == everything("7", locale)
+    assert everything("7", locale) != everything("8", locale)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_slot_or_choice_is_left_open_and_every_text_can_be_posted(locale: str) -> None:
+    for text in everything("7", locale):
+        assert not re.search(r"[{}\[\]|\ue000]", text), text
+        assert len(text) >= 10, text
+        assert text[0].isupper() or not text[0].isalpha(), text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_hardly_a_sentence_comes_three_times(locale: str) -> None:
+    writer = Writer("7", f"lead-{locale}", locale)
+    learners = make_learners("7", f"lead-{locale}", locale, 40)
+    sentences: Counter[str] = Counter()
+    for number, theme in enumerate(list(writer.stories.parts)[:6]):
+        for learner in learners[number % 3 :: 3]:
+            sentences.update(SENTENCE.split(writer.answer(learner, theme, f"week {number}", ["Ana"])))
+    often = [sentence for sentence, count in sentences.items() if count > 2]
+    assert sum(sentences.values()) > 300
+    assert len(often) <= 3, often
+    assert len(sentences) > 0.85 * sum(sentences.values())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_names_and_accounts_are_unique_and_fit_the_forum(locale: str) -> None:
+    learners = make_learners("7", "lead", locale, 120)
+    assert len({learner.username for learner in learners}) == 120
+    assert len({learner.name for learner in learners}) == 120
+    for learner in learners:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._]{1,18}[a-z0-9]", learner.username), learner.username
+        assert learner.email == f"{learner.username}@example.org"
+    assert set(Counter(learner.temperament for learner in learners)) == set(Temperament)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_both_languages_have_the_same_themes_and_every_theme_has_its_parts(locale: str) -> None:
+    stories = read_chapters(locale, "stories.txt")
+    assert list(stories.parts) == list(read_chapters("en", "stories.txt").parts)
+    talk = read_chapters(locale, "talk.txt")
+    for theme, chapter in stories.parts.items():
+        assert talk["intent"][theme].fragments
+        assert talk["comment"][theme].fragments
+        for name, thread in chapter.parts.items():
+            if name != "keywords":
+                assert list(thread.parts) == ["situation", "tried", "outcome", "lesson"], (theme, name)
+                assert all(len(part.fragments) >= 2 for part in thread.parts.values()), (theme, name)
+
+
+def test_french_texts_have_french_typography() -> None:
+    for text in everything("7", "fr"):
+        assert "'" not in text, text
+        assert not re.search(r" [;:?!»]|« ", text), text
+        assert not re.search(r"\b(?:de|à) les? (?:planning|relevé|plan|point|patients|clients)\b", text), text
+        assert not re.search(r"\b[DdQq]u?e [AEIOUÉaeiouéê](?!nz|ui)", text), text
+
+
+def test_an_article_of_the_sentence_itself_is_not_contracted() -> None:
+    assert french("moins de le laisser") == "moins de le laisser"
+    writer = Writer("7", "x", "fr")
+    slots = {"task": "le planning"}
+    assert fill("à propos de {task}, à {task}", slots, writer.rng("x"), "fr") == "À propos du planning, au planning"
+
+
+def test_a_fragment_with_an_unknown_slot_names_it() -> None:
+    with pytest.raises(ConfigError, match="nobody"):
+        fill("Ask {nobody}.", {}, Writer("7", "x", "en").rng("x"), "en")
+
+
+@given(low=st.integers(0, 50), more=st.integers(0, 50), seed=st.integers())
+def test_a_number_stays_within_its_range(low: int, more: int, seed: int) -> None:
+    import random
+
+    text = fill(f"x {{{low}-{low + more}/1}} y", {}, random.Random(seed), "en")
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    written = text.split()[1]
+    assert low <= (words.index(written) if written in words else int(written)) <= low + more
