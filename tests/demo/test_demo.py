@@ -67,7 +67,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Played, Pa
 def test_the_worker_looks_after_both_cohorts(small: tuple[Played, Path]) -> None:
     outcome = small[0].outcome
     assert outcome.cohorts == 2
-    assert outcome.prompts == 4
+    assert outcome.prompts == 2
     assert outcome.duplicates == 0
     assert outcome.api_calls > 50
     assert small[0].log.refusals == []
@@ -175,4 +175,4 @@ def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
 def test_connections_that_break_every_fifth_call_leave_nothing_twice(tmp_path: Path) -> None:
     played = play_and_stop(SMALL, tmp_path / "demo", faults="connections")
     assert played.outcome.duplicates == 0
-    assert played.outcome.prompts == 4
+    assert played.outcome.prompts == 2
