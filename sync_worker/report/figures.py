@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import contributions, open_questions
+from sync_worker.activity.signals import open_questions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sync_worker.model import Cohort, Topic
+    from sync_worker.model import Cohort, Post, Topic
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
@@ -87,7 +87,7 @@ def cohort_report(
 
     """
     by_id = {topic.id: topic for topic in topics}
-    written = contributions(topics, _midnight(cohort.start, cohort) - WEEK, now, own)
+    written = _written(topics, _midnight(cohort.start, cohort) - WEEK, now, own)
     return CohortReport(
         cohort=cohort,
         weeks=tuple(_weeks(cohort, topics, own, now)),
@@ -99,7 +99,7 @@ def cohort_report(
             for question in open_questions(topics, now, OLDEST_QUESTION, own)
         ),
         posts=len(written),
-        people=shown({item.post.user_id for item in written}),
+        people=shown({post.user_id for post in written}),
     )
 
 
@@ -114,11 +114,21 @@ def _weeks(cohort: Cohort, topics: Sequence[Topic], own: frozenset[str], now: da
     while first <= cohort.end and _midnight(first, cohort) <= now:
         last = min(first + timedelta(days=6), cohort.end)
         until = min(_midnight(last + timedelta(days=1), cohort), now)
-        mine = contributions(topics, _midnight(first, cohort), until, own)
-        people = shown({item.post.user_id for item in mine})
+        mine = _written(topics, _midnight(first, cohort), until, own)
+        people = shown({post.user_id for post in mine})
         weeks.append(Week(len(weeks) + 1, first, last, len(mine), people))
         first = last + timedelta(days=1)
     return weeks
+
+
+def _written(topics: Sequence[Topic], since: datetime, until: datetime, own: frozenset[str]) -> list[Post]:
+    """Return what people other than `own` wrote in `[since, until)`."""
+    return [
+        post
+        for topic in topics
+        for post in topic.posts
+        if since <= post.created_at < until and post.username not in own
+    ]
 
 
 def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: datetime) -> PromptFigures:
