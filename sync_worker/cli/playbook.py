@@ -121,9 +121,7 @@ def _row(line: CalendarLine) -> tuple[str, str, str, str, str]:
 @now_option("Take this for the present.")
 @config_option
 @json_option
-def run(
-    name: str, cohort: str, step: str | None, now: datetime, config_file: Path, *, as_json: bool
-) -> None:
+def run(name: str, cohort: str, step: str | None, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Do now what is due in a cohort's playbook; what was done is not done again."""
     with Workspace(config_file) as workspace:
         found = load_named(name, workspace.settings.playbooks, REGISTRY)
