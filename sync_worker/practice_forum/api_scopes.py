@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy.orm import Session
+    from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope
 
 _LISTS = ("list/latest", "list/top", "list/new", "list/unread", "list/category_latest", "list/category_default")
 
@@ -125,11 +121,12 @@ def parameters_of(resource: str, action: str) -> list[str] | None:
     return _PARAMETERS.get(f"{resource}:{action}")
 
 
-def allows(session: Session, key: ApiKey, route: str | None, method: str, given: Mapping[str, str]) -> bool:
-    """Whether a key may call a route (`controller/action`) with the parameters `given` (those of the path too)."""
+def allows(
+    key: ApiKey, scopes: Sequence[ApiKeyScope], route: str | None, method: str, given: Mapping[str, str]
+) -> bool:
+    """Whether a key with these scopes may call a route (`controller/action`) with the parameters `given`."""
     if route == "session/scopes":
         return True
-    scopes = session.scalars(select(ApiKeyScope).where(ApiKeyScope.api_key_id == key.id)).all()
     if not scopes:
         return key.scope_mode != "read_only" or method == "GET"
     return any(_covers(scope, route, method, given) for scope in scopes)

@@ -31,8 +31,8 @@ def needs_approval(guardian: Guardian, wanted: Submission) -> bool:
         category = session.get(Category, int(number))
         waits = category is not None and category.require_topic_approval
     else:
-        topic = session.get(Topic, wanted.topic_id)
-        category = session.get(Category, topic.category_id) if topic is not None and topic.category_id else None
+        topic = guardian.topic(wanted.topic_id)
+        category = guardian.category_of(topic) if topic is not None else None
         waits = category is not None and category.require_reply_approval
     return waits and category is not None and not guardian.can_moderate_category(category.id)
 

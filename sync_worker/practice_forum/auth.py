@@ -8,15 +8,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import g, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from sync_worker.practice_forum import context, refusals
+from sync_worker.practice_forum import context, people, refusals
 from sync_worker.practice_forum.api_scopes import allows
 from sync_worker.practice_forum.params import as_text, to_i
-from sync_worker.practice_forum.tables import ApiKey, SsoRecord, User
+from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope, SsoRecord, User
 
 if TYPE_CHECKING:
     from sync_worker.practice_forum.limits import SlidingWindow
+
+_KEY_AND_SCOPES = (
+    select(ApiKey, ApiKeyScope)
+    .outerjoin(ApiKeyScope, ApiKeyScope.api_key_id == ApiKey.id)
+    .where(ApiKey.key_hash == bindparam("hash"), ApiKey.revoked_at.is_(None))
+)
 
 
 def hash_key(key: str) -> str:
@@ -35,10 +41,12 @@ def authenticate() -> None:
     secret = request.headers.get("Api-Key")
     if secret is None:
         return
-    key = context.session().scalar(
-        select(ApiKey).where(ApiKey.key_hash == hash_key(secret), ApiKey.revoked_at.is_(None)),
-    )
-    if key is None or not allows(context.session(), key, route_name(), request.method, _given()):
+    rows = context.session().execute(_KEY_AND_SCOPES, {"hash": hash_key(secret)}).all()
+    if not rows:
+        raise refusals.invalid_credentials()
+    key = rows[0][0]
+    scopes = [row[1] for row in rows if row[1] is not None]
+    if not allows(key, scopes, route_name(), request.method, _given()):
         raise refusals.invalid_credentials()
     user = _acting_user(key)
     if user is None:
@@ -69,7 +77,7 @@ def _acting_user(key: ApiKey) -> User | None:
         matches = owner is not None and (username is None or username.lower() == owner.username_lower)
         return owner if matches else None
     if username is not None:
-        return session.scalar(select(User).where(User.username_lower == username.lower()))
+        return people.by_username(session, username)
     if user_id := request.headers.get("Api-User-Id"):
         return session.get(User, to_i(user_id))
     if external_id := request.headers.get("Api-User-External-Id"):

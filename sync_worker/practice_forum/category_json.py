@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum.guardian import EVERYONE, FULL
 from sync_worker.practice_forum.tables import (
@@ -31,6 +31,22 @@ UNCATEGORIZED_ID = 1
 HAS_SUBCATEGORIES = "Can't delete this category because it has sub-categories."
 _UNCATEGORIZED = (
     "This category is special. It is intended as a holding area for topics that have no category; it cannot be deleted."
+)
+
+_TAGS = (
+    select(Tag.name)
+    .join(CategoryTag, CategoryTag.tag_id == Tag.id)
+    .where(CategoryTag.category_id == bindparam("category"))
+)
+_TAG_GROUPS = (
+    select(TagGroup.name)
+    .join(CategoryTagGroup, CategoryTagGroup.tag_group_id == TagGroup.id)
+    .where(CategoryTagGroup.category_id == bindparam("category"))
+)
+_REQUIRED_TAG_GROUPS = (
+    select(TagGroup.name, CategoryRequiredTagGroup.min_count)
+    .join(CategoryRequiredTagGroup, CategoryRequiredTagGroup.tag_group_id == TagGroup.id)
+    .where(CategoryRequiredTagGroup.category_id == bindparam("category"))
 )
 
 
@@ -192,25 +208,15 @@ class CategoryView:
         return answer | {"category_localizations": []}
 
     def _tags(self, category: Category) -> dict[str, Any]:
-        tags = select(Tag.name).join(CategoryTag, CategoryTag.tag_id == Tag.id)
-        groups = select(TagGroup.name).join(CategoryTagGroup, CategoryTagGroup.tag_group_id == TagGroup.id)
-        required = select(TagGroup.name, CategoryRequiredTagGroup.min_count).join(
-            CategoryRequiredTagGroup, CategoryRequiredTagGroup.tag_group_id == TagGroup.id
-        )
-        options = category.options or {}
+        this, options = {"category": category.id}, category.options or {}
         return {
-            "allowed_tags": list(self.session.scalars(tags.where(CategoryTag.category_id == category.id))),
-            "allowed_tag_groups": list(
-                self.session.scalars(groups.where(CategoryTagGroup.category_id == category.id)),
-            ),
+            "allowed_tags": list(self.session.scalars(_TAGS, this)),
+            "allowed_tag_groups": list(self.session.scalars(_TAG_GROUPS, this)),
             "allow_global_tags": category.allow_global_tags,
             "read_only_banner": options.get("read_only_banner"),
             "form_template_ids": [],
             "required_tag_groups": [
-                {"name": name, "min_count": count}
-                for name, count in self.session.execute(
-                    required.where(CategoryRequiredTagGroup.category_id == category.id)
-                )
+                {"name": name, "min_count": count} for name, count in self.session.execute(_REQUIRED_TAG_GROUPS, this)
             ],
         }
 

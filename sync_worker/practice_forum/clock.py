@@ -27,8 +27,7 @@ def iso(moment: datetime | None) -> str | None:
     """Return a moment as Discourse writes it (`2026-11-24T00:28:44.750Z`), None for None."""
     if moment is None:
         return None
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -6,6 +6,8 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import insert
+
 from sync_worker.practice_forum.clock import Clock
 from sync_worker.practice_forum.database import Database
 from sync_worker.practice_forum.limits import SlidingWindow
@@ -49,7 +51,8 @@ class Forum:
             if row is not None:
                 session.delete(row)
         else:
-            session.merge(ForumState(name="now", value=moment.isoformat()))
+            now = {"name": "now", "value": moment.isoformat()}
+            session.execute(insert(ForumState).values(now).prefix_with("OR REPLACE"))
         self.clock.virtual = moment
 
     def set_read_only(self, session: Session, *, on: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 
 from sync_worker.practice_forum.tables import (
     Category,
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 EVERYONE, ADMINS, MODERATORS, STAFF, TRUST_LEVEL_0 = 0, 1, 2, 3, 10
 FULL, CREATE_POST, READ_ONLY = 1, 2, 3
+_GROUPS_OF_USER = select(GroupUser.group_id).where(GroupUser.user_id == bindparam("user"))
+_PERMISSIONS_OF_GROUPS = select(CategoryGroup.category_id, CategoryGroup.permission_type).where(
+    CategoryGroup.group_id.in_(bindparam("groups", expanding=True))
+)
+_HAS_PERMISSIONS = select(CategoryGroup.category_id).where(CategoryGroup.category_id == bindparam("category")).limit(1)
 
 
 def automatic_group_ids(user: User) -> set[int]:
@@ -63,6 +68,7 @@ class Guardian:
         self.user = user
         self.settings = settings
         self.now = now
+        self._held: set[Category | Topic] = set()
 
     @property
     def is_admin(self) -> bool:
@@ -79,7 +85,7 @@ class Guardian:
         """Every group of the user, automatic ones and `everyone` (0) included."""
         if self.user is None:
             return {EVERYONE}
-        rows = self.session.scalars(select(GroupUser.group_id).where(GroupUser.user_id == self.user.id))
+        rows = self.session.scalars(_GROUPS_OF_USER, {"user": self.user.id})
         return {EVERYONE, *automatic_group_ids(self.user), *rows}
 
     @cached_property
@@ -144,15 +150,6 @@ class Guardian:
             return true()
         return or_(Category.read_restricted.is_(False), Category.id.in_(self._granted(READ_ONLY)))
 
-    def postable_categories(self, level: int = FULL) -> ColumnElement[bool]:
-        """Return the condition on `Category` for topics (FULL) or replies (CREATE_POST) by the user."""
-        if self.is_admin:
-            return true()
-        if self.user is None:
-            return false()
-        has_rows = select(CategoryGroup.category_id).where(CategoryGroup.category_id == Category.id).exists()
-        return or_(~has_rows, Category.id.in_(self._granted(level)))
-
     def _granted(self, level: int) -> set[int]:
         rows = self._permissions.items()
         return {category_id for category_id, best in rows if best <= level}
@@ -161,10 +158,24 @@ class Guardian:
     def _permissions(self) -> dict[int, int]:
         """The best permission per category that has permission rows for the user's groups."""
         best: dict[int, int] = {}
-        query = select(CategoryGroup.category_id, CategoryGroup.permission_type)
-        for category_id, level in self.session.execute(query.where(CategoryGroup.group_id.in_(self.group_ids))):
+        rows = self.session.execute(_PERMISSIONS_OF_GROUPS, {"groups": list(self.group_ids)})
+        for category_id, level in rows:
             best[category_id] = min(level, best.get(category_id, READ_ONLY))
         return best
+
+    def topic(self, topic_id: int | None) -> Topic | None:
+        """The topic with an id; held, or the session would forget it and read it again."""
+        topic = self.session.get(Topic, topic_id) if topic_id is not None else None
+        if topic is not None:
+            self._held.add(topic)
+        return topic
+
+    def category_of(self, topic: Topic) -> Category | None:
+        """The category that a topic is in; held, as topics are."""
+        category = self.session.get(Category, topic.category_id) if topic.category_id else None
+        if category is not None:
+            self._held.add(category)
+        return category
 
     def can_see_category(self, category: Category) -> bool:
         """Whether the user may see the category and what is in it."""
@@ -179,8 +190,11 @@ class Guardian:
         return self._may(category, CREATE_POST)
 
     def _may(self, category: Category, level: int) -> bool:
-        condition = self.postable_categories(level)
-        return self.session.scalar(select(Category.id).where(Category.id == category.id, condition)) is not None
+        if self.is_admin or self.user is None:
+            return self.is_admin
+        if category.id in self._granted(level):
+            return True
+        return self.session.scalar(_HAS_PERMISSIONS, {"category": category.id}) is None
 
     @property
     def can_create_topic(self) -> bool:
@@ -211,7 +225,7 @@ class Guardian:
             return self.can_see_message(topic)
         if topic.deleted_at is not None and not self.can_moderate_category(topic.category_id):
             return False
-        category = self.session.get(Category, topic.category_id) if topic.category_id else None
+        category = self.category_of(topic)
         return category is None or self.can_see_category(category)
 
     def can_see_message(self, topic: Topic) -> bool:

@@ -60,7 +60,6 @@ def _limit(user: User) -> Limit:
 
 def _count(post: Post, topic: Topic, user: User, by: int) -> None:
     session = context.session()
-    session.flush()
     post.like_count = max(0, post.like_count + by)
     topic.like_count = max(0, topic.like_count + by)
     row = session.get(TopicUser, (topic.id, user.id))

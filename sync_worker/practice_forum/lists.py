@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, request
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from sync_worker.practice_forum import context, people, refusals, topic_lists
 from sync_worker.practice_forum.params import to_i
@@ -31,6 +31,7 @@ PERIODS = {
 }
 MOST_PER_PAGE = 100
 TOP_PER_PAGE = 50
+_CHILDREN = select(Category.id).where(Category.parent_category_id == bindparam("parent"))
 
 
 def asked_page(*, category_id: int | None = None) -> Page:
@@ -136,7 +137,7 @@ def _category_list(category: Category, *, only_itself: bool) -> dict[str, Any]:
     page = asked_page(category_id=category.id)
     ids = [category.id]
     if not only_itself and not context.params().flag("no_subcategories"):
-        ids += context.session().scalars(select(Category.id).where(Category.parent_category_id == category.id))
+        ids += context.session().scalars(_CHILDREN, {"parent": category.id})
     query = topic_lists.visible_topics(context.guardian()).where(Topic.category_id.in_(ids))
     query = topic_lists.without_about_topics(query, keep=category.id)
     return answer_list(query, page)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum import people, writing
+from sync_worker.practice_forum.group_json import can_address
 from sync_worker.practice_forum.tables import (
     Group,
     GroupUser,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 NOT_FOUND = "One of the users you are sending this message to could not be found."
 NOBODY = "You must select a valid user."
 MAY_NOT = "Sorry, you cannot send a personal message to that user."
-_ANYBODY = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,12 @@ def find(guardian: Guardian, text: str, *, skip: bool) -> Recipients:
             raise RejectedError(f"Sorry, you can send a message to maximum {most} recipients.")
     addresses = [name for name in names if "@" in name]
     plain = [name.lower() for name in names if "@" not in name]
-    groups = list(session.scalars(select(Group).where(Group.name_lower.in_(plain))))
+    named = session.scalars(select(Group).where(Group.name_lower.in_(plain)))
+    # The name of a group that takes no message from the caller is looked for among the users.
+    groups = [group for group in named if skip or can_address(group, guardian, group.messageable_level)]
     wanted = set(plain) - {group.name_lower for group in groups}
     users = people.by_usernames(session, wanted)
-    if not skip and not _may_write_to(guardian, users, groups):
+    if not skip and not _may_write_to(guardian, users):
         raise RejectedError(MAY_NOT)
     if len(users) != len(wanted):
         raise RejectedError(NOT_FOUND)
@@ -66,20 +68,10 @@ def find(guardian: Guardian, text: str, *, skip: bool) -> Recipients:
     return Recipients(tuple(users), tuple(groups))
 
 
-def _may_write_to(guardian: Guardian, users: list[User], groups: list[Group]) -> bool:
-    if guardian.is_staff:
+def _may_write_to(guardian: Guardian, users: list[User]) -> bool:
+    if guardian.is_staff or guardian.can_send_messages:
         return True
-    if not guardian.can_send_messages and any(user.id != getattr(guardian.user, "id", None) for user in users):
-        return False
-    return all(_messageable(guardian, group) for group in groups)
-
-
-def _messageable(guardian: Guardian, group: Group) -> bool:
-    if group.messageable_level == _ANYBODY:
-        return True
-    if group.messageable_level == 3:
-        return group.id in guardian.group_ids
-    return group.messageable_level == 4 and group.id in guardian.owned_group_ids
+    return all(user.id == getattr(guardian.user, "id", None) for user in users)
 
 
 def _by_address(guardian: Guardian, address: str) -> User:

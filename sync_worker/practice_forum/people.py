@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum.tables import Group, GroupUser, User, UserEmail
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _T = TypeVar("_T")
+_BY_NAME = select(User).where(User.username_lower == bindparam("name"))
+_BY_IDS = select(User).where(User.id.in_(bindparam("ids", expanding=True)))
 
 
 def by_username(session: Session, username: str) -> User | None:
     """Return the user of that name, whatever its case."""
-    return session.scalar(select(User).where(User.username_lower == username.lower()))
+    return session.scalar(_BY_NAME, {"name": username.lower()})
 
 
 def by_usernames(session: Session, usernames: Iterable[str]) -> list[User]:
@@ -45,7 +47,7 @@ def by_ids(session: Session, user_ids: Iterable[int]) -> dict[int, User]:
     """Return users by id; unknown ids are dropped."""
     found: dict[int, User] = {}
     for part in _slices(sorted(set(user_ids))):
-        found.update((user.id, user) for user in session.scalars(select(User).where(User.id.in_(part))))
+        found.update((user.id, user) for user in session.scalars(_BY_IDS, {"ids": part}))
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum import people, post_rights
 from sync_worker.practice_forum.clock import iso
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 UNDO_LIKE = timedelta(minutes=10)
 EXCERPT_LENGTH = 300
 NEWCOMER = timedelta(days=14)
+WELCOMES = 2  # the trust level from which members are told who is new
 _FLAGS = (3, 4, 8, 10, 7)
+_LIKED = select(Like.post_id, Like.created_at).where(
+    Like.user_id == bindparam("user"), Like.post_id.in_(bindparam("posts", expanding=True))
+)
+_BOOKMARKED = select(Bookmark.bookmarkable_id).where(
+    Bookmark.user_id == bindparam("user"),
+    Bookmark.bookmarkable_type == "Post",
+    Bookmark.bookmarkable_id.in_(bindparam("posts", expanding=True)),
+)
+_FIRST_POSTS = (
+    select(func.min(Post.id)).where(Post.user_id.in_(bindparam("users", expanding=True))).group_by(Post.user_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class _Around:
         group_ids |= {user.flair_group_id for user in self.users.values() if user.flair_group_id}
         self.groups = _groups(session, group_ids)
         self.titled = _titled_by_group(session, [user for user in self.users.values() if user.title])
-        self.firsts = set() if fresh else _first_posts(session, {post.user_id for post in posts})
+        self.firsts = set() if fresh else self._first_posts(posts)
         self.liked = {} if fresh else self._liked(ids)
         self.bookmarked = set() if fresh else self._bookmarked(ids)
         self.can_flag = post_rights.can_flag(guardian)
@@ -88,15 +100,22 @@ class _Around:
         user = self.guardian.user
         if user is None or not ids:
             return {}
-        query = select(Like.post_id, Like.created_at).where(Like.user_id == user.id, Like.post_id.in_(ids))
-        return {row[0]: row[1] for row in self.guardian.session.execute(query)}
+        rows = self.guardian.session.execute(_LIKED, {"user": user.id, "posts": ids})
+        return {row[0]: row[1] for row in rows}
 
     def _bookmarked(self, ids: list[int]) -> set[int]:
         user = self.guardian.user
         if user is None or not ids:
             return set()
-        mine = (Bookmark.user_id == user.id, Bookmark.bookmarkable_type == "Post", Bookmark.bookmarkable_id.in_(ids))
-        return set(self.guardian.session.scalars(select(Bookmark.bookmarkable_id).where(*mine)))
+        return set(self.guardian.session.scalars(_BOOKMARKED, {"user": user.id, "posts": ids}))
+
+    def _first_posts(self, posts: Sequence[Post]) -> set[int]:
+        """Which posts may be shown as somebody's first: recent ones, to experienced members."""
+        viewer = self.guardian.user
+        if viewer is None or viewer.trust_level < WELCOMES:
+            return set()
+        authors = {post.user_id for post in posts if self.now - post.created_at < NEWCOMER}
+        return set(self.guardian.session.scalars(_FIRST_POSTS, {"users": list(authors)})) if authors else set()
 
 
 def _users(session: Session, ids: set[int]) -> dict[int, User]:
@@ -108,12 +127,6 @@ def _users(session: Session, ids: set[int]) -> dict[int, User]:
 
 def _groups(session: Session, ids: set[int]) -> dict[int, Group]:
     return {group.id: group for group in session.scalars(select(Group).where(Group.id.in_(ids)))} if ids else {}
-
-
-def _first_posts(session: Session, user_ids: set[int]) -> set[int]:
-    """The very first posts of users: others are told that somebody is new."""
-    query = select(func.min(Post.id)).where(Post.user_id.in_(user_ids)).group_by(Post.user_id)
-    return set(session.scalars(query)) if user_ids else set()
 
 
 def _titled_by_group(session: Session, users: list[User]) -> set[int]:
@@ -235,7 +248,7 @@ def _optional_keys(around: _Around, post: Post, topic: Topic, shape: Shape) -> d
 def _welcomed(around: _Around, post: Post) -> bool:
     """Whether the post is shown as somebody's first: to experienced members, for two weeks."""
     viewer, author = around.guardian.user, around.users.get(post.user_id)
-    if viewer is None or viewer.trust_level < 2 or author is None or author.id in (viewer.id, SYSTEM_ID):
+    if viewer is None or author is None or author.id in (viewer.id, SYSTEM_ID):
         return False
     return post.id in around.firsts and not author.staged and around.now - post.created_at < NEWCOMER
 

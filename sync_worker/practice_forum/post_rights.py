@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.practice_forum.tables import Category
-
 if TYPE_CHECKING:
     from sync_worker.practice_forum.guardian import Guardian
     from sync_worker.practice_forum.tables import Post, Topic
@@ -37,7 +35,7 @@ def can_reply(guardian: Guardian, topic: Topic) -> bool:
         return False
     if topic.archetype == PRIVATE:
         return guardian.can_see_message(topic)
-    category = guardian.session.get(Category, topic.category_id) if topic.category_id else None
+    category = guardian.category_of(topic)
     return category is None or guardian.can_reply_in(category)
 
 
@@ -50,7 +48,7 @@ def can_edit_topic(guardian: Guardian, topic: Topic) -> bool:
         return True
     if topic.archived:
         return False
-    category = guardian.session.get(Category, topic.category_id) if topic.category_id else None
+    category = guardian.category_of(topic)
     if category is not None and not guardian.can_create_topic_in(category):
         return False
     leader = user.trust_level >= 3 and topic.archetype != PRIVATE and can_reply(guardian, topic)
@@ -69,7 +67,7 @@ def can_delete_topic(guardian: Guardian, topic: Topic) -> bool:
 
 def is_about_topic(guardian: Guardian, topic: Topic) -> bool:
     """Whether the topic is the description of its category."""
-    category = guardian.session.get(Category, topic.category_id) if topic.category_id else None
+    category = guardian.category_of(topic)
     return category is not None and category.topic_id == topic.id
 
 

@@ -156,7 +156,7 @@ class Poster:
             RejectedError: it is not there, or the user may not reply to it.
 
         """
-        topic = self.session.get(Topic, wanted.topic_id)
+        topic = self.guardian.topic(wanted.topic_id)
         if topic is not None and topic.deleted_at is None and wanted.message:
             raise RejectedError("Sorry, you can't create a PM on an existing topic.")
         if topic is None or topic.deleted_at is not None or not post_rights.can_reply(self.guardian, topic):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert, select
 
 from sync_worker.practice_forum import approval, context, post_changes, post_rights, refusals, writing
 from sync_worker.practice_forum.clock import iso, parse_moment
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("posts", __name__)
 
 MEMO = timedelta(seconds=120)
+_POST_AND_TOPIC = select(Post, Topic).join(Topic, Topic.id == Post.topic_id).where(Post.id == bindparam("post"))
 _PERMITTED = (
     "raw", "topic_id", "archetype", "category", "target_recipients", "reply_to_post_number", "auto_track",
     "typing_duration_msecs", "composer_open_duration_msecs", "visible", "draft_key", "composer_version", "locale",
@@ -179,11 +180,11 @@ def find_post(post_id: int) -> tuple[Post, Topic]:
         Refusal: 404 where there is no such post, 403 where it is not for the user.
 
     """
-    session, guardian = context.session(), context.guardian()
-    post = session.get(Post, post_id)
-    if post is None:
+    guardian = context.guardian()
+    found = context.session().execute(_POST_AND_TOPIC, {"post": post_id}).first()
+    if found is None:
         raise refusals.not_found()
-    topic = session.get_one(Topic, post.topic_id)
+    post, topic = found
     if post.deleted_at is not None and not guardian.can_moderate_category(topic.category_id):
         raise refusals.not_found()
     if not guardian.can_see_topic(topic):

@@ -12,6 +12,8 @@ from sync_worker.practice_forum.tables import SiteSetting
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+_ALL = select(SiteSetting.name, SiteSetting.value)
+
 
 class Settings:
     """The site settings as one request sees them, read when first asked for."""
@@ -28,9 +30,8 @@ class Settings:
 
         """
         if self._changed is None:
-            rows = self._session.execute(select(SiteSetting.name, SiteSetting.value))
-            self._changed = {row[0]: row[1] for row in rows}
-        return self._changed.get(name, as_stored(DEFAULTS[name].default))
+            self._changed = {row[0]: row[1] for row in self._session.execute(_ALL)}
+        return self._changed[name] if name in self._changed else as_stored(DEFAULTS[name].default)
 
     def flag(self, name: str) -> bool:
         """The value of a boolean setting."""

@@ -18,27 +18,30 @@ if TYPE_CHECKING:
 blueprint = Blueprint("site_settings", __name__)
 
 _LOCALES = (("en", "English (US)"), ("fr", "Français"))
+_LANGUAGE = "default_locale"
 
 
 @blueprint.get("/admin/site_settings", endpoint="admin/site_settings/index")
 def index() -> dict[str, Any]:
-    """All settings, or those of `names` or `categories`."""
+    """All settings, or those of `names` (with the language, which is always there) or `categories` (without it)."""
     params = context.params()
     names = {name for item in params.items("names") for name in item.split(",")}
     categories = set(params.items("categories"))
+    names |= {_LANGUAGE} if names else set()
     shown = (setting for setting in DEFAULTS.values() if not setting.hidden)
     return {
         "site_settings": [
             _setting(setting)
             for setting in shown
-            if (not names or setting.name in names) and (not categories or setting.category in categories)
+            if (not names or setting.name in names)
+            and (not categories or (setting.category in categories and setting.name != _LANGUAGE))
         ],
     }
 
 
 def _setting(setting: SettingDefault) -> dict[str, Any]:
     human = setting.name.replace("_", " ").capitalize()
-    if setting.name == "default_locale":
+    if setting.name == _LANGUAGE:
         return _locale_setting(setting, human)
     row: dict[str, Any] = {
         "setting": setting.name,

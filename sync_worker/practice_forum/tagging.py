@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from sync_worker.practice_forum.tables import (
     CategoryRequiredTagGroup,
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 _FORBIDDEN = re.compile(r"""[/?#\[\]@!$&'()*+,;=.%\\`^|{}"<>]+""")
 UNABLE = "There was an error tagging the topic."
+_USES = select(TopicTag.tag_id, func.count().label("uses")).group_by(TopicTag.tag_id).subquery()
+_NAMES_BY_TOPIC = (
+    select(TopicTag.topic_id, Tag.name)
+    .join(Tag, Tag.id == TopicTag.tag_id)
+    .join(_USES, _USES.c.tag_id == Tag.id)
+    .where(TopicTag.topic_id.in_(bindparam("topics", expanding=True)))
+    .order_by(_USES.c.uses.desc(), Tag.name)
+)
 
 
 class TaggingError(RejectedError):
@@ -193,15 +201,7 @@ def names_of(session: Session, topic_ids: Iterable[int]) -> dict[int, list[str]]
     ids = list(topic_ids)
     if not ids:
         return {}
-    uses = select(TopicTag.tag_id, func.count().label("uses")).group_by(TopicTag.tag_id).subquery()
-    query = (
-        select(TopicTag.topic_id, Tag.name)
-        .join(Tag, Tag.id == TopicTag.tag_id)
-        .join(uses, uses.c.tag_id == Tag.id)
-        .where(TopicTag.topic_id.in_(ids))
-        .order_by(uses.c.uses.desc(), Tag.name)
-    )
     found: dict[int, list[str]] = {}
-    for topic_id, name in session.execute(query):
+    for topic_id, name in session.execute(_NAMES_BY_TOPIC, {"topics": ids}):
         found.setdefault(topic_id, []).append(name)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 _EMOJI_CODE = re.compile(r":[\w\-+]+(?::t\d)?:")
 _ODD_SPACES = re.compile("[\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
@@ -42,6 +43,7 @@ def clean_title(title: str) -> str:
     return text.strip().replace("\u200b", "")
 
 
+@lru_cache(maxsize=1024)
 def fancy_title(title: str) -> str:
     """Return the title as HTML, with typographic quotes, dashes, ellipses and fractions as entities."""
     escaped = html.escape(title, quote=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum import people, post_rights, tagging, topic_lines, topic_lists
 from sync_worker.practice_forum.clock import iso
@@ -34,6 +35,11 @@ PAGE, PRINT_PAGE = 20, 1000
 PARTICIPANTS = 24
 LOOKUP = 300
 _FLAGS = (4, 8, 10, 7)
+_POSTS = (
+    select(Post)
+    .where(Post.id.in_(bindparam("posts", expanding=True)), Post.topic_id == bindparam("topic"))
+    .order_by(Post.post_number)
+)
 _MODERATING = (
     "can_close_topic", "can_archive_topic", "can_split_merge_topic", "can_edit_staff_notes",
     "can_toggle_topic_visibility", "can_pin_unpin_topic", "can_moderate_category", "can_move_posts",
@@ -95,8 +101,7 @@ class TopicView:
         rows: list[Post] = []
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
-            query = select(Post).where(Post.id.in_(part), Post.topic_id == self.topic.id)
-            rows.extend(self.session.scalars(query.order_by(Post.post_number)))
+            rows.extend(self.session.scalars(_POSTS, {"posts": part, "topic": self.topic.id}))
         shape = Shape(raw=self.asked.raw, in_topic=True)
         return posts_json(self.guardian, rows, {self.topic.id: self.topic}, shape)
 
@@ -180,9 +185,14 @@ class TopicView:
             keys["suggested_topics"] = topic_lists.suggested(self.guardian, topic)
         return keys
 
+    @cached_property
+    def _followed(self) -> TopicUser | None:
+        """What the user who calls has to do with the topic."""
+        user = self.guardian.user
+        return self.session.get(TopicUser, (self.topic.id, user.id)) if user else None
+
     def _reading(self) -> dict[str, Any]:
-        user, topic = self.guardian.user, self.topic
-        row = self.session.get(TopicUser, (topic.id, user.id)) if user else None
+        topic, row = self.topic, self._followed
         keys: dict[str, Any] = {}
         if row is not None:
             number = row.last_read_post_number or 0
@@ -193,13 +203,15 @@ class TopicView:
             keys["last_read_post_number"] = found[0] if found else 0
             keys["last_read_post_id"] = found[1] if found else None
         if self.guardian.can_moderate_category(topic.category_id):
-            keys["has_deleted"] = topic.deleted_at is None and self._has_deleted()
+            keys["has_deleted"] = topic.deleted_at is None and self._has_deleted
         return keys
 
     def _gaps(self) -> dict[str, Any]:
         """Where deleted posts are missing from the stream: staff may ask for them."""
         guardian, topic = self.guardian, self.topic
         if topic.deleted_at is not None or not guardian.can_moderate_category(topic.category_id):
+            return {}
+        if not self._has_deleted:
             return {}
         query = select(Post.id, Post.deleted_at).where(Post.topic_id == topic.id).order_by(Post.post_number)
         before: dict[str, list[int]] = {}
@@ -212,6 +224,7 @@ class TopicView:
         after = {str(self.stream[-1]): waiting} if waiting and self.stream else {}
         return {"gaps": {"before": before, "after": after}} if before or after else {}
 
+    @cached_property
     def _has_deleted(self) -> bool:
         query = select(Post.id).where(Post.topic_id == self.topic.id, Post.deleted_at.is_not(None)).limit(1)
         return self.session.scalar(query) is not None
@@ -282,7 +295,7 @@ class TopicView:
             details["participants"] = [
                 self._participant(users[user_id], posts) for user_id, posts in counts[:PARTICIPANTS] if user_id in users
             ]
-        row = self.session.get(TopicUser, (topic.id, guardian.user.id)) if guardian.user else None
+        row = self._followed
         details["notification_level"] = row.notification_level if row else 1
         if row is not None:
             details["notifications_reason_id"] = 1 if topic.user_id == row.user_id else 4 if row.posted else None

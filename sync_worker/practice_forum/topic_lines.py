@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum import emoji, people, post_rights, tagging
 from sync_worker.practice_forum.clock import iso
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 NEW_FOR = timedelta(days=2)
 _CODE = re.compile(r":([\w+-]+):")
+_FREQUENT = 4
+_POSTERS = (
+    select(Post.topic_id, Post.user_id)
+    .where(Post.topic_id.in_(bindparam("topics", expanding=True)), Post.deleted_at.is_(None), Post.post_type == 1)
+    .group_by(Post.topic_id, Post.user_id)
+    .order_by(Post.topic_id, func.count().desc(), Post.user_id)
+)
+_READING = select(TopicUser).where(
+    TopicUser.user_id == bindparam("user"), TopicUser.topic_id.in_(bindparam("topics", expanding=True))
+)
 
 
 @dataclass(slots=True)
@@ -40,26 +50,22 @@ def around(guardian: Guardian, topics: Sequence[Topic]) -> Around:
     session, ids = guardian.session, [topic.id for topic in topics]
     if not ids:
         return Around()
-    found = Around(tags=tagging.names_of(session, ids), frequent=_posters(session, ids))
+    found = Around(tags=tagging.names_of(session, ids), frequent=_posters(session, topics))
     wanted = {topic.user_id for topic in topics} | {topic.last_post_user_id for topic in topics}
     found.users = people.by_ids(session, wanted.union(*found.frequent.values()))
     if guardian.user is not None:
-        mine = select(TopicUser).where(TopicUser.user_id == guardian.user.id, TopicUser.topic_id.in_(ids))
-        found.reading = {row.topic_id: row for row in session.scalars(mine)}
+        mine = session.scalars(_READING, {"user": guardian.user.id, "topics": ids})
+        found.reading = {row.topic_id: row for row in mine}
     return found
 
 
-def _posters(session: Session, topic_ids: list[int]) -> dict[int, list[int]]:
-    count = func.count()
-    query = (
-        select(Post.topic_id, Post.user_id)
-        .where(Post.topic_id.in_(topic_ids), Post.deleted_at.is_(None), Post.post_type == 1)
-        .group_by(Post.topic_id, Post.user_id)
-        .order_by(Post.topic_id, count.desc(), Post.user_id)
-    )
-    found: dict[int, list[int]] = {}
-    for topic_id, user_id in session.execute(query):
-        found.setdefault(topic_id, []).append(user_id)
+def _posters(session: Session, topics: Sequence[Topic]) -> dict[int, list[int]]:
+    """The users who write most in each topic, apart from those who opened it or wrote last."""
+    known = {topic.id: (topic.user_id, topic.last_post_user_id) for topic in topics}
+    found: dict[int, list[int]] = {topic_id: [] for topic_id in known}
+    for topic_id, user_id in session.execute(_POSTERS, {"topics": list(known)}):
+        if user_id not in known[topic_id] and len(found[topic_id]) < _FREQUENT:
+            found[topic_id].append(user_id)
     return found
 
 
@@ -131,8 +137,7 @@ def poster_user(user: User) -> dict[str, Any]:
 
 def posters(topic: Topic, found: Around) -> list[dict[str, Any]]:
     """Return who opened the topic, who wrote last and who writes most, with what each of them is."""
-    featured = [u for u in found.frequent.get(topic.id, []) if u not in (topic.user_id, topic.last_post_user_id)][:4]
-    ids = list(dict.fromkeys([topic.user_id, topic.last_post_user_id, *featured]))[:5]
+    ids = list(dict.fromkeys([topic.user_id, topic.last_post_user_id, *found.frequent.get(topic.id, [])]))[:5]
     if topic.user_id != topic.last_post_user_id and topic.last_post_user_id in ids:
         ids.remove(topic.last_post_user_id)
         ids.append(topic.last_post_user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from sync_worker.practice_forum import topic_lines
 from sync_worker.practice_forum.tables import (
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 PER_PAGE = 30
 SUGGESTED = 5
 TOP_TAGS = 10
+_TOP_TAGS = (
+    select(Tag.name)
+    .join(TopicTag, TopicTag.tag_id == Tag.id)
+    .join(Topic, Topic.id == TopicTag.topic_id)
+    .where(Topic.deleted_at.is_(None), Topic.archetype == "regular")
+    .group_by(Tag.id)
+    .order_by(func.count().desc(), Tag.name)
+    .limit(TOP_TAGS)
+)
+_TOP_TAGS_OF_CATEGORY = _TOP_TAGS.where(Topic.category_id == bindparam("category"))
 
 
 def visible_topics(guardian: Guardian) -> Select[Topic]:
@@ -83,12 +93,13 @@ def read_page(session: Session, query: Select[Topic], page: Page) -> list[Topic]
     directed = (order.asc(), Topic.id.asc()) if page.ascending else (order.desc(), Topic.id.desc())
     if not page.pinned_first or page.order not in ("activity", "default"):
         return list(session.scalars(query.order_by(*directed).offset(page.number * page.size).limit(page.size)))
-    newest = (Topic.pinned_at.desc(), Topic.id.desc())
-    pinned = list(session.scalars(query.where(pinned_condition(page)).order_by(*newest)))
-    others = query.where(~func.coalesce(pinned_condition(page), False)).order_by(*directed)
+    pinned = pinned_condition(page)
     if page.number == 0:
-        return [*pinned, *session.scalars(others.limit(page.size))][: page.size]
-    offset = max(0, page.number * page.size - len(pinned))
+        newest = (case((pinned, Topic.pinned_at)).desc(), case((pinned, Topic.id)).desc())
+        return list(session.scalars(query.order_by(*newest, *directed).limit(page.size)))
+    count = session.scalar(query.where(pinned).with_only_columns(func.count())) or 0
+    others = query.where(~func.coalesce(pinned, False)).order_by(*directed)
+    offset = max(0, page.number * page.size - count)
     return list(session.scalars(others.offset(offset).limit(page.size)))
 
 
@@ -111,19 +122,10 @@ def list_json(
 
 
 def top_tags(guardian: Guardian, category_id: int | None = None) -> list[str]:
-    """Return the names of the tags most used, on the site or in a category."""
-    uses = func.count()
-    query = (
-        select(Tag.name)
-        .join(TopicTag, TopicTag.tag_id == Tag.id)
-        .join(Topic, Topic.id == TopicTag.topic_id)
-        .where(Topic.deleted_at.is_(None), Topic.archetype == "regular")
-        .group_by(Tag.id)
-        .order_by(uses.desc(), Tag.name)
-        .limit(TOP_TAGS)
-    )
+    """Return the names of the tags most used, on the site or in a category that the user may see."""
     if category_id is not None:
-        query = query.where(Topic.category_id == category_id)
+        return list(guardian.session.scalars(_TOP_TAGS_OF_CATEGORY, {"category": category_id}))
+    query = _TOP_TAGS
     if not guardian.is_admin:
         seen = select(Category.id).where(guardian.visible_categories())
         query = query.where(Topic.category_id.in_(seen))

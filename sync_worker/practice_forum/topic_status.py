@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from sync_worker.practice_forum import context, post_changes, post_rights, refusals, writing
 from sync_worker.practice_forum.clock import iso, parse_moment
@@ -147,8 +147,18 @@ def _moment(time: str | None, minutes: int | None) -> datetime | None:
     return now + timedelta(hours=hours)
 
 
+_ANYTHING_DUE = select(
+    or_(
+        select(Topic.id).where(Topic.pinned_until.is_not(None), Topic.pinned_until <= bindparam("now")).exists(),
+        select(TopicTimer.id).where(TopicTimer.execute_at <= bindparam("now")).exists(),
+    )
+)
+
+
 def carry_out_due(session: Session, now: datetime) -> None:
     """Do what timers and pins with an end ask for by now; called before lists and topics are read."""
+    if not session.scalar(_ANYTHING_DUE, {"now": now}):
+        return
     for topic in session.scalars(select(Topic).where(Topic.pinned_until.is_not(None), Topic.pinned_until <= now)):
         topic.pinned_at = topic.pinned_until = None
         topic.pinned_globally = False
