@@ -25,7 +25,7 @@ demo: $(VENV)/.run  ## two cohorts looked after for six weeks on a practice foru
 	$(BIN)/lcm demo $(ARGS)
 
 test: $(VENV)/.dev  ## the tests
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -76,8 +76,8 @@ class ForumServer:
     def stop(self) -> None:
         """End what `start` began, and wait for it."""
         if self._thread is not None:
-            self._ending.set()
-            self._server.trigger.pull_trigger()
+            # The serving thread sets the end itself: set here, it could close the trigger before the pull.
+            self._server.trigger.pull_trigger(self._ending.set)
             self._thread.join(timeout=10)
             self._thread = None
 
