@@ -133,7 +133,7 @@ class ForumReader:
 
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
-        answer = self._get("/admin/site_settings.json", **{"filter_names[]": list(names)})
+        answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
 
