@@ -47,14 +47,16 @@ OUTCOME = _any(
 )
 # What others can do.
 ADVICE = _any(
-    r"\byou (?:can|could|should|need to|have to|must|might want to|may want to|just need to|only need to)\b",
+    r"\byou (?:can|could|should|need to|have to|must|might want to|may want to|just need to|only need to)\b"
+    r"(?! (?:also |even |certainly |definitely )?(?:see|notice|reali[sz]e|imagine|tell|do (?:that|this|it))\b)",
     r"\b(?:the|one|my|an easy|a simple|best) (?:trick|fix|solution|key|answer|best way|workaround|way|point|rule|"
     r"cure|reason) (?:is|was|to)\b",
     r"\b(?:make sure|be sure to|try to|try \w+ing|it helps to|it is enough to|i(?:['’]d| would) (?:suggest|"
     r"recommend))\b",
     r"\b(?:i found (?:that|the|a|out)|i learn(?:ed|t)|the problem was|the reason (?:is|was)|what (?:worked|helped)|"
     r"by \w+ing)\b",
-    r"^(?:use|try|set|check|ask|start|write|put|take|give|keep|avoid|add|remove|let|say|name|call|build|look at)\b",
+    r"^(?:use|try|set|check|ask|start|write|put|take|give|keep|avoid|add|remove|let|say|name|call|build|look at)\b"
+    r"(?! (?:you|we|i)\b)",
     r"\b(?:il suffit d|il faut|vous pouvez|on peut|pensez à|essayez|évitez|mieux vaut|commencez par|l['’]idée est d)",
     r"\b(?:ce qui (?:a marché|m['’]a aidé|aide)|j['’]ai (?:appris|compris|découvert)|l['’]astuce|la clé|en \w+ant\b)",
 )
@@ -62,11 +64,12 @@ ADVICE = _any(
 LESSON = _any(
     r"\b(?:what i (?:take|keep|learned|learnt)|i (?:used to|had confused|had always|had never)|my rule|is worth|"
     r"was worth|costs? nothing|"
-    r"beats?\b|turns out|turned out|is enough|are enough|matters|the difference|next time|from now on|"
+    r"taught me|beats?\b|turns out|turned out|is enough|are enough|matters|the difference|next time|from now on|"
     r"it is the reason)\b",
     r"\b(?:ce que j(?:e |['’]en )(?:retiens|garde)|je retiens|j['’]en ai fait ma règle|ma règle|vaut (?:mieux|"
     r"la peine)|valait la peine|suffit|suffisent|la prochaine fois|désormais|je confondais|"
-    r"ne coûte rien|fait la différence|j['’]avais (?:confondu|toujours)|change tout|c['’]est ce qui)\b",
+    r"ne coûtent? rien|m['’]en a (?:plus |mieux )?appris|fait la différence|j['’]avais (?:confondu|toujours)|"
+    r"change tout|c['’]est ce qui)\b",
 )
 # What settles a question.
 SETTLES = _any(
@@ -91,7 +94,8 @@ THANKS = _any(r"\bthank(?:s| you)\b", r"\bmerci\b", r"\bcheers\b", r"\bthx\b")
 # Sentences that only make sense to those who stand in the conversation.
 SMALL_TALK = _any(
     r"^(?:hi|hello|hey|hiya|thanks|thank you|thx|cheers|sorry|welcome|ok|okay|yes|yep|yeah|no|nope|lol|haha|ah|oh|"
-    r"wow|well done|"
+    r"wow|well done|in your case|if you must know|last thin[gk]|"
+    r"(?:say|suppose|imagine) (?:you|we|i)|"
     r"good luck|hth|p\.?s|edit|update|btw|fyi|anyway|great|nice|cool|congrat\w*|good job|awesome|sure|indeed|right|"
     r"exactly|"
     r"because|in which case|please|let us|not sure|bonjour|salut|merci|bonsoir|oui|non|désolée?|bravo|d['’]accord|"
@@ -102,6 +106,8 @@ SMALL_TALK = _any(
     r"you(?:['’]re| are) right|i agree|see (?:this|here)|here(?:['’]s| is| are)|"
     r"following (?:code|line|error)|this (?:link|video|thread|topic|post|code|file)|check (?:this|it) out|look here|"
     r"you (?:can|could|may) (?:find|check|see|download|get it)|my (?:pr|repo\w*|latest|video|blog|github)|"
+    r"you (?:can|could) (?:do (?:that|this|it)|even|certainly|definitely)|i(?:['’]m| am| was) the|"
+    r"share .{0,30}with me|i can (?:check|help|have a look)|"
     r"screenshot|attached|pull request|voir ci-dessous|ci-joint|je suis d['’]accord|comme (?:vous|tu) dis)\b",
 )
 # Sentences that are about wishes, plans or not knowing, not about something found out.
@@ -113,6 +119,8 @@ UNSURE = _any(
     r"what i (?:mean|am saying|want)|i (?:assume|bet|might|sure|for one|consider|think|feel|know|believe|see if|"
     r"wanted)|i['’]m sure|my guess|apparently|as you can see|if this|how (?:do|can|would|should) (?:you|i|we)|"
     r"what do|"
+    r"i(?:['’]m| am)(?: just)? (?:guessing|trying|curious)|i(?:['’]ve| have) been trying|i ran into|if i had to|"
+    r"looks like|not sure|i meant|i imagine|i try|i remember|time.consuming|neither worked|"
     r"i (?:doubt|still|honestly|wish|am fine)|i['’]m fine|complain\w*|in theory|so far|your idea|no right to|"
     r"on the (?:left|right)|(?:first|second|last) (?:image|picture|video)|hopefully|i am afraid|would be (?:nice|"
     r"great|cool|good)|"
@@ -126,7 +134,8 @@ EMPTY_QUESTION = _any(
     r"anyone)|is (?:this|that|it) (?:correct|right|possible|normal|ok)|"
     r"what am i|what['’]s wrong|what is wrong|help me|thoughts|could you (?:help|tell)|can you (?:help|tell)|"
     r"why is that|how come|"
-    r"quelqu['’]un|une idée|des idées|pouvez-vous m['’]aider|est-ce (?:normal|possible|juste))\b",
+    r"quelqu['’]un|une idée|des idées|qui a (?:vécu|déjà|de l['’]expérience)|"
+    r"que (?:feriez|faites)-vous \?|pouvez-vous m['’]aider|est-ce (?:normal|possible|juste))\b",
 )
 UNANSWERABLE = _any(r"\[solved", r"\(solved", r"\bsolved\]", r"\brésolu\b")
 NUMBER = _any(

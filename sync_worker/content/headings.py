@@ -10,13 +10,15 @@ from sync_worker.content.lexicon import BEFORE_CLAUSE, FRENCH_PAST, GERUNDS, IMP
 
 LONGEST = 72
 WHOLE = 5  # words
+SHORT = 25  # characters
 _END = re.compile(
-    r"\.(?=\s|$)|[;:!?…(]|\s[-–—]\s|,\s|\s(?:because|since|so that|so|and then|but|which|or else|instead of|"
+    r"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:and|or|et|ou) \w)|"
+    r"\s(?:because|since|so that|so|and then|but|which|or else|instead of|"
     r"rather than|"
     r"parce qu|car|mais|donc|afin d|ce qui|au lieu d|plutôt qu)(?=[\se’'])"
 )
 _SOFT_END = re.compile(
-    r"\s(?:or|when|if|before|after|while|until|where|with|for|avant|après|quand|si|ou|pour|avec|jusqu)(?=[\s’'])"
+    r"\s(?:and|to|or|when|if|before|after|while|until|where|with|for|et|avant|après|quand|si|ou|pour|avec|jusqu)(?=[\s’'])"
 )
 
 _ADVERB = r"(?:just |simply |also |always |only |probably |first |easily |then |really |definitely |instead )*"
@@ -26,13 +28,17 @@ _YOU = re.compile(
     rf" {_ADVERB}(?P<rest>[a-z]+\b.*)",
     re.IGNORECASE,
 )
+_NEVER = re.compile(r"\byou should never (?P<rest>[a-z]+\b.*)", re.IGNORECASE)
+_NO_COMMAND = re.compile(
+    r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b", re.IGNORECASE
+)
 _IS_TO = re.compile(
     rf"\b(?:trick|fix|solution|key|best way|easiest way|workaround|point|rule|idea|cure)\b[^.,;]{{0,30}} (?:is|"
     rf"was) {_ADVERB}to {_ADVERB}(?P<rest>[a-z]+\b.*)",
     re.IGNORECASE,
 )
 _GERUND = re.compile(
-    r"\b(?:recommend|suggest|try|consider|start by|begin by|by|"
+    r"\b(?:recomm?end|suggest|try|consider|start by|begin by|by|"
     r"helps?) (?P<verb>[a-z]+ing)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -45,11 +51,17 @@ _VAGUE = re.compile(
     r"\b(?:the number|it|you|similar|both|this|that|these|those|them|they|he|she|him|her|his|hers|i|me|my|myself|"
     r"himself|herself|themselves|we|us|our|"
     r"ones|"
+    r"there|here|its|"
     r"(?<!the )same|above|below|following|"
     r"something|stuff|thing|things|said|like|maybe|probably|please)\b",
     re.IGNORECASE,
 )
-_DOUBTED = re.compile(r"\b(?:doubt|don’t|not|never|can’t|won’t|doesn’t|isn’t|unless|but how)\b", re.IGNORECASE)
+_DOUBTED = re.compile(
+    r"\b(?:doubt|don’t|not|(?<!should )never|can’t|cannot|won’t|doesn’t|didn’t|isn’t|aren’t|"
+    r"wasn’t|wouldn’t|shouldn’t|unless|but how)\b",
+    re.IGNORECASE,
+)
+_CONTRAST = re.compile(r",? (?:and|but) not \w.*")
 _SECOND_DEED = re.compile(
     r"(?:,| and| then) (?:\w+ed|{})\b.*".format(
         "|".join(
@@ -117,9 +129,15 @@ def imperative(sentence: str, locale: str, *, whole: bool = False) -> str:
     text = squeeze(sentence).replace("'", "’")
     told, did = _french(text) if locale == "fr" else _english(text)
     headings = [_shortened(raw, locale) for raw in told]
-    least = WHOLE - (locale == "fr")
-    headings += [heading for raw in did if len((heading := _shortened(raw, locale)).split()) >= least]
-    return next((heading for heading in headings if heading and not (whole and len(heading.split()) < least)), "")
+    headings += [heading for raw in did if len((heading := _shortened(raw, locale)).split()) >= WHOLE]
+    return next((heading for heading in headings if heading and not (whole and len(heading.split()) < WHOLE)), "")
+
+
+def shorter(heading: str) -> str:
+    """Return a heading cut before its last clause, where what is left still says something; else as it is."""
+    cuts = [match.start() for match in _SOFT_END.finditer(heading) if match.start() >= SHORT]
+    left = [heading[:cut].strip() for cut in reversed(cuts)]
+    return next((text for text in left if len(text.split()) >= WHOLE and not _DANGLING.search(text)), heading)
 
 
 def deed(sentence: str, name: str, locale: str) -> str:
@@ -145,7 +163,7 @@ def deed(sentence: str, name: str, locale: str) -> str:
 
 def _english(text: str) -> tuple[list[str], list[str]]:
     """Return what a sentence advises, and what it says its author did, each as an imperative."""
-    return ([], []) if _DOUBTED.search(text) else (_english_advice(text), _english_deed(text))
+    return ([], []) if _DOUBTED.search(_CONTRAST.sub("", text)) else (_english_advice(text), _english_deed(text))
 
 
 def _english_advice(text: str) -> list[str]:
@@ -157,6 +175,9 @@ def _english_advice(text: str) -> list[str]:
         match = pattern.search(text)
         if match and not _relative(text[: match.start()]) and match["rest"].split()[0].lower() in IMPERATIVES:
             found.append(match["rest"])
+    match = _NEVER.search(text)
+    if match and match["rest"].split()[0].lower() in IMPERATIVES:
+        found.append(f"never {match['rest']}")
     match = _GERUND.search(text)
     if match and match["verb"].lower() in GERUNDS:
         found.append(GERUNDS[match["verb"].lower()] + match["rest"])
@@ -201,22 +222,22 @@ def _french_deed(verb: str, rest: str) -> list[str]:
 def _shortened(raw: str, locale: str) -> str:
     """Return the first clause of `raw` if it fits a heading and says something on its own."""
     end = _END.search(raw)
-    text = raw[: end.start()].strip() if end else raw.strip(" .")
+    text = re.sub(r" (?:instead|too|as well)$", "", raw[: end.start()].strip() if end else raw.strip(" ."))
     if len(text) > LONGEST:
-        cuts = [match.start() for match in _SOFT_END.finditer(text) if 25 <= match.start() <= LONGEST]
+        cuts = [match.start() for match in _SOFT_END.finditer(text) if SHORT <= match.start() <= LONGEST]
         if not cuts:
             return ""
         text = text[: cuts[-1]].strip()
     vague = _FR_VAGUE if locale == "fr" else _VAGUE
     if (
-        re.match(r"\w+ (?:is|are|was|were|has|have|be)\b", text)
+        _NO_COMMAND.match(text)
         or not len(text.split()) >= 3
         or len(text) < 14
         or vague.search(text)
         or _DANGLING.search(text)
     ):
         return ""
-    if _unpaired(text) or re.search(r"[{}=<>\\@#*`|]|\w\(|::|\"", text):
+    if _unpaired(text) or re.search(r"[{}=<>\\@#*`|]|\w\(|\"", text):
         return ""
     return capital(text)
 

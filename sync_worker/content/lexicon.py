@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -16,12 +18,12 @@ IMPERATIVES = _words(
     """
     add apply ask assign attach avoid bake begin bind block book bring build call change check clone close
     combine compile configure convert copy count create decide declare define delegate delete describe disable
-    download draw drop edit enable end expect explain export extend fill follow force generate give go hand
+    download draw drop edit enable end expect explain export extend fill follow force generate get give hand
     handle hold implement import include increase inherit insert install invite keep leave let limit link list
     listen load lock look make mark meet move multiply name normalize note offer open override parse pass pause
-    pick place plan play point praise prefer prepare press promise propose pull push put query read rebuild
+    pick place plan play point praise prefer prepare press promise propose provide pull push put query read rebuild
     reduce register remove rename render repeat replace reset resize restrict return reuse rewrite rotate round
-    run save scale schedule search select send set share show sit skip speak specify split start stop store
+    run save scale schedule search select send set share show sit skip speak specify split start stick stop store
     subscribe subtract swap switch take talk test thank throw track treat trim try turn unpack update upgrade
     use verify wait walk work wrap write
     """
@@ -41,15 +43,17 @@ PAST = _pairs(
     took:take tried:try used:use waited:wait wrote:write
     """
 )
-GERUNDS = _pairs(
-    """
-    adding:add asking:ask building:build calling:call changing:change checking:check closing:close
-    creating:create deleting:delete disabling:disable enabling:enable giving:give keeping:keep leaving:leave
-    listening:listen making:make moving:move naming:name opening:open picking:pick putting:put reading:read
-    removing:remove replacing:replace running:run saying:say setting:set sharing:share splitting:split
-    starting:start switching:switch taking:take using:use writing:write
-    """
-)
+
+
+def _gerund(verb: str) -> str:
+    """Return "taking", "setting", "asking"; of a short verb the last consonant doubles."""
+    if verb.endswith("e") and not verb.endswith("ee"):
+        return f"{verb[:-1]}ing"
+    doubled = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb)
+    return f"{verb}{verb[-1]}ing" if doubled else f"{verb}ing"
+
+
+GERUNDS = {_gerund(verb): verb for verb in IMPERATIVES}
 # French participles that do not end in é.
 FRENCH_PAST = _pairs(
     """
@@ -65,7 +69,8 @@ BEFORE_CLAUSE = _words("also alternatively and guess here instead now probably s
 ARTICLES = _words(
     """
     one four five six seven eight nine ten no une un quatre cinq six sept huit neuf dix
-    a after an by dans depuis des deux in la le les nobody of on our since sur the three trois two un une
+    a after an au by ce cette chaque dans depuis des deux en il in l la le les nobody nos notre of on our since sur the
+    this those three trois two un une
     """
 )
 # Words that say nothing about what a text is about.

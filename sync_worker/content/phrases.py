@@ -29,15 +29,22 @@ class Phrases(ABC):
             facts.append(self.solved_own(display_name(contribution.post), evidence.open_days))
         elif evidence.accepted:
             facts.append(self.solved(evidence.open_days))
+        named = set(evidence.took_up)
         if len(evidence.took_up) == 1:
             facts.append(self.tried_by(name_in(contribution.topic, evidence.took_up[0])))
         elif evidence.took_up:
             facts.append(self.tried(len(evidence.took_up)))
-        if len(facts) < 2 and (evidence.likes or evidence.repliers):
-            facts.append(self.received(evidence.likes, len(evidence.repliers)))
+        asker = contribution.topic.opening
+        if evidence.thanked and not evidence.accepted and asker and asker.username not in named:
+            facts.append(self.thanked(display_name(asker)))
+            named.add(asker.username)
+        repliers = [name_in(contribution.topic, name) for name in evidence.repliers if name not in named]
+        if len(facts) < 2 and (evidence.likes or repliers):
+            facts.append(self.received(evidence.likes, repliers))
         if not facts:
             facts.append(self.unanswered())
-        return Markdown(" ".join(f"{capital(fact)}." for fact in facts[:2]))
+        names = [display_name(post) for post in contribution.topic.posts]
+        return Markdown(" ".join(f"{fact if fact.startswith(tuple(names)) else capital(fact)}." for fact in facts[:2]))
 
     @abstractmethod
     def solved(self, days: int) -> str:
@@ -56,8 +63,12 @@ class Phrases(ABC):
         """Return that one person tried it."""
 
     @abstractmethod
-    def received(self, likes: int, repliers: int) -> str:
-        """Return how many liked it and how many took it further; one of the two may be 0."""
+    def thanked(self, asker: str) -> str:
+        """Return that whoever opened the topic said thanks."""
+
+    @abstractmethod
+    def received(self, likes: int, repliers: Sequence[str]) -> str:
+        """Return how many liked it and who replied; there may be no likes, or nobody who replied."""
 
     @abstractmethod
     def unanswered(self) -> str:
@@ -68,16 +79,20 @@ class Phrases(ABC):
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
 
     @abstractmethod
-    def opening(self, subjects: Sequence[str]) -> Markdown:
-        """Return the sentence that says what the week was about."""
+    def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
+        """Return a heading that names a topic: as what was solved, as a question with an answer, or as a subject."""
+
+    @abstractmethod
+    def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
+        """Return the sentence that says what the week was about; `voices` people wrote in the first subject."""
 
     @abstractmethod
     def asked(self, question: OpenQuestion, author: str) -> str:
         """Return who asked and when, in brackets' tone."""
 
     @abstractmethod
-    def call(self, name: str | None, known_for: str | None) -> str:
-        """Return the call to the person most likely to know, or to everybody."""
+    def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
+        """Return the call to the person most likely to know, or to everybody; `turn` counts the calls before it."""
 
     @abstractmethod
     def numbers(self, counts: Participation) -> str:

@@ -41,13 +41,18 @@ class EnglishPhrases(Phrases):
         """Return "Ana has tried it since"."""
         return f"{name} has tried it since"
 
-    def received(self, likes: int, repliers: int) -> str:
-        """Return "four people liked it and two replied"."""
+    def thanked(self, asker: str) -> str:
+        """Return "Ana came back to say thanks"."""
+        return f"{asker} came back to say thanks"
+
+    def received(self, likes: int, repliers: Sequence[str]) -> str:
+        """Return "four people liked it and Ana replied"."""
+        who = repliers[0] if len(repliers) == 1 else self.language.number(len(repliers))
         if not repliers:
             return f"{self.language.count(likes, 'person')} liked it"
         if not likes:
-            return f"{self.language.count(repliers, 'person')} took it further"
-        return f"{self.language.count(likes, 'person')} liked it and {self.language.number(repliers)} replied"
+            return f"{who} took it further" if len(repliers) == 1 else f"{who} people took it further"
+        return f"{self.language.count(likes, 'person')} liked it and {who} replied"
 
     def unanswered(self) -> str:
         """Return that an answer is still wanting."""
@@ -59,9 +64,24 @@ class EnglishPhrases(Phrases):
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
 
-    def opening(self, subjects: Sequence[str]) -> Markdown:
-        """Return "This week was mostly about A, B and C."."""
-        return Markdown(f"This week was mostly about {self.language.listing(subjects)}.")
+    def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
+        """Return "Solved: Fonts are blurred", "An answer to “How do you start?”" or "On “Fonts”"."""
+        if solved:
+            return Markdown(f"Solved: {title}")
+        return Markdown(f"{'An answer to' if asks else 'On'} {self.language.quoted(title)}")
+
+    def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
+        """Return "The busiest conversation this week was A, with seven people in it; B and C came next."."""
+        first, *others = subjects
+        if voices < 2:
+            return Markdown(f"This week was mostly about {first}.")
+        people = self.language.count(voices, "person")
+        if not others:
+            return Markdown(f"The conversation of the week was {first}, with {people} in it.")
+        return Markdown(
+            f"The busiest conversation this week was {first}, with {people} in it; "
+            f"{self.language.listing(others)} came next."
+        )
 
     def asked(self, question: OpenQuestion, author: str) -> str:
         """Return "Ana asked nine days ago"."""
@@ -70,10 +90,10 @@ class EnglishPhrases(Phrases):
         )
         return f"{author} asked {when}"
 
-    def call(self, name: str | None, known_for: str | None) -> str:
+    def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return "Ben, your answer in [Title](address) was close to this: would you have a look?"."""
         if name is None:
-            return "Who has met this before?"
+            return ("Who has met this before?", "Who knows a way?", "Who can say more?")[turn % 3]
         return f"{name}, your answer in {known_for} was close to this: would you have a look?"
 
     def numbers(self, counts: Participation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import FRENCH, NBSP
+from sync_worker.content.language import FRENCH, NBSP, elided
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.phrases import Phrases
 
@@ -41,14 +41,20 @@ class FrenchPhrases(Phrases):
         """Return « Ana a essayé à son tour »."""
         return f"{name} a essayé à son tour"
 
-    def received(self, likes: int, repliers: int) -> str:
-        """Return « quatre personnes ont aimé et deux ont répondu »."""
+    def thanked(self, asker: str) -> str:
+        """Return « cela a valu un merci d’Ana »."""
+        return f"cela a valu un merci {elided('de', asker)}"
+
+    def received(self, likes: int, repliers: Sequence[str]) -> str:
+        """Return « quatre personnes ont aimé ce message, Ana y a répondu »."""
         if not repliers:
             return f"{self._people(likes)} aimé ce message"
+        if len(repliers) == 1:
+            liked = f"{self._people(likes)} aimé ce message, {repliers[0]} y a répondu"
+            return liked if likes else f"{repliers[0]} a poursuivi l’échange"
         if not likes:
-            return f"{self._people(repliers)} poursuivi l’échange"
-        number = self.language.number(repliers, "person")
-        return f"{self._people(likes)} aimé ce message, {number} y {'ont' if repliers > 1 else 'a'} répondu"
+            return f"{self._people(len(repliers))} poursuivi l’échange"
+        return f"{self._people(likes)} aimé ce message, {self.language.number(len(repliers))} y ont répondu"
 
     def unanswered(self) -> str:
         """Return that an answer is still wanting."""
@@ -59,13 +65,22 @@ class FrenchPhrases(Phrases):
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
-    def opening(self, subjects: Sequence[str]) -> Markdown:
-        """Return « Cette semaine, on a surtout parlé ici de trois choses : A, B et C. »."""
-        listed = self.language.listing(subjects)
-        if len(subjects) == 1:
-            return Markdown(f"Un sujet a dominé la semaine{NBSP}: {listed}.")
-        number = self.language.number(len(subjects), "topic")
-        return Markdown(f"{number.capitalize()} sujets ont dominé la semaine{NBSP}: {listed}.")
+    def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
+        """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""
+        if solved:
+            return Markdown(f"Réglé{NBSP}: {title}")
+        return Markdown(f"{'Une réponse à' if asks else 'À propos de'} {self.language.quoted(title)}")
+
+    def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
+        """Return « La conversation la plus suivie de la semaine, à sept : A. Viennent ensuite B et C. »."""
+        first, *others = subjects
+        if voices < 2:
+            return Markdown(f"Un sujet a dominé la semaine{NBSP}: {first}.")
+        opening = f"La conversation la plus suivie de la semaine, à {self.language.number(voices)}{NBSP}: {first}."
+        if others:
+            verb = "Vient" if len(others) == 1 else "Viennent"
+            opening += f" {verb} ensuite {self.language.listing(others)}."
+        return Markdown(opening)
 
     def asked(self, question: OpenQuestion, author: str) -> str:
         """Return « question posée par Ana il y a neuf jours »."""
@@ -74,10 +89,11 @@ class FrenchPhrases(Phrases):
         )
         return f"question posée par {author} {when}"
 
-    def call(self, name: str | None, known_for: str | None) -> str:
+    def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return « Paul, votre réponse dans [Titre](adresse) n’en était pas loin : … ? »."""
         if name is None:
-            return f"Qui a déjà vécu cela{NBSP}?"
+            asked = ("Qui a déjà vécu cela", "Qui a une piste", "Qui peut en dire plus")
+            return f"{asked[turn % 3]}{NBSP}?"
         return f"{name}, votre réponse dans {known_for} n’en était pas loin{NBSP}: auriez-vous une piste{NBSP}?"
 
     def numbers(self, counts: Participation) -> str:

@@ -34,21 +34,37 @@ _LEAD_WORD = re.compile(
 _ENUMERATOR = re.compile(r"^(?:\d{1,2}|[a-z])\s?[-.)]\s+|^[-–—*•]\s*", re.IGNORECASE)
 HANGING = re.compile(
     r"^(?:[^\W\d_]+, )?(?:it|this|that|there|these|those|they|he|she|him|her|them|or|which|there|same|both|neither|"
-    r"il|elle|ils|elles|ça|cela|ceci|ce(?! qu)|c['’]est|ou|ensuite|aussi)\b",
+    r"il(?! (?:n['’e]\s?)?(?:rest|faut|fall|suff|y |a fallu|s['’]agi))|"
+    r"elle|ils|elles|ça|cela|ceci|ce(?! qu)|c['’]est|ou|ensuite|aussi)\b",
     re.IGNORECASE,
 )
 _POINTING = re.compile(r"\b(?:this|that one|these|those|above|below|ci-dessus|ci-dessous)\b", re.IGNORECASE)
 _NAME_OF_CODE = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*|\w+_\w+|\w+::\w+|\b[A-Z]{2,}\d*\b|\.\w{2,4}\b")
+_FRAGMENT = re.compile(
+    r"^(?:by \w+ing|(?:just |only |not )?to [a-z]+|was|were|had|been|looking|same|"
+    r"en \w+ant|afin de|pour \w+(?:er|ir|re))\b(?!.*(?:,|\b(?:you|i|we|vous|on|nous|je)\b))|^(?:just|only|not) to\b|"
+    r"^(?:trying|found|got)\b|^\d+/\d+",
+    re.IGNORECASE,
+)
+_SMALL_START = re.compile(r"\w{3}(?<!etc)[.!?] [a-zà-ÿ]")
+_CUT_OFF = re.compile(
+    r"\b(?:too|as well|either|with|like|as|to|for|is|are|using|of|the|a|aussi|non plus|avec|de|à|pour)\W*$",
+    re.IGNORECASE,
+)
 _OPEN_PAIRS = {"(": ")", "“": "”", "«": "»", '"': '"'}
 
 
 @dataclass(frozen=True, slots=True)
 class Quotable:
-    """A sentence fit to be quoted; `useful` tells that it advises or reports, and does not only describe."""
+    """A sentence fit to be quoted; `useful` tells that it advises or reports, and does not only describe.
+
+    `place` is where it stands among the sentences of its post.
+    """
 
     text: str
     score: float
     useful: bool
+    place: int = 0
 
 
 def quotables(cooked: str, about: frozenset[str] = frozenset()) -> list[Quotable]:
@@ -58,7 +74,7 @@ def quotables(cooked: str, about: frozenset[str] = frozenset()) -> list[Quotable
     """
     own = sentences(cooked)
     scored = [
-        Quotable(text, score, useful=score >= ENOUGH and _tells(text))
+        Quotable(text, score, useful=score >= ENOUGH and _tells(text), place=index)
         for index, sentence in enumerate(own)
         if (text := trimmed(sentence.text)) and (score := _score(sentence, text, about) + _place(index, len(own))) > 0
     ]
@@ -111,9 +127,9 @@ def _score(sentence: Sentence, text: str, about: frozenset[str]) -> float:
     score += min(len(words(text) & about), 3) * 0.4
     score += 0.4 * (60 <= len(text) <= 180)
     score -= 1.6 * bool(cues.UNSURE.search(text))
-    score -= 0.8 * bool(HANGING.match(text)) + 0.25 * len(_POINTING.findall(text))
+    score -= 0.8 * bool(HANGING.match(text)) + 0.6 * len(_POINTING.findall(text))
     score -= 0.8 * text.endswith("…") + 0.6 * sentence.linked + 3.0 * max(sentence.code - 0.1, 0)
-    score -= 0.5 * (text[-1] not in '.…”’»)"') + 0.5 * sentence.listed
+    score -= 0.5 * (text[-1] not in '.…”’»)"') + 0.5 * sentence.listed + 0.8 * ("!" in text)
     score -= 0.25 * max(len(_NAME_OF_CODE.findall(text)) - 1, 0)
     return score
 
@@ -130,7 +146,9 @@ def _unquotable(sentence: Sentence, text: str) -> bool:
         or len(text.split()) < 7
         or bool(cues.SMALL_TALK.search(text))
         or bool(re.search(r"[!?]{2}|\.{4}|[{}=\\/]{2}|\w\(\)|->|^\W*p\.?s\b", text))
-        or bool(re.match(r"\w+ ?:", text))
+        or bool(re.match(r"\w+ ?:|[(\[]", text))
+        or text.count("(") > 1
+        or bool(_FRAGMENT.match(text) or _SMALL_START.search(text) or _CUT_OFF.search(text))
         or text.isupper()
     )
 

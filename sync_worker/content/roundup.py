@@ -13,7 +13,7 @@ from sync_worker.content.experts import Experts
 from sync_worker.content.language import language
 from sync_worker.content.markdown import Markdown, escape, link, quote
 from sync_worker.content.phrases import display_name
-from sync_worker.content.quoting import trimmed
+from sync_worker.content.questions import asks_by_itself
 from sync_worker.content.selection import candidates, choose
 from sync_worker.content.speech import phrases_for
 from sync_worker.content.voice import clean_title
@@ -39,7 +39,8 @@ class Period:
     """What a roundup looks at, and what it leaves alone. Times are aware; `until` is excluded.
 
     `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
-    shown last time; `called_topics` are open questions that were called out often enough.
+    shown last time; `called_topics` are open questions that were called out often enough; `headings` stood in
+    earlier roundups.
     """
 
     since: datetime
@@ -48,6 +49,7 @@ class Period:
     shown_posts: frozenset[int] = frozenset()
     tired: frozenset[int] = frozenset()
     called_topics: frozenset[int] = frozenset()
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,12 @@ def build_roundup(
         return "nobody wrote anything in this period"
     fresh = [item for item in written if item.post.id not in period.shown_posts]
     ranked = candidates(fresh, locale, period.staff, period.tired)
-    chosen = choose(ranked, limit, period.staff)
+    chosen = choose(ranked, limit, period.staff, period.headings)
     if not chosen:
         return f"{language('en').count(len(written), 'post')}, none with a sentence that others could use"
     shown = frozenset(candidate.contribution.topic.id for candidate in chosen)
     roundup = Roundup(
-        opening=phrases.opening(_subjects(topics, period, forum_url)),
+        opening=phrases.opening(*_subjects(topics, period, forum_url)),
         practices=tuple(_practice(candidate, phrases, forum_url, period.staff) for candidate in chosen),
         questions=tuple(_questions(topics, period, phrases, forum_url, shown)),
         numbers=phrases.numbers(participation(topics, period.since, period.until, period.staff)),
@@ -124,8 +126,8 @@ def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     return clean_title(title) or topic.title
 
 
-def _subjects(topics: Sequence[Topic], period: Period, forum_url: str) -> list[Markdown]:
-    """Return links to the topics that most people wrote in; more than one voice where there is one."""
+def _subjects(topics: Sequence[Topic], period: Period, forum_url: str) -> tuple[list[Markdown], int]:
+    """Return links to the topics that most people wrote in, and how many wrote in the first of them."""
     voices: Counter[int] = Counter()
     for topic in topics:
         people = {
@@ -137,7 +139,8 @@ def _subjects(topics: Sequence[Topic], period: Period, forum_url: str) -> list[M
     by_id = {topic.id: topic for topic in topics}
     ranked = sorted((topic_id for topic_id in voices if voices[topic_id]), key=lambda one: (-voices[one], -one))
     busy = [topic_id for topic_id in ranked if voices[topic_id] > 1][:MAX_SUBJECTS] or ranked[:1]
-    return [link(shown_title(by_id[one], period.staff), address(forum_url, by_id[one])) for one in busy]
+    links = [link(shown_title(by_id[one], period.staff), address(forum_url, by_id[one])) for one in busy]
+    return links, voices[busy[0]]
 
 
 def _practice(candidate: Candidate, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
@@ -146,6 +149,8 @@ def _practice(candidate: Candidate, phrases: Phrases, forum_url: str, staff: fro
     heading = escape(candidate.said.heading)
     if candidate.said.pulled:
         heading = Markdown(phrases.language.quoted(heading))
+    elif candidate.said.titled:
+        heading = phrases.about(heading, asks=heading.endswith("?"), solved=post.accepted)
     where = None if candidate.said.titled else link(shown_title(topic, staff), here)
     return Practice(
         heading=heading,
@@ -168,21 +173,22 @@ def _questions(
     experts = Experts(topics, period.staff)
     found: list[Open] = []
     called: set[str] = set()
-    for question in wanted[:MAX_QUESTIONS]:
+    for turn, question in enumerate(wanted[:MAX_QUESTIONS]):
         expert = experts.for_question(question, called)
         name = known_for = None
         if expert:
             called.add(expert.post.username)
             name = display_name(expert.post)
             known_for = link(clean_title(expert.topic.title), address(forum_url, expert.topic, expert.post.number))
-        found.append(Open(_open_line(question, phrases, forum_url, phrases.call(name, known_for)), question.topic.id))
+        call = phrases.call(name, known_for, turn)
+        found.append(Open(_open_line(question, phrases, forum_url, call), question.topic.id))
     return found
 
 
 def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: str) -> Markdown:
     asking = clean_title(question.topic.title) or question.topic.title
     title = link(asking, address(forum_url, question.topic))
-    said = escape(trimmed(question.question, 140))
+    said = escape(question.question) if asks_by_itself(question.question, asking) else ""
     asked = phrases.asked(question, display_name(question.post))
     quoted = f" {phrases.language.quoted(said)}" if said else ""
     return Markdown(f"{title} ({asked}).{quoted} {call}")

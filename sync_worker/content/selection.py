@@ -9,15 +9,19 @@ from sync_worker.content.quoting import overlap, words
 from sync_worker.content.voice import own_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from sync_worker.activity.signals import Contribution
-    from sync_worker.content.voice import OwnWords
+    from sync_worker.activity.signals import Contribution, Evidence
+    from sync_worker.content.own_words import OwnWords
 
 RELEVANCE = 0.75  # the rest is difference from what is chosen already (maximal marginal relevance)
-VOUCHED = 0.9  # a like, an answer accepted, somebody who tried it, or two who took it further
-UNVOUCHED = 2  # how many of a roundup may be shown though nobody has taken notice yet
-STRONG_ALONE = 3.8  # what a sentence must say to be shown though nobody has answered yet
+NOTICED = 2  # how many likes and replies vouch for a sentence; for a whole story one is enough
+ENOUGH_ITEMS = 3  # from so many on, everything shown is vouched for
+THIN = 1  # how many of a roundup may be shown though hardly anybody has taken notice yet
+STRONG_ALONE = 3.8  # what a sentence must say to be shown though nobody has liked it yet
+TITLED = 2  # how many headings of a roundup may only name their topic
+LENGTH = 0.35  # how much what a long thread gets in likes and replies is discounted
+SAME = 0.7  # of the words of two headings: they say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,28 @@ def candidates(
     )
 
 
-def choose(ranked: Sequence[Candidate], limit: int, staff: frozenset[str]) -> list[Candidate]:
-    """Return at most `limit` candidates: no author twice, no heading twice, and as different as they can be."""
+def choose(
+    ranked: Sequence[Candidate], limit: int, staff: frozenset[str], known: Collection[str] = ()
+) -> list[Candidate]:
+    """Return at most `limit` candidates: no author twice, nothing said twice, and as different as they can be.
+
+    What hardly anybody has taken notice of comes last, and only where there is little else.
+    `known` are headings that stood in earlier roundups.
+    """
     chosen: list[Candidate] = []
-    left = list(ranked)
+    left = [one for one in ranked if not any(say_the_same(one.said.heading, heading) for heading in known)]
     while left and len(chosen) < limit:
-        best = max(left, key=lambda candidate: _marginal(candidate, chosen, staff))
+        vouched = [candidate for candidate in left if candidate.vouched]
+        best = max(vouched or left, key=lambda candidate: _marginal(candidate, chosen, staff))
         chosen.append(best)
         left = [candidate for candidate in left if _goes_with(candidate, chosen, staff)]
     return chosen
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Whether two texts are about the same in nearly the same words; numbers make no difference."""
+    mine, theirs = words(one), words(other)
+    return one.casefold() == other.casefold() or len(mine & theirs) > SAME * max(len(mine), len(theirs), 1)
 
 
 def _candidate(
@@ -62,12 +79,21 @@ def _candidate(
     said = own_words(post.cooked, "" if hosted else topic.title, locale)
     if said is None:
         return None
-    vouched = evidence.weight >= VOUCHED
-    if not vouched and not said.story and said.score < STRONG_ALONE:
+    vouched = _vouched(evidence, story=said.story)
+    if said.titled and not vouched:
         return None
-    people = len({other.username for other in topic.posts})
-    score = evidence.weight / max(people, 2) ** 0.25 + 0.8 * min(said.score, 4.5) - 1.0 * (post.user_id in tired)
+    tells = said.story and not (said.pulled and not hosted)
+    if not (vouched or evidence.likes or evidence.repliers) and not tells and said.score < STRONG_ALONE:
+        return None
+    noticed = evidence.weight / max(len(topic.posts), 2) ** LENGTH
+    score = noticed + 0.8 * min(said.score, 4.5) - 1.0 * (post.user_id in tired)
     return Candidate(contribution, said, score, vouched, words(f"{topic.title} {said.quote} {said.heading}"))
+
+
+def _vouched(evidence: Evidence, *, story: bool) -> bool:
+    """Whether others stand behind it: it settled a question, was tried or thanked for, or noticed more than once."""
+    noticed = evidence.likes + len(evidence.repliers)
+    return bool(evidence.accepted or evidence.took_up or evidence.thanked or noticed >= (1 if story else NOTICED))
 
 
 def _marginal(candidate: Candidate, chosen: Sequence[Candidate], staff: frozenset[str]) -> float:
@@ -81,11 +107,15 @@ def _likeness(one: Candidate, other: Candidate, staff: frozenset[str]) -> float:
 
 
 def _goes_with(candidate: Candidate, chosen: Sequence[Candidate], staff: frozenset[str]) -> bool:
-    if not candidate.vouched and sum(not other.vouched for other in chosen) >= UNVOUCHED:
+    thin = sum(not other.vouched for other in chosen)
+    if not candidate.vouched and (thin >= THIN or len(chosen) >= ENOUGH_ITEMS):
+        return False
+    if candidate.said.titled and sum(other.said.titled for other in chosen) >= TITLED:
         return False
     return all(
         candidate.contribution.post.username != other.contribution.post.username
-        and candidate.said.heading.casefold() != other.said.heading.casefold()
+        and not say_the_same(candidate.said.heading, other.said.heading)
+        and not say_the_same(candidate.said.quote, other.said.quote)
         and (candidate.contribution.topic.id != other.contribution.topic.id or _hosted(candidate, staff))
         for other in chosen
     )

@@ -29,6 +29,9 @@ QUOTE_LONGEST = 620
 EFFECT_LONGEST = 80
 HEADLINE_LONGEST = 100
 TAKEN_LONGEST = 200
+DEED = 5  # words beside the name; with fewer a headline says too little
+SAID = 6  # words of a sentence that is a headline
+MARKS = re.compile(r"[\"“”«»?!]")  # what stands badly within a headline in quotation marks
 ENOUGH = 1.0  # how much others must vouch for it
 
 
@@ -82,11 +85,12 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
+    title = headline(beats, post.name or post.username, locale)
     return Story(
-        headline=headline(beats, post.name or post.username, locale),
+        headline=title,
         name=display_name(post),
         topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
-        quote=quote_block(excerpt(beats), post.username, post.number, topic.id),
+        quote=quote_block(excerpt(beats, title), post.username, post.number, topic.id),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
         why=phrases.why(candidate.contribution),
         post=post,
@@ -95,7 +99,9 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
 
 def headline(beats: Beats, name: str, locale: str) -> str:
     """Return the action and its effect, as far as both can be told without twisting the author's words."""
-    action = next((told for text in beats.tried if (told := deed(text, name, locale))), "")
+    least = len(name.split()) + DEED
+    deeds = (deed(text, name, locale) for text in beats.tried)
+    action = next((told for told in deeds if len(told.split()) >= least), "")
     effect = next((short for text in beats.outcome if (short := _effect(text, locale))), "")
     colon = "\u00a0:" if locale == "fr" else ":"
     if action and effect:
@@ -103,22 +109,33 @@ def headline(beats: Beats, name: str, locale: str) -> str:
     if action:
         return action
     telling = [text for text in beats.outcome if reports(text)]
-    said = next((text for text in (*telling, beats.lesson) if _speaks_alone(text)), "")
+    tried = [trimmed(text, HEADLINE_LONGEST) for text in beats.tried if not MARKS.search(text)]
+    said = next((text for text in (*telling, beats.lesson, *tried) if _speaks_alone(text)), "")
     said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
     return f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}"
 
 
-def excerpt(beats: Beats) -> str:
-    """Return situation, deed and outcome in the author's words, with … where something was left out."""
-    parts = [list(beats.situation[-2:]), list(beats.tried[:2]), list(beats.outcome[:2])]
+def excerpt(beats: Beats, title: str = "") -> str:
+    """Return situation, deed and outcome in the author's words, with (…) where something was left out.
+
+    What the title takes from the outcome is always among them.
+    """
+    named = [text for text in beats.outcome if _key(text, 30) in _key(title)]
+    outcome = [text for text in beats.outcome if text in (*beats.outcome[:1], *named)] if named else beats.outcome
+    parts = [list(beats.situation[-2:]), list(beats.tried[:2]), list(outcome[:2])]
     while sum(len(text) + 1 for part in parts for text in part) > QUOTE_LONGEST:
         longest = max(parts, key=lambda part: (len(part) > 1, sum(map(len, part))))
         if len(longest) < 2:
             break
-        longest.pop(0 if longest is parts[0] else -1)
+        longest.pop(0 if longest is parts[0] or (longest is parts[2] and named) else -1)
     kept = [text for part in parts for text in part]
     every = [*beats.situation, *beats.tried, *beats.outcome]
     return _joined(kept, every)
+
+
+def _key(text: str, length: int | None = None) -> str:
+    """Return a text's letters, by which a sentence is found in a headline that changed its marks or its end."""
+    return re.sub(r"\W", "", text.casefold())[:length]
 
 
 def _joined(kept: list[str], every: list[str]) -> str:
@@ -136,8 +153,8 @@ def _joined(kept: list[str], every: list[str]) -> str:
 
 def _running_on(effect: str) -> str:
     """Return the effect as it goes on after a colon: in lower case, but not the name it may begin with."""
-    first = effect.split(" ", 1)[0]
-    return effect[0].lower() + effect[1:] if first.lower().rstrip("’") in ARTICLES else effect
+    first = re.split(r"[\s,’']", effect, maxsplit=1)[0].lower()
+    return effect[0].lower() + effect[1:] if first in ARTICLES else effect
 
 
 def clean_cut(text: str) -> str:
@@ -149,9 +166,10 @@ def _speaks_alone(text: str) -> bool:
     """Whether a sentence can stand as a headline in quotation marks."""
     return (
         25 <= len(text) <= HEADLINE_LONGEST
+        and len(text.split()) >= SAID
         and not HANGING.match(text)
         and not cues.UNSURE.search(text)
-        and not re.search(r"[\"“”«»?!]", text)
+        and not MARKS.search(text)
     )
 
 
@@ -171,7 +189,7 @@ def _effect(text: str, locale: str) -> str:
         or not reports(clause)
         or HANGING.match(clause)
         or re.search(own, clause, re.IGNORECASE)
-        or re.search(r"[\"“”«»?!]", clause)
+        or MARKS.search(clause)
     ):
         return ""
     return clause

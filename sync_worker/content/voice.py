@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.activity import cues
-from sync_worker.activity.plain import squeeze
+from sync_worker.activity.plain import sentences, squeeze
 from sync_worker.content.beats import read_beats
-from sync_worker.content.headings import imperative
-from sync_worker.content.quoting import HANGING, quotables, trimmed, words
+from sync_worker.content.headings import imperative, shorter
+from sync_worker.content.own_words import PULLED, OwnWords
+from sync_worker.content.quoting import HANGING, LONGEST, quotables, trimmed, words
+from sync_worker.content.telling import told_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.content.beats import Beats
+    from sync_worker.activity.plain import Sentence
     from sync_worker.content.quoting import Quotable
 
 TITLE_NOISE = re.compile(
@@ -24,26 +25,14 @@ TITLE_NOISE = re.compile(
     re.IGNORECASE,
 )
 TELLS_ALL = 0.6  # a heading that long a part of its sentence leaves nothing for the quote to add
-TOLD = 3.0  # what a whole story is worth beside a single sentence
-TELLING = 25  # a sentence of a story may be shorter than one that must stand alone
-PULLED = 90  # a sentence up to this long can be a heading in quotation marks
-
-
-@dataclass(frozen=True, slots=True)
-class OwnWords:
-    """How a post is shown; the heading may be a sentence of its author (`pulled`) or its topic's title (`titled`).
-
-    `repeats` tells that the quote says hardly more than the heading, `story` that the post tells what was tried and
-    what came of it.
-    """
-
-    heading: str
-    quote: str
-    score: float
-    pulled: bool = False
-    titled: bool = False
-    repeats: bool = False
-    story: bool = False
+REPEATED = 0.6  # what such a heading costs
+TITLED = 0.8  # what it costs that a heading only names the topic
+WHOLE = 0.95  # a heading that long a part of the quote says the same
+ABOUT_SELF = re.compile(
+    r"\b(?:i(?! (?:found|learn))|my|me|we|our|je|j['’]|mon|ma|mes)\b|\byou (?:said|mention)|"
+    r"\b(?:by doing this|these|those)\b",
+    re.IGNORECASE,
+)
 
 
 def own_words(cooked: str, title: str, locale: str) -> OwnWords | None:
@@ -58,49 +47,76 @@ def own_words(cooked: str, title: str, locale: str) -> OwnWords | None:
     found = quotables(cooked, words(title))
     beats = read_beats(cooked)
     if beats:
-        told = _told(beats, found, locale)
+        told = told_words(beats, found, locale)
         if told:
             return told
         found = [one for one in found if one.text not in {trimmed(text) for text in beats.situation}]
     best = next((quotable for quotable in found if quotable.useful), None)
-    if best is None:
-        return None
-    advised = _advised(found, best, locale)
-    if advised and not advised.repeats:
-        return advised
+    return _said(found, best, cooked, title, locale) if best else None
+
+
+def _said(found: Sequence[Quotable], best: Quotable, cooked: str, title: str, locale: str) -> OwnWords | None:
+    """Show a post that tells no story: as advice, else under its topic's title, else under its own lesson."""
     cleaned = clean_title(title)
-    if cleaned:
-        return OwnWords(cleaned, best.text, best.score, titled=True)
+    advised = _advised(found, best, sentences(cooked), locale)
+    if advised and not (cleaned and advised.repeats):
+        return advised
+    for_others = next((one for one in found if one.useful and _for_others(one.text)), None)
+    if cleaned and for_others:
+        return OwnWords(cleaned, for_others.text, for_others.score - TITLED, titled=True)
     if advised:
         return advised
     lessons = [one for one in found if one != best and cues.LESSON.search(one.text) and not HANGING.match(one.text)]
     pulled = next((one for one in lessons if len(one.text) <= PULLED), None)
-    return OwnWords(pulled.text.rstrip("."), best.text, best.score, pulled=True) if pulled else None
+    if pulled is None or not cues.OUTCOME.search(best.text):
+        return None
+    return OwnWords(pulled.text.rstrip("."), best.text, best.score, pulled=True)
 
 
-def _told(beats: Beats, found: Sequence[Quotable], locale: str) -> OwnWords | None:
-    """Show a story: what was tried, or what its author takes from it, as the heading; what came of it as the quote."""
-    takeaway = trimmed(beats.lesson)
-    outcome = [text for text in map(trimmed, beats.outcome) if len(text) >= TELLING]
-    came_of_it = [one.text for one in found if one.text in outcome] or outcome[:1]
-    heading = next((made for text in beats.tried if (made := imperative(text, locale, whole=True))), "")
-    quotes = [one.text for one in found if one.text in {*outcome, takeaway}] or came_of_it
-    if heading and quotes:
-        return OwnWords(heading, quotes[0], TOLD + 0.4, story=True)
-    if takeaway and len(takeaway) <= PULLED and not HANGING.match(takeaway) and came_of_it:
-        return OwnWords(takeaway.rstrip("."), came_of_it[0], TOLD, pulled=True, story=True)
-    return None
+def _for_others(text: str) -> bool:
+    """Whether a sentence is of use under a mere title: it neither speaks of its author nor points elsewhere."""
+    tells = cues.ADVICE.search(text) or cues.SETTLES.search(text) or cues.LESSON.search(text)
+    return bool(tells) and not ABOUT_SELF.search(text) and not HANGING.match(text)
 
 
-def _advised(found: Sequence[Quotable], best: Quotable, locale: str) -> OwnWords | None:
+def _advised(found: Sequence[Quotable], best: Quotable, every: Sequence[Sentence], locale: str) -> OwnWords | None:
     """Show advice: one of its sentences as an imperative heading, another, if there is one, as the quote."""
     for quotable in found:
         heading = imperative(quotable.text, locale)
         if heading:
-            others = [one for one in found if one != quotable and one.score >= min(quotable.score, 2.2) - 1.0]
-            repeats = not others and len(heading) >= TELLS_ALL * len(quotable.text)
-            return OwnWords(heading, (others or [quotable])[0].text, best.score + 0.4, repeats=repeats)
+            others = [one for one in found if _goes_on(one, quotable) and one.score >= min(quotable.score, 2.2) - 1.0]
+            said = others[0].text if others else quotable.text
+            if not others and len(heading) >= TELLS_ALL * len(said):
+                said = _continued(quotable, every)
+            if len(heading) >= TELLS_ALL * len(said):
+                heading = shorter(heading)
+            repeats = len(heading) >= WHOLE * len(said)
+            score = best.score + 0.4 - REPEATED * (len(heading) >= TELLS_ALL * len(said))
+            return OwnWords(heading, said, score, repeats=repeats)
     return None
+
+
+def _continued(quotable: Quotable, every: Sequence[Sentence]) -> str:
+    """Return a sentence with the one that follows it, where that one says something on the same matter."""
+    following = every[quotable.place + 1 : quotable.place + 2]
+    if not following or following[0].paragraph != every[quotable.place].paragraph:
+        return quotable.text
+    after = following[0]
+    chat = (
+        after.text[-1] not in ".…"
+        or after.asks
+        or after.calls
+        or after.linked
+        or after.code > 0
+        or cues.SMALL_TALK.search(after.text)
+    )
+    both = f"{quotable.text} {after.text}"
+    return both if not chat and not cues.UNSURE.search(after.text) and len(both) <= LONGEST else quotable.text
+
+
+def _goes_on(one: Quotable, advice: Quotable) -> bool:
+    """Whether a sentence says more about the advice: it follows at once, or comes later about the same thing."""
+    return one.place == advice.place + 1 or (one.place > advice.place and bool(words(one.text) & words(advice.text)))
 
 
 def clean_title(title: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
 CALLS_FOR_A_QUESTION = 2
+SHOWN = "shown:"  # before a heading, among the refs of a roundup
 
 
 class Options(TopicOptions):
@@ -61,7 +62,11 @@ def draft(context: PlayContext) -> Drafted:
         approval=context.approval,
         about_posts=tuple(item.post.id for item in built.practices),
         about_users=tuple(item.post.user_id for item in built.practices),
-        refs=("roundup", *(f"open:{question.topic_id}" for question in built.questions)),
+        refs=(
+            "roundup",
+            *(f"open:{question.topic_id}" for question in built.questions),
+            *(f"{SHOWN}{item.heading}" for item in built.practices),
+        ),
     )
     return Drafted((topic,), reason)
 
@@ -80,6 +85,7 @@ def review_period(context: PlayContext, options: Options) -> Period:
         until=context.occurrence.slot,
         staff=staff(context),
         shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
+        headings=tuple(ref.removeprefix(SHOWN) for one in earlier for ref in one.refs if ref.startswith(SHOWN)),
         tired=frozenset(earlier[-1].about_users if earlier else ()),
         called_topics=frozenset(
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION

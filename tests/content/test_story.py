@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sync_worker.content.beats import read_beats
-from sync_worker.content.story import story_candidates, write_story
+from sync_worker.content.story import excerpt, headline, story_candidates, write_story
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system"})
@@ -96,3 +96,45 @@ def test_calls_and_markup_beside_the_story_are_never_taken_for_its_lesson() -> N
     assert beats is not None
     assert beats.lesson.startswith("The box with what")
     assert not any("bob" in text or "javascript" in text for text in beats.outcome)
+
+
+def title_of(text: str, name: str, locale: str) -> str:
+    """Return the headline of a post."""
+    beats = read_beats(cook(text))
+    assert beats is not None
+    return headline(beats, name, locale)
+
+
+def test_an_effect_goes_on_in_lower_case_after_the_colon() -> None:
+    told = (
+        "Depuis trois semaines, la commande arrivait avec un jour de retard, et tout le monde s’arrangeait autour.\n\n"
+        "J’ai demandé dix minutes à la personne qui la prépare, et je me suis tu.\n\n"
+        "Depuis, quatre fois sur cinq, rien à reprendre. Il a fallu 40 minutes pour montrer la suite du travail."
+    )
+    assert title_of(told, "David", "fr") == (
+        "David a demandé dix minutes à la personne qui la prépare\u00a0: depuis, quatre fois sur cinq, rien à reprendre"
+    )
+
+
+def test_a_deed_of_three_words_is_no_headline_and_a_feeling_is_none_either() -> None:
+    told = (
+        "Most of my people only hear from me when something breaks. Rita said that rather drily.\n\n"
+        "I left out everything. Every day I told one person one thing that I had seen them do well.\n\n"
+        "It felt forced for three days. Then Luís asked me why I had not said anything about the plan."
+    )
+    assert title_of(told, "Ana", "en") == "Ana: “Every day I told one person one thing that I had seen them do well”"
+
+
+def test_what_the_headline_quotes_stands_in_the_excerpt() -> None:
+    told = (
+        "Apprendre avec des gens qu’on ne croise jamais, je n’y croyais pas du tout avant ce printemps.\n\n"
+        "Nous avons raconté la chose à deux collègues pendant le déjeuner. On nous a demandé quand on commençait. "
+        "Nous avons commencé sans attendre.\n\n"
+        "Personne ne s’est plaint. On en parle à la pause. "
+        "Au bout de trois semaines, le relevé de caisse nous prend deux heures au lieu de quatre."
+    )
+    beats = read_beats(cook(told))
+    assert beats is not None
+    title = headline(beats, "Virginie", "fr")
+    assert "le relevé de caisse nous prend deux heures" in title
+    assert "le relevé de caisse nous prend deux heures" in excerpt(beats, title)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.demo.learners.people import Temperament, make_learners
-from sync_worker.demo.learners.phrasebook import fill, french, read_chapters
+from sync_worker.demo.learners.phrasebook import WORDS, fill, french, read_chapters
 from sync_worker.demo.learners.writing import Writer
 from sync_worker.errors import ConfigError
 
@@ -93,6 +93,47 @@ def test_both_languages_have_the_same_themes_and_every_theme_has_its_parts(local
             if name != "keywords":
                 assert list(thread.parts) == ["situation", "tried", "outcome", "lesson"], (theme, name)
                 assert all(len(part.fragments) >= 2 for part in thread.parts.values()), (theme, name)
+
+
+def said(text: str, locale: str) -> int:
+    """Read a number as it was written."""
+    return WORDS[locale].index(text.lower()) if text.lower() in WORDS[locale] else int(text)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_number_agrees_with_what_it_counts(locale: str) -> None:
+    one = r"\bone (?:hours|days|weeks|times|minutes|people|questions|steps)\b"
+    one += r"|\bune? (?:heures|jours|semaines|minutes|personnes|questions|étapes)\b"
+    for seed in "1234567":
+        for text in everything(seed, locale):
+            assert not re.search(one, text), text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_nothing_happens_more_often_than_it_could(locale: str) -> None:
+    number = rf"(\d+|{'|'.join(WORDS[locale])})"
+    share = re.compile(rf"\b{number} (?:\w+ )?(?:fois sur|sur|out of) {number}\b", re.IGNORECASE)
+    for seed in "1234567":
+        for text in everything(seed, locale):
+            for part, whole in share.findall(text):
+                assert said(part, locale) <= said(whole, locale), text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_meeting_carries_no_weekday_that_could_contradict_the_text(locale: str) -> None:
+    work = read_chapters(locale, "work.txt")
+    days = {day.casefold() for day in work["people"]["day"].fragments}
+    trades = [chapter for chapter in work.parts.values() if "event" in chapter.parts]
+    events = [text for trade in trades for text in trade["event"].fragments]
+    assert events
+    assert not [text for text in events if days & set(text.casefold().split())]
+
+
+def test_a_possessive_never_stands_without_what_is_possessed() -> None:
+    for fragment in read_chapters("en", "stories.txt").parts.values():
+        for thread in fragment.parts.values():
+            for part in thread.parts.values():
+                assert not [text for text in part.fragments if re.search(r"\.his\} (?:to|and|or)\b", text)]
 
 
 def test_french_texts_have_french_typography() -> None:

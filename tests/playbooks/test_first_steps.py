@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from sync_worker.content.decks import Deck, read_deck
 from sync_worker.content.templates import PlaybookTexts
+from sync_worker.model import Cohort
 from sync_worker.playbook.load import load_playbook
+from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 
 LIBRARY = Path(__file__).resolve().parents[2] / "playbooks"
@@ -44,6 +47,18 @@ def deck(locale: str) -> Deck:
 def test_the_playbook_itself_is_sound() -> None:
     found = load_playbook(FOLDER, REGISTRY)
     assert [step.id for step in found.file.steps] == ["welcome", "weekly-prompt", "roundup", "ask-for-a-story", "story"]
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_whatever_weekday_a_cohort_starts_on_an_author_is_asked_three_days_before_the_story(weekday: int) -> None:
+    start = date(2027, 3, 1) + timedelta(days=weekday)
+    end = start + timedelta(days=55)
+    cohort = Cohort("s", "Spring", start, end, "Europe/Lisbon", "en", "s", "s-lcm", "Spring", "spring")
+    found = occurrences(load_playbook(FOLDER, REGISTRY).file, cohort)
+    asked, told = ([one.local for one in found if one.step == step] for step in ("ask-for-a-story", "story"))
+    assert len(told) in {len(asked), len(asked) - 1}
+    assert len(told) >= 2
+    assert [story - question for question, story in zip(asked, told, strict=False)] == [timedelta(days=3)] * len(told)
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])

@@ -15,18 +15,21 @@ from tests.talk import NOON
 
 STORY = (
     "Our hand-over depends on who is on. With some I know everything, with others I find out at ten in the morning.\n\n"
-    "I asked everybody to write {} page with five boxes, and no box may stay empty.\n\n"
+    "I asked everybody to write {}, and no box may stay empty.\n\n"
     "The hand-over takes {} minutes instead of 15. Since then one thing was lost.\n\n"
     "The box with what I am unsure about is the one that matters."
 )
 WEEK = timedelta(days=7)
 
 
-def tell(desk: Any, author: str, minutes: str = "seven", likes: int = 3) -> Post:
+PAGE = "one page with five boxes"
+
+
+def tell(desk: Any, author: str, minutes: str = "seven", likes: int = 3, deed: str = PAGE) -> Post:
     """Let a learner tell a story under the week's prompt."""
     topics = [topic for topic in desk.talk.all if topic.opening.username == "system"]
     topic = topics[0].id if topics else desk.talk.open("Spring 2027, week 5: Hand-over", "system", "Think.", days_ago=6)
-    return desk.talk.say(topic, author, STORY.format("one", minutes), likes=likes)
+    return desk.talk.say(topic, author, STORY.format(deed, minutes), likes=likes)
 
 
 def answer(desk: Any, post: Post, said: str) -> None:
@@ -128,7 +131,7 @@ def test_a_roundup_remembers_whom_and_what_it_showed(desk: Any) -> None:
     draft = desk.one("roundup")
     assert draft.title == "Spring 2027: what we found out, 26\u00a0February – 4\u00a0March"
     assert draft.about_posts == (post.id,)
-    assert draft.refs == ("roundup", "open:101")
+    assert draft.refs == ("roundup", "open:101", "shown:Ask everybody to write one page with five boxes")
     assert "### Ask everybody to write one page with five boxes" in draft.raw
     assert "### Still open" in draft.raw
     assert "ana" in desk.past[0].draft.reason or post.username == "ana"
@@ -145,10 +148,20 @@ def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
         "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=0.1
     )
     refs = []
+    deeds = ("one page with five boxes", "three lines before lunch", "a card for the night shift")
     for number, name in enumerate(("ana", "bob", "dora")):
-        tell(desk, name, ("five", "six", "eight")[number])
+        tell(desk, name, ("five", "six", "eight")[number], deed=deeds[number])
         refs.append(desk.one("roundup", now=NOON + timedelta(hours=number)).refs)
     assert [("open:100" in ref) for ref in refs] == [True, True, False]
+
+
+def test_a_heading_that_stood_in_an_earlier_roundup_does_not_come_again(desk: Any) -> None:
+    tell(desk, "ana")
+    assert "### Ask everybody to write one page with five boxes" in desk.one("roundup").raw
+    tell(desk, "bob", "six", deed="one page with six boxes")
+    assert desk.run("roundup", now=NOON + timedelta(hours=1)).drafts == ()
+    tell(desk, "dora", "eight", deed="three lines before lunch")
+    assert "### Ask everybody to write three lines" in desk.one("roundup", now=NOON + timedelta(hours=2)).raw
 
 
 def test_a_week_without_posts_has_no_roundup_and_says_why(desk: Any) -> None:
