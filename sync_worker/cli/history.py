@@ -8,6 +8,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.config.load import complete_cohort
+from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import counts_by_state, drafts, recent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sync_worker.forum.budget import Usage
     from sync_worker.store.tables import LedgerRow
 
 
@@ -63,7 +65,7 @@ def _entry(row: LedgerRow) -> dict[str, Any]:
 @config_option
 @json_option
 def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show each cohort: its playbook, what was done, what waits, what comes next."""
+    """Show each cohort: its playbook, what was done, what waits, what comes next; and the budget of calls."""
     with Workspace(config_file) as workspace:
         playbooks = playbooks_of(workspace.settings, REGISTRY)
         lines = []
@@ -84,9 +86,35 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
                 "drafts": waiting,
                 "next": f"{coming[0].step} {coming[0].when[:16].replace('T', ' ')}" if coming else "-",
             })  # fmt: skip
+        budget = workspace.budget(Priority.PERSON)
+        calls = _calls(budget.usage()) if budget else None
     if as_json:
-        print_json(lines)
-    elif lines:
+        print_json({"cohorts": lines, "calls": calls})
+        return
+    if lines:
         print_rows(list(lines[0]), [list(line.values()) for line in lines])
     else:
         click.echo("lcm.yaml declares no cohort.")
+    click.echo(f"Calls: {_in_words(calls)}")
+
+
+def _calls(usage: Usage) -> dict[str, Any]:
+    """Return what is used of the budget in the last minute, by whose work it was; times in seconds from now."""
+    return {
+        "limit": usage.limit,
+        "used": {priority.name.lower(): number for priority, number in usage.used.items()},
+        "waiting": {priority.name.lower(): number for priority, number in usage.waiting.items()},
+        "paused": round(usage.paused, 1),
+        "next_free": round(usage.next_free, 1),
+    }
+
+
+def _in_words(calls: dict[str, Any] | None) -> str:
+    if calls is None:
+        return "no limit."
+    told = f"{sum(calls['used'].values())} of {calls['limit']} used in the last minute"
+    if waiting := sum(calls["waiting"].values()):
+        told += f", {waiting} waiting"
+    if calls["paused"]:
+        told += f", paused for {calls['paused']:.0f} s because the forum said so"
+    return f"{told}."

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sync_worker.config import Settings
+    from sync_worker.forum.budget import CallBudget
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -80,9 +81,13 @@ class Workspace:
     def connect(self, priority: Priority = Priority.NORMAL, *, read_only: bool = False) -> Forum:
         """Return the forum, within the site's budget of calls; nothing is sent yet."""
         limits = self.settings.forum
-        budget = open_budget(self.store.engine, limits.name, limits.calls_per_minute, priority)
-        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=budget)
+        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=self.budget(priority))
         return self._open.enter_context(forum)
+
+    def budget(self, priority: Priority) -> CallBudget | None:
+        """Return the site's budget of calls, None where it is practically unlimited."""
+        limits = self.settings.forum
+        return open_budget(self.store.engine, limits.name, limits.calls_per_minute, priority)
 
     def cohort(self, key: str) -> Cohort:
         """Return the cohort of that key.

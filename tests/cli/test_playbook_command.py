@@ -171,7 +171,7 @@ def test_history_and_status_tell_what_was_done_and_what_comes(folder: Path) -> N
     assert json.loads(lcm("history", "--json").stdout)[0]["topic"] == 7
     result = lcm("status", "--json", "--now", "2027-03-01T08:00+00:00")
     assert result.exit_code == 0, result.stderr
-    line = json.loads(result.stdout)[0]
+    line = json.loads(result.stdout)["cohorts"][0]
     assert line == {"cohort": "spring-27", "playbook": "mine", "done": 1, "intended": 0, "failed": 0, "drafts": 1,
                     "next": "welcome 2027-03-01 09:00"}  # fmt: skip
     assert "spring-27" in lcm("status").stdout
