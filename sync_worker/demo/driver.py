@@ -18,9 +18,10 @@ from sync_worker.demo.learners.writing import Writer
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
 from sync_worker.demo.scenario import SYNC_HOUR, UTC
+from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import ADMIN, SETTINGS, prepare_folder, write_roster, write_settings
 from sync_worker.errors import ForumError
-from sync_worker.forum import Forum
+from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
@@ -39,11 +40,22 @@ PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What the worker told about one tick, and how long it took."""
+    """What the worker told about one tick, and how long it took.
+
+    Args:
+        at: virtual time.
+        seconds: real seconds it took.
+        calls: calls to the forum.
+        waited: virtual seconds for which the worker held back before trying again.
+        failures: what did not work at first or at all.
+        happenings: what became of the occurrences.
+
+    """
 
     at: datetime
     seconds: float
     calls: int
+    waited: float
     failures: Sequence[str]
     happenings: Sequence[Mapping[str, Any]]
 
@@ -82,6 +94,7 @@ def play(
     *,
     port: int = 0,
     faults: str = "none",
+    fault_seed: int = 0,
     kills: Mapping[datetime, Sequence[float]] | None = None,
     progress: Callable[[float, datetime], None] | None = None,
 ) -> Played:
@@ -92,6 +105,7 @@ def play(
         folder: where the forum's and the worker's files go.
         port: where the forum serves; 0 takes a free one.
         faults: the practice forum's fault profile for the worker's calls.
+        fault_seed: which of the worker's calls fail, and how; another seed, other calls.
         kills: after how many seconds of which tick the worker is killed.
         progress: told, from 0 to 1, how far it is, and the virtual time.
 
@@ -101,7 +115,7 @@ def play(
     """
     started = time.perf_counter()
     prepare_folder(folder)
-    forum = ForumProcess(folder, port, faults)
+    forum = ForumProcess(folder, port, faults, fault_seed)
     try:
         write_settings(folder, scenario, forum.url)
         stage = _Stage(scenario, folder, forum.url, kills or {})
@@ -166,7 +180,8 @@ class _Stage:
         started = time.perf_counter()
         told = self.worker.tick(now)
         seconds = time.perf_counter() - started
-        self.log.ticks.append(Tick(now, seconds, told["calls"], told["failures"], told["happenings"]))
+        tick = Tick(now, seconds, told["calls"], told["waited"], told["failures"], told["happenings"])
+        self.log.ticks.append(tick)
         if told["happenings"]:
             self._deliver_mail(now)
         if at.hour == SYNC_HOUR:
@@ -226,7 +241,8 @@ class _Stage:
         now = self.log.ticks[-1].at
         store = open_store(settings.store)
         try:
-            with Forum.connect(settings.forum, api_key(settings.forum)) as forum:
+            patience = Patience(sleep=WorkerClock(now).wait)
+            with Forum.connect(settings.forum, api_key(settings.forum), patience=patience) as forum:
                 managers = (cohort.lcm.username for cohort in self.scenario.cohorts)
                 own = frozenset({"system", "discobot", forum.username, *managers})
                 reports = []

@@ -15,13 +15,13 @@ from sync_worker.practice_forum.server import LOOPBACK, serve
 SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
 
 
-def main(database: str, port: str, faults: str) -> None:
+def main(database: str, port: str, faults: str, fault_seed: str) -> None:
     """Serve the forum until standard input is closed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         if faults not in PROFILES:
             raise UsageError(f"no fault profile is called '{faults}'.", do=f"Known: {', '.join(PROFILES)}.")
-        options = ForumOptions(faults=PROFILES[faults], settings=SETTINGS)
+        options = ForumOptions(faults=PROFILES[faults], fault_seed=int(fault_seed), settings=SETTINGS)
         serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
     except LcmError as error:
         say(f"FAILED {error}")
@@ -41,4 +41,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

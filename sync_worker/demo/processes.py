@@ -42,14 +42,14 @@ def _stop(process: subprocess.Popen[str]) -> None:
 class ForumProcess:
     """The practice forum on its own port and file."""
 
-    def __init__(self, folder: Path, port: int, faults: str) -> None:
+    def __init__(self, folder: Path, port: int, faults: str, fault_seed: int) -> None:
         """Start it.
 
         Raises:
             UsageError: it cannot be started; says why.
 
         """
-        self._process = _start("forum_process", str(folder / FORUM), str(port), faults)
+        self._process = _start("forum_process", str(folder / FORUM), str(port), faults, str(fault_seed))
         first = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not first.startswith("READY "):
             _stop(self._process)

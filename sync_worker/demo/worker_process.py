@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,43 +17,92 @@ from sync_worker import membership
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
 from sync_worker.demo.scenario import SYNC_HOUR
+from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import SETTINGS
 from sync_worker.errors import ForumError, LcmError
-from sync_worker.forum import Forum
+from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters import read_roster
 from sync_worker.store.database import open_store
+from sync_worker.store.ledger import counts_by_state
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_worker.config import Settings
+    from sync_worker.playbook.load import Playbook
     from sync_worker.store.database import Store
 
 SYNC_TRIES = 5
+NEXT_RUN = timedelta(minutes=1)  # as often as the service looks
+LAST_RUN = timedelta(minutes=59)
 
 
-def main(folder: Path) -> None:
+@dataclass(slots=True)
+class _Told:
+    """What the runs of one tick came to."""
+
+    failures: list[str] = field(default_factory=list)
+    happenings: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TickingWorker:
+    """A worker that is told when to work."""
+
+    forum: Forum
+    store: Store
+    settings: Settings
+    playbooks: Mapping[str, Playbook]
+    clock: WorkerClock
+
+    def tick(self, at: datetime) -> dict[str, Any]:
+        """Do what is due at a tick; what had to be put off is tried at the following minutes, as the service would."""
+        calls, waited = self.forum.calls.total, self.clock.waited
+        self.clock.now = at
+        told = _Told()
+        if at.astimezone(UTC).hour == SYNC_HOUR:
+            told.failures += _sync(self.forum, self.store, self.settings, at)
+        run = at
+        while self._run(run, told) and run < at + LAST_RUN:
+            run = max(run + NEXT_RUN, self.clock.now)
+        return {
+            "calls": self.forum.calls.total - calls,
+            "waited": round(self.clock.waited - waited, 1),
+            "happenings": told.happenings,
+            "failures": told.failures,
+        }
+
+    def _run(self, now: datetime, told: _Told) -> bool:
+        """Make one run; say whether it left anything to be tried again."""
+        self.clock.now = max(now, self.clock.now)
+        try:
+            report = run_due(self.forum, self.store, self.settings, self.playbooks, now)
+        except ForumError as error:
+            told.failures.append(str(error))
+            return True
+        told.failures += report.failures
+        told.happenings += report.to_json()["happenings"]
+        return self._put_off()
+
+    def _put_off(self) -> bool:
+        with self.store.begin() as session:
+            states = [counts_by_state(session, self.forum.name, cohort.key) for cohort in self.settings.cohorts]
+        return any(state.get("intended") for state in states)
+
+
+def main(folder: Path, clock: WorkerClock) -> None:
     """Answer ticks until standard input is closed."""
     settings = load_settings(folder / SETTINGS)
     store = open_store(settings.store)
     playbooks = playbooks_of(settings, REGISTRY)
-    with Forum.connect(settings.forum, api_key(settings.forum)) as forum:
+    with Forum.connect(settings.forum, api_key(settings.forum), patience=Patience(sleep=clock.wait)) as forum:
+        worker = TickingWorker(forum, store, settings, playbooks, clock)
         _say("READY")
         for line in sys.stdin:
-            now = datetime.fromisoformat(line.removeprefix("TICK ").strip())
-            before = forum.calls.total
-            failures: list[str] = []
-            happenings: list[Any] = []
-            if now.astimezone(UTC).hour == SYNC_HOUR:
-                failures += _sync(forum, store, settings, now)
-            try:
-                report = run_due(forum, store, settings, playbooks, now)
-                failures += report.failures
-                happenings = report.to_json()["happenings"]
-            except ForumError as error:
-                failures.append(str(error))
-            done = {"calls": forum.calls.total - before, "happenings": happenings, "failures": failures}
+            done = worker.tick(datetime.fromisoformat(line.removeprefix("TICK ").strip()))
             _say(f"DONE {json.dumps(done, ensure_ascii=True, default=str)}")
     store.close()
 
@@ -79,6 +129,6 @@ def _say(line: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]))
+        main(Path(sys.argv[1]), WorkerClock(datetime.now(UTC)))
     except LcmError as problem:
         _say(f"FAILED {problem}")

@@ -43,7 +43,7 @@ class FaultProfile:
         kinds: the faults, each as likely as the others.
         wait_seconds: how long the 429s ask to wait.
         slow_seconds: how long slow answers take.
-        read_only_calls: how many calls a read-only spell lasts.
+        read_only_calls: how many calls a read-only spell lasts, the one that begins it included.
 
     """
 

@@ -96,7 +96,7 @@ class FaultLayer:
             fault = self.profile.fault_of(self.seed, self.calls)
             spell = self.calls <= self._read_only_until
             if fault is Fault.READ_ONLY:
-                self._read_only_until = self.calls + self.profile.read_only_calls
+                self._read_only_until = self.calls + self.profile.read_only_calls - 1
             if fault is not None:
                 self.happened[fault] += 1
             return fault, spell

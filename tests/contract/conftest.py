@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from tests.contract.left_out import LEFT_OUT
 from tests.contract.meanwhile import BEFORE
-from tests.contract.recorded import SEEDED_AT, Answer, Client, Keys, PracticeClock, Recording, read_all
+from tests.contract.recorded import SEEDED_AT, Answer, Client, Exchange, Keys, PracticeClock, Recording, read_all
+from tests.contract.stage import Stage, set_up
 
 ALL_USERS, SINGLE_USER = "a" * 64, "b" * 64
 
@@ -21,12 +24,30 @@ class Replayed:
     """A recorded call, and what the forum answered to it now."""
 
     recording: Recording
-    answer: Answer
+    exchange: Exchange
+
+    @property
+    def answer(self) -> Answer:
+        """What it answered."""
+        return self.exchange.answer
 
 
 def _serve(**options: object) -> ForumServer:
     wanted = ForumOptions(api_key=ALL_USERS, admin_key=SINGLE_USER, bulk_users=1105, now=SEEDED_AT, **options)  # type: ignore[arg-type]
     return ForumServer(":memory:", options=wanted)
+
+
+@pytest.fixture(scope="module", params=["practice", pytest.param("live", marks=pytest.mark.live)])
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """What the facts are about, on a practice forum and on a real one."""
+    if request.param == "practice":
+        with ForumServer(":memory:", options=ForumOptions()) as server:
+            yield set_up(server.url, ForumOptions().api_key, "forumadmin")
+        return
+    url, key = os.environ.get("DISCOURSE_URL"), os.environ.get("DISCOURSE_API_KEY")
+    if not url or not key:
+        pytest.skip("DISCOURSE_URL and DISCOURSE_API_KEY name no Discourse")
+    yield set_up(url, key, os.environ.get("DISCOURSE_API_USERNAME", "system"))
 
 
 @pytest.fixture(scope="session")

@@ -121,6 +121,17 @@ class Answer:
     json: Any = None
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A call that was sent, and what the forum answered."""
+
+    method: str
+    path: str
+    content_type: str
+    body: bytes | None
+    answer: Answer
+
+
 @dataclass
 class Keys:
     """What stands for the masked keys of the recordings."""
@@ -146,8 +157,9 @@ class Client:
     base_url: str
     keys: Keys
     http: requests.Session = field(default_factory=requests.Session)
+    exchanges: list[Exchange] = field(default_factory=list)
 
-    def send(self, recording: Recording) -> Answer:
+    def send(self, recording: Recording) -> Exchange:
         """Send a recorded call again."""
         headers = {
             name: value for name, value in recording.request["headers"].items() if name not in ("Host", "Api-Key")
@@ -155,7 +167,8 @@ class Client:
         if placeholder := recording.request["headers"].get("Api-Key"):
             headers["Api-Key"] = self.keys.of(placeholder)
         headers.setdefault("Accept", "*/*")
-        return self._send(recording.method, recording.path, headers, recording.body())
+        self._send(recording.method, recording.path, headers, recording.body())
+        return self.exchanges[-1]
 
     def call(
         self, method: str, path: str, *, user: str | None = "forumadmin", json_body: Any = None, **form: str
@@ -171,6 +184,15 @@ class Client:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         return self._send(method, path, headers, urlencode(form).encode() if form else None)
 
+    def upload(self, user: str, name: str, content: bytes) -> Answer:
+        """Upload a file for use in a post."""
+        files = {"file": (name, content, "image/png")}
+        request = requests.Request("POST", self.base_url, data={"upload_type": "composer"}, files=files).prepare()
+        assert isinstance(request.body, bytes)
+        headers = {"Accept": "application/json", "Api-Key": self.keys.all_users, "Api-Username": user}
+        headers["Content-Type"] = request.headers["Content-Type"]
+        return self._send("POST", "/uploads.json", headers, request.body)
+
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
         request = requests.Request(method, self.base_url + path, headers=headers, data=body)
         prepared = self.http.prepare_request(request)
@@ -179,7 +201,9 @@ class Client:
         own = {name.lower(): self._as_recorded(value) for name, value in raw.headers.items()}
         text = self._as_recorded(raw.content.decode("utf-8", "replace"))
         is_json = own.get("content-type", "").startswith("application/json")
-        return Answer(raw.status_code, own, text, json.loads(text) if is_json and text.strip() else None)
+        answer = Answer(raw.status_code, own, text, json.loads(text) if is_json and text.strip() else None)
+        self.exchanges.append(Exchange(method, path, headers.get("Content-Type", ""), body, answer))
+        return answer
 
     def _as_recorded(self, text: str) -> str:
         text = text.replace(self.base_url, RECORDED_HOST)

@@ -19,6 +19,10 @@ class Stage:
     client: Client
     names: dict[str, str]
 
+    def is_for_developers(self) -> bool:
+        """Whether the forum runs in development mode, with error pages of its own."""
+        return "Action Controller" in self.client.call("GET", "/nothing/here.json").text[:1000]
+
     def fill(self, value: Any) -> Any:
         """Put the names into the braces of a text, or of the texts in a list or object."""
         if isinstance(value, str):
@@ -75,7 +79,7 @@ def _item(items: list[Any], part: str) -> Any:
 
 
 def set_up(url: str, key: str, admin: str) -> Stage:
-    """Make what the facts are about: two users, a group, a category, a topic."""
+    """Make what the facts are about: two users, a group, a category, a topic, a tag group."""
     suffix = uuid.uuid4().hex[:6]
     names = {"suffix": suffix, "admin": admin, "group": f"fact_{suffix}", "category": f"Facts {suffix}"}
     names |= {"GROUP": names["group"].upper(), "one": f"one_{suffix}", "two": f"two_{suffix}"}
@@ -87,7 +91,12 @@ def set_up(url: str, key: str, admin: str) -> Stage:
         return answer.json
 
     for name in ("one", "two"):
-        account = {"username": names[name], "email": f"{names[name]}@example.org", "password": f"{uuid.uuid4()}"}
+        account = {
+            "username": names[name],
+            "name": f"{name.title()} of {suffix}",
+            "email": f"{names[name]}@example.org",
+            "password": f"{uuid.uuid4()}",
+        }
         assert call("POST", "/users.json", active="true", **account)["success"]
         names[f"{name}_id"] = str(call("GET", f"/u/{names[name]}.json")["user"]["id"])
     group = call("POST", "/admin/groups.json", **{"group[name]": names["group"]})
@@ -98,5 +107,7 @@ def set_up(url: str, key: str, admin: str) -> Stage:
     post = call(
         "POST", "/posts.json", title=title, raw=raw, category=names["category_id"], external_id=f"fact-{suffix}"
     )
+    tag_group = call("POST", "/tag_groups.json", name=stage.fill("Facts {suffix}"))
+    names["tag_group_id"] = str(tag_group["tag_group"]["id"])
     names |= {"topic_id": str(post["topic_id"]), "post_id": str(post["id"]), "TITLE": title.upper()}
     return stage

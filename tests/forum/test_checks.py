@@ -154,7 +154,7 @@ def test_what_keeps_us_from_the_forum_is_said(setup: Setup, tmp_path: Path, key:
         setup.write(f"http://127.0.0.1:{closed.getsockname()[1]}")
         assert "refuses connections" in setup.check()["forum"].what
     setup.write(setup.scripted.url.replace("http:", "https:"))
-    assert setup.check()["encryption"].verdict is Verdict.WARN
+    assert setup.check()["encryption"].verdict is Verdict.FAIL
     setup.environ = {}
     assert "DISCOURSE_API_KEY" in setup.check()["key"].what
     secret = tmp_path / "key"
@@ -214,6 +214,39 @@ def test_the_command_prints_lines_or_json_and_ends_with_0_or_5(setup: Setup) -> 
     assert {"area": "API user", "verdict": "fail"}.items() <= body["findings"][-1].items()
     missing = runner.invoke(main, ["check", "--config", str(setup.file.parent / "none.yaml")])
     assert missing.exit_code == 5
+
+
+GOOD_ROSTER = "email,name,cohort,role\nana@example.org,Ana,spring,learner\nben@example.org,Ben,spring,lcm\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "verdict", "said", "do"),
+    [
+        (GOOD_ROSTER, 0, "ok", "2 enrolments", ""),
+        (f"{GOOD_ROSTER}nowhere,Cem,spring,learner\n", 0, "warn", "roster.csv:4", "Correct it"),
+        ("email,name,cohort,role\n", 5, "fail", "roster.csv", ""),
+        (None, 5, "fail", "roster.csv", ""),
+    ],
+)
+def test_the_roster_is_read_and_its_first_bad_row_named(
+    setup: Setup, content: str | None, code: int, verdict: str, said: str, do: str
+) -> None:
+    settings = json.loads(setup.file.read_text()) | {"roster": {"csv": "roster.csv"}}
+    setup.file.write_text(json.dumps(settings))
+    if content is not None:
+        (setup.file.parent / "roster.csv").write_text(content)
+    result = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file), "--json"])
+    found = next(each for each in json.loads(result.stdout)["findings"] if each["area"] == "roster")
+    assert (result.exit_code, found["verdict"]) == (code, verdict)
+    assert said in found["what"]
+    assert do in found["do"]
+    assert verdict == "ok" or found["do"]
+
+
+def test_without_a_roster_the_check_says_where_one_is_named(setup: Setup) -> None:
+    output = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file)]).output
+    assert "none is configured" in output
+    assert "under roster in lcm.yaml" in output
 
 
 def test_the_check_shows_no_key(setup: Setup, key: str, caplog: pytest.LogCaptureFixture) -> None:
