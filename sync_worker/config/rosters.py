@@ -104,6 +104,16 @@ class CsvRosterSettings(TableSource, FileSource):
     encoding: Encoding = "auto"
 
 
+class XlsxRosterSettings(TableSource, FileSource):
+    """An Excel workbook; the table is on its only visible sheet, or on `sheet`, from `header_row` (1: the top) on."""
+
+    TELLING: ClassVar[str] = "xlsx"
+
+    xlsx: Path
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+
+
 class PluginRosterSettings(RosterSource):
     """A source of one's own: the name of an entry point in the group `discourse_lcm.rosters`, and what it wants."""
 

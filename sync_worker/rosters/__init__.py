@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings
+from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings, XlsxRosterSettings
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.csv_roster import read_csv_roster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ __all__ = ["READERS", "read_roster"]
 # A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
 READERS: dict[type[RosterSource], Reader] = {
     CsvRosterSettings: read_csv_roster,
+    XlsxRosterSettings: read_xlsx_roster,
     PluginRosterSettings: read_plugin_roster,
 }
 

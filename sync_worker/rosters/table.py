@@ -125,10 +125,14 @@ def _shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
         return (f"the row has {used} cells, the header {width}.", "Quote cells that hold the separator.")
     if len(cells) < width:
         return (f"the row has {len(cells)} cells, the header {width}.", "Fill it up with separators, or export again.")
-    for cell in cells:
-        if len(cell) > MAX_CELL:
-            return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
-        odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
-        if odd:
-            return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
+    return next((problem for cell in cells if (problem := cell_problem(cell))), None)
+
+
+def cell_problem(cell: str) -> tuple[str, str] | None:
+    """Return why a cell's text cannot be right and what to do, or None."""
+    if len(cell) > MAX_CELL:
+        return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
+    odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
+    if odd:
+        return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
     return None
