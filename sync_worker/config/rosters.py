@@ -31,6 +31,8 @@ ROSTER_COLUMNS = (
 )
 Kind = Literal["snapshot", "delta"]
 Encoding = Literal["auto", "utf-8", "cp1252"]
+IDENTIFIERS = ("external_id", "email", "username")
+ONEROSTER_IDENTIFIERS = ("sourcedId", "identifier", "username", "email", "userMasterIdentifier")
 PREFIX = re.compile(r"([a-z0-9][a-z0-9-]{0,19})?")
 
 
@@ -112,6 +114,35 @@ class XlsxRosterSettings(TableSource, FileSource):
     xlsx: Path
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
+
+
+class OneRosterSettings(FileSource):
+    """A OneRoster export in CSV (1.1 or 1.2), in a folder or a zip archive.
+
+    `identifiers` says which of the standard's columns of `users.csv` identify a person (`userIds:FED`: the id within
+    `{FED:...}`). `agents_are_managers` takes a learner's first agent who is no relative as the manager. The role
+    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are let be.
+    """
+
+    TELLING: ClassVar[str] = "oneroster"
+
+    oneroster: Path
+    other_cohorts: Literal["reject", "ignore"] = "ignore"
+    identifiers: dict[str, str] = Field(default_factory=lambda: {"external_id": "sourcedId", "email": "email"})
+    agents_are_managers: bool = False
+
+    @field_validator("identifiers")
+    @classmethod
+    def _known_identifiers(cls, value: dict[str, str]) -> dict[str, str]:
+        for ours, column in value.items():
+            if ours not in IDENTIFIERS:
+                raise ValueError(f"'{ours}' is no identifier.{nearest(ours, IDENTIFIERS)}")
+            if column not in ONEROSTER_IDENTIFIERS and not column.startswith("userIds:"):
+                known = nearest(column, [*ONEROSTER_IDENTIFIERS, "userIds:TYPE"])
+                raise ValueError(f"'{column}' identifies nobody in users.csv.{known}")
+        if not value:
+            raise ValueError("name at least one")
+        return value
 
 
 class PluginRosterSettings(RosterSource):

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Discriminator, Tag
 
 from sync_worker.config.located_yaml import tag_of
-from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings, RosterSource, XlsxRosterSettings
+from sync_worker.config.rosters import (
+    CsvRosterSettings,
+    OneRosterSettings,
+    PluginRosterSettings,
+    RosterSource,
+    XlsxRosterSettings,
+)
 
 SOURCES: tuple[type[RosterSource], ...] = (
     CsvRosterSettings,
     XlsxRosterSettings,
+    OneRosterSettings,
     PluginRosterSettings,
 )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings, XlsxRosterSettings
+from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, PluginRosterSettings, XlsxRosterSettings
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.oneroster_roster import read_oneroster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
 from sync_worker.rosters.xlsx_roster import read_xlsx_roster
@@ -28,6 +29,7 @@ __all__ = ["READERS", "read_roster"]
 READERS: dict[type[RosterSource], Reader] = {
     CsvRosterSettings: read_csv_roster,
     XlsxRosterSettings: read_xlsx_roster,
+    OneRosterSettings: read_oneroster,
     PluginRosterSettings: read_plugin_roster,
 }
 

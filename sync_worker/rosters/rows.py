@@ -30,6 +30,7 @@ def build_roster(
     known: KnownCohorts,
     *,
     found: Iterable[FoundCohort] | None = None,
+    found_all: bool = True,
     kind: RosterKind | None = None,
     words: Mapping[str, Meaning] | None = None,
     date_format: str = ISO_DAY,
@@ -44,7 +45,8 @@ def build_roster(
         source: what to call the source in messages: a path, an address without secrets.
         rows: the rows, and those that the source itself could not read. A source that fails half-way raises.
         known: the cohorts that rows may be about.
-        found: every cohort that the source has, if it can tell; None takes them from the rows.
+        found: cohorts as the source knows them, with name and dates; None (and any other) takes them from the rows.
+        found_all: `found` are all cohorts that the source has, so that one in the settings' map must be among them.
         kind: what absence means, where the source itself says so; else as the settings have it.
         words: the source's standard words for roles, in any case.
         date_format: how cells hold days (strptime).
@@ -59,7 +61,7 @@ def build_roster(
     keys = CohortKeys(settings, known)
     builder = _Builder(settings, keys, RowReader(settings, keys, words or {}, date_format), folder)
     if found is not None:
-        builder.take_cohorts(list(found), head or source)
+        builder.take_cohorts(list(found), (head or source) if found_all else None)
     for row in rows:
         builder.take(row)
     kind = kind or RosterKind(settings.kind)
@@ -91,14 +93,14 @@ class _Builder:
     people: dict[str, Person] = field(default_factory=dict)
     ignored: int = 0
 
-    def take_cohorts(self, found: Sequence[FoundCohort], source: str) -> None:
-        """Take the cohorts that are asked for; every one that the settings name must be there."""
+    def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
+        """Take the cohorts that are asked for; if they are `all_of` a place, every one in the map must be there."""
         there = {fold(cohort.written) for cohort in found}
         for written in self.settings.cohorts:
-            if fold(written) not in there:
+            if all_of is not None and fold(written) not in there:
                 raise RosterError(
                     f"there is no cohort '{written}' here.",
-                    where=source,
+                    where=all_of,
                     do="Correct the roster's cohorts in lcm.yaml; they map the source's ids to your keys.",
                 )
         for cohort in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from sync_worker.config.rosters import ROSTER_COLUMNS
+from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
 from sync_worker.rosters.row import Row
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.rosters import TableSource
 
-IDENTIFIERS = ("external_id", "email", "username")
 JOINERS = "\u200c\u200d"
 MAX_CELL = 1_000
 TYPO_RATIO = 0.88
@@ -35,9 +34,9 @@ def table_rows(records: Iterable[Record], file: str, settings: TableSource) -> I
     except StopIteration:
         raise RosterError("the file has no header.", where=file, do="Export it again.") from None
     places = find_columns(header, where, settings.columns, required_columns(settings))
-    width = len(_trimmed(header))
+    width = len(trimmed(header))
     for where, cells in rest:
-        problem = _shape_problem(cells, width)
+        problem = shape_problem(cells, width)
         if problem:
             yield RejectedRow(where, *problem)
         else:
@@ -110,7 +109,7 @@ def plain_title(title: str) -> str:
     return "".join(sign for sign in fold(title) if sign.isalnum())
 
 
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+def trimmed(cells: Sequence[str]) -> Sequence[str]:
     """Return the cells without the empty ones that spreadsheets leave at the end."""
     end = len(cells)
     while end and not cells[end - 1].strip():
@@ -118,9 +117,9 @@ def _trimmed(cells: Sequence[str]) -> Sequence[str]:
     return cells[:end]
 
 
-def _shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
+def shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
     """Return what is wrong with a row's shape and what to do, or None."""
-    used = len(_trimmed(cells))
+    used = len(trimmed(cells))
     if used > width:
         return (f"the row has {used} cells, the header {width}.", "Quote cells that hold the separator.")
     if len(cells) < width:
