@@ -145,6 +145,28 @@ class OneRosterSettings(FileSource):
         return value
 
 
+class SqlRosterSettings(TableSource):
+    """A database; `sql` names the environment variable that holds its address, for the address holds a password.
+
+    The queries answer with our names of columns, or with those in `columns`; `cohorts_query` with `cohort`,
+    `cohort_name`, `cohort_start`, `cohort_end`.
+    """
+
+    TELLING: ClassVar[str] = "sql"
+
+    sql: str
+    enrolments_query: str
+    cohorts_query: str | None = None
+    timeout_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60.0
+
+    @field_validator("sql")
+    @classmethod
+    def _variable(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            raise ValueError("name the environment variable that holds the database's address, not the address itself")
+        return value
+
+
 class PluginRosterSettings(RosterSource):
     """A source of one's own: the name of an entry point in the group `discourse_lcm.rosters`, and what it wants."""
 

@@ -14,6 +14,7 @@ from sync_worker.config.rosters import (
     OneRosterSettings,
     PluginRosterSettings,
     RosterSource,
+    SqlRosterSettings,
     XlsxRosterSettings,
 )
 
@@ -21,6 +22,7 @@ SOURCES: tuple[type[RosterSource], ...] = (
     CsvRosterSettings,
     XlsxRosterSettings,
     OneRosterSettings,
+    SqlRosterSettings,
     PluginRosterSettings,
 )
 

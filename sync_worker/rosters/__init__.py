@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, PluginRosterSettings, XlsxRosterSettings
+from sync_worker.config.rosters import (
+    CsvRosterSettings,
+    OneRosterSettings,
+    PluginRosterSettings,
+    SqlRosterSettings,
+    XlsxRosterSettings,
+)
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.csv_roster import read_csv_roster
 from sync_worker.rosters.oneroster_roster import read_oneroster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.sql_roster import read_sql_roster
 from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
 if TYPE_CHECKING:
@@ -30,6 +37,7 @@ READERS: dict[type[RosterSource], Reader] = {
     CsvRosterSettings: read_csv_roster,
     XlsxRosterSettings: read_xlsx_roster,
     OneRosterSettings: read_oneroster,
+    SqlRosterSettings: read_sql_roster,
     PluginRosterSettings: read_plugin_roster,
 }
 

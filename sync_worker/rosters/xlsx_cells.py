@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import TYPE_CHECKING
 
 from sync_worker.rosters.row import RowError
+from sync_worker.rosters.values import value_text
 
 if TYPE_CHECKING:
     from sync_worker.config.rosters import TableSource
@@ -26,33 +27,17 @@ def cell_text(cell: Cell, column: str, settings: TableSource) -> str:
 
     """
     value = cell.value
-    if value is None:
-        return ""
     if cell.is_error:
         raise RowError(f"{column} holds Excel's error {value}.", do="Mend the formula, or type the value.")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, column, cell.number_format)
-    if isinstance(value, date | time):
-        return _day(value, column, settings.date_format)
-    return str(value).strip()
+    if isinstance(value, date | time) and column not in DAYS:
+        raise RowError(f"{column} is a date ({value}), which Excel has probably made of it.", do=AS_TEXT)
+    return value_text(value, column, settings.date_format)
 
 
 def _number(value: float, column: str, number_format: str) -> str:
     if abs(value) >= EXACT:
         raise RowError(f"{column} is a number of more than 15 digits, which Excel has rounded.", do=AS_TEXT)
-    if isinstance(value, float) and not value.is_integer():
-        return repr(value)
-    digits = str(int(value))
+    digits = value_text(value, column, "")
     return digits.zfill(len(number_format)) if ZEROS.fullmatch(number_format) else digits
-
-
-def _day(value: date | time, column: str, date_format: str) -> str:
-    if column not in DAYS:
-        raise RowError(f"{column} is a date ({value}), which Excel has probably made of it.", do=AS_TEXT)
-    if isinstance(value, datetime) and value.time() == time.min:
-        value = value.date()
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.strftime(date_format)
-    return value.isoformat()
