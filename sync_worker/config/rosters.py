@@ -43,8 +43,9 @@ class RosterSource(Strict):
     ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or let be where `other_cohorts` is `ignore`. A source with `people_only` enrols nobody: it
-    completes what others say about people.
+    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the
+    source may enrol into these cohorts only. A source with `people_only` enrols nobody: it completes what others say
+    about people.
     """
 
     TELLING: ClassVar[str] = ""
@@ -56,6 +57,7 @@ class RosterSource(Strict):
     cohorts: dict[str, str] = Field(default_factory=dict)
     cohort_prefix: str = ""
     other_cohorts: Literal["reject", "ignore"] = "reject"
+    feeds: tuple[str, ...] = ()
     people_only: bool = False
 
     @field_validator("cohort_prefix")

@@ -14,6 +14,7 @@ from sync_worker.config.rosters import (
 )
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.join import Part, join_rosters
 from sync_worker.rosters.oneroster_roster import read_oneroster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
@@ -58,5 +59,5 @@ def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, 
         raise ConfigError("no cohort is declared.", where="lcm.yaml", do=do)
     known = KnownCohorts(tuple(cohort.key for cohort in settings.cohorts), settings.cohorts_from)
     given = os.environ if environment is None else environment
-    rosters = [READERS[type(source)](source, known, now, given) for source in settings.sources]
-    return rosters[0]
+    parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in settings.sources]
+    return parts[0].roster if len(parts) == 1 else join_rosters(parts, settings.join_by)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
-from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, fold
+from sync_worker.model import Enrolment, Listed, RejectedRow, Roster, RosterKind, SourceCohort, fold
 from sync_worker.rosters.cohort_keys import CohortKeys, KnownCohorts
 from sync_worker.rosters.consistency import SeenRows
 from sync_worker.rosters.row import FoundCohort, Row, RowError
@@ -73,7 +73,7 @@ def build_roster(
         tuple(builder.enrolments),
         tuple(builder.rejected),
         cohorts=tuple(builder.cohorts.values()),
-        people=tuple(builder.people.values()),
+        people=tuple(builder.people),
         ignored=builder.ignored,
     )
 
@@ -90,7 +90,7 @@ class _Builder:
     enrolments: list[Enrolment] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     cohorts: dict[str, SourceCohort] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    people: list[Listed] = field(default_factory=list)
     ignored: int = 0
 
     def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
@@ -118,12 +118,19 @@ class _Builder:
             return
         try:
             if self.settings.people_only:
-                person = read_person(row.cells)
-                self.people.setdefault(person.key, person)
+                self._take_person(row)
             else:
                 self._take_enrolment(row)
         except RowError as error:
             self.rejected.append(RejectedRow(row.where, error.what, error.do or ""))
+
+    def _take_person(self, row: Row) -> None:
+        person = read_person(row.cells)
+        nowhere = Enrolment(person, cohort="", where=row.where.removeprefix(self.folder))
+        if problem := self.seen.problem(nowhere):
+            raise RowError(problem[0], do=problem[1])
+        self.seen.take(nowhere)
+        self.people.append(Listed(person, nowhere.where))
 
     def _take_enrolment(self, row: Row) -> None:
         enrolment = self.reader.enrolment(row, row.where.removeprefix(self.folder))
