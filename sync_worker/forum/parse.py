@@ -14,6 +14,7 @@ from sync_worker.forum.records import (
     ForumTopic,
     ForumUser,
     Group,
+    GroupEvent,
     Member,
     TopicSummary,
 )
@@ -139,6 +140,17 @@ def parse_user(shape: Shape) -> ForumUser:
         staged=shape.get("staged", default=False).flag(),
         suspended=shape.get("suspended_till").value is not None,
         admin=shape.get("admin", default=False).flag(),
+        silenced=shape.get("silenced_till").value is not None,
+    )
+
+
+def parse_group_event(shape: Shape) -> GroupEvent:
+    """Read an entry of a group's log."""
+    target = shape.get("target_user").value
+    return GroupEvent(
+        action=shape.at("action").text(),
+        at=shape.at("created_at").time(),
+        user_id=shape.at("target_user").at("id").integer() if target else None,
     )
 
 
