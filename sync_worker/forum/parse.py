@@ -64,6 +64,12 @@ class Shape:
             raise self.fail("a whole number")
         return self.value
 
+    def number(self) -> int:
+        """Return a whole number that may come as a text, as SQL gives it."""
+        if isinstance(self.value, str) and self.value.lstrip("-").isdecimal():
+            return int(self.value)
+        return self.integer()
+
     def integer_or_none(self) -> int | None:
         """Return a whole number or null."""
         return None if self.value is None else self.integer()
@@ -142,6 +148,12 @@ def parse_user(shape: Shape) -> ForumUser:
         admin=shape.get("admin", default=False).flag(),
         silenced=shape.get("silenced_till").value is not None,
     )
+
+
+def is_future(shape: Shape, now: datetime) -> bool:
+    """Whether a time, or null for never, is after `now`."""
+    moment = shape.time_or_none()
+    return moment is not None and moment > now
 
 
 def parse_group_event(shape: Shape) -> GroupEvent:
