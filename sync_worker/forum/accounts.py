@@ -82,6 +82,11 @@ class AccountCalls:
         of = "" if provider == DISCOURSE_CONNECT else f"{quote(provider, safe='')}/"
         return self._one(f"/u/by-external/{of}{quote(external_id, safe='')}.json", "user")
 
+    def primary_email(self, username: str) -> str | None:
+        """Return an account's main address; the forum writes a line into its log for staff. Calls: 1."""
+        answer = self._http.ask("GET", f"/u/{quote(username, safe='')}/emails.json").json()
+        return Shape(answer, "answer").get("email").text_or_none()
+
     def _one(self, path: str, root: str | None) -> ForumUser | None:
         try:
             shape = Shape(self._http.ask("GET", path).json(), "answer")

@@ -61,6 +61,11 @@ class ForumReader(AccountCalls, ExplorerCalls):
         return str(self._http.api_username)
 
     @property
+    def read_only(self) -> bool:
+        """Whether changes are refused before they are sent."""
+        return self._http.read_only
+
+    @property
     def calls(self) -> CallCounter:
         """How many calls were sent so far."""
         return self._http.calls
