@@ -106,6 +106,40 @@ class LimitSettings(Strict):
     protected: tuple[str, ...] = ()
 
 
+class LookupSettings(Strict):
+    """How accounts are looked up on the forum, and how often what is known of it is read again.
+
+    `external_ids` says where the roster's external ids are found: with DiscourseConnect (where the forum has it on), or
+    with the log-in provider of that name (`oidc`, `saml`, `google_oauth2`, ...). `ignore_plus` takes `ann+b@x.org` and
+    `ann@x.org` for one address. `rungs` are the ways that may be used; of those that the forum has, the cheapest is.
+    `singly` is how many accounts one run may look up one by one. Whoever was not found is looked for again when the
+    number of accounts changed or after `again_hours`. Members and permissions are read in full at least every
+    `full_read_hours` (0: always); between two such readings a group whose count of members is the same is taken to be
+    unchanged, with `check: log` only if its log says so too.
+    """
+
+    external_ids: str = "discourse_connect"
+    ignore_plus: bool = False
+    rungs: tuple[Literal["explorer", "terms", "singly", "crawl", "by_email"], ...] = (
+        "explorer",
+        "terms",
+        "singly",
+        "crawl",
+        "by_email",
+    )
+    singly: Annotated[int, Field(ge=0)] = 200
+    again_hours: Annotated[int, Field(ge=0)] = 24
+    full_read_hours: Annotated[int, Field(ge=0)] = 24
+    check: Literal["log", "count"] = "log"
+
+    @field_validator("external_ids")
+    @classmethod
+    def _provider(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_]{1,60}", value):
+            raise ValueError("give discourse_connect, or a log-in provider's name as Discourse has it, like oidc")
+        return value
+
+
 class Settings(Strict):
     """The whole of `lcm.yaml`. One source of people stands under `roster`, several that are joined under `rosters`."""
 
@@ -119,6 +153,7 @@ class Settings(Strict):
     playbooks: tuple[Path, ...] = ()
     limits: LimitSettings = LimitSettings()
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
+    lookup: LookupSettings = LookupSettings()
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -10,9 +10,9 @@ from threading import Lock
 _ROUTE_WORDS = frozenset(
     re.findall(
         r"\S+",
-        "about active admin by-id by_number c categories current emails external_id groups invites l latest lcm list "
-        "members owners post_actions posts public run scopes search session show site site_settings srv status t tags "
-        "timer topics u uploads users",
+        "about active admin by-external by-id by_number c categories create-multiple current emails explorer "
+        "external_id groups invited invites l latest lcm list logs members owners plugins post_actions posts public "
+        "queries run scopes search session show site site_settings srv status t tags timer topics u uploads users",
     )
 )
 

@@ -14,6 +14,7 @@ from sync_worker.forum.records import (
     ForumTopic,
     ForumUser,
     Group,
+    GroupEvent,
     Member,
     TopicSummary,
 )
@@ -62,6 +63,12 @@ class Shape:
         if isinstance(self.value, bool) or not isinstance(self.value, int):
             raise self.fail("a whole number")
         return self.value
+
+    def number(self) -> int:
+        """Return a whole number that may come as a text, as SQL gives it."""
+        if isinstance(self.value, str) and self.value.lstrip("-").isdecimal():
+            return int(self.value)
+        return self.integer()
 
     def integer_or_none(self) -> int | None:
         """Return a whole number or null."""
@@ -139,6 +146,23 @@ def parse_user(shape: Shape) -> ForumUser:
         staged=shape.get("staged", default=False).flag(),
         suspended=shape.get("suspended_till").value is not None,
         admin=shape.get("admin", default=False).flag(),
+        silenced=shape.get("silenced_till").value is not None,
+    )
+
+
+def is_future(shape: Shape, now: datetime) -> bool:
+    """Whether a time, or null for never, is after `now`."""
+    moment = shape.time_or_none()
+    return moment is not None and moment > now
+
+
+def parse_group_event(shape: Shape) -> GroupEvent:
+    """Read an entry of a group's log."""
+    target = shape.get("target_user").value
+    return GroupEvent(
+        action=shape.at("action").text(),
+        at=shape.at("created_at").time(),
+        user_id=shape.at("target_user").at("id").integer() if target else None,
     )
 
 

@@ -7,29 +7,30 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError
+from sync_worker.forum.accounts import AccountCalls
+from sync_worker.forum.explorer import ExplorerCalls
 from sync_worker.forum.failures import FailedCall, Outcome
-from sync_worker.forum.paging import Page, crawl_by_number, crawl_by_offset
+from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
     parse_category,
     parse_group,
+    parse_group_event,
     parse_member,
     parse_post,
     parse_topic,
     parse_topic_summary,
-    parse_user,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_worker.forum.calls import CallCounter
-    from sync_worker.forum.records import Category, ForumTopic, ForumUser, Group, Member, TopicSummary
+    from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
     from sync_worker.forum.transport import Transport
 
 MEMBERS_A_CALL = 1000
-USERS_A_CALL = 100
 TOPICS_A_CALL = 100
 POSTS_A_CALL = 1000
 POSTS_BY_ID_A_CALL = 100
@@ -37,7 +38,7 @@ LATE_LOOKS = 5
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
-class ForumReader:
+class ForumReader(AccountCalls, ExplorerCalls):
     """Reads one forum as one API user."""
 
     def __init__(self, http: Transport) -> None:
@@ -58,6 +59,11 @@ class ForumReader:
     def username(self) -> str:
         """The API user."""
         return str(self._http.api_username)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused before they are sent."""
+        return self._http.read_only
 
     @property
     def calls(self) -> CallCounter:
@@ -87,6 +93,14 @@ class ForumReader:
         rows = crawl_by_offset(fetch, MEMBERS_A_CALL)
         return [parse_member(cast("Shape", row), frozenset(owners)) for row in rows.values()]
 
+    def last_group_event(self, group_name: str) -> GroupEvent | None:
+        """Return the newest entry of a group's log, None where it is empty. Calls: 1.
+
+        Not every change of membership is logged: see docs/costs.md.
+        """
+        answer = self._get(f"/groups/{quote(group_name, safe='')}/logs.json", offset=0)
+        return next(map(parse_group_event, answer.at("logs").items()), None)
+
     def categories(self) -> list[Category]:
         """Return every category, without its permissions. Calls: 1."""
         found = Shape(self._http.get_site_info(), "site").at("categories").items()
@@ -100,36 +114,6 @@ class ForumReader:
 
         """
         return self._remember(parse_category(Shape(self._http.category(category_id), "answer").at("category")))
-
-    def users(self) -> Iterator[ForumUser]:
-        """Yield every account of a human, oldest first, with e-mail addresses. Calls: 1 per 100 accounts.
-
-        Raises:
-            ForumError: the API user may not see e-mail addresses.
-
-        """
-
-        def fetch(page: int) -> list[tuple[int, ForumUser]]:
-            found = self._http.users("active", page=page, show_emails="true", order="created", asc="true")
-            rows = Shape(found, "users").items()
-            for row in rows:
-                if "email" not in row.value and row.at("id").integer() > 0:
-                    raise self._no_emails()
-            return [(user.id, user) for user in map(parse_user, rows)]
-
-        everybody = crawl_by_number(fetch, first=1, per_page=USERS_A_CALL)
-        return (user for user in everybody if user.id > 0)
-
-    def user(self, username: str) -> ForumUser | None:
-        """Return one account (no e-mail address), or None. Calls: 1."""
-        if "@" in username:
-            return None  # no username has one, and addresses must not get into URLs, which others log
-        try:
-            return parse_user(self._get(f"/u/{quote(username, safe='')}.json").at("user"))
-        except ForumError as error:
-            if error.status == 404:
-                return None
-            raise
 
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
@@ -257,10 +241,3 @@ class ForumReader:
                 return False
             raise
         return True
-
-    def _no_emails(self) -> ForumError:
-        return ForumError(
-            f"the forum does not show e-mail addresses to '{self.username}'.",
-            url=f"{self.url}/admin/users/list/active.json",
-            do="Make the API user an administrator.",
-        )

@@ -22,6 +22,7 @@ class ForumUser:
     staged: bool = False
     suspended: bool = False
     admin: bool = False
+    silenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ class Member:
     last_posted_at: datetime | None
     last_seen_at: datetime | None
     owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvent:
+    """An entry of a group's log: what was done, when, to whom (None for the group itself)."""
+
+    action: str
+    at: datetime
+    user_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

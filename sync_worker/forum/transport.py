@@ -71,6 +71,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         *,
         harmless: bool | None = None,
         redirect: bool = False,
+        only_reads: bool = False,
         **content: Any,
     ) -> Answer:
         """Send one call and return its good answer; repeats what is harmless to repeat.
@@ -80,6 +81,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             path: path on the forum; `.json` is added where it is missing.
             harmless: whether a repeat does no harm even if the first one worked; by default so for reading.
             redirect: whether a 301 is an answer; redirects are never followed.
+            only_reads: whether the call changes nothing in spite of its method; it is then sent in read-only mode too.
             content: `params`, `data`, `json` or `files` as requests takes them.
 
         Raises:
@@ -87,7 +89,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             FailedCall: the forum refused or failed.
 
         """
-        reading = verb in ("GET", "HEAD")
+        reading = only_reads or verb in ("GET", "HEAD")
         head, mark, query = path.partition("?")
         path = f"{head if head.endswith('.json') else f'{head}.json'}{mark}{query}"
         url = shown_url(self.host, path, self.api_key)

@@ -1,19 +1,25 @@
-"""Which forum account a person of the roster is: by what was remembered, else by identifiers that agree."""
+"""Which forum account a person of the roster is: by what was remembered, else by identifiers that agree.
+
+Nobody is matched on a guess: where identifiers name different accounts, where one could not be looked up, or where two
+people claim one account, there is no match but a reason.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.state import Account
-from sync_worker.model import fold
+from sync_worker.membership.directory import Directory
+from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sync_worker.forum.records import ForumUser
+    from sync_worker.membership.state import Account
     from sync_worker.model import Person
+
+__all__ = ["REMEMBERED", "Directory", "Match", "NoMatch", "identify"]
 
 REMEMBERED = "remembered"
 
@@ -28,48 +34,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """Why a person has no account, and which accounts may be theirs all the same."""
+    """Why a person has no account, and which accounts may be theirs all the same.
+
+    `absent` is true where the forum was asked for everything the roster gives, and nobody has any of it.
+    """
 
     reason: str
     candidates: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Directory:
-    """The forum's accounts by every identifier that a roster may give."""
-
-    by_id: dict[int, ForumUser] = field(default_factory=dict)
-    _index: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, users: Iterable[ForumUser], external_ids: Mapping[str, int] | None = None) -> Directory:
-        """Index the accounts; `external_ids` maps single-sign-on ids to user ids where those are known."""
-        directory = cls()
-        for user in users:
-            if user.id <= 0:
-                continue
-            directory.by_id[user.id] = user
-            directory._enter("username", user.username, user.id)
-            for email in (user.email, *user.secondary_emails):
-                directory._enter("email", email, user.id)
-        for external_id, number in (external_ids or {}).items():
-            if number in directory.by_id:
-                directory._enter("external_id", external_id, number)
-        return directory
-
-    def _enter(self, kind: str, value: str | None, number: int) -> None:
-        if value:
-            self._index.setdefault((kind, fold(value)), set()).add(number)
-
-    def find(self, kind: str, value: str) -> set[int]:
-        """Return the ids of the accounts with this identifier."""
-        return self._index.get((kind, fold(value)), set())
-
-    def account(self, number: int) -> Account:
-        """Return the account with its standing as a note."""
-        user = self.by_id[number]
-        note = "suspended" if user.suspended else "" if user.active else "not activated"
-        return Account(user.id, user.username, user.name, note)
+    absent: bool = False
 
 
 def identify(
@@ -81,48 +53,97 @@ def identify(
 ) -> dict[str, Match | NoMatch]:
     """Return each person's account by person key.
 
-    `seen` are accounts from member lists (fresh names), `directory` the whole forum or None where it was not read. What
-    is remembered holds as long as the account exists. Two people never get the same account.
+    `seen` are accounts from member lists (fresh names), `directory` what was looked up, or None. What is remembered
+    holds as long as the account exists. Two people never get the same account.
     """
     found: dict[str, Match | NoMatch] = {}
+    twins = _namesakes(people)
     for person in people:
         known = remembered.get(person.key)
-        if known and (directory is None or known.id in directory.by_id):
-            account = directory.account(known.id) if directory else seen.get(known.id, known)
-            found[person.key] = Match(account, REMEMBERED)
-        elif directory is None:
-            found[person.key] = NoMatch("the forum's accounts were not read.")
-        else:
+        if person.key in twins:
+            found[person.key] = NoMatch("ambiguous: two people of the roster differ only in how they are spelt.")
+        elif known is None:
             found[person.key] = _search(person, directory, order)
+        elif directory is not None and directory.is_gone(known.id):
+            found[person.key] = _search_again(person, known, directory, order)
+        else:
+            found[person.key] = Match(_fresh(person, known, seen, directory, order), REMEMBERED)
     return _without_shared(found)
 
 
-def _search(person: Person, directory: Directory, order: Sequence[str]) -> Match | NoMatch:
-    hits: list[tuple[str, set[int]]] = []
-    tried: list[str] = []
-    for kind in order:
-        value = getattr(person, kind)
-        if value:
-            tried.append(f"{kind.replace('_', ' ')} {value}")
-            numbers = directory.find(kind, value)
-            if numbers:
-                hits.append((kind, numbers))
-    if not hits:
-        return NoMatch(f"no account has {' or '.join(tried) or 'an identifier that is looked at'}.")
+def _namesakes(people: Sequence[Person]) -> set[str]:
+    """Return the keys under which our records would take two people for one: `straße@x.org` and `strasse@x.org`."""
+    spelt: dict[str, str] = {}
+    twins: set[str] = set()
+    for person in people:
+        kind = next(kind for kind in (EXTERNAL_ID, EMAIL, USERNAME) if getattr(person, kind) or kind == USERNAME)
+        exact = identifier_key(kind, getattr(person, kind) or "")
+        if spelt.setdefault(person.key, exact) != exact:
+            twins.add(person.key)
+    return twins
+
+
+def _fresh(
+    person: Person, known: Account, seen: Mapping[int, Account], directory: Directory | None, order: Sequence[str]
+) -> Account:
+    """Return a remembered account under its present name, noting identifiers that name somebody else by now."""
+    if directory is None or known.id not in directory.by_id:
+        return seen.get(known.id, known)
+    account = directory.account(known.id)
+    others = [
+        f"its {_words(kind)} fits {directory.by_id[number].username} as well"
+        for kind in order
+        if (value := getattr(person, kind))
+        for number in sorted(directory.find(kind, value) - {known.id})
+    ]
+    return replace(account, note="; ".join(filter(None, (account.note, *others))))
+
+
+def _search_again(person: Person, gone: Account, directory: Directory, order: Sequence[str]) -> Match | NoMatch:
+    found = _search(person, directory, order)
+    lost = f"the account '{gone.username}' of before was deleted, merged or anonymised"
+    if isinstance(found, NoMatch):
+        return replace(found, reason=f"{lost}; {found.reason}")
+    return replace(found, account=replace(found.account, note="; ".join(filter(None, (found.account.note, lost)))))
+
+
+def _search(person: Person, directory: Directory | None, order: Sequence[str]) -> Match | NoMatch:
+    given = [(kind, value) for kind in order if (value := getattr(person, kind))]
+    if not given:
+        return NoMatch("the roster gives no identifier that is looked at (identity in lcm.yaml).")
+    unasked = [kind for kind, value in given if directory is None or not directory.knows(kind, value)]
+    if directory is None or unasked:
+        return NoMatch(f"not looked up yet: {' and '.join(map(_words, unasked))}.")
+    hits = [(kind, numbers) for kind, value in given if (numbers := directory.find(kind, value))]
     together = set().union(*(numbers for _, numbers in hits))
+    if not together:
+        tried = " or ".join(f"{_words(kind)} {value}" for kind, value in given)
+        return NoMatch(f"no account has {tried}.", absent=True)
     if len(together) > 1:
-        fits = ", ".join(
-            f"{kind.replace('_', ' ')} fits {directory.by_id[number].username}"
-            for kind, numbers in hits
-            for number in sorted(numbers)
-        )
-        return NoMatch(
-            f"ambiguous: {fits}. Correct the roster, or leave one out of 'identity'.", tuple(sorted(together))
-        )
-    number = next(iter(together))
+        return NoMatch(_contradiction(hits, directory), tuple(sorted(together)))
+    return _judge(next(iter(together)), hits[0][0], directory)
+
+
+def _judge(number: int, by: str, directory: Directory) -> Match | NoMatch:
+    """Return the account that everything names, unless nobody stands behind it."""
+    if directory.is_gone(number):
+        return NoMatch("the account was anonymised.", (number,))
     if directory.by_id[number].staged:
         return NoMatch("only a staged account exists: the person has never signed up.", (number,))
-    return Match(directory.account(number), hits[0][0])
+    return Match(directory.account(number), by)
+
+
+def _contradiction(hits: Sequence[tuple[str, set[int]]], directory: Directory) -> str:
+    fits = ", ".join(
+        f"{_words(kind)} fits {directory.by_id[number].username}"
+        for kind, numbers in hits
+        for number in sorted(numbers)
+    )
+    return f"ambiguous: {fits}. Correct the roster, or leave one out of 'identity'."
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _without_shared(found: dict[str, Match | NoMatch]) -> dict[str, Match | NoMatch]:

@@ -9,6 +9,7 @@ from sync_worker.practice_forum import (
     api_keys,
     categories,
     directory,
+    explorer,
     group_history,
     group_members,
     group_owners,
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _RESOURCES = (
-    *(admin_users, api_keys, categories, directory, group_history, group_members, group_owners, groups, invites),
-    *(likes, lists, messages, notifications, pages, post_lists, posts, practice, reviews, search, sessions, site),
-    *(site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions, users),
+    *(admin_users, api_keys, categories, directory, explorer, group_history, group_members, group_owners, groups),
+    *(invites, likes, lists, messages, notifications, pages, post_lists, posts, practice, reviews, search, sessions),
+    *(site, site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions, users),
 )
 
 

@@ -48,7 +48,9 @@ def selected_users() -> list[User]:
     elif given("user_ids"):
         found, name = list(people.by_ids(session, map(to_i, comma_list("user_ids"))).values()), "user_ids"
     elif given("user_emails"):
-        found, name = people.by_emails(session, comma_list("user_emails")), "user_emails"
+        # Discourse lowers the addresses it has, not those that it is given.
+        lower = [email for email in comma_list("user_emails") if email == email.lower()]
+        found, name = people.by_emails(session, lower), "user_emails"
     else:
         return []
     if not found:

@@ -44,7 +44,7 @@ def test_by_username_whatever_its_case() -> None:
 
 
 def test_by_external_id_where_it_is_known() -> None:
-    assert username(find(Person(external_id="E-7"), external_ids={"e-7": 2})) == "ben"
+    assert username(find(Person(external_id="E-7"), external_ids={"E-7": 2})) == "ben"
 
 
 def test_identifiers_that_contradict_each_other_are_reported() -> None:

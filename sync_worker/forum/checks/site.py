@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
+from sync_worker.forum.accounts import USERS_A_CALL
 from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
 from sync_worker.forum.parse import Shape
-from sync_worker.forum.reading import USERS_A_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

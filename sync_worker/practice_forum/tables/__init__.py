@@ -25,6 +25,7 @@ from sync_worker.practice_forum.tables.content import (
     TopicTimer,
     TopicUser,
 )
+from sync_worker.practice_forum.tables.explorer import ExplorerQuery
 from sync_worker.practice_forum.tables.people import (
     AssociatedAccount,
     Group,
@@ -61,6 +62,7 @@ __all__ = [
     "CategoryRequiredTagGroup",
     "CategoryTag",
     "CategoryTagGroup",
+    "ExplorerQuery",
     "ForumState",
     "Group",
     "GroupHistory",

@@ -1,0 +1,204 @@
+"""The ways to look accounts up, and what each costs: of those that the forum has, the cheapest is taken.
+
+Rungs, best first: the Data Explorer (1 call for 10,000 identifiers), a hundred terms a call (cores since 2025), one by
+one, the whole list of accounts (1 call a hundred). Our plugin will stand before them all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import ceil
+from typing import TYPE_CHECKING
+
+from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
+from sync_worker.forum.explorer import sendable
+from sync_worker.membership.directory import ID, Directory
+from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key, spellings
+from sync_worker.membership.queries import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from sync_worker.config.settings import LookupSettings
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumUser
+    from sync_worker.membership.abilities import Abilities
+    from sync_worker.model import Person
+
+ANONYMOUS_NAME = re.compile(r"anon\d+", re.IGNORECASE)
+
+
+class Rung(StrEnum):
+    """A way to look accounts up."""
+
+    EXPLORER = "explorer"
+    TERMS = "terms"
+    SINGLY = "singly"
+    CRAWL = "crawl"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be looked up: identifiers as the roster spells them, and ids of accounts that we remember."""
+
+    emails: frozenset[str] = frozenset()
+    usernames: frozenset[str] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    ids: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, people: Iterable[Person], order: Collection[str], ids: Iterable[int] = ()) -> Wanted:
+        """Return what is to be looked up to place these people."""
+        listed = list(people)
+
+        def every(kind: str) -> frozenset[str]:
+            return frozenset(value for person in listed if kind in order and (value := getattr(person, kind)))
+
+        return cls(every(EMAIL), every(USERNAME), every(EXTERNAL_ID), frozenset(ids))
+
+    def __bool__(self) -> bool:
+        return bool(self.emails or self.usernames or self.external_ids or self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Looks accounts up on one forum; `accounts` is how many it has."""
+
+    forum: Forum = field(repr=False)
+    abilities: Abilities
+    options: LookupSettings
+    accounts: int
+    now: datetime
+
+    @property
+    def provider(self) -> str:
+        """The log-in provider whose ids are looked up, `none` for none."""
+        return self.abilities.provider(self.options.external_ids)
+
+    def calls(self, rung: Rung, wanted: Wanted) -> int | None:
+        """Return how many calls a rung takes at least, None where it cannot be used."""
+        if rung.value not in self.options.rungs:
+            return None
+        emails, others = len(wanted.emails), len(wanted.usernames) + len(wanted.ids)
+        outside = min(len(wanted.external_ids), self.options.singly)
+        if rung is Rung.CRAWL:
+            return ceil((self.accounts + 1) / USERS_A_CALL) + outside
+        if self.options.ignore_plus and emails:
+            return None  # the other ways find addresses as they are spelt
+        costs = {
+            Rung.EXPLORER: ceil((emails + others + len(wanted.external_ids)) / ITEMS_A_CALL),
+            Rung.TERMS: ceil(emails / TERMS_A_CALL) + others + outside,
+            Rung.SINGLY: emails + others + outside,
+        }
+        usable = {
+            Rung.EXPLORER: self.abilities.explorer,
+            Rung.TERMS: self.abilities.many_terms and others <= self.options.singly,
+            Rung.SINGLY: emails + others <= self.options.singly,
+        }
+        return costs[rung] if usable[rung] else None
+
+    def best(self, wanted: Wanted) -> tuple[Rung, int] | None:
+        """Return the cheapest rung and its calls, None where none may be used."""
+        costs = [(rung, calls) for rung in Rung if (calls := self.calls(rung, wanted)) is not None]
+        return min(costs, key=lambda cost: cost[1], default=None)
+
+    def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
+        """Return what the forum knows about the identifiers. Calls: as `calls` says; none where nothing is wanted.
+
+        Raises:
+            ForumError: the forum could not be read.
+
+        """
+        chosen = rung or (best[0] if (best := self.best(wanted)) else None)
+        if not wanted or chosen is None:
+            return Directory(whole=frozenset(), ignore_plus=self.options.ignore_plus)
+        if chosen is Rung.EXPLORER:
+            return self._explore(wanted)
+        if chosen is Rung.CRAWL:
+            known = frozenset({EMAIL, USERNAME, ID})
+            directory = Directory.of(self.forum.users(), whole=known, ignore_plus=self.options.ignore_plus)
+        else:
+            directory = Directory(whole=frozenset(), ignore_plus=self.options.ignore_plus)
+            self._add_by_email(directory, wanted.emails, TERMS_A_CALL if chosen is Rung.TERMS else 1)
+            self._add_singly(directory, wanted)
+        self._add_external(directory, wanted.external_ids)
+        return directory
+
+    def _explore(self, wanted: Wanted) -> Directory:
+        emails = {email: [each for each in spellings(email) if sendable(each)] for email in wanted.emails}
+        names = {name: identifier_key(USERNAME, name) for name in wanted.usernames}
+        outside = {each: each.strip() for each in wanted.external_ids if self.provider != NO_PROVIDER}
+        users, external = find_accounts(
+            self.forum,
+            self.abilities.queries[ACCOUNTS.name],
+            emails={each for spelt in emails.values() for each in spelt},
+            names={name for name in names.values() if sendable(name)},
+            outside={each for each in outside.values() if sendable(each)},
+            ids=wanted.ids,
+            provider=self.provider,
+            now=self.now,
+        )
+        directory = Directory.of(users, external, whole=frozenset(), ignore_plus=self.options.ignore_plus)
+        _ask(directory, EMAIL, [email for email, spelt in emails.items() if spelt])
+        _ask(directory, USERNAME, [name for name, key in names.items() if sendable(key)])
+        _ask(directory, EXTERNAL_ID, [each for each in outside if sendable(each.strip())])
+        _ask(directory, ID, map(str, wanted.ids))
+        return directory
+
+    def _add_by_email(self, directory: Directory, emails: Collection[str], at_once: int) -> None:
+        terms = {each: email for email in sorted(emails) for each in spellings(email) if _is_term(each)}
+        listed = sorted(terms)
+        for start in range(0, len(listed), at_once):
+            some = listed[start : start + at_once]
+            for user in self.forum.users_like(some):
+                directory.add(user)
+        _ask(directory, EMAIL, terms.values())
+
+    def _add_singly(self, directory: Directory, wanted: Wanted) -> None:
+        for name in sorted(wanted.usernames):
+            _add(directory, self.forum.user(name.strip()))
+        _ask(directory, USERNAME, wanted.usernames)
+        for number in sorted(wanted.ids - directory.by_id.keys()):
+            _add(directory, self._with_email_if_anonymous(self.forum.user_by_id(number)))
+        _ask(directory, ID, map(str, wanted.ids))
+
+    def _with_email_if_anonymous(self, user: ForumUser | None) -> ForumUser | None:
+        """Look the address up of somebody who is called as Discourse calls anonymised accounts. Calls: 0 or 1."""
+        if user is None or not ANONYMOUS_NAME.fullmatch(user.username):
+            return user
+        return replace(user, email=self.forum.primary_email(user.username))
+
+    def _add_external(self, directory: Directory, external_ids: Collection[str]) -> None:
+        """Look ids of the log-in provider up, as many as one run may; an id with a slash cannot stand in a path."""
+        if self.provider == NO_PROVIDER:
+            return
+        possible = sorted(each for each in external_ids if each.strip() and "/" not in each)
+        for external_id in possible[: self.options.singly]:
+            user = self.forum.user_by_external_id(external_id.strip(), self.provider)
+            if user:
+                directory.add(user)
+                directory.enter(EXTERNAL_ID, external_id, user.id)
+            directory.ask(EXTERNAL_ID, external_id)
+
+
+def _add(directory: Directory, user: ForumUser | None) -> None:
+    if user is not None:
+        directory.add(user)
+
+
+def _ask(directory: Directory, kind: str, values: Iterable[str]) -> None:
+    for value in values:
+        directory.ask(kind, value)
+
+
+def _is_term(text: str) -> bool:
+    """Whether a text is one term of the users list's filter, which Discourse splits at commas and spaces."""
+    return bool(text) and "," not in text and not any(character.isspace() for character in text)
+
+
+def effective_order(order: Sequence[str], provider: str) -> tuple[str, ...]:
+    """Return the identifiers that are looked at: external ids only where the forum has any."""
+    return tuple(kind for kind in order if kind != EXTERNAL_ID or provider != NO_PROVIDER)
