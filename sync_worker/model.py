@@ -110,13 +110,38 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCohort:
+    """A cohort as a source knows it: by our key for it, with the name in full; dates where the source has them."""
+
+    key: str
+    name: str
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """Every enrolment that a source knows at one moment."""
+    """Every enrolment that a source knows at one moment.
+
+    `cohorts` are those of `cohorts_from`, `people` whom the source knows without enrolling them. `deltas` are the
+    cohorts whose absentees mean nothing although the roster as a whole is a snapshot. `remarks` say what a reader
+    decided where sources differ; `ignored` counts enrolments that nobody asked for.
+    """
 
     source: str
     kind: RosterKind
     enrolments: tuple[Enrolment, ...]
     rejected: tuple[RejectedRow, ...] = ()
+    cohorts: tuple[SourceCohort, ...] = ()
+    people: tuple[Person, ...] = ()
+    deltas: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+    ignored: int = 0
+
+    def kind_of(self, cohort: str) -> RosterKind:
+        """Whether absence from that cohort means anything."""
+        return RosterKind.DELTA if cohort in self.deltas else self.kind
 
 
 class ChangeKind(StrEnum):

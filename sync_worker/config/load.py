@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import LocatedYaml, read_yaml, validate
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, group_name
+from sync_worker.config.located_yaml import LocatedYaml, nearest, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
@@ -14,9 +14,6 @@ from sync_worker.model import Cohort
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-MAX_GROUP_NAME = 20
-MAX_CATEGORY_NAME = 50
 
 
 def load_settings(path: Path) -> Settings:
@@ -29,10 +26,13 @@ def load_settings(path: Path) -> Settings:
     document = read_yaml(path)
     settings = validate(Settings, document)
     _refuse_shared_names(settings, document)
+    _refuse_unknown_cohorts(settings, document)
     base = path.resolve().parent
     update: dict[str, object] = {"playbooks": tuple(base / folder for folder in settings.playbooks)}
     if settings.roster:
-        update["roster"] = settings.roster.model_copy(update={"csv": base / settings.roster.csv})
+        update["roster"] = settings.roster.at(base)
+    if settings.rosters:
+        update["rosters"] = tuple(source.at(base) for source in settings.rosters)
     if settings.forum.key_file:
         update["forum"] = settings.forum.model_copy(update={"key_file": base / settings.forum.key_file})
     if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
@@ -65,6 +65,25 @@ def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
                 where=document.where(("cohorts", index)),
                 do="Give the LCMs an 'lcm_group' of their own.",
             )
+
+
+def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
+    """A source must not lead to a cohort that nobody declared, unless cohorts may come from the source."""
+    if settings.cohorts_from:
+        return
+    declared = [cohort.key for cohort in settings.cohorts]
+    for index, source in enumerate(settings.sources):
+        place: tuple[str | int, ...] = ("roster",) if settings.roster else ("rosters", index)
+        named: dict[tuple[str, ...], str] = {("cohorts", written): key for written, key in source.cohorts.items()}
+        if source.default_cohort is not None:
+            named["default_cohort",] = source.default_cohort
+        for path, key in named.items():
+            if key not in declared:
+                raise ConfigError(
+                    f"the cohort '{key}' is not declared.{nearest(key, declared)}",
+                    where=document.where((*place, *path)),
+                    do="Declare it under cohorts.",
+                )
 
 
 def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> str:
@@ -109,13 +128,3 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         tags=declared.tags,
         also_reads=declared.also_reads,
     )
-
-
-def group_name(key: str, suffix: str = "") -> str:
-    """Return a group name of 3 to 20 characters for a cohort key; long keys keep a digest, so none collide."""
-    room = MAX_GROUP_NAME - len(suffix)
-    stem = key
-    if len(stem) > room:
-        digest = hashlib.sha256(key.encode()).hexdigest()[:5]
-        stem = f"{key[: room - 6].rstrip('-')}-{digest}"
-    return f"{stem}{suffix}" if len(stem) + len(suffix) >= 3 else f"{stem}-c{suffix}"

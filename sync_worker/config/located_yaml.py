@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from sync_worker.errors import ConfigError
 
@@ -144,10 +144,19 @@ def validate(model: type[Model], document: LocatedYaml, path: KeyPath = ()) -> M
         raise ConfigError("\n".join(lines)) from None
 
 
+def tag_of(word: str) -> str:
+    """Return the tag of the model in a union that is told by the key `word`; no key of a file is like it."""
+    return f"<{word}>"
+
+
+def _is_tag(step: str | int) -> bool:
+    return isinstance(step, str) and step.startswith("<")
+
+
 def _explain(problem: Any, document: LocatedYaml, base: KeyPath, model: type[BaseModel]) -> str:
-    path = (*base, *problem["loc"])
+    path = (*base, *(step for step in problem["loc"] if not _is_tag(step)))
     where = document.where(path)
-    key = str(problem["loc"][-1]) if problem["loc"] else ""
+    key = str(path[-1]) if path else ""
     if problem["type"] == "extra_forbidden":
         return f"{where}: unknown key '{key}'.{nearest(key, _known_keys(model, problem['loc'][:-1]))}"
     if problem["type"] == "missing":
@@ -167,22 +176,32 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> set[str]:
     """Return the keys that the (nested) model at `path` knows; empty where that cannot be told."""
-    current: Any = model
+    current: type[BaseModel] | None = model
+    annotation: Any = model
     for step in path:
-        if isinstance(step, int) or not hasattr(current, "model_fields"):
-            continue
-        field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)
-        if field is None:
-            continue
-        current = _inner_model(field.annotation) or current
-    return {f.alias or name for name, f in getattr(current, "model_fields", {}).items()}
+        if _is_tag(step):
+            annotation = _tagged(annotation, str(step)) or annotation
+        elif isinstance(step, str) and current is not None:
+            field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)
+            if field is None:
+                continue
+            annotation = (field.annotation, *field.metadata)
+        current = _inner_model(annotation)
+    return {f.alias or name for name, f in current.model_fields.items()} if current else set()
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    return annotation if isinstance(annotation, tuple) else getattr(annotation, "__args__", ())
+
+
+def _tagged(annotation: Any, tag: str) -> Any:
+    """Return the member of a union that bears the tag."""
+    if any(isinstance(mark, Tag) and mark.tag == tag for mark in getattr(annotation, "__metadata__", ())):
+        return annotation
+    return next((found for part in _parts(annotation) if (found := _tagged(part, tag)) is not None), None)
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _inner_model(argument)
-        if found is not None:
-            return found
-    return None
+    return next((found for part in _parts(annotation) if (found := _inner_model(part)) is not None), None)

@@ -5,38 +5,21 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sync_worker.config.located_yaml import nearest
-from sync_worker.model import Role
+from sync_worker.config.cohorts_from import CohortsFromSettings, Zone
+from sync_worker.config.sources import AnySource
+from sync_worker.config.strict import Strict
+
+if TYPE_CHECKING:
+    from sync_worker.config.rosters import RosterSource
 
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
-ROSTER_COLUMNS = (
-    "external_id",
-    "email",
-    "username",
-    "name",
-    "first_name",
-    "last_name",
-    "cohort",
-    "role",
-    "manager_email",
-    "start_date",
-    "end_date",
-    "status",
-)
 Identifier = Literal["external_id", "email", "username"]
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
-
-
-class Strict(BaseModel):
-    """A part of a file we read: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ForumSettings(Strict):
@@ -64,32 +47,6 @@ class ForumSettings(Strict):
         return f"{parts.netloc.lower()}{parts.path}"
 
 
-class CsvRosterSettings(Strict):
-    """A CSV roster: the file, what absence means, and its columns where they have names of their own.
-
-    `columns` maps our name of a column to the file's, `roles` the file's word for a role to ours; `default_cohort` and
-    `default_role` stand for a column that the file does not have.
-    """
-
-    csv: Path
-    kind: Literal["snapshot", "delta"] = "snapshot"
-    columns: dict[str, str] = Field(default_factory=dict)
-    roles: dict[str, Role] = Field(default_factory=dict)
-    default_cohort: str | None = None
-    default_role: Role | None = None
-    encoding: Literal["auto", "utf-8", "cp1252"] = "auto"
-    date_format: str = "%Y-%m-%d"
-    max_age_days: Annotated[int, Field(ge=1)] | None = None
-
-    @field_validator("columns")
-    @classmethod
-    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
-        for column in value:
-            if column not in ROSTER_COLUMNS:
-                raise ValueError(f"'{column}' is not a column of ours.{nearest(column, ROSTER_COLUMNS)}")
-        return value
-
-
 class CohortSettings(Strict):
     """A cohort as an admin declares it; what is left out is derived from `key` and `name`."""
 
@@ -97,7 +54,7 @@ class CohortSettings(Strict):
     name: str
     start: date
     end: date
-    timezone: str
+    timezone: Zone
     locale: Literal["en", "fr"] = "en"
     group: str | None = None
     lcm_group: str | None = None
@@ -112,15 +69,6 @@ class CohortSettings(Strict):
     def _key(cls, value: str) -> str:
         if not KEY.fullmatch(value):
             raise ValueError("use 2 to 40 lower-case letters, digits and hyphens")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"'{value}' is not a time zone; use a name like Europe/Lisbon") from None
         return value
 
     @field_validator("group", "lcm_group")
@@ -159,12 +107,14 @@ class LimitSettings(Strict):
 
 
 class Settings(Strict):
-    """The whole of `lcm.yaml`."""
+    """The whole of `lcm.yaml`. One source of people stands under `roster`, several that are joined under `rosters`."""
 
     forum: ForumSettings
     store: str = "sqlite:///lcm.db"
-    roster: CsvRosterSettings | None = None
+    roster: AnySource | None = None
+    rosters: tuple[AnySource, ...] = ()
     cohorts: tuple[CohortSettings, ...] = ()
+    cohorts_from: CohortsFromSettings | None = None
     playbooks: tuple[Path, ...] = ()
     limits: LimitSettings = LimitSettings()
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
@@ -176,3 +126,14 @@ class Settings(Strict):
         if twice:
             raise ValueError(f"cohort keys must be unique; twice: {', '.join(twice)}")
         return self
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Settings:
+        if self.roster and self.rosters:
+            raise ValueError("one source stands under 'roster', several under 'rosters'; both are given")
+        return self
+
+    @property
+    def sources(self) -> tuple[RosterSource, ...]:
+        """The sources of people, the first with the last word."""
+        return (self.roster,) if self.roster else self.rosters

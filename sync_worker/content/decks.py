@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 
 from sync_worker.config.located_yaml import read_yaml, validate
-from sync_worker.config.settings import Strict
+from sync_worker.config.strict import Strict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sync_worker.config.settings import Strict
+    from sync_worker.config.strict import Strict
     from sync_worker.playbook.format import PlaybookFile, Step
     from sync_worker.plays import Play
 

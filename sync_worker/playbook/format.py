@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from sync_worker.config.settings import Strict
+from sync_worker.config.strict import Strict
 from sync_worker.model import Approval
 from sync_worker.playbook.timeline import (
     DayField,

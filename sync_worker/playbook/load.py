@@ -15,7 +15,8 @@ from sync_worker.playbook.format import PlaybookFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync_worker.config.settings import Settings, Strict
+    from sync_worker.config.settings import Settings
+    from sync_worker.config.strict import Strict
     from sync_worker.plays import Play
 
 FILE_NAME = "playbook.yml"

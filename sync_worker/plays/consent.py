@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field
 
-from sync_worker.config.settings import Strict
+from sync_worker.config.strict import Strict
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.story import excerpt, story_candidates, write_story
 from sync_worker.model import Draft, DraftKind

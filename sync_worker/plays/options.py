@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sync_worker.config.settings import Strict
+from sync_worker.config.strict import Strict
 
 
 def _days(value: object) -> object:

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.plugin_roster import read_plugin_roster
+from sync_worker.rosters.rows import KnownCohorts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from sync_worker.config.rosters import RosterSource
     from sync_worker.config.settings import Settings
     from sync_worker.model import Roster
 
-__all__ = ["read_roster"]
+    Reader = Callable[[Any, KnownCohorts, datetime, Mapping[str, str]], Roster]
+
+__all__ = ["READERS", "read_roster"]
+
+# A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
+READERS: dict[type[RosterSource], Reader] = {
+    CsvRosterSettings: read_csv_roster,
+    PluginRosterSettings: read_plugin_roster,
+}
 
 
-def read_roster(settings: Settings, *, now: datetime) -> Roster:
-    """Return the roster that the settings name.
+def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, str] | None = None) -> Roster:
+    """Return the roster that the settings name, joined where there are several sources.
 
     Raises:
         ConfigError: no roster or no cohort is configured.
-        RosterError: the source cannot be trusted as a whole.
+        RosterError: a source cannot be trusted as a whole.
+        SourceError: a source could not be reached or did not answer in full.
 
     """
-    if settings.roster is None:
+    if not settings.sources:
         raise ConfigError("no roster is configured.", where="lcm.yaml", do="Add 'roster: {csv: roster.csv}'.")
-    if not settings.cohorts:
-        raise ConfigError("no cohort is declared.", where="lcm.yaml", do="Declare one under cohorts.")
-    return read_csv_roster(settings.roster, [cohort.key for cohort in settings.cohorts], now)
+    if not settings.cohorts and not settings.cohorts_from:
+        do = "Declare one under cohorts, or take them from the source with cohorts_from."
+        raise ConfigError("no cohort is declared.", where="lcm.yaml", do=do)
+    known = KnownCohorts(tuple(cohort.key for cohort in settings.cohorts), settings.cohorts_from)
+    given = os.environ if environment is None else environment
+    rosters = [READERS[type(source)](source, known, now, given) for source in settings.sources]
+    return rosters[0]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Encoding = Literal["auto", "utf-8", "cp1252"]
+    from sync_worker.config.rosters import Encoding
+
 UTF8_BOM = b"\xef\xbb\xbf"
 NOT_CSV = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive"),

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_worker.config.settings import CsvRosterSettings, Settings
+from sync_worker.config.rosters import CsvRosterSettings
+from sync_worker.config.settings import Settings
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
 from sync_worker.rosters.csv_text import decode
+from sync_worker.rosters.rows import KnownCohorts
 
 NOW = datetime.now(UTC)
 HEADER = "external_id,email,username,name,cohort,role,manager_email,start_date,end_date,status\n"
@@ -34,7 +36,7 @@ def read(tmp_path: Path) -> Read:
     def read_it(content: str | bytes, **more: Any) -> Roster:
         path = tmp_path / "r.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_csv_roster(CsvRosterSettings(csv=path, **more), ["spring", "autumn"], NOW)
+        return read_csv_roster(CsvRosterSettings(csv=path, **more), KnownCohorts(["spring", "autumn"]), NOW, {})
 
     return read_it
 
@@ -145,7 +147,7 @@ def test_a_file_that_is_too_old_is_refused(read: Read, tmp_path: Path) -> None:
     old = (NOW - timedelta(days=4)).timestamp()
     os.utime(tmp_path / "r.csv", (old, old))
     with pytest.raises(RosterError, match="older than 3 days"):
-        read_csv_roster(CsvRosterSettings(csv=tmp_path / "r.csv", max_age_days=3), ["spring"], NOW)
+        read_csv_roster(CsvRosterSettings(csv=tmp_path / "r.csv", max_age_days=3), KnownCohorts(["spring"]), NOW, {})
 
 
 def test_the_encoding_can_be_demanded(read: Read) -> None:
@@ -190,7 +192,7 @@ def test_any_table_is_a_roster_or_an_error_and_no_row_is_lost_silently(
     body = [",".join(f"{mark}{cell}{mark}" for cell in row) for row in rows]
     path.write_bytes("\n".join(["email,cohort,role,name", "ana@x.org,spring,,Ana", *body]).encode())
     try:
-        roster = read_csv_roster(CsvRosterSettings(csv=path), ["spring"], NOW)
+        roster = read_csv_roster(CsvRosterSettings(csv=path), KnownCohorts(["spring"]), NOW, {})
     except RosterError:
         return
     assert roster.enrolments[0].person.name == "Ana"

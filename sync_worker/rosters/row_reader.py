@@ -3,101 +3,117 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sync_worker.config.located_yaml import nearest
-from sync_worker.errors import LcmError
 from sync_worker.model import Enrolment, Person, Role, fold
+from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sync_worker.config.settings import CsvRosterSettings
+    from sync_worker.config.rosters import RosterSource
+    from sync_worker.rosters.cohort_keys import CohortKeys
+    from sync_worker.rosters.row import Row
 
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[\w-]{2,63}")
 USERNAME = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
 MAX_EXTERNAL_ID = 200
 EARLIEST, LATEST = 1990, 2100
 STATUSES = {"": False, "active": False, "actif": False, "inactive": True, "inactif": True, "withdrawn": True}
+Meaning = Role | Literal["ignore"]
 
 
-class RowError(LcmError):
-    """A row cannot be taken."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowReader:
-    """Turns rows into enrolments by the roster's settings; `cohorts` are the declared keys."""
+    """Turns a source's rows into enrolments; `words` are the source's standard names of roles."""
 
-    settings: CsvRosterSettings
-    cohorts: Sequence[str]
+    settings: RosterSource
+    keys: CohortKeys
+    words: Mapping[str, Meaning]
+    date_format: str
+    _roles: dict[str, Meaning] = field(init=False)
 
-    def enrolment(self, cells: Mapping[str, str], where: str) -> Enrolment:
-        """Return the enrolment that a row states.
+    def __post_init__(self) -> None:
+        own: dict[str, Meaning] = {role.value: role for role in Role}
+        own |= {fold(word): meaning for word, meaning in self.words.items()}
+        self._roles = own | {fold(word): meaning for word, meaning in self.settings.roles.items()}
+
+    def enrolment(self, row: Row, where: str) -> Enrolment | None:
+        """Return the enrolment that a row states, None for one that is let be; `where` is how plans name the row.
 
         Raises:
             RowError: with the reason and what to do.
 
         """
-        start, end = self._date(cells, "start_date"), self._date(cells, "end_date")
+        cells = row.cells
+        cohort = self._cohort(cells)
+        role = self._role(cells)
+        if cohort is None or role == "ignore":
+            return None
+        start, end = self.day(cells, "start_date"), self.day(cells, "end_date")
         if start and end and end < start:
             raise RowError(f"the enrolment ends ({end}) before it starts ({start}).", do="Correct one of the two.")
         return Enrolment(
-            person=_person(cells),
-            cohort=self._cohort(cells),
-            role=self._role(cells),
+            person=read_person(cells),
+            cohort=cohort,
+            role=role,
             start=start,
             end=end,
             where=where,
             withdrawn=_withdrawn(cells),
         )
 
-    def _cohort(self, cells: Mapping[str, str]) -> str:
+    def _cohort(self, cells: Mapping[str, str]) -> str | None:
         written = cells.get("cohort", self.settings.default_cohort or "")
         if not written:
             raise RowError("the cohort is missing.", do="Fill in the column 'cohort'.")
-        for key in self.cohorts:
-            if fold(key) == fold(written):
-                return key
-        raise RowError(
-            f"the cohort '{written}' is not declared.{nearest(written, self.cohorts)}",
-            do="Declare it in lcm.yaml under cohorts, or correct the row.",
-        )
+        return self.keys.key(written, cells.get("cohort_name", ""))
 
-    def _role(self, cells: Mapping[str, str]) -> Role:
+    def _role(self, cells: Mapping[str, str]) -> Meaning:
         written = cells.get("role", "")
         if not written:
             return self.settings.default_role or Role.LEARNER
-        words = {role.value: role for role in Role} | {fold(word): role for word, role in self.settings.roles.items()}
         try:
-            return words[fold(written)]
+            return self._roles[fold(written)]
         except KeyError:
             raise RowError(
-                f"the role '{written}' is not known.{nearest(written, words)}",
-                do="Correct it, or give its meaning in lcm.yaml under roster.roles.",
+                f"the role '{written}' is not known.{nearest(written, self._roles)}",
+                do="Correct it, or give its meaning in lcm.yaml under the roster's roles.",
             ) from None
 
-    def _date(self, cells: Mapping[str, str], column: str) -> date | None:
+    def day(self, cells: Mapping[str, str], column: str) -> date | None:
+        """Return the day in a cell, None if it is empty.
+
+        Raises:
+            RowError: it is no day, or lies far away.
+
+        """
         written = cells.get(column, "")
         if not written:
             return None
-        form = self.settings.date_format
         try:
-            day = datetime.strptime(written, form).date()  # noqa: DTZ007  (a day has no zone)
+            day = datetime.strptime(written, self.date_format).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
-            example = date(2027, 12, 31).strftime(form)
+            example = date(2027, 12, 31).strftime(self.date_format)
             raise RowError(
                 f"{column} '{written}' is not a day written like {example}.",
-                do="Correct it, or set roster.date_format in lcm.yaml.",
+                do="Correct it, or set the roster's date_format in lcm.yaml.",
             ) from None
         if not EARLIEST <= day.year <= LATEST:
             raise RowError(f"{column} '{written}' lies in the year {day.year}.", do="Write the year with four digits.")
         return day
 
 
-def _person(cells: Mapping[str, str]) -> Person:
+def read_person(cells: Mapping[str, str]) -> Person:
+    """Return the person that a row is about.
+
+    Raises:
+        RowError: nothing identifies the person, or an identifier cannot be one.
+
+    """
     external_id, username = cells.get("external_id", ""), cells.get("username", "")
     email, manager_email = _email(cells, "email"), _email(cells, "manager_email")
     if not (external_id or email or username):

@@ -1,0 +1,113 @@
+"""The shape of one source of rosters in `lcm.yaml`: what all have in common, and each one's own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator
+
+from sync_worker.config.located_yaml import nearest
+from sync_worker.config.strict import Strict
+from sync_worker.model import Role
+
+ROSTER_COLUMNS = (
+    "external_id",
+    "email",
+    "username",
+    "name",
+    "first_name",
+    "last_name",
+    "cohort",
+    "cohort_name",
+    "cohort_start",
+    "cohort_end",
+    "role",
+    "manager_email",
+    "start_date",
+    "end_date",
+    "status",
+)
+Kind = Literal["snapshot", "delta"]
+Encoding = Literal["auto", "utf-8", "cp1252"]
+PREFIX = re.compile(r"([a-z0-9][a-z0-9-]{0,19})?")
+
+
+class RosterSource(Strict):
+    """What every source has.
+
+    `TELLING` is the key that says which source a part of `lcm.yaml` is; `roles` maps the source's word for a role to
+    ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
+    `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
+    are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
+    taken is rejected, or let be where `other_cohorts` is `ignore`. A source with `people_only` enrols nobody: it
+    completes what others say about people.
+    """
+
+    TELLING: ClassVar[str] = ""
+
+    kind: Kind = "snapshot"
+    roles: dict[str, Role | Literal["ignore"]] = Field(default_factory=dict)
+    default_cohort: str | None = None
+    default_role: Role | None = None
+    cohorts: dict[str, str] = Field(default_factory=dict)
+    cohort_prefix: str = ""
+    other_cohorts: Literal["reject", "ignore"] = "reject"
+    people_only: bool = False
+
+    @field_validator("cohort_prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if not PREFIX.fullmatch(value):
+            raise ValueError("use up to 20 lower-case letters, digits and hyphens")
+        return value
+
+    def at(self, base: Path) -> Self:
+        """Return the source with relative paths taken from the folder `base`."""
+        return self.model_copy(update={name: base / value for name, value in self if isinstance(value, Path)})
+
+    @property
+    def label(self) -> str:
+        """How to name the source to a person: the file's name, the address, or what tells it."""
+        value: Any = getattr(self, self.TELLING, None)
+        return value.name if isinstance(value, Path) else str(value or self.TELLING)
+
+
+class FileSource(RosterSource):
+    """A source that is a file, which may be too old to be believed."""
+
+    max_age_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class TableSource(RosterSource):
+    """A source that is a table; `columns` maps our names of columns to the table's, `date_format` is strptime's."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    date_format: str = "%Y-%m-%d"
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        for column in value:
+            if column not in ROSTER_COLUMNS:
+                raise ValueError(f"'{column}' is not a column of ours.{nearest(column, ROSTER_COLUMNS)}")
+        return value
+
+
+class CsvRosterSettings(TableSource, FileSource):
+    """A CSV file."""
+
+    TELLING: ClassVar[str] = "csv"
+
+    csv: Path
+    encoding: Encoding = "auto"
+
+
+class PluginRosterSettings(RosterSource):
+    """A source of one's own: the name of an entry point in the group `discourse_lcm.rosters`, and what it wants."""
+
+    TELLING: ClassVar[str] = "plugin"
+
+    plugin: str
+    options: dict[str, Any] = Field(default_factory=dict)
