@@ -46,6 +46,7 @@ def _as_text(value: Any) -> Any:
 Address = Annotated[str, AfterValidator(_safe_address)]
 Base = Annotated[str, AfterValidator(_safe_base)]
 Id = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[A-Za-z0-9_.:~-]{1,200}$")]
+State = Literal["active", "invited", "creation_pending", "completed", "inactive"]
 Number = Annotated[int, Field(ge=1)]
 
 
@@ -105,7 +106,7 @@ class ScimRosterSettings(TokenSource):
     TELLING: ClassVar[str] = "scim"
 
     scim: Base
-    token_env: str | None = "SCIM_TOKEN"
+    token_env: str | None = "SCIM_TOKEN"  # noqa: S105  (a name, not the token)
     groups: tuple[str, ...] = ()
     group_filter: str | None = None
     all_groups: bool = False
@@ -130,7 +131,7 @@ class MoodleRosterSettings(TokenSource):
     TELLING: ClassVar[str] = "moodle"
 
     moodle: Base
-    token_env: str | None = "MOODLE_TOKEN"
+    token_env: str | None = "MOODLE_TOKEN"  # noqa: S105  (a name, not the token)
     moodle_cohorts: tuple[Number, ...] = ()
     all_cohorts: bool = False
     courses: tuple[Number, ...] = ()
@@ -151,16 +152,13 @@ class CanvasRosterSettings(TokenSource):
     TELLING: ClassVar[str] = "canvas"
 
     canvas: Base
-    token_env: str | None = "CANVAS_TOKEN"
+    token_env: str | None = "CANVAS_TOKEN"  # noqa: S105  (a name, not the token)
     courses: tuple[Id, ...] = ()
     sections: tuple[Id, ...] = ()
     account: Id | None = None
     term: Id | None = None
     cohorts_by: Literal["section", "course"] = "section"
-    enrolled: tuple[Literal["active", "invited", "creation_pending", "completed", "inactive"], ...] = (
-        "active",
-        "invited",
-    )
+    enrolled: Annotated[tuple[State, ...], Field(min_length=1)] = ("active",)
     external_id: Literal["sis_user_id", "id", "login_id"] = "sis_user_id"
     timezone: Zone = "UTC"
     page_size: Annotated[int, Field(ge=1, le=100)] = 100
@@ -171,7 +169,9 @@ class CanvasRosterSettings(TokenSource):
         return ZoneInfo(self.timezone)
 
     @model_validator(mode="after")
-    def _term_needs_account(self) -> Self:
+    def _agrees(self) -> Self:
         if (self.account is None) != (self.term is None):
             raise ValueError("the courses of a term are listed by both: account and term")
+        if self.sections and self.cohorts_by == "course":
+            raise ValueError("sections are named, but cohorts_by is course")
         return self

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Discriminator, Tag
 
+from sync_worker.config.http_rosters import (
+    CanvasRosterSettings,
+    MoodleRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+)
 from sync_worker.config.located_yaml import tag_of
 from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings, RosterSource
 
 SOURCES: tuple[type[RosterSource], ...] = (
     CsvRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+    MoodleRosterSettings,
+    CanvasRosterSettings,
     PluginRosterSettings,
 )
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.http_rosters import (
+    CanvasRosterSettings,
+    MoodleRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+)
 from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings
 from sync_worker.errors import ConfigError
+from sync_worker.rosters.canvas import read_canvas_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.moodle import read_moodle_roster
+from sync_worker.rosters.nrps import read_nrps_roster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.scim import read_scim_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +36,10 @@ __all__ = ["READERS", "read_roster"]
 # A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
 READERS: dict[type[RosterSource], Reader] = {
     CsvRosterSettings: read_csv_roster,
+    NrpsRosterSettings: read_nrps_roster,
+    ScimRosterSettings: read_scim_roster,
+    MoodleRosterSettings: read_moodle_roster,
+    CanvasRosterSettings: read_canvas_roster,
     PluginRosterSettings: read_plugin_roster,
 }
 

@@ -18,9 +18,12 @@ from sync_worker import __version__
 from sync_worker.errors import SourceError
 from sync_worker.forum.redact import redact
 from sync_worker.rosters.http_words import advice_for, explain, words_of
+from sync_worker.rosters.links import next_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    Params = Sequence[tuple[str, str]]
 
 log = logging.getLogger(__name__)
 USER_AGENT = f"discourse-lcm/{__version__}"
@@ -47,7 +50,7 @@ class Pace:
         if attempt >= self.attempts:
             return None
         if asked is None:
-            return min(self.longest_wait, self.first_wait * 4 ** (attempt - 1))
+            return min(self.longest_wait, self.first_wait * float(4 ** (attempt - 1)))
         return asked if asked <= self.longest_wait else None
 
 
@@ -105,7 +108,7 @@ class SourceSession:
         """Close the pooled connections."""
         self._session.close()
 
-    def get(self, url: str, params: Sequence[tuple[str, str]] = ()) -> Answer:
+    def get(self, url: str, params: Params = ()) -> Answer:
         """Read one page. Calls: 1, and up to 3 more while the source is busy.
 
         Raises:
@@ -139,7 +142,7 @@ class SourceSession:
         """Return an address as messages show it: without query, user or secret."""
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
-        return self._redacted(f"{parts.scheme}://{host}{parts.path}")
+        return self.redacted(f"{parts.scheme}://{host}{parts.path}")
 
     def _once(self, verb: str, url: str, where: str, content: Mapping[str, Any]) -> Answer:
         self.calls += 1
@@ -157,13 +160,13 @@ class SourceSession:
                 body = self._read(response, where)
         except (requests.RequestException, OSError) as error:
             what, do, passing = explain(error)
-            problem = SourceError(self._redacted(what), where=where, do=do)
+            problem = SourceError(self.redacted(what), where=where, do=do)
             if passing:
                 raise _BusyError(problem, None) from None
             raise problem from None
         log.debug("%s %s: %d, %d bytes", verb, where, response.status_code, len(body))
         self._check_status(response, body, where)
-        return Answer(_parsed(response, body, where), where, _next_page(response, url, where))
+        return Answer(_parsed(response, body, where), where, next_page(response, url, where))
 
     def _read(self, response: requests.Response, where: str) -> bytes:
         body = bytearray()
@@ -188,7 +191,7 @@ class SourceSession:
                 where=where,
                 do="Write that address into lcm.yaml if it is right; no token is sent along.",
             )
-        said = self._redacted(words_of(body))
+        said = self.redacted(words_of(body))
         error = RefusedCallError(
             f"the source answered {status}{f' ({said})' if said else ''}.",
             status=status,
@@ -208,7 +211,8 @@ class SourceSession:
         except (TypeError, ValueError):
             return None
 
-    def _redacted(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
+        """Return a text as messages show it: short, on one line, without secrets and e-mail addresses."""
         for secret in self._secrets:
             text = text.replace(secret, "[secret]") if secret else text
         return redact(text)
@@ -229,36 +233,6 @@ class _BusyError(Exception):
         super().__init__(error.what)
         self.error = error
         self.wait = wait
-
-
-def same_origin(one: str, other: str) -> bool:
-    """Whether two addresses have the same scheme, host and port."""
-    return _origin(one) == _origin(other)
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
-
-
-def _next_page(response: requests.Response, url: str, where: str) -> str | None:
-    """Return the address under rel="next"; refuse one on another host, where the token must not go."""
-    link = response.links.get("next", {}).get("url")
-    if not link:
-        return None
-    following = urljoin(url, link)
-    try:
-        same = same_origin(following, url)
-    except ValueError:
-        same = False
-    if not same:
-        raise SourceError(
-            f"the next page is said to be on another host ({urlsplit(following).netloc.rpartition('@')[2]}).",
-            where=where,
-            do="The token is not sent there; correct the source's own address in its settings.",
-        )
-    return following
 
 
 def _parsed(response: requests.Response, body: bytes, where: str) -> Any:

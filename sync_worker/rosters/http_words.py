@@ -4,7 +4,38 @@ from __future__ import annotations
 
 import json
 
-import requests
+from requests import ConnectTimeout, Timeout
+from requests.exceptions import InvalidSchema, InvalidURL
+
+Told = tuple[str, str, bool]
+FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] = (
+    (
+        ("CERTIFICATE_VERIFY_FAILED",),
+        (),
+        (
+            "the source's certificate is not accepted.",
+            "Renew it, or check the address and this machine's clock.",
+            False,
+        ),
+    ),
+    (
+        ("NameResolutionError", "Failed to resolve"),
+        (),
+        ("the source's name cannot be resolved.", "Check the address and this machine's DNS.", True),
+    ),
+    ((), (ConnectTimeout,), ("the source cannot be reached in time.", "Check the address and firewalls.", True)),
+    (
+        ("NewConnectionError", "Failed to establish a new connection"),
+        (),
+        ("the source refuses connections.", "Is it running, and the address right?", True),
+    ),
+    ((), (InvalidURL, InvalidSchema), ("this is not an address that can be called.", "Correct it.", False)),
+    (
+        ("Read timed out",),
+        (Timeout,),
+        ("the source did not answer in time.", "It may be overloaded; try again later.", True),
+    ),
+)
 
 
 def words_of(body: bytes) -> str:
@@ -35,19 +66,10 @@ def advice_for(status: int) -> str:
     return "Try again later; if it stays, ask whoever runs the source." if status >= 500 else "Check the settings."
 
 
-def explain(error: Exception) -> tuple[str, str, bool]:
+def explain(error: Exception) -> Told:
     """Return what happened, what to do, and whether a repeat may help."""
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "the source's certificate is not accepted.", "Renew it, or check the address and this clock.", False
-    if "NameResolutionError" in text or "Failed to resolve" in text:
-        return "the source's name cannot be resolved.", "Check the address and this machine's DNS.", True
-    if isinstance(error, requests.ConnectTimeout):
-        return "the source cannot be reached in time.", "Check the address and firewalls.", True
-    if "NewConnectionError" in text or "Failed to establish a new connection" in text:
-        return "the source refuses connections.", "Is it running, and the address right?", True
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return "this is not an address that can be called.", "Correct it.", False
-    if isinstance(error, requests.Timeout):
-        return "the source did not answer in time.", "It may be overloaded; try again later.", True
+    for signs, kinds, told in FAILURES:
+        if isinstance(error, kinds) or any(sign in text for sign in signs):
+            return told
     return "the connection broke before the whole answer came.", "Try again later.", True

@@ -10,6 +10,7 @@ from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from sync_worker.rosters.http import Answer
@@ -85,8 +86,8 @@ def identifier(record: Mapping[str, Any], key: str, what: str, where: str) -> st
     return found
 
 
-def day_of_moment(record: Mapping[str, Any], key: str, zone: ZoneInfo) -> str:
-    """Return the day (ISO 8601) of a moment such as 2027-03-01T08:00:00Z on the clocks of `zone`; "" for none.
+def day_of_moment(record: Mapping[str, Any], key: str, zone: ZoneInfo) -> date | None:
+    """Return the day of a moment such as 2027-03-01T08:00:00Z on the clocks of `zone`; None for none.
 
     Raises:
         RowError: it is no moment.
@@ -94,26 +95,26 @@ def day_of_moment(record: Mapping[str, Any], key: str, zone: ZoneInfo) -> str:
     """
     written = text(record, key)
     if not written:
-        return ""
+        return None
     try:
         moment = datetime.fromisoformat(written)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(zone).date().isoformat()
+        return aware.astimezone(zone).date()
     except (ValueError, OverflowError):
         raise RowError(f"{key} '{written}' is not a moment.", do="Correct it in the source.") from None
 
 
-def day_of_seconds(value: Any, zone: ZoneInfo) -> str:
-    """Return the day (ISO 8601) of seconds since 1970 on the clocks of `zone`; "" for 0 or none.
+def day_of_seconds(value: Any, zone: ZoneInfo) -> date | None:
+    """Return the day of seconds since 1970 on the clocks of `zone`; None for 0 or none.
 
     Raises:
         RowError: it is no such number.
 
     """
     if value in (None, 0, "0", ""):
-        return ""
+        return None
     try:
-        return datetime.fromtimestamp(int(value), zone).date().isoformat()
+        return datetime.fromtimestamp(int(value), zone).date()
     except (TypeError, ValueError, OverflowError, OSError):
         raise RowError(f"'{value}' is not a time in seconds since 1970.", do="Correct it in the source.") from None
 
