@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Discriminator, Tag
 
+from sync_worker.config.http_rosters import (
+    CanvasRosterSettings,
+    MoodleRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+)
 from sync_worker.config.located_yaml import tag_of
 from sync_worker.config.rosters import (
     CsvRosterSettings,
@@ -23,6 +29,10 @@ SOURCES: tuple[type[RosterSource], ...] = (
     XlsxRosterSettings,
     OneRosterSettings,
     SqlRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+    MoodleRosterSettings,
+    CanvasRosterSettings,
     PluginRosterSettings,
 )
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.http_rosters import (
+    CanvasRosterSettings,
+    MoodleRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+)
 from sync_worker.config.rosters import (
     CsvRosterSettings,
     OneRosterSettings,
@@ -13,11 +19,15 @@ from sync_worker.config.rosters import (
     XlsxRosterSettings,
 )
 from sync_worker.errors import ConfigError
+from sync_worker.rosters.canvas import read_canvas_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
 from sync_worker.rosters.join import Part, join_rosters
+from sync_worker.rosters.moodle import read_moodle_roster
+from sync_worker.rosters.nrps import read_nrps_roster
 from sync_worker.rosters.oneroster_roster import read_oneroster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.scim import read_scim_roster
 from sync_worker.rosters.sql_roster import read_sql_roster
 from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
@@ -39,6 +49,10 @@ READERS: dict[type[RosterSource], Reader] = {
     XlsxRosterSettings: read_xlsx_roster,
     OneRosterSettings: read_oneroster,
     SqlRosterSettings: read_sql_roster,
+    NrpsRosterSettings: read_nrps_roster,
+    ScimRosterSettings: read_scim_roster,
+    MoodleRosterSettings: read_moodle_roster,
+    CanvasRosterSettings: read_canvas_roster,
     PluginRosterSettings: read_plugin_roster,
 }
 

@@ -1,0 +1,75 @@
+"""What went wrong in speaking to a source, in words."""
+
+from __future__ import annotations
+
+import json
+
+from requests import ConnectTimeout, Timeout
+from requests.exceptions import InvalidSchema, InvalidURL
+
+Told = tuple[str, str, bool]
+FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] = (
+    (
+        ("CERTIFICATE_VERIFY_FAILED",),
+        (),
+        (
+            "the source's certificate is not accepted.",
+            "Renew it, or check the address and this machine's clock.",
+            False,
+        ),
+    ),
+    (
+        ("NameResolutionError", "Failed to resolve"),
+        (),
+        ("the source's name cannot be resolved.", "Check the address and this machine's DNS.", True),
+    ),
+    ((), (ConnectTimeout,), ("the source cannot be reached in time.", "Check the address and firewalls.", True)),
+    (
+        ("NewConnectionError", "Failed to establish a new connection"),
+        (),
+        ("the source refuses connections.", "Is it running, and the address right?", True),
+    ),
+    ((), (InvalidURL, InvalidSchema), ("this is not an address that can be called.", "Correct it.", False)),
+    (
+        ("Read timed out",),
+        (Timeout,),
+        ("the source did not answer in time.", "It may be overloaded; try again later.", True),
+    ),
+)
+
+
+def words_of(body: bytes) -> str:
+    """Return what an error's body says, short."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return body[:200].decode("utf-8", "replace") if not body.lstrip().startswith(b"<") else ""
+    while isinstance(told, dict | list):
+        if isinstance(told, list):
+            told = told[0] if told else ""
+        else:
+            keys = ("message", "detail", "error_description", "errors", "error")
+            told = next((told[key] for key in keys if told.get(key)), "")
+    return str(told)[:200]
+
+
+def advice_for(status: int) -> str:
+    """Return what to do about a status that no source knows better about."""
+    if status == 401:
+        return "The token is wrong or has expired: make a new one."
+    if status == 403:
+        return "The token is good but may not read this: give its owner the right to."
+    if status == 404:
+        return "Is the address, and the number in it, right?"
+    if status == 429:
+        return "It wants fewer calls: try again later."
+    return "Try again later; if it stays, ask whoever runs the source." if status >= 500 else "Check the settings."
+
+
+def explain(error: Exception) -> Told:
+    """Return what happened, what to do, and whether a repeat may help."""
+    text = str(error)
+    for signs, kinds, told in FAILURES:
+        if isinstance(error, kinds) or any(sign in text for sign in signs):
+            return told
+    return "the connection broke before the whole answer came.", "Try again later.", True
