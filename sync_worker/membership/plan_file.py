@@ -24,7 +24,14 @@ def checksum(plan: Plan) -> str:
 
 def plan_to_json(plan: Plan, forum: str) -> dict[str, Any]:
     """Return the plan, the forum it is for and its checksum, ready for `json.dumps`."""
-    return {"format": FORMAT, "forum": forum, "checksum": checksum(plan), **asdict(plan)}
+    return {
+        "format": FORMAT,
+        "forum": forum,
+        "checksum": checksum(plan),
+        "changes": [asdict(change) for change in plan.changes],
+        "rejected": [asdict(row) for row in plan.rejected],
+        "unchanged": plan.unchanged,
+    }
 
 
 def write_plan(path: Path, plan: Plan, forum: str) -> None:
@@ -92,8 +99,7 @@ def _plan(document: dict[str, Any]) -> Plan:
 
 
 def _essence(change: Change) -> dict[str, Any]:
-    whole = asdict(change)
-    return {name: whole[name] for name in ("kind", "cohort", "target", "username", "user_id", "detail")}
+    return {name: getattr(change, name) for name in ("kind", "cohort", "target", "username", "user_id", "detail")}
 
 
 def _words(change: Change) -> str:
