@@ -44,11 +44,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What became of every effective line of a plan."""
+    """What became of every effective line of a plan; `run` is what the run is called in the journal."""
 
     done: tuple[Change, ...] = ()
     failed: tuple[Failure, ...] = ()
     unreachable: bool = False
+    run: str = ""
 
     @property
     def outcome(self) -> str:
@@ -86,7 +87,7 @@ def apply_plan(
             applier.in_bulk(lines, kind)
     for kind in (ChangeKind.REMOVE_OWNER, ChangeKind.REMOVE):
         applier.in_bulk(plan.effective, kind)
-    return ApplyReport(tuple(applier.done), tuple(applier.failed), applier.unreachable)
+    return ApplyReport(tuple(applier.done), tuple(applier.failed), applier.unreachable, run)
 
 
 def _known_parents(observed: Observed) -> dict[str, CategoryState]:

@@ -22,13 +22,17 @@ def checksum(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(effective, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def plan_to_json(plan: Plan, forum: str) -> dict[str, Any]:
-    """Return the plan, the forum it is for and its checksum, ready for `json.dumps`."""
+def plan_to_json(plan: Plan, forum: str, *, everything: bool = False) -> dict[str, Any]:
+    """Return the plan, the forum it is for and its checksum, ready for `json.dumps`.
+
+    With `everything`, who stays as they are is listed as well as counted.
+    """
+    listed = plan.everything() if everything else plan.changes
     return {
         "format": FORMAT,
         "forum": forum,
         "checksum": checksum(plan),
-        "changes": [asdict(change) for change in plan.changes],
+        "changes": [asdict(change) for change in listed],
         "rejected": [asdict(row) for row in plan.rejected],
         "unchanged": plan.unchanged,
     }
