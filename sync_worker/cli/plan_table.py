@@ -14,7 +14,7 @@ from rich.text import Text
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.membership import ApplyReport
     from sync_worker.model import Change, Plan
@@ -22,30 +22,37 @@ if TYPE_CHECKING:
 WORDS = {
     ChangeKind.CREATE_GROUP: "make group",
     ChangeKind.CREATE_CATEGORY: "make category",
+    ChangeKind.OPEN_CATEGORY: "open category",
     ChangeKind.UPDATE_CATEGORY: "change category",
+    ChangeKind.ARCHIVE_CATEGORY: "archive",
     ChangeKind.ADD: "add",
     ChangeKind.ADD_OWNER: "make owner",
     ChangeKind.REMOVE_OWNER: "no longer owner",
     ChangeKind.REMOVE: "remove",
     ChangeKind.UNKNOWN: "unknown",
-    ChangeKind.WAITING: "waiting",
+    ChangeKind.GRACE: "waits",
+    ChangeKind.WAITING: "not yet",
     ChangeKind.KEPT: "kept",
     ChangeKind.UNCHANGED: "unchanged",
 }
 COUNTED = {
     ChangeKind.CREATE_GROUP: ("group to make", "groups to make"),
     ChangeKind.CREATE_CATEGORY: ("category to make", "categories to make"),
+    ChangeKind.OPEN_CATEGORY: ("category to open", "categories to open"),
     ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),
+    ChangeKind.ARCHIVE_CATEGORY: ("category to archive", "categories to archive"),
     ChangeKind.ADD: ("to add", "to add"),
     ChangeKind.ADD_OWNER: ("owner to make", "owners to make"),
     ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
     ChangeKind.REMOVE: ("to remove", "to remove"),
+    ChangeKind.GRACE: ("waits for removal", "wait for removal"),
 }
 COLOURS = {
     ChangeKind.REMOVE: "red",
     ChangeKind.REMOVE_OWNER: "red",
     ChangeKind.UNKNOWN: "yellow",
     ChangeKind.KEPT: "cyan",
+    ChangeKind.GRACE: "magenta",
     ChangeKind.WAITING: "dim",
     ChangeKind.UNCHANGED: "dim",
 }
@@ -53,10 +60,14 @@ COLOURS = {
 
 def show_plan(plan: Plan, *, everything: bool = False) -> None:
     """Print the plan cohort by cohort, then its counts; who stays as they are is shown only with `everything`."""
-    shown = [change for change in plan.changes if everything or change.kind is not ChangeKind.UNCHANGED]
-    for cohort in dict.fromkeys(change.cohort for change in shown):
+    listed = plan.everything() if everything else plan.changes
+    shown = [change for change in listed if everything or change.kind is not ChangeKind.UNCHANGED]
+    by_cohort: dict[str, list[Change]] = {}
+    for change in shown:
+        by_cohort.setdefault(change.cohort, []).append(change)
+    for cohort, lines in by_cohort.items():
         click.echo(f"Cohort {cohort}")
-        _table([change for change in shown if change.cohort == cohort])
+        _table(lines)
         click.echo()
     for row in plan.rejected:
         click.echo(f"rejected: {row.where}: {row.reason} {row.do}".rstrip())
@@ -82,7 +93,13 @@ def counts(plan: Plan) -> dict[str, int]:
     """Return the number of lines of each kind; groups and categories that stay as they are do not count."""
     people = (change for change in plan.changes if change.kind is not ChangeKind.UNCHANGED or change.username)
     counted = Counter(change.kind.value for change in people)
+    counted[ChangeKind.UNCHANGED.value] += plan.unchanged
     return {kind.value: counted[kind.value] for kind in ChangeKind}
+
+
+def kinds_in_words(numbers: Mapping[str, int]) -> str:
+    """Return the number of lines done of each kind, in the words of the table."""
+    return ", ".join(f"{numbers[kind.value]} {word}" for kind, word in WORDS.items() if numbers.get(kind.value)) or "-"
 
 
 def show_report(report: ApplyReport, calls: int) -> None:
@@ -91,7 +108,7 @@ def show_report(report: ApplyReport, calls: int) -> None:
         change = failure.change
         click.echo(f"not done: {WORDS[change.kind]} {_whom(change)} in {change.target}: {failure.reason}", err=True)
     lines = "1 line" if len(report.done) == 1 else f"{len(report.done)} lines"
-    click.echo(f"Done: {lines} of the plan, {calls} calls to the forum.")
+    click.echo(f"Done: {lines} of the plan, {calls} calls to the forum. To take it back: lcm sync undo {report.run}")
 
 
 def _table(changes: Sequence[Change]) -> None:

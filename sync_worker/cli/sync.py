@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker import membership
-from sync_worker.cli.plan_table import counts, show_plan, show_report
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
-from sync_worker.errors import ForumError, PartialError, UsageError
+from sync_worker.cli.plan_show import Show, fail_in_part
+from sync_worker.cli.sync_runs import drift, runs, undo
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
+from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
 from sync_worker.rosters import read_roster
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sync_worker.forum import Forum
-    from sync_worker.membership import ApplyReport, Prepared
+    from sync_worker.membership import Prepared
     from sync_worker.model import Roster
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("sync")
+class Sync(click.Group):
+    """A group of commands of which `plan` is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `plan` before arguments that name no command."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["plan", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Sync)
+def sync() -> None:
+    """Compare the roster with the forum and make them agree; without a command: plan.
+
+    `lcm sync` shows what would be done, `lcm sync --apply` does it; `lcm sync plan --help` lists the options.
+    """
+
+
+@sync.command("plan")
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=FILE)
 @config_option
 @click.option("--cohort", metavar="KEY", help="Only this cohort.")
@@ -34,7 +51,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @json_option
 @click.option("--all", "everything", is_flag=True, help="Also show who stays as they are.")
 @now_option("Plan as if it were this moment.")
-def sync(
+def plan(
     *,
     plan_file: Path | None,
     config_file: Path,
@@ -45,7 +62,7 @@ def sync(
     everything: bool,
     now: datetime,
 ) -> None:
-    """Compare the roster with the forum and show the plan; with --apply, carry it out.
+    """Show what would be done and why; with --apply, do it.
 
     Without --apply nothing is changed. `lcm sync --out plan.json` saves a plan, `lcm sync --apply plan.json` carries it
     out only if roster and forum still give the same one.
@@ -58,7 +75,7 @@ def sync(
     with Workspace(config_file) as workspace:
         roster = read_roster(workspace.settings, now=now)
         check_rejected(roster, workspace.settings.limits)
-        show = _Show(as_json=as_json, everything=everything)
+        show = Show(as_json=as_json, everything=everything, to_do="lcm sync --apply")
         if do_apply:
             _apply(workspace, roster, show, plan_file=plan_file, cohort=cohort, now=now)
         else:
@@ -66,79 +83,34 @@ def sync(
 
 
 def _plan(
-    workspace: Workspace, roster: Roster, show: _Show, *, out_file: Path | None, cohort: str | None, now: datetime
+    workspace: Workspace, roster: Roster, show: Show, *, out_file: Path | None, cohort: str | None, now: datetime
 ) -> None:
     forum = workspace.connect(read_only=True)
     prepared = membership.prepare(workspace.settings, roster, forum, workspace.store, now=now, only=cohort)
-    show.planned(prepared, forum)
+    show.planned(prepared.plan, forum)
     if out_file:
         membership.write_plan(out_file, prepared.plan, forum.name)
     prepared.check()
 
 
 def _apply(
-    workspace: Workspace, roster: Roster, show: _Show, *, plan_file: Path | None, cohort: str | None, now: datetime
+    workspace: Workspace, roster: Roster, show: Show, *, plan_file: Path | None, cohort: str | None, now: datetime
 ) -> None:
     forum = workspace.connect()
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
     def before(prepared: Prepared) -> None:
-        show.about_to_apply(prepared)
+        show.about_to_apply(prepared.plan)
         if reviewed:
             membership.refuse_other_plan(reviewed, prepared.plan)
 
     prepared, report = membership.sync(
         workspace.settings, roster, forum, workspace.store, now=now, only=cohort, before=before
     )
-    show.applied(prepared, report, forum)
-    if report.failed and report.unreachable and not report.done:
-        raise ForumError("the forum stopped answering; nothing was done.", url=forum.url, do="Run it again later.")
-    if report.failed:
-        raise PartialError(
-            f"{len(report.done)} lines of the plan done, {len(report.failed)} not.",
-            do="Mend the reasons above and run it again: what is done stays done.",
-        )
+    show.applied(prepared.plan, report, forum)
+    fail_in_part(report, forum)
 
 
-@dataclass(frozen=True, slots=True)
-class _Show:
-    """Prints plans and what became of them, for a person or as JSON."""
-
-    as_json: bool
-    everything: bool
-
-    def planned(self, prepared: Prepared, forum: Forum) -> None:
-        if self.as_json:
-            print_json(_summary(prepared, forum))
-            return
-        show_plan(prepared.plan, everything=self.everything)
-        if prepared.plan.effective:
-            click.echo(f"Nothing was changed ({forum.calls.total} calls to look). To carry this out: lcm sync --apply")
-        else:
-            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
-
-    def about_to_apply(self, prepared: Prepared) -> None:
-        if not self.as_json:
-            show_plan(prepared.plan, everything=self.everything)
-
-    def applied(self, prepared: Prepared, report: ApplyReport, forum: Forum) -> None:
-        if self.as_json:
-            failed = [
-                {
-                    "kind": failure.change.kind,
-                    "target": failure.change.target,
-                    "username": failure.change.username,
-                    "reason": failure.reason,
-                }
-                for failure in report.failed
-            ]
-            print_json({**_summary(prepared, forum), "done": len(report.done), "failed": failed})
-        elif prepared.plan.effective:
-            show_report(report, forum.calls.total)
-        else:
-            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
-
-
-def _summary(prepared: Prepared, forum: Forum) -> dict[str, Any]:
-    plan = membership.plan_to_json(prepared.plan, forum.name)
-    return {**plan, "counts": counts(prepared.plan), "api_calls": forum.calls.total}
+sync.add_command(undo)
+sync.add_command(runs)
+sync.add_command(drift)

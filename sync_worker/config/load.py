@@ -128,4 +128,9 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         playbook=declared.playbook,
         tags=declared.tags,
         also_reads=declared.also_reads,
+        archive_after=declared.archive_after,
+        alumni_group=declared.alumni_group,
+        parent_category=declared.parent_category,
+        group_notifications=declared.group_notifications,
+        category_notifications=declared.category_notifications,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
 Identifier = Literal["external_id", "email", "username"]
+Notifications = Literal["regular", "tracking", "watching", "watching_first_post"]
+ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive"]
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 
 
@@ -63,6 +65,18 @@ class CohortSettings(Strict):
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
+    archive_after: Annotated[int, Field(ge=0)] = 14
+    alumni_group: str | None = None
+    parent_category: str | None = None
+    group_notifications: Notifications | None = None
+    category_notifications: Notifications | None = None
+
+    @field_validator("parent_category")
+    @classmethod
+    def _slug(cls, value: str | None) -> str | None:
+        if value is not None and not KEY.fullmatch(value):
+            raise ValueError("give the parent category's slug: lower-case letters, digits and hyphens")
+        return value
 
     @field_validator("key")
     @classmethod
@@ -71,7 +85,7 @@ class CohortSettings(Strict):
             raise ValueError("use 2 to 40 lower-case letters, digits and hyphens")
         return value
 
-    @field_validator("group", "lcm_group")
+    @field_validator("group", "lcm_group", "alumni_group")
     @classmethod
     def _group(cls, value: str | None) -> str | None:
         if value is not None and not GROUP_NAME.fullmatch(value):
@@ -89,19 +103,30 @@ class LimitSettings(Strict):
     """What one run of `lcm sync` may do at most.
 
     `allow` switches classes of change on: `add` and `remove` people, `owners`, `create` what is missing, `adopt` a
-    category that was there before us (its permissions are then ours to set). A group of up to `small_group` members is
-    held to `small_group_removals`, a larger one to `max_removal_fraction`; `max_removals` holds for the whole run.
-    `max_shrink_fraction` is how much smaller than last time a snapshot's cohort may be. `bring_back` adds people again
-    who left a group that the roster wants them in.
+    category that was there before us (its permissions are then ours to set), `archive` the category of a cohort that
+    is over. A group of up to `small_group` members is held to `small_group_removals`, a larger one to
+    `max_removal_fraction` and `max_group_removals`; all groups together to `max_removals` and
+    `max_overall_removal_fraction`, additions to `max_additions`. `max_shrink_fraction` is how much smaller than last
+    time a snapshot's cohort may be, `max_overall_shrink_fraction` all of them together. Whoever is to be removed is
+    removed after `grace_days` (0: at once) and in the `grace_runs`-th run that finds them gone; `grace_when_told` says
+    whether that holds as well where the roster says in so many words that they left. `bring_back` adds people again
+    who left a group that the roster wants them in. `protected` are usernames, e-mail addresses or external ids.
     """
 
-    allow: tuple[Literal["add", "remove", "owners", "create", "adopt"], ...] = ("add", "owners", "create")
+    allow: tuple[ChangeClass, ...] = ("add",)
     max_removal_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    max_group_removals: Annotated[int, Field(ge=0)] | None = None
+    max_overall_removal_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
     max_removals: Annotated[int, Field(ge=0)] = 50
+    max_additions: Annotated[int, Field(ge=0)] | None = None
     small_group: Annotated[int, Field(ge=0)] = 10
     small_group_removals: Annotated[int, Field(ge=0)] = 3
     max_rejected_rows: Annotated[int, Field(ge=0)] = 0
     max_shrink_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    max_overall_shrink_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    grace_days: Annotated[int, Field(ge=0)] = 7
+    grace_runs: Annotated[int, Field(ge=1)] = 2
+    grace_when_told: bool = True
     bring_back: bool = False
     protected: tuple[str, ...] = ()
 

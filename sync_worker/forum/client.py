@@ -100,8 +100,11 @@ class Forum(ForumReader):
         moderating_group_ids: Sequence[int] = (),
         color: str = "0088CC",
         text_color: str = "FFFFFF",
+        **fields: Any,
     ) -> Category:
         """Make a category that only the groups in `permissions` can see. Calls: 1; after a doubtful answer 1 more.
+
+        `fields` are sent as they are: `parent_category_id`, `allowed_tags[]`, `allow_global_tags`.
 
         Raises:
             ForumError: with status 422 where name or slug is taken.
@@ -112,7 +115,7 @@ class Forum(ForumReader):
         more = {"moderating_group_ids[]": list(moderating_group_ids)} if moderating_group_ids else {}
 
         def send() -> Category:
-            made = self._http.create_category(name, color, text_color, dict(permissions), slug=slug, **more)
+            made = self._http.create_category(name, color, text_color, dict(permissions), slug=slug, **more, **fields)
             return self._remember(parse_category(Shape(made, "answer").at("category")))
 
         def look() -> Category | None:

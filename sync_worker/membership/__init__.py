@@ -1,21 +1,32 @@
-"""Make groups, members and categories agree with the roster: desired, observed, plan, guard, apply."""
+"""Make groups, members and categories agree with the roster: desired, observed, plan, guard, apply; and look back."""
 
 from __future__ import annotations
 
 from sync_worker.membership.apply import ApplyReport, Failure
+from sync_worker.membership.drift import Drift, DriftKind
+from sync_worker.membership.journal import Journal, RunLine
 from sync_worker.membership.plan_file import checksum, plan_to_json, read_plan, refuse_other_plan, write_plan
+from sync_worker.membership.runs import PreparedUndo, drift, prepare_undo, undo
 from sync_worker.membership.sync import Prepared, carry_out, prepare, sync
 
 __all__ = [
     "ApplyReport",
+    "Drift",
+    "DriftKind",
     "Failure",
+    "Journal",
     "Prepared",
+    "PreparedUndo",
+    "RunLine",
     "carry_out",
     "checksum",
+    "drift",
     "plan_to_json",
     "prepare",
+    "prepare_undo",
     "read_plan",
     "refuse_other_plan",
     "sync",
+    "undo",
     "write_plan",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange
+from sync_worker.membership.state import CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.membership.bulk import BulkOutcome
+    from sync_worker.membership.journal import RunJournal
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Plan
@@ -23,6 +25,7 @@ BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_lev
 GIVEN_UP = "not tried: the forum does not answer"
 MEMBERS_ONLY = 2
 MEMBERS_MODERATORS_AND_ADMINS = 3
+NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_post": 4}
 GROUP_FIELDS = {
     "visibility_level": MEMBERS_ONLY,
     "members_visibility_level": MEMBERS_ONLY,
@@ -41,23 +44,41 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What became of every effective line of a plan."""
+    """What became of every effective line of a plan; `run` is what the run is called in the journal."""
 
     done: tuple[Change, ...] = ()
     failed: tuple[Failure, ...] = ()
     unreachable: bool = False
+    run: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended, in a word."""
+        return "partial" if self.failed else "done"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines were done and how many not."""
+        return {"done": len(self.done), "failed": len(self.failed)}
 
 
 def apply_plan(
-    plan: Plan, observed: Observed, forum: Forum, store: MembershipStore, *, run: str, now: datetime
+    plan: Plan,
+    observed: Observed,
+    forum: Forum,
+    store: MembershipStore,
+    journal: RunJournal,
+    *,
+    run: str,
+    now: datetime,
 ) -> ApplyReport:
-    """Carry out the effective lines of `plan` and say what became of each.
+    """Carry out the effective lines of `plan` and say what became of each, here and in the run's journal.
 
     Calls: 1 for each group and category made or changed, and for each group that changes 1 a batch of people added,
-    made owner or removed, and 1 an owner demoted.
+    made owner or removed, and 1 an owner demoted; 1 more for a new category with notification defaults.
     """
     group_ids = {fold(name): number for name, number in observed.group_ids.items()}
-    applier = _Applier(forum, store, run, now, group_ids)
+    applier = _Applier(forum, store, journal, run, now, group_ids, _known_parents(observed))
     for cohort in dict.fromkeys(change.cohort for change in plan.effective):
         lines = [change for change in plan.effective if change.cohort == cohort]
         for change in lines:
@@ -66,18 +87,24 @@ def apply_plan(
             applier.in_bulk(lines, kind)
     for kind in (ChangeKind.REMOVE_OWNER, ChangeKind.REMOVE):
         applier.in_bulk(plan.effective, kind)
-    return ApplyReport(tuple(applier.done), tuple(applier.failed), applier.unreachable)
+    return ApplyReport(tuple(applier.done), tuple(applier.failed), applier.unreachable, run)
+
+
+def _known_parents(observed: Observed) -> dict[str, CategoryState]:
+    return {slug: parent for slug, parent in observed.parents.items() if parent}
 
 
 @dataclass(slots=True)
 class _Applier:
-    """Works through a plan; group ids grow as groups are made."""
+    """Works through a plan; group ids and parent categories grow as they are made."""
 
     forum: Forum
     store: MembershipStore
+    journal: RunJournal
     run: str
     now: datetime
     group_ids: dict[str, int]
+    parents: dict[str, CategoryState]
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     unreachable: bool = False
@@ -88,20 +115,32 @@ class _Applier:
             ChangeKind.CREATE_GROUP: self._create_group,
             ChangeKind.CREATE_CATEGORY: self._create_category,
             ChangeKind.UPDATE_CATEGORY: self._update_category,
+            ChangeKind.ARCHIVE_CATEGORY: self._update_category,
+            ChangeKind.OPEN_CATEGORY: self._open_category,
         }
         maker = makers.get(change.kind)
         if maker is None:
             return
-        if self.unreachable or self._lacks_group(change):
-            self.failed.append(Failure(change, GIVEN_UP if self.unreachable else "a group of it could not be made"))
+        obstacle = GIVEN_UP if self.unreachable else self._obstacle(change)
+        if obstacle:
+            self._fail([(change, obstacle)])
             return
         try:
             maker(change)
         except ForumError as error:
-            self.failed.append(Failure(change, str(error)))
+            self._fail([(change, str(error))])
             self.unreachable = self.unreachable or error.status is None
         else:
-            self.done.append(change)
+            self._succeed([change])
+
+    def _succeed(self, changes: Sequence[Change]) -> None:
+        self.done += changes
+        self.journal.settle(changes, "done", self.now)
+
+    def _fail(self, failures: Sequence[tuple[Change, str]]) -> None:
+        self.failed += [Failure(change, reason) for change, reason in failures]
+        for reason in dict.fromkeys(reason for _, reason in failures):
+            self.journal.settle([change for change, why in failures if why == reason], "failed", self.now, reason)
 
     def in_bulk(self, lines: Sequence[Change], kind: ChangeKind) -> None:
         """Do all lines of one kind, group by group."""
@@ -114,27 +153,31 @@ class _Applier:
     def _possible(self, changes: Sequence[Change]) -> list[Change]:
         """Return the lines that can be tried: the group was made, and who becomes owner could be added."""
         not_added = {(line.change.target, line.change.user_id) for line in self.failed}
-        possible = []
+        possible, failed = [], []
         for change in changes:
             if self.unreachable:
-                self.failed.append(Failure(change, GIVEN_UP))
+                failed.append((change, GIVEN_UP))
             elif fold(change.target) not in self.group_ids:
-                self.failed.append(Failure(change, f"the group '{change.target}' could not be made"))
+                failed.append((change, f"the group '{change.target}' could not be made"))
             elif change.kind is ChangeKind.ADD_OWNER and (change.target, change.user_id) in not_added:
-                self.failed.append(Failure(change, "could not be added to the group"))
+                failed.append((change, "could not be added to the group"))
             else:
                 possible.append(change)
+        self._fail(failed)
         return possible
 
     def _record(self, outcome: BulkOutcome) -> None:
-        self.done += outcome.done
-        self.failed += [Failure(change, reason) for change, reason in outcome.failed]
+        self._succeed(outcome.done)
+        self._fail(outcome.failed)
         self.unreachable = self.unreachable or outcome.unreachable
 
     def _create_group(self, change: Change) -> None:
+        fields = dict(GROUP_FIELDS)
+        if "notifications" in change.detail:
+            fields["default_notification_level"] = NOTIFICATIONS[change.detail["notifications"]]
         self.store.write_created("group", change.target, None, self.run, self.now)
         try:
-            group = self.forum.create_group(change.target, change.detail["full_name"], **GROUP_FIELDS)
+            group = self.forum.create_group(change.target, change.detail["full_name"], **fields)
         except ForumError as error:
             self._refused("group", change.target, error)
             raise
@@ -142,16 +185,34 @@ class _Applier:
         self.group_ids[fold(change.target)] = group.id
 
     def _create_category(self, change: Change) -> None:
-        slug = change.detail["slug"]
+        detail = change.detail
+        slug, permissions = detail["slug"], dict(detail["permissions"])
+        fields: dict[str, Any] = {}
+        if detail.get("parent"):
+            fields["parent_category_id"] = self.parents[detail["parent"]].id
+        if detail.get("tags"):
+            fields |= {"allowed_tags[]": list(detail["tags"]), "allow_global_tags": "true"}
         self.store.write_created("category", slug, None, self.run, self.now)
         try:
             category = self.forum.create_category(
-                change.target, slug, dict(change.detail["permissions"]), moderating_group_ids=self._moderators(change)
+                change.target, slug, permissions, moderating_group_ids=self._moderators(change), **fields
             )
         except ForumError as error:
             self._refused("category", slug, error)
             raise
         self.store.write_created("category", slug, category.id, self.run, self.now)
+        self.parents[slug] = CategoryState(change.target, slug, permissions, frozenset(), category.id)
+        if detail.get("notifications"):
+            defaults: dict[str, Any] = {f"{detail['notifications']}_category_ids": [category.id]}
+            self.forum.update_group(self.group_ids[fold(detail["group"])], **defaults)
+
+    def _open_category(self, change: Change) -> None:
+        """Let more groups into a parent category; earlier lines of the same run may have changed it."""
+        parent = self.parents[change.detail["slug"]]
+        permissions = {**parent.permissions, **change.detail["open_to"]}
+        assert parent.id is not None  # noqa: S101 - `parents` holds what is on the forum
+        self.forum.update_category(parent.id, name=parent.name, permissions=permissions)
+        self.parents[parent.slug] = replace(parent, permissions=permissions)
 
     def _update_category(self, change: Change) -> None:
         number = change.detail["id"]
@@ -166,10 +227,14 @@ class _Applier:
     def _moderators(self, change: Change) -> list[int]:
         return [self.group_ids[fold(name)] for name in change.detail["moderators"]]
 
-    def _lacks_group(self, change: Change) -> bool:
-        """Whether a group that the category is for does not exist, because it could not be made."""
-        names = [*change.detail.get("permissions", ()), *change.detail.get("moderators", ())]
-        return any(fold(name) not in self.group_ids and fold(name) not in BUILT_IN for name in names)
+    def _obstacle(self, change: Change) -> str:
+        """Return what is missing because it could not be made: a group that a category is for, or its parent."""
+        detail = change.detail
+        names = [*detail.get("permissions", ()), *detail.get("moderators", ()), *detail.get("open_to", ())]
+        if any(fold(name) not in self.group_ids and fold(name) not in BUILT_IN for name in names):
+            return "a group of it could not be made"
+        parent = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
+        return "" if parent is None or parent in self.parents else f"its parent '{parent}' could not be made"
 
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
         if error.status is not None and 400 <= error.status < 500:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.observed import read_members
-from sync_worker.membership.provenance import State, Tie, TieKey, TieRecord
+from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class BulkChange:
                 return self._try(changes[:middle]).plus(self._try(changes[middle:]))
             return self._after_failure(changes, error, in_doubt=not refused)
         done = [change for change in changes if fold(change.username or "") in done_names]
-        skipped = [change for change in changes if change not in done]
+        skipped = [change for change in changes if fold(change.username or "") not in done_names]
         return self._settle(done, [(change, UNKNOWN_NAME) for change in skipped])
 
     def _call(self, changes: Sequence[Change]) -> Collection[str]:
@@ -98,8 +98,9 @@ class BulkChange:
             lost = tuple((change, reason) for change in changes)
             return BulkOutcome((), lost, unreachable or second.status is None)
         there = owners if self.kind in OWNING else frozenset(members)
-        done = [change for change in changes if (change.user_id in there) is (self.kind in JOINING)]
-        failed = [(change, reason) for change in changes if change not in done]
+        joining = self.kind in JOINING
+        done = [change for change in changes if (change.user_id in there) is joining]
+        failed = [(change, reason) for change in changes if (change.user_id in there) is not joining]
         return replace(self._settle(done, failed), unreachable=unreachable)
 
     def _settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
@@ -115,7 +116,11 @@ class BulkChange:
         tie = Tie.OWNER if self.kind in OWNING else Tie.MEMBER
         ties = {
             TieKey(self.group, change.user_id, tie): TieRecord(
-                state, change.username or "", str(change.detail.get("key", ""))
+                state,
+                change.username or "",
+                str(change.detail.get("key", "")),
+                change.cohort,
+                str(change.detail.get("digests", "")),
             )
             for change in changes
             if change.user_id is not None

@@ -1,21 +1,27 @@
-"""Roster, cohort and day -> the groups, members, owners and category that should be, each with its reason."""
+"""Roster, cohort and day -> who should be in the cohort's groups and what its category should be.
+
+Only numbers are collected here; the reason of a line is worked out when the line is made.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.identity import Match, NoMatch
-from sync_worker.membership.state import EVERYTHING, STAFF, Account, CategoryState, CohortState, GroupState
+from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
 from sync_worker.model import Role, RosterKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from sync_worker.model import Cohort, Enrolment, Roster
 
 MAX_FULL_NAME = 100
+OVER = "the cohort is over: who was in it at its end stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,25 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the roster dismisses an account, why or why not, and whether it says so in so many words."""
+
+    dismissed: bool
+    reason: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedGroup:
+    """A group as it should be: who should be in it, and who of them should own it."""
+
+    name: str
+    full_name: str
+    members: AbstractSet[int]
+    owners: AbstractSet[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Desired:
     """What one cohort should be, and who stands where in the roster by user id.
 
@@ -37,86 +62,154 @@ class Desired:
     """
 
     cohort: Cohort
-    state: CohortState
-    wanted: Mapping[int, Named]
-    ended: Mapping[int, str] = field(default_factory=dict)
+    day: date
+    wanted: Mapping[int, Enrolment]
+    lcms: frozenset[int]
+    who: Mapping[str, Match | NoMatch] = field(repr=False)
+    ended: Mapping[int, Enrolment] = field(default_factory=dict)
     spared: Mapping[int, str] = field(default_factory=dict)
     unknown: tuple[Named, ...] = ()
     waiting: tuple[Named, ...] = ()
     absence_unproven: str = ""
 
-    def dismissal(self, account: Account) -> tuple[bool, str]:
-        """Return whether the roster dismisses an account from the cohort, and why or why not."""
+    @property
+    def over(self) -> bool:
+        """Whether the cohort is over: what belongs to it becomes an archive."""
+        return self.cohort.over_on(self.day)
+
+    @property
+    def as_of(self) -> date:
+        """The day whose enrolments count: today, and after the cohort's end its last day."""
+        return min(self.day, self.cohort.end)
+
+    @property
+    def group(self) -> WantedGroup:
+        """The cohort's group."""
+        cohort = self.cohort
+        return WantedGroup(cohort.group, cohort.name[:MAX_FULL_NAME], self.wanted.keys(), self.lcms)
+
+    @property
+    def lcm_group(self) -> WantedGroup:
+        """The group of the cohort's LCMs."""
+        return WantedGroup(self.cohort.lcm_group, f"{self.cohort.name[: MAX_FULL_NAME - 6]} (LCM)", self.lcms)
+
+    @property
+    def category(self) -> CategoryState:
+        """The cohort's category: when the cohort is over, its learners may only read."""
+        return wanted_category(self.cohort, over=self.over)
+
+    @cached_property
+    def _namesakes(self) -> Mapping[str, str]:
+        return {fold(person.label): person.label for person in reversed(self.unknown)}
+
+    def account(self, number: int) -> Account:
+        """Return the account of somebody wanted."""
+        match = self.who[self.wanted[number].person.key]
+        assert isinstance(match, Match)  # noqa: S101 - `wanted` holds nobody else
+        return match.account
+
+    def reason(self, number: int) -> str:
+        """Return why somebody is wanted."""
+        note = self.account(number).note
+        reason = standing(self.wanted[number], self.as_of)
+        return f"{reason}, {note}" if note else reason
+
+    def dismissal(self, account: Account) -> Verdict:
+        """Return whether the roster dismisses an account that is not wanted."""
         if account.id in self.spared:
-            return False, self.spared[account.id]
+            return Verdict(False, self.spared[account.id])
         if account.id in self.ended:
-            return True, self.ended[account.id]
-        namesakes = [
-            person.label for person in self.unknown if account.name and fold(person.label) == fold(account.name)
-        ]
-        if namesakes:
-            return False, f"may be {namesakes[0]}, who is in the roster and matches no account"
+            return Verdict(True, standing(self.ended[account.id], self.as_of), told=True)
+        namesake = self._namesakes.get(fold(account.name)) if account.name else None
+        if namesake:
+            return Verdict(False, f"may be {namesake}, who is in the roster and matches no account")
         if self.absence_unproven:
-            return False, self.absence_unproven
-        return True, "no longer in the roster"
+            return Verdict(False, self.absence_unproven)
+        return Verdict(True, "no longer in the roster")
+
+
+@dataclass(slots=True)
+class _Places:
+    """Who stands where, while a cohort's enrolments are gone through."""
+
+    day: date
+    wanted: dict[int, Enrolment] = field(default_factory=dict)
+    lcms: set[int] = field(default_factory=set)
+    ended: dict[int, Enrolment] = field(default_factory=dict)
+    spared: dict[int, str] = field(default_factory=dict)
+    unknown: list[Named] = field(default_factory=list)
+    waiting: list[Named] = field(default_factory=list)
+
+    def put(self, enrolment: Enrolment, match: Match | NoMatch) -> None:
+        """Place somebody who is not plainly wanted."""
+        person, reason = enrolment.person, standing(enrolment, self.day)
+        gone = enrolment.withdrawn or (enrolment.end is not None and enrolment.end < self.day)
+        early = not gone and not enrolment.active_on(self.day)
+        if isinstance(match, NoMatch):
+            self.spared.update(dict.fromkeys(match.candidates, f"may be {person.label}: {match.reason}"))
+            if not gone:
+                lines, why = (self.waiting, reason) if early else (self.unknown, f"{match.reason} ({enrolment.where})")
+                lines.append(Named(person.key, person.label, why))
+        elif gone:
+            self.ended[match.account.id] = enrolment
+        else:
+            self.spared[match.account.id] = reason
+            self.waiting.append(Named(person.key, person.label, reason))
 
 
 def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date) -> Desired:
-    """Return what `cohort` should be on `day`."""
-    members: dict[int, Account] = {}
-    lcms: dict[int, Account] = {}
-    wanted: dict[int, Named] = {}
-    ended: dict[int, str] = {}
-    spared: dict[int, str] = {}
-    unknown: list[Named] = []
-    waiting: list[Named] = []
-    for enrolment in roster.enrolments:
-        if enrolment.cohort != cohort.key:
-            continue
-        match, reason, person = who[enrolment.person.key], _reason(enrolment, day), enrolment.person
-        gone = enrolment.withdrawn or (enrolment.end is not None and enrolment.end < day)
-        early = not gone and not enrolment.active_on(day)
-        if isinstance(match, NoMatch):
-            spared.update(dict.fromkeys(match.candidates, f"may be {person.label}: {match.reason}"))
-            if not gone:
-                lines, why = (waiting, reason) if early else (unknown, f"{match.reason} ({enrolment.where})")
-                lines.append(Named(person.key, person.label, why))
-        elif gone:
-            ended[match.account.id] = reason
-        elif early:
-            spared[match.account.id] = reason
-            waiting.append(Named(person.key, person.label, reason))
-        else:
-            members[match.account.id] = match.account
-            wanted[match.account.id] = Named(person.key, person.label, reason)
-            if enrolment.role is Role.LCM:
-                lcms[match.account.id] = match.account
+    """Return what `cohort` should be on `day`.
+
+    After the cohort's end its people are those of its last day: enrolments that end with it do not empty its groups.
+    """
+    places = _Places(min(day, cohort.end))
+    _fill(places, roster.of(cohort.key), who)
+    wanted = places.wanted
     return Desired(
         cohort=cohort,
-        state=_cohort_state(cohort, members, lcms),
+        day=day,
         wanted=wanted,
-        ended={number: reason for number, reason in ended.items() if number not in wanted},
-        spared={number: reason for number, reason in spared.items() if number not in wanted},
-        unknown=tuple(unknown),
-        waiting=tuple(waiting),
-        absence_unproven=_absence_unproven(roster, cohort.key),
+        lcms=frozenset(places.lcms),
+        who=who,
+        ended={number: enrolment for number, enrolment in places.ended.items() if number not in wanted},
+        spared={number: reason for number, reason in places.spared.items() if number not in wanted},
+        unknown=tuple(places.unknown),
+        waiting=tuple(places.waiting),
+        absence_unproven=_absence_unproven(roster, cohort, day),
     )
 
 
-def _cohort_state(cohort: Cohort, members: Mapping[int, Account], lcms: Mapping[int, Account]) -> CohortState:
-    return CohortState(
-        group=GroupState(cohort.group, cohort.name[:MAX_FULL_NAME], members, frozenset(lcms)),
-        lcm_group=GroupState(cohort.lcm_group, f"{cohort.name[: MAX_FULL_NAME - 6]} (LCM)", lcms),
-        category=CategoryState(
-            name=cohort.category,
-            slug=cohort.category_slug,
-            permissions={cohort.group: EVERYTHING, cohort.lcm_group: EVERYTHING, STAFF: EVERYTHING},
-            moderators=frozenset({cohort.lcm_group}),
-        ),
+def _fill(places: _Places, enrolments: Sequence[Enrolment], who: Mapping[str, Match | NoMatch]) -> None:
+    """Place everybody; whoever is plainly wanted costs a look-up and nothing else, for there may be a million."""
+    day, wanted, lcms, lcm = places.day, places.wanted, places.lcms, Role.LCM
+    for enrolment in enrolments:
+        match, start, end = who[enrolment.person.key], enrolment.start, enrolment.end
+        if (
+            match.__class__ is Match
+            and not enrolment.withdrawn
+            and (start is None or start <= day)
+            and (end is None or day <= end)
+        ):
+            number = match.account.id
+            wanted[number] = enrolment
+            if enrolment.role is lcm:
+                lcms.add(number)
+        else:
+            places.put(enrolment, match)
+
+
+def wanted_category(cohort: Cohort, *, over: bool = False) -> CategoryState:
+    """Return a cohort's category as it should be."""
+    return CategoryState(
+        name=cohort.category,
+        slug=cohort.category_slug,
+        permissions={cohort.group: SEE if over else EVERYTHING, cohort.lcm_group: EVERYTHING, STAFF: EVERYTHING},
+        moderators=frozenset({cohort.lcm_group}),
     )
 
 
-def _reason(enrolment: Enrolment, day: date) -> str:
+def standing(enrolment: Enrolment, day: date) -> str:
+    """Return what the roster says of somebody on a day, and where it says so."""
     if enrolment.withdrawn:
         return f"the roster says so ({enrolment.where})"
     if enrolment.start and enrolment.start > day:
@@ -126,8 +219,10 @@ def _reason(enrolment: Enrolment, day: date) -> str:
     return f"{enrolment.role.value} in the roster ({enrolment.where})"
 
 
-def _absence_unproven(roster: Roster, cohort: str) -> str:
-    if roster.kind_of(cohort) is RosterKind.DELTA:
+def _absence_unproven(roster: Roster, cohort: Cohort, day: date) -> str:
+    if day > cohort.end:
+        return OVER
+    if roster.kind_of(cohort.key) is RosterKind.DELTA:
         return "the roster is a delta: who is not in it stays"
     if roster.rejected:
         rows = "1 row of the roster was" if len(roster.rejected) == 1 else f"{len(roster.rejected)} rows were"

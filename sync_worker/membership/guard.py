@@ -20,8 +20,7 @@ TAKING = (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
 
 def roster_sizes(roster: Roster, cohorts: Sequence[str]) -> dict[str, int]:
     """Return how many people the roster has in each cohort."""
-    counted = Counter(enrolment.cohort for enrolment in roster.enrolments)
-    return {cohort: counted[cohort] for cohort in cohorts}
+    return {cohort: len(roster.of(cohort)) for cohort in cohorts}
 
 
 def check_rejected(roster: Roster, limits: LimitSettings) -> None:
@@ -47,19 +46,25 @@ def check_roster(roster: Roster, sizes: Mapping[str, int], before: Mapping[str, 
 
     """
     check_rejected(roster, limits)
-    if roster.kind is RosterKind.SNAPSHOT:
-        for cohort, size in sizes.items():
-            _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
+    if roster.kind is not RosterKind.SNAPSHOT:
+        return
+    for cohort, size in sizes.items():
+        _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
+    known = {cohort: before[cohort] for cohort in sizes if before.get(cohort)}
+    if len(known) > 1:
+        lost = sum(max(0, size - sizes[cohort]) for cohort, size in known.items())
+        _check_shrinking_overall(roster.source, sum(known.values()), lost, limits)
 
 
 def check_plan(plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings) -> None:
-    """Refuse a plan that takes away more than the limits allow, in one group or in all.
+    """Refuse a plan that takes away, or adds, more than the limits allow, in one group or in all.
 
     Raises:
         UnsafePlanError: with what was counted and what is allowed.
 
     """
     taking = plan.of(*TAKING)
+    _check_additions(plan, limits)
     if len(taking) > limits.max_removals:
         raise UnsafePlanError(
             f"the plan takes {len(taking)} people out of groups, limits.max_removals is {limits.max_removals}.",
@@ -69,6 +74,7 @@ def check_plan(plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings
     for kind in TAKING:
         for group, removals in Counter(change.target for change in plan.of(kind)).items():
             _check_group(group, removals, group_sizes.get(group, 0), limits)
+    _check_overall(len(plan.of(ChangeKind.REMOVE)), sum(group_sizes.values()), limits)
 
 
 def check_allowed(plan: Plan, limits: LimitSettings) -> None:
@@ -85,9 +91,13 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
         ChangeKind.REMOVE_OWNER: {"owners", "remove"},
         ChangeKind.CREATE_GROUP: {"create"},
         ChangeKind.CREATE_CATEGORY: {"create"},
+        ChangeKind.ARCHIVE_CATEGORY: {"archive"},
     }
+    either = {"create", "adopt", "archive"}
     for change in plan.effective:
         missing = needs.get(change.kind, set()) - set(limits.allow)
+        if change.kind in (ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY) and not either & set(limits.allow):
+            missing = {"create"}
         if missing:
             raise RefusedError(
                 f"'{change.kind.value}' in '{change.target}' is not switched on.",
@@ -115,11 +125,45 @@ def _check_shrinking(source: str, cohort: str, before: int, now: int, limits: Li
         )
 
 
+def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitSettings) -> None:
+    allowed = max(limits.small_group_removals, int(limits.max_overall_shrink_fraction * before))
+    if lost > allowed:
+        raise UnsafePlanError(
+            f"the cohorts had {before} people in the roster, and have lost {lost} of them ({allowed} are allowed).",
+            where=source,
+            numbers={"before": before, "lost": lost, "allowed": allowed},
+            do="If that is meant, raise limits.max_overall_shrink_fraction in lcm.yaml for one run.",
+        )
+
+
+def _check_additions(plan: Plan, limits: LimitSettings) -> None:
+    adding = len(plan.of(ChangeKind.ADD))
+    if limits.max_additions is not None and adding > limits.max_additions:
+        raise UnsafePlanError(
+            f"the plan adds {adding} people to groups, limits.max_additions is {limits.max_additions}.",
+            numbers={"additions": adding, "max_additions": limits.max_additions},
+            do="Is it the right roster? Raise the limit in lcm.yaml if they are all meant.",
+        )
+
+
+def _check_overall(removals: int, members: int, limits: LimitSettings) -> None:
+    allowed = max(limits.small_group_removals, int(limits.max_overall_removal_fraction * members))
+    if removals > allowed:
+        raise UnsafePlanError(
+            f"the plan takes {removals} of {members} people out of all groups together;"
+            f" limits.max_overall_removal_fraction allows {allowed}.",
+            numbers={"removals": removals, "members": members, "allowed": allowed},
+            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+        )
+
+
 def _check_group(group: str, removals: int, members: int, limits: LimitSettings) -> None:
     small = members <= limits.small_group
     allowed = limits.small_group_removals if small else int(limits.max_removal_fraction * members)
+    name = "small_group_removals" if small else "max_removal_fraction"
+    if limits.max_group_removals is not None and limits.max_group_removals < allowed:
+        name, allowed = "max_group_removals", limits.max_group_removals
     if removals > allowed:
-        name = "small_group_removals" if small else "max_removal_fraction"
         raise UnsafePlanError(
             f"the plan takes {removals} of {members} people out of the group '{group}';"
             f" limits.{name} allows {allowed}.",

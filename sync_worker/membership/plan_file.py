@@ -22,9 +22,20 @@ def checksum(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(effective, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def plan_to_json(plan: Plan, forum: str) -> dict[str, Any]:
-    """Return the plan, the forum it is for and its checksum, ready for `json.dumps`."""
-    return {"format": FORMAT, "forum": forum, "checksum": checksum(plan), **asdict(plan)}
+def plan_to_json(plan: Plan, forum: str, *, everything: bool = False) -> dict[str, Any]:
+    """Return the plan, the forum it is for and its checksum, ready for `json.dumps`.
+
+    With `everything`, who stays as they are is listed as well as counted.
+    """
+    listed = plan.everything() if everything else plan.changes
+    return {
+        "format": FORMAT,
+        "forum": forum,
+        "checksum": checksum(plan),
+        "changes": [asdict(change) for change in listed],
+        "rejected": [asdict(row) for row in plan.rejected],
+        "unchanged": plan.unchanged,
+    }
 
 
 def write_plan(path: Path, plan: Plan, forum: str) -> None:
@@ -92,8 +103,7 @@ def _plan(document: dict[str, Any]) -> Plan:
 
 
 def _essence(change: Change) -> dict[str, Any]:
-    whole = asdict(change)
-    return {name: whole[name] for name in ("kind", "cohort", "target", "username", "user_id", "detail")}
+    return {name: getattr(change, name) for name in ("kind", "cohort", "target", "username", "user_id", "detail")}
 
 
 def _words(change: Change) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
 from sync_worker.membership.state import Account
+from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
+from sync_worker.store.database import upsert
 from sync_worker.store.tables import CreatedRow, CursorRow, IdentityRow, MembershipRow
 
 if TYPE_CHECKING:
@@ -20,41 +21,18 @@ if TYPE_CHECKING:
     from sync_worker.membership.identity import Match
 
 SIZE = "roster-size:"
-
-
-class Tie(StrEnum):
-    """What ties a person to a group."""
-
-    MEMBER = "member"
-    OWNER = "owner"
-
-
-class State(StrEnum):
-    """How far we are with a tie of ours."""
-
-    ADDING = "adding"
-    ADDED = "added"
-    REMOVING = "removing"
-    REMOVED = "removed"
-    LEFT = "left"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TieKey:
-    """A tie of a person to a group."""
-
-    group: str
-    user_id: int
-    tie: Tie = Tie.MEMBER
-
-
-@dataclass(frozen=True, slots=True)
-class TieRecord:
-    """What we wrote down about a tie."""
-
-    state: State
-    username: str
-    person: str
+_TIES = select(
+    MembershipRow.group_name,
+    MembershipRow.user_id,
+    MembershipRow.role,
+    MembershipRow.state,
+    MembershipRow.username,
+    MembershipRow.person,
+    MembershipRow.cohort,
+    MembershipRow.digests,
+    MembershipRow.since,
+    MembershipRow.clean_runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +46,10 @@ class Created:
 class Remembered:
     """All that earlier runs left behind for one forum."""
 
-    ties: Mapping[TieKey, TieRecord] = field(default_factory=dict)
+    ties: TieBook = field(default_factory=TieBook)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
-
-
-def settled(record: TieRecord, *, present: bool, dismissed: bool) -> State:
-    """Return where a tie stands, given whether the forum has it and whether the roster has dismissed the person.
-
-    A run may have been killed between writing down and doing: `adding` and `removing` become what the forum shows. A
-    tie of ours that somebody else cut is `left`; one that somebody else made again is no longer ours (`removed`).
-    Whoever does by hand what a killed run had begun, before the next run looks, cannot be told from that run.
-    """
-    if record.state in (State.ADDING, State.ADDED, State.REMOVING) and present:
-        return State.ADDED
-    if present or dismissed or record.state in (State.ADDING, State.REMOVING, State.REMOVED):
-        return State.REMOVED
-    return State.LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +62,12 @@ class MembershipStore:
     def read(self) -> Remembered:
         """Return everything remembered."""
         with self.sessions() as session:
-            ties = session.scalars(select(MembershipRow).where(MembershipRow.forum == self.forum)).all()
+            ties = session.execute(_TIES.where(MembershipRow.forum == self.forum))
             people = session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
             created = session.scalars(select(CreatedRow).where(CreatedRow.forum == self.forum)).all()
             cursors = session.scalars(select(CursorRow).where(CursorRow.forum == self.forum)).all()
             return Remembered(
-                ties={
-                    TieKey(row.group_name, row.user_id, Tie(row.role)): TieRecord(
-                        State(row.state), row.username, row.person
-                    )
-                    for row in ties
-                },
+                ties=TieBook.of(map(_tie, ties)),
                 accounts={row.person: Account(row.user_id, row.username) for row in people},
                 created={(row.kind, row.name): Created(row.forum_id) for row in created},
                 sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
@@ -116,21 +75,26 @@ class MembershipStore:
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Write down where ties stand."""
+        rows = [
+            {
+                "forum": self.forum,
+                "group_name": key.group,
+                "user_id": key.user_id,
+                "role": key.tie.value,
+                "username": record.username,
+                "person": record.person,
+                "cohort": record.cohort,
+                "digests": record.digests,
+                "state": record.state.value,
+                "since": record.since,
+                "clean_runs": record.clean_runs,
+                "run": run,
+                "at": now,
+            }
+            for key, record in ties.items()
+        ]
         with self.sessions.begin() as session:
-            for key, record in ties.items():
-                session.merge(
-                    MembershipRow(
-                        forum=self.forum,
-                        group_name=key.group,
-                        user_id=key.user_id,
-                        role=key.tie.value,
-                        username=record.username,
-                        person=record.person,
-                        state=record.state.value,
-                        run=run,
-                        at=now,
-                    )
-                )
+            upsert(session, MembershipRow, rows)
 
     def end_ownerships(self, group: str, user_ids: Collection[int], now: datetime) -> None:
         """Write down that people who were removed from a group own it no longer."""
@@ -191,3 +155,9 @@ class MembershipStore:
         with self.sessions.begin() as session:
             for cohort, size in sizes:
                 session.merge(CursorRow(forum=self.forum, name=f"{SIZE}{cohort}", value=str(size)))
+
+
+def _tie(row: Any) -> tuple[TieKey, TieRecord]:
+    group, number, tie, state, username, person, cohort, digests, since, clean_runs = row
+    record = TieRecord(State(state), username, person, cohort, digests, since, clean_runs)
+    return TieKey(group, number, Tie(tie)), record

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EVERYTHING = 1
+SEE = 3
 STAFF = "staff"
 
 
@@ -57,12 +58,15 @@ class CohortState:
 class Observed:
     """What the forum has: each cohort's by its key, every group's id by its name, and whether groups may moderate.
 
-    `group_moderation` is None where it was not asked, because nothing depends on it.
+    `group_moderation` is None where it was not asked, because nothing depends on it. `alumni` are the alumni groups by
+    name and `parents` the parent categories by slug, as far as something depends on them.
     """
 
     cohorts: Mapping[str, CohortState]
     group_ids: Mapping[str, int] = field(default_factory=dict)
     group_moderation: bool | None = None
+    alumni: Mapping[str, GroupState | None] = field(default_factory=dict)
+    parents: Mapping[str, CategoryState | None] = field(default_factory=dict)
 
     def accounts(self) -> dict[int, Account]:
         """Return every account seen in a member list."""

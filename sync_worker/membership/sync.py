@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
@@ -11,23 +12,25 @@ from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
 from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
-from sync_worker.membership.provenance import MembershipStore, State, TieKey
-from sync_worker.model import RosterKind
-from sync_worker.store.tables import RunRow
+from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.stands import Scene
+from sync_worker.membership.surroundings import observe_surroundings
+from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.model import ChangeKind, RosterKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from sync_worker.config.settings import LimitSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Account, Observed
-    from sync_worker.model import Cohort, Person, Plan, Roster
+    from sync_worker.model import Change, Cohort, Person, Plan, Roster
     from sync_worker.store.database import Store
 
 
@@ -55,13 +58,19 @@ class Prepared:
 
     def group_sizes(self) -> dict[str, int]:
         """Return how many members each group of the plan has now."""
-        sizes: dict[str, int] = {}
-        for one in self.desired:
-            there = self.observed.cohorts[one.cohort.key]
-            for wanted, group in ((one.state.group, there.group), (one.state.lcm_group, there.lcm_group)):
-                if wanted:
-                    sizes[wanted.name] = len(group.members) if group else 0
-        return sizes
+        return group_sizes([one.cohort for one in self.desired], self.observed)
+
+
+def group_sizes(cohorts: Sequence[Cohort], observed: Observed) -> dict[str, int]:
+    """Return how many members each group of the cohorts has now."""
+    scene = scene_of(cohorts, observed)
+    return {name: len(group.members) if group else 0 for name, group in scene.groups.items()}
+
+
+def scene_of(cohorts: Sequence[Cohort], observed: Observed) -> Scene:
+    """Return what was observed of the cohorts, by names."""
+    names = {cohort.key: (cohort.group, cohort.lcm_group, cohort.category_slug) for cohort in cohorts}
+    return Scene.of(observed, names)
 
 
 def sync(
@@ -100,24 +109,30 @@ def prepare(
 ) -> Prepared:
     """Read the forum and return the plan; writes nothing, on the forum or here.
 
-    Calls: as `observe`, and 1 a hundred accounts of the forum where somebody has to be found whom no earlier run
-    matched and no member list shows.
+    Calls: as `observe` and `observe_surroundings`, and 1 a hundred accounts of the forum where somebody has to be
+    found whom no earlier run matched and no member list shows.
 
     Raises:
         UnsafePlanError: the roster has too many bad rows or shrank too far; the forum was not called.
         ConfigError, UsageError, ForumError: as `sync`.
 
     """
+    return look(settings, roster, forum, MembershipStore(store.sessions, forum.name).read(), now=now, only=only)
+
+
+def look(
+    settings: Settings, roster: Roster, forum: Forum, remembered: Remembered, *, now: datetime, only: str | None = None
+) -> Prepared:
+    """Do what `prepare` does, with what is remembered at hand."""
     cohorts = [complete_cohort(declared) for declared in settings.cohorts]
     chosen = _chosen(cohorts, only)
-    remembered = MembershipStore(store.sessions, forum.name).read()
-    snapshots = [cohort.key for cohort in chosen if roster.kind_of(cohort.key) is RosterKind.SNAPSHOT]
-    sizes = roster_sizes(roster, snapshots)
+    sizes = _sizes(roster, chosen, now)
     check_roster(roster, sizes, remembered.sizes, settings.limits)
     observed = observe(forum, chosen, remembered.created)
+    observed = observe_surroundings(forum, chosen, observed, remembered.ties, now)
     who = _who(settings, roster, forum, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
-    plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected)
+    plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected, now=now)
     return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits)
 
 
@@ -128,23 +143,62 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
         UnsafePlanError: the plan goes beyond the limits; nothing was written.
 
     """
+    memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
+    return perform(prepared, forum, memory, journal, now=now)
+
+
+def perform(
+    prepared: Prepared, forum: Forum, memory: MembershipStore, journal: Journal, *, now: datetime
+) -> ApplyReport:
+    """Do what `carry_out` does, with the books at hand."""
     prepared.check()
-    memory = MembershipStore(store.sessions, forum.name)
-    run = f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}"
-    memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
-    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
-    for kind, name, number in _made_unrecorded(prepared):
-        memory.write_created(kind, name, number, run, now)
-    memory.write_ties({key: tie for key, tie in ties.items() if tie != prepared.remembered.ties[key]}, run, now)
+    run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
+    _write_what_is_known(prepared, memory, journal, run, now)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
         return ApplyReport()
-    _write_run(store, run, now, "running", {})
-    report = apply_plan(prepared.plan, prepared.observed, forum, memory, run=run, now=now)
+    running = journal.begin(run, "sync", prepared.plan, now)
+    report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=run, now=now)
     memory.write_sizes(prepared.sizes.items())
-    outcome = "partial" if report.failed else "done"
-    _write_run(store, run, now, outcome, {"done": len(report.done), "failed": len(report.failed)})
+    journal.finish(run, now, report.outcome, report.counts)
     return report
+
+
+def _write_what_is_known(
+    prepared: Prepared, memory: MembershipStore, journal: Journal, run: str, now: datetime
+) -> None:
+    """Remember who is who, where ties stand, who waits for removal, and what killed runs had done."""
+    memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
+    journal.settle_open(scene_of([one.cohort for one in prepared.desired], prepared.observed).shows, now)
+    for kind, name, number in _made_unrecorded(prepared):
+        memory.write_created(kind, name, number, run, now)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
+
+
+def _mark(line: Change) -> tuple[TieKey, TieRecord]:
+    """Return what is written down about a person who waits for removal."""
+    detail = line.detail
+    record = TieRecord(
+        State.MARKED,
+        line.username or "",
+        detail["key"],
+        line.cohort,
+        detail["digests"],
+        datetime.fromisoformat(detail["since"]),
+        detail["clean_runs"],
+    )
+    return TieKey(line.target, line.user_id or 0, Tie.MEMBER), record
+
+
+def _sizes(roster: Roster, cohorts: Sequence[Cohort], now: datetime) -> dict[str, int]:
+    """Return how many people a snapshot has in each cohort; a cohort that has ended may vanish from it."""
+    running = [
+        cohort.key
+        for cohort in cohorts
+        if roster.kind_of(cohort.key) is RosterKind.SNAPSHOT and now.astimezone(cohort.zone).date() <= cohort.end
+    ]
+    return roster_sizes(roster, running)
 
 
 def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
@@ -173,11 +227,10 @@ def _who(
     must_find = False
     for cohort in cohorts:
         day = now.astimezone(cohort.zone).date()
-        for enrolment in roster.enrolments:
-            if enrolment.cohort == cohort.key:
-                people[enrolment.person.key] = enrolment.person
-                if enrolment.active_on(day) and not must_find:
-                    must_find = not _placed(enrolment.person, cohort, seen, observed, remembered)
+        for enrolment in roster.of(cohort.key):
+            people[enrolment.person.key] = enrolment.person
+            if enrolment.active_on(day) and not must_find:
+                must_find = not _placed(enrolment.person, cohort, seen, observed, remembered)
     directory = Directory.of(forum.users()) if must_find else None
     return identify(list(people.values()), remembered.accounts, seen, directory, settings.identity)
 
@@ -206,11 +259,3 @@ def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:
             ours = prepared.remembered.created.get((kind, name))
             if ours and ours.forum_id is None and found and found.id is not None:
                 yield kind, name, found.id
-
-
-def _write_run(store: Store, run: str, now: datetime, outcome: str, summary: dict[str, int]) -> None:
-    finished = None if outcome == "running" else now
-    with store.begin() as session:
-        session.merge(
-            RunRow(id=run, command="sync", started_at=now, finished_at=finished, outcome=outcome, summary=summary)
-        )

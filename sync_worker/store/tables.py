@@ -99,7 +99,8 @@ class DraftRow(Table):
 class MembershipRow(Table):
     """A membership (`role` member) or ownership (`role` owner) that the worker made, so that it may take it away again.
 
-    States: `adding`, `added`, `removing`, `removed`, and `left` where somebody else ended it.
+    States: `adding`, `added`, `marked` (to be removed, `since` then and found gone in `clean_runs` runs), `removing`,
+    `removed`, and `left` where somebody else ended it. `digests` recognise protected people.
     """
 
     __tablename__ = "memberships"
@@ -110,8 +111,35 @@ class MembershipRow(Table):
     role: Mapped[str] = mapped_column(String(10), primary_key=True, default="member")
     username: Mapped[str] = mapped_column(String(60))
     person: Mapped[str] = mapped_column(String(255))
+    cohort: Mapped[str] = mapped_column(String(40), default="")
+    digests: Mapped[str] = mapped_column(String(60), default="")
     state: Mapped[str] = mapped_column(String(10))
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clean_runs: Mapped[int] = mapped_column(default=0)
     run: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ChangeRow(Table):
+    """A line of a plan that a run carried out, or was about to: `intended`, then `done` or `failed`.
+
+    `detail` is all that is needed to take it back: the person's key, what a category allowed before.
+    """
+
+    __tablename__ = "changes"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    run: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(String(60))
+    user_id: Mapped[int | None]
+    username: Mapped[str | None] = mapped_column(String(60))
+    person: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -36,6 +36,18 @@ class Result:
         return self.ours / self.baseline
 
 
+def seconds_of(*works: Callable[[], object], repeats: int = 7) -> list[float]:
+    """Return the shortest time of each piece of work; they take turns, so that what else the machine does hits all."""
+    best = [float("inf")] * len(works)
+    for _ in range(repeats):
+        for place, work in enumerate(works):
+            gc.collect()
+            begun = time.perf_counter()
+            work()
+            best[place] = min(best[place], time.perf_counter() - begun)
+    return best
+
+
 def seconds(work: Callable[[], object], repeats: int = 5) -> float:
     """Return the median time of a piece of work, after one run that does not count."""
     work()
@@ -59,12 +71,14 @@ def peak_megabytes(work: Callable[[], object]) -> float:
 
 
 def planning_results(people: int) -> list[Result]:
-    """Plan a change of one in a hundred among `people` enrolments, against bare set differences."""
+    """Plan a change of one in a hundred among `people` enrolments, against bare sets of the same."""
     case = planning.make_case(people)
-    name, baseline = f"plan {people:,} enrolments, 1 % changed", "set differences on the same ids"
+    bare, plan, ready_made = seconds_of(case.bare, case.plan, case.ready_made)
+    name, baseline = f"plan {people:,} enrolments, 1 % changed", "bare sets of the same enrolments"
     return [
-        Result(name, "s", baseline, seconds(case.bare), seconds(case.plan)),
+        Result(name, "s", baseline, bare, plan),
         Result(f"{name}: memory", "MB", baseline, peak_megabytes(case.bare), peak_megabytes(case.plan)),
+        Result(f"{name}, sets ready", "s", "differences of sets that are there already", ready_made, plan),
     ]
 
 
@@ -94,7 +108,7 @@ def syncing_results(people: int) -> list[Result]:
 def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=100_000, help="enrolments to plan")
+    parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [*planning_results(options.people), *reading_results(), *syncing_results(1000)]

@@ -36,11 +36,12 @@ class Admin:
         (self.folder / "roster.csv").write_text(HEADER + "".join(rows) + more, encoding="utf-8")
 
     def limit(self, text: str) -> None:
-        """Write lcm.yaml with these limits."""
+        """Write lcm.yaml with these limits; without any, those of the first use."""
+        text = text or "allow: [add, owners, create]"
         lines = [
             f"forum: {{url: {self.forum.url}, key_env: PRACTICE_KEY, calls_per_minute: 100000}}",
             "roster: {csv: roster.csv}",
-            f"limits: {{{text}}}",
+            f"limits: {{{text}{'' if 'grace_days' in text else ', grace_days: 0'}}}",
             "cohorts:",
             f"- {{key: {self.cohort}, name: Cohort {self.cohort}, timezone: UTC, start: 2027-03-01, end: 2027-06-01}}",
         ]
@@ -169,7 +170,7 @@ def test_a_plan_beyond_the_limits_is_shown_and_refused(admin: Admin) -> None:
 def test_rejected_rows_within_the_limit_are_shown_and_the_rest_is_synced(admin: Admin) -> None:
     admin.people("lea", "ana", more="ben,Ben,x,learner\n")
     assert admin.lcm("sync", "--apply").exit_code == 3
-    admin.limit("max_rejected_rows: 1")
+    admin.limit("allow: [add, owners, create], max_rejected_rows: 1")
     result = admin.lcm("sync", "--apply")
     assert result.exit_code == 0, result.stderr
     assert "roster.csv:4: email 'ben' is not an e-mail address." in result.stdout

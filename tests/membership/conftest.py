@@ -18,8 +18,10 @@ from sync_worker.membership.desired import Desired, build_desired
 from sync_worker.membership.guard import check_plan
 from sync_worker.membership.identity import Directory, Match, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
-from sync_worker.membership.provenance import Created, Remembered, State, Tie, TieKey, TieRecord
+from sync_worker.membership.provenance import Created, Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.membership.sync import _mark
+from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
 from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.server import ForumServer
@@ -41,7 +43,8 @@ COHORT = Cohort(
     category="Spring",
     category_slug="spring",
 )
-ALL = LimitSettings(allow=("add", "remove", "owners", "create"))
+EVERY_CLASS = ("add", "remove", "owners", "create", "archive")
+ALL = LimitSettings(allow=EVERY_CLASS, grace_days=0)
 IDENTIFIERS = ("external_id", "email", "username")
 Sets = tuple[set[int], set[int]]
 
@@ -51,7 +54,8 @@ class World:
     """People 1 to 20 have accounts u1 to u20; a group is two sets of numbers, its members and its owners."""
 
     limits: LimitSettings = ALL
-    day: date = date(2027, 3, 15)
+    now: datetime = datetime(2027, 3, 15, 9, tzinfo=UTC)
+    cohort: Cohort = COHORT
     kind: RosterKind = RosterKind.SNAPSHOT
     enrolments: dict[int, Enrolment] = field(default_factory=dict)
     rejected: tuple[RejectedRow, ...] = ()
@@ -63,6 +67,11 @@ class World:
     group_moderation: bool = True
     memory: Remembered = field(default_factory=Remembered)
     who: dict[str, Match | NoMatch] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date:
+        """The cohort's day."""
+        return self.now.date()
 
     def enrol(self, *numbers: int, role: Role = Role.LEARNER, **more: object) -> None:
         """Put people into the roster."""
@@ -87,11 +96,11 @@ class World:
         people = [enrolment.person for enrolment in roster.enrolments]
         directory = Directory.of(self.users.values())
         self.who = identify(people, self.memory.accounts, {}, directory, IDENTIFIERS)
-        return build_desired(COHORT, roster, self.who, self.day)
+        return build_desired(self.cohort, roster, self.who, self.day)
 
     def plan(self) -> Plan:
         """The plan for now."""
-        return build_plan([self.desired()], self.observed(), self.memory, self.limits, self.rejected)
+        return build_plan([self.desired()], self.observed(), self.memory, self.limits, self.rejected, now=self.now)
 
     def check(self) -> None:
         """Ask the guard."""
@@ -101,18 +110,19 @@ class World:
     def carry_out(self) -> Plan:
         """Do what the plan says, with sets, and remember it."""
         plan, desired, observed = self.plan(), self.desired(), self.observed()
-        ties = dict(self.memory.ties) | settle([desired], observed, self.memory.ties)
+        ties = dict(self.memory.ties.items()) | settle([desired], observed, self.memory.ties)
+        ties |= dict(map(_mark, plan.of(ChangeKind.GRACE)))
         created = dict(self.memory.created)
         for change in plan.effective:
             self._do(change, ties, created)
         accounts = {key: match.account for key, match in self.who.items() if isinstance(match, Match)}
-        self.memory = Remembered(ties, {**self.memory.accounts, **accounts}, created)
+        self.memory = Remembered(TieBook.of(ties.items()), {**self.memory.accounts, **accounts}, created)
         return plan
 
     def _do(self, change: Change, ties: dict[TieKey, TieRecord], created: dict[tuple[str, str], Created]) -> None:
         if change.kind is ChangeKind.CREATE_GROUP:
             self.groups[change.target] = (set(), set())
-        elif change.kind in (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY):
+        elif "permissions" in change.detail:
             slug = change.detail["slug"]
             moderators = frozenset(change.detail["moderators"])
             self.category = CategoryState(change.target, slug, change.detail["permissions"], moderators, 7)
@@ -129,7 +139,9 @@ class World:
         touched = sets[1] if tie is Tie.OWNER else sets[0]
         touched ^= {number}
         state = State.ADDED if joins else State.REMOVED
-        ties[TieKey(change.target, number, tie)] = TieRecord(state, change.username or "", "")
+        ties[TieKey(change.target, number, tie)] = TieRecord(
+            state, change.username or "", change.detail["key"], "spring", change.detail["digests"]
+        )
         owner = TieKey(change.target, number, Tie.OWNER)
         if change.kind is ChangeKind.REMOVE:
             sets[1].discard(number)
@@ -143,7 +155,7 @@ class World:
 
     def lines(self, *kinds: ChangeKind, group: str = "spring") -> dict[str | None, str]:
         """The plan's lines of these kinds about a group: username (or name) to reason."""
-        lines = [change for change in self.plan().of(*kinds) if change.target == group]
+        lines = [change for change in self.plan().everything() if change.kind in kinds and change.target == group]
         return {change.username or change.person: change.reason for change in lines}
 
 
@@ -180,7 +192,7 @@ class Site:
             {
                 "forum": {"url": self.url},
                 "cohorts": [{"key": key, "name": key.upper(), **dates} for key in self.keys],
-                "limits": {"allow": ("add", "remove", "owners", "create"), **self.limits},
+                "limits": {"allow": EVERY_CLASS, "grace_days": 0, **self.limits},
             }
         )
 

@@ -1,0 +1,83 @@
+"""Show a plan and what became of it, for a person or as JSON; and the exit code of work done in part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync_worker import membership
+from sync_worker.cli.plan_table import counts, show_plan, show_report
+from sync_worker.cli.workspace import print_json
+from sync_worker.errors import ForumError, PartialError
+
+if TYPE_CHECKING:
+    from sync_worker.forum import Forum
+    from sync_worker.membership import ApplyReport
+    from sync_worker.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How to print plans; `to_do` is the command that carries one out."""
+
+    as_json: bool
+    everything: bool
+    to_do: str
+
+    def planned(self, plan: Plan, forum: Forum) -> None:
+        """Print a plan that is not carried out."""
+        if self.as_json:
+            print_json(self._summary(plan, forum))
+            return
+        show_plan(plan, everything=self.everything)
+        if plan.effective:
+            click.echo(f"Nothing was changed ({forum.calls.total} calls to look). To carry this out: {self.to_do}")
+        else:
+            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
+
+    def about_to_apply(self, plan: Plan) -> None:
+        """Print a plan before it is carried out."""
+        if not self.as_json:
+            show_plan(plan, everything=self.everything)
+
+    def applied(self, plan: Plan, report: ApplyReport, forum: Forum) -> None:
+        """Print what became of a plan."""
+        if self.as_json:
+            failed = [
+                {
+                    "kind": failure.change.kind,
+                    "target": failure.change.target,
+                    "username": failure.change.username,
+                    "reason": failure.reason,
+                }
+                for failure in report.failed
+            ]
+            done = {"run": report.run, "done": len(report.done), "failed": failed}
+            print_json({**self._summary(plan, forum), **done})
+        elif plan.effective:
+            show_report(report, forum.calls.total)
+        else:
+            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
+
+    def _summary(self, plan: Plan, forum: Forum) -> dict[str, Any]:
+        document = membership.plan_to_json(plan, forum.name, everything=self.everything)
+        return {**document, "counts": counts(plan), "api_calls": forum.calls.total}
+
+
+def fail_in_part(report: ApplyReport, forum: Forum) -> None:
+    """Raise where something of a plan was not done.
+
+    Raises:
+        ForumError: the forum stopped answering before anything was done.
+        PartialError: some lines were done, some not.
+
+    """
+    if report.failed and report.unreachable and not report.done:
+        raise ForumError("the forum stopped answering; nothing was done.", url=forum.url, do="Run it again later.")
+    if report.failed:
+        raise PartialError(
+            f"{len(report.done)} lines of the plan done, {len(report.failed)} not.",
+            do="Mend the reasons above and run it again: what is done stays done.",
+        )

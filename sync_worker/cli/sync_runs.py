@@ -1,0 +1,108 @@
+"""`lcm sync undo`, `runs` and `drift`: taking a run back, the runs so far, and what people did by hand since."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker import membership
+from sync_worker.cli.plan_show import Show, fail_in_part
+from sync_worker.cli.plan_table import kinds_in_words
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.membership import DriftKind, PreparedUndo
+
+DRIFT_WORDS: dict[DriftKind, str] = {
+    membership.DriftKind.ADDED: "added by hand",
+    membership.DriftKind.LEFT: "left",
+    membership.DriftKind.LEFT_BEFORE: "left earlier",
+    membership.DriftKind.MADE_OWNER: "made owner",
+    membership.DriftKind.NOT_OWNER: "owner no more",
+    membership.DriftKind.RENAMED: "renamed",
+    membership.DriftKind.GONE: "deleted",
+    membership.DriftKind.PERMISSIONS: "permissions",
+    membership.DriftKind.MODERATION: "moderation",
+}
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option("--apply", "do_apply", is_flag=True, help="Carry it out.")
+@config_option
+@json_option
+@now_option("Undo as if it were this moment.")
+def undo(*, run: str, do_apply: bool, config_file: Path, as_json: bool, now: datetime) -> None:
+    """Show what would take RUN back; with --apply, do it.
+
+    Whom the run added goes, whom it removed comes back, owners and permissions likewise, within the same limits as any
+    sync. What has changed since is left alone, each line says why. Correct the roster first: the next sync follows it.
+    """
+    with Workspace(config_file) as workspace:
+        show = Show(as_json=as_json, everything=True, to_do=f"lcm sync undo {run} --apply")
+        if not do_apply:
+            forum = workspace.connect(read_only=True)
+            prepared = membership.prepare_undo(workspace.settings, forum, workspace.store, run, now=now)
+            show.planned(prepared.plan, forum)
+            prepared.check()
+            return
+
+        def before(prepared: PreparedUndo) -> None:
+            show.about_to_apply(prepared.plan)
+
+        forum = workspace.connect()
+        prepared, report = membership.undo(workspace.settings, forum, workspace.store, run, now=now, before=before)
+        show.applied(prepared.plan, report, forum)
+        fail_in_part(report, forum)
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, newest first.")
+@config_option
+@json_option
+def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
+    """List the runs that changed something, newest first."""
+    with Workspace(config_file) as workspace:
+        lines = membership.Journal(workspace.store.sessions, workspace.forum_name).runs(limit)
+    if as_json:
+        print_json([asdict(line) for line in lines])
+    elif lines:
+        rows = [
+            (
+                line.id,
+                line.started_at.strftime("%Y-%m-%d %H:%M"),
+                line.command,
+                line.outcome,
+                kinds_in_words(line.counts),
+            )
+            for line in lines
+        ]
+        print_rows(("run", "at", "what", "outcome", "done"), rows)
+    else:
+        click.echo("No sync has changed anything yet.")
+
+
+@click.command()
+@click.option("--cohort", metavar="KEY", help="Only this cohort.")
+@config_option
+@json_option
+@now_option("Look as if it were this moment.")
+def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool) -> None:
+    """Show what people did by hand to the groups and categories since the last sync; changes nothing."""
+    with Workspace(config_file) as workspace:
+        forum = workspace.connect(read_only=True)
+        found = membership.drift(workspace.settings, forum, workspace.store, now=now, only=cohort)
+    if as_json:
+        print_json({"drift": [asdict(line) for line in found], "api_calls": forum.calls.total})
+        return
+    if found:
+        rows = [(line.cohort, DRIFT_WORDS[line.kind], line.username or "-", line.target, line.what) for line in found]
+        print_rows(("cohort", "what", "who", "where", "and now"), rows)
+    else:
+        click.echo("Nothing was changed by hand.")
+    click.echo(f"{forum.calls.total} calls to look.")

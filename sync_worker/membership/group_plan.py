@@ -1,0 +1,195 @@
+"""One group of one cohort: who joins, who goes, who waits, who is kept, each with the reason. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.leaving import Leaving, protected
+from sync_worker.membership.ties import OURS, State, digests
+from sync_worker.model import Change, ChangeKind, Steady, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+    from typing import Any
+
+    from sync_worker.config.settings import LimitSettings
+    from sync_worker.membership.desired import Desired, WantedGroup
+    from sync_worker.membership.state import Account, GroupState
+    from sync_worker.membership.ties import Ties
+
+NOT_SWITCHED_ON = {
+    "add": "adding is not switched on (limits.allow)",
+    "remove": "removal is not switched on (limits.allow)",
+    "owners": "changing owners is not switched on (limits.allow)",
+    "create": "creating is not switched on (limits.allow)",
+}
+BY_HAND = "added by somebody's hand, not by us"
+LEFT_BY_THEMSELVES = "left the group after we had added them; not dragged back (limits.bring_back)"
+PROTECTED = "protected (limits.protected)"
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """What is wanted of a group, what is there, and what of it is ours."""
+
+    desired: Desired
+    wanted: WantedGroup
+    there: GroupState | None
+    members: Ties
+    owners: Ties
+    limits: LimitSettings
+    now: datetime
+    added: set[int] = field(default_factory=set, init=False)
+
+    def creation(self) -> Iterator[Change]:
+        """Yield the line about the group itself."""
+        if self.there:
+            yield self._line(ChangeKind.UNCHANGED, "the group exists")
+        elif self.desired.over:
+            yield self._line(ChangeKind.KEPT, "the cohort is over; the group is not made any more")
+        elif "create" in self.limits.allow:
+            yield self._line(ChangeKind.CREATE_GROUP, "the forum has no such group", detail=self._fields())
+        else:
+            yield self._line(ChangeKind.KEPT, f"the group does not exist; {NOT_SWITCHED_ON['create']}")
+
+    def joining(self) -> Iterator[Change]:
+        """Yield a line for each person who should join, become owner, or need not go after all."""
+        for account in _sorted(map(self.desired.account, self._arriving)):
+            line = self._arrival(account)
+            if line.kind is ChangeKind.ADD:
+                self.added.add(account.id)
+            yield line
+        for account in _sorted(map(self.desired.account, self._called_off)):
+            yield self._line(ChangeKind.KEPT, "in the roster again: the removal is called off", account)
+        in_it = self._present | self.added
+        present_owners = self.there.owners if self.there else frozenset()
+        for account in _sorted(map(self.desired.account, (self.wanted.owners - present_owners) & in_it)):
+            yield self._promotion(account)
+
+    def leaving(self) -> Iterator[Change]:
+        """Yield a line for each member and owner who is there and not wanted."""
+        if self.there is None:
+            return
+        unwanted = self.there.members.keys() - self.wanted.members
+        for account in _sorted(self.there.members[number] for number in unwanted):
+            yield self._departure(account)
+        demoted = (self.there.owners - self.wanted.owners) & self.wanted.members
+        for account in _sorted(self.there.members[number] for number in demoted if number in self.there.members):
+            yield self._demotion(account)
+
+    def steady(self) -> Steady:
+        """Return who stays as they are."""
+        count = len(self.wanted.members) - len(self._arriving) - len(self._called_off)
+        return Steady(self.desired.cohort.key, self.wanted.name, count, self._steady_lines)
+
+    def _steady_lines(self) -> Iterator[Change]:
+        staying = (self.wanted.members & self._present) - self._called_off
+        for account in _sorted(map(self.desired.account, staying)):
+            yield self._line(ChangeKind.UNCHANGED, self.desired.reason(account.id), account)
+
+    @cached_property
+    def _arriving(self) -> AbstractSet[int]:
+        return self.wanted.members - self._present
+
+    @cached_property
+    def _present(self) -> AbstractSet[int]:
+        return self.there.members.keys() if self.there else frozenset()
+
+    @cached_property
+    def _called_off(self) -> set[int]:
+        """Return who was marked and is wanted again; only what settling changed can hold them."""
+        marked = {number for number in self.members.changed if number in self.wanted.members}
+        return {
+            number
+            for number in marked & self._present
+            if self.members.records[number].state is State.MARKED and self.members.state(number) is State.ADDED
+        }
+
+    def _fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {"full_name": self.wanted.full_name}
+        if self.desired.cohort.group_notifications:
+            fields["notifications"] = self.desired.cohort.group_notifications
+        return fields
+
+    def _arrival(self, account: Account) -> Change:
+        reason = self.desired.reason(account.id)
+        if self.members.state(account.id) is State.LEFT and not self.limits.bring_back:
+            return self._line(ChangeKind.KEPT, LEFT_BY_THEMSELVES, account)
+        if "add" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
+        if self.there is None and ("create" not in self.limits.allow or self.desired.over):
+            return self._line(ChangeKind.KEPT, f"there is no group to add to: {reason}", account)
+        return self._line(ChangeKind.ADD, reason, account, self._identity(account))
+
+    def _identity(self, account: Account) -> dict[str, Any]:
+        person = self.desired.wanted[account.id].person
+        return {"key": person.key, "digests": digests(person)}
+
+    def _promotion(self, account: Account) -> Change:
+        if self.owners.state(account.id) is State.LEFT and not self.limits.bring_back:
+            reason = "no longer owner by somebody's hand; left so (limits.bring_back)"
+            return self._line(ChangeKind.KEPT, reason, account)
+        if "owners" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, NOT_SWITCHED_ON["owners"], account)
+        return self._line(ChangeKind.ADD_OWNER, "an LCM owns the cohort's group", account, self._identity(account))
+
+    def _departure(self, account: Account) -> Change:
+        """Return the line for a member who is not wanted; only people whom we added can be removed."""
+        record = self.members.get(account.id)
+        if record is None or record.state not in OURS:
+            return self._line(ChangeKind.KEPT, BY_HAND, account)
+        if protected(account, record, self.limits):
+            return self._line(ChangeKind.KEPT, PROTECTED, account)
+        verdict = self.desired.dismissal(account)
+        demoted = account.id in self.desired.wanted
+        if demoted:
+            reason = f"not an LCM any more: {self.desired.reason(account.id)}"
+        elif not verdict.dismissed:
+            return self._line(ChangeKind.KEPT, verdict.reason, account)
+        else:
+            reason = verdict.reason
+        if "remove" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['remove']}: {reason}", account)
+        leaving = Leaving(record, self.limits, self.now, self.desired.cohort.zone)
+        at_once = demoted or (verdict.told and not self.limits.grace_when_told)
+        owner = self.there is not None and account.id in self.there.owners
+        if at_once or leaving.due:
+            return self._line(ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": owner})
+        return self._line(ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
+
+    def _demotion(self, account: Account) -> Change:
+        record = self.owners.get(account.id)
+        reason = f"not an LCM any more: {self.desired.reason(account.id)}"
+        if record is None or record.state is not State.ADDED:
+            return self._line(ChangeKind.KEPT, "owner by somebody's hand, not by ours", account)
+        if protected(account, record, self.limits):
+            return self._line(ChangeKind.KEPT, PROTECTED, account)
+        for needed in ("owners", "remove"):
+            if needed not in self.limits.allow:
+                return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON[needed]}: {reason}", account)
+        return self._line(ChangeKind.REMOVE_OWNER, reason, account, {"key": record.person, "digests": record.digests})
+
+    def _line(
+        self, kind: ChangeKind, reason: str, account: Account | None = None, detail: Mapping[str, Any] | None = None
+    ) -> Change:
+        enrolment = self.desired.wanted.get(account.id) if account else None
+        person = enrolment.person if enrolment else None
+        key = {"key": person.key} if person and detail is None else {}
+        return Change(
+            kind=kind,
+            cohort=self.desired.cohort.key,
+            target=self.wanted.name,
+            reason=reason,
+            username=account.username if account else None,
+            user_id=account.id if account else None,
+            person=person.label if person else (account.name or None) if account else None,
+            detail={**key, **(detail or {})},
+        )
+
+
+def _sorted(accounts: Iterable[Account]) -> list[Account]:
+    return sorted(accounts, key=lambda account: (fold(account.username), account.id))

@@ -1,0 +1,175 @@
+"""Looking back: the runs of a forum, taking one back, and what people did by hand since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.errors import RefusedError, UsageError
+from sync_worker.membership.apply import ApplyReport, apply_plan
+from sync_worker.membership.drift import find_drift
+from sync_worker.membership.guard import check_allowed, check_plan
+from sync_worker.membership.journal import Journal
+from sync_worker.membership.observed import observe
+from sync_worker.membership.plan_file import checksum
+from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.surroundings import observe_surroundings
+from sync_worker.membership.sync import group_sizes, scene_of
+from sync_worker.membership.undo import plan_undo
+from sync_worker.model import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sync_worker.config.settings import LimitSettings, Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.membership.drift import Drift
+    from sync_worker.membership.journal import Entry
+    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.state import Observed
+    from sync_worker.model import Cohort, Plan
+    from sync_worker.store.database import Store
+
+UNDO = "undo "
+"""A run that takes another back is written down as this and the other's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedUndo:
+    """The plan that takes a run back; nothing has been written."""
+
+    run: str
+    plan: Plan
+    cohorts: tuple[Cohort, ...]
+    observed: Observed
+    limits: LimitSettings
+
+    def check(self) -> None:
+        """Refuse a plan that goes beyond the limits.
+
+        Raises:
+            RefusedError: a class of change is not switched on, or, as UnsafePlanError, a limit is passed.
+
+        """
+        check_allowed(self.plan, self.limits)
+        check_plan(self.plan, group_sizes(self.cohorts, self.observed), self.limits)
+
+
+def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, now: datetime) -> PreparedUndo:
+    """Look at the forum and return the plan that takes a run back; writes nothing.
+
+    Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed.
+
+    Raises:
+        UsageError: there was no such run, or it changed nothing.
+        ConfigError, ForumError: as `sync`.
+
+    """
+    memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
+    return look_back(settings, forum, memory.read(), journal, run, now=now)
+
+
+def look_back(
+    settings: Settings, forum: Forum, remembered: Remembered, journal: Journal, run: str, *, now: datetime
+) -> PreparedUndo:
+    """Do what `prepare_undo` does, with the books at hand."""
+    entries = journal.entries(run)
+    if not entries:
+        raise UsageError(f"no run '{run}' changed anything here.", do="'lcm sync runs' lists them.")
+    later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
+    touched = {entry.change.cohort for entry in entries}
+    cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
+    observed = observe(forum, cohorts, remembered.created)
+    observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
+    usernames = {account.id: account.username for account in remembered.accounts.values()}
+    usernames |= {number: account.username for number, account in observed.accounts().items()}
+    plan = plan_undo(
+        entries,
+        later,
+        scene_of(cohorts, observed),
+        remembered.ties,
+        settings.limits,
+        undoing={line.id: line.command.removeprefix(UNDO) for line in journal.runs() if line.command.startswith(UNDO)},
+        usernames=usernames,
+    )
+    return PreparedUndo(run, plan, cohorts, observed, settings.limits)
+
+
+def undo(
+    settings: Settings,
+    forum: Forum,
+    store: Store,
+    run: str,
+    *,
+    now: datetime,
+    before: Callable[[PreparedUndo], None] | None = None,
+) -> tuple[PreparedUndo, ApplyReport]:
+    """Take a run back, within the limits.
+
+    `before` gets the plan before anything is written, and stops everything by raising.
+
+    Raises:
+        RefusedError: a limit would be passed, or a sync of this forum is under way.
+        UsageError, ConfigError, ForumError: as `prepare_undo`.
+
+    """
+    with store.exclusive(f"sync:{forum.name}") as held:
+        if not held:
+            raise RefusedError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
+        prepared = prepare_undo(settings, forum, store, run, now=now)
+        if before:
+            before(prepared)
+        memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
+        return prepared, take_back(prepared, forum, memory, journal, now=now)
+
+
+def take_back(
+    prepared: PreparedUndo, forum: Forum, memory: MembershipStore, journal: Journal, *, now: datetime
+) -> ApplyReport:
+    """Carry out a prepared undo.
+
+    Raises:
+        RefusedError: the plan goes beyond the limits; nothing was written.
+
+    """
+    prepared.check()
+    if not prepared.plan.effective:
+        return ApplyReport()
+    journal.settle_open(scene_of(prepared.cohorts, prepared.observed).shows, now)
+    own = journal.free_id(f"undo-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
+    running = journal.begin(own, f"{UNDO}{prepared.run}", prepared.plan, now)
+    report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=own, now=now)
+    journal.finish(own, now, report.outcome, report.counts)
+    return report
+
+
+def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only: str | None = None) -> list[Drift]:
+    """Return what people did by hand since the last run; needs no roster and writes nothing.
+
+    Calls: as `observe`, and 1 to notice renamed groups.
+    """
+    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    if only is not None and only not in {cohort.key for cohort in cohorts}:
+        raise UsageError(f"there is no cohort '{only}'.", do="Declared in lcm.yaml are others.")
+    chosen = [cohort for cohort in cohorts if only in (None, cohort.key)]
+    remembered = MembershipStore(store.sessions, forum.name).read()
+    names = {group.id: group.name for group in forum.groups()}
+    renamed = {
+        name: names[made.forum_id]
+        for (kind, name), made in remembered.created.items()
+        if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
+    }
+    observed = observe(forum, [_as_named(cohort, renamed) for cohort in chosen], remembered.created)
+    days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
+    return find_drift(chosen, observed, remembered, days, renamed)
+
+
+def _as_named(cohort: Cohort, renamed: dict[str, str]) -> Cohort:
+    group, lcm_group = renamed.get(cohort.group, cohort.group), renamed.get(cohort.lcm_group, cohort.lcm_group)
+    return replace(cohort, group=group, lcm_group=lcm_group)
+
+
+def _is_later(entry: Entry, first: Entry) -> bool:
+    return (entry.started_at, entry.run) > (first.started_at, first.run)

@@ -1,0 +1,70 @@
+"""Read what stands around the cohorts: parent categories and alumni groups, where something depends on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.observed import read_members
+from sync_worker.membership.state import CategoryState, GroupState
+from sync_worker.model import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.membership.state import Observed
+    from sync_worker.membership.ties import TieBook
+    from sync_worker.model import Cohort
+
+
+def observe_surroundings(
+    forum: Forum, cohorts: Sequence[Cohort], observed: Observed, ties: TieBook, now: datetime
+) -> Observed:
+    """Return what was observed, with parent categories and alumni groups.
+
+    Calls: 1, and 1 for each parent, where a cohort's category has to be made below it; 1 a thousand members for each
+    alumni group of a cohort that is over, or that we once put somebody into.
+    """
+    lacking = [cohort for cohort in cohorts if observed.cohorts[cohort.key].category is None]
+    slugs = dict.fromkeys(
+        cohort.parent_category
+        for cohort in lacking
+        if cohort.parent_category and not cohort.over_on(now.astimezone(cohort.zone).date())
+    )
+    alumni = dict.fromkeys(
+        cohort.alumni_group
+        for cohort in cohorts
+        if cohort.alumni_group
+        and (cohort.over_on(now.astimezone(cohort.zone).date()) or ties.to(cohort.alumni_group).ours)
+    )
+    if not (slugs or alumni):
+        return observed
+    return replace(
+        observed,
+        parents=_read_parents(forum, slugs) if slugs else {},
+        alumni={name: _read_group(forum, name, observed) for name in alumni},
+    )
+
+
+def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState | None]:
+    top = {fold(category.slug): category for category in forum.categories() if category.parent_id is None}
+    found: dict[str, CategoryState | None] = {}
+    for slug in slugs:
+        listed = top.get(fold(slug))
+        whole = forum.category(listed.id) if listed else None
+        found[slug] = (
+            CategoryState(whole.name, whole.slug, dict(whole.permissions or {}), frozenset(), whole.id)
+            if whole
+            else None
+        )
+    return found
+
+
+def _read_group(forum: Forum, name: str, observed: Observed) -> GroupState | None:
+    spelt = {fold(group): group for group in observed.group_ids}.get(fold(name))
+    if spelt is None:
+        return None
+    members, owners = read_members(forum, spelt)
+    return GroupState(spelt, "", members, owners, observed.group_ids[spelt])

@@ -1,0 +1,181 @@
+"""Taking a run back: what it added goes, what it removed comes back, unless the world has moved on since. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.leaving import protected
+from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, same_permissions
+from sync_worker.membership.state import Account
+from sync_worker.membership.ties import OURS, Tie, TieKey, settled
+from sync_worker.model import Change, ChangeKind, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from sync_worker.config.settings import LimitSettings
+    from sync_worker.membership.journal import Entry
+    from sync_worker.membership.ties import TieBook, TieRecord
+
+OPPOSITE = {
+    ChangeKind.ADD: ChangeKind.REMOVE,
+    ChangeKind.REMOVE: ChangeKind.ADD,
+    ChangeKind.ADD_OWNER: ChangeKind.REMOVE_OWNER,
+    ChangeKind.REMOVE_OWNER: ChangeKind.ADD_OWNER,
+}
+CHANGED = (ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)
+
+
+def plan_undo(
+    entries: Sequence[Entry],
+    later: Sequence[Entry],
+    scene: Scene,
+    ties: TieBook,
+    limits: LimitSettings,
+    *,
+    undoing: Mapping[str, str],
+    usernames: Mapping[int, str],
+) -> Plan:
+    """Return the plan that takes a run back.
+
+    `entries` are the lines of the run, `later` those of the runs after it; `undoing` says which run an undo was of,
+    `usernames` what accounts are called now.
+    """
+    run = entries[0].run
+    since = {_thing(entry.change): entry for entry in later if entry.state == "done"}
+    planner = _Undo(run, since, scene, ties, limits, undoing)
+    done = [_renamed(entry.change, usernames) for entry in reversed(entries) if planner.happened(entry)]
+    removed = {(change.target, change.user_id) for change in done if change.kind is ChangeKind.ADD}
+    lines = [
+        line
+        for change in done
+        # A member who goes takes the ownership along.
+        if not (change.kind is ChangeKind.ADD_OWNER and (change.target, change.user_id) in removed)
+        for line in planner.lines(change)
+    ]
+    order = {ChangeKind.ADD_OWNER: 1, ChangeKind.REMOVE_OWNER: 2, ChangeKind.REMOVE: 3}
+    return Plan(tuple(sorted(lines, key=lambda line: order.get(line.kind, 0))))
+
+
+@dataclass(frozen=True)
+class _Undo:
+    """All that decides about one line."""
+
+    run: str
+    since: Mapping[tuple[str, int | None, bool], Entry]
+    scene: Scene
+    ties: TieBook
+    limits: LimitSettings
+    undoing: Mapping[str, str]
+
+    def happened(self, entry: Entry) -> bool:
+        """Whether the line was carried out, as far as is known; a killed run's lines are judged by the forum."""
+        return entry.state == "done" or (entry.state == "intended" and self.scene.shows(entry.change) is True)
+
+    def lines(self, change: Change) -> Iterator[Change]:
+        """Yield what takes a line back, or why it stays."""
+        later = self.since.get(_thing(change)) if change.kind in PEOPLE or change.kind in CHANGED else None
+        if later and self.undoing.get(later.run) == self.run:
+            yield _line(ChangeKind.UNCHANGED, change, f"taken back already by {later.run}")
+        elif later:
+            yield _line(ChangeKind.KEPT, change, f"changed again since by {later.run}; undo that run first")
+        elif self.scene.shows(change) is None:
+            yield _line(ChangeKind.KEPT, change, "not looked at: its cohort is not declared in lcm.yaml any more")
+        elif change.kind in PEOPLE:
+            yield from self._person(change)
+        elif change.kind in CHANGED:
+            yield self._category(change)
+        else:
+            yield _line(ChangeKind.KEPT, change, _left_behind(change))
+
+    def _person(self, change: Change) -> Iterator[Change]:
+        if not self.scene.shows(change):
+            yield _line(ChangeKind.KEPT, change, self._moved_on(change))
+            return
+        record = self._record(change)
+        if change.kind in JOINING and (record is None or record.state not in OURS):
+            yield _line(ChangeKind.KEPT, change, "left and was added again by somebody's hand since; left so")
+        elif change.kind in JOINING and protected(_account(change), record, self.limits):  # type: ignore[arg-type]
+            yield _line(ChangeKind.KEPT, change, "protected (limits.protected)")
+        elif change.kind not in JOINING and self.scene.groups[change.target] is None:
+            yield _line(ChangeKind.KEPT, change, "the group does not exist any more")
+        else:
+            yield from self._opposite(change)
+
+    def _opposite(self, change: Change) -> Iterator[Change]:
+        words = "added" if change.kind in JOINING else "taken away"
+        group = self.scene.groups[change.target]
+        owner = group is not None and change.user_id in group.owners
+        keep = {name: change.detail.get(name, "") for name in ("key", "digests")}
+        if change.kind is ChangeKind.ADD:
+            keep["owner"] = owner
+        yield _line(OPPOSITE[change.kind], change, f"{words} by {self.run}", keep)
+        if change.kind is ChangeKind.REMOVE and change.detail.get("owner"):
+            keep = {name: keep[name] for name in ("key", "digests")}
+            yield _line(ChangeKind.ADD_OWNER, change, f"was owner before {self.run}", keep)
+
+    def _record(self, change: Change) -> TieRecord | None:
+        tie = Tie.OWNER if change.kind in OWNING else Tie.MEMBER
+        record = self.ties.get(TieKey(change.target, change.user_id or 0, tie))
+        if record is None:
+            return None
+        present = self.scene.shows(change) is (change.kind in JOINING)
+        state = settled(record, present=present, wanted=False, dismissed=False)
+        return record if state is record.state else record.now(state)
+
+    def _moved_on(self, change: Change) -> str:
+        if change.kind in JOINING:
+            return "not there any more: left, or taken out by somebody's hand"
+        return "there again already, by somebody's hand"
+
+    def _category(self, change: Change) -> Change:
+        there = self.scene.categories[change.detail["slug"]]
+        before = change.detail.get("before")
+        if there is None:
+            return _line(ChangeKind.KEPT, change, "the category does not exist any more")
+        if before is None or not same_permissions(there.permissions, change.detail["permissions"]):
+            return _line(ChangeKind.KEPT, change, "its permissions were changed again since, by hand; left so")
+        detail = {
+            "id": there.id,
+            "slug": change.detail["slug"],
+            **before,
+            "before": {"permissions": dict(there.permissions), "moderators": sorted(there.moderators)},
+        }
+        return _line(ChangeKind.UPDATE_CATEGORY, change, f"as it was before {self.run}", detail)
+
+
+def _renamed(change: Change, usernames: Mapping[int, str]) -> Change:
+    return replace(change, username=usernames.get(change.user_id or 0, change.username))
+
+
+def _left_behind(change: Change) -> str:
+    if change.kind is ChangeKind.CREATE_GROUP:
+        return "made by the run and left: delete the group in Discourse (Groups > Manage) if nobody needs it"
+    if change.kind is ChangeKind.CREATE_CATEGORY:
+        return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
+    return "opened by the run and left so: the category below it needs it"
+
+
+def _thing(change: Change) -> tuple[str, int | None, bool]:
+    """Return what a line is about, to find later lines about the same."""
+    slug = change.detail.get("slug")
+    return f"category {slug}" if slug else change.target, change.user_id, change.kind in OWNING
+
+
+def _account(change: Change) -> Account:
+    return Account(change.user_id or 0, change.username or "")
+
+
+def _line(kind: ChangeKind, change: Change, reason: str, detail: Mapping[str, Any] | None = None) -> Change:
+    return Change(
+        kind,
+        change.cohort,
+        change.target,
+        reason,
+        change.username,
+        change.user_id,
+        change.person,
+        dict(detail or {}),
+    )
