@@ -25,6 +25,14 @@ from sync_worker.practice_forum.tables.content import (
     TopicTimer,
     TopicUser,
 )
+from sync_worker.practice_forum.tables.lcm import (
+    LcmChange,
+    LcmCohort,
+    LcmDecision,
+    LcmItem,
+    LcmPreference,
+    LcmReport,
+)
 from sync_worker.practice_forum.tables.people import (
     AssociatedAccount,
     Group,
@@ -68,6 +76,12 @@ __all__ = [
     "Invite",
     "InviteGroup",
     "InviteTopic",
+    "LcmChange",
+    "LcmCohort",
+    "LcmDecision",
+    "LcmItem",
+    "LcmPreference",
+    "LcmReport",
     "Like",
     "Moment",
     "Notification",
