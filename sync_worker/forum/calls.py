@@ -10,9 +10,9 @@ from threading import Lock
 _ROUTE_WORDS = frozenset(
     re.findall(
         r"\S+",
-        "about active admin by-id by_number c categories current emails external_id groups invites l latest lcm list "
-        "members owners post_actions posts public run scopes search session show site site_settings srv status t tags "
-        "timer topics u uploads users",
+        "about active activity admin by-id by_number c categories cohorts current desk emails external_id groups "
+        "heartbeat invites l latest lcm list members owners playbooks post_actions posts preferences public run runs "
+        "scopes search session show site site_settings srv status t tags timer topics u uploads users work",
     )
 )
 

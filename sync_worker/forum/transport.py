@@ -70,6 +70,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         path: str,
         *,
         harmless: bool | None = None,
+        looks: bool | None = None,
         redirect: bool = False,
         **content: Any,
     ) -> Answer:
@@ -79,6 +80,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             verb: HTTP method.
             path: path on the forum; `.json` is added where it is missing.
             harmless: whether a repeat does no harm even if the first one worked; by default so for reading.
+            looks: whether the call only looks, and so may be sent in read-only mode; by default so for GET and HEAD.
             redirect: whether a 301 is an answer; redirects are never followed.
             content: `params`, `data`, `json` or `files` as requests takes them.
 
@@ -87,7 +89,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             FailedCall: the forum refused or failed.
 
         """
-        reading = verb in ("GET", "HEAD")
+        reading = verb in ("GET", "HEAD") if looks is None else looks
         head, mark, query = path.partition("?")
         path = f"{head if head.endswith('.json') else f'{head}.json'}{mark}{query}"
         url = shown_url(self.host, path, self.api_key)
