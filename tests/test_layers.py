@@ -12,7 +12,7 @@ import sync_worker
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
     "errors", "model", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
-    "playbook", "publish", "worker", "report", "practice_forum", "demo", "cli",
+    "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

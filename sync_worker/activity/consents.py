@@ -12,6 +12,7 @@ from sync_worker.activity.plain import plain_text
 from sync_worker.store.tables import ConsentRow, LedgerRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -75,37 +76,17 @@ def read_answers(forum: Forum, session: Session, cohort_key: str, now: datetime)
 
     All reading comes before all writing, so that no lock is held while the forum is asked.
     """
-    rows = session.scalars(
-        select(ConsentRow).where(ConsentRow.forum == forum.name, ConsentRow.cohort == cohort_key)
-    ).all()
-    entered = {row.message_key: row for row in rows}
-    asked = [row for row in _asking(session, forum.name, cohort_key) if row.key not in entered]
-    fresh = [
-        ConsentRow(
-            forum=forum.name,
-            post_id=row.payload["about_posts"][0],
-            user_id=row.payload["about_users"][0],
-            username=row.payload["recipients"][0],
-            cohort=cohort_key,
-            message_key=row.key,
-            answer="asked",
-            asked_at=row.updated_at,
-        )
-        for row in asked
-    ]
+    consents = [*_consents(session, forum.name, cohort_key), *newly_asked(session, forum.name, cohort_key)]
     topics = {row.key: row.result["topic_id"] for row in _asking(session, forum.name, cohort_key)}
-    consents = [*rows, *fresh]
     answers = {
         consent.message_key: _answer_in(forum, topics[consent.message_key], consent.user_id)
         for consent in consents
         if consent.answer == "asked" and consent.message_key in topics
     }
-    for consent in fresh:
+    for consent in consents:
         session.merge(consent)
     session.flush()
-    for consent in session.scalars(
-        select(ConsentRow).where(ConsentRow.forum == forum.name, ConsentRow.cohort == cohort_key)
-    ):
+    for consent in _consents(session, forum.name, cohort_key):
         answer = answers.get(consent.message_key)
         if answer and consent.answer == "asked":
             consent.answer, consent.answered_at = answer, now
@@ -114,6 +95,31 @@ def read_answers(forum: Forum, session: Session, cohort_key: str, now: datetime)
         select(ConsentRow.answer).where(ConsentRow.forum == forum.name, ConsentRow.cohort == cohort_key)
     ).all()
     return AnswerSummary(len(final), final.count("yes"), final.count("no"))
+
+
+def newly_asked(session: Session, forum_name: str, cohort_key: str) -> list[ConsentRow]:
+    """Return a row for each consent that a sent message asks for and that is not entered yet."""
+    entered = {row.post_id for row in _consents(session, forum_name, cohort_key)}
+    return [
+        ConsentRow(
+            forum=forum_name,
+            post_id=row.payload["about_posts"][0],
+            user_id=row.payload["about_users"][0],
+            username=row.payload["recipients"][0],
+            cohort=cohort_key,
+            message_key=row.key,
+            answer="asked",
+            asked_at=row.updated_at,
+        )
+        for row in _asking(session, forum_name, cohort_key)
+        if row.payload["about_posts"][0] not in entered
+    ]
+
+
+def _consents(session: Session, forum_name: str, cohort_key: str) -> Sequence[ConsentRow]:
+    return session.scalars(
+        select(ConsentRow).where(ConsentRow.forum == forum_name, ConsentRow.cohort == cohort_key)
+    ).all()
 
 
 def _asking(session: Session, forum_name: str, cohort_key: str) -> list[LedgerRow]:

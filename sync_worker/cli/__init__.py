@@ -18,6 +18,7 @@ COMMANDS = {
     "sync": "sync_worker.cli.sync:sync",
     "playbook": "sync_worker.cli.playbook:playbook",
     "drafts": "sync_worker.cli.drafts:drafts",
+    "desk": "sync_worker.cli.desk:desk",
     "roundup": "sync_worker.cli.content:roundup",
     "stories": "sync_worker.cli.content:stories",
     "report": "sync_worker.cli.report:report",

@@ -36,9 +36,12 @@ def practice_forum() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=4200, show_default=True, help="0 takes any free one.")
 @click.option("--now", metavar="ISO", help="A virtual now that stands still; left out, the forum's clock goes on.")
 @click.option("--rate-limit", type=click.IntRange(1), help="Calls a minute for all admin keys (Discourse: 60).")
+@click.option("--plugin", is_flag=True, help="With the discourse-lcm plugin.")
 @click.option("--faults", type=click.Choice(list(PROFILES)), help="Let calls with a key fail in these ways.")
 @database_option
-def serve(*, host: str, port: int, now: str | None, rate_limit: int | None, faults: str | None, database: Path) -> None:
+def serve(
+    *, host: str, port: int, now: str | None, rate_limit: int | None, plugin: bool, faults: str | None, database: Path
+) -> None:
     """Serve the practice forum until Ctrl-C."""
     if host not in (LOOPBACK, "localhost"):
         raise UsageError(
@@ -53,7 +56,8 @@ def serve(*, host: str, port: int, now: str | None, rate_limit: int | None, faul
         with forum.database.session() as session:
             forum.set_clock(session, moment)
     forum.close()
-    options = ForumOptions(admin_requests_per_minute=rate_limit, faults=PROFILES[faults] if faults else None)
+    profile = PROFILES[faults] if faults else None
+    options = ForumOptions(admin_requests_per_minute=rate_limit, plugin=plugin, faults=profile)
     try:
         serve_forum(host, port, database, options=options, ready=_tell)
     except OSError as error:

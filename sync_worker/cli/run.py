@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.cli.workspace import Workspace, config_option
+from sync_worker.config.load import complete_cohort
+from sync_worker.desk.loop import DeskLoop
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
-from sync_worker.worker.service import Service
+from sync_worker.worker.service import Chore, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from sync_worker.forum import Forum
+    from sync_worker.playbook.load import Playbook
 
 
 @click.command()
@@ -27,8 +35,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds between two looks at what is due.",
 )
+@click.option(
+    "--desk-every",
+    "desk_seconds",
+    type=click.FloatRange(1, 3600),
+    default=20.0,
+    show_default=True,
+    help="Seconds between two looks at what LCMs decided on their desks, where the forum has the plugin.",
+)
 @config_option
-def run(seconds: float, config_file: Path) -> None:
+def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
     """Look after all cohorts until stopped (Ctrl-C or SIGTERM).
 
     Killing it at any moment does no harm: the next start finds out what was done and does the rest. Several workers on
@@ -46,4 +62,13 @@ def run(seconds: float, config_file: Path) -> None:
                 do="Give a cohort `playbook: NAME` (lcm playbook list).",
             )
         forum = workspace.connect(Priority.BACKGROUND)
-        Service(forum, workspace.store, workspace.settings, playbooks, seconds).run()
+        loop = desk_loop(workspace, forum, playbooks)
+        chores = [Chore("desks", desk_seconds, loop.look)]
+        Service(forum, workspace.store, workspace.settings, playbooks, seconds, chores).run()
+
+
+def desk_loop(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook]) -> DeskLoop:
+    """Return what looks after the desks of all cohorts."""
+    cohorts = {declared.key: complete_cohort(declared) for declared in workspace.settings.cohorts}
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    return DeskLoop(forum, workspace.store, workspace.settings, cohorts, playbooks, worker)

@@ -10,9 +10,10 @@ from threading import Lock
 _ROUTE_WORDS = frozenset(
     re.findall(
         r"\S+",
-        "about active admin by-external by-id by_number c categories create-multiple current emails explorer "
-        "external_id groups invited invites l latest lcm list logs members owners plugins post_actions posts public "
-        "queries run scopes search session show site site_settings srv status t tags timer topics u uploads users",
+        "about active activity admin by-external by-id by_number c categories cohorts create-multiple current "
+        "desk emails explorer external_id groups heartbeat invited invites l latest lcm list logs members owners "
+        "playbooks plugins post_actions posts preferences public queries run runs scopes search session show "
+        "site site_settings srv status t tags timer topics u uploads users work",
     )
 )
 

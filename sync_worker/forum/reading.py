@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
@@ -22,11 +23,14 @@ from sync_worker.forum.parse import (
     parse_topic,
     parse_topic_summary,
 )
+from sync_worker.forum.plugin import find_plugin, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_worker.forum.calls import CallCounter
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import PluginStatus
     from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
     from sync_worker.forum.transport import Transport
 
@@ -121,17 +125,14 @@ class ForumReader(AccountCalls, ExplorerCalls):
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
 
-    def plugin_status(self) -> dict[str, object] | None:
+    @cached_property
+    def plugin(self) -> Plugin | None:
+        """Our plugin, None where the forum does not have it. Calls: 1, the first time."""
+        return find_plugin(self._http)
+
+    def plugin_status(self) -> PluginStatus | None:
         """Return what our plugin says about itself, None where it is not installed. Calls: 1."""
-        try:
-            answer = self._get("/lcm/status.json")
-        except ForumError as error:
-            if error.status == 404:
-                return None
-            raise
-        if not isinstance(answer.value, dict):
-            raise answer.fail("an object")
-        return answer.value
+        return read_status(self._http)
 
     def category_topics(self, category_id: int) -> Iterator[TopicSummary]:
         """Yield the topics of a category and its subcategories, newest activity first, each once.

@@ -25,6 +25,9 @@ class RelativeDay:
     anchor: str
     days: int
 
+    def __str__(self) -> str:
+        return f"{self.anchor} {self.days:+d}d" if self.days else self.anchor
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -32,6 +35,9 @@ class Moment:
 
     day: RelativeDay
     clock: time
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.clock:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,10 @@ class Rhythm:
     weeks: int
     weekday: int
     clock: time
+
+    def __str__(self) -> str:
+        weeks = f"{self.weeks} weeks " if self.weeks > 1 else ""
+        return f"{weeks}{WEEKDAYS[self.weekday]} {self.clock:%H:%M}"
 
 
 def parse_day(value: object) -> RelativeDay:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import PlayContext
 
 
+PICKED_LOOK_BACK = timedelta(days=365)
+
+
 class Options(Strict):
     """`with:` of a `consent` step."""
 
@@ -36,6 +39,18 @@ def draft(context: PlayContext) -> Drafted:
     if not drafts:
         return Drafted((), f"no story in the last {options.look_back} days whose author has not been asked lately")
     return Drafted(drafts, "; ".join(message.reason for message in drafts))
+
+
+def draft_about(context: PlayContext, post_id: int) -> Drafted:
+    """Return the message to the author of one post that an LCM picked; nothing where it tells of nothing tried."""
+    until = context.occurrence.slot
+    topics = context.activity.topics(until=until)
+    candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context))
+    for candidate in candidates:
+        if candidate.contribution.post.id == post_id:
+            message = _message(context, cast("Options", context.options), candidate)
+            return Drafted((message,), message.reason)
+    return Drafted((), "the post does not tell of something that was tried and what came of it")
 
 
 def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import PastDraft, PlayContext
 
 NO_STORY = "desk:no-story"
+PICKED_LOOK_BACK_DAYS = 365
 
 
 class Options(TopicOptions):
@@ -36,7 +37,21 @@ def draft(context: PlayContext) -> Drafted:
     agreed = _agreed(context, options, told)
     if not agreed:
         return _desk_note(context, options, past)
-    candidate = agreed[0]
+    return _told(context, options, agreed[0])
+
+
+def draft_about(context: PlayContext, post_id: int) -> Drafted:
+    """Return the story of one post that an LCM picked, where its author agreed and it was not told yet."""
+    options = cast("Options", context.options)
+    told = [one for one in context.history.drafts() if "story" in one.draft.refs]
+    wide = options.model_copy(update={"look_back": PICKED_LOOK_BACK_DAYS})
+    for candidate in _agreed(context, wide, told, same_author=True):
+        if candidate.contribution.post.id == post_id:
+            return _told(context, options, candidate)
+    return Drafted((), "its author has not agreed, it was told before, or it tells of nothing that was tried")
+
+
+def _told(context: PlayContext, options: Options, candidate: StoryCandidate) -> Drafted:
     post = candidate.contribution.post
     story = write_story(candidate, context.texts.locale, context.forum_url, staff(context))
     text = context.texts.render(
@@ -67,8 +82,10 @@ def draft(context: PlayContext) -> Drafted:
     return Drafted((topic,), reason)
 
 
-def _agreed(context: PlayContext, options: Options, told: Sequence[PastDraft]) -> list[StoryCandidate]:
-    """Return consented stories not told yet, best first; not by the author of the last one."""
+def _agreed(
+    context: PlayContext, options: Options, told: Sequence[PastDraft], *, same_author: bool = False
+) -> list[StoryCandidate]:
+    """Return consented stories not told yet, best first; not by the author of the last one unless told so."""
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     yes = {
@@ -77,7 +94,7 @@ def _agreed(context: PlayContext, options: Options, told: Sequence[PastDraft]) -
         if consent.answer == "yes"
     }
     told_posts = {post for one in told for post in one.draft.about_posts}
-    last_author = set(told[-1].draft.about_users) if told else set()
+    last_author = set(told[-1].draft.about_users) if told and not same_author else set()
     candidates = story_candidates(context.activity.topics(since=since, until=until), since, until, staff(context))
     return [
         candidate

@@ -88,6 +88,23 @@ SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
         "utilities": ("users/create", "groups/index"),
     },
     "logs": {"messages": ("logs/messages",)},
+    "lcm": {
+        "worker": (
+            "discourse_lcm/status/show",
+            "discourse_lcm/cohorts/index",
+            "discourse_lcm/cohorts/update",
+            "discourse_lcm/cohorts/destroy",
+            "discourse_lcm/members/look",
+            "discourse_lcm/members/update",
+            "discourse_lcm/activity/show",
+            "discourse_lcm/desks/update",
+            "discourse_lcm/preferences/index",
+            "discourse_lcm/work/index",
+            "discourse_lcm/playbooks/update",
+            "discourse_lcm/runs/update",
+            "discourse_lcm/heartbeats/update",
+        )
+    },
 }
 
 _PARAMETERS = {

@@ -137,6 +137,7 @@ def _let_staff_pass(route: str) -> None:
 _ADMINS_ONLY = (
     "/admin/api/",
     "/admin/backups/",
+    "/admin/plugins/",
     "/admin/site_settings",
     "/admin/users/sync_sso",
 )

@@ -15,6 +15,7 @@ from sync_worker.practice_forum import (
     group_owners,
     groups,
     invites,
+    lcm,
     likes,
     lists,
     messages,
@@ -53,3 +54,5 @@ def register(app: Flask) -> None:
     """Add the blueprint of every resource to the application."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
+    if app.extensions["forum"].options.plugin:
+        lcm.register(app)

@@ -24,6 +24,7 @@ class ForumOptions:
         bulk_users: how many users `bulk0001`, ... a new forum starts with.
         admin_requests_per_minute: Discourse's limit for all admin keys together; None means unlimited.
         ip_limits: whether public client addresses (from X-Forwarded-For) are limited as Discourse limits them.
+        plugin: whether the forum has the discourse-lcm plugin.
         user_filter: how `filter` of the users list reads commas: newer Discourses split it into terms.
         settings: site settings of a new forum that differ from Discourse's defaults.
         now: the virtual now that a new forum starts with; None means real time.
@@ -37,6 +38,7 @@ class ForumOptions:
     bulk_users: int = 0
     admin_requests_per_minute: int | None = None
     ip_limits: bool = True
+    plugin: bool = False
     user_filter: Literal["single", "many"] = "single"
     settings: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None

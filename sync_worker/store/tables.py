@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Double, Index, String, Text
@@ -210,6 +210,56 @@ class PostRow(Table):
     reads: Mapped[int] = mapped_column(default=0)
     reply_to: Mapped[int | None]
     accepted: Mapped[bool] = mapped_column(default=False)
+
+
+class LikeRow(Table):
+    """Somebody likes a post; known only where our plugin tells."""
+
+    __tablename__ = "likes"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    author_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VisitRow(Table):
+    """A day on which a member was on the forum; known only where our plugin tells."""
+
+    __tablename__ = "visits"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    posts_read: Mapped[int] = mapped_column(default=0)
+    seconds_read: Mapped[int] = mapped_column(default=0)
+
+
+class ChoiceRow(Table):
+    """What a person allows, where it is not everything: to be written to when silent, quoted, paired."""
+
+    __tablename__ = "choices"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    username: Mapped[str] = mapped_column(String(60))
+    nudges: Mapped[bool] = mapped_column(default=True)
+    quoting: Mapped[bool] = mapped_column(default=True)
+    pairing: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CohortClockRow(Table):
+    """A cohort whose journey was paused, or shifted by some days, by an administrator."""
+
+    __tablename__ = "cohort_clocks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    paused: Mapped[bool] = mapped_column(default=False)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shift_days: Mapped[int] = mapped_column(default=0)
 
 
 class ConsentRow(Table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.due import plan
 
@@ -30,7 +31,8 @@ class CalendarLine:
 
 
 def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, now: datetime) -> list[CalendarLine]:
-    """Return every occurrence of a cohort's playbook in order."""
+    """Return every occurrence of a cohort's playbook in order, by the cohort's own clock where it was shifted."""
+    cohort = read_clock(session, forum, cohort.key).shifted(cohort)
     over = occurrences_over(session, forum, cohort.key, playbook.name)
     return [_line(planned, now) for planned in plan(forum, playbook.file, cohort, over)]
 

@@ -12,6 +12,7 @@ from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
 from sync_worker.publish.publisher import Publisher
+from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan
@@ -43,8 +44,12 @@ def run_due(  # noqa: PLR0917
     *,
     plays: Mapping[str, Play] = REGISTRY,
     wait: float = 0.0,
+    early: bool = False,
 ) -> RunReport:
     """Do everything that is due for all cohorts, or for one, or for one step of its playbook.
+
+    With `early` the named step's next occurrence is done now though its time has not come; it is not done again then. A
+    cohort whose journey is paused gets nothing but what was intended or approved.
 
     Calls: none where nothing is due, intended or approved. Where another worker is at it, and still is after `wait`
     seconds, nothing is done and the report says `busy`.
@@ -56,7 +61,7 @@ def run_due(  # noqa: PLR0917
     """
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
-    run = _Run(forum, store, plays, now)
+    run = _Run(forum, store, plays, now, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as held:
         if not held:
             return RunReport(busy=True)
@@ -94,6 +99,7 @@ class _Run:
     store: Store
     plays: Mapping[str, Play]
     now: datetime
+    early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
     @property
@@ -108,13 +114,17 @@ class _Run:
         """Do what is due for a cohort."""
         with self.store.begin() as session:
             over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            clock = read_clock(session, self.forum.name, cohort.key)
+        if clock.stands_still(self.now) and not self.early:
+            return
+        cohort = clock.shifted(cohort)
         planned = [
             found for found in plan(self.forum.name, playbook.file, cohort, over) if step in (None, found.step.id)
         ]
         for missed in planned:
             if missed.is_missed(self.now):
                 self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
-        due = [found for found in planned if found.is_due(self.now)]
+        due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         resting = self.retries.resting(cohort.key) if due else set()
         due = [found for found in due if found.key not in resting]
         if not due:
@@ -127,6 +137,11 @@ class _Run:
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
+
+    def _next(self, planned: Sequence[Planned]) -> list[Planned]:
+        """Return the next occurrence that is still to come, where it is wanted early."""
+        coming = [found for found in planned if found.over is None and found.occurrence.slot > self.now]
+        return coming[:1] if self.early else []
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:
         play = self.plays[planned.step.play]

@@ -7,6 +7,7 @@ import signal
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -16,7 +17,7 @@ from sync_worker.errors import LcmError
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
     from sync_worker.config.settings import Settings
@@ -28,28 +29,43 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something else to be done again and again: what it is called in the log, how often, and what to do."""
+
+    name: str
+    seconds: float
+    do: Callable[[datetime], None]
+
+
 @dataclass(slots=True)
 class Service:
-    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first."""
+    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first.
+
+    `chores` are done by the same thread's turn: never at the same time as a tick.
+    """
 
     forum: Forum
     store: Store
     settings: Settings
     playbooks: Mapping[str, Playbook]
     seconds: float = 60.0
+    chores: Sequence[Chore] = ()
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """Work until told to stop; call it in the main thread."""
         scheduler = BlockingScheduler(timezone=UTC)
-        scheduler.add_job(
-            self.tick,
-            IntervalTrigger(seconds=self.seconds, timezone=UTC),
-            next_run_time=datetime.now(UTC),
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
+        jobs = [(self.tick, self.seconds), *((partial(self.do, chore), chore.seconds) for chore in self.chores)]
+        for job, seconds in jobs:
+            scheduler.add_job(
+                job,
+                IntervalTrigger(seconds=seconds, timezone=UTC),
+                next_run_time=datetime.now(UTC),
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
@@ -62,6 +78,16 @@ class Service:
         scheduler.start()
         with self._busy:
             LOG.info("stopped")
+
+    def do(self, chore: Chore) -> None:
+        """Do a chore; a failure is told and the next time tries again."""
+        with self._busy:
+            try:
+                chore.do(datetime.now(UTC))
+            except LcmError as error:
+                LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
+            except Exception:
+                LOG.exception("%s failed", chore.name)
 
     def tick(self) -> None:
         """Do what is due now; a failure is told and the next tick tries again."""

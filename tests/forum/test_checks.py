@@ -134,10 +134,19 @@ def test_an_api_user_who_is_no_administrator_is_a_failure(setup: Setup) -> None:
 
 def test_the_plugin_and_data_explorer_are_named_where_they_are(setup: Setup) -> None:
     setup.settings["data_explorer_enabled"] = "true"
-    setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply({"version": "0.1.0"}))
+    status = {"version": "1.2.0", "contract": "1.0", "features": ["work", "desk"]}
+    setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply(status))
     found = setup.check()
-    assert found["plugin"].what == "discourse-lcm 0.1.0 is installed."
+    assert found["plugin"].what == "discourse-lcm 1.2.0 is installed and used: desk, work."
     assert found["Data Explorer"].what.startswith("on;")
+
+
+def test_a_plugin_of_another_contract_is_not_used_and_the_check_says_so(setup: Setup) -> None:
+    status = {"version": "2.0.0", "contract": "2.0", "features": []}
+    setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply(status))
+    finding = setup.check()["plugin"]
+    assert finding.verdict is Verdict.WARN
+    assert "contract 2.0" in finding.what
 
 
 def test_read_only_mode_is_mentioned(setup: Setup) -> None:

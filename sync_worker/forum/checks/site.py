@@ -10,7 +10,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import USERS_A_CALL
 from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
-from sync_worker.forum.parse import Shape
+from sync_worker.forum.plugin import CONTRACT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,4 +144,7 @@ def _plugin(forum: Forum) -> Finding:
         return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs).")
     if status is None:
         return ok("plugin", "discourse-lcm is not installed; the worker does without.")
-    return ok("plugin", f"discourse-lcm {Shape(status, 'status').get('version', '?').value} is installed.")
+    if status.contract.partition(".")[0] != CONTRACT:
+        what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
+        return warn("plugin", what, "Bring plugin and worker to versions that go together.")
+    return ok("plugin", f"discourse-lcm {status.version} is installed and used: {', '.join(sorted(status.features))}.")

@@ -26,6 +26,14 @@ from sync_worker.practice_forum.tables.content import (
     TopicUser,
 )
 from sync_worker.practice_forum.tables.explorer import ExplorerQuery
+from sync_worker.practice_forum.tables.lcm import (
+    LcmChange,
+    LcmCohort,
+    LcmDecision,
+    LcmItem,
+    LcmPreference,
+    LcmReport,
+)
 from sync_worker.practice_forum.tables.people import (
     AssociatedAccount,
     Group,
@@ -70,6 +78,12 @@ __all__ = [
     "Invite",
     "InviteGroup",
     "InviteTopic",
+    "LcmChange",
+    "LcmCohort",
+    "LcmDecision",
+    "LcmItem",
+    "LcmPreference",
+    "LcmReport",
     "Like",
     "Moment",
     "Notification",

@@ -1,0 +1,39 @@
+"""`lcm desk`: once what `lcm run` does for the desks all the time, for those who start the worker by a timer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker.cli.run import desk_loop
+from sync_worker.cli.workspace import Workspace, config_option, now_option
+from sync_worker.errors import UsageError
+from sync_worker.forum.budget_rules import Priority
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+
+@click.command()
+@now_option("Take this for the present.")
+@config_option
+def desk(now: datetime, config_file: Path) -> None:
+    """Take in what LCMs and administrators decided on the forum, act on it, and bring the desks up to date.
+
+    Needs the discourse-lcm plugin on the forum. `lcm run` does this every few seconds.
+    """
+    with Workspace(config_file) as workspace:
+        playbooks = playbooks_of(workspace.settings, REGISTRY)
+        forum = workspace.connect(Priority.PERSON)
+        if forum.plugin is None:
+            raise UsageError(
+                "the forum has no discourse-lcm plugin of this contract.",
+                where=forum.url,
+                do="See `lcm check`; without it, drafts are decided on with `lcm drafts`.",
+            )
+        desk_loop(workspace, forum, playbooks).look(now)
+        click.echo(f"Done, {forum.calls.total} calls to the forum.")

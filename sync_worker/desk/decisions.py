@@ -1,0 +1,167 @@
+"""Take in what people decided on the forum: each work item once, in order, in one transaction with its number."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sync_worker.activity.consents import newly_asked
+from sync_worker.store.clocks import pause, resume, shift
+from sync_worker.store.tables import ChoiceRow, ConsentRow, CursorRow, DraftRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import WorkItem
+    from sync_worker.store.database import Store
+
+LOG = logging.getLogger(__name__)
+CURSOR = "work"
+KEPT_BY_THE_FORUM = frozenset(
+    {
+        *("snooze_learner", "dismiss_learner", "restore_learner", "own_blocker", "open_blocker", "solve_blocker"),
+        *("set_aside_story", "restore_story", "mark_practice", "unmark_practice", "pin", "unpin"),
+    }
+)
+REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight"})
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one reading of the work came to. `requests` are for the caller to carry out."""
+
+    decided: int = 0
+    requests: list[WorkItem] = field(default_factory=list)
+    clocks: list[tuple[WorkItem, str]] = field(default_factory=list)
+    last: int = 0
+
+
+def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
+    """Read the work since last time and enter every decision into the store.
+
+    Calls: 1 a hundred items, at least 1. Killed at any moment, the next reading takes in what this one did not: an
+    item's effect and the cursor behind it are committed together, and entering a decision twice changes nothing.
+    """
+    taken = Taken(last=_cursor(store, forum_name))
+    more = True
+    while more:
+        items, more = plugin.work(taken.last)
+        for item in items:
+            with store.begin() as session:
+                _enter(session, forum_name, item, taken)
+                session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
+            taken.last = item.id
+        more = more and bool(items)
+    return taken
+
+
+def _cursor(store: Store, forum_name: str) -> int:
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, CURSOR))
+    return int(row.value) if row else 0
+
+
+def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> None:
+    handler = _HANDLERS.get(item.kind)
+    if handler is not None:
+        said = handler(session, forum_name, item)
+        if item.kind in _CLOCKS:
+            taken.clocks.append((item, said))
+        taken.decided += 1
+    elif item.kind in REQUESTS:
+        taken.requests.append(item)
+    elif item.kind not in KEPT_BY_THE_FORUM:
+        LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)
+
+
+def _approve(session: Session, forum_name: str, item: WorkItem) -> str:
+    row = _pending(session, forum_name, item)
+    if row is not None:
+        edits = {name: item.data[name] for name in ("title", "raw") if item.data.get(name)}
+        row.body = {**row.body, **edits}
+        _decide(row, "approved", item, None)
+    return ""
+
+
+def _reject(session: Session, forum_name: str, item: WorkItem) -> str:
+    row = _pending(session, forum_name, item)
+    if row is not None:
+        _decide(row, "rejected", item, str(item.data.get("reason", "")))
+    return ""
+
+
+def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | None:
+    row = session.get(DraftRow, item.subject)
+    if row is None or row.forum != forum_name or row.cohort != item.cohort or row.state != "pending":
+        LOG.warning("%s %s: there is no such draft that waits", item.kind, item.subject)
+        return None
+    return row
+
+
+def _decide(row: DraftRow, state: str, item: WorkItem, reason: str | None) -> None:
+    row.state, row.decided_by, row.decision_reason, row.decided_at = state, item.username, reason, item.at
+
+
+def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
+    answer = item.data.get("answer")
+    if answer not in ("yes", "no"):
+        return ""
+    post_id = int(item.subject)
+    for asked in newly_asked(session, forum_name, item.cohort or ""):
+        session.add(asked)
+    session.flush()
+    row = session.get(ConsentRow, (forum_name, post_id))
+    if row is None:
+        row = ConsentRow(
+            forum=forum_name,
+            post_id=post_id,
+            user_id=item.user_id,
+            username=item.username,
+            cohort=item.cohort or "",
+            message_key=f"desk-{post_id}",
+            answer=answer,
+            asked_at=item.at,
+        )
+        session.add(row)
+    row.answer, row.answered_at = answer, item.at
+    return ""
+
+
+def _choice(session: Session, forum_name: str, item: WorkItem) -> str:
+    allowed = {name: item.data.get(name) is not False for name in ("nudges", "quoting", "pairing")}
+    session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+    return ""
+
+
+def _pause(session: Session, forum_name: str, item: WorkItem) -> str:
+    text = item.data.get("until")
+    until = datetime.fromisoformat(text) if isinstance(text, str) else None
+    pause(session, forum_name, item.cohort or "", until)
+    return f"paused until {until:%Y-%m-%d %H:%M} UTC" if until else "paused until it is resumed"
+
+
+def _resume(session: Session, forum_name: str, item: WorkItem) -> str:
+    resume(session, forum_name, item.cohort or "")
+    return "goes on"
+
+
+def _shift(session: Session, forum_name: str, item: WorkItem) -> str:
+    whole = shift(session, forum_name, item.cohort or "", int(item.data.get("days", 0)))
+    return f"what is still to come is {abs(whole)} days {'later' if whole >= 0 else 'earlier'} than planned"
+
+
+_CLOCKS = ("pause_cohort", "resume_cohort", "shift_cohort")
+_HANDLERS: dict[str, Callable[[Session, str, WorkItem], str]] = {
+    "approve_draft": _approve,
+    "reject_draft": _reject,
+    "consent": _consent,
+    "preference": _choice,
+    "pause_cohort": _pause,
+    "resume_cohort": _resume,
+    "shift_cohort": _shift,
+}

@@ -1,0 +1,227 @@
+"""Gather what a cohort's desk shows, and publish it where it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from sync_worker.activity.collect import cohort_categories
+from sync_worker.activity.feed import Feed
+from sync_worker.activity.participation import QUIET_AFTER, GivenLike, learner_activity
+from sync_worker.activity.reader import ActivityReader
+from sync_worker.activity.signals import open_questions
+from sync_worker.content.story import story_candidates
+from sync_worker.desk import sections
+from sync_worker.desk.words import words_for
+from sync_worker.store.ledger import drafts, published_rows
+from sync_worker.store.payload import draft_from_json
+from sync_worker.store.tables import CursorRow, LikeRow, MembershipRow
+from sync_worker.worker.calendar import calendar
+from sync_worker.worker.drafting import ROBOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import MembersSeen, PluginCohort
+    from sync_worker.model import Cohort, Topic
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.store.database import Store
+    from sync_worker.store.tables import LedgerRow
+
+STORY_LOOK_BACK = timedelta(days=42)
+QUESTION_LOOK_BACK = timedelta(days=60)
+DRAFTS_KEPT = timedelta(days=60)
+REPEAT_AFTER = timedelta(hours=6)
+DRAFT_STATES = ("pending", "approved", "rejected", "sent")
+SHOWN = "shown:"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSource:
+    """Where a desk's facts come from: the forum with its plugin, our store, the cohort and its playbook."""
+
+    forum: Forum
+    plugin: Plugin
+    store: Store
+    cohort: Cohort
+    playbook: Playbook | None
+
+
+def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> tuple[str, ...]:
+    """Bring the store up to date with the cohort's activity, and publish its desk where that changed anything.
+
+    Calls: those of `Feed.collect`, 1 to see the members, 1 to publish where something changed or the last time was six
+    hours ago; 1 or more where the cohort also reads other categories.
+
+    Returns:
+        What the forum refused of it, in words.
+
+    """
+    if declared.category is None:
+        return ()
+    categories = _categories(source, declared.category.id)
+    seen = source.plugin.look(source.cohort.key, ())
+    with source.store.begin() as session:
+        Feed(source.plugin, source.forum.name, source.cohort.key, categories).collect(session)
+    with source.store.begin() as session:
+        gathered = _Gathered(source, session, seen, categories, now)
+        publication = gathered.publication()
+    fingerprint = hashlib.sha256(json.dumps(publication, sort_keys=True).encode()).hexdigest()
+    if not _is_news(source, fingerprint, now):
+        return ()
+    refused = source.plugin.publish_desk(source.cohort.key, {"as_of": now.isoformat(), **publication})
+    with source.store.begin() as session:
+        name = _cursor_name(source.cohort)
+        session.merge(CursorRow(forum=source.forum.name, name=name, value=f"{now.isoformat()} {fingerprint}"))
+    return refused
+
+
+def _categories(source: DeskSource, own: int) -> tuple[int, ...]:
+    if not source.cohort.also_reads:
+        return (own,)
+    return cohort_categories(source.forum, source.cohort).readable
+
+
+def _cursor_name(cohort: Cohort) -> str:
+    return f"desk:{cohort.key}"
+
+
+def _is_news(source: DeskSource, fingerprint: str, now: datetime) -> bool:
+    with source.store.begin() as session:
+        row = session.get(CursorRow, (source.forum.name, _cursor_name(source.cohort)))
+    if row is None:
+        return True
+    at, _, last = row.value.partition(" ")
+    return last != fingerprint or now - datetime.fromisoformat(at) >= REPEAT_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """The facts of one cohort at one moment."""
+
+    source: DeskSource
+    session: Session
+    seen: MembersSeen
+    categories: Sequence[int]
+    now: datetime
+
+    def publication(self) -> dict[str, Any]:
+        """Return every section of the desk."""
+        cohort, now = self.source.cohort, self.now
+        words = words_for(cohort.locale)
+        reader = ActivityReader(self.session, self.source.forum.name, self.categories, self.categories[0])
+        topics = reader.topics(until=now)
+        published = published_rows(self.session, self.source.forum.name, cohort.key)
+        consents = reader.consents(cohort.key)
+        recent = [topic for topic in topics if any(post.created_at >= now - STORY_LOOK_BACK for post in topic.posts)]
+        return {
+            "calendar": self._calendar(published),
+            "learners": self._learners(topics),
+            "drafts": sections.drafts_section(self._drafts(), words),
+            "stories": sections.stories_section(
+                story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
+                consents,
+                _messages(published),
+                _told(published),
+                cohort.locale,
+            ),
+            "blockers": sections.blockers_section(
+                open_questions(topics, now, QUESTION_LOOK_BACK, self._own), now, words
+            ),
+            "practices": sections.practices_section(_shown(published), topics, words),
+        }
+
+    @property
+    def _own(self) -> frozenset[str]:
+        lcms = {member.username for member in self.seen.lcm_members}
+        return frozenset(ROBOTS | {self.source.forum.username} | lcms)
+
+    def _calendar(self, published: Sequence[LedgerRow]) -> list[dict[str, Any]]:
+        source = self.source
+        if source.playbook is None:
+            return []
+        lines = calendar(self.session, source.forum.name, source.playbook, source.cohort, self.now)
+        zone = source.cohort.zone
+        topics = {
+            f"{row.slot.astimezone(zone).isoformat(timespec='minutes')} {row.step}": (topic_id, title)
+            for row in published
+            if row.action == "topic"
+            and (topic_id := row.result.get("topic_id"))
+            and (title := row.payload.get("title"))
+        }
+        return sections.calendar_section(lines, topics, words_for(source.cohort.locale))
+
+    def _learners(self, topics: Sequence[Topic]) -> list[dict[str, Any]]:
+        lcms = {member.id for member in self.seen.lcm_members}
+        learners = [member.id for member in self.seen.members if member.id not in lcms]
+        activity = learner_activity(topics, learners, self._likes(learners), self.now)
+        settled = self._settled(learners)
+        return sections.learners_section(activity, settled, self.now, words_for(self.source.cohort.locale))
+
+    def _likes(self, learners: Sequence[int]) -> list[GivenLike]:
+        rows = self.session.execute(
+            select(LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
+        )
+        members = set(learners)
+        return [GivenLike(by, author) for by, author in rows if by in members or author in members]
+
+    def _settled(self, learners: Sequence[int]) -> dict[int, bool]:
+        """Whether each learner has been in the cohort long enough for silence to mean something."""
+        cohort = self.source.cohort
+        began = datetime.combine(cohort.start, datetime.min.time(), cohort.zone)
+        rows = self.session.execute(
+            select(MembershipRow.user_id, MembershipRow.at).where(
+                MembershipRow.forum == self.source.forum.name, MembershipRow.group_name == cohort.group
+            )
+        )
+        joined = {user_id: at for user_id, at in rows}  # noqa: C416  (rows are no plain pairs to the type checker)
+        return {number: self.now - max(began, joined.get(number, began)) >= QUIET_AFTER for number in learners}
+
+    def _drafts(self) -> list[Any]:
+        rows = drafts(self.session, self.source.forum.name, self.source.cohort.key, DRAFT_STATES)
+        return [row for row in rows if row.state == "pending" or self.now - row.created_at < DRAFTS_KEPT]
+
+
+def _messages(published: Sequence[LedgerRow]) -> dict[int, int]:
+    """Return the message that asks for consent, by the post that it asks about."""
+    found: dict[int, int] = {}
+    for row in published:
+        draft = draft_from_json(row.payload) if row.action == "message" else None
+        topic_id = row.result.get("topic_id")
+        if draft and "consent" in draft.refs and topic_id:
+            found.update(dict.fromkeys(draft.about_posts, topic_id))
+    return found
+
+
+def _told(published: Sequence[LedgerRow]) -> dict[int, int]:
+    """Return the topic of each published story by the post that it tells of."""
+    found: dict[int, int] = {}
+    for row in published:
+        draft = draft_from_json(row.payload) if row.action == "topic" else None
+        topic_id = row.result.get("topic_id")
+        if draft and "story" in draft.refs and topic_id:
+            found.update(dict.fromkeys(draft.about_posts, topic_id))
+    return found
+
+
+def _shown(published: Sequence[LedgerRow]) -> list[tuple[int, str, int | None]]:
+    """Return what roundups carried: post id, heading, the roundup's topic id; newest first."""
+    found: list[tuple[int, str, int | None]] = []
+    for row in reversed(published):
+        draft = draft_from_json(row.payload) if row.action == "topic" else None
+        if draft is None or "roundup" not in draft.refs:
+            continue
+        headings = [ref.removeprefix(SHOWN) for ref in draft.refs if ref.startswith(SHOWN)]
+        topic_id = row.result.get("topic_id")
+        found += [(post_id, heading, topic_id) for post_id, heading in zip(draft.about_posts, headings, strict=False)]
+    newest_last = reversed(found)
+    return list({one[0]: one for one in newest_last}.values())[::-1]

@@ -1,0 +1,133 @@
+"""What a worker does for the desks, again and again: take in decisions, act on them, publish, say that it is alive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_worker import __version__
+from sync_worker.desk.decisions import take_in
+from sync_worker.desk.gather import DeskSource, publish_desk
+from sync_worker.desk.requests import Requests
+from sync_worker.errors import LcmError
+from sync_worker.worker.run import run_due
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.desk.decisions import Taken
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.store.database import Store
+
+LOG = logging.getLogger(__name__)
+PUBLISH_EVERY = timedelta(minutes=15)
+BEAT_EVERY = timedelta(minutes=5)
+PROBLEMS_SHOWN = 20
+
+
+@dataclass(slots=True)
+class DeskLoop:
+    """Looks after all desks of one forum; does nothing where the forum has no plugin.
+
+    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
+    a decision, 1 for all cohorts and those of `publish_desk` for each.
+    """
+
+    forum: Forum
+    store: Store
+    settings: Settings
+    cohorts: Mapping[str, Cohort]
+    playbooks: Mapping[str, Playbook]
+    worker: str
+    _published: datetime | None = None
+    _beaten: datetime | None = None
+    _shown: str = ""
+    _problems: dict[str, str] = field(default_factory=dict)
+
+    def look(self, now: datetime) -> None:
+        """Take in what was decided since, act on it, and bring the desks up to date where it is time."""
+        plugin = self.forum.plugin
+        if plugin is None:
+            return
+        taken = take_in(plugin, self.store, self.forum.name)
+        self._act(plugin, taken, now)
+        if taken.decided or taken.requests or self._is_time(self._published, PUBLISH_EVERY, now):
+            self._publish(plugin, now)
+            self._published = now
+        if self._is_time(self._beaten, BEAT_EVERY, now):
+            self._beat(plugin, taken.last)
+            self._beaten = now
+
+    def _act(self, plugin: Plugin, taken: Taken, now: datetime) -> None:
+        requests = Requests(self.forum, plugin, self.store, self.settings, self.cohorts, self.playbooks)
+        for item, said in taken.clocks:
+            requests.tell_clock(item, said, now)
+        for item in taken.requests:
+            LOG.info("%s asks: %s %s", item.username, item.kind, item.subject)
+            requests.carry_out(item, now)
+        if taken.decided:
+            report = run_due(self.forum, self.store, self.settings, self.playbooks, now)
+            for line in report.failures:
+                LOG.warning("%s", line)
+
+    def _publish(self, plugin: Plugin, now: datetime) -> None:
+        """Publish playbooks and desks; one cohort that fails is told and stops no other."""
+        self._publish_playbooks(plugin)
+        for declared in plugin.cohorts():
+            cohort = self.cohorts.get(declared.key)
+            if cohort is None:
+                continue
+            source = DeskSource(self.forum, plugin, self.store, cohort, self.playbooks.get(cohort.playbook or ""))
+            try:
+                refused = publish_desk(source, declared, now)
+            except LcmError as error:
+                if getattr(error, "status", 0) is None:
+                    raise
+                self._problems[cohort.key] = str(error)
+                LOG.warning("the desk of %s was not published: %s", cohort.key, error)
+            else:
+                self._problems.pop(cohort.key, None)
+                for line in refused:
+                    LOG.info("the desk of %s, left out: %s", cohort.key, line)
+
+    def _publish_playbooks(self, plugin: Plugin) -> None:
+        shown = [_playbook_json(playbook) for _, playbook in sorted(self.playbooks.items())]
+        fingerprint = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+        if fingerprint != self._shown:
+            plugin.publish_playbooks(shown)
+            self._shown = fingerprint
+
+    def _beat(self, plugin: Plugin, last: int) -> None:
+        plugin.beat(
+            {
+                "worker": self.worker,
+                "version": __version__,
+                "work_taken": last,
+                "calls_limit": self.settings.forum.calls_per_minute,
+                "problems": [text[:500] for text in list(self._problems.values())[:PROBLEMS_SHOWN]],
+            }
+        )
+
+    @staticmethod
+    def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
+        return last is None or now - last >= every
+
+
+def _playbook_json(playbook: Playbook) -> dict[str, Any]:
+    file = playbook.file
+    steps = []
+    for step in file.steps:
+        timing = str(step.at) if step.at else f"every {step.every}"
+        bounds = [f"{name} {day}" for name, day in (("from", step.from_), ("until", step.until)) if day]
+        more = {"approval": step.approval.value} if step.approval else {}
+        steps.append({"id": step.id, "play": step.play, "timing": " ".join([timing, *bounds]), **more})
+    titles = {language: file.title.in_language(language) for language in file.languages}
+    return {"name": file.playbook, "title": titles, "version": file.version, "steps": steps}

@@ -1,0 +1,222 @@
+"""Carry out what was asked for on the forum: runs, previews, questions to authors, stories; and report on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.errors import LcmError, RefusedError, UsageError
+from sync_worker.model import Approval, Occurrence
+from sync_worker.plays import REGISTRY, consent, story
+from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.publisher import Publisher
+from sync_worker.store.clocks import read_clock
+from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.drafting import Drafter, look_around, refresh
+from sync_worker.worker.due import plan
+from sync_worker.worker.run import run_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import WorkItem
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import Drafted, Play, PlayContext
+    from sync_worker.publish.publisher import Deed
+    from sync_worker.store.database import Store
+    from sync_worker.worker.due import Planned
+
+WAIT_SECONDS = 30.0
+LINE_LONGEST = 2000
+BY_HAND = "picked-by-lcm"
+CLOCK_KINDS = {"pause_cohort": "pause", "resume_cohort": "resume", "shift_cohort": "shift"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a request: `done`, `partial`, `failed` or `refused`, in a sentence and in lines."""
+
+    state: str
+    summary: str
+    lines: tuple[tuple[str, str], ...] = ()
+    previews: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Carries out requests for one forum."""
+
+    forum: Forum
+    plugin: Plugin
+    store: Store
+    settings: Settings
+    cohorts: Mapping[str, Cohort]
+    playbooks: Mapping[str, Playbook]
+
+    def carry_out(self, item: WorkItem, now: datetime) -> None:
+        """Do what was asked for; runs and previews are reported back under their id, before and after.
+
+        One request that fails is told and stops nothing else.
+        """
+        handlers: dict[str, tuple[str, Callable[[WorkItem, datetime], Outcome]]] = {
+            "run_playbook": ("playbook", self._run),
+            "preview_playbook": ("preview", self._preview),
+            "ask_consent": ("publish", self._ask),
+            "spotlight": ("publish", self._spotlight),
+        }
+        kind, handler = handlers[item.kind]
+        run = item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
+        self._report(run, kind, item, now, Outcome("running", ""))
+        try:
+            outcome = handler(item, now)
+        except UsageError as error:
+            outcome = Outcome("refused", str(error))
+        except LcmError as error:
+            outcome = Outcome("failed", str(error))
+        self._report(run, kind, item, now, outcome)
+
+    def tell_clock(self, item: WorkItem, said: str, now: datetime) -> None:
+        """Report that a cohort was paused, resumed or shifted."""
+        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, Outcome("done", said))
+
+    def _report(self, run: str, kind: str, item: WorkItem, now: datetime, outcome: Outcome) -> None:
+        cohort = self.cohorts.get(item.cohort or "")
+        lines = [
+            {"number": number, "at": now.isoformat(), "level": level, "text": text[:LINE_LONGEST]}
+            for number, (level, text) in enumerate(outcome.lines, 1)
+        ]
+        report = {
+            "kind": kind,
+            "cohort": item.cohort,
+            "playbook": cohort.playbook if cohort else None,
+            "step": item.data.get("step"),
+            "state": outcome.state,
+            "started_at": now.isoformat(),
+            "finished_at": None if outcome.state == "running" else now.isoformat(),
+            "summary": outcome.summary[:1000] or None,
+            "lines": lines,
+        }
+        self.plugin.report_run(run, report | ({"previews": list(outcome.previews)} if outcome.previews else {}))
+
+    def _run(self, item: WorkItem, now: datetime) -> Outcome:
+        cohort, _ = self._of(item)
+        step = item.data.get("step")
+        report = run_due(
+            self.forum, self.store, self.settings, self.playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
+        )
+        if report.busy:
+            raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+        lines = [
+            (
+                "error" if happening.outcome == "failed" else "info",
+                f"{happening.step}: {happening.outcome}, {happening.reason}",
+            )
+            for happening in report.happenings
+        ]
+        lines += [_line(deed) for deed in report.deeds]
+        if report.is_empty:
+            return Outcome("done", "Nothing was due.")
+        state = "partial" if report.failures else "done"
+        return Outcome(state, f"{len(report.deeds)} posted or sent, {report.calls} calls.", tuple(lines))
+
+    def _preview(self, item: WorkItem, now: datetime) -> Outcome:
+        cohort, playbook = self._of(item)
+        planned = self._next(cohort, playbook, item.data.get("step"), now)
+        play = REGISTRY[planned.step.play]
+        drafted = self._drafted(
+            planned.occurrence.cohort, playbook, now, [play], lambda drafter: drafter.draft(planned, play)
+        )
+        previews = tuple(
+            {
+                "kind": draft.kind.value,
+                "title": draft.title,
+                "raw": draft.raw,
+                "recipients": list(draft.recipients),
+                "reason": draft.reason,
+            }
+            for draft in drafted.drafts
+        )
+        when = planned.occurrence.local.strftime("%Y-%m-%d %H:%M")
+        return Outcome("done", f"{planned.step.id}, {when}: {drafted.reason}", previews=previews)
+
+    def _ask(self, item: WorkItem, now: datetime) -> Outcome:
+        return self._publish(item, now, "consent", consent.draft_about)
+
+    def _spotlight(self, item: WorkItem, now: datetime) -> Outcome:
+        """Tell the story where its author agreed, else ask first."""
+        told = self._publish(item, now, "story", story.draft_about)
+        return told if told.state == "done" or item.data.get("consent") == "no" else self._ask(item, now)
+
+    def _publish(
+        self, item: WorkItem, now: datetime, name: str, draft_about: Callable[[PlayContext, int], Drafted]
+    ) -> Outcome:
+        """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval."""
+        cohort, playbook = self._of(item)
+        play, post_id = REGISTRY[name], int(item.subject)
+        occurrence = Occurrence(cohort, playbook.name, f"{BY_HAND}-{name}-{post_id}", item.at)
+
+        def draft(drafter: Drafter) -> Drafted:
+            context = drafter.context(occurrence, play.options(), Approval.NONE)
+            return draft_about(replace(context, now=now), post_id)
+
+        drafted = self._drafted(cohort, playbook, now, [play], draft)
+        if not drafted.drafts:
+            return Outcome("refused", drafted.reason)
+        surroundings = look_around(self.forum, cohort)
+        place = Place(self.forum.name, surroundings.categories.own, play.name)
+        publisher = Publisher(self.forum, self.store, now)
+        with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
+            if not held:
+                raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+            entries = build_entries(place, occurrence, drafted.drafts, drafted.reason, now)
+            if not publisher.claim(entries):
+                return Outcome("done", "That was done before.")
+            deeds = publisher.publish_all(entries.ledger)
+        failed = [deed for deed in deeds if deed.state != "done"]
+        return Outcome("partial" if failed else "done", drafted.reason, tuple(map(_line, deeds)))
+
+    def _of(self, item: WorkItem) -> tuple[Cohort, Playbook]:
+        cohort = self.cohorts.get(item.cohort or "")
+        if cohort is None:
+            raise UsageError(f"this worker has no cohort '{item.cohort}'.")
+        playbook = self.playbooks.get(cohort.playbook or "")
+        if playbook is None:
+            raise UsageError(f"cohort '{cohort.key}' has no playbook.")
+        return cohort, playbook
+
+    def _next(self, cohort: Cohort, playbook: Playbook, step: str | None, now: datetime) -> Planned:
+        """Return the step's next occurrence, or the journey's where no step is named."""
+        if step is not None and playbook.file.step(step) is None:
+            raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.")
+        with self.store.begin() as session:
+            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            cohort = read_clock(session, self.forum.name, cohort.key).shifted(cohort)
+        planned = plan(self.forum.name, playbook.file, cohort, over)
+        for found in planned:
+            if step in (None, found.step.id) and found.over is None and not found.is_missed(now):
+                return found
+        raise UsageError("nothing of that is still to come.")
+
+    def _drafted(
+        self,
+        cohort: Cohort,
+        playbook: Playbook,
+        now: datetime,
+        plays: Sequence[Play],
+        draft: Callable[[Drafter], Drafted],
+    ) -> Drafted:
+        surroundings = look_around(self.forum, cohort)
+        refresh(self.forum, self.store, cohort, surroundings, plays, now)
+        with self.store.begin() as session:
+            return draft(Drafter(self.forum, session, playbook, surroundings, now))
+
+
+def _line(deed: Deed) -> tuple[str, str]:
+    where = f" /t/{deed.topic_id}" if deed.topic_id else ""
+    level = "info" if deed.state == "done" else "error"
+    return level, f"{deed.step}: {deed.action} {deed.state}{where} {deed.reason}".rstrip()

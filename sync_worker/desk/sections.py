@@ -1,0 +1,199 @@
+"""The sections of a desk, as the plugin takes them. Pure: facts in, JSON out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.activity.participation import need_a_hand, usual_posts
+from sync_worker.content.story import excerpt, headline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sync_worker.activity.participation import LearnerActivity
+    from sync_worker.activity.reader import Consent
+    from sync_worker.activity.signals import OpenQuestion
+    from sync_worker.content.beats import Beats
+    from sync_worker.content.story import StoryCandidate
+    from sync_worker.desk.words import DeskWords
+    from sync_worker.model import Topic
+    from sync_worker.store.tables import DraftRow
+    from sync_worker.worker.calendar import CalendarLine
+
+STORIES_SHOWN = 10
+BLOCKER_AFTER = timedelta(days=2)
+TITLE_LONGEST = 255
+QUOTE_LONGEST = 2000
+QUESTION_LONGEST = 500
+REASON_LONGEST = 1000
+CALENDAR_STATES = {"to come": "to_come"}
+
+
+def calendar_section(
+    lines: Iterable[CalendarLine], topics: Mapping[str, tuple[int, str]], words: DeskWords
+) -> list[dict[str, Any]]:
+    """Return the journey, entry by entry.
+
+    Args:
+        lines: what has happened and what will.
+        topics: topic id and title of what was posted, by `when` and step.
+        words: of the cohort's language.
+
+    """
+    entries = []
+    for line in lines:
+        topic_id, title = topics.get(f"{line.when} {line.step}", (None, words.play(line.play)))
+        entry = {
+            "at": datetime.fromisoformat(line.when).isoformat(),
+            "step": line.step,
+            "play": line.play,
+            "title": title[:TITLE_LONGEST],
+            "state": CALENDAR_STATES.get(line.state, line.state),
+            "topic_id": topic_id,
+        }
+        entries.append(entry | ({"reason": line.reason[:500]} if line.reason else {}))
+    return entries
+
+
+def learners_section(
+    activity: Mapping[int, LearnerActivity], settled: Mapping[int, bool], now: datetime, words: DeskWords
+) -> list[dict[str, Any]]:
+    """Return every learner's share, and who may need a hand, with the reason."""
+    quiet = need_a_hand(activity, settled, now)
+    usual = words.usual_share(usual_posts(activity))
+    rows = []
+    for number, one in sorted(activity.items()):
+        silent = one.quiet_since(now)
+        weeks = None if silent is None else silent // timedelta(weeks=1)
+        reasons = [{"text": words.silence(weeks)}, {"text": usual}] if number in quiet else []
+        rows.append(
+            {
+                "user_id": number,
+                "weeks": list(one.weeks),
+                "posts": one.posts,
+                "replies_given": one.replies_given,
+                "replies_received": one.replies_received,
+                "likes_given": one.likes_given,
+                "likes_received": one.likes_received,
+                "last_posted_at": one.last_posted_at.isoformat() if one.last_posted_at else None,
+                "needs_hand": number in quiet,
+                "reasons": reasons,
+            }
+        )
+    return rows
+
+
+def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str, Any]]:
+    """Return the drafts that wait, and what became of the others."""
+    states = {"pending": "pending", "approved": "pending", "sent": "sent", "rejected": "withdrawn", "failed": "failed"}
+    return [
+        {
+            "key": row.key,
+            "kind": row.body["kind"],
+            "play": row.body["play"],
+            "step": row.body["step"],
+            "title": row.body["title"],
+            "raw": row.body["raw"],
+            "recipients": list(row.body["recipients"]),
+            "topic_id": row.body.get("topic_id"),
+            "reason": row.reason[:REASON_LONGEST],
+            "evidence": [_about(post_id) for post_id in row.body.get("about_posts", [])],
+            "created_at": row.created_at.isoformat(),
+            "state": states[row.state],
+            "outcome": _outcome(row, words),
+        }
+        for row in rows
+    ]
+
+
+def _about(post_id: int) -> dict[str, Any]:
+    return {"text": f"/p/{post_id}", "post_id": post_id, "url": f"/p/{post_id}"}
+
+
+def _outcome(row: DraftRow, words: DeskWords) -> str | None:
+    if row.state != "rejected":
+        return None
+    return words.rejected.format(name=row.decided_by or "?", reason=row.decision_reason or "")[:500]
+
+
+def stories_section(
+    candidates: Sequence[StoryCandidate],
+    consents: Sequence[Consent],
+    messages: Mapping[int, int],
+    told: Mapping[int, int],
+    locale: str,
+) -> list[dict[str, Any]]:
+    """Return the best candidates, and every post whose author was asked.
+
+    Args:
+        candidates: best first.
+        consents: who was asked about which post.
+        messages: the topic id of the message that asks, by post id.
+        told: the topic id of the published story, by post id.
+        locale: the cohort's language.
+
+    """
+    asked = {consent.post_id for consent in consents} | set(messages)
+    rows = []
+    for place, candidate in enumerate(candidates):
+        post = candidate.contribution.post
+        if place >= STORIES_SHOWN and post.id not in asked:
+            continue
+        state = "published" if post.id in told else "asked" if post.id in asked else "candidate"
+        rows.append(
+            {
+                "post_id": post.id,
+                "title": headline(candidate.beats, post.name or post.username, locale)[:TITLE_LONGEST],
+                "quote": _quote(candidate.beats),
+                "evidence": [{"text": candidate.reason, "post_id": post.id, "url": f"/p/{post.id}"}],
+                "state": state,
+                "message_topic_id": messages.get(post.id),
+                "story_topic_id": told.get(post.id),
+            }
+        )
+    return rows
+
+
+def _quote(beats: Beats) -> str:
+    return excerpt(beats)[:QUOTE_LONGEST]
+
+
+def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: DeskWords) -> list[dict[str, Any]]:
+    """Return the questions that have stood open for two days, the longest open first."""
+    return [
+        {
+            "topic_id": question.topic.id,
+            "question": (question.question or question.topic.title)[:QUESTION_LONGEST],
+            "since": question.topic.created_at.isoformat(),
+            "evidence": [
+                {
+                    "text": words.answered_once if question.repliers else words.unanswered,
+                    "post_id": question.post.id,
+                    "url": f"/t/{question.topic.id}",
+                }
+            ],
+        }
+        for question in questions
+        if now - question.topic.created_at >= BLOCKER_AFTER
+    ]
+
+
+def practices_section(
+    shown: Iterable[tuple[int, str, int | None]], topics: Iterable[Topic], words: DeskWords
+) -> list[dict[str, Any]]:
+    """Return what roundups carried: post id, heading, and the roundup's topic; posts that are gone are left out."""
+    there = {post.id for topic in topics for post in topic.posts}
+    return [
+        {
+            "post_id": post_id,
+            "title": heading[:TITLE_LONGEST],
+            "evidence": [
+                {"text": words.shown_in_roundup, "url": f"/t/{topic_id}"}
+                if topic_id
+                else {"text": words.shown_in_roundup}
+            ],
+        }
+        for post_id, heading, topic_id in shown
+        if post_id in there
+    ]

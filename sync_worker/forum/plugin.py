@@ -1,0 +1,167 @@
+"""What the worker asks of our plugin and tells it; the contract is `discourse_plugin/openapi.yaml`.
+
+Every method makes one call; where it makes more, it says so. Everything sent here may be sent again without harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.parse import Shape
+from sync_worker.forum.plugin_parse import (
+    parse_activity,
+    parse_choices,
+    parse_cohort,
+    parse_members_changed,
+    parse_members_seen,
+    parse_status,
+    parse_work,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sync_worker.forum.plugin_records import (
+        ActivityPage,
+        Choices,
+        GroupChange,
+        MembersChanged,
+        MembersSeen,
+        PluginCohort,
+        PluginStatus,
+        WantedPerson,
+        WorkItem,
+    )
+    from sync_worker.forum.transport import Transport
+
+CONTRACT = "1"
+PEOPLE_A_CALL = 20_000
+ACTIVITY_A_CALL = 500
+WORK_A_CALL = 100
+
+
+class Plugin:
+    """The plugin of one forum, as the worker's API user."""
+
+    def __init__(self, http: Transport, status: PluginStatus) -> None:
+        self._http = http
+        self.status = status
+
+    def can(self, feature: str) -> bool:
+        """Whether the plugin has a feature (as `status.json` names them)."""
+        return feature in self.status.features
+
+    def cohorts(self) -> list[PluginCohort]:
+        """Return every declared cohort with its digest: enough to know that nothing changed."""
+        return [parse_cohort(item) for item in self._get("/lcm/cohorts.json").at("cohorts").items()]
+
+    def declare(self, key: str, declaration: Mapping[str, Any]) -> tuple[PluginCohort, tuple[str, ...]]:
+        """Declare a cohort, making its groups and category where they are missing; return it and what was changed.
+
+        Raises:
+            ForumError: with status 422 where something is missing and may not be made, or belongs to somebody else.
+
+        """
+        answer = self._put(f"/lcm/cohorts/{key}.json", declaration)
+        return parse_cohort(answer.at("cohort")), answer.at("changes").texts()
+
+    def look(
+        self, key: str, people: Sequence[WantedPerson], identity: Sequence[str] = (), digest: str | None = None
+    ) -> MembersSeen:
+        """Find people's accounts and read the cohort's members; writes nothing. Calls: 1 for 20,000 people.
+
+        With the cohort's present `digest` the answer is `unchanged`, and small.
+        """
+        if len(people) > PEOPLE_A_CALL:
+            raise ValueError(f"at most {PEOPLE_A_CALL} people a call")
+        body: dict[str, Any] = {"people": [_without_none(asdict(person)) for person in people]}
+        if identity:
+            body["identity"] = list(identity)
+        if digest is not None:
+            body["digest"] = digest
+        answer = self._http.ask("POST", f"/lcm/cohorts/{key}/members.json", json=body, only_reads=True)
+        return parse_members_seen(Shape(answer.json(), "answer"))
+
+    def change_members(
+        self, key: str, change: str, group: GroupChange, lcm_group: GroupChange, expect: str | None = None
+    ) -> MembersChanged:
+        """Add and remove members and owners of a cohort's groups, in one call however many they are.
+
+        The forum carries out the same `change` once.
+
+        Raises:
+            ForumError: with status 409 where the digest is not the one expected: somebody else changed the members.
+
+        """
+        body = {"change": change, "group": asdict(group), "lcm_group": asdict(lcm_group)}
+        answer = self._put(f"/lcm/cohorts/{key}/members.json", body | ({"expect": expect} if expect else {}))
+        return parse_members_changed(answer)
+
+    def activity(self, key: str, after: str | None, categories: Iterable[int] = ()) -> ActivityPage:
+        """Return the next page of what happened in a cohort."""
+        params: dict[str, Any] = {"limit": ACTIVITY_A_CALL}
+        if after is not None:
+            params["after"] = after
+        if also := ",".join(map(str, categories)):
+            params["categories"] = also
+        return parse_activity(self._get(f"/lcm/cohorts/{key}/activity.json", **params))
+
+    def publish_desk(self, key: str, publication: Mapping[str, Any]) -> tuple[str, ...]:
+        """Replace the sections of a cohort's desk that are given; return what was refused, in words."""
+        refused = self._put(f"/lcm/cohorts/{key}/desk.json", publication).at("refused").items()
+        return tuple(
+            f"{row.at('section').text()} {row.at('subject').text()}: {row.at('reason').text()}" for row in refused
+        )
+
+    def choices(self, key: str) -> list[Choices]:
+        """Return the members of a cohort who chose something else than the default."""
+        rows = self._get(f"/lcm/cohorts/{key}/preferences.json").at("preferences").items()
+        return [parse_choices(row) for row in rows]
+
+    def work(self, after: int) -> tuple[list[WorkItem], bool]:
+        """Return what people decided since an id, oldest first, and whether there is more."""
+        answer = self._get("/lcm/work.json", after=after, limit=WORK_A_CALL)
+        return [parse_work(item) for item in answer.at("work").items()], answer.at("more").flag()
+
+    def publish_playbooks(self, playbooks: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the list of playbooks."""
+        self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)})
+
+    def report_run(self, run: str, report: Mapping[str, Any]) -> None:
+        """Say what a run does; its lines are kept once by their number."""
+        self._put(f"/lcm/runs/{run}.json", report)
+
+    def beat(self, beat: Mapping[str, Any]) -> int:
+        """Say that this worker is alive; return the newest work item's id."""
+        return self._put("/lcm/heartbeat.json", beat).at("last_work_id").integer()
+
+    def _get(self, path: str, **params: object) -> Shape:
+        return Shape(self._http.ask("GET", path, params=params).json(), "answer")
+
+    def _put(self, path: str, body: Mapping[str, Any]) -> Shape:
+        return Shape(self._http.ask("PUT", path, json=dict(body), harmless=True).json(), "answer")
+
+
+def find_plugin(http: Transport) -> Plugin | None:
+    """Return the forum's plugin; None where it is not installed or speaks another contract. Calls: 1."""
+    status = read_status(http)
+    if status is None or status.contract.partition(".")[0] != CONTRACT:
+        return None
+    return Plugin(http, status)
+
+
+def read_status(http: Transport) -> PluginStatus | None:
+    """Return what the plugin says about itself, None where it is not installed. Calls: 1."""
+    try:
+        answer = http.ask("GET", "/lcm/status.json")
+    except ForumError as error:
+        if error.status == 404:
+            return None
+        raise
+    return parse_status(Shape(answer.json(), "status"))
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,227 @@
+"""What our plugin answers, as frozen data; times are aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """The plugin that answers: its version, its contract's, and what it can do."""
+
+    version: str
+    contract: str
+    features: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginGroup:
+    """One of a cohort's two groups."""
+
+    id: int
+    name: str
+    user_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCategory:
+    """A cohort's category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see)."""
+
+    id: int
+    slug: str
+    name: str
+    permissions: Mapping[str, int]
+    moderated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCohort:
+    """A declared cohort; `digest` changes with every change of the members or owners of its groups."""
+
+    key: str
+    digest: str
+    pending: int
+    group: PluginGroup | None
+    lcm_group: PluginGroup | None
+    category: PluginCategory | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPerson:
+    """Somebody to be found; `ref` is our own name for the person and comes back in the answer."""
+
+    ref: str
+    user_id: int | None = None
+    external_id: str | None = None
+    email: str | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PluginAccount:
+    """An account; `standing` is active, inactive, suspended, silenced or staged."""
+
+    id: int
+    username: str
+    name: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """A person's one account, and the identifier by which it was found."""
+
+    account: PluginAccount
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginMember:
+    """A member of a cohort's group."""
+
+    id: int
+    username: str
+    name: str
+    owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MembersSeen:
+    """Who the wanted people are and who is in the groups now; with `unchanged` nothing but the digest is given."""
+
+    digest: str
+    unchanged: bool = False
+    found: Mapping[str, FoundPerson] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[FoundPerson, ...]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    members: tuple[PluginMember, ...] = ()
+    lcm_members: tuple[PluginMember, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """User ids to put into a group, to take out, to make owner, to make a plain member."""
+
+    add: tuple[int, ...] = ()
+    remove: tuple[int, ...] = ()
+    add_owners: tuple[int, ...] = ()
+    remove_owners: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """What of a change was done, and whom it passed over for which reason."""
+
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    owners_added: tuple[int, ...]
+    owners_removed: tuple[int, ...]
+    skipped: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    """The answer to a change of members; `pending` people's changes go on in a job of the forum's."""
+
+    pending: int
+    digest: str
+    seconds: float
+    group: GroupChanged
+    lcm_group: GroupChanged
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePost:
+    """A post that is new, edited or deleted, with its topic's present state."""
+
+    id: int
+    topic_id: int
+    topic_title: str
+    topic_slug: str
+    topic_created_at: datetime
+    topic_closed: bool
+    topic_views: int
+    topic_tags: tuple[str, ...]
+    topic_external_id: str | None
+    category_id: int
+    number: int
+    user_id: int
+    username: str
+    name: str
+    created_at: datetime
+    raw: str
+    cooked: str
+    likes: int
+    reads: int
+    reply_to: int | None
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveLike:
+    """Somebody liked a post, or took that back."""
+
+    post_id: int
+    user_id: int
+    author_id: int
+    created_at: datetime
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSolution:
+    """A post was accepted as its topic's solution."""
+
+    topic_id: int
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveVisit:
+    """A day on which a member was there."""
+
+    user_id: int
+    day: date
+    posts_read: int
+    seconds_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """A page of what happened, and the cursor of the next."""
+
+    cursor: str
+    more: bool
+    posts: tuple[ActivePost, ...] = ()
+    likes: tuple[ActiveLike, ...] = ()
+    solutions: tuple[ActiveSolution, ...] = ()
+    visits: tuple[ActiveVisit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """What somebody decided or asked for on the forum."""
+
+    id: int
+    kind: str
+    cohort: str | None
+    subject: str
+    data: Mapping[str, Any]
+    user_id: int
+    username: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a member allows: to be written to, quoted, paired."""
+
+    user_id: int
+    nudges: bool
+    quoting: bool
+    pairing: bool

@@ -1,0 +1,225 @@
+"""Cohorts: declaring them, their groups and category, and the digest of who is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+
+from sync_worker.practice_forum import category_changes, context, group_fields, refusals
+from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.lcm.callers import require_worker
+from sync_worker.practice_forum.params import Params
+from sync_worker.practice_forum.tables import (
+    Category,
+    CategoryGroup,
+    CategoryModerator,
+    Group,
+    GroupUser,
+    LcmCohort,
+)
+from sync_worker.practice_forum.text_rules import RejectedError
+
+blueprint = Blueprint("lcm_cohorts", __name__)
+
+VERSION, CONTRACT = "1.0.0", "1.0"
+FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences")
+FULL, SEE = 1, 3
+STAFF = "staff"
+GROUP_LEVELS = {
+    "visibility_level": 2,
+    "members_visibility_level": 2,
+    "mentionable_level": 3,
+    "messageable_level": 3,
+}
+NO_MODERATION = "the LCM group cannot moderate: enable_category_group_moderation is off"
+
+
+@blueprint.get("/lcm/status", endpoint="discourse_lcm/status/show")
+def show_status() -> dict[str, Any]:
+    """Tell that the plugin is there."""
+    require_worker()
+    return _status()
+
+
+@blueprint.get("/lcm/cohorts", endpoint="discourse_lcm/cohorts/index")
+def index() -> dict[str, Any]:
+    """List every cohort with its digest."""
+    require_worker()
+    cohorts = context.session().scalars(select(LcmCohort).order_by(LcmCohort.key))
+    return {"status": _status(), "cohorts": [state(cohort) for cohort in cohorts]}
+
+
+@blueprint.put("/lcm/cohorts/<key>", endpoint="discourse_lcm/cohorts/update")
+def declare(key: str) -> dict[str, Any]:
+    """Declare a cohort, making what is missing."""
+    require_worker()
+    params = context.params()
+    declaration = _declaration(params)
+    session = context.session()
+    cohort = session.get(LcmCohort, key)
+    if cohort is None:
+        cohort = LcmCohort(key=key, created_at=context.now())
+        session.add(cohort)
+    changes: list[str] = []
+    create = params.text("create") != "false"
+    learners = _group(params.require_section("group"), changes, create=create)
+    lcms = _group(params.require_section("lcm_group"), changes, create=create)
+    cohort.group_id, cohort.lcm_group_id = learners.id, lcms.id
+    cohort.category_id = _category(cohort, learners, lcms, changes, create=create).id
+    cohort.declaration = declaration
+    session.flush()
+    return {"cohort": state(cohort), "changes": changes}
+
+
+@blueprint.delete("/lcm/cohorts/<key>", endpoint="discourse_lcm/cohorts/destroy")
+def forget(key: str) -> Response:
+    """Forget a cohort; what belongs to it on the forum stays."""
+    require_worker()
+    cohort = context.session().get(LcmCohort, key)
+    if cohort is not None:
+        context.session().delete(cohort)
+    return Response(status=204)
+
+
+def state(cohort: LcmCohort) -> dict[str, Any]:
+    """Return a cohort as the worker sees it."""
+    session = context.session()
+    category = session.get(Category, cohort.category_id) if cohort.category_id else None
+    return {
+        "key": cohort.key,
+        "digest": digest(cohort),
+        "pending": 0,
+        "group": _group_state(cohort.group_id),
+        "lcm_group": _group_state(cohort.lcm_group_id),
+        "category": _category_state(category, cohort) if category else None,
+    }
+
+
+def digest(cohort: LcmCohort) -> str:
+    """Return a text that changes with every change of the members or owners of the cohort's groups."""
+    ids = [number for number in (cohort.group_id, cohort.lcm_group_id) if number is not None]
+    query = select(GroupUser.group_id, GroupUser.user_id, GroupUser.owner).where(GroupUser.group_id.in_(ids))
+    rows = context.session().execute(query.order_by(GroupUser.group_id, GroupUser.user_id)).all()
+    text = ";".join(f"{group_id},{user_id},{int(owner)}" for group_id, user_id, owner in rows)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _status() -> dict[str, Any]:
+    return {
+        "name": "discourse-lcm",
+        "version": VERSION,
+        "contract": CONTRACT,
+        "features": list(FEATURES),
+        "server_time": iso(context.now()),
+    }
+
+
+def _declaration(params: Params) -> dict[str, Any]:
+    names = ("name", "start", "end", "timezone", "locale")
+    values: dict[str, Any] = {name: params.require(name) for name in names}
+    try:
+        first, last = date.fromisoformat(values["start"]), date.fromisoformat(values["end"])
+        ZoneInfo(values["timezone"])
+    except (ValueError, KeyError, OSError):
+        raise refusals.invalid_parameters("start, end and timezone") from None
+    if last < first:
+        raise refusals.invalid_parameters("end")
+    if values["locale"] not in ("en", "fr"):
+        raise refusals.invalid_parameters("locale")
+    return {**values, "playbook": params.text("playbook")}
+
+
+def _group(fields: Params, changes: list[str], *, create: bool) -> Group:
+    session, name = context.session(), fields.require("name")
+    found = session.scalar(select(Group).where(Group.name_lower == name.lower()))
+    if found is not None:
+        if found.automatic:
+            raise refusals.unprocessable(f"The group {found.name} is one of Discourse's own.")
+        return found
+    if not create:
+        raise refusals.unprocessable(f"There is no group {name}.")
+    group = Group(name="", name_lower="", created_at=context.now())
+    wanted = Params({"name": name, "full_name": fields.text("full_name"), **GROUP_LEVELS})
+    values = group_fields.read(wanted, group, group_fields.OF_CREATION)
+    group_fields.apply(group, values, has_owner=False)
+    session.add(group)
+    session.flush()
+    changes.append(f"made the group {name}")
+    return group
+
+
+def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str], *, create: bool) -> Category:
+    params = context.params()
+    fields = params.require_section("category")
+    slug, session = fields.require("slug"), context.session()
+    archived = fields.flag("archived")
+    permissions = {learners.name: SEE if archived else FULL, lcms.name: FULL, STAFF: FULL}
+    moderating = context.settings().flag("enable_category_group_moderation")
+    wanted: dict[str, Any] = {"name": fields.require("name"), "slug": slug, "permissions": permissions}
+    if moderating:
+        wanted["moderating_group_ids"] = [str(lcms.id)]
+    found = session.scalar(select(Category).where(Category.slug == slug))
+    try:
+        if found is None:
+            return _make_category(wanted, changes, create=create)
+        if cohort.category_id not in (None, found.id) or (cohort.category_id is None and not params.flag("adopt")):
+            raise refusals.unprocessable(f"The category {slug} was there before; adopt it or take another slug.")
+        if _differs(found, cohort, permissions, moderating=moderating, lcm_group_id=lcms.id):
+            category_changes.update(context.guardian(), found, Params(wanted))
+            changes.append(f"changed the category {slug}")
+    except RejectedError as error:
+        raise refusals.unprocessable(*error.args) from None
+    if not moderating:
+        changes.append(NO_MODERATION)
+    return found
+
+
+def _make_category(wanted: dict[str, Any], changes: list[str], *, create: bool) -> Category:
+    if not create:
+        raise refusals.unprocessable(f"There is no category {wanted['slug']}.")
+    if "moderating_group_ids" not in wanted:
+        changes.append(NO_MODERATION)
+    user = context.require_user()
+    category = category_changes.create(context.guardian(), user, Params(wanted), context.base_url())
+    changes.append(f"made the category {wanted['slug']}")
+    return category
+
+
+def _differs(
+    category: Category, cohort: LcmCohort, wanted: dict[str, int], *, moderating: bool, lcm_group_id: int
+) -> bool:
+    seen = _category_state(category, cohort)
+    unmoderated = moderating and not _moderated(category.id, lcm_group_id)
+    return seen["permissions"] != wanted or unmoderated
+
+
+def _group_state(group_id: int | None) -> dict[str, Any] | None:
+    group = context.session().get(Group, group_id) if group_id is not None else None
+    if group is None:
+        return None
+    return {"id": group.id, "name": group.name, "full_name": group.full_name, "user_count": group.user_count}
+
+
+def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
+    query = (
+        select(Group.name, CategoryGroup.permission_type)
+        .join(CategoryGroup, CategoryGroup.group_id == Group.id)
+        .where(CategoryGroup.category_id == category.id)
+        .order_by(Group.name)
+    )
+    return {
+        "id": category.id,
+        "slug": category.slug,
+        "name": category.name,
+        "permissions": dict(context.session().execute(query).all()),
+        "moderated": _moderated(category.id, cohort.lcm_group_id),
+    }
+
+
+def _moderated(category_id: int, group_id: int | None) -> bool:
+    return group_id is not None and context.session().get(CategoryModerator, (category_id, group_id)) is not None

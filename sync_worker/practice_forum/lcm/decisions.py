@@ -1,0 +1,221 @@
+"""What an LCM decides on the desk, as the desk sends it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from sync_worker.practice_forum import context, people, refusals
+from sync_worker.practice_forum.clock import iso, parse_moment
+from sync_worker.practice_forum.cooking import cook_post
+from sync_worker.practice_forum.lcm.callers import note_decision, require_lead
+from sync_worker.practice_forum.tables import GroupUser, LcmItem, Post, Topic, User
+
+if TYPE_CHECKING:
+    from sync_worker.practice_forum.params import Params
+
+blueprint = Blueprint("lcm_decisions", __name__)
+
+LONGEST_SNOOZE = timedelta(days=90)
+
+
+def find_item(cohort: str, section: str, subject: object) -> LcmItem:
+    """Return a row of a section.
+
+    Raises:
+        Refusal: 404 where there is none.
+
+    """
+    item = context.session().get(LcmItem, (cohort, section, str(subject)))
+    if item is None:
+        raise refusals.not_found()
+    return item
+
+
+@blueprint.put("/lcm/desk/<key>/drafts/<draft_key>", endpoint="discourse_lcm/drafts/update")
+def decide_draft(key: str, draft_key: str) -> dict[str, Any]:
+    """Edit, approve or reject a pending draft."""
+    cohort, params = require_lead(key), context.params()
+    item = find_item(cohort.key, "drafts", draft_key)
+    decision = params.require("decision")
+    if item.state != "pending":
+        raise refusals.unprocessable(f"The draft is {item.state} already.", status=409)
+    edits = {name: value for name in ("title", "raw") if (value := params.text(name)) is not None}
+    if edits:
+        item.body = {**item.body, **edits, "edited": True}
+    if decision == "approve":
+        data = {name: item.body.get(name) for name in ("title", "raw")} if item.body.get("edited") else {}
+        _decide(item, "approved", None)
+        note_decision("approve_draft", cohort.key, draft_key, data)
+    elif decision == "reject":
+        reason = params.require("reason")
+        _decide(item, "rejected", reason)
+        note_decision("reject_draft", cohort.key, draft_key, {"reason": reason})
+    elif decision != "edit":
+        raise refusals.invalid_parameters("decision")
+    return {"draft": _draft_json(item)}
+
+
+def _decide(item: LcmItem, state: str, reason: str | None) -> None:
+    item.state = state
+    item.decided = {
+        "by": context.require_user().username,
+        "at": iso(context.now()),
+        "reason": reason,
+    }
+
+
+def _draft_json(item: LcmItem) -> dict[str, Any]:
+    body, session = item.body, context.session()
+    topic = session.get(Topic, body["topic_id"]) if body.get("topic_id") else None
+    card = {"id": topic.id, "title": topic.title, "url": f"/t/{topic.slug}/{topic.id}"} if topic else None
+    return {
+        **{name: body.get(name) for name in ("key", "kind", "play", "step", "title", "raw", "reason", "created_at")},
+        "cooked": cook_post(session, body["raw"], context.require_user(), None, context.base_url()),
+        "recipients": body.get("recipients", []),
+        "topic": card,
+        "evidence": body.get("evidence", []),
+        "state": item.state,
+        "outcome": body.get("outcome"),
+        "edited": bool(body.get("edited")),
+        "decided_by": item.decided.get("by"),
+        "decided_at": item.decided.get("at"),
+        "decision_reason": item.decided.get("reason"),
+    }
+
+
+@blueprint.put("/lcm/desk/<key>/learners/<int:user_id>", endpoint="discourse_lcm/learners/update")
+def attend_learner(key: str, user_id: int) -> dict[str, Any]:
+    """Snooze, dismiss or restore the sign that a learner needs a hand."""
+    cohort, params = require_lead(key), context.params()
+    item = find_item(cohort.key, "learners", user_id)
+    action = params.require("action")
+    data: dict[str, Any] = {}
+    if action == "snooze":
+        until = parse_moment(params.require("until"))
+        if until is None or not context.now() < until <= context.now() + LONGEST_SNOOZE:
+            raise refusals.invalid_parameters("until")
+        data = {"until": iso(until)}
+    elif action == "dismiss":
+        data = {"reason": params.require("reason")}
+    elif action != "restore":
+        raise refusals.invalid_parameters("action")
+    caller = context.require_user()
+    decided = {"action": action, "until": None, "reason": None, **data, "by": caller.username, "at": iso(context.now())}
+    item.decided = {} if action == "restore" else decided
+    note_decision(f"{action}_learner", cohort.key, str(user_id), data)
+    return {"learner": _learner_json(item)}
+
+
+def _learner_json(item: LcmItem) -> dict[str, Any]:
+    user = context.session().get_one(User, int(item.subject))
+    body = item.body
+    partners = people.by_ids(context.session(), body.get("partners", []))
+    counted = ("weeks", "posts", "replies_given", "replies_received", "likes_given", "likes_received")
+    return {
+        "user": people.basic_user(user),
+        "last_seen_at": iso(user.last_seen_at),
+        "last_posted_at": body.get("last_posted_at"),
+        **{name: body[name] for name in counted},
+        "days_active": body.get("days_active"),
+        "needs_hand": bool(body.get("needs_hand")) and not item.decided,
+        "reasons": body.get("reasons", []),
+        "partners": [people.basic_user(partner) for partner in partners.values()],
+        "attention": item.decided or None,
+    }
+
+
+@blueprint.put("/lcm/desk/<key>/blockers/<int:topic_id>", endpoint="discourse_lcm/blockers/update")
+def decide_blocker(key: str, topic_id: int) -> dict[str, Any]:
+    """Give a blocker an owner, or say that it is solved or open again."""
+    cohort, params = require_lead(key), context.params()
+    item = find_item(cohort.key, "blockers", topic_id)
+    decided = dict(item.decided)
+    if "owner" in params.tree:
+        owner = _owner(params, {cohort.group_id, cohort.lcm_group_id})
+        decided["owner"] = owner
+        note_decision("own_blocker", cohort.key, str(topic_id), {"owner": owner})
+    state = params.text("state")
+    if state is not None:
+        if state not in ("open", "solved"):
+            raise refusals.invalid_parameters("state")
+        item.state = state
+        decided["state"] = state
+        note_decision("solve_blocker" if state == "solved" else "open_blocker", cohort.key, str(topic_id), {})
+    item.decided = decided
+    return {"blocker": blocker_json(item)}
+
+
+def _owner(params: Params, groups: set[int | None]) -> str | None:
+    name = params.text("owner")
+    if name is None:
+        return None
+    user = people.by_username(context.session(), name)
+    if user is None or not any(context.session().get(GroupUser, (group, user.id)) for group in groups):
+        raise refusals.invalid_parameters("owner")
+    return user.username
+
+
+def blocker_json(item: LcmItem) -> dict[str, Any]:
+    """Return a blocker as the desk shows it."""
+    session = context.session()
+    topic = session.get_one(Topic, int(item.subject))
+    author, name = session.get(User, topic.user_id), item.decided.get("owner")
+    owner = people.by_username(session, name) if name else None
+    since = parse_moment(item.body.get("since", "")) or topic.created_at
+    return {
+        "topic": {"id": topic.id, "title": topic.title, "url": f"/t/{topic.slug}/{topic.id}"},
+        "question": item.body.get("question", ""),
+        "since": iso(since),
+        "days_open": max(0, (context.now() - since).days),
+        "state": item.state,
+        "owner": people.basic_user(owner) if owner else None,
+        "author": people.basic_user(author) if author else None,
+        "marked_by": item.decided.get("marked_by"),
+        "evidence": item.body.get("evidence", []),
+    }
+
+
+@blueprint.put("/lcm/desk/<key>/stories/<int:post_id>", endpoint="discourse_lcm/stories/update")
+def decide_story(key: str, post_id: int) -> dict[str, Any]:
+    """Ask for consent, spotlight, set aside, or take that back."""
+    cohort, action = require_lead(key), context.params().require("action")
+    item = find_item(cohort.key, "stories", post_id)
+    moves = {
+        "ask_consent": ("asked", "ask_consent"),
+        "spotlight": ("spotlighted", "spotlight"),
+        "set_aside": ("set_aside", "set_aside_story"),
+        "restore": ("candidate", "restore_story"),
+    }
+    if action not in moves:
+        raise refusals.invalid_parameters("action")
+    if action == "spotlight" and item.consent != "yes":
+        raise refusals.unprocessable("The author has not agreed to be shown.")
+    if action == "ask_consent" and item.consent in ("yes", "no"):
+        raise refusals.unprocessable("The author has answered already.")
+    item.state, kind = moves[action]
+    if action == "ask_consent":
+        item.consent = "asked"
+    item.decided = {"by": context.require_user().username, "at": iso(context.now())}
+    note_decision(kind, cohort.key, str(post_id), {})
+    return {"story": story_json(item)}
+
+
+def story_json(item: LcmItem) -> dict[str, Any]:
+    """Return a story as the desk shows it."""
+    session = context.session()
+    post = session.get_one(Post, int(item.subject))
+    topic, author = session.get_one(Topic, post.topic_id), session.get(User, post.user_id)
+    answered = {"yes": "agreed", "no": "declined"}.get(item.consent)
+    return {
+        "post_id": post.id,
+        "url": f"/t/{topic.slug}/{topic.id}/{post.post_number}",
+        "title": item.body.get("title", topic.title),
+        "quote": item.body.get("quote", ""),
+        "author": people.basic_user(author) if author else None,
+        "evidence": item.body.get("evidence", []),
+        "state": answered if answered and item.state in ("candidate", "asked") else item.state,
+        "consent": item.consent,
+    }

@@ -1,0 +1,397 @@
+"""The worker and the desks: decisions on the forum reach the store, and the desks show what the worker knows.
+
+Every call that the worker makes to the plugin is held against `openapi.yaml`, and so is every answer it gets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.desk import decisions
+from sync_worker.desk.loop import DeskLoop
+from sync_worker.forum import Forum, Patience
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.tables import LcmItem, LcmReport, Topic
+from sync_worker.store.clocks import read_clock
+from sync_worker.store.database import Store, open_store
+from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow
+from sync_worker.worker.run import run_due
+from tests.lcm import contract
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import requests
+
+START = datetime(2027, 3, 10, 10, tzinfo=UTC)
+TRIED = (
+    "Our hand-over used to lose half of the questions. Last week I tried reading the list aloud before anybody left. "
+    "It worked: we had two calls back instead of seven, and nobody stayed late."
+)
+
+
+@dataclass
+class Worker:
+    """A worker for the cohort of the site, with a store of its own."""
+
+    site: Any
+    folder: Path
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        cohort = CohortSettings(
+            key="spring-27",
+            name="Spring 2027",
+            start=date(2027, 3, 1),
+            end=date(2027, 4, 30),
+            timezone="Europe/Lisbon",
+            group="spring-27",
+            lcm_group="spring-27-lcm",
+            category_slug="spring-27",
+            playbook="first-steps",
+        )
+        forum = ForumSettings(url=self.site.forum.url, api_username="forumadmin", calls_per_minute=1_000_000)
+        return Settings(forum=forum, store=f"sqlite:///{self.folder / 'lcm.db'}", cohorts=(cohort,))
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        store = open_store(self.settings.store)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def look(self, now: datetime = START) -> None:
+        """Look after the desks once, as a worker that was just started."""
+        self.site.forum.set_clock(now)
+        with self.store() as store, self.forum() as forum:
+            settings = self.settings
+            cohorts = {one.key: complete_cohort(one) for one in settings.cohorts}
+            playbooks = playbooks_of(settings, REGISTRY)
+            DeskLoop(forum, store, settings, cohorts, playbooks, "test-worker").look(now)
+
+    def run(self, now: datetime) -> None:
+        """Do what is due."""
+        self.site.forum.set_clock(now)
+        with self.store() as store, self.forum() as forum:
+            run_due(forum, store, self.settings, playbooks_of(self.settings, REGISTRY), now)
+
+    @contextmanager
+    def forum(self) -> Iterator[Forum]:
+        with Forum.connect(self.settings.forum, self.site.forum.key, patience=Patience(attempts=1)) as forum:
+            forum._http._session.hooks["response"].append(self._hold_to_contract)
+            yield forum
+
+    def _hold_to_contract(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        request = answer.request
+        path = urlsplit(request.url or "").path
+        self.calls.append(f"{request.method} {path}")
+        if not path.startswith("/lcm/") or answer.status_code == 404:
+            return
+        body = json.loads(request.body) if request.body else None
+        assert not contract.complaints_about_request(str(request.method), path, body)
+        content = answer.json() if answer.content else None
+        assert not contract.complaints_about_answer(str(request.method), path, answer.status_code, content)
+
+    def items(self, section: str) -> dict[str, Any]:
+        """What the forum keeps of a section of the desk, by subject."""
+        with self.site.forum.session() as session:
+            rows = session.scalars(select(LcmItem).where(LcmItem.section == section))
+            return {row.subject: (row.state, row.body) for row in rows}
+
+    def reports(self, kind: str) -> dict[str, Any]:
+        """What the worker said of itself."""
+        with self.site.forum.session() as session:
+            return {row.name: row.body for row in session.scalars(select(LcmReport).where(LcmReport.kind == kind))}
+
+    def titles(self) -> list[str]:
+        """The titles of all topics and messages."""
+        with self.site.forum.session() as session:
+            return list(session.scalars(select(Topic.title).order_by(Topic.id)))
+
+    def add_draft(self, key: str = "draft-1") -> None:
+        """Write a draft that waits for the LCM."""
+        body = {
+            "kind": "message",
+            "title": "A question from Spring 2027",
+            "raw": "May we show your answer about hand-overs to the others?",
+            "recipients": ["ana"],
+            "reason": "a good answer",
+            "play": "consent",
+            "step": "ask",
+            "playbook": "first-steps",
+            "slot": START.isoformat(),
+            "category_id": 1,
+            "cohort_name": "Spring 2027",
+            "position": 0,
+        }
+        with self.store() as store, store.begin() as session:
+            session.add(
+                DraftRow(
+                    key=key,
+                    forum=self.settings.forum.name,
+                    cohort="spring-27",
+                    state="pending",
+                    body=body,
+                    reason="a good answer",
+                    created_at=START,
+                )
+            )
+
+
+@pytest.fixture
+def worker(cohort: Any, tmp_path: Path) -> Worker:
+    return Worker(cohort, tmp_path)
+
+
+def story_of_ana(worker: Worker) -> dict[str, Any]:
+    """A post of ana's that tells what she tried, liked and answered by ben."""
+    post = worker.site.post("ana", "What worked at our hand-over", TRIED)
+    forum = worker.site.forum
+    forum.call("POST", "/post_actions.json", as_user="ben", json={"id": post["id"], "post_action_type_id": 2})
+    raw = "I tried the same on my ward and it worked for us as well, thank you."
+    forum.call("POST", "/posts.json", as_user="ben", json={"raw": raw, "topic_id": post["topic_id"]})
+    return dict(post)
+
+
+def test_a_forum_without_the_plugin_costs_one_call_and_nothing_happens(practice_forum: Any, tmp_path: Path) -> None:
+    class Bare:
+        forum = practice_forum
+
+    worker = Worker(Bare(), tmp_path)
+    worker.look()
+    assert worker.calls == ["GET /lcm/status.json"]
+
+
+def test_a_desk_shows_calendar_learners_drafts_and_open_questions(worker: Worker) -> None:
+    question = worker.site.post(
+        "ana", "How do I begin a hand-over?", "Does anybody know how to begin a hand-over well?"
+    )
+    worker.add_draft()
+    worker.look(START + timedelta(days=3))
+    assert worker.items("drafts")["draft-1"][0] == "pending"
+    blocker = worker.items("blockers")[str(question["topic_id"])][1]
+    assert blocker["evidence"][0]["text"] == "Nobody has answered."
+    rows = {body["user_id"]: body for _, body in worker.items("learners").values()}
+    ana = rows[worker.site.forum.get("/u/ana.json")["user"]["id"]]
+    assert (ana["weeks"], ana["posts"]) == ([0, 0, 0, 1], 1)
+    assert len(rows) == 2  # the LCM is no learner
+    assert worker.reports("worker")["test-worker"]["version"]
+    assert worker.reports("playbooks")["all"]["playbooks"][0]["name"] == "first-steps"
+
+
+def test_an_approved_draft_is_sent_with_the_words_of_the_lcm(worker: Worker) -> None:
+    worker.add_draft()
+    worker.look()
+    body = {"decision": "approve", "raw": "Your answer about hand-overs is a good one. May we show it?"}
+    worker.site.ask("PUT", "/lcm/desk/spring-27/drafts/draft-1.json", body, as_user="lea")
+    worker.look(START + timedelta(minutes=1))
+    assert "A question from Spring 2027" in worker.titles()
+    with worker.store() as store, store.begin() as session:
+        row = session.get_one(DraftRow, "draft-1")
+        assert (row.state, row.decided_by) == ("sent", "lea")
+        assert row.body["raw"].startswith("Your answer")
+    assert worker.items("drafts")["draft-1"][0] == "sent"
+
+
+def test_a_rejected_draft_is_never_sent(worker: Worker) -> None:
+    worker.add_draft()
+    worker.look()
+    body = {"decision": "reject", "reason": "I asked her at lunch"}
+    worker.site.ask("PUT", "/lcm/desk/spring-27/drafts/draft-1.json", body, as_user="lea")
+    for minute in (1, 2):
+        worker.look(START + timedelta(minutes=minute))
+    assert "A question from Spring 2027" not in worker.titles()
+    with worker.store() as store, store.begin() as session:
+        assert session.get_one(DraftRow, "draft-1").decision_reason == "I asked her at lunch"
+
+
+def test_a_decision_is_taken_in_once_and_a_look_without_news_costs_two_calls(worker: Worker) -> None:
+    worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")
+    with worker.store() as store, worker.forum() as forum:
+        settings = worker.settings
+        cohorts = {one.key: complete_cohort(one) for one in settings.cohorts}
+        loop = DeskLoop(forum, store, settings, cohorts, playbooks_of(settings, REGISTRY), "test-worker")
+        loop.look(START)
+        with store.begin() as session:
+            assert [row.quoting for row in session.scalars(select(ChoiceRow))] == [False]
+        before = len(worker.calls)
+        loop.look(START + timedelta(seconds=20))
+    assert worker.calls[before:] == ["GET /lcm/work.json"]
+
+
+def test_who_asked_not_to_be_quoted_is_in_no_roundup(worker: Worker) -> None:
+    story_of_ana(worker)
+    worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")
+    worker.look()
+    worker.run(START + timedelta(days=9))
+    with worker.site.forum.session() as session:
+        ours = session.scalars(select(Topic).where(Topic.external_id.is_not(None))).all()
+        assert ours
+        posts = [topic.id for topic in ours]
+    raws = [
+        worker.site.forum.get(f"/t/{number}.json?include_raw=1")["post_stream"]["posts"][0]["raw"] for number in posts
+    ]
+    assert not [raw for raw in raws if "read" in raw and "aloud" in raw]
+
+
+def test_likes_are_known_with_their_giver_and_taken_into_account(worker: Worker) -> None:
+    post = story_of_ana(worker)
+    worker.look()
+    with worker.store() as store, store.begin() as session:
+        assert [(row.post_id, row.author_id) for row in session.scalars(select(LikeRow))] == [
+            (post["id"], post["user_id"])
+        ]
+        assert session.get_one(PostRow, (worker.settings.forum.name, post["id"])).likes == 1
+
+
+def test_a_deleted_topic_is_forgotten(worker: Worker) -> None:
+    post = worker.site.post("ana", "A question that she takes back")
+    worker.look()
+    worker.site.forum.set_clock(START + timedelta(minutes=30))
+    worker.site.forum.call("DELETE", f"/t/{post['topic_id']}.json")
+    worker.look(START + timedelta(hours=1))
+    with worker.store() as store, store.begin() as session:
+        assert session.get(PostRow, (worker.settings.forum.name, post["id"])) is None
+
+
+def test_a_story_is_asked_for_answered_with_one_click_and_told(worker: Worker) -> None:
+    post = story_of_ana(worker)
+    worker.look(START + timedelta(minutes=1))
+    story = f"/lcm/desk/spring-27/stories/{post['id']}.json"
+    assert worker.items("stories")[str(post["id"])][0] == "candidate"
+    worker.site.ask("PUT", story, {"action": "ask_consent"}, as_user="lea")
+    worker.look(START + timedelta(minutes=20))
+    state, body = worker.items("stories")[str(post["id"])]
+    assert (state, bool(body["message_topic_id"])) == ("asked", True)
+    worker.site.ask("PUT", f"/lcm/stories/{post['id']}/consent.json", {"answer": "yes"}, as_user="ana")
+    worker.look(START + timedelta(minutes=40))
+    with worker.store() as store, store.begin() as session:
+        assert [row.answer for row in session.scalars(select(ConsentRow))] == ["yes"]
+    worker.site.ask("PUT", story, {"action": "spotlight"}, as_user="lea")
+    worker.look(START + timedelta(minutes=60))
+    state, body = worker.items("stories")[str(post["id"])]
+    assert (state, bool(body["story_topic_id"])) == ("published", True)
+    assert len([title for title in worker.titles() if "Ana" in title]) == 1
+
+
+def test_a_preview_shows_what_would_be_posted_and_posts_nothing(worker: Worker) -> None:
+    before = worker.titles()
+    body = {"kind": "preview_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    worker.look()
+    report = worker.reports("run")[run]
+    assert report["state"] == "done"
+    assert report["previews"][0]["raw"]
+    assert worker.titles() == before
+
+
+def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    before = len(worker.titles())
+    runs = []
+    for minute in (0, 1):
+        runs.append(worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"])
+        worker.look(START + timedelta(minutes=minute))
+    reports = worker.reports("run")
+    assert [reports[run]["state"] for run in runs] == ["done", "done"]
+    assert len(worker.titles()) == before + 2  # two requests, two occurrences: the next, and the one after it
+
+
+def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": "no-such-step"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    worker.look()
+    report = worker.reports("run")[run]
+    assert report["state"] == "refused"
+    assert "no-such-step" in report["summary"]
+
+
+def test_a_paused_cohort_gets_nothing_until_it_goes_on(worker: Worker) -> None:
+    requests = "/admin/plugins/discourse-lcm/requests.json"
+    worker.site.ask("POST", requests, {"kind": "pause_cohort", "cohort": "spring-27"})
+    worker.look()
+    before = worker.titles()
+    worker.run(START + timedelta(days=5, hours=1))
+    assert worker.titles() == before
+    worker.site.ask("POST", requests, {"kind": "resume_cohort", "cohort": "spring-27"})
+    worker.look(START + timedelta(days=5, hours=2))
+    worker.run(START + timedelta(days=5, hours=2))
+    assert len(worker.titles()) > len(before)
+
+
+def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
+    body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    worker.look()
+    assert "7 days later" in worker.reports("run")[run]["summary"]
+    with worker.store() as store, store.begin() as session:
+        clock = read_clock(session, worker.settings.forum.name, "spring-27")
+    shifted = clock.shifted(complete_cohort(worker.settings.cohorts[0]))
+    assert (shifted.start, shifted.end) == (date(2027, 3, 8), date(2027, 5, 7))
+
+
+def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker) -> None:
+    ids = worker.site.forum.add_users("dora", "emil", "fay")
+    worker.site.join(*ids)
+    worker.site.post("ana", "My first question of all", "Where do I find the list of all hand-overs of last month?")
+    later = START + timedelta(days=20)
+    worker.site.forum.set_clock(later - timedelta(days=1))
+    for name in ("ben", "dora", "emil", "fay"):
+        worker.site.post(name, f"What {name} found out this week", f"This is what {name} found out about the wards.")
+    worker.look(later)
+    rows = {body["user_id"]: body for _, body in worker.items("learners").values()}
+    ana = rows[worker.site.forum.get("/u/ana.json")["user"]["id"]]
+    assert ana["needs_hand"]
+    assert [reason["text"] for reason in ana["reasons"]] == [
+        "Last wrote 2 weeks ago.",
+        "The others write about one post in four weeks.",
+    ]
+    assert sum(row["needs_hand"] for row in rows.values()) == 1
+
+
+def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Worker) -> None:
+    for key in ("draft-1", "draft-2"):
+        worker.add_draft(key)
+    worker.look()
+    for key in ("draft-1", "draft-2"):
+        path = f"/lcm/desk/spring-27/drafts/{key}.json"
+        worker.site.ask("PUT", path, {"decision": "reject", "reason": "no"}, as_user="lea")
+    with worker.store() as store, worker.forum() as forum:
+        plugin = forum.plugin
+        assert plugin is not None
+        entered = decisions._enter
+        done: list[int] = []
+
+        def die_at_the_second(session: Any, name: str, item: Any, taken: Any) -> None:
+            if done:
+                raise KeyboardInterrupt
+            done.append(item.id)
+            entered(session, name, item, taken)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(decisions, "_enter", die_at_the_second)
+            with pytest.raises(KeyboardInterrupt):
+                decisions.take_in(plugin, store, forum.name)
+        taken = decisions.take_in(plugin, store, forum.name)
+        assert taken.decided == 1
+        with store.begin() as session:
+            assert {row.state for row in session.scalars(select(DraftRow))} == {"rejected"}
+
+
+def _weekly_prompt(worker: Worker) -> str:
+    playbook = playbooks_of(worker.settings, REGISTRY)["first-steps"]
+    return next(step.id for step in playbook.file.steps if step.every and step.play == "prompt")
