@@ -5,8 +5,8 @@ from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004_desk"
+down_revision = "0002_changes"
 
 
 def upgrade() -> None:
