@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.forum import Forum
-from tests.rosters.test_oneroster import export, write_folder, write_zip
+from tests.rosters.exports import export, write_folder, write_zip
 
 NOW = "2027-10-04T09:00+00:00"
 FROM = "cohorts_from: {timezone: Europe/Lisbon, locale: en, playbook: first-steps}"
