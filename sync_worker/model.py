@@ -90,6 +90,7 @@ class Cohort:
     parent_category: str | None = None
     group_notifications: str | None = None
     category_notifications: str | None = None
+    from_source: bool = False
 
     def over_on(self, day: date) -> bool:
         """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker.cli.workspace import Workspace, config_option
-from sync_worker.config.load import complete_cohort
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
@@ -64,11 +63,10 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         forum = workspace.connect(Priority.BACKGROUND)
         loop = desk_loop(workspace, forum, playbooks)
         chores = [Chore("desks", desk_seconds, loop.look)]
-        Service(forum, workspace.store, workspace.settings, playbooks, seconds, chores).run()
+        Service(forum, workspace.store, workspace.written, playbooks, seconds, chores).run()
 
 
 def desk_loop(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook]) -> DeskLoop:
     """Return what looks after the desks of all cohorts."""
-    cohorts = {declared.key: complete_cohort(declared) for declared in workspace.settings.cohorts}
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    return DeskLoop(forum, workspace.store, workspace.settings, cohorts, playbooks, worker)
+    return DeskLoop(forum, workspace.store, workspace.written, playbooks, worker)

@@ -13,7 +13,6 @@ from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
-from sync_worker.rosters import read_roster
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +72,9 @@ def plan(
     if out_file and do_apply:
         raise UsageError("--out saves a plan, --apply carries one out.", do="Do one after the other.")
     with Workspace(config_file) as workspace:
-        roster = read_roster(workspace.settings, now=now)
+        roster = workspace.read_roster(now)
+        for remark in roster.remarks:
+            click.echo(f"note: {remark}", err=True)
         check_rejected(roster, workspace.settings.limits)
         show = Show(as_json=as_json, everything=everything, to_do="lcm sync --apply")
         if do_apply:

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
+from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import LcmError
+from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ PROBLEMS_SHOWN = 20
 class DeskLoop:
     """Looks after all desks of one forum; does nothing where the forum has no plugin.
 
+    `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
+
     Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
     a decision, 1 for all cohorts and those of `publish_desk` for each.
     """
@@ -44,7 +48,6 @@ class DeskLoop:
     forum: Forum
     store: Store
     settings: Settings
-    cohorts: Mapping[str, Cohort]
     playbooks: Mapping[str, Playbook]
     worker: str
     _published: datetime | None = None
@@ -58,31 +61,33 @@ class DeskLoop:
         if plugin is None:
             return
         taken = take_in(plugin, self.store, self.forum.name)
-        self._act(plugin, taken, now)
+        settings = known_cohorts(self.settings, self.store)
+        self._act(plugin, taken, settings, now)
         if taken.decided or taken.requests or self._is_time(self._published, PUBLISH_EVERY, now):
-            self._publish(plugin, now)
+            self._publish(plugin, settings, now)
             self._published = now
         if self._is_time(self._beaten, BEAT_EVERY, now):
             self._beat(plugin, taken.last)
             self._beaten = now
 
-    def _act(self, plugin: Plugin, taken: Taken, now: datetime) -> None:
-        requests = Requests(self.forum, plugin, self.store, self.settings, self.cohorts, self.playbooks)
+    def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
+        requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
         for item, said in taken.clocks:
             requests.tell_clock(item, said, now)
         for item in taken.requests:
             LOG.info("%s asks: %s %s", item.username, item.kind, item.subject)
             requests.carry_out(item, now)
         if taken.decided:
-            report = run_due(self.forum, self.store, self.settings, self.playbooks, now)
+            report = run_due(self.forum, self.store, settings, self.playbooks, now)
             for line in report.failures:
                 LOG.warning("%s", line)
 
-    def _publish(self, plugin: Plugin, now: datetime) -> None:
+    def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
         """Publish playbooks and desks; one cohort that fails is told and stops no other."""
         self._publish_playbooks(plugin)
+        cohorts = _cohorts(settings)
         for declared in plugin.cohorts():
-            cohort = self.cohorts.get(declared.key)
+            cohort = cohorts.get(declared.key)
             if cohort is None:
                 continue
             source = DeskSource(self.forum, plugin, self.store, cohort, self.playbooks.get(cohort.playbook or ""))
@@ -119,6 +124,10 @@ class DeskLoop:
     @staticmethod
     def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
         return last is None or now - last >= every
+
+
+def _cohorts(settings: Settings) -> dict[str, Cohort]:
+    return {declared.key: complete_cohort(declared) for declared in settings.cohorts}
 
 
 def _playbook_json(playbook: Playbook) -> dict[str, Any]:

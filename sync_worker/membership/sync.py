@@ -21,6 +21,7 @@ from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind, RosterKind
+from sync_worker.rosters.source_cohorts import remember_cohorts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,6 +144,8 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
         UnsafePlanError: the plan goes beyond the limits; nothing was written.
 
     """
+    prepared.check()
+    remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
     memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
     return perform(prepared, forum, memory, journal, now=now)
 

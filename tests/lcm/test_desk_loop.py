@@ -78,10 +78,8 @@ class Worker:
         """Look after the desks once, as a worker that was just started."""
         self.site.forum.set_clock(now)
         with self.store() as store, self.forum() as forum:
-            settings = self.settings
-            cohorts = {one.key: complete_cohort(one) for one in settings.cohorts}
-            playbooks = playbooks_of(settings, REGISTRY)
-            DeskLoop(forum, store, settings, cohorts, playbooks, "test-worker").look(now)
+            playbooks = playbooks_of(self.settings, REGISTRY)
+            DeskLoop(forum, store, self.settings, playbooks, "test-worker").look(now)
 
     def run(self, now: datetime) -> None:
         """Do what is due."""
@@ -222,9 +220,7 @@ def test_a_rejected_draft_is_never_sent(worker: Worker) -> None:
 def test_a_decision_is_taken_in_once_and_a_look_without_news_costs_two_calls(worker: Worker) -> None:
     worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")
     with worker.store() as store, worker.forum() as forum:
-        settings = worker.settings
-        cohorts = {one.key: complete_cohort(one) for one in settings.cohorts}
-        loop = DeskLoop(forum, store, settings, cohorts, playbooks_of(settings, REGISTRY), "test-worker")
+        loop = DeskLoop(forum, store, worker.settings, playbooks_of(worker.settings, REGISTRY), "test-worker")
         loop.look(START)
         with store.begin() as session:
             assert [row.quoting for row in session.scalars(select(ChoiceRow))] == [False]
