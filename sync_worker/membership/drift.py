@@ -74,7 +74,7 @@ def find_drift(
 
 def _group_drift(cohort: str, name: str, group: GroupState | None, remembered: Remembered) -> Iterator[Drift]:
     if group is None:
-        if ("group", name) in remembered.created:
+        if _was_made(remembered, "group", name):
             yield Drift(DriftKind.GONE, cohort, name, "the group was deleted; a sync makes it again")
         return
     members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
@@ -115,10 +115,12 @@ def _category_drift(
     cohort: Cohort, category: CategoryState | None, remembered: Remembered, switch: bool | None, *, over: bool
 ) -> Iterator[Drift]:
     slug, key = cohort.category_slug, cohort.key
-    if ("category", slug) not in remembered.created:
-        return
     if category is None:
+        if not _was_made(remembered, "category", slug):
+            return
         yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
+        return
+    if ("category", slug) not in remembered.created:
         return
     wanted = wanted_category(cohort, over=over)
     if fold(category.name) != fold(wanted.name):
@@ -136,3 +138,8 @@ def _category_drift(
     if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
         off = "; the site setting enable_category_group_moderation is off" if switch is False else "; a sync sets it"
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
+
+
+def _was_made(remembered: Remembered, kind: str, name: str) -> bool:
+    made = remembered.created.get((kind, name))
+    return made is not None and made.forum_id is not None
