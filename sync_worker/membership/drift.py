@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,16 @@ def find_drift(
                 found.append(Drift(DriftKind.RENAMED, cohort.key, name, what))
             found.extend(_group_drift(cohort.key, name, group, remembered))
         over = cohort.over_on(day_of[cohort.key])
-        found.extend(_category_drift(cohort, seen.category, remembered, observed.group_moderation, over=over))
+        found.extend(
+            _category_drift(as_named(cohort, renamed), seen.category, remembered, observed.group_moderation, over=over)
+        )
     return found
+
+
+def as_named(cohort: Cohort, renamed: Mapping[str, str]) -> Cohort:
+    """Return the cohort with the names that its groups have on the forum now."""
+    group, lcm_group = renamed.get(cohort.group, cohort.group), renamed.get(cohort.lcm_group, cohort.lcm_group)
+    return replace(cohort, group=group, lcm_group=lcm_group)
 
 
 def _group_drift(cohort: str, name: str, group: GroupState | None, remembered: Remembered) -> Iterator[Drift]:
