@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.desired import Desired
+    from sync_worker.membership.group_plan import GroupPlan
     from sync_worker.membership.state import Account, GroupState, Observed
     from sync_worker.membership.ties import TieBook, TieRecord, Ties
 
@@ -41,8 +42,8 @@ class AlumniPlanner:
     now: datetime
     seen: set[tuple[str, int]]
 
-    def lines(self, one: Desired) -> Iterator[Change]:
-        """Yield what happens in the cohort's alumni group."""
+    def lines(self, one: Desired, group: GroupPlan) -> Iterator[Change]:
+        """Yield what happens in the cohort's alumni group; `group` is the plan of the cohort's own, joining done."""
         name = one.cohort.alumni_group
         if name is None or name not in self.observed.alumni:
             return
@@ -51,12 +52,12 @@ class AlumniPlanner:
         over = {one.cohort.key} if one.over else set()
         settled = ties.plus(settle_alumni(ties, there, over))
         if one.over:
-            yield from self._arrivals(one, name, settled)
+            yield from self._arrivals(one, name, settled, group)
         elif there:
             yield from self._returns(one, there, settled)
 
-    def _arrivals(self, one: Desired, name: str, settled: Ties) -> Iterator[Change]:
-        members, there = self._alumni(one), self.observed.alumni[name]
+    def _arrivals(self, one: Desired, name: str, settled: Ties, group: GroupPlan) -> Iterator[Change]:
+        members, there = self._alumni(one, group), self.observed.alumni[name]
         if not members:
             return
         if there is None and (name, 0) not in self.seen:
@@ -67,12 +68,13 @@ class AlumniPlanner:
                 self.seen.add((name, account.id))
                 yield from self._arrival(one, name, account, settled.state(account.id))
 
-    def _alumni(self, one: Desired) -> dict[int, Account]:
-        """Return the learners who are in the cohort's group at its end and whom we added."""
-        group = self.observed.cohorts[one.cohort.key].group
-        members = group.members if group else {}
-        ours = self.ties.to(one.cohort.group).ours
-        return {number: members[number] for number in ours & members.keys() if number not in one.lcms}
+    def _alumni(self, one: Desired, group: GroupPlan) -> dict[int, Account]:
+        """Return the learners whom we added to the cohort's group and who stayed to its end."""
+        members = group.there.members if group.there else {}
+        ours = group.members.ours & members.keys()
+        stayed = {number: members[number] for number in ours if number not in one.ended}
+        stayed |= {number: one.account(number) for number in group.added}
+        return {number: account for number, account in stayed.items() if number not in one.lcms}
 
     def _creation(self, one: Desired, name: str) -> Change:
         if "create" in self.limits.allow:
@@ -88,9 +90,13 @@ class AlumniPlanner:
         elif "add" not in self.limits.allow:
             yield _line(one, ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
         elif self.observed.alumni[name] or "create" in self.limits.allow:
-            record = self.ties.to(one.cohort.group).get(account.id)
-            detail = {"key": record.person, "digests": record.digests} if record else {"key": "", "digests": ""}
-            yield _line(one, ChangeKind.ADD, reason, account, detail)
+            yield _line(one, ChangeKind.ADD, reason, account, self._identity(one, account))
+
+    def _identity(self, one: Desired, account: Account) -> dict[str, str]:
+        if account.id in one.wanted:
+            return one.identity(account.id)
+        record = self.ties.to(one.cohort.group).get(account.id)
+        return {"key": record.person, "digests": record.digests} if record else {"key": "", "digests": ""}
 
     def _returns(self, one: Desired, there: GroupState, settled: Ties) -> Iterator[Change]:
         """Yield lines for those whom this cohort had put among the alumni, now that it is not over after all."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange
+from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.state import CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -128,7 +129,10 @@ class _Applier:
         try:
             maker(change)
         except ForumError as error:
-            self._fail([(change, str(error))])
+            if error.status is None or error.status >= 500:
+                self._doubt([(change, str(error))])
+            else:
+                self._fail([(change, str(error))])
             self.unreachable = self.unreachable or error.status is None
         else:
             self._succeed([change])
@@ -136,6 +140,10 @@ class _Applier:
     def _succeed(self, changes: Sequence[Change]) -> None:
         self.done += changes
         self.journal.settle(changes, "done", self.now)
+
+    def _doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
+        """Report lines of which nobody knows; in the journal they stay open until the next look at the forum."""
+        self.failed += [Failure(change, reason) for change, reason in failures]
 
     def _fail(self, failures: Sequence[tuple[Change, str]]) -> None:
         self.failed += [Failure(change, reason) for change, reason in failures]
@@ -169,6 +177,7 @@ class _Applier:
     def _record(self, outcome: BulkOutcome) -> None:
         self._succeed(outcome.done)
         self._fail(outcome.failed)
+        self._doubt(outcome.doubtful)
         self.unreachable = self.unreachable or outcome.unreachable
 
     def _create_group(self, change: Change) -> None:
@@ -233,8 +242,14 @@ class _Applier:
         names = [*detail.get("permissions", ()), *detail.get("moderators", ()), *detail.get("open_to", ())]
         if any(fold(name) not in self.group_ids and fold(name) not in BUILT_IN for name in names):
             return "a group of it could not be made"
-        parent = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
-        return "" if parent is None or parent in self.parents else f"its parent '{parent}' could not be made"
+        slug = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
+        if slug is None:
+            return ""
+        parent = self.parents.get(slug)
+        if parent is None:
+            return f"its parent '{slug}' could not be made"
+        opening = change.kind is ChangeKind.OPEN_CATEGORY
+        return "" if opening or lets_in(parent, names) else f"its parent '{slug}' could not be opened to it"
 
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
         if error.status is not None and 400 <= error.status < 500:

@@ -25,15 +25,21 @@ UNKNOWN_NAME = "the forum does not know the username any more; the next run look
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """Which lines were done, and which not, with the reason."""
+    """Which lines were done, and which not, with the reason; of the doubtful nobody knows until the next look."""
 
     done: tuple[Change, ...] = ()
     failed: tuple[tuple[Change, str], ...] = ()
+    doubtful: tuple[tuple[Change, str], ...] = ()
     unreachable: bool = False
 
     def plus(self, other: BulkOutcome) -> BulkOutcome:
         """Return both outcomes as one."""
-        return BulkOutcome(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+        return BulkOutcome(
+            self.done + other.done,
+            self.failed + other.failed,
+            self.doubtful + other.doubtful,
+            self.unreachable or other.unreachable,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class BulkChange:
             members, owners = read_members(self.forum, self.group)
         except ForumError as second:
             lost = tuple((change, reason) for change in changes)
-            return BulkOutcome((), lost, unreachable or second.status is None)
+            return BulkOutcome(doubtful=lost, unreachable=unreachable or second.status is None)
         there = owners if self.kind in OWNING else frozenset(members)
         joining = self.kind in JOINING
         done = [change for change in changes if (change.user_id in there) is joining]

@@ -9,7 +9,7 @@ from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.provenance import Created
@@ -60,9 +60,8 @@ class CategoryPlanner:
         if slug is None:
             return
         there = self.observed.parents.get(slug)
-        inside = {fold(group) for group in there.permissions} if there else set()
         open_to = {cohort.group: SEE, cohort.lcm_group: EVERYTHING}
-        if EVERYONE in inside or (there and not there.permissions) or _lower(open_to) <= inside:
+        if there and lets_in(there, open_to):
             return
         name = there.name if there else slug.replace("-", " ").capitalize()
         making = there is None and slug not in self.opened
@@ -162,6 +161,12 @@ def describe(lacking: Collection[str], unmoderated: Collection[str], wider: Coll
     if wider:
         parts.append(f"open to {', '.join(wider)} as well")
     return "; ".join(parts)
+
+
+def lets_in(parent: CategoryState, groups: Iterable[str]) -> bool:
+    """Whether a parent category is open to groups, as Discourse wants before a category below it is."""
+    inside = _lower(parent.permissions)
+    return not inside or EVERYONE in inside or {fold(group) for group in groups} <= inside
 
 
 def level_of(category: CategoryState, group: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
+from sync_worker.membership.ties import digests
 from sync_worker.model import Role, RosterKind, fold
 
 if TYPE_CHECKING:
@@ -113,6 +114,11 @@ class Desired:
         note = self.account(number).note
         reason = standing(self.wanted[number], self.as_of)
         return f"{reason}, {note}" if note else reason
+
+    def identity(self, number: int) -> dict[str, str]:
+        """Return what is kept of somebody wanted: the key of the person, and what recognises them again."""
+        person = self.wanted[number].person
+        return {"key": person.key, "digests": digests(person)}
 
     def dismissal(self, account: Account) -> Verdict:
         """Return whether the roster dismisses an account that is not wanted."""

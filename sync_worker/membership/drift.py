@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -68,13 +68,21 @@ def find_drift(
                 found.append(Drift(DriftKind.RENAMED, cohort.key, name, what))
             found.extend(_group_drift(cohort.key, name, group, remembered))
         over = cohort.over_on(day_of[cohort.key])
-        found.extend(_category_drift(cohort, seen.category, remembered, observed.group_moderation, over=over))
+        found.extend(
+            _category_drift(as_named(cohort, renamed), seen.category, remembered, observed.group_moderation, over=over)
+        )
     return found
+
+
+def as_named(cohort: Cohort, renamed: Mapping[str, str]) -> Cohort:
+    """Return the cohort with the names that its groups have on the forum now."""
+    group, lcm_group = renamed.get(cohort.group, cohort.group), renamed.get(cohort.lcm_group, cohort.lcm_group)
+    return replace(cohort, group=group, lcm_group=lcm_group)
 
 
 def _group_drift(cohort: str, name: str, group: GroupState | None, remembered: Remembered) -> Iterator[Drift]:
     if group is None:
-        if ("group", name) in remembered.created:
+        if _was_made(remembered, "group", name):
             yield Drift(DriftKind.GONE, cohort, name, "the group was deleted; a sync makes it again")
         return
     members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
@@ -115,10 +123,12 @@ def _category_drift(
     cohort: Cohort, category: CategoryState | None, remembered: Remembered, switch: bool | None, *, over: bool
 ) -> Iterator[Drift]:
     slug, key = cohort.category_slug, cohort.key
-    if ("category", slug) not in remembered.created:
-        return
     if category is None:
+        if not _was_made(remembered, "category", slug):
+            return
         yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
+        return
+    if ("category", slug) not in remembered.created:
         return
     wanted = wanted_category(cohort, over=over)
     if fold(category.name) != fold(wanted.name):
@@ -136,3 +146,8 @@ def _category_drift(
     if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
         off = "; the site setting enable_category_group_moderation is off" if switch is False else "; a sync sets it"
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
+
+
+def _was_made(remembered: Remembered, kind: str, name: str) -> bool:
+    made = remembered.created.get((kind, name))
+    return made is not None and made.forum_id is not None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import Leaving, protected
-from sync_worker.membership.ties import OURS, State, digests
+from sync_worker.membership.ties import OURS, State
 from sync_worker.model import Change, ChangeKind, Steady, fold
 
 if TYPE_CHECKING:
@@ -123,11 +123,7 @@ class GroupPlan:
             return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
         if self.there is None and ("create" not in self.limits.allow or self.desired.over):
             return self._line(ChangeKind.KEPT, f"there is no group to add to: {reason}", account)
-        return self._line(ChangeKind.ADD, reason, account, self._identity(account))
-
-    def _identity(self, account: Account) -> dict[str, Any]:
-        person = self.desired.wanted[account.id].person
-        return {"key": person.key, "digests": digests(person)}
+        return self._line(ChangeKind.ADD, reason, account, self.desired.identity(account.id))
 
     def _promotion(self, account: Account) -> Change:
         if self.owners.state(account.id) is State.LEFT and not self.limits.bring_back:
@@ -135,7 +131,9 @@ class GroupPlan:
             return self._line(ChangeKind.KEPT, reason, account)
         if "owners" not in self.limits.allow:
             return self._line(ChangeKind.KEPT, NOT_SWITCHED_ON["owners"], account)
-        return self._line(ChangeKind.ADD_OWNER, "an LCM owns the cohort's group", account, self._identity(account))
+        return self._line(
+            ChangeKind.ADD_OWNER, "an LCM owns the cohort's group", account, self.desired.identity(account.id)
+        )
 
     def _departure(self, account: Account) -> Change:
         """Return the line for a member who is not wanted; only people whom we added can be removed."""

@@ -50,7 +50,7 @@ def build_plan(
             lines.extend(group.joining())
             lines.extend(group.leaving())
             steady.append(group.steady())
-        lines.extend(alumni.lines(one))
+        lines.extend(alumni.lines(one, groups[0]))
         lines.extend(_people_outside(one))
     return Plan(tuple(lines), tuple(rejected), tuple(group for group in steady if group.count))
 

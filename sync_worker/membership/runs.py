@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
-from sync_worker.membership.drift import find_drift
+from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.guard import check_allowed, check_plan
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
@@ -161,14 +161,9 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         for (kind, name), made in remembered.created.items()
         if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
     }
-    observed = observe(forum, [_as_named(cohort, renamed) for cohort in chosen], remembered.created)
+    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], remembered.created)
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     return find_drift(chosen, observed, remembered, days, renamed)
-
-
-def _as_named(cohort: Cohort, renamed: dict[str, str]) -> Cohort:
-    group, lcm_group = renamed.get(cohort.group, cohort.group), renamed.get(cohort.lcm_group, cohort.lcm_group)
-    return replace(cohort, group=group, lcm_group=lcm_group)
 
 
 def _is_later(entry: Entry, first: Entry) -> bool:

@@ -180,6 +180,7 @@ class Site:
     prefix: str
     limits: dict[str, object] = field(default_factory=dict)
     rows: dict[tuple[str, int], Enrolment] = field(default_factory=dict)
+    cohort: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = open_store(f"sqlite:///{self.folder / 'lcm.db'}")
@@ -187,7 +188,7 @@ class Site:
     @property
     def settings(self) -> Settings:
         """Settings with the cohorts `PREFIXa` and `PREFIXb`."""
-        dates = {"start": date(2027, 3, 1), "end": date(2027, 5, 31), "timezone": "Europe/Lisbon"}
+        dates = {"start": date(2027, 3, 1), "end": date(2027, 5, 31), "timezone": "Europe/Lisbon", **self.cohort}
         return Settings.model_validate(
             {
                 "forum": {"url": self.url},
@@ -207,9 +208,10 @@ class Site:
             person = Person(email=f"bulk{n:04}@example.org", name=f"Bulk {n}")
             self.rows[cohort, n] = Enrolment(person, cohort, role, where=f"r.csv:{n}", **more)  # type: ignore[arg-type]
 
-    def roster(self) -> Roster:
+    def roster(self, rejected: int = 0) -> Roster:
         """The roster as a snapshot."""
-        return Roster("r.csv", RosterKind.SNAPSHOT, tuple(self.rows.values()))
+        bad = tuple(RejectedRow(f"r.csv:{n}", "bad.") for n in range(rejected))
+        return Roster("r.csv", RosterKind.SNAPSHOT, tuple(self.rows.values()), bad)
 
     @contextmanager
     def forum(self, *, read_only: bool = False) -> Iterator[Forum]:
@@ -218,10 +220,12 @@ class Site:
         with Forum.connect(ForumSettings(url=self.url), DEFAULT_KEY, read_only=read_only, patience=patience) as forum:
             yield forum
 
-    def sync(self, only: str | None = None) -> tuple[Prepared, ApplyReport, dict[str, int]]:
+    def sync(
+        self, only: str | None = None, *, now: datetime | None = None, rejected: int = 0
+    ) -> tuple[Prepared, ApplyReport, dict[str, int]]:
         """Sync once, as a process of its own would; give the plan, what became of it, and the calls made."""
         with self.forum() as forum:
-            prepared, report = sync(self.settings, self.roster(), forum, self.store, now=NOW, only=only)
+            prepared, report = sync(self.settings, self.roster(rejected), forum, self.store, now=now or NOW, only=only)
             return prepared, report, forum.calls.by_operation
 
     def plan(self) -> Plan:

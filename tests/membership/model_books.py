@@ -1,0 +1,99 @@
+"""The books of membership in plain dictionaries: the same methods as those that keep them in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sync_worker.membership.identity import Match
+from sync_worker.membership.journal import Entry
+from sync_worker.membership.provenance import Created, Remembered
+from sync_worker.membership.state import Account
+from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
+from sync_worker.model import Change, Plan
+
+
+@dataclass
+class ModelMemory:
+    """What `MembershipStore` keeps."""
+
+    ties: dict[TieKey, TieRecord] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    created: dict[tuple[str, str], Created] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def read(self) -> Remembered:
+        """All of it."""
+        return Remembered(TieBook.of(self.ties.items()), dict(self.accounts), dict(self.created), dict(self.sizes))
+
+    def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
+        """Keep ties."""
+        self.ties.update(ties)
+
+    def end_ownerships(self, group: str, user_ids: Collection[int], now: datetime) -> None:
+        """Owners who were removed own it no longer."""
+        for number in user_ids:
+            key = TieKey(group, number, Tie.OWNER)
+            if key in self.ties:
+                self.ties[key] = replace(self.ties[key], state=State.REMOVED)
+
+    def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
+        """Keep who is who."""
+        self.accounts.update({key: match.account for key, match in matches.items()})
+
+    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
+        """Keep what was made."""
+        self.created[kind, name] = Created(forum_id)
+
+    def forget_created(self, kind: str, name: str) -> None:
+        """Take that back."""
+        self.created.pop((kind, name), None)
+
+    def write_sizes(self, sizes: Iterable[tuple[str, int]]) -> None:
+        """Keep sizes."""
+        self.sizes.update(sizes)
+
+
+@dataclass
+class ModelRunJournal:
+    """What `RunJournal` keeps."""
+
+    entries: list[Entry]
+
+    def settle(self, changes: Sequence[Change], state: str, now: datetime, reason: str = "") -> None:
+        """Say what became of lines."""
+        settled = {id(change) for change in changes}
+        for place, entry in enumerate(self.entries):
+            if id(entry.change) in settled:
+                self.entries[place] = replace(entry, state=state)
+
+
+@dataclass
+class ModelJournal:
+    """What `Journal` keeps."""
+
+    of_run: dict[str, list[Entry]] = field(default_factory=dict)
+    commands: dict[str, str] = field(default_factory=dict)
+
+    def free_id(self, wanted: str) -> str:
+        """Never the same twice."""
+        return f"{len(self.of_run):04}-{wanted}"
+
+    def begin(self, run: str, command: str, plan: Plan, now: datetime) -> ModelRunJournal:
+        """Write down what a run is about to do."""
+        lines = enumerate(plan.effective)
+        self.of_run[run] = [Entry(run, now, position, "intended", change) for position, change in lines]
+        self.commands[run] = command
+        return ModelRunJournal(self.of_run[run])
+
+    def finish(self, run: str, now: datetime, outcome: str, summary: Mapping[str, int]) -> None:
+        """Nothing asks for it here."""
+
+    def settle_open(self, stands: Callable[[Change], bool | None], now: datetime) -> None:
+        """Settle the lines of runs that were killed."""
+        for entries in self.of_run.values():
+            for place, entry in enumerate(entries):
+                found = stands(entry.change) if entry.state == "intended" else None
+                if found is not None:
+                    entries[place] = replace(entry, state="done" if found else "failed")

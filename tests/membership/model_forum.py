@@ -1,0 +1,240 @@
+"""A forum of sets without HTTP, for thousands of lives: it does what Discourse does to groups and categories, fails on
+order, and cries out when the worker does what it may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.records import BulkResult, Category, Group, Member
+from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.model import Cohort
+
+PEOPLE = {f"u{number}": number for number in range(1, 13)}
+
+
+class KilledError(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class ModelGroup:
+    """A group: its members and those of them who own it."""
+
+    id: int
+    name: str
+    members: set[int] = field(default_factory=set)
+    owners: set[int] = field(default_factory=set)
+
+
+@dataclass
+class ModelCategory:
+    """A category."""
+
+    id: int
+    name: str
+    slug: str
+    permissions: dict[str, int]
+    moderators: frozenset[str]
+    parent: int | None = None
+
+
+@dataclass
+class ModelForum:
+    """The groups by name and categories by slug; `faults` says what goes wrong at the n-th write of a run.
+
+    A fault is `refused` (no effect), `kill_before`, `kill_after`, `lost_before`, `lost_after` (no answer), `half` (a
+    bulk change is done in part, then a 503), or `silent` (nothing is answered any more). `watch` hears of every change
+    to a membership that the worker makes.
+    """
+
+    groups: dict[str, ModelGroup] = field(default_factory=dict)
+    categories: dict[str, ModelCategory] = field(default_factory=dict)
+    faults: dict[int, str] = field(default_factory=dict)
+    watch: Callable[[str, str, int], None] = lambda *_: None
+    allowed: Callable[[str], None] = lambda *_: None
+    writes: int = 0
+    gone: bool = False
+    url: str = "model"
+    name: str = "model"
+    serial: int = 40
+
+    def begin(self, faults: dict[int, str] | None = None) -> None:
+        """Start a run with these faults."""
+        self.faults, self.writes, self.gone = faults or {}, 0, False
+
+    def _write(self, effect: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
+        self.writes += 1
+        fault = self.faults.get(self.writes)
+        if self.gone or fault == "silent":
+            self.gone = True
+            raise ForumError("no answer.", status=None)
+        if fault == "refused":
+            raise ForumError("no.", status=422)
+        if fault == "kill_before":
+            raise KilledError
+        if fault == "lost_before":
+            raise ForumError("no answer.", status=None)
+        if fault == "half":
+            if half:
+                half()
+            raise ForumError("busy.", status=503)
+        result = effect()
+        if fault == "kill_after":
+            raise KilledError
+        if fault == "lost_after":
+            raise ForumError("no answer.", status=None)
+        return result
+
+    def members(self, name: str) -> list[Member]:
+        """List a group."""
+        if self.gone:
+            raise ForumError("no answer.", status=None)
+        group = self.groups[name]
+        return [Member(n, f"u{n}", f"Person {n}", None, None, None, n in group.owners) for n in sorted(group.members)]
+
+    def create_group(self, name: str, full_name: str, **_: Any) -> Group:
+        """Make a group."""
+        self.allowed("create")
+        if name in self.groups:
+            raise ForumError("taken.", status=422)
+
+        def effect() -> Group:
+            self.serial += 1
+            self.groups[name] = ModelGroup(self.serial, name)
+            return Group(self.serial, name, full_name, 0)
+
+        result: Group = self._write(effect)
+        return result
+
+    def create_category(
+        self,
+        name: str,
+        slug: str,
+        permissions: dict[str, int],
+        moderating_group_ids: Sequence[int] = (),
+        **fields: Any,
+    ) -> Category:
+        """Make a category; its groups must be let into its parent already."""
+        self.allowed("create")
+        if slug in self.categories:
+            raise ForumError("taken.", status=422)
+        parent = fields.get("parent_category_id")
+        if parent is not None:
+            above = next(category for category in self.categories.values() if category.id == parent)
+            assert set(permissions) <= set(above.permissions), "a parent must be open to its children's groups"
+
+        def effect() -> Category:
+            self.serial += 1
+            moderators = self._names(moderating_group_ids)
+            self.categories[slug] = ModelCategory(self.serial, name, slug, dict(permissions), moderators, parent)
+            return Category(self.serial, name, slug, parent, read_restricted=True)
+
+        result: Category = self._write(effect)
+        return result
+
+    def update_category(self, category_id: int, **fields: Any) -> None:
+        """Change a category."""
+        category = next(each for each in self.categories.values() if each.id == category_id)
+
+        def effect() -> None:
+            category.permissions = dict(fields["permissions"])
+            if "moderating_group_ids" in fields:
+                category.moderators = self._names(fields["moderating_group_ids"])
+
+        self._write(effect)
+
+    def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+        """Add people."""
+        self.allowed("add")
+        group = self._group(group_id)
+
+        def effect(names: Iterable[str] = usernames) -> BulkResult:
+            for username in names:
+                self.watch("add", group.name, PEOPLE[username])
+                group.members.add(PEOPLE[username])
+            return BulkResult(tuple(usernames), ())
+
+        result: BulkResult = self._write(effect, lambda: effect(usernames[: len(usernames) // 2]))
+        return result
+
+    def remove_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+        """Remove people."""
+        self.allowed("remove")
+        group = self._group(group_id)
+
+        def effect(names: Iterable[str] = usernames) -> BulkResult:
+            for username in names:
+                if PEOPLE[username] in group.members:
+                    self.watch("remove", group.name, PEOPLE[username])
+                group.members.discard(PEOPLE[username])
+                group.owners.discard(PEOPLE[username])
+            return BulkResult(tuple(usernames), ())
+
+        result: BulkResult = self._write(effect, lambda: effect(usernames[: len(usernames) // 2]))
+        return result
+
+    def add_owners(self, group_id: int, usernames: Sequence[str]) -> None:
+        """Make people owners, and members where they are not."""
+        self.allowed("owners")
+        group = self._group(group_id)
+
+        def effect() -> None:
+            assert {PEOPLE[username] for username in usernames} <= group.members
+            group.owners |= {PEOPLE[username] for username in usernames}
+
+        self._write(effect)
+
+    def remove_owner(self, group_id: int, user_id: int) -> None:
+        """Make an owner a plain member."""
+        self.allowed("owners")
+        self._write(lambda: self._group(group_id).owners.discard(user_id))
+
+    def update_group(self, group_id: int, **_: Any) -> None:
+        """Change a group."""
+        self._write(lambda: self._group(group_id))
+
+    def observed(self, cohorts: Sequence[Cohort]) -> Observed:
+        """What a look at the forum shows."""
+        return Observed(
+            cohorts={
+                cohort.key: CohortState(
+                    self._group_state(cohort.group),
+                    self._group_state(cohort.lcm_group),
+                    self._category_state(cohort.category_slug),
+                )
+                for cohort in cohorts
+            },
+            group_ids={name: group.id for name, group in self.groups.items()},
+            alumni={name: self._group_state(name) for name in {each.alumni_group for each in cohorts} if name},
+            parents={slug: self._category_state(slug) for slug in {each.parent_category for each in cohorts} if slug},
+        )
+
+    def state(self) -> tuple[Any, ...]:
+        """Everybody's place, and what each category allows, to compare before with after."""
+        return (
+            {name: (set(group.members), set(group.owners)) for name, group in self.groups.items()},
+            {slug: (dict(each.permissions), each.moderators) for slug, each in self.categories.items()},
+        )
+
+    def _group_state(self, name: str) -> GroupState | None:
+        group = self.groups.get(name)
+        if group is None:
+            return None
+        members = {n: Account(n, f"u{n}", f"Person {n}") for n in group.members}
+        return GroupState(name, "", members, frozenset(group.owners), group.id)
+
+    def _category_state(self, slug: str) -> CategoryState | None:
+        found = self.categories.get(slug)
+        if found is None:
+            return None
+        return CategoryState(found.name, slug, dict(found.permissions), found.moderators, found.id)
+
+    def _group(self, group_id: int) -> ModelGroup:
+        return next(group for group in self.groups.values() if group.id == group_id)
+
+    def _names(self, ids: Sequence[int]) -> frozenset[str]:
+        return frozenset(self._group(number).name for number in ids)
