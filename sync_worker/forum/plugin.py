@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin_records import (
         ActivityPage,
         Choices,
+        CohortNames,
         GroupChange,
         MembersChanged,
         MembersSeen,
@@ -68,11 +69,17 @@ class Plugin:
         return parse_cohort(answer.at("cohort")), answer.at("changes").texts()
 
     def look(
-        self, key: str, people: Sequence[WantedPerson], identity: Sequence[str] = (), digest: str | None = None
+        self,
+        key: str,
+        people: Sequence[WantedPerson],
+        identity: Sequence[str] = (),
+        digest: str | None = None,
+        named: CohortNames | None = None,
     ) -> MembersSeen:
         """Find people's accounts and read the cohort's members; writes nothing. Calls: 1 for 20,000 people.
 
-        With the cohort's present `digest` the answer is `unchanged`, and small.
+        With the cohort's present `digest` the answer is `unchanged`, and small. `named` says where a cohort would be
+        that was never declared.
         """
         if len(people) > PEOPLE_A_CALL:
             raise ValueError(f"at most {PEOPLE_A_CALL} people a call")
@@ -81,6 +88,8 @@ class Plugin:
             body["identity"] = list(identity)
         if digest is not None:
             body["digest"] = digest
+        if named is not None:
+            body["named"] = asdict(named)
         answer = self._http.ask("POST", f"/lcm/cohorts/{key}/members.json", json=body, only_reads=True)
         return parse_members_seen(Shape(answer.json(), "answer"))
 

@@ -75,6 +75,7 @@ def parse_members_seen(shape: Shape) -> MembersSeen:
         return MembersSeen(digest, unchanged=True)
     return MembersSeen(
         digest=digest,
+        cohort=parse_cohort(shape.at("cohort")),
         found={item.at("ref").text(): _found(item) for item in shape.at("found").items()},
         ambiguous={
             item.at("ref").text(): tuple(_found(one) for one in item.at("accounts").items())

@@ -96,11 +96,21 @@ class MembersSeen:
 
     digest: str
     unchanged: bool = False
+    cohort: PluginCohort | None = None
     found: Mapping[str, FoundPerson] = field(default_factory=dict)
     ambiguous: Mapping[str, tuple[FoundPerson, ...]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     members: tuple[PluginMember, ...] = ()
     lcm_members: tuple[PluginMember, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortNames:
+    """Where a cohort that is not declared yet would be."""
+
+    group: str
+    lcm_group: str
+    category_slug: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,20 @@ def test_looking_with_the_present_digest_says_that_nothing_changed(cohort: Any) 
     assert seen == {"unchanged": True, "digest": digest}
 
 
+def test_a_cohort_that_is_not_declared_is_looked_for_by_its_names(cohort: Any) -> None:
+    path = "/lcm/cohorts/autumn/members.json"
+    assert cohort.call("POST", path, {"people": []}).status_code == 404
+    nowhere = {"group": "autumn", "lcm_group": "autumn-lcm", "category_slug": "autumn"}
+    seen = cohort.ask("POST", path, {"people": [{"ref": "a", "username": "ana"}], "named": nowhere})
+    assert (seen["cohort"]["group"], seen["cohort"]["category"], seen["members"]) == (None, None, [])
+    assert [row["account"]["username"] for row in seen["found"]] == ["ana"]
+    there = {"group": "spring-27", "lcm_group": "autumn-lcm", "category_slug": "spring-27"}
+    seen = cohort.ask("POST", path, {"people": [], "named": there})
+    assert seen["cohort"]["category"]["slug"] == "spring-27"
+    assert [row["username"] for row in seen["members"]] == ["ana", "ben", "lea"]
+    assert [row["key"] for row in cohort.ask("GET", "/lcm/cohorts.json")["cohorts"]] == ["spring-27"]
+
+
 def test_a_change_is_done_once_however_often_it_is_sent(cohort: Any) -> None:
     cai = cohort.forum.get("/u/cai.json")["user"]["id"]
     change = {"change": "one", "group": {"add": [cai, 999_999]}}

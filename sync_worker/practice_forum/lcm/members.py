@@ -13,12 +13,20 @@ from sqlalchemy import select
 from sync_worker.practice_forum import context, memberships, people, refusals
 from sync_worker.practice_forum.lcm import cohorts
 from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
-from sync_worker.practice_forum.tables import Group, GroupUser, LcmChange, SsoRecord, User, UserEmail
+from sync_worker.practice_forum.tables import (
+    Category,
+    Group,
+    GroupUser,
+    LcmChange,
+    LcmCohort,
+    SsoRecord,
+    User,
+    UserEmail,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync_worker.practice_forum.tables import LcmCohort
 
 blueprint = Blueprint("lcm_members", __name__)
 
@@ -31,7 +39,8 @@ _SLICE = 500
 def look(key: str) -> dict[str, Any]:
     """Find the wanted people's accounts, and show the present members."""
     require_worker()
-    cohort, params = find_cohort(key), context.params()
+    params = context.params()
+    cohort = _declared_or_named(key)
     digest = cohorts.digest(cohort)
     if params.text("digest") == digest:
         return {"unchanged": True, "digest": digest}
@@ -42,6 +51,7 @@ def look(key: str) -> dict[str, Any]:
     return {
         "unchanged": False,
         "digest": digest,
+        "cohort": cohorts.state(cohort),
         **_identify(wanted, order),
         "members": _members(cohort.group_id),
         "lcm_members": _members(cohort.lcm_group_id),
@@ -78,6 +88,19 @@ def change(key: str) -> dict[str, Any]:
     if not dry_run:
         session.add(LcmChange(cohort=key, change=name, answer=answer))
     return answer
+
+
+def _declared_or_named(key: str) -> LcmCohort:
+    """Return the cohort, or one of what stands under the given names; it is not kept."""
+    session, named = context.session(), context.params().section("named")
+    if session.get(LcmCohort, key) is not None or not named.tree:
+        return find_cohort(key)
+    ids = {}
+    for part in ("group", "lcm_group"):
+        query = select(Group.id).where(Group.name_lower == named.require(part).lower())
+        ids[f"{part}_id"] = session.scalar(query)
+    category = session.scalar(select(Category.id).where(Category.slug == named.require("category_slug")))
+    return LcmCohort(key=key, category_id=category, **ids)
 
 
 def _people(rows: Any) -> list[dict[str, Any]]:
