@@ -1,4 +1,4 @@
-"""A small, honest Canvas: courses, sections, people with enrolments; tokens, permissions, opaque links to next pages."""
+"""A small, honest Canvas: courses, sections, people with enrolments; tokens, permissions, opaque links to pages."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Loopback:
 class _Quiet(WSGIRequestHandler):
     """Logs nothing; each request has its connection."""
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log_request(self, *_: Any) -> None:
         pass
 
 

@@ -83,7 +83,7 @@ class Desk:
 
 
 def check_refusal(desk: Desk, says: str, code: int, *, where: str = "") -> str:
-    """Run the sync with and without --apply: refused with that code and message, nothing changed; return the message."""
+    """Sync with and without --apply: refused with that code and message, nothing changed; return the message."""
     before = desk.forum_state(), desk.ledger()
     message = ""
     for arguments in (["sync"], ["sync", "--apply"]):
