@@ -121,6 +121,14 @@ class SourceCohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A person whom a source knows, and where, without an enrolment."""
+
+    person: Person
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """Every enrolment that a source knows at one moment.
 
@@ -134,7 +142,7 @@ class Roster:
     enrolments: tuple[Enrolment, ...]
     rejected: tuple[RejectedRow, ...] = ()
     cohorts: tuple[SourceCohort, ...] = ()
-    people: tuple[Person, ...] = ()
+    people: tuple[Listed, ...] = ()
     deltas: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
     ignored: int = 0

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, group_name
-from sync_worker.config.located_yaml import LocatedYaml, nearest, read_yaml, validate
+from sync_worker.config.located_yaml import KeyPath, LocatedYaml, nearest, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
@@ -74,10 +74,11 @@ def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
     declared = [cohort.key for cohort in settings.cohorts]
     for index, source in enumerate(settings.sources):
         place: tuple[str | int, ...] = ("roster",) if settings.roster else ("rosters", index)
-        named: dict[tuple[str, ...], str] = {("cohorts", written): key for written, key in source.cohorts.items()}
+        named: list[tuple[KeyPath, str]] = [(("cohorts", written), key) for written, key in source.cohorts.items()]
+        named += [(("feeds", number), key) for number, key in enumerate(source.feeds)]
         if source.default_cohort is not None:
-            named["default_cohort",] = source.default_cohort
-        for path, key in named.items():
+            named.append((("default_cohort",), source.default_cohort))
+        for path, key in named:
             if key not in declared:
                 raise ConfigError(
                     f"the cohort '{key}' is not declared.{nearest(key, declared)}",

@@ -31,6 +31,8 @@ ROSTER_COLUMNS = (
 )
 Kind = Literal["snapshot", "delta"]
 Encoding = Literal["auto", "utf-8", "cp1252"]
+IDENTIFIERS = ("external_id", "email", "username")
+ONEROSTER_IDENTIFIERS = ("sourcedId", "identifier", "username", "email", "userMasterIdentifier")
 PREFIX = re.compile(r"([a-z0-9][a-z0-9-]{0,19})?")
 
 
@@ -41,8 +43,9 @@ class RosterSource(Strict):
     ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or let be where `other_cohorts` is `ignore`. A source with `people_only` enrols nobody: it
-    completes what others say about people.
+    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the
+    source may enrol into these cohorts only. A source with `people_only` enrols nobody: it completes what others say
+    about people.
     """
 
     TELLING: ClassVar[str] = ""
@@ -54,6 +57,7 @@ class RosterSource(Strict):
     cohorts: dict[str, str] = Field(default_factory=dict)
     cohort_prefix: str = ""
     other_cohorts: Literal["reject", "ignore"] = "reject"
+    feeds: tuple[str, ...] = ()
     people_only: bool = False
 
     @field_validator("cohort_prefix")
@@ -102,6 +106,67 @@ class CsvRosterSettings(TableSource, FileSource):
 
     csv: Path
     encoding: Encoding = "auto"
+
+
+class XlsxRosterSettings(TableSource, FileSource):
+    """An Excel workbook; the table is on its only visible sheet, or on `sheet`, from `header_row` (1: the top) on."""
+
+    TELLING: ClassVar[str] = "xlsx"
+
+    xlsx: Path
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+
+
+class OneRosterSettings(FileSource):
+    """A OneRoster export in CSV (1.1 or 1.2), in a folder or a zip archive.
+
+    `identifiers` says which of the standard's columns of `users.csv` identify a person (`userIds:FED`: the id within
+    `{FED:...}`). `agents_are_managers` takes a learner's first agent who is no relative as the manager. The role
+    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are let be.
+    """
+
+    TELLING: ClassVar[str] = "oneroster"
+
+    oneroster: Path
+    other_cohorts: Literal["reject", "ignore"] = "ignore"
+    identifiers: dict[str, str] = Field(default_factory=lambda: {"external_id": "sourcedId", "email": "email"})
+    agents_are_managers: bool = False
+
+    @field_validator("identifiers")
+    @classmethod
+    def _known_identifiers(cls, value: dict[str, str]) -> dict[str, str]:
+        for ours, column in value.items():
+            if ours not in IDENTIFIERS:
+                raise ValueError(f"'{ours}' is no identifier.{nearest(ours, IDENTIFIERS)}")
+            if column not in ONEROSTER_IDENTIFIERS and not column.startswith("userIds:"):
+                known = nearest(column, [*ONEROSTER_IDENTIFIERS, "userIds:TYPE"])
+                raise ValueError(f"'{column}' identifies nobody in users.csv.{known}")
+        if not value:
+            raise ValueError("name at least one")
+        return value
+
+
+class SqlRosterSettings(TableSource):
+    """A database; `sql` names the environment variable that holds its address, for the address holds a password.
+
+    The queries answer with our names of columns, or with those in `columns`; `cohorts_query` with `cohort`,
+    `cohort_name`, `cohort_start`, `cohort_end`.
+    """
+
+    TELLING: ClassVar[str] = "sql"
+
+    sql: str
+    enrolments_query: str
+    cohorts_query: str | None = None
+    timeout_seconds: Annotated[float, Field(gt=0, le=3_600)] = 60.0
+
+    @field_validator("sql")
+    @classmethod
+    def _variable(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            raise ValueError("name the environment variable that holds the database's address, not the address itself")
+        return value
 
 
 class PluginRosterSettings(RosterSource):

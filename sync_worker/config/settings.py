@@ -113,6 +113,7 @@ class Settings(Strict):
     store: str = "sqlite:///lcm.db"
     roster: AnySource | None = None
     rosters: tuple[AnySource, ...] = ()
+    join_by: Annotated[tuple[Identifier, ...], Field(min_length=1)] = ("external_id", "email", "username")
     cohorts: tuple[CohortSettings, ...] = ()
     cohorts_from: CohortsFromSettings | None = None
     playbooks: tuple[Path, ...] = ()

@@ -15,10 +15,20 @@ from sync_worker.config.http_rosters import (
     ScimRosterSettings,
 )
 from sync_worker.config.located_yaml import tag_of
-from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings, RosterSource
+from sync_worker.config.rosters import (
+    CsvRosterSettings,
+    OneRosterSettings,
+    PluginRosterSettings,
+    RosterSource,
+    SqlRosterSettings,
+    XlsxRosterSettings,
+)
 
 SOURCES: tuple[type[RosterSource], ...] = (
     CsvRosterSettings,
+    XlsxRosterSettings,
+    OneRosterSettings,
+    SqlRosterSettings,
     NrpsRosterSettings,
     ScimRosterSettings,
     MoodleRosterSettings,

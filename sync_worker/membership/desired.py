@@ -99,7 +99,7 @@ def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMa
         spared={number: reason for number, reason in spared.items() if number not in wanted},
         unknown=tuple(unknown),
         waiting=tuple(waiting),
-        absence_unproven=_absence_unproven(roster),
+        absence_unproven=_absence_unproven(roster, cohort.key),
     )
 
 
@@ -126,8 +126,8 @@ def _reason(enrolment: Enrolment, day: date) -> str:
     return f"{enrolment.role.value} in the roster ({enrolment.where})"
 
 
-def _absence_unproven(roster: Roster) -> str:
-    if roster.kind is RosterKind.DELTA:
+def _absence_unproven(roster: Roster, cohort: str) -> str:
+    if roster.kind_of(cohort) is RosterKind.DELTA:
         return "the roster is a delta: who is not in it stays"
     if roster.rejected:
         rows = "1 row of the roster was" if len(roster.rejected) == 1 else f"{len(roster.rejected)} rows were"

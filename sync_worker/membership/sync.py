@@ -111,7 +111,8 @@ def prepare(
     cohorts = [complete_cohort(declared) for declared in settings.cohorts]
     chosen = _chosen(cohorts, only)
     remembered = MembershipStore(store.sessions, forum.name).read()
-    sizes = roster_sizes(roster, [cohort.key for cohort in chosen]) if roster.kind is RosterKind.SNAPSHOT else {}
+    snapshots = [cohort.key for cohort in chosen if roster.kind_of(cohort.key) is RosterKind.SNAPSHOT]
+    sizes = roster_sizes(roster, snapshots)
     check_roster(roster, sizes, remembered.sizes, settings.limits)
     observed = observe(forum, chosen, remembered.created)
     who = _who(settings, roster, forum, cohorts=chosen, observed=observed, remembered=remembered, now=now)

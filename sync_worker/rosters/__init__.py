@@ -11,15 +11,25 @@ from sync_worker.config.http_rosters import (
     NrpsRosterSettings,
     ScimRosterSettings,
 )
-from sync_worker.config.rosters import CsvRosterSettings, PluginRosterSettings
+from sync_worker.config.rosters import (
+    CsvRosterSettings,
+    OneRosterSettings,
+    PluginRosterSettings,
+    SqlRosterSettings,
+    XlsxRosterSettings,
+)
 from sync_worker.errors import ConfigError
 from sync_worker.rosters.canvas import read_canvas_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.join import Part, join_rosters
 from sync_worker.rosters.moodle import read_moodle_roster
 from sync_worker.rosters.nrps import read_nrps_roster
+from sync_worker.rosters.oneroster_roster import read_oneroster
 from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
 from sync_worker.rosters.scim import read_scim_roster
+from sync_worker.rosters.sql_roster import read_sql_roster
+from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +46,9 @@ __all__ = ["READERS", "read_roster"]
 # A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
 READERS: dict[type[RosterSource], Reader] = {
     CsvRosterSettings: read_csv_roster,
+    XlsxRosterSettings: read_xlsx_roster,
+    OneRosterSettings: read_oneroster,
+    SqlRosterSettings: read_sql_roster,
     NrpsRosterSettings: read_nrps_roster,
     ScimRosterSettings: read_scim_roster,
     MoodleRosterSettings: read_moodle_roster,
@@ -60,5 +73,5 @@ def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, 
         raise ConfigError("no cohort is declared.", where="lcm.yaml", do=do)
     known = KnownCohorts(tuple(cohort.key for cohort in settings.cohorts), settings.cohorts_from)
     given = os.environ if environment is None else environment
-    rosters = [READERS[type(source)](source, known, now, given) for source in settings.sources]
-    return rosters[0]
+    parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in settings.sources]
+    return parts[0].roster if len(parts) == 1 else join_rosters(parts, settings.join_by)

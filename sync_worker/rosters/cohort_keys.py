@@ -62,6 +62,14 @@ class CohortKeys:
         return fold(written) in self._named
 
     def _find(self, written: str, name: str) -> str | None:
+        key = self._any(written, name)
+        if key is None or not self.settings.feeds or key in self.settings.feeds:
+            return key
+        if self.settings.other_cohorts == "ignore":
+            return None
+        raise RowError(f"this source may not enrol into '{key}'.", do="Name it in lcm.yaml under the roster's feeds.")
+
+    def _any(self, written: str, name: str) -> str | None:
         if (key := self._named.get(fold(written))) is not None:
             return key
         if self.known.taken and _is_taken(self.known.taken, written, name):

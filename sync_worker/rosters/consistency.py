@@ -23,7 +23,8 @@ class SeenRows:
         person = enrolment.person
         earlier = self._places.get((enrolment.cohort, person.key))
         if earlier:
-            return (f"{person.label} stands in cohort '{enrolment.cohort}' already ({earlier}).", "Keep one row.")
+            inside = f"in cohort '{enrolment.cohort}'" if enrolment.cohort else "here"
+            return (f"{person.label} stands {inside} already ({earlier}).", "Keep one row.")
         for kind, value in _identifiers(person):
             known, place = self._owners.get((kind, value), (person, ""))
             other = _contradiction(known, person)

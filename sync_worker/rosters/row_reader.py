@@ -49,22 +49,27 @@ class RowReader:
 
         """
         cells = row.cells
-        cohort = self._cohort(cells)
-        role = self._role(cells)
-        if cohort is None or role == "ignore":
+        if self._is_let_be(cells):
             return None
         start, end = self.day(cells, "start_date"), self.day(cells, "end_date")
         if start and end and end < start:
             raise RowError(f"the enrolment ends ({end}) before it starts ({start}).", do="Correct one of the two.")
         return Enrolment(
             person=read_person(cells),
-            cohort=cohort,
-            role=role,
+            cohort=self._cohort(cells) or "",
+            role=Role(self._role(cells)),
             start=start,
             end=end,
             where=where,
             withdrawn=_withdrawn(cells),
         )
+
+    def _is_let_be(self, cells: Mapping[str, str]) -> bool:
+        """Whether nobody asks for the row, so that it may hold whatever it likes."""
+        try:
+            return self._cohort(cells) is None or self._role(cells) == "ignore"
+        except RowError:
+            return False
 
     def _cohort(self, cells: Mapping[str, str]) -> str | None:
         written = cells.get("cohort", self.settings.default_cohort or "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
-from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, fold
+from sync_worker.model import Enrolment, Listed, RejectedRow, Roster, RosterKind, SourceCohort, fold
 from sync_worker.rosters.cohort_keys import CohortKeys, KnownCohorts
 from sync_worker.rosters.consistency import SeenRows
 from sync_worker.rosters.row import FoundCohort, Row, RowError
@@ -30,6 +30,7 @@ def build_roster(
     known: KnownCohorts,
     *,
     found: Iterable[FoundCohort] | None = None,
+    found_all: bool = True,
     kind: RosterKind | None = None,
     words: Mapping[str, Meaning] | None = None,
     date_format: str = ISO_DAY,
@@ -44,7 +45,8 @@ def build_roster(
         source: what to call the source in messages: a path, an address without secrets.
         rows: the rows, and those that the source itself could not read. A source that fails half-way raises.
         known: the cohorts that rows may be about.
-        found: every cohort that the source has, if it can tell; None takes them from the rows.
+        found: cohorts as the source knows them, with name and dates; None (and any other) takes them from the rows.
+        found_all: `found` are all cohorts that the source has, so that one in the settings' map must be among them.
         kind: what absence means, where the source itself says so; else as the settings have it.
         words: the source's standard words for roles, in any case.
         date_format: how cells hold days (strptime).
@@ -59,7 +61,7 @@ def build_roster(
     keys = CohortKeys(settings, known)
     builder = _Builder(settings, keys, RowReader(settings, keys, words or {}, date_format), folder)
     if found is not None:
-        builder.take_cohorts(list(found), head or source)
+        builder.take_cohorts(list(found), (head or source) if found_all else None)
     for row in rows:
         builder.take(row)
     kind = kind or RosterKind(settings.kind)
@@ -71,7 +73,7 @@ def build_roster(
         tuple(builder.enrolments),
         tuple(builder.rejected),
         cohorts=tuple(builder.cohorts.values()),
-        people=tuple(builder.people.values()),
+        people=tuple(builder.people),
         ignored=builder.ignored,
     )
 
@@ -88,17 +90,17 @@ class _Builder:
     enrolments: list[Enrolment] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     cohorts: dict[str, SourceCohort] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    people: list[Listed] = field(default_factory=list)
     ignored: int = 0
 
-    def take_cohorts(self, found: Sequence[FoundCohort], source: str) -> None:
-        """Take the cohorts that are asked for; every one that the settings name must be there."""
+    def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
+        """Take the cohorts that are asked for; if they are `all_of` a place, every one in the map must be there."""
         there = {fold(cohort.written) for cohort in found}
         for written in self.settings.cohorts:
-            if fold(written) not in there:
+            if all_of is not None and fold(written) not in there:
                 raise RosterError(
                     f"there is no cohort '{written}' here.",
-                    where=source,
+                    where=all_of,
                     do="Correct the roster's cohorts in lcm.yaml; they map the source's ids to your keys.",
                 )
         for cohort in found:
@@ -116,12 +118,19 @@ class _Builder:
             return
         try:
             if self.settings.people_only:
-                person = read_person(row.cells)
-                self.people.setdefault(person.key, person)
+                self._take_person(row)
             else:
                 self._take_enrolment(row)
         except RowError as error:
             self.rejected.append(RejectedRow(row.where, error.what, error.do or ""))
+
+    def _take_person(self, row: Row) -> None:
+        person = read_person(row.cells)
+        nowhere = Enrolment(person, cohort="", where=row.where.removeprefix(self.folder))
+        if problem := self.seen.problem(nowhere):
+            raise RowError(problem[0], do=problem[1])
+        self.seen.take(nowhere)
+        self.people.append(Listed(person, nowhere.where))
 
     def _take_enrolment(self, row: Row) -> None:
         enrolment = self.reader.enrolment(row, row.where.removeprefix(self.folder))

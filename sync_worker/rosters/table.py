@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from sync_worker.config.rosters import ROSTER_COLUMNS
+from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
 from sync_worker.rosters.row import Row
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.rosters import TableSource
 
-IDENTIFIERS = ("external_id", "email", "username")
 JOINERS = "\u200c\u200d"
 MAX_CELL = 1_000
 TYPO_RATIO = 0.88
@@ -35,9 +34,9 @@ def table_rows(records: Iterable[Record], file: str, settings: TableSource) -> I
     except StopIteration:
         raise RosterError("the file has no header.", where=file, do="Export it again.") from None
     places = find_columns(header, where, settings.columns, required_columns(settings))
-    width = len(_trimmed(header))
+    width = len(trimmed(header))
     for where, cells in rest:
-        problem = _shape_problem(cells, width)
+        problem = shape_problem(cells, width)
         if problem:
             yield RejectedRow(where, *problem)
         else:
@@ -110,7 +109,7 @@ def plain_title(title: str) -> str:
     return "".join(sign for sign in fold(title) if sign.isalnum())
 
 
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+def trimmed(cells: Sequence[str]) -> Sequence[str]:
     """Return the cells without the empty ones that spreadsheets leave at the end."""
     end = len(cells)
     while end and not cells[end - 1].strip():
@@ -118,17 +117,21 @@ def _trimmed(cells: Sequence[str]) -> Sequence[str]:
     return cells[:end]
 
 
-def _shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
+def shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
     """Return what is wrong with a row's shape and what to do, or None."""
-    used = len(_trimmed(cells))
+    used = len(trimmed(cells))
     if used > width:
         return (f"the row has {used} cells, the header {width}.", "Quote cells that hold the separator.")
     if len(cells) < width:
         return (f"the row has {len(cells)} cells, the header {width}.", "Fill it up with separators, or export again.")
-    for cell in cells:
-        if len(cell) > MAX_CELL:
-            return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
-        odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
-        if odd:
-            return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
+    return next((problem for cell in cells if (problem := cell_problem(cell))), None)
+
+
+def cell_problem(cell: str) -> tuple[str, str] | None:
+    """Return why a cell's text cannot be right and what to do, or None."""
+    if len(cell) > MAX_CELL:
+        return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
+    odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
+    if odd:
+        return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
     return None

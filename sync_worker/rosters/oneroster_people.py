@@ -1,0 +1,142 @@
+"""The people and classes of a OneRoster export, by their sourcedId."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync_worker.rosters.oneroster_manifest import Mode
+from sync_worker.rosters.oneroster_tables import Table, read_table
+from sync_worker.rosters.row import FoundCohort, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from sync_worker.config.rosters import OneRosterSettings
+    from sync_worker.rosters.oneroster_files import ExportFiles
+    from sync_worker.rosters.oneroster_manifest import Manifest
+    from sync_worker.rosters.oneroster_tables import Line
+
+DELETED = "tobedeleted"
+DISABLED = ("false", "0")
+RELATIVES = ("guardian", "parent", "relative")
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Everybody in `users.csv`, whom the manifest's mode keeps; what `roles.csv` says beside."""
+
+    lines: Mapping[str, Line]
+    deleted: frozenset[str]
+    roles: Mapping[str, str]
+    settings: OneRosterSettings
+
+    def cells(self, user: str) -> dict[str, str]:
+        """Return what is known of a user by our names of columns; only the sourcedId of one who is not in the file."""
+        line, chosen = self.lines.get(user), self.settings.identifiers
+        if line is None:
+            return {ours: user for ours, theirs in chosen.items() if theirs == "sourcedId"}
+        given = line.text("preferredGivenName") or line.text("givenName")
+        family = line.text("preferredFamilyName") or line.text("familyName")
+        cells = {ours: _identifier(line, theirs) for ours, theirs in chosen.items()}
+        return {**cells, "name": f"{given} {family}".strip(), "manager_email": self._manager(line)}
+
+    def role(self, user: str) -> str:
+        """Return a user's own role, for enrolments that say none."""
+        line = self.lines.get(user)
+        return self.roles.get(user) or (line.text("role") if line else "")
+
+    def is_disabled(self, user: str) -> bool:
+        """Whether the user may not use any system at present."""
+        line = self.lines.get(user)
+        return line is not None and line.word("enabledUser") in DISABLED
+
+    def _manager(self, line: Line) -> str:
+        """Return the e-mail of the first agent who is no relative, where agents are managers."""
+        if not self.settings.agents_are_managers:
+            return ""
+        agents = (agent for agent in line.words("agentSourcedIds") if self.role(agent).casefold() not in RELATIVES)
+        emails = (self.lines[agent].text("email") for agent in agents if agent in self.lines)
+        return next((email for email in emails if email), "")
+
+
+def _identifier(line: Line, source: str) -> str:
+    """Return a user's identifier; `userIds:FED` is the id within `{FED:...}`."""
+    column, _, kind = source.partition(":")
+    if not kind:
+        return line.text(column)
+    for part in line.words(column):
+        name, _, value = part.strip("{}").partition(":")
+        if name.strip().casefold() == kind.casefold():
+            return value.strip()
+    return ""
+
+
+def read_users(files: ExportFiles, manifest: Manifest, settings: OneRosterSettings) -> tuple[Users, int]:
+    """Return the users, and how many lines of `users.csv` could not be read.
+
+    Raises:
+        RosterError: a file is damaged.
+
+    """
+    table = read_table(files, "users", ("sourcedId",))
+    roles: dict[str, str] = {}
+    if manifest.mode("roles") is not Mode.ABSENT:
+        for line in read_table(files, "roles", ("userSourcedId", "role")).lines:
+            if line.word("status") != DELETED:
+                primary = line.word("roleType") == "primary"
+                user = line.text("userSourcedId")
+                roles[user] = line.text("role") if primary else roles.get(user, line.text("role"))
+    kept = {line.text("sourcedId"): line for line in table.lines}
+    deleted = frozenset(user for user, line in kept.items() if line.word("status") == DELETED)
+    return Users(kept, deleted, roles, settings), len(table.broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Every class by its sourcedId; `complete` where the export has all there are."""
+
+    found: Mapping[str, FoundCohort]
+    deleted: frozenset[str]
+    complete: bool
+
+
+def read_classes(files: ExportFiles, manifest: Manifest) -> Classes:
+    """Return the classes, from the first day of their terms to the last.
+
+    Raises:
+        RosterError: a file is damaged.
+
+    """
+    if manifest.mode("classes") is Mode.ABSENT:
+        return Classes({}, frozenset(), complete=False)
+    sessions = Table(())
+    if manifest.mode("academicSessions") is not Mode.ABSENT:
+        sessions = read_table(files, "academicSessions", ("sourcedId", "startDate", "endDate"))
+    days = {line.text("sourcedId"): _days(line) for line in sessions.lines if line.word("status") != DELETED}
+    lines = read_table(files, "classes", ("sourcedId", "title")).lines
+    deleted = frozenset(line.text("sourcedId") for line in lines if line.word("status") == DELETED)
+    found = {}
+    for line in lines:
+        key = line.text("sourcedId")
+        if key not in deleted:
+            starts, ends = _span(days.get(term, (None, None)) for term in line.words("termSourcedIds"))
+            found[key] = FoundCohort(key, line.text("title"), starts, ends, line.where)
+    return Classes(found, deleted, complete=manifest.mode("classes") is Mode.BULK)
+
+
+def _days(session: Line) -> tuple[date | None, date | None]:
+    """Return a session's first and last day; the standard's end is the day after the last."""
+    try:
+        end = session.day("endDate")
+        return session.day("startDate"), end - timedelta(days=1) if end else None
+    except RowError:
+        return None, None
+
+
+def _span(days: Iterable[tuple[date | None, date | None]]) -> tuple[date | None, date | None]:
+    known = list(days)
+    starts, ends = [start for start, _ in known if start], [end for _, end in known if end]
+    return min(starts, default=None), max(ends, default=None)

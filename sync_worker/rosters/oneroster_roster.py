@@ -1,0 +1,156 @@
+"""A OneRoster export (CSV 1.1 or 1.2, folder or zip) -> a roster: classes are cohorts, enrolments rows.
+
+After 1EdTech's OneRoster CSV binding 1.1 and 1.2: `tobedeleted` ends something in a delta, and is left out of a bulk
+export; the end of a session or enrolment is the day after the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync_worker.model import RejectedRow, Role, RosterKind
+from sync_worker.rosters.cohort_keys import CohortKeys
+from sync_worker.rosters.files import refuse_old
+from sync_worker.rosters.oneroster_files import open_export
+from sync_worker.rosters.oneroster_manifest import Mode, read_manifest
+from sync_worker.rosters.oneroster_people import DELETED, read_classes, read_users
+from sync_worker.rosters.oneroster_tables import read_table
+from sync_worker.rosters.row import Row, RowError
+from sync_worker.rosters.rows import build_roster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sync_worker.config.rosters import OneRosterSettings
+    from sync_worker.model import Roster
+    from sync_worker.rosters.oneroster_people import Classes, Users
+    from sync_worker.rosters.oneroster_tables import Line, Table
+    from sync_worker.rosters.row_reader import Meaning
+    from sync_worker.rosters.rows import KnownCohorts
+
+WORDS: dict[str, Meaning] = {
+    "student": Role.LEARNER,
+    "teacher": Role.FACILITATOR,
+    "aide": Role.FACILITATOR,
+    "administrator": "ignore",
+    "counselor": "ignore",
+    "districtAdministrator": "ignore",
+    "guardian": "ignore",
+    "parent": "ignore",
+    "principal": "ignore",
+    "proctor": "ignore",
+    "relative": "ignore",
+    "siteAdministrator": "ignore",
+    "systemAdministrator": "ignore",
+}
+PRIMARY_TEACHER = "primary teacher"
+TRUE = ("true", "1")
+COLUMNS = ("sourcedId", "classSourcedId", "userSourcedId", "role")
+
+
+def read_oneroster(
+    settings: OneRosterSettings, known: KnownCohorts, now: datetime, environment: Mapping[str, str]
+) -> Roster:
+    """Return the roster of an export. Enrolments that name an unknown class or user are rejected one by one.
+
+    Raises:
+        RosterError: the export as a whole cannot be trusted: no archive, too old, without or against its manifest,
+            a file damaged or without a needed column, or a snapshot without one enrolment that is asked for.
+
+    """
+    del environment
+    with open_export(settings.oneroster) as files:
+        refuse_old(settings, files.written, f"{files.path}:1", now)
+        manifest = read_manifest(files)
+        users, unread = read_users(files, manifest, settings)
+        classes = read_classes(files, manifest)
+        table = read_table(files, "enrollments", COLUMNS)
+        modes = [manifest.mode(name) for name in ("enrollments", "users", "classes")]
+        kind = RosterKind.DELTA if settings.kind == "delta" or Mode.DELTA in modes else RosterKind.SNAPSHOT
+        rows = _Enrolments(settings, CohortKeys(settings, known), users, classes, is_delta=kind is RosterKind.DELTA)
+        roster = build_roster(
+            settings,
+            str(files.path),
+            rows.of(table),
+            known,
+            found=classes.found.values(),
+            found_all=classes.complete,
+            kind=kind,
+            words={**WORDS, PRIMARY_TEACHER: WORDS["teacher"]},
+            folder=files.folder,
+            head=f"{files.place('enrollments')}:1",
+        )
+    remarks = list(manifest.remarks)
+    if unread:
+        remarks.append(f"{files.place('users').removeprefix(files.folder)}: {unread} lines cannot be read.")
+    return replace(roster, remarks=tuple(remarks), ignored=roster.ignored + rows.dropped)
+
+
+@dataclass(slots=True)
+class _Enrolments:
+    """Turns lines of `enrollments.csv` into rows; `dropped` counts those of deleted people and classes."""
+
+    settings: OneRosterSettings
+    keys: CohortKeys
+    users: Users
+    classes: Classes
+    is_delta: bool
+    dropped: int = 0
+
+    def of(self, table: Table) -> Iterator[Row | RejectedRow]:
+        """Yield every enrolment once: of several by the same person in the same class, the one that holds."""
+        yield from table.broken
+        rows: dict[tuple[str, str], Row] = {}
+        for line in table.lines:
+            try:
+                row = self._row(line)
+            except RowError as error:
+                yield RejectedRow(line.where, error.what, error.do or "")
+                continue
+            if row is None:
+                self.dropped += 1
+                continue
+            pair = (line.text("classSourcedId"), line.text("userSourcedId"))
+            earlier = rows.get(pair)
+            if earlier is None or earlier.cells["status"]:
+                rows[pair] = row
+            elif not row.cells["status"]:
+                yield RejectedRow(line.where, f"the same person stands in this class already ({earlier.where}).")
+        yield from rows.values()
+
+    def _row(self, line: Line) -> Row | None:
+        """Return the row, None for an enrolment that is not asked for or deleted."""
+        cohort, user = line.text("classSourcedId"), line.text("userSourcedId")
+        deleted = line.word("status") == DELETED or user in self.users.deleted or cohort in self.classes.deleted
+        if deleted and not self.is_delta:
+            return None
+        found = self.classes.found.get(cohort)
+        if found is None and self.classes.complete and not self.keys.is_mapped(cohort):
+            raise RowError(f"classes.csv has no class '{cohort}'.", do="Correct it in the system that exports.")
+        if self.keys.key(cohort, found.name if found else "") is None:
+            return None
+        cells = self.users.cells(user)
+        if user not in self.users.lines and not (self.is_delta and cells):
+            raise RowError(f"users.csv has no user '{user}'.", do="Correct it in the system that exports.")
+        start, end = line.day("beginDate"), line.day("endDate")
+        inactive = deleted or line.word("status") == "inactive" or self.users.is_disabled(user)
+        return Row(
+            line.where,
+            {
+                **cells,
+                "cohort": cohort,
+                "cohort_name": found.name if found else "",
+                "role": self._role(line, user),
+                "start_date": str(start or ""),
+                "end_date": str(end - timedelta(days=1)) if end else "",
+                "status": "withdrawn" if inactive else "",
+            },
+        )
+
+    def _role(self, line: Line, user: str) -> str:
+        role = line.text("role") or self.users.role(user)
+        leads = line.word("role") == "teacher" and line.word("primary") in TRUE
+        return PRIMARY_TEACHER if leads and PRIMARY_TEACHER in self.settings.roles else role
