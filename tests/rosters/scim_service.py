@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from typing import Any
 
 import requests
@@ -16,9 +18,26 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
+class Storage(InMemoryStorage):
+    """Resources in the order in which they were put in (the server sorts by id)."""
+
+    numbers = count(1)
+
+    def generate_id(self, resource_type: Any, resource: Any) -> str:
+        """Return the id of a new resource."""
+        del resource_type, resource
+        return f"id-{next(self.numbers):08}"
+
+
+@cache
+def provider() -> Any:
+    """Return the description of the standard's own schemas."""
+    return load_default_provider()
+
+
 def application() -> Any:
     """Return the server as a WSGI application, without anybody in it."""
-    return BearerTokenApplication(InMemoryStorage(), load_default_provider(), bearer_tokens=[TOKEN])
+    return BearerTokenApplication(Storage(), provider(), bearer_tokens=[TOKEN])
 
 
 @dataclass
@@ -62,8 +81,13 @@ class Directory:
 
     def add_group(self, name: str, *users: str, groups: tuple[str, ...] = ()) -> str:
         """Put a group in, with users and groups in it."""
-        members = [{"value": self.users[user], "type": "User", "$ref": f"{self.url}/Users/{self.users[user]}"} for user in users]
-        members += [{"value": self.groups[g], "type": "Group", "$ref": f"{self.url}/Groups/{self.groups[g]}"} for g in groups]
+        members = [
+            {"value": self.users[user], "type": "User", "$ref": f"{self.url}/Users/{self.users[user]}"}
+            for user in users
+        ]
+        members += [
+            {"value": self.groups[g], "type": "Group", "$ref": f"{self.url}/Groups/{self.groups[g]}"} for g in groups
+        ]
         body = {"schemas": [GROUP], "displayName": name, "members": members}
         self.groups[name] = self.call("POST", "/Groups", body)["id"]
         return self.groups[name]
