@@ -173,6 +173,31 @@ class School:
         return Response(json.dumps(_string_ids(told) if wants_strings else told), content_type="application/json")
 
 
+def school() -> School:
+    """Return a school with a course of two sections and the five people whose accounts the forum has."""
+    names = ["Marta Lopes", "Ines Duarte", "Tomas Reis", "Ana Neves", "Ben Costa"]
+    users = {
+        number: CanvasUser(number, name, f"{name.split()[0].lower()}@example.org", f"E{number}")
+        for number, name in enumerate(names, start=1)
+    }
+    course = {"name": "Leading", "start_at": "2027-03-01T08:00:00Z", "end_at": "2027-06-01T03:59:59Z", "term": 5}
+    return School(
+        courses={101: course | {"sis_course_id": "LEAD-27"}},
+        sections={
+            42: {"name": "Lisbon", "course_id": 101, "sis_section_id": "LIS"},
+            43: {"name": "Paris", "course_id": 101, "start_at": "2027-09-01T00:00:00Z"},
+        },
+        users=users,
+        enrollments=[
+            Enrollment(1, 1, 42, "TeacherEnrollment"),
+            Enrollment(2, 2, 42),
+            Enrollment(3, 3, 42),
+            Enrollment(4, 4, 43),
+            Enrollment(5, 5, 43, "TaEnrollment"),
+        ],
+    )
+
+
 def _query(pairs: list[tuple[str, str]]) -> str:
     from urllib.parse import urlencode
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.rosters.syncing import Desk, check_refusal
+from tests.rosters.syncing import check_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.rosters.loopback import Fault as NetworkFault
-    from tests.rosters.loopback import Loopback
+    from tests.rosters.setting import Setting
+    from tests.rosters.syncing import Desk
 
 
 @dataclass(frozen=True)
@@ -33,23 +34,16 @@ class Fault:
     waits: int = 0
 
 
-def check_fault(
-    fault: Fault,
-    desk: Desk,
-    server: Loopback,
-    data: Any,
-    roster: dict[str, Any],
-    secret: tuple[str, str],
-    naps: list[float],
-) -> None:
-    """Set the fault up, sync, and look at the refusal; `secret` is the variable's name and its right value."""
-    server.fault = fault.fault
+def check_fault(fault: Fault, desk: Desk, source: Setting, naps: list[float]) -> None:
+    """Set the fault up, sync, and look at the refusal: no secret is in it, and it waited as often as it should."""
+    source.server.fault = fault.fault
     if fault.change:
-        fault.change(data)
-    name, right = secret
-    if fault.secret is not None:
-        desk.environment[name] = right if fault.secret == "right" else fault.secret
-    desk.write(roster | fault.roster)
+        fault.change(source.data)
+    if fault.secret == "right":
+        desk.environment.update(source.environment)
+    elif fault.secret is not None:
+        desk.environment.update(dict.fromkeys(source.environment, fault.secret))
+    desk.write(source.roster | fault.roster)
     message = check_refusal(desk, fault.says, fault.code, where=fault.where)
-    assert right not in message
+    assert not [secret for secret in source.environment.values() if secret in message]
     assert len(naps) == 2 * fault.waits

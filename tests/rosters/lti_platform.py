@@ -5,13 +5,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from flask import Flask, Response, jsonify, request
 
+if TYPE_CHECKING:
+    from tests.rosters.loopback import Loopback
+
+TOKEN_PATH = "/login/oauth2/token"
+MEMBERS_PATH = "/api/lti/courses/s27/names_and_roles"
 CLIENT, KEY_ID = "10000000000001", "lcm-2027"
 SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -55,7 +60,7 @@ class Platform:
         """The platform as a WSGI application."""
         app = Flask(__name__)
 
-        @app.post("/login/oauth2/token")
+        @app.post(TOKEN_PATH)
         def token() -> Any:
             return self.token()
 
@@ -137,3 +142,23 @@ def member(number: int, name: str, *roles: str, **more: Any) -> dict[str, Any]:
         "email": f"{given.lower()}@example.org",
         "lis_person_sourcedid": f"E{number}",
     } | more
+
+
+def platform() -> Platform:
+    """Return a platform with two courses and the five people whose accounts the forum has."""
+    return Platform(
+        courses={"s27": {"label": "LEAD", "title": "Leading"}, "a27": {"label": "TEACH", "title": "Teaching"}},
+        members={
+            "s27": [
+                member(1, "Marta Lopes", "Instructor"),
+                member(2, "Ines Duarte", "Learner"),
+                member(3, "Tomas Reis", "Learner"),
+            ],
+            "a27": [member(4, "Ana Neves", "Learner"), member(5, "Ben Costa", "Learner")],
+        },
+    )
+
+
+def context(server: Loopback, course: str, cohort: str, **more: str) -> dict[str, str]:
+    """Return a course as lcm.yaml names it."""
+    return {"url": f"{server.url}/api/lti/courses/{course}/names_and_roles", "cohort": cohort, **more}

@@ -142,6 +142,23 @@ class MoodleSite:
         ]
 
 
+def site() -> MoodleSite:
+    """Return a site with a cohort, a course and the five people whose accounts the forum has."""
+    users = [
+        MoodleUser(1, "marta", "Marta Lopes", "E1", fields={"manager": "boss@example.org"}),
+        MoodleUser(2, "ines", "Ines Duarte", "E2", fields={"manager": "chief@example.org"}),
+        MoodleUser(3, "tomas", "Tomas Reis", "E3"),
+        MoodleUser(4, "ana", "Ana O'Neill", "E4"),
+        MoodleUser(5, "ben", "Ben Costa", "E5"),
+    ]
+    return MoodleSite(
+        users={user.id: user for user in users},
+        cohorts={12: ("Spring &amp; co", [2, 3]), 13: ("Autumn", [4])},
+        courses={7: {"fullname": "Leading", "startdate": 1803859200, "enddate": 1811808000}},
+        enrolled={7: {1: ["editingteacher"], 4: ["student"], 5: ["teacher", "student"]}},
+    )
+
+
 def _array(name: str) -> list[int]:
     values = []
     while (value := request.form.get(f"{name}[{len(values)}]")) is not None:

@@ -109,3 +109,21 @@ class Directory:
             "Operations": [{"op": "replace", "path": path, "value": value} for path, value in values.items()],
         }
         self.call("PATCH", f"/Users/{self.users[word]}", patch)
+
+
+NAMES = ("Boss Big", "Marta Lopes", "Ines Duarte", "Tomas Reis", "Ana Neves", "Ben Costa")
+
+
+def fill(directory: Directory) -> None:
+    """Put three groups in, with the five people whose accounts the forum has and their manager."""
+    for number, name in enumerate(NAMES):
+        directory.add_user(name, number, manager="boss" if number else "", department="Sales")
+    directory.add_group("Spring learners", "ines", "tomas")
+    directory.add_group("Spring leads", "marta")
+    directory.add_group("Autumn", "ana", "ben")
+
+
+def each_user(told: dict[str, Any], **values: Any) -> None:
+    """Change all users of a list."""
+    for user in told.get("Resources", [told]):
+        user.update(values)
