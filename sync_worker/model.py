@@ -75,6 +75,7 @@ class Cohort:
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
+    from_source: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ import click
 
 from sync_worker.cli.workspace import config_option, json_option, print_json
 from sync_worker.forum.checks import Verdict, check_setup
+from sync_worker.rosters.check import check_roster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +25,11 @@ COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 @json_option
 @click.pass_context
 def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
-    """Look at configuration, connection, key, rights and the forum's settings.
+    """Look at configuration, roster, connection, key, rights and the forum's settings.
 
     Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
     """
-    findings = check_setup(config_file, os.environ, datetime.now(UTC))
+    findings = check_setup(config_file, os.environ, datetime.now(UTC), check_roster)
     good = not any(finding.verdict is Verdict.FAIL for finding in findings)
     if as_json:
         print_json({"ok": good, "findings": [asdict(finding) for finding in findings]})

@@ -40,7 +40,7 @@ def playbook() -> None:
 
 def own_folders(config_file: Path) -> tuple[Path, ...]:
     """Return the folders of playbooks that the settings name; none where there are no settings yet."""
-    return Workspace(config_file).settings.playbooks if config_file.exists() else ()
+    return Workspace(config_file).written.playbooks if config_file.exists() else ()
 
 
 @playbook.command("list")

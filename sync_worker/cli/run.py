@@ -46,4 +46,4 @@ def run(seconds: float, config_file: Path) -> None:
                 do="Give a cohort `playbook: NAME` (lcm playbook list).",
             )
         forum = workspace.connect(Priority.BACKGROUND)
-        Service(forum, workspace.store, workspace.settings, playbooks, seconds).run()
+        Service(forum, workspace.store, workspace.written, playbooks, seconds).run()

@@ -13,7 +13,6 @@ from sync_worker.cli.plan_table import counts, show_plan, show_report
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
 from sync_worker.errors import ForumError, PartialError, UsageError
 from sync_worker.membership.guard import check_rejected
-from sync_worker.rosters import read_roster
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +55,9 @@ def sync(
     if out_file and do_apply:
         raise UsageError("--out saves a plan, --apply carries one out.", do="Do one after the other.")
     with Workspace(config_file) as workspace:
-        roster = read_roster(workspace.settings, now=now)
+        roster = workspace.read_roster(now)
+        for remark in roster.remarks:
+            click.echo(f"note: {remark}", err=True)
         check_rejected(roster, workspace.settings.limits)
         show = _Show(as_json=as_json, everything=everything)
         if do_apply:

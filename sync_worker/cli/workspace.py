@@ -19,6 +19,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.rosters.stock import known_cohorts, take_stock
 from sync_worker.store.database import open_store
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config import Settings
     from sync_worker.forum.budget import CallBudget
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
 CONFIG_FILE = Path("lcm.yaml")
@@ -62,14 +63,24 @@ class Workspace:
         self._open.close()
 
     @cached_property
-    def settings(self) -> Settings:
-        """The settings."""
+    def written(self) -> Settings:
+        """The settings as they are written, without cohorts from the source."""
         return load_settings(self.config_file)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, with the cohorts that earlier syncs took from the source."""
+        return known_cohorts(self.written, self.store) if self.written.cohorts_from else self.written
+
+    def read_roster(self, now: datetime) -> Roster:
+        """Read the roster; from then on the settings have the cohorts that it has."""
+        self.settings, roster = take_stock(self.written, self.store, now=now)
+        return roster
 
     @cached_property
     def store(self) -> Store:
         """The store, with its tables up to date."""
-        store = open_store(self.settings.store)
+        store = open_store(self.written.store)
         self._open.callback(store.close)
         return store
 
@@ -100,7 +111,12 @@ class Workspace:
             if declared.key == key:
                 return complete_cohort(declared)
         known = [declared.key for declared in self.settings.cohorts]
-        raise UsageError(f"no cohort has the key '{key}'.{nearest(key, known)}", where=str(self.config_file))
+        do = (
+            "Cohorts from the source are known after a first 'lcm sync --apply'."
+            if self.settings.cohorts_from
+            else None
+        )
+        raise UsageError(f"no cohort has the key '{key}'.{nearest(key, known)}", where=str(self.config_file), do=do)
 
 
 def read_now(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:

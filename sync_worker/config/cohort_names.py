@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync_worker.model import Cohort
 
 MAX_GROUP_NAME = 20
 MAX_CATEGORY_NAME = 50
+DIGEST = 6
+LCM = "-lcm"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a cohort's group, LCM group, category and category's slug are called."""
+
+    group: str
+    lcm_group: str
+    category: str
+    category_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A cohort whose group or category (`kind`) has the name that another's has already."""
+
+    key: str
+    kind: str
+    name: str
+    owner: str
 
 
 def group_name(key: str, suffix: str = "") -> str:
@@ -20,7 +50,51 @@ def group_name(key: str, suffix: str = "") -> str:
     return f"{stem}{suffix}" if len(stem) + len(suffix) >= 3 else f"{stem}-c{suffix}"
 
 
+def source_names(key: str, name: str, *, plain: bool) -> Names:
+    """Return names for a cohort that comes from a source: by its full name, told apart by a digest of its key.
+
+    They depend on key and name alone, not on what other cohorts there are. Without digest where the name is the key, or
+    where `plain`.
+    """
+    stem = slug(name)
+    if stem and (plain or stem == key):
+        return Names(group_name(stem), group_name(stem, LCM), _cut(name, MAX_CATEGORY_NAME), key)
+    digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().casefold()[:DIGEST]
+    group, lcm_group = (
+        f"{stem[: MAX_GROUP_NAME - len(suffix) - DIGEST - 1].rstrip('-') or 'c'}-{digest}{suffix}"
+        for suffix in ("", LCM)
+    )
+    category = f"{_cut(name, MAX_CATEGORY_NAME - DIGEST - 3)} ({digest})"
+    return Names(group, lcm_group, category, key)
+
+
 def slug(text: str) -> str:
     """Return text in lower-case ASCII letters, digits and hyphens; empty where nothing of it is left."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def first_clash(cohorts: Iterable[Cohort]) -> Clash | None:
+    """Return the first two cohorts that would meet in one group or category, or whose LCMs share their learners' group.
+
+    On the forum, names differ by more than their case.
+    """
+    owners: dict[tuple[str, str], str] = {}
+    for cohort in cohorts:
+        names = (
+            ("group", cohort.group),
+            ("group", cohort.lcm_group),
+            ("category", cohort.category),
+            ("category_slug", cohort.category_slug),
+        )
+        for kind, name in names:
+            owner = owners.setdefault((kind, name.casefold()), cohort.key)
+            if owner != cohort.key:
+                return Clash(cohort.key, kind, name, owner)
+        if cohort.group.casefold() == cohort.lcm_group.casefold():
+            return Clash(cohort.key, "group", cohort.group, cohort.key)
+    return None
+
+
+def _cut(name: str, length: int) -> str:
+    return name[:length].rstrip()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, group_name
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, first_clash, group_name
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, nearest, read_yaml, validate
-from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
 
@@ -41,30 +41,19 @@ def load_settings(path: Path) -> Settings:
 
 
 def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
-    """Two cohorts must not meet in one group or category; on the forum, names differ by more than their case."""
-    owners: dict[tuple[str, str], str] = {}
-    for index, declared in enumerate(settings.cohorts):
-        cohort = complete_cohort(declared)
-        names = (
-            ("group", cohort.group),
-            ("group", cohort.lcm_group),
-            ("category", cohort.category),
-            ("category_slug", cohort.category_slug),
-        )
-        for kind, name in names:
-            owner = owners.setdefault((kind, name.casefold()), cohort.key)
-            if owner != cohort.key:
-                raise ConfigError(
-                    f"the {kind} '{name}' would serve both {owner} and {cohort.key}.",
-                    where=document.where(("cohorts", index)),
-                    do=f"Give one of them a '{kind}' of its own.",
-                )
-        if cohort.group.casefold() == cohort.lcm_group.casefold():
-            raise ConfigError(
-                f"the group '{cohort.group}' cannot be for learners and LCMs both.",
-                where=document.where(("cohorts", index)),
-                do="Give the LCMs an 'lcm_group' of their own.",
-            )
+    """Two cohorts must not meet in one group or category."""
+    clash = first_clash(complete_cohort(declared) for declared in settings.cohorts)
+    if clash is None:
+        return
+    where = document.where(("cohorts", [cohort.key for cohort in settings.cohorts].index(clash.key)))
+    if clash.owner == clash.key:
+        what = f"the group '{clash.name}' cannot be for learners and LCMs both."
+        raise ConfigError(what, where=where, do="Give the LCMs an 'lcm_group' of their own.")
+    raise ConfigError(
+        f"the {clash.kind} '{clash.name}' would serve both {clash.owner} and {clash.key}.",
+        where=where,
+        do=f"Give one of them a '{clash.kind}' of its own.",
+    )
 
 
 def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
@@ -128,4 +117,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         playbook=declared.playbook,
         tags=declared.tags,
         also_reads=declared.also_reads,
+        from_source=isinstance(declared, SourcedCohortSettings),
     )

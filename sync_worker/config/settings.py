@@ -85,6 +85,10 @@ class CohortSettings(Strict):
         return self
 
 
+class SourcedCohortSettings(CohortSettings):
+    """A cohort that a source brought along; it is never written in `lcm.yaml`."""
+
+
 class LimitSettings(Strict):
     """What one run of `lcm sync` may do at most.
 

@@ -16,6 +16,7 @@ from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore, State, TieKey
 from sync_worker.model import RosterKind
+from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.tables import RunRow
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     memory = MembershipStore(store.sessions, forum.name)
     run = f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}"
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
+    remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
     for kind, name, number in _made_unrecorded(prepared):
         memory.write_created(kind, name, number, run, now)

@@ -13,7 +13,7 @@ from sync_worker.playbook.check import read_options, text_problems, timeline_pro
 from sync_worker.playbook.format import PlaybookFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sync_worker.config.settings import Settings
     from sync_worker.config.strict import Strict
@@ -126,21 +126,24 @@ def playbooks_of(settings: Settings, plays: Mapping[str, Play]) -> dict[str, Pla
     """
     found = find_playbooks(settings.playbooks)
     loaded: dict[str, Playbook] = {}
-    for cohort in settings.cohorts:
-        name = cohort.playbook
-        if name is None:
-            continue
+    for user, name, locale in _users(settings):
         if name not in found:
-            raise ConfigError(
-                f"cohort '{cohort.key}' wants playbook '{name}', which is not there.{nearest(name, found)}"
-            )
+            raise ConfigError(f"{user} wants playbook '{name}', which is not there.{nearest(name, found)}")
         if name not in loaded:
             loaded[name] = load_playbook(found[name], plays)
-        if cohort.locale not in loaded[name].file.languages:
+        if locale not in loaded[name].file.languages:
             raise ConfigError(
-                f"cohort '{cohort.key}' speaks '{cohort.locale}', playbook '{name}' only "
-                f"{', '.join(loaded[name].file.languages)}.",
+                f"{user} speaks '{locale}', playbook '{name}' only {', '.join(loaded[name].file.languages)}.",
                 where=str(found[name]),
                 do="Choose another playbook, or write its texts in that language.",
             )
     return loaded
+
+
+def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Yield who uses a playbook, its name, and the language wanted."""
+    for cohort in settings.cohorts:
+        if cohort.playbook:
+            yield f"cohort '{cohort.key}'", cohort.playbook, cohort.locale
+    if settings.cohorts_from and settings.cohorts_from.playbook:
+        yield "cohorts_from", settings.cohorts_from.playbook, settings.cohorts_from.locale

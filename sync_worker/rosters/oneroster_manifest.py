@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest"
 FILE = "file."
-READ = ("academicsessions", "classes", "enrollments", "roles", "users")
+READ = {fold(name): name for name in ("academicSessions", "classes", "enrollments", "roles", "users")}
 NEEDED = ("enrollments", "users")
 VERSIONS = ("1.1", "1.2")
 
@@ -92,7 +92,7 @@ def _contradictions(files: ExportFiles, modes: Mapping[str, Mode]) -> list[str]:
             if not declared and name in NEEDED:
                 raise RosterError(f"there is no {name}.csv.", where=files.place(MANIFEST), do="Export it too.")
             continue
-        file, what = files.place(name), "declared and missing" if declared else "there and not declared"
+        file, what = files.place(READ.get(name, name)), "declared and missing" if declared else "there and not declared"
         if name in READ:
             raise RosterError(
                 f"by manifest.csv this file is {what}.", where=file, do="Export it again; a part of it may be lost."

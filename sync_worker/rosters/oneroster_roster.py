@@ -86,22 +86,21 @@ def read_oneroster(
     remarks = list(manifest.remarks)
     if unread:
         remarks.append(f"{files.place('users').removeprefix(files.folder)}: {unread} lines cannot be read.")
-    return replace(roster, remarks=tuple(remarks), ignored=roster.ignored + rows.dropped)
+    return replace(roster, remarks=tuple(remarks))
 
 
 @dataclass(slots=True)
 class _Enrolments:
-    """Turns lines of `enrollments.csv` into rows; `dropped` counts those of deleted people and classes."""
+    """Turns lines of `enrollments.csv` into rows."""
 
     settings: OneRosterSettings
     keys: CohortKeys
     users: Users
     classes: Classes
     is_delta: bool
-    dropped: int = 0
 
-    def of(self, table: Table) -> Iterator[Row | RejectedRow]:
-        """Yield every enrolment once: of several by the same person in the same class, the one that holds."""
+    def of(self, table: Table) -> Iterator[Row | RejectedRow | None]:
+        """Yield every enrolment once (of several by one person in a class, the one that holds), None for the others."""
         yield from table.broken
         rows: dict[tuple[str, str], Row] = {}
         for line in table.lines:
@@ -111,7 +110,7 @@ class _Enrolments:
                 yield RejectedRow(line.where, error.what, error.do or "")
                 continue
             if row is None:
-                self.dropped += 1
+                yield None
                 continue
             pair = (line.text("classSourcedId"), line.text("userSourcedId"))
             earlier = rows.get(pair)

@@ -26,7 +26,7 @@ NOTHING = "An empty roster removes nobody; export it again."
 def build_roster(
     settings: RosterSource,
     source: str,
-    rows: Iterable[Row | RejectedRow],
+    rows: Iterable[Row | RejectedRow | None],
     known: KnownCohorts,
     *,
     found: Iterable[FoundCohort] | None = None,
@@ -43,7 +43,8 @@ def build_roster(
     Args:
         settings: the source's part of `lcm.yaml`.
         source: what to call the source in messages: a path, an address without secrets.
-        rows: the rows, and those that the source itself could not read. A source that fails half-way raises.
+        rows: the rows, those that the source itself could not read, and None for one that the source knows nobody asks
+            for. A source that fails half-way raises.
         known: the cohorts that rows may be about.
         found: cohorts as the source knows them, with name and dates; None (and any other) takes them from the rows.
         found_all: `found` are all cohorts that the source has, so that one in the settings' map must be among them.
@@ -111,8 +112,11 @@ class _Builder:
             if key is not None:
                 self._take_cohort(key, cohort)
 
-    def take(self, row: Row | RejectedRow) -> None:
+    def take(self, row: Row | RejectedRow | None) -> None:
         """Take a row, or note why not."""
+        if row is None:
+            self.ignored += 1
+            return
         if isinstance(row, RejectedRow):
             self.rejected.append(row)
             return

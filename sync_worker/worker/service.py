@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from sync_worker.errors import LcmError
+from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Service:
-    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first."""
+    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first.
+
+    `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
+    """
 
     forum: Forum
     store: Store
@@ -58,7 +62,8 @@ class Service:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        LOG.info("looking after %d cohorts on %s", len(self.settings.cohorts), self.forum.name)
+        cohorts = known_cohorts(self.settings, self.store).cohorts
+        LOG.info("looking after %d cohorts on %s", len(cohorts), self.forum.name)
         scheduler.start()
         with self._busy:
             LOG.info("stopped")
@@ -67,7 +72,8 @@ class Service:
         """Do what is due now; a failure is told and the next tick tries again."""
         with self._busy:
             try:
-                report = run_due(self.forum, self.store, self.settings, self.playbooks, datetime.now(UTC))
+                settings = known_cohorts(self.settings, self.store)
+                report = run_due(self.forum, self.store, settings, self.playbooks, datetime.now(UTC))
             except LcmError as error:
                 LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
             except Exception:

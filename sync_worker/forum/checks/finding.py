@@ -39,6 +39,6 @@ def fail(area: str, what: str, do: str) -> Finding:
     return Finding(area, Verdict.FAIL, what, do)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, nouns: str = "") -> str:
     """Return "1 cohort", "2 cohorts"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or f'{noun}s'}"

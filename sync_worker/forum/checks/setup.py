@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.config.load import api_key, load_settings
 from sync_worker.errors import LcmError
@@ -27,7 +27,18 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 
-def check_setup(config: Path, environ: Mapping[str, str], now: datetime) -> list[Finding]:
+class RosterCheck(Protocol):
+    """What looks at the roster: returns the settings with the cohorts that it has, and its lines."""
+
+    def __call__(
+        self, settings: Settings, store: Store, environment: Mapping[str, str], now: datetime
+    ) -> tuple[Settings, list[Finding]]:
+        """Look at the roster."""
+
+
+def check_setup(
+    config: Path, environ: Mapping[str, str], now: datetime, check_roster: RosterCheck | None = None
+) -> list[Finding]:
     """Return a line for everything looked at. Calls to the forum: at most 5, none of them a write."""
     try:
         settings = load_settings(config)
@@ -40,6 +51,9 @@ def check_setup(config: Path, environ: Mapping[str, str], now: datetime) -> list
         return [*findings, fail("store", error.what, error.do or "")]
     try:
         findings.append(ok("store", "it opens, and its tables are up to date."))
+        if check_roster:
+            settings, lines = check_roster(settings, store, environ, now)
+            findings += lines
         return findings + _check_forum(settings, store, environ, now)
     finally:
         store.close()

@@ -1,0 +1,181 @@
+"""Cohorts that come from the source get groups, categories and playbooks like those declared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sync_worker.cli import main
+from sync_worker.forum import Forum
+from tests.rosters.exports import export, write_folder, write_zip
+
+NOW = "2027-10-04T09:00+00:00"
+FROM = "cohorts_from: {timezone: Europe/Lisbon, locale: en, playbook: first-steps}"
+
+
+@dataclass
+class Admin:
+    """Somebody at a shell with a OneRoster export."""
+
+    folder: Path
+    forum: Any
+
+    def settings(self, *lines: str) -> None:
+        """Write lcm.yaml."""
+        text = [
+            f"forum: {{url: {self.forum.url}, key_env: PRACTICE_KEY, calls_per_minute: 100000}}",
+            "roster: {oneroster: export.zip, roles: {teacher: lcm}}",
+            *lines,
+        ]
+        (self.folder / "lcm.yaml").write_text("\n".join(text) + "\n", encoding="utf-8")
+
+    def export(self, **changed: str) -> None:
+        """Write the export."""
+        write_zip(self.folder / "export.zip", export(**changed))
+
+    def lcm(self, *arguments: str) -> Result:
+        """Run a command."""
+        options = ["--config", str(self.folder / "lcm.yaml")]
+        return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": self.forum.key})
+
+    def groups(self) -> dict[str, set[str]]:
+        """Return the groups that are not the forum's own, with their members."""
+        with Forum.connect(self.forum.settings, self.forum.key) as forum:
+            return {
+                group.name: {member.username for member in forum.members(group.name)}
+                for group in forum.groups()
+                if not group.automatic
+            }
+
+
+@pytest.fixture
+def admin(make_practice_forum: Any, tmp_path: Path) -> Admin:
+    """An admin of a forum with the accounts of Ana and Marta."""
+    forum = make_practice_forum(settings={"enable_category_group_moderation": "true"})
+    for name in ("ana", "marta"):
+        forum.add_user(name, email=f"{name}@x.org")
+    made = Admin(tmp_path, forum)
+    made.export()
+    made.settings(FROM)
+    return made
+
+
+GROUPS = {
+    "leading-teams-2d3dds": {"ana", "marta"},
+    "leading-t-2d3dds-lcm": {"marta"},
+    "coaching-tqfl4u": {"ana"},
+    "coaching-tqfl4u-lcm": set(),
+}
+
+
+def test_they_are_made_and_a_second_run_has_nothing_to_do(admin: Admin) -> None:
+    looked = admin.lcm("sync", "--now", NOW)
+    assert looked.exit_code == 0, looked.output
+    assert "Cohort c1" in looked.stdout
+    assert admin.groups() == {}
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+    assert admin.groups() == GROUPS
+    with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
+        names = {category.name for category in forum.categories()}
+    assert {"Leading teams (2d3dds)", "Coaching (tqfl4u)"} <= names
+    again = admin.lcm("sync", "--apply", "--now", NOW)
+    assert "Nothing to do" in again.stdout
+
+
+def test_a_cohort_that_is_renamed_keeps_its_group(admin: Admin) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    admin.export(classes=export()["classes"].replace("Coaching", "Coaching at work"))
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert admin.groups() == GROUPS
+
+
+def test_other_commands_know_them_after_the_first_sync(admin: Admin, tmp_path: Path) -> None:
+    early = admin.lcm("playbook", "show", "first-steps", "--cohort", "c1")
+    assert early.exit_code == 2
+    assert "known after a first 'lcm sync --apply'" in early.stderr
+    admin.lcm("sync", "--apply", "--now", NOW)
+    shown = admin.lcm("playbook", "show", "first-steps", "--cohort", "c1")
+    assert "Leading teams: 2027-09-01 to 2028-02-29, times of Europe/Lisbon" in shown.stdout
+    status = json.loads(admin.lcm("status", "--json", "--now", NOW).stdout)
+    assert [line["cohort"] for line in status["cohorts"]] == ["c1", "c2"]
+    run = admin.lcm("playbook", "run", "first-steps", "--cohort", "c1", "--now", "2027-09-01T12:00+00:00")
+    assert run.exit_code == 0, run.output
+    report = admin.lcm("report", "--all", "--out", str(tmp_path / "report"), "--json")
+    assert json.loads(report.stdout)["cohorts"] == ["c1", "c2"]
+
+
+def test_a_declared_cohort_stands_in_place_of_the_sources(admin: Admin) -> None:
+    admin.settings(
+        FROM,
+        "cohorts:",
+        "- {key: c2, name: Coaching 2027, start: 2027-09-01, end: 2027-12-17, timezone: UTC, group: coaches}",
+    )
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert set(admin.groups()) == {"leading-teams-2d3dds", "leading-t-2d3dds-lcm", "coaches", "c2-lcm"}
+
+
+def test_the_map_gives_a_cohort_a_key_of_ones_own(admin: Admin) -> None:
+    text = (admin.folder / "lcm.yaml").read_text(encoding="utf-8")
+    path = admin.folder / "lcm.yaml"
+    path.write_text(text.replace("export.zip,", "export.zip, cohorts: {c1: leading-teams},"), encoding="utf-8")
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+    assert "leading-teams" in admin.groups()
+
+
+def test_a_cohort_that_is_no_longer_there_stays_as_it_is_and_it_is_said(admin: Admin) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    files = export()
+    admin.export(
+        classes=files["classes"].replace("c2,,", "c2,tobedeleted,"),
+    )
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert "note: the cohort 'Coaching' (c2) is no longer in the roster" in result.stderr
+    assert admin.groups() == GROUPS
+
+
+def test_a_cohort_without_dates_is_rejected_with_its_people_unless_there_is_a_default(admin: Admin) -> None:
+    admin.export(manifest_academicSessions="absent")
+    refused = admin.lcm("sync", "--now", NOW)
+    assert refused.exit_code == 3
+    assert "classes.csv:2: the cohort 'Leading teams' cannot be taken, nor its 2 enrolments: it has no first day" in (
+        refused.stderr
+    )
+    admin.settings(FROM.replace("timezone", "start: 2027-09-01, end: 2027-12-17, timezone"))
+    assert admin.lcm("sync", "--now", NOW).exit_code == 0
+
+
+def test_plain_names_that_meet_are_refused(admin: Admin) -> None:
+    admin.export(classes=export()["classes"].replace("Coaching", "LEADING TEAMS"))
+    admin.settings(FROM.replace("timezone", "plain_names: true, timezone"))
+    result = admin.lcm("sync", "--now", NOW)
+    assert result.exit_code == 2
+    assert "classes.csv:3: the group 'leading-teams' would serve both c1 and c2" in result.stderr
+
+
+def test_check_counts_what_the_roster_holds(admin: Admin) -> None:
+    result = admin.lcm("check")
+    assert "export.zip: 2 people in 2 cohorts, a snapshot." in result.stdout
+    assert "2 cohorts from the source: c1, c2." in result.stdout
+    admin.export(enrollments=export()["enrollments"] + "e4,,,c9,o1,u1,student,,,\n")
+    result = admin.lcm("check")
+    assert result.exit_code == 5
+    assert "1 row rejected: " in result.stdout
+    assert "enrollments.csv:5: classes.csv has no class 'c9'." in result.stdout
+    (admin.folder / "export.zip").unlink()
+    assert "the roster does not exist" in admin.lcm("check").stdout
+
+
+def test_a_folder_of_playbooks_is_checked_for_the_cohorts_to_come(admin: Admin) -> None:
+    write_folder(admin.folder / "x", {})
+    admin.settings(FROM.replace("first-steps", "frist-steps"))
+    result = admin.lcm("status")
+    assert result.exit_code == 2
+    assert "cohorts_from wants playbook 'frist-steps', which is not there. Did you mean 'first-steps'?" in result.stderr
