@@ -15,7 +15,7 @@ from tests.contract.further_calls import FURTHER_CALLS
 from tests.contract.stage import Stage
 
 
-@pytest.mark.parametrize("fact", (*FACTS, *FURTHER_CALLS), ids=lambda fact: fact.what)
+@pytest.mark.parametrize("fact", [*FACTS, *FURTHER_CALLS], ids=lambda fact: fact.what)
 def test_the_forum_keeps_to_the_facts(fact: Fact, stage: Stage) -> None:
     if fact.in_production and stage.is_for_developers():
         pytest.skip("a server in development mode has error pages and headers of its own")
