@@ -65,7 +65,9 @@ def trust_level(user_id: int) -> dict[str, Any]:
     level = context.params().integer("level")
     if user.admin and user.id == -1:
         raise refusals.unprocessable("invalid_access")
-    user.trust_level = min(max(level, 0), 4)
+    if level not in range(5):
+        raise refusals.crash()
+    user.trust_level = level
     context.session().flush()
     return {"admin_user": edited(user, context.guardian())}
 
@@ -157,6 +159,28 @@ def activate(user_id: int) -> dict[str, Any]:
     """Activate an account (no welcome goes out: that follows a confirmed address)."""
     _user(user_id).active = True
     return {"success": "OK"}
+
+
+@blueprint.put("/admin/users/<int:user_id>/grant_moderation", endpoint="admin/users/grant_moderation")
+def grant_moderation(user_id: int) -> dict[str, Any]:
+    """Make a user a moderator."""
+    user = _user(user_id)
+    if user.moderator or not context.guardian().is_admin:
+        raise refusals.invalid_access()
+    user.moderator = True
+    context.session().flush()
+    return detailed(user, context.guardian())
+
+
+@blueprint.put("/admin/users/<int:user_id>/revoke_moderation", endpoint="admin/users/revoke_moderation")
+def revoke_moderation(user_id: int) -> dict[str, Any]:
+    """Make a moderator an ordinary user again."""
+    user = _user(user_id)
+    if not user.moderator or not context.guardian().is_admin:
+        raise refusals.invalid_access()
+    user.moderator = False
+    context.session().flush()
+    return detailed(user, context.guardian())
 
 
 @blueprint.put("/admin/users/<int:user_id>/deactivate", endpoint="admin/users/deactivate")

@@ -17,6 +17,7 @@ from sync_worker.practice_forum import (
     topic_lists,
 )
 from sync_worker.practice_forum.category_json import UNCATEGORIZED_ID, CategoryView
+from sync_worker.practice_forum.category_rows import UnknownGroupError
 from sync_worker.practice_forum.tables import Category, Topic
 from sync_worker.practice_forum.text_rules import RejectedError
 
@@ -69,6 +70,8 @@ def update(category_id: int) -> dict[str, Any]:
     _require_manager()
     try:
         category_changes.update(context.guardian(), category, context.params())
+    except UnknownGroupError:
+        raise refusals.crash() from None
     except RejectedError as error:
         raise refusals.unprocessable(*error.args) from None
     return {"success": "OK", "category": CategoryView(context.guardian()).full(category, written=True)}
@@ -123,6 +126,8 @@ def index() -> dict[str, Any]:
     if not context.settings().flag("allow_uncategorized_topics"):
         used = view.counts.get(UNCATEGORIZED_ID)
         categories = [category for category in categories if used or category.id != UNCATEGORIZED_ID]
+    if context.params().integer("page") > 1:
+        categories = []  # a forum with few categories shows all of them on its first page
     latest = view.latest
     categories.sort(key=lambda category: -latest[category.id].timestamp() if category.id in latest else 0.0)
     lines = [_line(view, category) for category in categories]

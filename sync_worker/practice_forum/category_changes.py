@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from sync_worker.practice_forum import writing
+from sync_worker.practice_forum import refusals, writing
 from sync_worker.practice_forum.category_rows import apply_rows
 from sync_worker.practice_forum.cook import slugify
 from sync_worker.practice_forum.cooking import cook_post
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 NAME_TAKEN = "Category Name has already been taken"
 SLUG_TAKEN = "Slug is already in use"
 LONGEST_NAME = 50
+LONGEST_COLOR = 6
+_ID_OF_A_CATEGORY = re.compile(r"\d+-category")
 _ABOUT = (
     "What is this category for? Say it here, in a few words: they stand beside its name in the list of categories.\n\n"
     "Below, tell members what belongs here, what does not, and whom to ask."
@@ -95,8 +98,8 @@ def _apply(guardian: Guardian, category: Category, params: Params) -> None:
         category.name = (params.text("name") or "").strip()
         _check_name(session, category)
     _set_slug(session, category, params)
-    category.color = (params.text("color") or category.color or "0088CC").removeprefix("#")
-    category.text_color = (params.text("text_color") or category.text_color or "FFFFFF").removeprefix("#")
+    category.color = _color(params.text("color") or category.color or "0088CC")
+    category.text_color = _color(params.text("text_color") or category.text_color or "FFFFFF")
     _set_style(category, params)
     if "minimum_required_tags" in params:
         category.minimum_required_tags = params.integer("minimum_required_tags")
@@ -109,6 +112,13 @@ def _apply(guardian: Guardian, category: Category, params: Params) -> None:
     setting = params.section("category_setting_attributes")
     _set_approval(category, setting)
     category.options = (category.options or {}) | _options(params, setting)
+
+
+def _color(text: str) -> str:
+    """Return a colour without `#`; a text that does not fit into its column is more than Discourse bears."""
+    if len(text) > LONGEST_COLOR:
+        raise refusals.crash()
+    return text
 
 
 def _set_style(category: Category, params: Params) -> None:
@@ -142,7 +152,7 @@ def _options(params: Params, setting: Params) -> dict[str, Any]:
 
 def _check_name(session: Session, category: Category) -> None:
     if not category.name:
-        raise RejectedError("Category Name can't be blank")
+        raise RejectedError("Category Name can't be blank", "Category Name is too short (minimum is 1 character)")
     if len(category.name) > LONGEST_NAME:
         raise RejectedError(f"Category Name is too long (maximum is {LONGEST_NAME} characters)")
     twin = select(Category.id).where(func.lower(Category.name) == category.name.lower())
@@ -157,7 +167,7 @@ def _set_slug(session: Session, category: Category, params: Params) -> None:
     wanted = (params.text("slug") or "").strip()
     if not wanted and category.slug:
         return
-    slug = slugify(wanted or category.name, default="")
+    slug = wanted_slug(wanted) if wanted else slugify(category.name, default="")
     taken = select(Category.id).where(Category.slug == slug)
     taken = taken.where(Category.parent_category_id.is_(category.parent_category_id))
     if category.id is not None:
@@ -169,12 +179,27 @@ def _set_slug(session: Session, category: Category, params: Params) -> None:
     category.slug = slug or (f"{category.id}-category" if category.id is not None else "")
 
 
+def wanted_slug(text: str) -> str:
+    """Return the slug that somebody asked for.
+
+    Raises:
+        RejectedError: it is not ASCII, has no letter, or looks like the slug of a category without one.
+
+    """
+    if not text.isascii():
+        raise RejectedError("Slug contains non-ascii characters")
+    slug = slugify(text, default="")
+    if not slug or slug.isdigit() or _ID_OF_A_CATEGORY.match(slug):
+        raise RejectedError("Slug is invalid")
+    return slug
+
+
 def _check_parent(session: Session, category: Category, number: int) -> None:
     if not number:
         return
     parent = session.get(Category, number)
     if parent is None:
-        raise RejectedError("Parent category must exist")
+        raise refusals.crash()
     if category.id == number:
         raise RejectedError("A subcategory's parent cannot be itself")
     if parent.parent_category_id is not None:

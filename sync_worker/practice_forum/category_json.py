@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.guardian import Guardian
 
 UNCATEGORIZED_ID = 1
+_FOR_EDITORS = ("can_edit", "available_groups", "group_permissions", "email_in", "email_in_allow_strangers")
 HAS_SUBCATEGORIES = "Can't delete this category because it has sub-categories."
 _UNCATEGORIZED = (
     "This category is special. It is intended as a holding area for topics that have no category; it cannot be deleted."
@@ -155,7 +156,7 @@ class CategoryView:
         """A category of the list of categories (topics by period are counted by a nightly job: none here)."""
         children = self.children.get(category.id, [])
         topics, _ = self.counts.get(category.id, (0, 0))
-        return self.base(category) | {
+        return self._to_others(self.base(category)) | {
             "permission": self.permission(category),
             "has_children": bool(children),
             "subcategory_count": len(children) or None,
@@ -197,15 +198,17 @@ class CategoryView:
         }
         if self.guardian.is_admin:
             answer |= self._groups(category) | self._deletable(category)
-        else:
-            for name in ("available_groups", "group_permissions"):
-                del answer[name]
+        answer = self._to_others(answer)
         if written:
             answer |= {"category_setting": self._setting(category)}
         if self.guardian.settings.flag("enable_category_group_moderation"):
             query = select(CategoryModerator.group_id).where(CategoryModerator.category_id == category.id)
             answer["moderating_group_ids"] = sorted(self.session.scalars(query))
         return answer | {"category_localizations": []}
+
+    def _to_others(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what only those are told who may edit the category."""
+        return answer if self.guardian.is_admin else {name: answer[name] for name in answer if name not in _FOR_EDITORS}
 
     def _tags(self, category: Category) -> dict[str, Any]:
         this, options = {"category": category.id}, category.options or {}

@@ -34,6 +34,13 @@ _CONFLICT = (
 )
 
 
+class UnknownGroupError(RejectedError):
+    """A permission names a group that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown group")
+
+
 def apply_rows(guardian: Guardian, category: Category, params: Params) -> None:
     """Set a category's permissions, moderators and tags, as far as `params` name them.
 
@@ -56,8 +63,6 @@ def apply_rows(guardian: Guardian, category: Category, params: Params) -> None:
 def _set_permissions(session: Session, category: Category, wanted: Params) -> None:
     """Replace the permissions; `everyone: 1` means none are needed."""
     levels = {_group_id(session, name): to_i(wanted.text(name) or "") for name in wanted.tree}
-    if any(level not in (1, 2, 3) for level in levels.values()):
-        raise RejectedError("Invalid permission")
     open_to_all = levels.get(EVERYONE) == FULL
     rows = {} if open_to_all else levels
     _check_against_parent(session, category, set(rows) or {EVERYONE})
@@ -76,7 +81,7 @@ def _group_id(session: Session, name: str) -> int:
     else:
         group = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if group is None:
-        raise RejectedError(f"Couldn't find group {name}")
+        raise UnknownGroupError
     return group.id
 
 

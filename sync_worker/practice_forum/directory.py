@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, func, select, type_coerce
 
 from sync_worker.practice_forum import context, people, refusals
 from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.integers import bounded_integer
 from sync_worker.practice_forum.lists import PERIODS
 from sync_worker.practice_forum.tables import Group, GroupUser, Like, Post, Topic, TopicUser, User
 
@@ -55,10 +56,11 @@ def index() -> dict[str, Any]:
     period = params.require("period")
     if period not in PERIODS or not context.settings().flag("enable_user_directory"):
         raise refusals.invalid_access()
-    limit = min(MOST, params.integer("limit") or MOST)
-    page = max(0, params.integer("page"))
+    listed = _users()
+    page = bounded_integer("page", default=0)
+    limit = bounded_integer("limit", default=MOST, high=MOST)
     span = span_of(period)
-    users = list(context.session().scalars(_users())) if span.end is not None else []
+    users = list(context.session().scalars(listed)) if span.end is not None else []
     items = _items(users, span)
     order = params.text("order") or COLUMNS[0]
     if order in COLUMNS:
@@ -92,8 +94,11 @@ def _users() -> Select[User]:
         if not context.guardian().can_see_members(group):
             raise refusals.invalid_access()
         query = query.where(User.id.in_(select(GroupUser.user_id).where(GroupUser.group_id == group.id)))
+    if left_out := params.text("exclude_groups"):
+        inside = select(GroupUser.user_id).join(Group, Group.id == GroupUser.group_id)
+        query = query.where(User.id.not_in(inside.where(Group.name.in_(left_out.split("|")))))
     if left_out := params.text("exclude_usernames"):
-        query = query.where(User.username_lower.not_in([name.lower() for name in left_out.split(",")]))
+        query = query.where(User.username.not_in(left_out.split(",")))
     if username := params.text("username"):
         query = query.where(User.username_lower == username.lower())
     if part := params.text("name"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.practice_forum import context, refusals, usernames
@@ -54,6 +55,7 @@ _OF_STAFF = (
     "publish_read_state",
 )
 OF_CREATION = (*_ANYBODY, *_OF_OWNERS, *_LEVELS_OF_STAFF, *_OF_STAFF)
+_DOMAIN = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\.[a-z]{2,24}(:[0-9]{1,5})?(/.*)?", re.IGNORECASE)
 _ADDRESSABLE = (0, 1, 2, 3, 4, 99)
 
 
@@ -116,6 +118,8 @@ def _complaints(group: Group, values: dict[str, Any], *, has_owner: bool) -> Ite
         if len(values.get(name) or "") > limit:
             label = name.replace("_", " ").capitalize()
             yield f"{label} is too long (maximum is {limit} characters)"
+    domains = (values.get("automatic_membership_email_domains") or "").split("|")
+    yield from (f"'{domain}' is not a valid domain." for domain in domains if domain and not _DOMAIN.fullmatch(domain))
     for name in ("mentionable_level", "messageable_level"):
         if values.get(name, 0) not in _ADDRESSABLE:
             yield f"{name.replace('_', ' ').capitalize()} is not included in the list"
@@ -128,6 +132,19 @@ def _name_complaint(name: str, group: Group) -> str | None:
     if name.lower() != (group.name_lower or "") and usernames.taken(context.session(), name, group_id=group.id):
         return "Name has already been taken"
     return None
+
+
+def changes_defaults(group: Group, fields: Params) -> bool:
+    """Whether these fields change what members watch, track or mute; a default that is not named again is taken away.
+
+    A real forum counts those members who have no wish of their own; here, where nobody has one, that is everybody.
+    """
+    for kept, suffix in ((group.category_defaults, "category_ids"), (group.tag_defaults, "tags")):
+        present = {(level, as_text(value)) for level, values in (kept or {}).items() for value in values}
+        wanted = {(level, value) for level in LEVELS for value in fields.items(f"{level}_{suffix}") if value != "-1"}
+        if present != wanted:
+            return True
+    return False
 
 
 def apply_defaults(group: Group, fields: Params) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 
 from sync_worker.practice_forum import context, faults, invitations, member_filter, memberships, people, refusals
 from sync_worker.practice_forum import groups as group_routes
@@ -34,6 +34,8 @@ def members(name: str) -> dict[str, Any]:
     offset = params.integer("offset")
     if offset < 0:
         raise refusals.invalid_parameters("offset")
+    if "requesters" in params:
+        return _requesters(group, limit, offset)
     ascending = bool(params.text("asc"))
     query, added_at, owner = _listing(group)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -49,10 +51,18 @@ def members(name: str) -> dict[str, Any]:
     }
 
 
+def _requesters(group: Group, limit: int, offset: int) -> dict[str, Any]:
+    """Who asked to be let in: nobody, since a practice forum takes no such requests."""
+    if not context.guardian().can_edit_group(group):
+        raise refusals.invalid_access()
+    return {"members": [], "meta": {"total": 0, "limit": limit, "offset": offset}}
+
+
 def _listing(group: Group) -> tuple[Any, ColumnElement[Any], ColumnElement[bool] | None]:
     """The members (humans only) with the moment they joined, the column of that moment, and that of ownership."""
     if group.automatic:
-        query = select(User, User.created_at).where(automatic_members(group.id), User.id > 0)
+        belongs = automatic_members(group.id) if group.id else false()  # nobody is counted as a member of everyone
+        query = select(User, User.created_at).where(belongs, User.id > 0)
         return query, User.created_at.expression, None
     query = select(User, GroupUser.added_at).join(GroupUser, GroupUser.user_id == User.id)
     query = query.where(GroupUser.group_id == group.id, User.id > 0)

@@ -70,7 +70,7 @@ def index() -> dict[str, Any]:
         groups.sort(key=lambda group: (getattr(group, order), group.name), reverse=not ascending)
     page = bounded_integer("page", default=0)
     shown = groups[page * _PER_PAGE : (page + 1) * _PER_PAGE]
-    mine = guardian.group_ids if guardian.user else set()
+    mine = {group.id for group in shown} & (guardian.group_ids if guardian.user else set())
     next_page = {"page": page + 1, "type": params.text("type"), "order": order, "asc": params.text("asc")}
     next_page["filter"] = params.text("filter")
     query = "&".join(f"{name}={value}" for name, value in sorted(next_page.items()) if value is not None)
@@ -185,9 +185,11 @@ def put(group_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     level = values.get("default_notification_level", group.default_notification_level)
     previous = group.default_notification_level
     decision = context.params().text("update_existing_users")
-    if level != previous:
-        affected = _members_at_level(group, previous)
-        if affected and not decision:
+    if not decision:
+        affected = _members_at_level(group, previous) if level != previous else 0
+        if group_fields.changes_defaults(group, fields):
+            affected = max(affected, _members(group))
+        if affected:
             text = "You supplied invalid parameters to the request: update_existing_users"
             return {"user_count": affected, "errors": [text]}, 422
     old_title = group.title
@@ -207,6 +209,11 @@ def put(group_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
 
 def _owners_of(group: Group) -> Any:
     return select(GroupUser.user_id).where(GroupUser.group_id == group.id, GroupUser.owner.is_(True)).limit(1)
+
+
+def _members(group: Group) -> int:
+    query = select(func.count()).select_from(GroupUser).where(GroupUser.group_id == group.id)
+    return context.session().scalar(query) or 0
 
 
 def _members_at_level(group: Group, level: int) -> int:

@@ -9,6 +9,7 @@ from flask import Blueprint
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum import context, notifying, people, post_rights, refusals, writing
+from sync_worker.practice_forum.integers import bounded_integer
 from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.post_json import UNDO_LIKE, Shape, post_json
 from sync_worker.practice_forum.posts import find_post, user_limits
@@ -82,7 +83,7 @@ def destroy(post_id: int) -> dict[str, Any]:
     session = context.session()
     row = session.get(Like, (post.id, user.id))
     if row is None:
-        raise refusals.not_found()
+        raise refusals.unprocessable(refusals.NOT_FOUND, status=404)
     if context.now() - row.created_at >= UNDO_LIKE or topic.archived:
         raise refusals.invalid_access()
     session.delete(row)
@@ -95,10 +96,13 @@ def actors() -> dict[str, Any]:
     """List who liked a post, in the order in which they did; at most 200 a page, pages count from 0."""
     params = context.params()
     kind = to_i(params.require("post_action_type_id"))
-    post, _topic = find_post(to_i(params.require("id")))
+    post_id = to_i(params.require("id"))
+    size = bounded_integer("limit", default=MOST_ACTORS, high=MOST_ACTORS)
+    if context.session().get(Post, post_id) is None:
+        raise refusals.invalid_access()
+    post, _topic = find_post(post_id)
     if kind != LIKE and not context.guardian().is_staff:
         raise refusals.invalid_access()
-    size = min(MOST_ACTORS, params.integer("limit") or MOST_ACTORS)
     page = max(0, params.integer("page"))
     session = context.session()
     mine = Like.post_id == post.id if kind == LIKE else Like.post_id == -1
@@ -113,12 +117,4 @@ def actors() -> dict[str, Any]:
 
 
 def _actor(user: User) -> dict[str, Any]:
-    return people.basic_user(user) | {
-        "post_url": None,
-        "primary_group_name": people.primary_group_name(context.session(), user),
-        "flair_name": None,
-        "flair_url": None,
-        "flair_color": None,
-        "flair_bg_color": None,
-        "flair_group_id": user.flair_group_id,
-    }
+    return people.basic_user(user) | {"post_url": None, "username_lower": user.username_lower}

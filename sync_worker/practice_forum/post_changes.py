@@ -62,7 +62,7 @@ def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:
     post.cooked = cook_post(poster.session, raw, author, topic.id, poster.base_url)
     topic.word_count = (topic.word_count or 0) + word_count(raw) - post.word_count
     post.word_count = word_count(raw)
-    post.edit_reason = wanted.reason
+    post.edit_reason = wanted.reason or post.edit_reason
     post.last_editor_id = poster.user.id
     post.updated_at = topic.updated_at = poster.now
     if post.post_number == topic.highest_post_number and post.version > 1 and post.post_number > 1:

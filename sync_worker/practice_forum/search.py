@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from sync_worker.practice_forum import context, people, refusals, topic_lines
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.cook import excerpt
+from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.tables import Category, Group, GroupUser, Post, Tag, Topic, TopicTag, User
 
 if TYPE_CHECKING:
@@ -161,18 +162,31 @@ def show() -> dict[str, Any]:
     params = context.params()
     if isinstance(params.raw("q"), (dict, list)):
         raise refusals.invalid_parameters("q")
-    page = params.integer("page", 1)
-    if not 1 <= page <= LAST_PAGE:
-        raise refusals.invalid_parameters("page")
     text = params.text("q") or ""
+    shortest = context.settings().number("min_search_term_length")
+    if text and len(text) < shortest:
+        raise refusals.invalid_parameters("q")
+    page = _page(params.raw("page"))
+    if not text:
+        return {"grouped_search_result": None}
     query = parse(text)
     size = context.settings().number("search_page_size")
-    shortest = context.settings().number("min_search_term_length")
     rows: list[tuple[Post, Topic]] = []
     if query.conditions or any(len(word) >= shortest for word in query.words):
         rows = _one_a_topic(context.session().execute(_statement(query)).all())
     start = (page - 1) * size
     return _answer(rows[start : start + size], text, more=len(rows) > start + size)
+
+
+def _page(raw: object) -> int:
+    """Read the number of the page, from 1, as the controller does."""
+    if raw is None:
+        return 1
+    if not isinstance(raw, str) or str(to_i(raw)) != raw:
+        raise refusals.invalid_parameters("Discourse::InvalidParameters")
+    if to_i(raw) > LAST_PAGE:
+        raise refusals.invalid_parameters(f"page parameter must not be greater than {LAST_PAGE}")
+    return max(1, to_i(raw))
 
 
 def _one_a_topic(rows: Any) -> list[tuple[Post, Topic]]:

@@ -90,6 +90,10 @@ def _apply(row: TagGroup, wanted: Params) -> None:
         cleaned = (tagging.clean_name(name, context.guardian()) for name in wanted.items("tag_names"))
         tags = tagging.known_or_new(session, [name for name in cleaned if name], context.now())
         session.add_all(TagGroupMember(tag_group_id=row.id, tag_id=tag.id) for tag in tags)
+    if "parent_tag_name" in wanted:
+        parents = [tagging.clean_name(name, context.guardian()) for name in wanted.items("parent_tag_name")]
+        found = tagging.known_or_new(session, [name for name in parents[:1] if name], context.now())
+        row.parent_tag_id = found[0].id if found else None
     if "permissions" in wanted:
         session.execute(delete(TagGroupPermission).where(TagGroupPermission.tag_group_id == row.id))
         levels = wanted.section("permissions")

@@ -139,7 +139,9 @@ def _moment(time: str | None, minutes: int | None) -> datetime | None:
         hours = float(time)
     except ValueError:
         moment = parse_moment(time)
-        if moment is None or moment < now:
+        if moment is None:
+            raise refusals.invalid_parameters("Discourse::InvalidParameters") from None
+        if moment < now:
             raise refusals.invalid_parameters("time") from None
         return moment
     if not 0 < hours <= _LONGEST_HOURS:

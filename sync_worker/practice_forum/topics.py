@@ -22,6 +22,7 @@ blueprint = Blueprint("topics", __name__)
 
 CATEGORY_NOT_FOUND = "Category not found!"
 CONFLICT = "That post was edited by another user and your changes can no longer be saved."
+NOT_DELETED = "There was an error deleting that topic. Please contact the site's administrator."
 MOVE_REFUSED = "You cannot move this topic to a category where you do not have permission to create new topics."
 
 
@@ -96,15 +97,19 @@ def _retag(topic: Topic, names: list[str]) -> None:
 @blueprint.put("/t/<slug>/<int:topic_id>/tags", endpoint="topics/update_tags")
 def update_tags(topic_id: int, slug: str = "") -> dict[str, Any]:
     """Set a topic's tags."""
+    if context.params().raw("tags") in (None, "", []):
+        raise refusals.missing_parameter("tags")
     context.require_user()
     topic = live_topic(topic_id)
-    if topic is None or not post_rights.can_edit_topic(context.guardian(), topic):
-        raise refusals.not_found() if topic is None else refusals.invalid_access()
+    if topic is None:
+        raise refusals.crash()
+    if not post_rights.can_edit_topic(context.guardian(), topic):
+        raise refusals.invalid_access()
     try:
         _retag(topic, context.params().items("tags"))
     except RejectedError as error:
         raise refusals.unprocessable(*error.args) from None
-    return {"success": "OK"}
+    return {"basic_topic": basic_topic(topic)}
 
 
 @blueprint.delete("/t/<int:topic_id>", endpoint="topics/destroy")
@@ -113,11 +118,9 @@ def destroy(topic_id: int, slug: str = "") -> Response:
     """Delete a topic."""
     user = context.require_user()
     topic = live_topic(topic_id)
-    if topic is None:
-        raise refusals.not_found()
-    first = post_changes.first_post(context.guardian(), topic)
-    if first is None or not post_rights.can_delete_topic(context.guardian(), topic):
-        raise refusals.invalid_access()
+    first = post_changes.first_post(context.guardian(), topic) if topic else None
+    if topic is None or first is None or not post_rights.can_delete_topic(context.guardian(), topic):
+        raise refusals.unprocessable(NOT_DELETED)
     post_changes.remove(poster(user), first, topic)
     return empty()
 
@@ -148,7 +151,7 @@ def change_timestamps(topic_id: int) -> dict[str, Any]:
         raise refusals.not_found()
     at = datetime.fromtimestamp(seconds, UTC)
     if at > context.now():
-        raise refusals.invalid_parameters("timestamp")
+        raise refusals.Refusal(422, {"failed": "FAILED"})
     shift = at - topic.created_at
     latest = at
     for post in context.session().scalars(select(Post).where(Post.topic_id == topic.id)):

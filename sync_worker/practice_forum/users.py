@@ -57,7 +57,9 @@ def _complaints(username: str, email: str, password: str | None) -> Iterable[tup
     if complaint:
         yield "username", complaint
     shortest = settings.number("min_password_length")
-    if password is not None and len(password) < shortest:
+    if not password:
+        yield "password", "can't be blank"
+    elif len(password) < shortest:
         yield "user_password.password", _PASSWORD.format(shortest)
     holders = people.by_emails(session, [email])
     if not is_address(email):
@@ -66,7 +68,12 @@ def _complaints(username: str, email: str, password: str | None) -> Iterable[tup
         yield "taken_email", "true"
 
 
-_LABELS = {"username": "Username", "user_password.password": "Password", "email": "Primary email"}
+_LABELS = {
+    "username": "Username",
+    "password": "Password",
+    "user_password.password": "Password",
+    "email": "Primary email",
+}
 
 
 def _refused(errors: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +150,9 @@ def _find(username: str) -> User | None:
 def _by_external_id(external_id: str) -> User | None:
     session = context.session()
     provider, slash, uid = external_id.partition("/")
-    if slash and context.guardian().is_admin:
+    if slash:
+        if not context.guardian().is_admin:
+            raise refusals.invalid_access()
         account = session.get(AssociatedAccount, (provider, uid))
         return session.get(User, account.user_id) if account else None
     record = session.scalar(select(SsoRecord).where(SsoRecord.external_id == external_id))
