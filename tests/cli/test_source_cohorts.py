@@ -145,7 +145,7 @@ def test_a_cohort_without_dates_is_rejected_with_its_people_unless_there_is_a_de
     admin.export(manifest_academicSessions="absent")
     refused = admin.lcm("sync", "--now", NOW)
     assert refused.exit_code == 3
-    assert "classes.csv:2: the cohort 'Leading teams' cannot be taken, nor its 2 enrolments: it has no first day" in (
+    assert "classes.csv:2: the cohort 'Leading teams' with 2 enrolments cannot be taken: it has no first day" in (
         refused.stderr
     )
     admin.settings(FROM.replace("timezone", "start: 2027-09-01, end: 2027-12-17, timezone"))
