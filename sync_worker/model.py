@@ -64,6 +64,26 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCohort:
+    """A cohort as a source knows it: our key for it, what the source calls it (`written`), its full name and dates.
+
+    A name that is empty and dates that are None are not said by the source.
+    """
+
+    key: str
+    written: str
+    name: str = ""
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """How to call the cohort."""
+        return self.name or self.written
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """People who learn together from `start` to `end` (both days included), in one time zone.
 
@@ -90,7 +110,7 @@ class Cohort:
     parent_category: str | None = None
     group_notifications: str | None = None
     category_notifications: str | None = None
-    from_source: bool = False
+    from_source: SourceCohort | None = None
 
     def over_on(self, day: date) -> bool:
         """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""
@@ -127,17 +147,6 @@ class RejectedRow:
     where: str
     reason: str
     do: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCohort:
-    """A cohort as a source knows it: by our key for it, with the name in full; dates where the source has them."""
-
-    key: str
-    name: str
-    start: date | None = None
-    end: date | None = None
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.membership import Prepared
     from sync_worker.model import Roster
 
+SHOWN_REMARKS = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -73,8 +75,7 @@ def plan(
         raise UsageError("--out saves a plan, --apply carries one out.", do="Do one after the other.")
     with Workspace(config_file) as workspace:
         roster = workspace.read_roster(now)
-        for remark in roster.remarks:
-            click.echo(f"note: {remark}", err=True)
+        _show_remarks(roster.remarks)
         check_rejected(roster, workspace.settings.limits)
         show = Show(as_json=as_json, everything=everything, to_do="lcm sync --apply")
         if do_apply:
@@ -110,6 +111,13 @@ def _apply(
     )
     show.applied(prepared.plan, report, forum)
     fail_in_part(report, forum)
+
+
+def _show_remarks(remarks: Sequence[str]) -> None:
+    for remark in remarks[:SHOWN_REMARKS]:
+        click.echo(f"note: {remark}", err=True)
+    if len(remarks) > SHOWN_REMARKS:
+        click.echo(f"note: and {len(remarks) - SHOWN_REMARKS} more.", err=True)
 
 
 sync.add_command(undo)

@@ -122,5 +122,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         parent_category=declared.parent_category,
         group_notifications=declared.group_notifications,
         category_notifications=declared.category_notifications,
-        from_source=isinstance(declared, SourcedCohortSettings),
+        from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
     )
