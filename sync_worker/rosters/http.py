@@ -92,21 +92,21 @@ class SourceSession:
         throttled: str = THROTTLED,
     ) -> None:
         self._headers = headers
-        self._secrets = tuple(secrets)
+        self._secrets = set(secrets)
         self._advice = dict(advice or {})
         self._timeouts = timeouts
         self._pace = pace or PACE
         self._max_bytes = max_bytes
         self._throttled = throttled.lower().encode()
         self._session = _session()
-        self.calls = 0
-
-    def __repr__(self) -> str:
-        return f"<SourceSession after {self.calls} calls>"
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+    def keep_secret(self, text: str) -> None:
+        """Keep a text out of all messages from now on."""
+        self._secrets.add(text)
 
     def get(self, url: str, params: Params = ()) -> Answer:
         """Read one page. Calls: 1, and up to 3 more while the source is busy.
@@ -145,7 +145,6 @@ class SourceSession:
         return self.redacted(f"{parts.scheme}://{host}{parts.path}")
 
     def _once(self, verb: str, url: str, where: str, content: Mapping[str, Any]) -> Answer:
-        self.calls += 1
         try:
             response = self._session.request(
                 verb,
