@@ -163,6 +163,8 @@ class SourceSession:
             if passing:
                 raise _BusyError(problem, None) from None
             raise problem from None
+        except ValueError:  # requests looks at a Location even where it is not to follow it
+            raise SourceError("the source sends to what is no address.", where=where, do="Report it.") from None
         log.debug("%s %s: %d, %d bytes", verb, where, response.status_code, len(body))
         self._check_status(response, body, where)
         return Answer(_parsed(response, body, where), where, next_page(response, url, where))
@@ -203,7 +205,7 @@ class SourceSession:
 
     def _asked_wait(self, response: requests.Response) -> float | None:
         written = response.headers.get("Retry-After", "").strip()
-        if written.isdigit():
+        if written.isascii() and written.isdigit():
             return float(written)
         try:
             return max(0.0, parsedate_to_datetime(written).timestamp() - self._pace.clock())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -91,6 +93,25 @@ def test_a_redirect_is_not_followed(source: Loopback) -> None:
     assert "token=x" not in str(caught.value)
 
 
+class Nowhere(BaseHTTPRequestHandler):
+    """Redirects to what is no address, which no framework would send."""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "http://[")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_redirect_to_nowhere_is_told() -> None:
+    with HTTPServer(("127.0.0.1", 0), Nowhere) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(SourceError, match="sends to what is no address"):
+            session().get(f"http://127.0.0.1:{server.server_port}/list")
+
+
 @pytest.mark.parametrize("code", [429, 502, 503, 504])
 def test_a_busy_source_is_asked_again_with_growing_pauses(source: Loopback, code: int) -> None:
     slept: list[float] = []
@@ -124,6 +145,7 @@ def test_what_might_have_done_something_is_sent_once(source: Loopback) -> None:
         ("Mon, 01 Mar 2027 08:00:00 GMT", [0.0]),
         ("soon", [1.0]),
         ("-5", [1.0]),
+        ("\u00b2", [1.0]),
     ],
 )
 def test_a_wait_that_is_asked_for_is_kept(source: Loopback, asked: str, slept: list[float]) -> None:
