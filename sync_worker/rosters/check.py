@@ -35,7 +35,9 @@ def check_roster(
         findings.append(warn("roster", _first(roster.remarks), "Nothing, if that is meant."))
     if settings.cohorts_from:
         taken = [cohort.key for cohort in complete.cohorts if cohort.key not in {c.key for c in settings.cohorts}]
-        findings.append(ok("cohorts", f"{counted(len(taken), 'cohort')} from the source: {_some(taken)}."))
+        findings.append(
+            ok("cohorts", f"{counted(len(taken), 'cohort')} from the source{': ' * bool(taken)}{_some(taken)}.")
+        )
     empty = [cohort.key for cohort in complete.cohorts if not any(e.cohort == cohort.key for e in roster.enrolments)]
     if empty:
         what = f"nobody is enrolled in {_some(empty)}."

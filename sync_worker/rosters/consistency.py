@@ -26,11 +26,11 @@ class SeenRows:
             inside = f"in cohort '{enrolment.cohort}'" if enrolment.cohort else "here"
             return (f"{person.label} stands {inside} already ({earlier}).", "Keep one row.")
         for kind, value in _identifiers(person):
-            known, place = self._owners.get((kind, value), (person, ""))
-            other = _contradiction(known, person)
-            if other:
+            owner = self._owners.get((kind, value))
+            other = owner and _contradiction(owner[0], person)
+            if owner and other:
                 return (
-                    f"{kind} '{value}' belongs to somebody with another {other} in {place}.",
+                    f"{kind} '{value}' belongs to somebody with another {other} in {owner[1]}.",
                     "Correct one of the two rows.",
                 )
         return None

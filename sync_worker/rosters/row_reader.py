@@ -35,6 +35,7 @@ class RowReader:
     words: Mapping[str, Meaning]
     date_format: str
     _roles: dict[str, Meaning] = field(init=False)
+    _days: dict[str, date] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         own: dict[str, Meaning] = {role.value: role for role in Role}
@@ -99,6 +100,12 @@ class RowReader:
         written = cells.get(column, "")
         if not written:
             return None
+        day = self._days.get(written)
+        if day is None:
+            day = self._days[written] = self._parse(written, column)
+        return day
+
+    def _parse(self, written: str, column: str) -> date:
         try:
             day = datetime.strptime(written, self.date_format).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:

@@ -55,7 +55,8 @@ def settle_cohorts(
             made.append(_settle(cohort, settings.cohorts_from, remembered.get(cohort.key)))
         except ValueError as error:
             count = sum(enrolment.cohort == cohort.key for enrolment in roster.enrolments)
-            what = f"the cohort '{cohort.name}' cannot be taken, nor its {count} enrolments: {error}."
+            people = "1 enrolment" if count == 1 else f"{count} enrolments"
+            what = f"the cohort '{cohort.name}' with {people} cannot be taken: {error}."
             rejected.append(RejectedRow(cohort.where, what, "Mend it there, or give start and end under cohorts_from."))
     complete = settings.model_copy(update={"cohorts": (*settings.cohorts, *made)})
     _refuse_clashes(complete, roster.cohorts, remembered)

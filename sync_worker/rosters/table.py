@@ -129,6 +129,8 @@ def shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
 
 def cell_problem(cell: str) -> tuple[str, str] | None:
     """Return why a cell's text cannot be right and what to do, or None."""
+    if len(cell) <= MAX_CELL and cell.isprintable():
+        return None
     if len(cell) > MAX_CELL:
         return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
     odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)

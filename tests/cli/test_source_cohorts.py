@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
+from sync_worker.cli.workspace import Workspace
 from sync_worker.forum import Forum
+from sync_worker.rosters.stock import known_cohorts
 from tests.rosters.exports import export, write_folder, write_zip
 
 NOW = "2027-10-04T09:00+00:00"
@@ -145,7 +147,7 @@ def test_a_cohort_without_dates_is_rejected_with_its_people_unless_there_is_a_de
     admin.export(manifest_academicSessions="absent")
     refused = admin.lcm("sync", "--now", NOW)
     assert refused.exit_code == 3
-    assert "classes.csv:2: the cohort 'Leading teams' cannot be taken, nor its 2 enrolments: it has no first day" in (
+    assert "classes.csv:2: the cohort 'Leading teams' with 2 enrolments cannot be taken: it has no first day" in (
         refused.stderr
     )
     admin.settings(FROM.replace("timezone", "start: 2027-09-01, end: 2027-12-17, timezone"))
@@ -179,3 +181,34 @@ def test_a_folder_of_playbooks_is_checked_for_the_cohorts_to_come(admin: Admin) 
     result = admin.lcm("status")
     assert result.exit_code == 2
     assert "cohorts_from wants playbook 'frist-steps', which is not there. Did you mean 'first-steps'?" in result.stderr
+
+
+def test_the_service_looks_after_cohorts_that_a_sync_takes_meanwhile(admin: Admin) -> None:
+    with Workspace(admin.folder / "lcm.yaml") as workspace:
+        assert [cohort.key for cohort in known_cohorts(workspace.written, workspace.store).cohorts] == []
+        admin.lcm("sync", "--apply", "--now", NOW)
+        assert [cohort.key for cohort in known_cohorts(workspace.written, workspace.store).cohorts] == ["c1", "c2"]
+
+
+def test_who_leaves_a_snapshot_is_removed_and_who_leaves_a_delta_is_not(admin: Admin) -> None:
+    head = "email,cohort,role\n"
+    lines = [
+        f"forum: {{url: {admin.forum.url}, key_env: PRACTICE_KEY, calls_per_minute: 100000}}",
+        "rosters: [{csv: spring.csv}, {csv: autumn.csv, kind: delta, feeds: [autumn]}]",
+        "limits: {allow: [add, remove, owners, create], max_shrink_fraction: 1}",
+        "cohorts:",
+    ]
+    for key in ("spring", "autumn"):
+        lines.append(f"- {{key: {key}, name: {key}, start: 2027-03-01, end: 2027-12-01, timezone: UTC}}")
+    (admin.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for key in ("spring", "autumn"):
+        rows = f"{head}ana@x.org,{key},learner\nmarta@x.org,{key},lcm\n"
+        (admin.folder / f"{key}.csv").write_text(rows, encoding="utf-8")
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+    for key in ("spring", "autumn"):
+        (admin.folder / f"{key}.csv").write_text(f"{head}marta@x.org,{key},lcm\n", encoding="utf-8")
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert "the roster is a delta: who is not in it stays" in result.stdout
+    groups = admin.groups()
+    assert (groups["spring"], groups["autumn"]) == ({"marta"}, {"ana", "marta"})

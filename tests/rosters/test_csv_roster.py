@@ -199,3 +199,21 @@ def test_any_table_is_a_roster_or_an_error_and_no_row_is_lost_silently(
     if quoted:
         filled = [row for row in rows if any(cell.strip() for cell in row)]
         assert len(roster.enrolments) + len(roster.rejected) == 1 + len(filled)
+
+
+def test_a_file_from_a_french_excel_is_read(read: Read) -> None:
+    text = (
+        "sep=;\r\nCourriel;Nom;Groupe;Fonction;Début;Statut\r\n"
+        "zoe@x.org;Zoé Lefèvre;spring;Animatrice;1/3/2027;Actif\r\n"
+    )
+    more: dict[str, Any] = {
+        "columns": {
+            "email": "Courriel", "name": "Nom", "cohort": "Groupe", "role": "Fonction", "start_date": "Début",
+            "status": "Statut",
+        },
+        "roles": {"animatrice": "lcm"},
+        "date_format": "%d/%m/%Y",
+    }  # fmt: skip
+    for encoding in ("utf-8-sig", "cp1252"):
+        enrolment = read(text.encode(encoding), **more).enrolments[0]
+        assert (enrolment.person.name, enrolment.start) == ("Zoé Lefèvre", date(2027, 3, 1))

@@ -44,7 +44,8 @@ def check_setup(
         settings = load_settings(config)
     except LcmError as error:
         return [fail("configuration", str(error), "Correct it there.")]
-    findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}.")]
+    sourced = ", and those of the source" if settings.cohorts_from else ""
+    findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}{sourced}.")]
     try:
         store = open_store(settings.store)
     except LcmError as error:
