@@ -71,25 +71,6 @@ def read_canvas_roster(
     )
 
 
-def probe_canvas(settings: CanvasRosterSettings, environment: Mapping[str, str]) -> str:
-    """Ask for one course or section, and say what it is called. Calls: 1.
-
-    Raises:
-        ConfigError: there is no token, or nothing is asked for.
-        SourceError: Canvas does not answer as it should.
-
-    """
-    _refuse_nothing(settings)
-    with closing(CanvasClient(settings, environment)) as client:
-        if settings.courses:
-            return f"it answers, with the course '{client.course(settings.courses[0]).get('name')}'."
-        if settings.account and settings.term:
-            return f"it answers, with {len(client.term_courses(settings.account, settings.term)):,} courses."
-        written = next(iter([*settings.sections, *settings.cohorts]))
-        read = client.course if settings.cohorts_by == "course" else client.section
-        return f"it answers, with the {settings.cohorts_by} '{read(written).get('name')}'."
-
-
 def _refuse_nothing(settings: CanvasRosterSettings) -> None:
     if not (settings.courses or settings.sections or settings.cohorts or settings.account):
         raise ConfigError(

@@ -49,11 +49,6 @@ class CanvasClient:
     def __repr__(self) -> str:
         return f"<CanvasClient of {self._base}>"
 
-    @property
-    def calls(self) -> int:
-        """How many calls it made."""
-        return self._session.calls
-
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

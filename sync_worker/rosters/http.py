@@ -92,21 +92,21 @@ class SourceSession:
         throttled: str = THROTTLED,
     ) -> None:
         self._headers = headers
-        self._secrets = tuple(secrets)
+        self._secrets = set(secrets)
         self._advice = dict(advice or {})
         self._timeouts = timeouts
         self._pace = pace or PACE
         self._max_bytes = max_bytes
         self._throttled = throttled.lower().encode()
         self._session = _session()
-        self.calls = 0
-
-    def __repr__(self) -> str:
-        return f"<SourceSession after {self.calls} calls>"
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+    def keep_secret(self, text: str) -> None:
+        """Keep a text out of all messages from now on."""
+        self._secrets.add(text)
 
     def get(self, url: str, params: Params = ()) -> Answer:
         """Read one page. Calls: 1, and up to 3 more while the source is busy.
@@ -145,7 +145,6 @@ class SourceSession:
         return self.redacted(f"{parts.scheme}://{host}{parts.path}")
 
     def _once(self, verb: str, url: str, where: str, content: Mapping[str, Any]) -> Answer:
-        self.calls += 1
         try:
             response = self._session.request(
                 verb,
@@ -164,6 +163,8 @@ class SourceSession:
             if passing:
                 raise _BusyError(problem, None) from None
             raise problem from None
+        except ValueError:  # requests looks at a Location even where it is not to follow it
+            raise SourceError("the source sends to what is no address.", where=where, do="Report it.") from None
         log.debug("%s %s: %d, %d bytes", verb, where, response.status_code, len(body))
         self._check_status(response, body, where)
         return Answer(_parsed(response, body, where), where, next_page(response, url, where))
@@ -204,7 +205,7 @@ class SourceSession:
 
     def _asked_wait(self, response: requests.Response) -> float | None:
         written = response.headers.get("Retry-After", "").strip()
-        if written.isdigit():
+        if written.isascii() and written.isdigit():
             return float(written)
         try:
             return max(0.0, parsedate_to_datetime(written).timestamp() - self._pace.clock())

@@ -7,6 +7,8 @@ import json
 from requests import ConnectTimeout, Timeout
 from requests.exceptions import InvalidSchema, InvalidURL
 
+# Far more than is shown: secrets are taken out before the text is cut.
+LONGEST = 20_000
 Told = tuple[str, str, bool]
 FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] = (
     (
@@ -39,18 +41,18 @@ FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] 
 
 
 def words_of(body: bytes) -> str:
-    """Return what an error's body says, short."""
+    """Return what an error's body says, in the source's own words."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return body[:200].decode("utf-8", "replace") if not body.lstrip().startswith(b"<") else ""
+        return body[:LONGEST].decode("utf-8", "replace") if not body.lstrip().startswith(b"<") else ""
     while isinstance(told, dict | list):
         if isinstance(told, list):
             told = told[0] if told else ""
         else:
             keys = ("message", "detail", "error_description", "errors", "error")
             told = next((told[key] for key in keys if told.get(key)), "")
-    return str(told)[:200]
+    return str(told)[:LONGEST]
 
 
 def advice_for(status: int) -> str:

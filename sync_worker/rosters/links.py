@@ -33,11 +33,11 @@ def next_page(response: requests.Response, url: str, where: str) -> str | None:
     link = response.links.get("next", {}).get("url")
     if not link:
         return None
-    following = urljoin(url, link)
     try:
+        following = urljoin(url, link)
         same = same_origin(following, url)
     except ValueError:
-        same = False
+        raise SourceError("the link to the next page is no address.", where=where, do="Report it.") from None
     if not same:
         raise SourceError(
             f"the next page is said to be elsewhere ({urlsplit(following).scheme}://"

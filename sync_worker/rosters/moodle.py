@@ -68,24 +68,6 @@ def read_moodle_roster(
     )
 
 
-def probe_moodle(settings: MoodleRosterSettings, environment: Mapping[str, str]) -> str:
-    """Ask for the cohorts or courses, and say how many there are. Calls: 1 or 2.
-
-    Raises:
-        ConfigError: there is no token, or nothing is asked for.
-        SourceError: Moodle does not answer as it should.
-
-    """
-    asked = _asked(settings)
-    told = []
-    with closing(MoodleClient(settings, environment)) as client:
-        if asked.cohorts or settings.all_cohorts:
-            told.append(f"cohorts: {len(client.cohorts([] if settings.all_cohorts else asked.cohorts))}")
-        if asked.courses:
-            told.append(f"courses: {len(client.courses(asked.courses))}")
-    return f"it answers ({', '.join(told)})."
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """The ids of the cohorts and courses to read."""

@@ -54,11 +54,6 @@ class MoodleClient:
     def __repr__(self) -> str:
         return f"<MoodleClient of {self._url}>"
 
-    @property
-    def calls(self) -> int:
-        """How many calls it made."""
-        return self._session.calls
-
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

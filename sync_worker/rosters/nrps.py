@@ -80,21 +80,6 @@ def read_nrps_roster(
     )
 
 
-def probe_nrps(settings: NrpsRosterSettings, environment: Mapping[str, str]) -> str:
-    """Ask for a token and the first page of the first context, and say what was found. Calls: 2.
-
-    Raises:
-        ConfigError: the key cannot be used.
-        SourceError: the platform does not answer as it should.
-
-    """
-    del environment
-    with closing(NrpsClient(settings)) as client:
-        page = client.page(settings.contexts[0].url, [("limit", "1")])
-    context, _ = _container(page, settings.contexts[0])
-    return f"it answers for the course '{context.name or context.written}'."
-
-
 class NrpsClient:
     """Reads pages of members, with a token that is renewed once where it is refused."""
 
@@ -110,7 +95,9 @@ class NrpsClient:
         self._token.close()
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token.current()}", "Accept": MEDIA_TYPE}
+        token = self._token.current()
+        self._session.keep_secret(token)
+        return {"Authorization": f"Bearer {token}", "Accept": MEDIA_TYPE}
 
     def page(self, url: str, params: Params) -> Answer:
         """Return one page. Calls: 1, and 2 more where the token has ended before its time."""

@@ -61,11 +61,6 @@ class AccessToken:
     def __repr__(self) -> str:
         return f"<AccessToken of {self._settings.client_id}>"
 
-    @property
-    def calls(self) -> int:
-        """How many calls it made."""
-        return self._session.calls
-
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
@@ -87,10 +82,12 @@ class AccessToken:
         self._token = None
 
     def _fetch(self) -> tuple[str, float]:
+        assertion = self._assertion()
+        self._session.keep_secret(assertion)
         body = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": self._assertion(),
+            "client_assertion": assertion,
             "scope": SCOPE,
         }
         answer = self._session.ask("POST", self._settings.token_url, harmless=False, data=body)

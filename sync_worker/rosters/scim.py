@@ -53,20 +53,6 @@ def read_scim_roster(
     return build_roster(settings, settings.scim, rows, known, found=found, empty="the groups have no members.")
 
 
-def probe_scim(settings: ScimRosterSettings, environment: Mapping[str, str]) -> str:
-    """Ask for the first user, and say how many there are. Calls: 1.
-
-    Raises:
-        ConfigError: there is no token.
-        SourceError: the service does not answer as it should.
-
-    """
-    one = settings.model_copy(update={"page_size": 1})
-    with closing(ScimClient(one, environment)) as client:
-        _, total = next(iter(client.pages("Users")))
-    return f"it answers, with {total:,} users."
-
-
 @dataclass(slots=True)
 class _Directory:
     """The users read so far, and where each stands."""

@@ -57,11 +57,6 @@ class ScimClient:
     def __repr__(self) -> str:
         return f"<ScimClient of {self._base}>"
 
-    @property
-    def calls(self) -> int:
-        """How many calls it made."""
-        return self._session.calls
-
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.config.load import load_settings
 from sync_worker.model import Role
-from sync_worker.rosters.canvas import probe_canvas
 from tests.rosters.canvas_school import CanvasUser, Enrollment
 from tests.rosters.loopback import status
 from tests.rosters.setting import Setting
@@ -142,10 +140,3 @@ def test_a_school_that_throttles_is_waited_for(
     canvas.open(quiet_desk)
     assert len(quiet_desk.roster(NOW).enrolments) == 5
     assert naps == [1.0, 4.0]
-
-
-def test_the_check_asks_once(quiet_desk: Desk, canvas: Setting) -> None:
-    canvas.open(quiet_desk)
-    settings: Any = load_settings(quiet_desk.file).sources[0]
-    assert probe_canvas(settings, quiet_desk.environment) == "it answers, with the section 'Lisbon'."
-    assert len(canvas.server.seen) == 1

@@ -109,13 +109,3 @@ def test_a_site_that_does_not_answer_in_time_is_an_error(quiet_desk: Desk, moodl
     moodle.server.fault = lambda request, call: (moodle.server.wait(), call())[1]
     moodle.open(quiet_desk, read_timeout=0.05)
     check_refusal(quiet_desk, "did not answer in time", 5, where=ENDPOINT)
-
-
-def test_the_check_asks_once_for_each_kind(quiet_desk: Desk, moodle: Setting) -> None:
-    from sync_worker.config.load import load_settings
-    from sync_worker.rosters.moodle import probe_moodle
-
-    moodle.open(quiet_desk)
-    settings = load_settings(quiet_desk.file).sources[0]
-    assert probe_moodle(settings, quiet_desk.environment) == "it answers (cohorts: 1, courses: 1)."
-    assert len(moodle.data.calls) == 2

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from sync_worker.config.load import load_settings
 from sync_worker.model import Person, Role
-from sync_worker.rosters.nrps import probe_nrps
 from tests.rosters.loopback import status
 from tests.rosters.lti_platform import KEY_ID, MEMBERSHIP, context, elliptic, key, pem
 from tests.rosters.setting import Setting
@@ -171,10 +169,3 @@ def test_another_course_than_the_one_named_is_refused(quiet_desk: Desk, lti: Set
     result = quiet_desk.lcm("sync")
     assert result.exit_code == 5
     assert "the answer is about the course 'a27', not 's27'" in result.stderr
-
-
-def test_the_check_asks_for_a_token_and_one_member(quiet_desk: Desk, lti: Setting) -> None:
-    lti.open(quiet_desk)
-    settings: Any = load_settings(quiet_desk.file).sources[0]
-    assert probe_nrps(settings, {}) == "it answers for the course 'Leading'."
-    assert lti.server.paths() == [TOKEN_PATH, MEMBERS_PATH]

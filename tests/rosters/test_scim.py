@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.wrappers import Response
 
-from sync_worker.config.load import load_settings
 from sync_worker.model import Role
-from sync_worker.rosters.scim import probe_scim
 from tests.rosters.loopback import edited
 from tests.rosters.scim_service import ENTERPRISE, each_user
 from tests.rosters.setting import Setting
@@ -194,10 +192,3 @@ def capped(most: int) -> Callable[..., Response]:
         return call()
 
     return fault
-
-
-def test_the_check_asks_once(quiet_desk: Desk, scim: Setting) -> None:
-    scim.open(quiet_desk)
-    settings: Any = load_settings(quiet_desk.file).sources[0]
-    assert probe_scim(settings, quiet_desk.environment) == "it answers, with 6 users."
-    assert len(scim.server.seen) == 1
