@@ -81,7 +81,7 @@ class _Undo:
             yield _line(ChangeKind.UNCHANGED, change, f"taken back already by {later.run}")
         elif later:
             yield _line(ChangeKind.KEPT, change, f"changed again since by {later.run}; undo that run first")
-        elif self.scene.shows(change) is None:
+        elif (change.kind in PEOPLE or change.kind in CHANGED) and self.scene.shows(change) is None:
             yield _line(ChangeKind.KEPT, change, "not looked at: its cohort is not declared in lcm.yaml any more")
         elif change.kind in PEOPLE:
             yield from self._person(change)
@@ -155,7 +155,9 @@ def _left_behind(change: Change) -> str:
         return "made by the run and left: delete the group in Discourse (Groups > Manage) if nobody needs it"
     if change.kind is ChangeKind.CREATE_CATEGORY:
         return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
-    return "opened by the run and left so: the category below it needs it"
+    if change.kind is ChangeKind.OPEN_CATEGORY:
+        return "opened by the run and left so: the category below it needs it"
+    return "not of the kind that can be taken back"
 
 
 def _thing(change: Change) -> tuple[str, int | None, bool]:
