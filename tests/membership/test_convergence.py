@@ -7,6 +7,7 @@ a failure, marks and grace, the journal, undo, drift.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -198,8 +199,8 @@ class Life(RuleBasedStateMachine):
             assert self.drifted() <= {DriftKind.ADDED, DriftKind.MADE_OWNER, DriftKind.LEFT_BEFORE, *self.not_mended()}
             self.everybody_is_where_the_roster_wants_them(again)
 
-    @rule(failing=faults)
-    def run_and_take_it_back(self, failing: dict[int, str]) -> None:
+    @rule(failing=faults, failing_undo=faults)
+    def run_and_take_it_back(self, failing: dict[int, str], failing_undo: dict[int, str]) -> None:
         groups, categories = self.forum.state()
         known = len(self.journal.of_run)
         self.perform(self.prepared(), failing)
@@ -207,6 +208,8 @@ class Life(RuleBasedStateMachine):
             return
         run = list(self.journal.of_run)[-1]
         limits, self.limits = self.limits, BOLD
+        with suppress(KilledError):
+            self.take_back(run, failing_undo)
         assert self.take_back(run).failed == ()
         assert self.undo_of(run).plan.effective == ()
         self.limits = limits
@@ -221,14 +224,10 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), failing=faults)
     def take_an_older_run_back(self, data: st.DataObject, failing: dict[int, str]) -> None:
         run = data.draw(st.sampled_from(list(self.journal.of_run)))
-        self.forum.begin(failing)
         limits, self.limits = self.limits, BOLD
-        try:
+        with suppress(KilledError):
             self.take_back(run, failing)
-        except KilledError:
-            pass
-        finally:
-            self.limits = limits
+        self.limits = limits
 
     @rule()
     def all_is_left_in_peace_for_long_enough(self) -> None:
