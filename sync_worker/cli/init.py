@@ -37,13 +37,24 @@ cohorts:
     timezone: Europe/Lisbon
     locale: en            # en or fr
     playbook: first-steps # `lcm playbook list` shows them all
+    # parent_category: leadership   # slug of a category to stand under; made if there is none
+    # alumni_group: alumni          # whom learners join when the cohort is over
+    # archive_after: 14             # days after its end
+    # category_notifications: watching_first_post   # what new members start with
 
 # Folders with playbooks of your own.
 # playbooks: [playbooks]
 
-# What one `lcm sync --apply` may do. Removing people is off until you allow it.
+# What one `lcm sync --apply` may do. A class that is not in the list is off; docs/membership.md explains them all.
+#   add: people to groups        owners: LCMs own their cohort's group
+#   create: what is missing      adopt: set permissions of categories that were there before
+#   remove: people whom the worker added, after grace_days      archive: close categories of cohorts that are over
 limits:
   allow: [add, owners, create]
+  # grace_days: 7                # how long to wait before a removal
+  # max_removals: 50             # in one run; of each group at most a quarter
+  # max_additions: 200           # refuse more in one run
+  # protected: [marta@example.org]   # never removed, whatever the roster says
 """
 
 ROSTER = """\

@@ -105,11 +105,13 @@ def _read_category(
 
 
 def _find_category(cohort: Cohort, categories: Sequence[Category], remembered: int | None) -> Category | None:
-    """Return the category that we made, else the top one with the cohort's slug, else with its name."""
+    """Return the category that we made, else the one with the cohort's slug, else with its name, where it would be."""
     top = [category for category in categories if category.parent_id is None]
+    parents = {category.id for category in top if fold(category.slug) == fold(cohort.parent_category or "")}
+    near = [*top, *(category for category in categories if category.parent_id in parents)]
     by_id = [category for category in categories if category.id == remembered]
-    by_slug = [category for category in top if fold(category.slug) == fold(cohort.category_slug)]
-    by_name = [category for category in top if fold(category.name) == fold(cohort.category)]
+    by_slug = [category for category in near if fold(category.slug) == fold(cohort.category_slug)]
+    by_name = [category for category in near if fold(category.name) == fold(cohort.category)]
     return next(iter(by_id + by_slug + by_name), None)
 
 

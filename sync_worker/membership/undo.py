@@ -79,9 +79,10 @@ class _Undo:
         later = self.since.get(_thing(change)) if change.kind in PEOPLE or change.kind in CHANGED else None
         if later and self.undoing.get(later.run) == self.run:
             yield _line(ChangeKind.UNCHANGED, change, f"taken back already by {later.run}")
+            yield from self._owner_again(change)
         elif later:
             yield _line(ChangeKind.KEPT, change, f"changed again since by {later.run}; undo that run first")
-        elif self.scene.shows(change) is None:
+        elif (change.kind in PEOPLE or change.kind in CHANGED) and self.scene.shows(change) is None:
             yield _line(ChangeKind.KEPT, change, "not looked at: its cohort is not declared in lcm.yaml any more")
         elif change.kind in PEOPLE:
             yield from self._person(change)
@@ -93,6 +94,7 @@ class _Undo:
     def _person(self, change: Change) -> Iterator[Change]:
         if not self.scene.shows(change):
             yield _line(ChangeKind.KEPT, change, self._moved_on(change))
+            yield from self._owner_again(change)
             return
         record = self._record(change)
         if change.kind in JOINING and (record is None or record.state not in OURS):
@@ -113,8 +115,23 @@ class _Undo:
             keep["owner"] = owner
         yield _line(OPPOSITE[change.kind], change, f"{words} by {self.run}", keep)
         if change.kind is ChangeKind.REMOVE and change.detail.get("owner"):
-            keep = {name: keep[name] for name in ("key", "digests")}
-            yield _line(ChangeKind.ADD_OWNER, change, f"was owner before {self.run}", keep)
+            yield self._ownership(change)
+
+    def _owner_again(self, change: Change) -> Iterator[Change]:
+        """Yield the line that makes somebody owner again whom an undo that did not get far had only added."""
+        group = self.scene.groups.get(change.target)
+        if change.kind is not ChangeKind.REMOVE or not change.detail.get("owner") or group is None:
+            return
+        record = self._record(change)
+        ours = record is not None and record.state in OURS
+        if ours and change.user_id in group.members and change.user_id not in group.owners:
+            touched = self.since.get((change.target, change.user_id, True))
+            if touched is None:
+                yield self._ownership(change)
+
+    def _ownership(self, change: Change) -> Change:
+        keep = {name: change.detail.get(name, "") for name in ("key", "digests")}
+        return _line(ChangeKind.ADD_OWNER, change, f"was owner before {self.run}", keep)
 
     def _record(self, change: Change) -> TieRecord | None:
         tie = Tie.OWNER if change.kind in OWNING else Tie.MEMBER
@@ -155,7 +172,9 @@ def _left_behind(change: Change) -> str:
         return "made by the run and left: delete the group in Discourse (Groups > Manage) if nobody needs it"
     if change.kind is ChangeKind.CREATE_CATEGORY:
         return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
-    return "opened by the run and left so: the category below it needs it"
+    if change.kind is ChangeKind.OPEN_CATEGORY:
+        return "opened by the run and left so: the category below it needs it"
+    return "not of the kind that can be taken back"
 
 
 def _thing(change: Change) -> tuple[str, int | None, bool]:

@@ -201,3 +201,110 @@ def test_an_unknown_cohort_is_exit_code_2(admin: Admin) -> None:
     result = admin.lcm("sync", "--cohort", "nope")
     assert result.exit_code == 2
     assert "there is no cohort 'nope'" in result.stderr
+
+
+def run_of(admin: Admin) -> str:
+    document = json.loads(admin.lcm("sync", "runs", "--json").stdout)
+    return str(document[0]["id"])
+
+
+def test_only_adding_is_on_until_more_is_allowed(admin: Admin) -> None:
+    text = (admin.folder / "lcm.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("limits:")]
+    (admin.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = admin.lcm("sync")
+    assert "the group does not exist; creating is not switched on (limits.allow)" in result.stdout
+    assert "Nothing to do" in result.stdout
+
+
+def test_a_run_is_listed_and_taken_back(admin: Admin) -> None:
+    assert admin.lcm("sync", "runs").stdout == "No sync has changed anything yet.\n"
+    applied = admin.lcm("sync", "--apply")
+    run = run_of(admin)
+    assert f"To take it back: lcm sync undo {run}" in applied.stdout
+    listed = admin.lcm("sync", "runs").stdout
+    assert "2 make group, 1 make category, 4 add, 1 make owner" in listed
+    admin.limit("allow: [add, remove, owners, create], max_removal_fraction: 1, small_group_removals: 9")
+    looked = admin.lcm("sync", "undo", run)
+    assert looked.exit_code == 0, looked.stderr
+    assert f"added by {run}" in looked.stdout
+    assert f"To carry this out: lcm sync undo {run} --apply" in looked.stdout
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+    done = admin.lcm("sync", "undo", run, "--apply")
+    assert done.exit_code == 0, done.stderr
+    assert admin.members() == set()
+    again = admin.lcm("sync", "undo", run, "--apply")
+    assert f"taken back already by {run_of(admin)}" in again.stdout
+    assert "Nothing to do" in again.stdout
+    document = json.loads(admin.lcm("sync", "undo", run, "--json").stdout)
+    assert document["counts"]["unchanged"] == 4
+
+
+def test_an_undo_beyond_the_limits_is_shown_and_refused(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    result = admin.lcm("sync", "undo", run_of(admin), "--apply")
+    assert result.exit_code == 3
+    assert "Switch remove on under limits.allow" in result.stderr
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+
+
+def test_undoing_an_unknown_run_is_exit_code_2(admin: Admin) -> None:
+    result = admin.lcm("sync", "undo", "sync-x")
+    assert result.exit_code == 2
+    assert "'lcm sync runs' lists them" in result.stderr
+
+
+def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    assert "Nothing was changed by hand." in admin.lcm("sync", "drift").stdout
+    with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
+        group = next(group for group in forum.groups() if group.name == admin.cohort)
+        forum.add_members(group.id, [f"cleo_{admin.cohort}"])
+        forum.remove_members(group.id, [f"ana_{admin.cohort}"])
+    shown = admin.lcm("sync", "drift").stdout
+    assert f"added by hand  cleo_{admin.cohort}" in shown
+    assert f"left           ana_{admin.cohort}" in shown
+    document = json.loads(admin.lcm("sync", "drift", "--json").stdout)
+    assert [line["kind"] for line in document["drift"]] == ["added", "left"]
+    assert document["api_calls"] <= 7
+
+
+def test_whoever_waits_for_removal_is_shown_with_the_day(admin: Admin) -> None:
+    admin.limit("allow: [add, remove, create], grace_days: 7")
+    admin.lcm("sync", "--apply", "--now", "2027-03-15T09:00Z")
+    admin.people("lea", "ana")
+    result = admin.lcm("sync", "--apply", "--now", "2027-03-16T09:00Z")
+    assert "to be removed on 2027-03-23, if 1 more run finds them gone: no longer in the roster" in result.stdout
+    assert "1 waits for removal" in result.stdout
+    result = admin.lcm("sync", "--apply", "--now", "2027-03-23T10:00Z")
+    assert "1 to remove" in result.stdout
+    assert admin.members() == {"Lea", "Ana"}
+
+
+def test_an_empty_or_stale_roster_is_refused_and_changes_nothing(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    admin.limit("allow: [remove], max_shrink_fraction: 1, max_removal_fraction: 1")
+    (admin.folder / "roster.csv").write_text(HEADER, encoding="utf-8")
+    assert admin.lcm("sync", "--apply").exit_code == 2
+    admin.people("lea")
+    text = (admin.folder / "lcm.yaml").read_text(encoding="utf-8")
+    (admin.folder / "lcm.yaml").write_text(text.replace("{csv: roster.csv}", "{csv: roster.csv, max_age_days: 3}"))
+    assert admin.lcm("sync", "--apply", "--now", "2040-01-01T00:00Z").exit_code == 2
+    assert admin.members() == {"Lea", "Ana", "Ben"}
+
+
+def test_additions_can_be_capped(admin: Admin) -> None:
+    admin.limit("allow: [add, create], max_additions: 3")
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 3
+    assert "the plan adds 4 people to groups, limits.max_additions is 3." in result.stderr
+
+
+def test_a_partial_roster_removes_nobody(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    admin.people("lea", "ana", more="ben,Ben,x,learner\n")
+    admin.limit("allow: [add, remove], max_rejected_rows: 1, max_shrink_fraction: 1")
+    result = admin.lcm("sync", "--apply")
+    assert result.exit_code == 0, result.stderr
+    assert "1 row of the roster was rejected, so absence from it proves nothing" in result.stdout
+    assert admin.members() == {"Lea", "Ana", "Ben"}

@@ -7,6 +7,7 @@ a failure, marks and grace, the journal, undo, drift.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from sync_worker.membership.plan import build_plan
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
 from sync_worker.membership.state import Account
 from sync_worker.membership.sync import Prepared, perform, roster_sizes, scene_of
-from sync_worker.membership.ties import State, TieKey
+from sync_worker.membership.ties import OURS, State, TieKey
 from sync_worker.membership.undo import plan_undo
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
 from tests.membership.model_books import ModelJournal, ModelMemory
@@ -198,8 +199,8 @@ class Life(RuleBasedStateMachine):
             assert self.drifted() <= {DriftKind.ADDED, DriftKind.MADE_OWNER, DriftKind.LEFT_BEFORE, *self.not_mended()}
             self.everybody_is_where_the_roster_wants_them(again)
 
-    @rule(failing=faults)
-    def run_and_take_it_back(self, failing: dict[int, str]) -> None:
+    @rule(failing=faults, failing_undo=faults)
+    def run_and_take_it_back(self, failing: dict[int, str], failing_undo: dict[int, str]) -> None:
         groups, categories = self.forum.state()
         known = len(self.journal.of_run)
         self.perform(self.prepared(), failing)
@@ -207,6 +208,8 @@ class Life(RuleBasedStateMachine):
             return
         run = list(self.journal.of_run)[-1]
         limits, self.limits = self.limits, BOLD
+        with suppress(KilledError):
+            self.take_back(run, failing_undo)
         assert self.take_back(run).failed == ()
         assert self.undo_of(run).plan.effective == ()
         self.limits = limits
@@ -221,25 +224,22 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), failing=faults)
     def take_an_older_run_back(self, data: st.DataObject, failing: dict[int, str]) -> None:
         run = data.draw(st.sampled_from(list(self.journal.of_run)))
-        self.forum.begin(failing)
         limits, self.limits = self.limits, BOLD
-        try:
+        with suppress(KilledError):
             self.take_back(run, failing)
-        except KilledError:
-            pass
-        finally:
-            self.limits = limits
+        self.limits = limits
 
     @rule()
     def all_is_left_in_peace_for_long_enough(self) -> None:
         """With everything allowed and nothing going wrong, whoever is ours and dismissed is gone after the grace."""
         limits, self.limits = self.limits, BOLD.model_copy(update={"max_rejected_rows": 1})
+        dismissed = self.dismissed(self.prepared())
         for _ in range(3):
             if self.perform(self.prepared(), {}) != "done":
                 break
             self.now += timedelta(days=GRACE)
         else:
-            self.nobody_of_ours_is_where_the_roster_dismissed_them(self.prepared())
+            assert not dismissed & self.dismissed(self.prepared())
         self.limits = limits
 
     # How they are made
@@ -330,17 +330,18 @@ class Life(RuleBasedStateMachine):
                     assert record, f"u{number} is missing in {wanted.name}"
                     assert record.state is State.LEFT
 
-    def nobody_of_ours_is_where_the_roster_dismissed_them(self, prepared: Prepared) -> None:
-        self.see()
+    def dismissed(self, prepared: Prepared) -> set[tuple[str, int]]:
+        """Who is in a group through us, and dismissed from it by the roster."""
+        found = set()
         for one in prepared.desired:
             for wanted in (one.group, one.lcm_group):
                 there = self.forum.groups.get(wanted.name)
                 for number in (there.members if there else set()) - set(wanted.members):
+                    record = self.memory.ties.get(TieKey(wanted.name, number))
                     account = Account(number, f"u{number}", f"Person {number}")
-                    if (wanted.name, number) in self.ours:
-                        record = self.memory.ties[TieKey(wanted.name, number)]
-                        waits = record.since is not None and self.now - record.since < timedelta(days=2 * GRACE)
-                        assert waits or record.state is State.REMOVED or not one.dismissal(account).dismissed
+                    if record and record.state in OURS and one.dismissal(account).dismissed:
+                        found.add((wanted.name, number))
+        return found & self.ours
 
 
 @pytest.mark.slow

@@ -101,3 +101,46 @@ def test_a_cohort_that_shrank_a_little_or_grew_passes(before: int, now: int) -> 
 
 def test_a_delta_may_be_as_short_as_it_likes() -> None:
     check_roster(roster(kind=RosterKind.DELTA), {"spring": 1}, {"spring": 40}, LIMITS)
+
+
+def test_all_cohorts_together_may_not_shrink_too_far_either() -> None:
+    before = {f"c{n}": 8 for n in range(10)}
+    sizes = {f"c{n}": 5 for n in range(10)}
+    with pytest.raises(UnsafePlanError, match="had 80 people in the roster, and have lost 30 of them") as caught:
+        check_roster(roster(), sizes, before, LIMITS)
+    assert caught.value.numbers == {"before": 80, "lost": 30, "allowed": 20}
+    check_roster(roster(), {**before, "c0": 5}, before, LIMITS)
+
+
+def test_a_cohort_that_grows_does_not_hide_those_that_shrink() -> None:
+    before = {"grown": 100, **{f"c{n}": 10 for n in range(20)}}
+    sizes = {"grown": 300, **{f"c{n}": 7 for n in range(20)}}
+    check_roster(roster(), sizes, before, LIMITS)
+    with pytest.raises(UnsafePlanError, match="have lost 60 of them"):
+        check_roster(roster(), sizes, before, LimitSettings(max_overall_shrink_fraction=0.1))
+
+
+def test_all_groups_together_are_held_to_a_fraction() -> None:
+    limits = LimitSettings(max_overall_removal_fraction=0.1)
+    lines = removals(6, "a") + removals(6, "b")
+    check_plan(Plan(lines), {"a": 60, "b": 60}, limits)
+    with pytest.raises(UnsafePlanError, match="takes 12 of 100 people out of all groups together"):
+        check_plan(Plan(lines), {"a": 50, "b": 50}, limits)
+
+
+def test_one_group_can_be_held_to_a_number() -> None:
+    with pytest.raises(UnsafePlanError, match="max_group_removals allows 5"):
+        check_plan(Plan(removals(6)), {"g": 100}, LimitSettings(max_group_removals=5))
+
+
+def test_additions_can_be_held_to_a_number() -> None:
+    with pytest.raises(UnsafePlanError, match="adds 6 people") as caught:
+        check_plan(Plan(removals(6, kind=ChangeKind.ADD)), {"g": 100}, LimitSettings(max_additions=5))
+    assert caught.value.numbers == {"additions": 6, "max_additions": 5}
+
+
+def test_a_change_of_permissions_needs_a_class_that_covers_it() -> None:
+    change = Change(ChangeKind.UPDATE_CATEGORY, "c", "Category", "lacking")
+    with pytest.raises(RefusedError, match="Switch create on"):
+        check_allowed(Plan((change,)), LimitSettings())
+    check_allowed(Plan((change,)), LimitSettings(allow=("adopt",)))

@@ -21,6 +21,10 @@ NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
 NAMES = [f"bulk{number:04}" for number in range(121)]
 
 
+class KilledError(BaseException):
+    """The process is gone."""
+
+
 def days(number: int) -> datetime:
     return NOW + timedelta(days=number)
 
@@ -220,9 +224,6 @@ def test_an_unknown_run_is_a_usage_error(site: Site) -> None:
 def test_a_run_killed_between_call_and_record_is_taken_back_by_what_the_forum_shows(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class KilledError(BaseException):
-        pass
-
     a, _ = site.keys
     site.enrol(a, range(1, 5))
     site.sync(only=a)
@@ -393,6 +394,28 @@ def test_a_programmes_category_is_made_and_opened_before_those_of_its_cohorts(si
     assert parent.permissions == {a: 3, f"{a}-lcm": 1, b: 3, f"{b}-lcm": 1, "staff": 1}
     assert category(site, a).parent_id == category(site, b).parent_id == parent.id
     assert site.sync(now=days(1))[0].plan.effective == ()
+
+
+def test_a_category_below_another_is_found_again_after_a_death_on_the_way(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _ = site.keys
+    site.cohort = {"parent_category": f"{site.prefix}-school"}
+    real = Forum.create_category
+
+    def dying(forum: Forum, name: str, *args: Any, **more: Any) -> Any:
+        made = real(forum, name, *args, **more)
+        if more.get("parent_category_id"):
+            raise KilledError
+        return made
+
+    monkeypatch.setattr(Forum, "create_category", dying)
+    with pytest.raises(KilledError):
+        site.sync(only=a)
+    monkeypatch.undo()
+    _, report, _ = site.sync(only=a, now=days(1))
+    assert report.failed == ()
+    assert site.sync(only=a, now=days(2))[0].plan.effective == ()
 
 
 def test_a_parent_that_was_there_before_us_is_opened_only_if_adopting_is_allowed(site: Site) -> None:
