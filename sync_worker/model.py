@@ -126,6 +126,7 @@ class ChangeKind(StrEnum):
     CREATE_CATEGORY = "create_category"
     UPDATE_CATEGORY = "update_category"
     ADD = "add"
+    ADD_BY_EMAIL = "add_by_email"
     REMOVE = "remove"
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"

@@ -47,6 +47,10 @@ class ApplyReport:
     failed: tuple[Failure, ...] = ()
     unreachable: bool = False
 
+    def plus(self, other: ApplyReport) -> ApplyReport:
+        """Return both reports as one."""
+        return ApplyReport(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+
 
 def apply_plan(
     plan: Plan, observed: Observed, forum: Forum, store: MembershipStore, *, run: str, now: datetime

@@ -57,12 +57,14 @@ class CohortState:
 class Observed:
     """What the forum has: each cohort's by its key, every group's id by its name, and whether groups may moderate.
 
-    `group_moderation` is None where it was not asked, because nothing depends on it.
+    `group_moderation` is None where it was not asked, because nothing depends on it. `account_count` is how many people
+    have an account.
     """
 
     cohorts: Mapping[str, CohortState]
     group_ids: Mapping[str, int] = field(default_factory=dict)
     group_moderation: bool | None = None
+    account_count: int = 0
 
     def accounts(self) -> dict[int, Account]:
         """Return every account seen in a member list."""

@@ -10,8 +10,9 @@ from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
-from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.observed import observe
+from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore, State, TieKey
@@ -42,6 +43,7 @@ class Prepared:
     who: Mapping[str, Match | NoMatch]
     sizes: Mapping[str, int]
     limits: LimitSettings
+    outlook: Outlook
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -100,8 +102,8 @@ def prepare(
 ) -> Prepared:
     """Read the forum and return the plan; writes nothing, on the forum or here.
 
-    Calls: as `observe`, and 1 a hundred accounts of the forum where somebody has to be found whom no earlier run
-    matched and no member list shows.
+    Calls: as `observe`, and as `Finder.find` where somebody has to be found whom no earlier run matched and no member
+    list shows; once a day as `probe`.
 
     Raises:
         UnsafePlanError: the roster has too many bad rows or shrank too far; the forum was not called.
@@ -113,11 +115,21 @@ def prepare(
     remembered = MembershipStore(store.sessions, forum.name).read()
     sizes = roster_sizes(roster, [cohort.key for cohort in chosen]) if roster.kind is RosterKind.SNAPSHOT else {}
     check_roster(roster, sizes, remembered.sizes, settings.limits)
-    observed = observe(forum, chosen, remembered.created)
-    who = _who(settings, roster, forum, cohorts=chosen, observed=observed, remembered=remembered, now=now)
+    outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
+    observed = observe(chosen, remembered.created, outlook.sight)
+    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
+    who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
-    plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected)
-    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits)
+
+    def planned(observed: Observed) -> Plan:
+        plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected)
+        return outlook.extend(plan, roster, chosen, observed)
+
+    plan = planned(observed)
+    if outlook.must_look_again(plan, observed):
+        observed = observe(chosen, remembered.created, outlook.sight)
+        plan = planned(observed)
+    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook)
 
 
 def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) -> ApplyReport:
@@ -135,15 +147,30 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     for kind, name, number in _made_unrecorded(prepared):
         memory.write_created(kind, name, number, run, now)
     memory.write_ties({key: tie for key, tie in ties.items() if tie != prepared.remembered.ties[key]}, run, now)
+    outlook = prepared.outlook
+    outlook.pair(memory, run)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
+        outlook.remember(prepared.plan, ApplyReport(), {})
         return ApplyReport()
     _write_run(store, run, now, "running", {})
     report = apply_plan(prepared.plan, prepared.observed, forum, memory, run=run, now=now)
+    groups = _group_ids(prepared, memory)
+    if not report.unreachable:
+        report = report.plus(outlook.add_by_email(prepared.plan, prepared.observed, groups, run))
     memory.write_sizes(prepared.sizes.items())
+    outlook.remember(prepared.plan, report, groups)
     outcome = "partial" if report.failed else "done"
     _write_run(store, run, now, outcome, {"done": len(report.done), "failed": len(report.failed)})
     return report
+
+
+def _group_ids(prepared: Prepared, memory: MembershipStore) -> dict[str, int]:
+    """Return the ids of the cohorts' groups by name, of those that were just made as well."""
+    created = {name: made.forum_id for (kind, name), made in memory.read().created.items() if kind == "group"}
+    names = [name for one in prepared.desired for name in (one.cohort.group, one.cohort.lcm_group)]
+    known = {name: prepared.observed.group_ids.get(name) or created.get(name) for name in names}
+    return {name: number for name, number in known.items() if number is not None}
 
 
 def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
@@ -156,29 +183,19 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
     return chosen
 
 
-def _who(
-    settings: Settings,
-    roster: Roster,
-    forum: Forum,
-    *,
-    cohorts: Sequence[Cohort],
-    observed: Observed,
-    remembered: Remembered,
-    now: datetime,
-) -> dict[str, Match | NoMatch]:
-    """Return everybody's account; the forum's list of accounts is read only if somebody cannot be placed without it."""
+def _unplaced(
+    roster: Roster, *, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
+) -> set[str]:
+    """Return the keys of the people whose account or present username is not known."""
     seen = observed.accounts()
-    people: dict[str, Person] = {}
-    must_find = False
+    unplaced: set[str] = set()
     for cohort in cohorts:
         day = now.astimezone(cohort.zone).date()
         for enrolment in roster.enrolments:
-            if enrolment.cohort == cohort.key:
-                people[enrolment.person.key] = enrolment.person
-                if enrolment.active_on(day) and not must_find:
-                    must_find = not _placed(enrolment.person, cohort, seen, observed, remembered)
-    directory = Directory.of(forum.users()) if must_find else None
-    return identify(list(people.values()), remembered.accounts, seen, directory, settings.identity)
+            active = enrolment.cohort == cohort.key and enrolment.active_on(day)
+            if active and not _placed(enrolment.person, cohort, seen, observed, remembered):
+                unplaced.add(enrolment.person.key)
+    return unplaced
 
 
 def _placed(
