@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 PIN_TOLERANCE = 1.0
+FIRST_BATCH = 200
+BATCH_SECONDS = 10.0
 
 
 class Forum(ForumReader):
@@ -33,8 +35,8 @@ class Forum(ForumReader):
 
     def __init__(self, http: Transport) -> None:
         super().__init__(http)
-        self._adding = BatchSize()
-        self._removing = BatchSize()
+        self._adding = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
+        self._removing = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
 
     @classmethod
     def connect(
@@ -126,7 +128,7 @@ class Forum(ForumReader):
         self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True)
 
     def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
-        """Add accounts to a group. Calls: 1 per batch of 100 to 1,000; 2 more to look after a failed batch.
+        """Add accounts to a group. Calls: 1 per batch of 200 to 1,000; 2 more to look after a failed batch.
 
         Returns:
             `done` are in the group now; `skipped` are names the forum does not know.
@@ -142,7 +144,7 @@ class Forum(ForumReader):
         return change_members(_Members(self, self._http, group_id, adding=False), usernames, self._removing)
 
     def add_by_email(self, group_id: int, emails: Sequence[str]) -> Iterator[EmailBatch]:
-        """Add whoever has these addresses to a group, and yield each batch as it is done. Calls: 1 per 100 to 1,000.
+        """Add whoever has these addresses to a group, and yield each batch as it is done. Calls: 1 per 200 to 1,000.
 
         The server resolves the addresses; it does not say which of them it does not know, or whose each is.
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
+from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.membership.emailed import SENDING, SENT, UNSURE, EmailedPerson
 from sync_worker.membership.identity import Match, NoMatch
-from sync_worker.membership.sight import mark_of
-from sync_worker.membership.snapshots import GroupSnapshot
+from sync_worker.membership.sight import NEVER, calls_to_read, mark_of
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Person, fold
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import EmailBatch
+    from sync_worker.forum.records import EmailBatch, Member
     from sync_worker.membership.emailed import Emailed, EmailedStore
+    from sync_worker.membership.snapshots import GroupSnapshot
 
 NOT_LOOKED_UP = "account not looked up, the forum finds it by the address"
 WAS_SENT = "was added by e-mail; account not looked up"
@@ -65,20 +66,21 @@ def missing_lines(cohort: str, group: str, emailed: Emailed, members: Collection
 
 @dataclass(frozen=True, slots=True)
 class EmailAddition:
-    """Adds people to one group by their addresses; `before` are the ids of its members until now."""
+    """Adds people to one group by their addresses; `before` is the group until now."""
 
     forum: Forum
     store: EmailedStore
     group_id: int
     group: str
-    before: Collection[int]
+    before: GroupSnapshot
     run: str
     now: datetime
 
     def do(self, lines: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, str]], GroupSnapshot | None]:
         """Add them; return the lines done, those not done with the reason, and the group as it is now.
 
-        Calls: 1 per 100 to 1,000 addresses, 1 for the group's log, and 1 a thousand members to see who came of it.
+        Calls: 1 per 200 to 1,000 addresses, and to see who came of it 1 up to a hundred, else 1 a thousand members; 1
+        more for the log of a group that has more than a thousand.
         """
         people = {str(line.detail["email"]).strip().lower(): line for line in lines}
         self._write(lines, SENDING)
@@ -101,17 +103,31 @@ class EmailAddition:
 
     def _pair_accounts(self, batches: Sequence[EmailBatch]) -> GroupSnapshot | None:
         """Write down which accounts are in the group because of this; None where the forum cannot be read now."""
+        named = {fold(name): name for batch in batches for name in batch.usernames or ()}
+        size = self.before.count + len(named)
         try:
-            mark = mark_of(self.forum, self.group)
-            members = [member for member in self.forum.members(self.group) if member.id > 0]
+            mark = mark_of(self.forum, self.group) if calls_to_read(size) > 1 else NEVER
+            found, whole = self._members(list(named.values()), calls_to_read(size))
         except ForumError:
             return None
-        named = {fold(name) for batch in batches for name in batch.usernames or ()}
-        new = {m.id: m.username for m in members if m.id not in self.before and fold(m.username) in named}
-        self.store.write_accounts(self.group, new, self.run, self.now)
-        accounts = {member.id: Account(member.id, member.username, member.name) for member in members}
-        owners = frozenset(member.id for member in members if member.owner)
-        return GroupSnapshot(self.group, self.group_id, len(members), mark, accounts, owners, self.now)
+        joined = [m for m in found if m.id not in self.before.members and fold(m.username) in named]
+        self.store.write_accounts(self.group, {m.id: m.username for m in joined}, self.run, self.now)
+        now_there = {m.id: Account(m.id, m.username, m.name) for m in (found if whole else joined)}
+        return replace(
+            self.before,
+            members=now_there if whole else {**self.before.members, **now_there},
+            owners=frozenset(m.id for m in found if m.owner) if whole else self.before.owners,
+            count=len(now_there) if whole else self.before.count + len(now_there),
+            mark=mark,
+        )
+
+    def _members(self, usernames: Sequence[str], calls: int) -> tuple[list[Member], bool]:
+        """Return the members among these accounts, or all members of the group where that is cheaper; and which."""
+        if not usernames:
+            return [], False
+        if calls > 1 and len(usernames) <= NAMES_A_CALL:
+            return self.forum.members_named(self.group, usernames), False
+        return [member for member in self.forum.members(self.group) if member.id > 0], True
 
     def _write(self, lines: Sequence[Change], state: str) -> None:
         rows = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.identifiers import EMAIL
 from sync_worker.membership.identity import Match, NoMatch, identify
-from sync_worker.membership.ladder import Wanted, effective_order
+from sync_worker.membership.ladder import NEVER, Wanted, effective_order
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
@@ -139,10 +139,14 @@ class Finder:
             return frozenset()
         order = effective_order(self.order, self.ladder.provider)
         fitting = [person for person in asked if person.key in may and _only_email(person, order)]
-        cheapest = self.ladder.best(Wanted.of(fitting, order))
-        if not fitting or (cheapest and cheapest[1] <= options.by_email_over):
-            return frozenset()
-        return frozenset(person.key for person in fitting)
+        keys = {person.key for person in fitting}
+        rest = [person for person in asked if person.key not in keys]
+        everybody, others = Wanted.of(asked, order), Wanted.of(rest, order)
+        if not fitting or self.ladder.least(everybody) - self.ladder.least(others) > options.by_email_over:
+            return frozenset(keys)
+        best, without = self.ladder.best(everybody), self.ladder.best(others)
+        saved = best[1] - (without[1] if without else 0) if best else NEVER
+        return frozenset(keys) if saved > options.by_email_over else frozenset()
 
     def _not_found(self, people: Sequence[Person], who: Mapping[str, Match | NoMatch]) -> Unfound:
         absent = frozenset(

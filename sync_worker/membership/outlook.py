@@ -13,8 +13,8 @@ from sync_worker.membership.finding import Finder, Found, UnfoundStore
 from sync_worker.membership.identity import Match
 from sync_worker.membership.ladder import Ladder
 from sync_worker.membership.provenance import State, TieKey, TieRecord
-from sync_worker.membership.sight import Sight, calls_to_read, mark_of
-from sync_worker.membership.snapshots import GroupSnapshot, SnapshotStore
+from sync_worker.membership.sight import NEVER, Sight, calls_to_read, mark_of
+from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.state import Account
 from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sync_worker.membership.abilities import Abilities
     from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.provenance import MembershipStore
-    from sync_worker.membership.snapshots import CategorySnapshot
     from sync_worker.membership.state import Observed
     from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
 
@@ -85,6 +84,7 @@ class Outlook:
         finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
         people = [enrolment.person for enrolment in enrolments]
         self.found = finder.find([*people, *departed], must, self._may_by_email(enrolments) | sent)
+        self.abilities = ladder.abilities
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         self._accounts = {match.account.id: match.account for match in matches}
         return self.found.who
@@ -151,30 +151,31 @@ class Outlook:
         states = (observed.cohorts[key].category for key in cohorts)
         return self.sight.again(groups, [state.id for state in states if state and state.id is not None])
 
+    def paired_ties(self) -> dict[TieKey, TieRecord]:
+        """Return ties to accounts that joined by e-mail and of which this run found out whose they are."""
+        return {
+            TieKey(group, number): TieRecord(State.ADDED, username, key)
+            for (group, number), (username, key) in pair(self.emailed, self.found.who).ties.items()
+        }
+
     def pair(self, memory: MembershipStore, run: str) -> None:
         """Write down whose the accounts are that joined by e-mail, as far as they were looked up in this run."""
         pairing = pair(self.emailed, self.found.who)
-        ties = {
-            TieKey(group, number): TieRecord(State.ADDED, username, key)
-            for (group, number), (username, key) in pairing.ties.items()
-        }
-        memory.write_ties(ties, run, self.now)
+        memory.write_ties(self.paired_ties(), run, self.now)
         EmailedStore(self.sessions, self.forum.name).forget(pairing.people, pairing.accounts)
 
-    def add_by_email(self, plan: Plan, observed: Observed, group_ids: Mapping[str, int], run: str) -> ApplyReport:
+    def add_by_email(self, plan: Plan, so_far: ApplyReport, group_ids: Mapping[str, int], run: str) -> ApplyReport:
         """Carry the lines out that add people by e-mail. Calls: as `EmailAddition.do` for each group."""
         done: list[Change] = []
         failed: list[Failure] = []
         store = EmailedStore(self.sessions, self.forum.name)
-        before = {state.group.name: state.group.members for state in observed.cohorts.values() if state.group}
         for group in dict.fromkeys(change.target for change in plan.of(ChangeKind.ADD_BY_EMAIL)):
             lines = [change for change in plan.of(ChangeKind.ADD_BY_EMAIL) if change.target == group]
             if group not in group_ids:
                 failed += [Failure(line, f"the group '{group}' could not be made") for line in lines]
                 continue
-            addition = EmailAddition(
-                self.forum, store, group_ids[group], group, before.get(group, {}).keys(), run, self.now
-            )
+            before = self._after(self.sight.groups.get(group) or self._empty(group, group_ids[group]), so_far)
+            addition = EmailAddition(self.forum, store, group_ids[group], group, before, run, self.now)
             did, did_not, snapshot = addition.do(lines)
             done += did
             failed += [Failure(line, reason) for line, reason in did_not]
@@ -182,23 +183,42 @@ class Outlook:
                 self.sight.groups[group] = snapshot
         return ApplyReport(tuple(done), tuple(failed))
 
-    def remember(self, plan: Plan, report: ApplyReport, group_ids: Mapping[str, int]) -> None:
-        """Keep what was found out, for the next run. Calls: 1 for each group of more than a thousand that changed."""
+    def remember(
+        self, plan: Plan, report: ApplyReport, group_ids: Mapping[str, int], made_ids: Mapping[str, int]
+    ) -> None:
+        """Keep what was found out, for the next run; `made_ids` are the categories' ids by slug.
+
+        Calls: 1 for each group of more than a thousand that changed.
+        """
         AbilityStore(self.sessions, self.forum.name).write(self.abilities)
         UnfoundStore(self.sessions, self.forum.name).write(self.found.unfound)
         store = SnapshotStore(self.sessions, self.forum.name)
         touched = {change.cohort for change in plan.of(*OF_CATEGORIES)}
         wrong = {failure.change.target for failure in report.failed}
-        fresh = [self._after(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
+        fresh = [self._marked(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
         made = [
-            self._after(GroupSnapshot(name, number, 0, "", {}, frozenset(), self.now), report)
+            self._marked(self._empty(name, number), report)
             for name, number in group_ids.items()
             if name not in self.sight.groups
         ]
         store.forget(wrong, self.sight.categories if touched or wrong else ())
         if not self.abilities.explorer:
-            categories = () if touched or wrong else self._fresh_categories()
-            store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], categories)
+            categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
+            store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
+
+    def _made_categories(self, report: ApplyReport, made_ids: Mapping[str, int]) -> list[CategorySnapshot]:
+        """Return the categories that were just made as they were made."""
+        made = [change for change in report.done if change.kind is ChangeKind.CREATE_CATEGORY]
+        return [
+            CategorySnapshot(
+                made_ids[change.detail["slug"]],
+                dict(change.detail["permissions"]),
+                frozenset(change.detail["moderators"]),
+                self.now,
+            )
+            for change in made
+            if change.detail["slug"] in made_ids
+        ]
 
     def _fresh_categories(self) -> list[CategorySnapshot]:
         sight = self.sight
@@ -221,9 +241,17 @@ class Outlook:
             if change.kind is ChangeKind.REMOVE:
                 members.pop(number, None)
         count = seen.count + len(members) - len(seen.members)
-        large = calls_to_read(count) > 1 and self.settings.lookup.check == "log"
-        mark = mark_of(self.forum, seen.name) if large else seen.mark
-        return replace(seen, members=members, owners=frozenset(owners), count=count, mark=mark)
+        return replace(seen, members=members, owners=frozenset(owners), count=count)
+
+    def _marked(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
+        """Return a group as it is after what was done to it, with its newest log entry. Calls: 1 for a large one."""
+        after = self._after(seen, report)
+        if after == seen or self.settings.lookup.check != "log" or calls_to_read(after.count) == 1:
+            return after
+        return replace(after, mark=mark_of(self.forum, after.name))
+
+    def _empty(self, name: str, number: int) -> GroupSnapshot:
+        return GroupSnapshot(name, number, 0, NEVER, {}, frozenset(), self.now)
 
     def _account(self, number: int, username: str) -> Account:
         found = self._accounts.get(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
@@ -119,6 +119,7 @@ def prepare(
     observed = observe(chosen, remembered.created, outlook.sight)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
+    remembered = replace(remembered, ties={**remembered.ties, **outlook.paired_ties()})
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
 
     def planned(observed: Observed) -> Plan:
@@ -151,26 +152,27 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     outlook.pair(memory, run)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
-        outlook.remember(prepared.plan, ApplyReport(), {})
+        outlook.remember(prepared.plan, ApplyReport(), {}, {})
         return ApplyReport()
     _write_run(store, run, now, "running", {})
     report = apply_plan(prepared.plan, prepared.observed, forum, memory, run=run, now=now)
-    groups = _group_ids(prepared, memory)
+    groups, categories = _ids(prepared, memory)
     if not report.unreachable:
-        report = report.plus(outlook.add_by_email(prepared.plan, prepared.observed, groups, run))
+        report = report.plus(outlook.add_by_email(prepared.plan, report, groups, run))
     memory.write_sizes(prepared.sizes.items())
-    outlook.remember(prepared.plan, report, groups)
+    outlook.remember(prepared.plan, report, groups, categories)
     outcome = "partial" if report.failed else "done"
     _write_run(store, run, now, outcome, {"done": len(report.done), "failed": len(report.failed)})
     return report
 
 
-def _group_ids(prepared: Prepared, memory: MembershipStore) -> dict[str, int]:
-    """Return the ids of the cohorts' groups by name, of those that were just made as well."""
-    created = {name: made.forum_id for (kind, name), made in memory.read().created.items() if kind == "group"}
+def _ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the ids of the cohorts' groups by name and categories by slug, of those that were just made as well."""
+    created = {key: made.forum_id for key, made in memory.read().created.items() if made.forum_id is not None}
     names = [name for one in prepared.desired for name in (one.cohort.group, one.cohort.lcm_group)]
-    known = {name: prepared.observed.group_ids.get(name) or created.get(name) for name in names}
-    return {name: number for name, number in known.items() if number is not None}
+    groups = {name: prepared.observed.group_ids.get(name) or created.get(("group", name)) for name in names}
+    categories = {name: number for (kind, name), number in created.items() if kind == "category"}
+    return {name: number for name, number in groups.items() if number is not None}, categories
 
 
 def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
