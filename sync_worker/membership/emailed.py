@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
+from sync_worker.store.database import upsert
 from sync_worker.store.people_tables import EmailedRow, UnpairedRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
+    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session, sessionmaker
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"
@@ -72,36 +74,39 @@ class EmailedStore:
 
     def write_people(self, people: Iterable[EmailedPerson], run: str, now: datetime) -> None:
         """Write down who is being added, or how it came out."""
+        rows = [
+            {
+                "forum": self.forum,
+                "group_name": one.group,
+                "person": one.key,
+                "cohort": one.cohort,
+                "email": one.email,
+                "state": one.state,
+                "run": run,
+                "at": now,
+            }
+            for one in people
+        ]
         with self.sessions.begin() as session:
-            for one in people:
-                session.merge(
-                    EmailedRow(
-                        forum=self.forum,
-                        group_name=one.group,
-                        person=one.key,
-                        cohort=one.cohort,
-                        email=one.email,
-                        state=one.state,
-                        run=run,
-                        at=now,
-                    )
-                )
+            upsert(session, EmailedRow, rows)
 
     def write_accounts(self, group: str, accounts: Mapping[int, str], run: str, now: datetime) -> None:
         """Write down which accounts joined a group by it."""
+        base = {"forum": self.forum, "group_name": group, "run": run, "at": now}
+        rows = [{**base, "user_id": number, "username": username} for number, username in accounts.items()]
         with self.sessions.begin() as session:
-            for number, username in accounts.items():
-                row = UnpairedRow(
-                    forum=self.forum, group_name=group, user_id=number, username=username, run=run, at=now
-                )
-                session.merge(row)
+            upsert(session, UnpairedRow, rows)
 
     def forget(self, people: Collection[tuple[str, str]], accounts: Collection[tuple[str, int]] = ()) -> None:
         """Take rows away: the person is paired with an account, or has none."""
+        group_is: BindParameter[str] = bindparam("of_group")
         with self.sessions.begin() as session:
-            for group, key in people:
-                condition = (EmailedRow.forum == self.forum, EmailedRow.group_name == group, EmailedRow.person == key)
-                session.execute(delete(EmailedRow).where(*condition))
-            for group, number in accounts:
-                theirs = (UnpairedRow.forum == self.forum, UnpairedRow.group_name == group)
-                session.execute(delete(UnpairedRow).where(*theirs, UnpairedRow.user_id == number))
+            connection = session.connection()
+            for table, column, keys in (
+                (EmailedRow, EmailedRow.person, people),
+                (UnpairedRow, UnpairedRow.user_id, accounts),
+            ):
+                theirs = (table.forum == self.forum, table.group_name == group_is, column == bindparam("of_whom"))
+                rows = [{"of_group": group, "of_whom": whom} for group, whom in keys]
+                if rows:
+                    connection.execute(delete(table).where(*theirs), rows)
