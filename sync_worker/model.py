@@ -206,6 +206,7 @@ class ChangeKind(StrEnum):
     OPEN_CATEGORY = "open_category"
     ARCHIVE_CATEGORY = "archive_category"
     ADD = "add"
+    ADD_BY_EMAIL = "add_by_email"
     REMOVE = "remove"
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"

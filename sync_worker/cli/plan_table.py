@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.membership import ApplyReport
     from sync_worker.model import Change, Plan
 
+NOBODY = "-"
 WORDS = {
     ChangeKind.CREATE_GROUP: "make group",
     ChangeKind.CREATE_CATEGORY: "make category",
@@ -26,6 +27,7 @@ WORDS = {
     ChangeKind.UPDATE_CATEGORY: "change category",
     ChangeKind.ARCHIVE_CATEGORY: "archive",
     ChangeKind.ADD: "add",
+    ChangeKind.ADD_BY_EMAIL: "add by e-mail",
     ChangeKind.ADD_OWNER: "make owner",
     ChangeKind.REMOVE_OWNER: "no longer owner",
     ChangeKind.REMOVE: "remove",
@@ -42,6 +44,7 @@ COUNTED = {
     ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),
     ChangeKind.ARCHIVE_CATEGORY: ("category to archive", "categories to archive"),
     ChangeKind.ADD: ("to add", "to add"),
+    ChangeKind.ADD_BY_EMAIL: ("to add by e-mail", "to add by e-mail"),
     ChangeKind.ADD_OWNER: ("owner to make", "owners to make"),
     ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
     ChangeKind.REMOVE: ("to remove", "to remove"),
@@ -91,7 +94,9 @@ def counts_line(plan: Plan) -> str:
 
 def counts(plan: Plan) -> dict[str, int]:
     """Return the number of lines of each kind; groups and categories that stay as they are do not count."""
-    people = (change for change in plan.changes if change.kind is not ChangeKind.UNCHANGED or change.username)
+    people = (
+        change for change in plan.changes if change.kind is not ChangeKind.UNCHANGED or change.username or change.person
+    )
     counted = Counter(change.kind.value for change in people)
     counted[ChangeKind.UNCHANGED.value] += plan.unchanged
     return {kind.value: counted[kind.value] for kind in ChangeKind}
@@ -129,4 +134,4 @@ def _table(changes: Sequence[Change]) -> None:
 def _whom(change: Change) -> str:
     if change.username and change.person and change.person != change.username:
         return f"{change.username} ({change.person})"
-    return change.username or change.person or "-"
+    return change.username or change.person or NOBODY

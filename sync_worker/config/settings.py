@@ -144,8 +144,10 @@ class LookupSettings(Strict):
     `external_ids` says where the roster's external ids are found: with DiscourseConnect (where the forum has it on), or
     with the log-in provider of that name (`oidc`, `saml`, `google_oauth2`, ...). `ignore_plus` takes `ann+b@x.org` and
     `ann@x.org` for one address. `rungs` are the ways that may be used; of those that the forum has, the cheapest is.
-    `singly` is how many accounts one run may look up one by one. Whoever was not found is looked for again when the
-    number of accounts changed or after `again_hours`. Members and permissions are read in full at least every
+    `singly` is how many accounts one run may look up one by one. A look-up of more than `by_email_over` calls is left
+    to the forum's server where an address is all there is to go by: people are added by it, and looked up when they are
+    to be removed. Whoever was not found is looked for again when the number of accounts changed or after
+    `again_hours`. Members and permissions are read in full at least every
     `full_read_hours` (0: always); between two such readings a group whose count of members is the same is taken to be
     unchanged, with `check: log` only if its log says so too.
     """
@@ -160,6 +162,7 @@ class LookupSettings(Strict):
         "by_email",
     )
     singly: Annotated[int, Field(ge=0)] = 200
+    by_email_over: Annotated[int, Field(ge=0)] = 30
     again_hours: Annotated[int, Field(ge=0)] = 24
     full_read_hours: Annotated[int, Field(ge=0)] = 24
     check: Literal["log", "count"] = "log"

@@ -76,7 +76,7 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
         try:
             sent = calls.send(batch)
         except ForumError as error:
-            if _nobody_known(error):
+            if is_nobody_known(error):
                 skipped += batch
                 pending = pending[len(batch) :]
                 continue
@@ -102,5 +102,6 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
     return BulkResult(done=tuple(done), skipped=tuple(skipped))
 
 
-def _nobody_known(error: ForumError) -> bool:
+def is_nobody_known(error: ForumError) -> bool:
+    """Whether the forum refused because it knows none of the people named."""
     return error.status == 400 and error.error_type == "invalid_parameters"

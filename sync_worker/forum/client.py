@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.batches import BatchSize, Sent, change_members
+from sync_worker.forum.by_email import add_by_email
 from sync_worker.forum.failures import FailedCall, Outcome, is_doubtful
 from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
@@ -14,17 +15,19 @@ from sync_worker.forum.transport import Transport
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
 
     from sync_worker.config import ForumSettings
     from sync_worker.forum.budget import Budget
     from sync_worker.forum.failures import Patience
-    from sync_worker.forum.records import BulkResult, Category, CreatedPost, Group
+    from sync_worker.forum.records import BulkResult, Category, CreatedPost, EmailBatch, Group
 
 Made = TypeVar("Made")
 PIN_TOLERANCE = 1.0
+FIRST_BATCH = 200
+BATCH_SECONDS = 10.0
 
 
 class Forum(ForumReader):
@@ -32,8 +35,8 @@ class Forum(ForumReader):
 
     def __init__(self, http: Transport) -> None:
         super().__init__(http)
-        self._adding = BatchSize()
-        self._removing = BatchSize()
+        self._adding = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
+        self._removing = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
 
     @classmethod
     def connect(
@@ -128,7 +131,7 @@ class Forum(ForumReader):
         self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True)
 
     def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
-        """Add accounts to a group. Calls: 1 per batch of 100 to 1,000; 2 more to look after a failed batch.
+        """Add accounts to a group. Calls: 1 per batch of 200 to 1,000; 2 more to look after a failed batch.
 
         Returns:
             `done` are in the group now; `skipped` are names the forum does not know.
@@ -142,6 +145,17 @@ class Forum(ForumReader):
     def remove_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
         """Remove accounts from a group. Calls: as `add_members`; `skipped` were not in it."""
         return change_members(_Members(self, self._http, group_id, adding=False), usernames, self._removing)
+
+    def add_by_email(self, group_id: int, emails: Sequence[str]) -> Iterator[EmailBatch]:
+        """Add whoever has these addresses to a group, and yield each batch as it is done. Calls: 1 per 200 to 1,000.
+
+        The server resolves the addresses; it does not say which of them it does not know, or whose each is.
+
+        Raises:
+            ForumError: the forum refuses or keeps failing; what was added stays added.
+
+        """
+        return add_by_email(self._http, group_id, emails, self._adding)
 
     def add_owners(self, group_id: int, usernames: Sequence[str]) -> None:
         """Make accounts owners, and members, of a group. Calls: 1."""

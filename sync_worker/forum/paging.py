@@ -51,7 +51,8 @@ def _crawl_once(fetch: Callable[[int], Page], limit: int) -> tuple[dict[int, obj
             step_back *= 2
             continue
         seen.update(page.rows)
-        if len(page.rows) < limit or len(page.rows) <= OVERLAP:
+        last = len(page.rows) < limit or offset + len(page.rows) >= page.total
+        if last or len(page.rows) <= OVERLAP:
             return seen, page.total
         offset += len(page.rows) - OVERLAP
         step_back = OVERLAP

@@ -144,3 +144,14 @@ class BulkResult:
 
     done: tuple[str, ...]
     skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmailBatch:
+    """Addresses of one call, and the usernames of all accounts they led to, members before or not.
+
+    `usernames` is None where everybody whom the forum knows was a member already: it then names nobody.
+    """
+
+    emails: tuple[str, ...]
+    usernames: tuple[str, ...] | None

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 CURSOR = "abilities"
 HOLDS = timedelta(days=1)
-SETTINGS = ("data_explorer_enabled", "enable_discourse_connect")
+MODERATION_SETTING = "enable_category_group_moderation"
+SETTINGS = ("data_explorer_enabled", "enable_discourse_connect", MODERATION_SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,15 @@ class Abilities:
     """What was found out at one moment.
 
     `queries` are the ids of our saved queries by name, empty where the Data Explorer is off or ours are not saved yet;
-    `many_terms` is whether the users list takes a hundred terms at once; `connect` whether DiscourseConnect is on.
+    `many_terms` is whether the users list takes a hundred terms at once, None where that was not tried yet; `connect`
+    whether DiscourseConnect is on, `moderation` whether groups may moderate categories.
     """
 
     at: datetime
     queries: Mapping[str, int] = field(default_factory=dict)
-    many_terms: bool = False
+    many_terms: bool | None = None
     connect: bool = False
+    moderation: bool = False
 
     @property
     def explorer(self) -> bool:
@@ -50,7 +53,7 @@ class Abilities:
 def probe(forum: Forum, now: datetime, *, explorer: bool = True) -> Abilities:
     """Find out what the forum can do; saves our queries in the Data Explorer unless the client only reads.
 
-    Calls: 2; with a Data Explorer 2, and 1 for each of our 3 queries.
+    Calls: 1; with a Data Explorer 2, and 1 for each of our 3 queries.
 
     Raises:
         ForumError: the forum cannot be read.
@@ -61,7 +64,7 @@ def probe(forum: Forum, now: datetime, *, explorer: bool = True) -> Abilities:
     queries: dict[str, int] = {}
     if explorer and values.get("data_explorer_enabled") == "true":
         queries = _queries(forum)
-    return Abilities(now, queries, not queries and forum.takes_many_terms(), connect)
+    return Abilities(now, queries, None, connect, values.get(MODERATION_SETTING) == "true")
 
 
 def _queries(forum: Forum) -> dict[str, int]:

@@ -62,6 +62,10 @@ class ApplyReport:
         """How many lines were done and how many not."""
         return {"done": len(self.done), "failed": len(self.failed)}
 
+    def plus(self, other: ApplyReport) -> ApplyReport:
+        """Return both reports as one."""
+        return ApplyReport(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+
 
 def apply_plan(
     plan: Plan,

@@ -70,6 +70,15 @@ class Directory:
         """Note that whoever has this identifier is in the directory."""
         self.asked.add((kind, self._key(kind, value)))
 
+    def merge(self, other: Directory) -> None:
+        """Take in all that another directory knows."""
+        for user in other.by_id.values():
+            self.add(user)
+        for key, numbers in other._index.items():
+            self._index.setdefault(key, set()).update(numbers)
+        self.asked |= other.asked
+        self.whole |= other.whole
+
     def knows(self, kind: str, value: str) -> bool:
         """Whether the directory can say who has this identifier, and that nobody has it."""
         return kind in self.whole or (kind, self._key(kind, value)) in self.asked

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.abilities import Abilities
     from sync_worker.model import Person
 
+NEVER = 10**9
 ANONYMOUS_NAME = re.compile(r"anon\d+", re.IGNORECASE)
 
 
@@ -63,9 +64,9 @@ class Wanted:
         return bool(self.emails or self.usernames or self.external_ids or self.ids)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ladder:
-    """Looks accounts up on one forum; `accounts` is how many it has."""
+    """Looks accounts up on one forum; `accounts` is how many it has. It may find out more about its abilities."""
 
     forum: Forum = field(repr=False)
     abilities: Abilities
@@ -95,15 +96,29 @@ class Ladder:
         }
         usable = {
             Rung.EXPLORER: self.abilities.explorer,
-            Rung.TERMS: self.abilities.many_terms and others <= self.options.singly,
+            Rung.TERMS: self.abilities.many_terms is not False and others <= self.options.singly,
             Rung.SINGLY: emails + others <= self.options.singly,
         }
         return costs[rung] if usable[rung] else None
 
     def best(self, wanted: Wanted) -> tuple[Rung, int] | None:
-        """Return the cheapest rung and its calls, None where none may be used."""
-        costs = [(rung, calls) for rung in Rung if (calls := self.calls(rung, wanted)) is not None]
-        return min(costs, key=lambda cost: cost[1], default=None)
+        """Return the cheapest rung and its calls, None where none may be used.
+
+        Calls: 1 where that depends on whether this core takes many terms, which is then known for a day.
+        """
+        costs = {rung: calls for rung in Rung if (calls := self.calls(rung, wanted)) is not None}
+        if self.abilities.many_terms is None and Rung.TERMS in costs:
+            others = [calls for rung, calls in costs.items() if rung is not Rung.TERMS]
+            if others and costs[Rung.TERMS] + 1 >= min(others):
+                del costs[Rung.TERMS]
+            else:
+                self.abilities = replace(self.abilities, many_terms=self.forum.takes_many_terms())
+                return self.best(wanted)
+        return min(costs.items(), key=lambda cost: cost[1], default=None)
+
+    def least(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes at best; a very large number where it cannot be done. Calls: none."""
+        return min((calls for rung in Rung if (calls := self.calls(rung, wanted)) is not None), default=NEVER)
 
     def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
         """Return what the forum knows about the identifiers. Calls: as `calls` says; none where nothing is wanted.

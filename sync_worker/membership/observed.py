@@ -14,34 +14,50 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group
     from sync_worker.membership.provenance import Created
+    from sync_worker.membership.sight import Sight
     from sync_worker.model import Cohort
 
-MODERATION_SETTING = "enable_category_group_moderation"
+EVERYBODY = "trust_level_0"
 
 
-def observe(forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created]) -> Observed:
+def observe(cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], sight: Sight) -> Observed:
     """Return the cohorts' groups, members and categories.
 
-    Calls: 2, and for each cohort that exists 1 for its category and 1 a thousand members for each of its two groups; 1
-    more where an LCM group does not moderate its category yet.
+    Calls: 2, and 1 more where an LCM group does not moderate its category yet. For each cohort that exists 1 for its
+    category and 1 a thousand members for each of its two groups; with the Data Explorer 2 for all cohorts; less where
+    nothing changed since the last run (see `Sight`).
 
     Raises:
         ConfigError: a cohort's group is one of Discourse's own, or was renamed on the forum.
         ForumError: the forum could not be read in full.
 
     """
-    groups = forum.groups()
+    groups, categories = sight.listing()
     by_name = {fold(group.name): group for group in groups}
-    categories = forum.categories()
+    _look(sight, cohorts, by_name, categories, created)
     states: dict[str, CohortState] = {}
     for cohort in cohorts:
         states[cohort.key] = CohortState(
-            group=_read_group(forum, cohort.group, by_name, created),
-            lcm_group=_read_group(forum, cohort.lcm_group, by_name, created),
-            category=_read_category(forum, cohort, categories, groups, created),
+            group=_read_group(sight, cohort.group, by_name, created),
+            lcm_group=_read_group(sight, cohort.lcm_group, by_name, created),
+            category=_read_category(sight, cohort, categories, groups, created),
         )
     ids = {group.name: group.id for group in groups}
-    return Observed(states, ids, _moderation_switch(forum, cohorts, states))
+    accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
+    return Observed(states, ids, _moderation_switch(sight, cohorts, states), account_count=accounts)
+
+
+def _look(
+    sight: Sight,
+    cohorts: Sequence[Cohort],
+    by_name: Mapping[str, Group],
+    categories: Sequence[Category],
+    created: Mapping[tuple[str, str], Created],
+) -> None:
+    names = [fold(name) for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
+    listed = [_listed(cohort, categories, created) for cohort in cohorts]
+    groups = [by_name[name] for name in dict.fromkeys(names) if name in by_name and not by_name[name].automatic]
+    sight.look(groups, [category.id for category in listed if category])
 
 
 def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset[int]]:
@@ -52,7 +68,7 @@ def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset
 
 
 def _read_group(
-    forum: Forum, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
+    sight: Sight, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
 ) -> GroupState | None:
     found = by_name.get(fold(name))
     if found is None:
@@ -63,7 +79,7 @@ def _read_group(
             f"the group '{name}' is one of Discourse's own.", where="lcm.yaml", do="Give the cohort another group."
         )
     try:
-        members, owners = read_members(forum, found.name)
+        members, owners = sight.members(found)
     except ForumError as error:
         if error.status == 404:
             return None
@@ -83,25 +99,24 @@ def _refuse_renamed(name: str, by_name: Mapping[str, Group], created: Mapping[tu
 
 
 def _read_category(
-    forum: Forum,
+    sight: Sight,
     cohort: Cohort,
     categories: Sequence[Category],
     groups: Sequence[Group],
     created: Mapping[tuple[str, str], Created],
 ) -> CategoryState | None:
-    ours = created.get(("category", cohort.category_slug))
-    listed = _find_category(cohort, categories, ours.forum_id if ours else None)
+    listed = _listed(cohort, categories, created)
     if listed is None:
         return None
-    category = forum.category(listed.id)
-    names = {group.id: group.name for group in groups}
-    return CategoryState(
-        name=category.name,
-        slug=category.slug,
-        permissions=dict(category.permissions or {}),
-        moderators=frozenset(names[number] for number in category.moderating_group_ids if number in names),
-        id=category.id,
-    )
+    permissions, moderators = sight.rights(listed, {group.id: group.name for group in groups})
+    return CategoryState(listed.name, listed.slug, dict(permissions), moderators, listed.id)
+
+
+def _listed(
+    cohort: Cohort, categories: Sequence[Category], created: Mapping[tuple[str, str], Created]
+) -> Category | None:
+    ours = created.get(("category", cohort.category_slug))
+    return _find_category(cohort, categories, ours.forum_id if ours else None)
 
 
 def _find_category(cohort: Cohort, categories: Sequence[Category], remembered: int | None) -> Category | None:
@@ -115,9 +130,9 @@ def _find_category(cohort: Cohort, categories: Sequence[Category], remembered: i
     return next(iter(by_id + by_slug + by_name), None)
 
 
-def _moderation_switch(forum: Forum, cohorts: Sequence[Cohort], states: Mapping[str, CohortState]) -> bool | None:
+def _moderation_switch(sight: Sight, cohorts: Sequence[Cohort], states: Mapping[str, CohortState]) -> bool | None:
     for cohort in cohorts:
         category = states[cohort.key].category
         if category is None or fold(cohort.lcm_group) not in map(fold, category.moderators):
-            return forum.site_settings([MODERATION_SETTING]).get(MODERATION_SETTING) == "true"
+            return sight.groups_may_moderate()
     return None

@@ -14,6 +14,7 @@ from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.sight import Sight
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.sync import group_sizes, scene_of
 from sync_worker.membership.undo import plan_undo
@@ -81,7 +82,7 @@ def look_back(
     later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
     touched = {entry.change.cohort for entry in entries}
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
-    observed = observe(forum, cohorts, remembered.created)
+    observed = observe(cohorts, remembered.created, Sight.in_full(forum, now))
     observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}
     usernames |= {number: account.username for number, account in observed.accounts().items()}
@@ -161,7 +162,8 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         for (kind, name), made in remembered.created.items()
         if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
     }
-    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], remembered.created)
+    named = [as_named(cohort, renamed) for cohort in chosen]
+    observed = observe(named, remembered.created, Sight.in_full(forum, now))
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     return find_drift(chosen, observed, remembered, days, renamed)
 

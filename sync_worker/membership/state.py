@@ -58,13 +58,15 @@ class CohortState:
 class Observed:
     """What the forum has: each cohort's by its key, every group's id by its name, and whether groups may moderate.
 
-    `group_moderation` is None where it was not asked, because nothing depends on it. `alumni` are the alumni groups by
-    name and `parents` the parent categories by slug, as far as something depends on them.
+    `group_moderation` is None where it was not asked, because nothing depends on it. `account_count` is how many people
+    have an account. `alumni` are the alumni groups by name and `parents` the parent categories by slug, as far as
+    something depends on them.
     """
 
     cohorts: Mapping[str, CohortState]
     group_ids: Mapping[str, int] = field(default_factory=dict)
     group_moderation: bool | None = None
+    account_count: int = 0
     alumni: Mapping[str, GroupState | None] = field(default_factory=dict)
     parents: Mapping[str, CategoryState | None] = field(default_factory=dict)
 

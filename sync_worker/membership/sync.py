@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
-from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
+from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.desired import Desired
+    from sync_worker.membership.journal import RunJournal
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Change, Cohort, Person, Plan, Roster
@@ -46,6 +48,7 @@ class Prepared:
     who: Mapping[str, Match | NoMatch]
     sizes: Mapping[str, int]
     limits: LimitSettings
+    outlook: Outlook | None = None
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -110,31 +113,40 @@ def prepare(
 ) -> Prepared:
     """Read the forum and return the plan; writes nothing, on the forum or here.
 
-    Calls: as `observe` and `observe_surroundings`, and 1 a hundred accounts of the forum where somebody has to be
-    found whom no earlier run matched and no member list shows.
+    Calls: as `observe` and `observe_surroundings`, and as `Finder.find` where somebody has to be found whom no earlier
+    run matched and no member list shows; once a day as `probe`.
 
     Raises:
         UnsafePlanError: the roster has too many bad rows or shrank too far; the forum was not called.
         ConfigError, UsageError, ForumError: as `sync`.
 
     """
-    return look(settings, roster, forum, MembershipStore(store.sessions, forum.name).read(), now=now, only=only)
-
-
-def look(
-    settings: Settings, roster: Roster, forum: Forum, remembered: Remembered, *, now: datetime, only: str | None = None
-) -> Prepared:
-    """Do what `prepare` does, with what is remembered at hand."""
     cohorts = [complete_cohort(declared) for declared in settings.cohorts]
     chosen = _chosen(cohorts, only)
+    remembered = MembershipStore(store.sessions, forum.name).read()
     sizes = _sizes(roster, chosen, now)
     check_roster(roster, sizes, remembered.sizes, settings.limits)
-    observed = observe(forum, chosen, remembered.created)
-    observed = observe_surroundings(forum, chosen, observed, remembered.ties, now)
-    who = _who(settings, roster, forum, cohorts=chosen, observed=observed, remembered=remembered, now=now)
+    outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
+    observed = _observed(chosen, remembered, outlook, now)
+    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
+    who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
+    remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties()))
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
-    plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected, now=now)
-    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits)
+
+    def planned(observed: Observed) -> Plan:
+        plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected, now=now)
+        return outlook.extend(plan, roster, chosen, observed)
+
+    plan = planned(observed)
+    if outlook.must_look_again(plan, observed):
+        observed = _observed(chosen, remembered, outlook, now)
+        plan = planned(observed)
+    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook)
+
+
+def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
+    observed = observe(cohorts, remembered.created, outlook.sight)
+    return observe_surroundings(outlook.forum, cohorts, observed, remembered.ties, now)
 
 
 def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) -> ApplyReport:
@@ -159,12 +171,47 @@ def perform(
     _write_what_is_known(prepared, memory, journal, run, now)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
+        if prepared.outlook:
+            prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
         return ApplyReport()
     running = journal.begin(run, "sync", prepared.plan, now)
     report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=run, now=now)
+    if prepared.outlook:
+        report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
     memory.write_sizes(prepared.sizes.items())
     journal.finish(run, now, report.outcome, report.counts)
     return report
+
+
+def _finish(
+    prepared: Prepared,
+    outlook: Outlook,
+    memory: MembershipStore,
+    journal: RunJournal,
+    report: ApplyReport,
+    *,
+    run: str,
+    now: datetime,
+) -> ApplyReport:
+    """Add by e-mail who is added so, and keep what was found out about the forum for the next run."""
+    groups, categories = _ids(prepared, memory)
+    if not report.unreachable:
+        by_email = outlook.add_by_email(prepared.plan, report, groups, run)
+        journal.settle(by_email.done, "done", now)
+        for failure in by_email.failed:
+            journal.settle([failure.change], "failed", now, failure.reason)
+        report = report.plus(by_email)
+    outlook.remember(prepared.plan, report, groups, categories)
+    return report
+
+
+def _ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the ids of the cohorts' groups by name and categories by slug, of those that were just made as well."""
+    created = {key: made.forum_id for key, made in memory.read().created.items() if made.forum_id is not None}
+    names = [name for one in prepared.desired for name in (one.cohort.group, one.cohort.lcm_group)]
+    groups = {name: prepared.observed.group_ids.get(name) or created.get(("group", name)) for name in names}
+    categories = {name: number for (kind, name), number in created.items() if kind == "category"}
+    return {name: number for name, number in groups.items() if number is not None}, categories
 
 
 def _write_what_is_known(
@@ -177,6 +224,8 @@ def _write_what_is_known(
         memory.write_created(kind, name, number, run, now)
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
     memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
+    if prepared.outlook:
+        prepared.outlook.pair(memory, run)
 
 
 def _mark(line: Change) -> tuple[TieKey, TieRecord]:
@@ -214,28 +263,18 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
     return chosen
 
 
-def _who(
-    settings: Settings,
-    roster: Roster,
-    forum: Forum,
-    *,
-    cohorts: Sequence[Cohort],
-    observed: Observed,
-    remembered: Remembered,
-    now: datetime,
-) -> dict[str, Match | NoMatch]:
-    """Return everybody's account; the forum's list of accounts is read only if somebody cannot be placed without it."""
+def _unplaced(
+    roster: Roster, *, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
+) -> set[str]:
+    """Return the keys of the people whose account or present username is not known."""
     seen = observed.accounts()
-    people: dict[str, Person] = {}
-    must_find = False
+    unplaced: set[str] = set()
     for cohort in cohorts:
         day = now.astimezone(cohort.zone).date()
         for enrolment in roster.of(cohort.key):
-            people[enrolment.person.key] = enrolment.person
-            if enrolment.active_on(day) and not must_find:
-                must_find = not _placed(enrolment.person, cohort, seen, observed, remembered)
-    directory = Directory.of(forum.users()) if must_find else None
-    return identify(list(people.values()), remembered.accounts, seen, directory, settings.identity)
+            if enrolment.active_on(day) and not _placed(enrolment.person, cohort, seen, observed, remembered):
+                unplaced.add(enrolment.person.key)
+    return unplaced
 
 
 def _placed(

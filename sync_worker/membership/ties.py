@@ -134,6 +134,10 @@ class TieBook:
         """Return one tie."""
         return self.to(key.group, key.tie).get(key.user_id)
 
+    def plus(self, ties: Mapping[TieKey, TieRecord]) -> TieBook:
+        """Return the book with some ties more."""
+        return TieBook.of((*self.items(), *ties.items())) if ties else self
+
     def items(self) -> Iterator[tuple[TieKey, TieRecord]]:
         """Yield every tie."""
         for (group, tie), ties in self.groups.items():

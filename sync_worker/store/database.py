@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError
+from sync_worker.store import people_tables  # noqa: F401 - every table must be known before anything is compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0004_desk"
-down_revision = "0002_changes"
+down_revision = "0002_people"
 
 
 def upgrade() -> None:

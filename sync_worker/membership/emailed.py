@@ -1,0 +1,112 @@
+"""Whom we added by e-mail without having looked the account up, and which accounts came of it.
+
+Such an account is ours only when we know whose it is: until then nothing removes it. What the server answered (the
+usernames it found) and two readings of the members (before and after) tell who was in the group before us.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select
+
+from sync_worker.store.database import upsert
+from sync_worker.store.people_tables import EmailedRow, UnpairedRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import BindParameter
+    from sqlalchemy.orm import Session, sessionmaker
+
+SENDING, SENT, UNSURE = "sending", "sent", "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailedPerson:
+    """A person's key and address, the cohort and group they were added to, and how that came out."""
+
+    group: str
+    key: str
+    cohort: str
+    email: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emailed:
+    """All such people by group and person key, and the accounts that came of it by group: usernames by user id."""
+
+    people: Mapping[tuple[str, str], EmailedPerson] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    def is_sent(self, group: str, key: str) -> bool:
+        """Whether a person was added to a group by e-mail, and the forum knew the address."""
+        found = self.people.get((group, key))
+        return found is not None and found.state == SENT
+
+
+@dataclass(frozen=True, slots=True)
+class EmailedStore:
+    """Reads and writes this about one forum; every write is committed when it returns."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    def read(self) -> Emailed:
+        """Return everything written down."""
+        with self.sessions() as session:
+            people = session.scalars(select(EmailedRow).where(EmailedRow.forum == self.forum)).all()
+            accounts: dict[str, dict[int, str]] = {}
+            for row in session.scalars(select(UnpairedRow).where(UnpairedRow.forum == self.forum)):
+                accounts.setdefault(row.group_name, {})[row.user_id] = row.username
+            return Emailed(
+                {
+                    (row.group_name, row.person): EmailedPerson(
+                        row.group_name, row.person, row.cohort, row.email, row.state
+                    )
+                    for row in people
+                },
+                accounts,
+            )
+
+    def write_people(self, people: Iterable[EmailedPerson], run: str, now: datetime) -> None:
+        """Write down who is being added, or how it came out."""
+        rows = [
+            {
+                "forum": self.forum,
+                "group_name": one.group,
+                "person": one.key,
+                "cohort": one.cohort,
+                "email": one.email,
+                "state": one.state,
+                "run": run,
+                "at": now,
+            }
+            for one in people
+        ]
+        with self.sessions.begin() as session:
+            upsert(session, EmailedRow, rows)
+
+    def write_accounts(self, group: str, accounts: Mapping[int, str], run: str, now: datetime) -> None:
+        """Write down which accounts joined a group by it."""
+        base = {"forum": self.forum, "group_name": group, "run": run, "at": now}
+        rows = [{**base, "user_id": number, "username": username} for number, username in accounts.items()]
+        with self.sessions.begin() as session:
+            upsert(session, UnpairedRow, rows)
+
+    def forget(self, people: Collection[tuple[str, str]], accounts: Collection[tuple[str, int]] = ()) -> None:
+        """Take rows away: the person is paired with an account, or has none."""
+        group_is: BindParameter[str] = bindparam("of_group")
+        with self.sessions.begin() as session:
+            connection = session.connection()
+            for table, column, keys in (
+                (EmailedRow, EmailedRow.person, people),
+                (UnpairedRow, UnpairedRow.user_id, accounts),
+            ):
+                theirs = (table.forum == self.forum, table.group_name == group_is, column == bindparam("of_whom"))
+                rows = [{"of_group": group, "of_whom": whom} for group, whom in keys]
+                if rows:
+                    connection.execute(delete(table).where(*theirs), rows)

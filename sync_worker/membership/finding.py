@@ -1,0 +1,172 @@
+"""Finds the accounts of a roster's people, asking the forum only about those whom nothing else places."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.identifiers import EMAIL
+from sync_worker.membership.identity import Match, NoMatch, identify
+from sync_worker.membership.ladder import NEVER, Wanted, effective_order
+from sync_worker.store.tables import CursorRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.membership.directory import Directory
+    from sync_worker.membership.ladder import Ladder
+    from sync_worker.membership.state import Account
+    from sync_worker.model import Person
+
+CURSOR = "unfound"
+BY_EMAIL = "by_email"
+KEY_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """Whom the forum did not have: digests of their keys, when it was asked, and how many accounts it had then."""
+
+    at: datetime
+    accounts: int
+    people: frozenset[str]
+
+    def still(self, person: Person, accounts: int, now: datetime, hours: int) -> bool:
+        """Whether nothing speaks for asking about a person again: no new account, and not long ago."""
+        lately = self.at <= now < self.at + timedelta(hours=hours)
+        return lately and accounts == self.accounts and digest(person) in self.people
+
+
+NOBODY = Unfound(datetime.min.replace(tzinfo=UTC), -1, frozenset())
+
+
+def digest(person: Person) -> str:
+    """Return what recognises a person with these identifiers, without telling who it is."""
+    text = json.dumps([person.external_id, person.email, person.username])
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfoundStore:
+    """Remembers whom one forum did not have."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    def read(self) -> Unfound:
+        """Return who was not found last time."""
+        with self.sessions() as session:
+            row = session.get(CursorRow, (self.forum, CURSOR))
+            value = json.loads(row.value) if row else None
+        if value is None:
+            return NOBODY
+        return Unfound(datetime.fromisoformat(value["at"]), value["accounts"], frozenset(value["people"]))
+
+    def write(self, unfound: Unfound) -> None:
+        """Remember who was not found."""
+        value = {"at": unfound.at.isoformat(), "accounts": unfound.accounts, "people": sorted(unfound.people)}
+        with self.sessions.begin() as session:
+            session.merge(CursorRow(forum=self.forum, name=CURSOR, value=json.dumps(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Each person's account by person key; who may be added by e-mail without one; whom the forum does not have."""
+
+    who: Mapping[str, Match | NoMatch]
+    by_email: frozenset[str] = frozenset()
+    unfound: Unfound = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds accounts on one forum; `remembered` are those of earlier runs, `seen` those of member lists."""
+
+    ladder: Ladder
+    order: Sequence[str]
+    remembered: Mapping[str, Account]
+    seen: Mapping[int, Account]
+    unfound: Unfound = field(default=NOBODY)
+
+    def find(self, people: Iterable[Person], must: Collection[str], may_by_email: Collection[str] = ()) -> Found:
+        """Return everybody's account.
+
+        Args:
+            people: whom the roster names.
+            must: keys of those whom neither memory nor a member list places.
+            may_by_email: keys of those of them whom the server may add by their address, unseen.
+
+        Calls: as the cheapest rung of the ladder takes for those of `must` about whom nothing is known since the last
+        time, and once more for those whose account is gone.
+
+        """
+        listed = list(dict.fromkeys(people))
+        asked = [person for person in listed if person.key in must and not self._still_unfound(person)]
+        by_email = self._by_email(asked, may_by_email)
+        order = effective_order(self.order, self.ladder.provider)
+        directory = self._look(asked=[person for person in asked if person.key not in by_email], order=order)
+        for person in listed:
+            if person.key in must and self._still_unfound(person):
+                _note_absence(directory, person, order)
+        who = identify(listed, self.remembered, self.seen, directory, order)
+        return Found(who, by_email, self._not_found(listed, who))
+
+    def _look(self, asked: Sequence[Person], order: Sequence[str]) -> Directory:
+        known = {person.key: self.remembered[person.key] for person in asked if person.key in self.remembered}
+        new = [person for person in asked if person.key not in known]
+        directory = self.ladder.look_up(Wanted.of(new, order, [account.id for account in known.values()]))
+        gone = [person for person in asked if person.key in known and directory.is_gone(known[person.key].id)]
+        wanted = Wanted.of(gone, order)
+        if wanted and not all(_answered(directory, person, order) for person in gone):
+            directory.merge(self.ladder.look_up(wanted))
+        return directory
+
+    def _still_unfound(self, person: Person) -> bool:
+        ladder = self.ladder
+        if person.key in self.remembered:
+            return False
+        return self.unfound.still(person, ladder.accounts, ladder.now, ladder.options.again_hours)
+
+    def _by_email(self, asked: Sequence[Person], may: Collection[str]) -> frozenset[str]:
+        """Return whom the server itself is to resolve: those who may be, where that saves calls."""
+        options = self.ladder.options
+        if BY_EMAIL not in options.rungs or options.ignore_plus:
+            return frozenset()
+        order = effective_order(self.order, self.ladder.provider)
+        fitting = [person for person in asked if person.key in may and _only_email(person, order)]
+        keys = {person.key for person in fitting}
+        rest = [person for person in asked if person.key not in keys]
+        everybody, others = Wanted.of(asked, order), Wanted.of(rest, order)
+        if not fitting or self.ladder.least(everybody) - self.ladder.least(others) > options.by_email_over:
+            return frozenset(keys)
+        best, without = self.ladder.best(everybody), self.ladder.best(others)
+        saved = best[1] - (without[1] if without else 0) if best else NEVER
+        return frozenset(keys) if saved > options.by_email_over else frozenset()
+
+    def _not_found(self, people: Sequence[Person], who: Mapping[str, Match | NoMatch]) -> Unfound:
+        absent = frozenset(
+            digest(person) for person in people if isinstance(match := who[person.key], NoMatch) and match.absent
+        )
+        same = self.unfound.accounts == self.ladder.accounts and absent <= self.unfound.people
+        return Unfound(self.unfound.at if same else self.ladder.now, self.ladder.accounts, absent)
+
+
+def _only_email(person: Person, order: Sequence[str]) -> bool:
+    """Whether an address is all that could identify a person, so that nothing can contradict it."""
+    given = [kind for kind in order if getattr(person, kind)]
+    return given == [EMAIL] and "," not in (person.email or "")
+
+
+def _answered(directory: Directory, person: Person, order: Sequence[str]) -> bool:
+    return all(directory.knows(kind, value) for kind in order if (value := getattr(person, kind)))
+
+
+def _note_absence(directory: Directory, person: Person, order: Sequence[str]) -> None:
+    for kind in order:
+        if value := getattr(person, kind):
+            directory.ask(kind, value)

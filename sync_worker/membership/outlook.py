@@ -1,0 +1,265 @@
+"""All that one run finds out about the forum beyond the plan itself: what it can do, who is who, what was read when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.abilities import AbilityStore, probe
+from sync_worker.membership.apply import ApplyReport, Failure
+from sync_worker.membership.by_email import EmailAddition, missing_lines, pair, rewrite
+from sync_worker.membership.emailed import Emailed, EmailedStore
+from sync_worker.membership.finding import Finder, Found, UnfoundStore
+from sync_worker.membership.identity import Match
+from sync_worker.membership.ladder import Ladder
+from sync_worker.membership.sight import NEVER, Sight, calls_to_read, mark_of
+from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
+from sync_worker.membership.state import Account
+from sync_worker.membership.ties import State, TieKey, TieRecord, digest
+from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.membership.abilities import Abilities
+    from sync_worker.membership.identity import NoMatch
+    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.membership.state import Observed
+    from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
+
+JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
+OF_PEOPLE = (*JOINING, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY)
+
+
+@dataclass(slots=True)
+class Outlook:
+    """What one run of a sync knows about one forum."""
+
+    settings: Settings
+    forum: Forum
+    sessions: sessionmaker[Session]
+    now: datetime
+    abilities: Abilities
+    sight: Sight
+    emailed: Emailed
+    found: Found = field(default_factory=lambda: Found({}))
+    _accounts: dict[int, Account] = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls, settings: Settings, forum: Forum, sessions: sessionmaker[Session], cohorts: Sequence[Cohort], now: datetime
+    ) -> Outlook:
+        """Return what is known before the forum is read. Calls: none if it was tried today, else as `probe`."""
+        options = settings.lookup
+        abilities = AbilityStore(sessions, forum.name).read(now)
+        if abilities is None:
+            abilities = probe(forum, now, explorer="explorer" in options.rungs)
+        groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
+        snapshots = SnapshotStore(sessions, forum.name).read(groups)
+        sight = Sight(forum, abilities, options, now, snapshots)
+        return cls(settings, forum, sessions, now, abilities, sight, EmailedStore(sessions, forum.name).read())
+
+    def find(
+        self,
+        roster: Roster,
+        cohorts: Sequence[Cohort],
+        unplaced: Collection[str],
+        observed: Observed,
+        remembered: Mapping[str, Account],
+    ) -> Mapping[str, Match | NoMatch]:
+        """Return everybody's account; `unplaced` are the keys of those whom neither memory nor a member list places."""
+        chosen = {cohort.key: cohort for cohort in cohorts}
+        enrolments = [enrolment for enrolment in roster.enrolments if enrolment.cohort in chosen]
+        whole = {key: cohort for key, cohort in chosen.items() if roster.kind_of(key) is RosterKind.SNAPSHOT}
+        departed = self._departed(enrolments, chosen, {cohort.group for cohort in whole.values()})
+        sent = self._sent_everywhere(enrolments, chosen)
+        must = (set(unplaced) - sent) | {person.key for person in departed}
+        unfound = UnfoundStore(self.sessions, self.forum.name).read()
+        ladder = Ladder(self.forum, self.abilities, self.settings.lookup, observed.account_count, self.now)
+        finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
+        people = [enrolment.person for enrolment in enrolments]
+        self.found = finder.find([*people, *departed], must, self._may_by_email(enrolments) | sent)
+        self.abilities = ladder.abilities
+        matches = (match for match in self.found.who.values() if isinstance(match, Match))
+        self._accounts = {match.account.id: match.account for match in matches}
+        return self.found.who
+
+    def _sent_everywhere(self, enrolments: Sequence[Enrolment], cohorts: Mapping[str, Cohort]) -> set[str]:
+        """Return the keys of people who were added by e-mail wherever the roster wants them."""
+        sent: dict[str, bool] = {}
+        for enrolment in enrolments:
+            key, cohort = enrolment.person.key, cohorts[enrolment.cohort]
+            if self._active(enrolment, cohort):
+                here = enrolment.role is not Role.LCM and self.emailed.is_sent(cohort.group, key)
+                sent[key] = here and sent.get(key, True)
+        return {key for key, everywhere in sent.items() if everywhere}
+
+    def _departed(
+        self, enrolments: Sequence[Enrolment], cohorts: Mapping[str, Cohort], groups: Collection[str]
+    ) -> list[Person]:
+        """Return people added to `groups` by e-mail whom the roster wants no more: their accounts are needed now."""
+        staying = {
+            (cohorts[enrolment.cohort].group, enrolment.person.key)
+            for enrolment in enrolments
+            if self._active(enrolment, cohorts[enrolment.cohort])
+        }
+        listed = {fold(enrolment.person.email) for enrolment in enrolments if enrolment.person.email}
+        return [
+            Person(email=one.email)
+            for (group, key), one in self.emailed.people.items()
+            if group in groups and (group, key) not in staying and fold(one.email) not in listed
+        ]
+
+    def _may_by_email(self, enrolments: Sequence[Enrolment]) -> set[str]:
+        """Return the keys of those who may be added by e-mail: no LCMs, and nobody with whom it went wrong before."""
+        lcms = {enrolment.person.key for enrolment in enrolments if enrolment.role is Role.LCM}
+        unsure = {key for group, key in self.emailed.people if not self.emailed.is_sent(group, key)}
+        return {enrolment.person.key for enrolment in enrolments} - lcms - unsure
+
+    def _active(self, enrolment: Enrolment, cohort: Cohort) -> bool:
+        return enrolment.active_on(self.now.astimezone(cohort.zone).date())
+
+    def extend(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
+        """Return the plan with its lines about people who are added, or were added, by e-mail."""
+        emails = {
+            enrolment.person.key: enrolment.person.email
+            for enrolment in roster.enrolments
+            if enrolment.person.key in self.found.by_email and enrolment.person.email
+        }
+        if not emails and not self.emailed.people:
+            return plan
+        reasons = {
+            (enrolment.cohort, enrolment.person.key): f"{enrolment.role.value} in the roster ({enrolment.where})"
+            for enrolment in roster.enrolments
+        }
+        allowed = "add" in self.settings.limits.allow
+        lines = [rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons) for line in plan.changes]
+        for cohort in cohorts:
+            group = observed.cohorts[cohort.key].group
+            if group:
+                lines += missing_lines(cohort.key, cohort.group, self.emailed, group.members)
+        return replace(plan, changes=tuple(lines))
+
+    def must_look_again(self, plan: Plan, observed: Observed) -> bool:
+        """Whether the plan changes what was not read in full in this run; it will be when it is read again."""
+        groups = {change.target for change in plan.of(*OF_PEOPLE, ChangeKind.ADD_BY_EMAIL)}
+        cohorts = {change.cohort for change in plan.of(*OF_CATEGORIES)}
+        states = (observed.cohorts[key].category for key in cohorts)
+        return self.sight.again(groups, [state.id for state in states if state and state.id is not None])
+
+    def paired_ties(self) -> dict[TieKey, TieRecord]:
+        """Return ties to accounts that joined by e-mail and of which this run found out whose they are."""
+        return {
+            TieKey(group, number): self._tie(group, username, key)
+            for (group, number), (username, key) in pair(self.emailed, self.found.who).ties.items()
+        }
+
+    def _tie(self, group: str, username: str, key: str) -> TieRecord:
+        one = self.emailed.people.get((group, key))
+        cohort, digests = (one.cohort, digest(one.email)) if one else ("", "")
+        return TieRecord(State.ADDED, username, key, cohort, digests)
+
+    def pair(self, memory: MembershipStore, run: str) -> None:
+        """Write down whose the accounts are that joined by e-mail, as far as they were looked up in this run."""
+        pairing = pair(self.emailed, self.found.who)
+        memory.write_ties(self.paired_ties(), run, self.now)
+        EmailedStore(self.sessions, self.forum.name).forget(pairing.people, pairing.accounts)
+
+    def add_by_email(self, plan: Plan, so_far: ApplyReport, group_ids: Mapping[str, int], run: str) -> ApplyReport:
+        """Carry the lines out that add people by e-mail. Calls: as `EmailAddition.do` for each group."""
+        done: list[Change] = []
+        failed: list[Failure] = []
+        store = EmailedStore(self.sessions, self.forum.name)
+        for group in dict.fromkeys(change.target for change in plan.of(ChangeKind.ADD_BY_EMAIL)):
+            lines = [change for change in plan.of(ChangeKind.ADD_BY_EMAIL) if change.target == group]
+            if group not in group_ids:
+                failed += [Failure(line, f"the group '{group}' could not be made") for line in lines]
+                continue
+            before = self._after(self.sight.groups.get(group) or self._empty(group, group_ids[group]), so_far)
+            addition = EmailAddition(self.forum, store, group_ids[group], group, before, run, self.now)
+            did, did_not, snapshot = addition.do(lines)
+            done += did
+            failed += [Failure(line, reason) for line, reason in did_not]
+            if snapshot:
+                self.sight.groups[group] = snapshot
+        return ApplyReport(tuple(done), tuple(failed))
+
+    def remember(
+        self, plan: Plan, report: ApplyReport, group_ids: Mapping[str, int], made_ids: Mapping[str, int]
+    ) -> None:
+        """Keep what was found out, for the next run; `made_ids` are the categories' ids by slug.
+
+        Calls: 1 for each group of more than a thousand that changed.
+        """
+        AbilityStore(self.sessions, self.forum.name).write(self.abilities)
+        UnfoundStore(self.sessions, self.forum.name).write(self.found.unfound)
+        store = SnapshotStore(self.sessions, self.forum.name)
+        touched = {change.cohort for change in plan.of(*OF_CATEGORIES)}
+        wrong = {failure.change.target for failure in report.failed}
+        fresh = [self._marked(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
+        made = [
+            self._marked(self._empty(name, number), report)
+            for name, number in group_ids.items()
+            if name not in self.sight.groups
+        ]
+        store.forget(wrong, self.sight.categories if touched or wrong else ())
+        if not self.abilities.explorer:
+            categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
+            store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
+
+    def _made_categories(self, report: ApplyReport, made_ids: Mapping[str, int]) -> list[CategorySnapshot]:
+        """Return the categories that were just made as they were made."""
+        made = [change for change in report.done if change.kind is ChangeKind.CREATE_CATEGORY]
+        return [
+            CategorySnapshot(
+                made_ids[change.detail["slug"]],
+                dict(change.detail["permissions"]),
+                frozenset(change.detail["moderators"]),
+                self.now,
+            )
+            for change in made
+            if change.detail["slug"] in made_ids
+        ]
+
+    def _fresh_categories(self) -> list[CategorySnapshot]:
+        sight = self.sight
+        return [seen for number, seen in sight.categories.items() if number not in sight.stale_categories]
+
+    def _after(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
+        """Return a group as it is after what was done to it."""
+        done = [change for change in report.done if change.target == seen.name and change.user_id is not None]
+        if not done:
+            return seen
+        members, owners = dict(seen.members), set(seen.owners)
+        for change in done:
+            number = change.user_id or 0
+            if change.kind in JOINING:
+                members.setdefault(number, self._account(number, change.username or ""))
+            if change.kind is ChangeKind.ADD_OWNER:
+                owners.add(number)
+            if change.kind in (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER):
+                owners.discard(number)
+            if change.kind is ChangeKind.REMOVE:
+                members.pop(number, None)
+        count = seen.count + len(members) - len(seen.members)
+        return replace(seen, members=members, owners=frozenset(owners), count=count)
+
+    def _marked(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
+        """Return a group as it is after what was done to it, with its newest log entry. Calls: 1 for a large one."""
+        after = self._after(seen, report)
+        if after == seen or self.settings.lookup.check != "log" or calls_to_read(after.count) == 1:
+            return after
+        return replace(after, mark=mark_of(self.forum, after.name))
+
+    def _empty(self, name: str, number: int) -> GroupSnapshot:
+        return GroupSnapshot(name, number, 0, NEVER, {}, frozenset(), self.now)
+
+    def _account(self, number: int, username: str) -> Account:
+        found = self._accounts.get(number)
+        return Account(number, username, found.name if found else "")

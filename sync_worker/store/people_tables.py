@@ -1,0 +1,85 @@
+"""Tables about who is who and who was invited; beside `tables`, which would be too long with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync_worker.store.tables import Table, UtcDateTime
+
+
+class SeenRow(Table):
+    """A group's members or a category's rights (`kind`) as they were last read in full.
+
+    `mark` is what tells that nothing changed since: a group's count of members and the newest entry of its log.
+    """
+
+    __tablename__ = "seen"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    forum_id: Mapped[int]
+    count: Mapped[int] = mapped_column(default=0)
+    mark: Mapped[str] = mapped_column(String(120), default="")
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EmailedRow(Table):
+    """A person whom we added to a group by e-mail, without having looked the account up.
+
+    States: `sending`, `sent` (the forum knew everybody of the batch), `unsure` (somebody of the batch it did not).
+    """
+
+    __tablename__ = "emailed"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    run: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UnpairedRow(Table):
+    """An account that joined a group by such an addition, and was not in it before: ours, as soon as we know whose."""
+
+    __tablename__ = "unpaired"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    username: Mapped[str] = mapped_column(String(60))
+    run: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InvitationRow(Table):
+    """A person whom we invited into a group of a cohort.
+
+    States: `inviting` (the call is under way), `invited`, `accepted`, `withdrawing`, `withdrawn`, `refused` and
+    `lapsed` (it ended on the forum by itself or by somebody's hand).
+    """
+
+    __tablename__ = "invitations"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person: Mapped[str] = mapped_column(String(255), primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(40))
+    email: Mapped[str] = mapped_column(Text)
+    invite_id: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    reminders: Mapped[int] = mapped_column(default=0)
+    run: Mapped[str] = mapped_column(String(40))
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,47 @@
+"""What a sync of ten thousand people costs in calls, without our plugin."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+FIRST, UNCHANGED = 35, 11
+
+
+@pytest.fixture
+def syncing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The benchmark that counts calls."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import syncing as module
+
+    yield module
+    sys.modules.pop("syncing", None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rung", ["core", "terms", "explorer"])
+def test_ten_thousand_people_cost_at_most_35_calls_at_first_and_11_when_nothing_changed(
+    syncing: Any, rung: str
+) -> None:
+    with syncing.bench(10_000, 1, rung) as bench:
+        first, unchanged = bench.sync(), bench.sync()
+        assert sum(first.values()) <= FIRST, first
+        assert sum(unchanged.values()) <= UNCHANGED, unchanged
+
+
+def test_a_thousand_people_cost_less_the_more_the_forum_can_do(syncing: Any) -> None:
+    core, explorer = syncing.measure(1000, 1, "core"), syncing.measure(1000, 1, "explorer")
+    assert (core.first, core.unchanged) == (22, 4)
+    assert (explorer.first, explorer.unchanged) == (16, 4)
+    assert explorer.changed <= 7 < core.changed <= 18
+
+
+def test_many_cohorts_whose_counts_are_trusted_cost_two_calls_when_nothing_changed(syncing: Any) -> None:
+    with syncing.bench(200, 20, "core", check="count") as bench:
+        bench.sync()
+        assert sum(bench.sync().values()) == 2
