@@ -54,6 +54,7 @@ class ForumServer:
         self.url = f"http://{host}:{self.port}"
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
+        self._pulled = threading.Event()
 
     def run(self) -> None:
         """Serve until the process is told to end (or `stop` is called from another thread), then clean up."""
@@ -64,6 +65,9 @@ class ForumServer:
         except KeyboardInterrupt:
             self._ending.set()
         finally:
+            if self._thread is not None:
+                # Any other pull may have woken the loop for `stop`, which must not then write into a closed trigger.
+                self._pulled.wait(timeout=10)
             self._server.task_dispatcher.shutdown()
             close_all(sockets, ignore_all=True)
             self.forum.close()
@@ -76,8 +80,8 @@ class ForumServer:
     def stop(self) -> None:
         """End what `start` began, and wait for it."""
         if self._thread is not None:
-            # The serving thread sets the end itself: set here, it could close the trigger before the pull.
             self._server.trigger.pull_trigger(self._ending.set)
+            self._pulled.set()
             self._thread.join(timeout=10)
             self._thread = None
 

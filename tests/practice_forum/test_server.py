@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,23 @@ def test_the_virtual_clock_outlives_a_restart(make_practice_forum: Any, tmp_path
     second = make_practice_forum(file)
     clock = second.client.get(f"{second.url}/practice/clock.json", timeout=5).json()
     assert clock == {"now": "2027-03-01T09:00:00.000Z", "virtual": True}
+
+
+def test_an_end_that_another_wake_up_brings_about_finds_its_trigger_open(make_practice_forum: Any) -> None:
+    server = make_practice_forum().server
+    trigger = server._server.trigger
+    pull = trigger._physical_pull
+
+    def woken_before(*_: Any) -> None:
+        os.write(trigger.trigger, b"x")
+        while not server._ending.is_set():
+            time.sleep(0.001)
+        time.sleep(0.05)  # long enough for a serving thread that does not wait to have closed everything
+        pull()
+
+    trigger._physical_pull = woken_before
+    server.stop()
+    assert trigger._closed
 
 
 SERVE = """
