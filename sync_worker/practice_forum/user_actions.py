@@ -39,8 +39,8 @@ def index() -> dict[str, Any]:
     kinds = [to_i(part) for part in (params.text("filter") or "").split(",") if part] or list(PUBLIC)
     caller = context.user()
     own = caller is not None and (caller.id == user.id or caller.admin)
-    if not own and (SENT in kinds or GOT in kinds):
-        raise refusals.not_found()
+    if not own:
+        kinds = [kind for kind in kinds if kind not in (SENT, GOT)]
     offset, limit = max(0, params.integer("offset")), max(1, params.integer("limit", PER_PAGE))
     found: list[Action] = []
     for kind in dict.fromkeys(kinds):
