@@ -14,6 +14,7 @@ from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.post_json import EXCERPT_LENGTH
 from sync_worker.practice_forum.post_rights import PRIVATE
 from sync_worker.practice_forum.tables import Like, Post, Topic, TopicAllowedUser, User
+from sync_worker.practice_forum.user_json import may_see_profile
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,7 @@ def index() -> dict[str, Any]:
     """List a user's actions, the newest first; `filter` takes types joined by commas."""
     params = context.params()
     user = people.by_username(context.session(), params.require("username"))
-    if user is None:
+    if user is None or not may_see_profile(user, context.guardian()):
         raise refusals.not_found()
     kinds = [to_i(part) for part in (params.text("filter") or "").split(",") if part] or list(PUBLIC)
     caller = context.user()

@@ -34,8 +34,8 @@ ABOUT_CORNERS: tuple[Fact, ...] = (
          json={"group": {"name": "mod_{suffix}"}}, errors=(NOT_ALLOWED,)),
     Fact("... and is an ordinary user again", "PUT", "/admin/users/{one_id}/revoke_moderation.json",
          values={"moderator": False}),
-    Fact("other people's messages are not among their actions", "GET",
-         "/user_actions.json?username={one}&filter=12", user="{two}", values={"user_actions": []}),
+    Fact("what somebody new does is hidden from others", "GET", "/user_actions.json?username={two}&filter=4", 404,
+         user="{one}", errors=(NOT_FOUND,)),
     Fact("the latest notifications come without a total", "GET", "/notifications.json?recent=true", user="{one}",
          keys=("notifications", "seen_notification_id"), lacks=("total_rows_notifications",)),
     # groups
