@@ -22,6 +22,7 @@ from sync_worker.practice_forum import (
     notifications,
     pages,
     post_lists,
+    post_marks,
     posts,
     practice,
     reviews,
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
 
 _RESOURCES = (
     *(admin_users, api_keys, categories, directory, explorer, group_history, group_members, group_owners, groups),
-    *(invites, likes, lists, messages, notifications, pages, post_lists, posts, practice, reviews, search, sessions),
-    *(site, site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions, users),
+    *(invites, likes, lists, messages, notifications, pages, post_lists, post_marks, posts, practice, reviews, search),
+    *(sessions, site, site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions),
+    users,
 )
 
 

@@ -110,7 +110,7 @@ def find_by_slug(slugs: str) -> dict[str, Any]:
             raise refusals.not_found()
     if found is None or not context.guardian().can_see_category(found):
         raise refusals.not_found()
-    return {"category": CategoryView(context.guardian()).full(found)}
+    return {"category": CategoryView(context.guardian()).full(found, setting=True)}
 
 
 @blueprint.get("/categories", endpoint="categories/index")
@@ -133,8 +133,9 @@ def index() -> dict[str, Any]:
     lines = [_line(view, category) for category in categories]
     if whole:
         for line in lines:
-            children = session.scalars(select(Category).where(Category.id.in_(line["subcategory_ids"])))
-            line["subcategory_list"] = [_line(view, child) for child in children]
+            children = list(session.scalars(select(Category).where(Category.id.in_(line["subcategory_ids"]))))
+            if children:
+                line["subcategory_list"] = [_line(view, child) for child in children]
     return {
         "category_list": {
             "can_create_category": guardian.is_admin,

@@ -173,8 +173,8 @@ class CategoryView:
             **self._tags(category),
         }
 
-    def full(self, category: Category, *, written: bool = False) -> dict[str, Any]:
-        """A category alone; `written` as the answer to a change of it."""
+    def full(self, category: Category, *, written: bool = False, setting: bool = False) -> dict[str, Any]:
+        """A category alone; `written` as the answer to a change of it; with what is kept apart as its `setting`."""
         options = category.options or {}
         answer = self.base(category) | self._tags(category)
         answer |= {
@@ -199,7 +199,7 @@ class CategoryView:
         if self.guardian.is_admin:
             answer |= self._groups(category) | self._deletable(category)
         answer = self._to_others(answer)
-        if written:
+        if written or setting:
             answer |= {"category_setting": self._setting(category)}
         if self.guardian.settings.flag("enable_category_group_moderation"):
             query = select(CategoryModerator.group_id).where(CategoryModerator.category_id == category.id)

@@ -108,7 +108,7 @@ def top() -> dict[str, Any]:
     """List the topics of a period that have most likes and posts; a job would fill it on a real forum."""
     period = context.params().text("period") or "all"
     if period not in PERIODS:
-        raise refusals.invalid_parameters("period")
+        raise refusals.invalid_parameters(f"Invalid period. Valid periods are {', '.join(PERIODS)}")
     page = Page(size=TOP_PER_PAGE, pinned_first=False, order="likes")
     query = topic_lists.without_about_topics(topic_lists.visible_topics(context.guardian()))
     query = query.where(or_(Topic.like_count > 0, Topic.views > 0))

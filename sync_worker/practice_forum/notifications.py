@@ -43,8 +43,11 @@ def index() -> dict[str, Any]:
         query = query.where(Notification.read.is_(kind == "read"))
     rows = session.execute(query.order_by(Notification.id.desc()).offset(offset).limit(limit))
     more = f"/notifications?limit={limit}&offset={offset + limit}&username={owner.username_lower}"
+    listed = [_json(row, topic) for row, topic in rows]
+    if "recent" in params:
+        return {"notifications": listed, "seen_notification_id": 0}
     return {
-        "notifications": [_json(row, topic) for row, topic in rows],
+        "notifications": listed,
         "total_rows_notifications": session.scalar(select(func.count()).select_from(Notification).where(mine)),
         "seen_notification_id": 0,
         "load_more_notifications": more,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("posts", __name__)
 
 MEMO = timedelta(seconds=120)
+NO_WHISPERS = "Either whispers are not enabled or you do not have access to create whisper posts"
+WARNING_IN_PUBLIC = "You can only attach warnings to personal messages."
 _POST_AND_TOPIC = select(Post, Topic).join(Topic, Topic.id == Post.topic_id).where(Post.id == bindparam("post"))
 _PERMITTED = (
     "raw", "topic_id", "archetype", "category", "target_recipients", "reply_to_post_number", "auto_track",
@@ -101,9 +103,9 @@ def _purged_lately() -> bool:
 
 def _post_or_reject(user: User) -> dict[str, Any]:
     session = context.session()
-    wanted = _submission(context.params())
     action = "create_post"
     try:
+        wanted = _submission(context.params())
         if approval.needs_approval(context.guardian(), wanted):
             action = "enqueued"
             return _queued(approval.enqueue(poster(user), wanted))
@@ -152,6 +154,7 @@ def _submission(params: Params) -> Submission:
     created_at = params.text("created_at")
     unlist = params.text("unlist_topic")
     visible = params.text("visible")
+    _refuse_what_is_not_there(params)
     if params.flag("no_bump") and not post_rights.staff_or_leader(context.guardian()):
         raise refusals.invalid_parameters("no_bump")
     return Submission(
@@ -171,6 +174,14 @@ def _submission(params: Params) -> Submission:
         import_mode=params.flag("import_mode"),
         bump=not params.flag("no_bump"),
     )
+
+
+def _refuse_what_is_not_there(params: Params) -> None:
+    """Refuse warnings in public and whispers, as a forum does whose whispers are off."""
+    if params.flag("whisper"):
+        raise refusals.invalid_access(NO_WHISPERS)
+    if params.flag("is_warning") and params.text("archetype") != post_rights.PRIVATE:
+        raise RejectedError(WARNING_IN_PUBLIC)
 
 
 def find_post(post_id: int) -> tuple[Post, Topic]:
@@ -221,7 +232,7 @@ def update(post_id: int) -> dict[str, Any]:
         text = "That post was edited by another user and your changes can no longer be saved."
         raise refusals.unprocessable(text, status=409)
     wanted = post_changes.Edit(
-        raw=changes.text("raw"),
+        raw=changes.text("raw") or "",
         reason=changes.text("edit_reason"),
         title=context.params().text("title") if post.post_number == 1 else None,
     )

@@ -248,7 +248,7 @@ class TopicView:
 
     def _timer(self) -> dict[str, Any] | None:
         row = self.session.scalar(select(TopicTimer).where(TopicTimer.topic_id == self.topic.id).limit(1))
-        return timer_json(row) if row and self.guardian.user is not None else None
+        return timer_json(row) if row else None
 
     def _bookmarks(self) -> list[dict[str, Any]]:
         user = self.guardian.user
@@ -338,12 +338,13 @@ class TopicView:
         guardian, topic = self.guardian, self.topic
         moderates = post_rights.moderates(guardian, topic)
         gone = topic.deleted_at is not None
+        may_invite = guardian.is_staff or guardian.in_any_group("invite_allowed_groups")
         rights = dict.fromkeys(_MODERATING, moderates) | {
             "can_delete": post_rights.can_delete_topic(guardian, topic),
             "can_recover": gone and moderates,
             "can_remove_allowed_users": guardian.is_staff,
-            "can_invite_to": guardian.is_staff,
-            "can_invite_via_email": guardian.is_staff,
+            "can_invite_to": may_invite,
+            "can_invite_via_email": may_invite,
             "can_create_post": post_rights.can_reply(guardian, topic),
             "can_reply_as_new_topic": user.trust_level >= 1,
             "can_flag_topic": post_rights.can_flag(guardian),

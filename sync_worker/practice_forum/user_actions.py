@@ -14,6 +14,7 @@ from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.post_json import EXCERPT_LENGTH
 from sync_worker.practice_forum.post_rights import PRIVATE
 from sync_worker.practice_forum.tables import Like, Post, Topic, TopicAllowedUser, User
+from sync_worker.practice_forum.user_json import may_see_profile
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,13 +35,13 @@ def index() -> dict[str, Any]:
     """List a user's actions, the newest first; `filter` takes types joined by commas."""
     params = context.params()
     user = people.by_username(context.session(), params.require("username"))
-    if user is None:
+    if user is None or not may_see_profile(user, context.guardian()):
         raise refusals.not_found()
     kinds = [to_i(part) for part in (params.text("filter") or "").split(",") if part] or list(PUBLIC)
     caller = context.user()
     own = caller is not None and (caller.id == user.id or caller.admin)
-    if not own and (SENT in kinds or GOT in kinds):
-        raise refusals.not_found()
+    if not own:
+        kinds = [kind for kind in kinds if kind not in (SENT, GOT)]
     offset, limit = max(0, params.integer("offset")), max(1, params.integer("limit", PER_PAGE))
     found: list[Action] = []
     for kind in dict.fromkeys(kinds):

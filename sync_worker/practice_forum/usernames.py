@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _RESERVED = frozenset(
     (
         *("admin", "moderator", "administrator", "mod", "sys", "system", "community", "info", "you", "name"),
-        *("username", "user", "nickname", "discourse", "discourseorg", "discourseforum", "support"),
+        *("username", "user", "nickname", "discourse", "discourseorg", "discourseforum", "support", "all", "here"),
     ),
 )
 _SUFFIX = re.compile(r"\.(js|json|css|htm|html|xml|jpg|jpeg|png|gif|bmp|ico|tif|tiff|woff)$", re.IGNORECASE)
@@ -44,6 +44,11 @@ def complaint(name: str, settings: Settings) -> str | None:
         (_SUFFIX.search(name) is None, "must not end with a confusing suffix like .json or .png etc."),
     )
     return next((text for ok, text in checks if not ok), None)
+
+
+def reserved(name: str) -> bool:
+    """Whether nobody may choose this name for an account."""
+    return name.lower() in _RESERVED
 
 
 def taken(session: Session, name: str, *, user_id: int | None = None, group_id: int | None = None) -> bool:

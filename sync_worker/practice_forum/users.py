@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from sync_worker.practice_forum import accounts, context, people, refusals, usernames
 from sync_worker.practice_forum.invitations import is_address
@@ -35,6 +35,8 @@ def create() -> dict[str, Any]:
         raise refusals.invalid_parameters("external_ids")
     if not settings.flag("allow_new_registrations"):
         return {"success": False, "message": "New account registrations are not allowed at this time."}
+    if usernames.reserved(username):
+        return {"success": False, "message": "That username is not allowed."}
     errors = dict(_complaints(username, email, params.text("password")))
     if errors.pop("taken_email", None):
         if settings.flag("hide_email_address_taken"):
@@ -241,7 +243,7 @@ def _card(user: User) -> dict[str, Any]:
 
 @blueprint.get("/u/search/users", endpoint="users/search_users")
 def search_users() -> dict[str, Any]:
-    """Users whose name begins with `term`, or exactly those of `usernames`."""
+    """Users of whose names one begins with `term`, or exactly those of `usernames`."""
     params, session = context.params(), context.session()
     limit = params.integer("limit", 6)
     if not 0 <= limit <= _CARDS_AT_ONCE:
@@ -252,7 +254,8 @@ def search_users() -> dict[str, Any]:
         query = query.limit(limit) if "limit" in params else query
     else:
         term = re.sub(r"([%_\\])", r"\\\1", (params.text("term") or "").lower())
-        query = query.where(User.username_lower.like(f"{term}%", escape="\\")).limit(limit)
+        by_name = or_(*(func.lower(User.name).like(f"{before}{term}%", escape="\\") for before in ("", "% ")))
+        query = query.where(or_(User.username_lower.like(f"{term}%", escape="\\"), by_name)).limit(limit)
     users = session.scalars(query.order_by(User.username_lower))
     return {"users": [people.basic_user(user) for user in users]}
 

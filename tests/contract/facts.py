@@ -12,4 +12,10 @@ from tests.contract.facts_about_people import ABOUT_PEOPLE
 from tests.contract.facts_about_posts import ABOUT_POSTS
 from tests.contract.facts_about_topics import ABOUT_TOPICS
 
-FACTS: tuple[Fact, ...] = (*ABOUT_PEOPLE, *ABOUT_GROUPS, *ABOUT_POSTS, *ABOUT_TOPICS, *ABOUT_CATEGORIES)
+FACTS: tuple[Fact, ...] = (
+    *ABOUT_PEOPLE,
+    *ABOUT_GROUPS,
+    *ABOUT_POSTS,
+    *ABOUT_TOPICS,
+    *ABOUT_CATEGORIES,
+)

@@ -23,4 +23,8 @@ FURTHER_CALLS: tuple[Fact, ...] = (
          values={"success": "OK", "tag_group.name": "Tags {suffix}"}),
     Fact("a tag group is made", "POST", "/tag_groups.json", json={"name": "More tags {suffix}"},
          values={"tag_group.tag_names": [], "tag_group.one_per_topic": False}),
+    Fact("a post is locked", "PUT", "/posts/{post_id}/locked.json", json={"locked": "true"}, values={"locked": True}),
+    Fact("... and unlocked", "PUT", "/posts/{post_id}/locked.json", json={"locked": "false"},
+         values={"locked": False}),
+    Fact("replies to the opening post", "GET", "/posts/{post_id}/replies.json", keys=("0.reply_to_post_number",)),
 )  # fmt: skip

@@ -11,11 +11,14 @@ import pytest
 
 from tests.contract.fact import BODY, Fact
 from tests.contract.facts import FACTS
+from tests.contract.facts_about_corners import ABOUT_CORNERS
 from tests.contract.further_calls import FURTHER_CALLS
 from tests.contract.stage import Stage
 
+ALL = [*FACTS, *FURTHER_CALLS, *ABOUT_CORNERS]
 
-@pytest.mark.parametrize("fact", [*FACTS, *FURTHER_CALLS], ids=lambda fact: fact.what)
+
+@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.what)
 def test_the_forum_keeps_to_the_facts(fact: Fact, stage: Stage) -> None:
     if fact.in_production and stage.is_for_developers():
         pytest.skip("a server in development mode has error pages and headers of its own")
@@ -41,5 +44,5 @@ def test_a_deleted_topic_is_shown_to_staff_and_its_external_id_stays_taken(stage
 
 
 def test_no_two_facts_have_the_same_name() -> None:
-    names = [fact.what for fact in (*FACTS, *FURTHER_CALLS)]
+    names = [fact.what for fact in ALL]
     assert len(names) == len(set(names))
