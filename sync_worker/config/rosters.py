@@ -71,12 +71,6 @@ class RosterSource(Strict):
         """Return the source with relative paths taken from the folder `base`."""
         return self.model_copy(update={name: base / value for name, value in self if isinstance(value, Path)})
 
-    @property
-    def label(self) -> str:
-        """How to name the source to a person: the file's name, the address, or what tells it."""
-        value: Any = getattr(self, self.TELLING, None)
-        return value.name if isinstance(value, Path) else str(value or self.TELLING)
-
 
 class FileSource(RosterSource):
     """A source that is a file, which may be too old to be believed."""
