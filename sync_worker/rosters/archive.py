@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAX_UNPACKED = 1_000_000_000
+MAX_UNPACKED = 500_000_000
 MAX_MEMBERS = 10_000
 ENCRYPTED = 0x1
 AGAIN = "Export it again."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.config.cohort_names import Names, first_clash, source_names
+from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
@@ -20,12 +21,13 @@ from sync_worker.store.tables import CursorRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync_worker.config.cohorts_from import CohortsFromSettings
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
 PREFIX = "cohort:"
+# What `cohorts_from` gives to each cohort: every option that a declared one has too, but for the dates.
+GIVEN = (CohortsFromSettings.model_fields.keys() & CohortSettings.model_fields.keys()) - {"start", "end"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +117,12 @@ def _settle(cohort: SourceCohort, given: CohortsFromSettings, before: Remembered
         name=known.label,
         start=start,
         end=end,
-        timezone=given.timezone,
-        locale=given.locale,
         group=names.group,
         lcm_group=names.lcm_group,
         category=names.category,
         category_slug=names.category_slug,
-        playbook=given.playbook,
-        tags=given.tags,
-        also_reads=given.also_reads,
         source=known,
+        **{name: getattr(given, name) for name in GIVEN},
     )
 
 
