@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import ConfigError, SourceError
 from sync_worker.model import RejectedRow, Role, fold
 from sync_worker.rosters.canvas_client import CanvasClient
-from sync_worker.rosters.places import Place, Places
+from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.shapes import day_of_moment, identifier, records_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sync_worker.config.http_rosters import CanvasRosterSettings
@@ -56,10 +56,10 @@ def read_canvas_roster(
     del now
     _refuse_nothing(settings)
     with closing(CanvasClient(settings, environment)) as client:
-        school = _School(settings, client)
+        school = _School(settings, client, asked_for(settings, known))
         school.take_courses()
         school.take_people()
-    rows = [*school.rejected, *school.places.rows(school.cells)]
+    rows = [*school.rejected, *school.places.rows(school.found.values(), school.cells)]
     return build_roster(
         settings,
         settings.canvas,
@@ -67,7 +67,7 @@ def read_canvas_roster(
         known,
         found=school.found.values(),
         words=WORDS,
-        empty="nobody is enrolled there.",
+        empty=NOBODY,
     )
 
 
@@ -82,13 +82,15 @@ def _refuse_nothing(settings: CanvasRosterSettings) -> None:
 
 @dataclass(slots=True)
 class _Course:
-    """A course to read: whether all of its sections are wanted, and how many students Canvas says it has."""
+    """A course to read: how many students Canvas says it has, and whether all of its sections were listed.
+
+    `cohorts` are what its sections (or, by "", itself) are called as cohorts.
+    """
 
     id: str
-    name: str
     students: int | None
     whole: bool = True
-    sections: dict[str, str] = field(default_factory=dict)
+    cohorts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class _School:
 
     settings: CanvasRosterSettings
     client: CanvasClient
+    is_asked_for: Callable[[str, str], bool]
     courses: dict[str, _Course] = field(default_factory=dict)
     found: dict[str, FoundCohort] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -130,14 +133,14 @@ class _School:
             return
         students = record.get("total_students")
         name = self._said(record, "name", f"canvas course {number}")
-        self.courses[number] = _Course(number, name, students if isinstance(students, int) else None)
+        course = self.courses[number] = _Course(number, students if isinstance(students, int) else None)
         if self.settings.cohorts_by == "course":
-            self._take_cohort(record, "sis_course_id", f"canvas course {number}", name)
+            course.cohorts[""] = self._take_cohort(record, "sis_course_id", f"canvas course {number}", name)
 
     def _take_section(self, record: Mapping[str, Any], course: _Course) -> None:
         number = identifier(record, "id", "a section", self.settings.canvas)
         where = f"canvas section {number}"
-        course.sections[number] = self._take_cohort(record, "sis_section_id", where, self._said(record, "name", where))
+        course.cohorts[number] = self._take_cohort(record, "sis_section_id", where, self._said(record, "name", where))
 
     def _take_single_section(self, written: str) -> None:
         """Take a section whose course was not named; of that course, nobody else is wanted."""
@@ -171,8 +174,10 @@ class _School:
             raise SourceError(error.what, where=where, do=error.do) from None
 
     def take_people(self) -> None:
-        """Read the people of each course."""
+        """Read the people of each course in which a cohort is asked for."""
         for course in self.courses.values():
+            if not any(self._is_asked_for(written) for written in course.cohorts.values()):
+                continue
             students: set[str] = set()
             for user in self.client.people(course.id):
                 where = f"canvas course {course.id}"
@@ -221,18 +226,22 @@ class _School:
         return Place(where, written, person, (self._role(enrolment),), active, *days)
 
     def _cohort_of(self, course: _Course, enrolment: Mapping[str, Any], number: str) -> str | None:
-        """Return what the enrolment's cohort is called; None for a section that nobody asked for."""
+        """Return what the enrolment's cohort is called; None for one that nobody asked for."""
         where = f"canvas course {course.id}"
         if self.settings.cohorts_by == "course":
-            return next(cohort.written for cohort in self.found.values() if cohort.where == where)
+            return course.cohorts[""]
         section = identifier(enrolment, "course_section_id", f"the enrolment {number}", where)
-        if section not in course.sections and course.whole:
+        if section not in course.cohorts and course.whole:
             raise SourceError(
                 f"the enrolment {number} is in the section {section}, which Canvas did not list.",
                 where=where,
                 do="The course changed while it was read; run it again.",
             )
-        return course.sections.get(section)
+        written = course.cohorts.get(section)
+        return written if written and self._is_asked_for(written) else None
+
+    def _is_asked_for(self, written: str) -> bool:
+        return self.is_asked_for(written, self.found[written].name)
 
     def _role(self, enrolment: Mapping[str, Any]) -> str:
         """Return the word for a role: a role of the school's own where lcm.yaml gives its meaning, else the type."""

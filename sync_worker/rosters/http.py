@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 USER_AGENT = f"discourse-lcm/{__version__}"
 PASSING = {429, 502, 503, 504}
 CHUNK = 64 * 1024
+LONGEST_ANSWER = 600.0
 THROTTLED = "too many requests"
 
 
@@ -171,8 +172,11 @@ class SourceSession:
 
     def _read(self, response: requests.Response, where: str) -> bytes:
         body = bytearray()
+        latest = self._pace.clock() + LONGEST_ANSWER
         for chunk in response.iter_content(CHUNK):
             body += chunk
+            if self._pace.clock() > latest:
+                raise SourceError("the answer takes too long.", where=where, do="Try again, or read fewer at a time.")
             if len(body) > self._max_bytes:
                 raise SourceError(
                     f"the answer is larger than {self._max_bytes // 1024:,} kB.",

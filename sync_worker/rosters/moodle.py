@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import ConfigError, SourceError
 from sync_worker.model import RejectedRow, Role
 from sync_worker.rosters.moodle_client import MoodleClient
-from sync_worker.rosters.places import Place, Places
+from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.shapes import day_of_seconds, identifier, kind_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from sync_worker.config.http_rosters import MoodleRosterSettings
@@ -56,15 +56,21 @@ def read_moodle_roster(
     del now
     asked = _asked(settings)
     with closing(MoodleClient(settings, environment)) as client:
-        site = _Site(settings, client)
+        site = _Site(settings, client, asked_for(settings, known))
         if asked.cohorts or settings.all_cohorts:
             site.take_cohorts([] if settings.all_cohorts else asked.cohorts)
         if asked.courses:
             site.take_courses(asked.courses)
         site.users = client.users(site.places.people)
-    rows = [*site.rejected, *site.places.rows(site.cells)]
+    rows = [*site.rejected, *site.places.rows(site.found, site.cells)]
     return build_roster(
-        settings, settings.moodle, rows, known, found=site.found, words=WORDS, empty="the cohorts have no members."
+        settings,
+        settings.moodle,
+        rows,
+        known,
+        found=site.found,
+        words=WORDS,
+        empty=NOBODY,
     )
 
 
@@ -105,6 +111,7 @@ class _Site:
 
     settings: MoodleRosterSettings
     client: MoodleClient
+    is_asked_for: Callable[[str, str], bool]
     found: list[FoundCohort] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     users: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -117,29 +124,25 @@ class _Site:
     def take_cohorts(self, ids: list[int]) -> None:
         """Read the cohorts and who is in them."""
         cohorts = self.client.cohorts(ids)
-        names = {identifier(cohort, "id", "a cohort", self.settings.moodle): cohort for cohort in cohorts}
-        members = self.client.cohort_members(list(names))
-        for number, cohort in names.items():
+        for cohort in cohorts:
+            number = identifier(cohort, "id", "a cohort", self.settings.moodle)
             where = f"moodle cohort {number}"
             self.found.append(FoundCohort(number, _name(cohort, "name", where), where=where))
-            for user in dict.fromkeys(members[number]):
-                self.places.add(Place(f"{where}, user {user}", number, user))
+        asked = [cohort.written for cohort in self.found if self.is_asked_for(cohort.written, cohort.name)]
+        for number, users in self.client.cohort_members(asked).items():
+            for user in dict.fromkeys(users):
+                self.places.add(Place(f"moodle cohort {number}, user {user}", number, user))
 
     def take_courses(self, ids: list[int]) -> None:
         """Read the courses, their days, and who takes part with which role."""
         for course in self.client.courses(ids):
             number = identifier(course, "id", "a course", self.settings.moodle)
             where = f"moodle course {number}"
-            written = f"course-{number}"
-            self.found.append(
-                FoundCohort(
-                    written,
-                    _name(course, "fullname", where),
-                    start=_day(course, "startdate", where, self.settings),
-                    end=_day(course, "enddate", where, self.settings),
-                    where=where,
-                )
-            )
+            written, name = f"course-{number}", _name(course, "fullname", where)
+            start, end = (_day(course, key, where, self.settings) for key in ("startdate", "enddate"))
+            self.found.append(FoundCohort(written, name, start, end, where))
+            if not self.is_asked_for(written, name):
+                continue
             for user in self.client.enrolled(number):
                 person = identifier(user, "id", f"somebody in the course {number}", where)
                 self.in_course[person] = user

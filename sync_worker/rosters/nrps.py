@@ -68,7 +68,7 @@ def read_nrps_roster(
     with closing(NrpsClient(settings)) as client:
         for context in settings.contexts:
             found.append(members.take_context(context, client))
-    rows = [*members.rejected, *members.places.rows(members.cells)]
+    rows = [*members.rejected, *members.places.rows(found, members.cells)]
     return build_roster(
         settings,
         settings.nrps,
@@ -76,7 +76,7 @@ def read_nrps_roster(
         known,
         found=found,
         words=WORDS,
-        empty="the contexts have no members.",
+        empty="nobody is in the courses that lcm.yaml names.",
     )
 
 

@@ -6,15 +6,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.model import RejectedRow, Role, fold
+from sync_worker.rosters.cohort_keys import CohortKeys
 from sync_worker.rosters.row import Row, RowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sync_worker.config.rosters import RosterSource
+    from sync_worker.rosters.cohort_keys import KnownCohorts
+    from sync_worker.rosters.row import FoundCohort
     from sync_worker.rosters.row_reader import Meaning
 
+NOBODY = "nobody is in the cohorts that lcm.yaml asks for."
 STRENGTH = {Role.LCM: 3, Role.FACILITATOR: 2, Role.LEARNER: 1, "ignore": 0}
+
+
+def asked_for(settings: RosterSource, known: KnownCohorts) -> Callable[[str, str], bool]:
+    """Return what tells whether a cohort (as the source calls it, and its name) is worth calls for its people.
+
+    It is not where its rows would be let be; it is where they would be rejected, for that must be seen.
+    """
+    keys = CohortKeys(settings, known)
+
+    def asked(written: str, name: str) -> bool:
+        try:
+            return keys.key(written, name) is not None
+        except RowError:
+            return True
+
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +77,11 @@ class Places:
         """The source's ids of everybody who has a place, each once, in the order they came in."""
         return list(dict.fromkeys(person for _, person in self._taken))
 
-    def rows(self, cells_of: Callable[[str], Mapping[str, str]]) -> Iterable[Row | RejectedRow]:
-        """Yield the rows; `cells_of` gives what is to be said of a person, or raises `RowError`."""
+    def rows(
+        self, found: Iterable[FoundCohort], cells_of: Callable[[str], Mapping[str, str]]
+    ) -> Iterable[Row | RejectedRow]:
+        """Yield the rows; `found` are the cohorts, `cells_of` says what is known of a person, or raises `RowError`."""
+        names = {cohort.written: cohort.name for cohort in found}
         for (_, person), places in self._taken.items():
             counted = [place for place in places if place.active] or places
             first = counted[0]
@@ -70,6 +93,7 @@ class Places:
             active = first.active and cells.get("status") != "withdrawn"
             cells |= {
                 "cohort": first.cohort,
+                "cohort_name": names.get(first.cohort, ""),
                 "role": self._strongest([word for place in counted for word in place.roles]),
                 "status": "active" if active else "withdrawn",
                 "start_date": ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
-from sync_worker.rosters.places import Place, Places
+from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.scim_client import ScimClient
@@ -20,7 +20,7 @@ from sync_worker.rosters.scim_people import cells_of_user, department_of, is_act
 from sync_worker.rosters.shapes import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.http_rosters import ScimRosterSettings
@@ -46,11 +46,10 @@ def read_scim_roster(
         if settings.cohorts_by == "department":
             found = directory.take_departments()
         else:
-            only_named = settings.other_cohorts == "ignore" and known.taken is None
-            found = directory.take_groups(only_named=only_named)
+            found = directory.take_groups(asked_for(settings, known))
         directory.read_managers()
-    rows = list(directory.places.rows(directory.cells))
-    return build_roster(settings, settings.scim, rows, known, found=found, empty="the groups have no members.")
+    rows = list(directory.places.rows(found, directory.cells))
+    return build_roster(settings, settings.scim, rows, known, found=found, empty=NOBODY)
 
 
 @dataclass(slots=True)
@@ -65,9 +64,9 @@ class _Directory:
     def __post_init__(self) -> None:
         self.places = Places(self.settings, {})
 
-    def take_groups(self, *, only_named: bool) -> list[FoundCohort]:
+    def take_groups(self, is_asked_for: Callable[[str, str], bool]) -> list[FoundCohort]:
         """Read the groups, then the users in them."""
-        groups = read_groups(self.client, self.settings, only_named=only_named)
+        groups = read_groups(self.client, self.settings, is_asked_for)
         members = {group.id: all_members(group, groups, self.client) for group in groups}
         self._read_users(list(dict.fromkeys(user for each in members.values() for user in each)))
         found = [self._cohort(group) for group in groups]

@@ -11,7 +11,7 @@ from sync_worker.rosters.row import RowError
 from sync_worker.rosters.shapes import identifier, records_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_worker.config.http_rosters import ScimRosterSettings
     from sync_worker.rosters.scim_client import Folded, ScimClient
@@ -29,10 +29,12 @@ class Group:
     groups: tuple[str, ...]
 
 
-def read_groups(client: ScimClient, settings: ScimRosterSettings, *, only_named: bool) -> list[Group]:
+def read_groups(
+    client: ScimClient, settings: ScimRosterSettings, is_asked_for: Callable[[str, str], bool]
+) -> list[Group]:
     """Return the groups that the settings ask for, each once. Calls: see the module `scim`.
 
-    With `only_named`, groups that the settings do not name are let be, and not asked for their members.
+    Groups that are not asked for (by what they are called as cohorts, and their name) cost no call of their own.
 
     Raises:
         RosterError: a group is not there, or two bear a name by which one is asked for.
@@ -49,8 +51,8 @@ def read_groups(client: ScimClient, settings: ScimRosterSettings, *, only_named:
     groups: dict[str, Group] = {}
     for record in records:
         number = identifier(record, "id", "a group", settings.scim)
-        written = number if settings.cohorts_by == "id" else str(record.get("displayName"))
-        if only_named and fold(written) not in {fold(name) for name in named}:
+        name = _name(record, number, settings.scim)
+        if not is_asked_for(number if settings.cohorts_by == "id" else name, name):
             continue
         if number not in groups:
             groups[number] = _group(record, number, client, settings.scim)
@@ -96,16 +98,20 @@ def _group(record: Folded, number: str, client: ScimClient, where: str) -> Group
         if alone is None:
             raise SourceError(f"the group {number} went away while it was read.", where=where, do="Run it again.")
         record = alone
-    try:
-        name = text(record, "displayName") or number
-    except RowError as error:
-        raise SourceError(f"the group {number}: {error.what}", where=where, do=error.do) from None
+    name = _name(record, number, where)
     users: list[str] = []
     groups: list[str] = []
     for member in records_of(record.get("members") or [], f"members of the group '{name}'", where):
         value = identifier(member, "value", f"a member of the group '{name}'", where)
         (groups if _is_group(member) else users).append(value)
     return Group(number, name, tuple(dict.fromkeys(users)), tuple(dict.fromkeys(groups)))
+
+
+def _name(record: Folded, number: str, where: str) -> str:
+    try:
+        return text(record, "displayName") or number
+    except RowError as error:
+        raise SourceError(f"the group {number}: {error.what}", where=where, do=error.do) from None
 
 
 def _is_group(member: Mapping[str, Any]) -> bool:

@@ -149,7 +149,9 @@ FAULTS = [
         change=lambda s: s.sections[42].update(start_at="soon"),
         where="canvas section 42",
     ),
-    Fault("nobody", "nobody is enrolled there", 2, change=lambda s: s.enrollments.clear(), where=""),
+    Fault(
+        "nobody", "nobody is in the cohorts that lcm.yaml asks for", 2, change=lambda s: s.enrollments.clear(), where=""
+    ),
     Fault("nothing asked for", "nothing says which courses or sections", 2, roster={"cohorts": {}}, where=""),
     Fault("an account without a term", "both: account and term", 2, roster={"account": 1}, where="lcm.yaml:"),
     Fault(

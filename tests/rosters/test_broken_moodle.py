@@ -94,7 +94,7 @@ FAULTS = [
     ),
     Fault(
         "empty cohorts",
-        "the cohorts have no members",
+        "nobody is in the cohorts that lcm.yaml asks for",
         2,
         change=lambda m: (m.cohorts.update({12: ("S", [])}), m.enrolled.clear()),
         where="",

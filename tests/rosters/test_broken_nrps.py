@@ -159,7 +159,11 @@ FAULTS = [
     ),
     Fault("no key", "the file cannot be read", 2, roster={"key_file": "none.pem"}, where="none.pem"),
     Fault(
-        "nobody at all", "the contexts have no members", 2, change=lambda p: p.members.update(s27=[], a27=[]), where=""
+        "nobody at all",
+        "nobody is in the courses that lcm.yaml names",
+        2,
+        change=lambda p: p.members.update(s27=[], a27=[]),
+        where="",
     ),
     Fault(
         "a role that nobody knows",

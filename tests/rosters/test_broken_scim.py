@@ -153,7 +153,13 @@ FAULTS = [
         change=lambda directory: directory.add_group("Autumn", "ana"),
         where="/v2",
     ),
-    Fault("groups without members", "the groups have no members", 2, fault=group_change(members=[]), where=""),
+    Fault(
+        "groups without members",
+        "nobody is in the cohorts that lcm.yaml asks for",
+        2,
+        fault=group_change(members=[]),
+        where="",
+    ),
     Fault("no groups asked for", "say which groups to read", 2, roster={"cohorts": {}}, where="lcm.yaml:"),
     Fault(
         "a token in the address",

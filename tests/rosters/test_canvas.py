@@ -122,6 +122,18 @@ def test_what_it_costs_is_what_the_guide_says(desk: Desk, canvas: Setting) -> No
     assert canvas.server.paths() == [api, f"{api}/sections", *[f"{api}/users"] * 3]
 
 
+def test_courses_that_nobody_asks_for_cost_no_pages_of_people(desk: Desk, canvas: Setting) -> None:
+    canvas.data.courses[102] = {"name": "Other", "term": 5}
+    canvas.data.sections[50] = {"name": "Oslo", "course_id": 102}
+    desk.environment.update(canvas.environment)
+    source = {"canvas": canvas.server.url, "account": 1, "term": 5}
+    desk.write(source, cohorts=[], cohorts_from={"timezone": "UTC", "match": ["Lis*"]})
+    roster = desk.roster(NOW)
+    assert {cohort.name for cohort in roster.cohorts} == {"Lisbon"}
+    assert len(roster.enrolments) == 3
+    assert [path for path in canvas.server.paths() if path.endswith("/users")] == ["/api/v1/courses/101/users"]
+
+
 def test_types_and_states_are_always_sent(desk: Desk, canvas: Setting) -> None:
     canvas.open(desk)
     desk.roster(NOW)

@@ -92,6 +92,15 @@ def test_what_it_costs_is_what_the_guide_says(desk: Desk, moodle: Setting) -> No
     ]
 
 
+def test_cohorts_that_nobody_asks_for_cost_nothing(desk: Desk, moodle: Setting) -> None:
+    desk.environment.update(moodle.environment)
+    source = {"moodle": moodle.server.url, "all_cohorts": True, "courses": [7]}
+    desk.write(source, cohorts=[], cohorts_from={"timezone": "UTC", "match": ["Autumn"]})
+    assert [cohort.name for cohort in desk.roster(NOW).cohorts] == ["Autumn"]
+    assert "core_enrol_get_enrolled_users" not in moodle.data.calls
+    assert moodle.data.calls.count("core_user_get_users_by_field") == 1
+
+
 def test_the_token_is_in_no_address(desk: Desk, moodle: Setting) -> None:
     moodle.open(desk)
     desk.roster(NOW)

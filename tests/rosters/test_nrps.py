@@ -61,6 +61,12 @@ def test_the_name_of_the_course_comes_along(desk: Desk, lti: Setting) -> None:
     }
 
 
+def test_courses_can_be_asked_for_by_their_titles(desk: Desk, lti: Setting) -> None:
+    contexts = [{"url": each["url"]} for each in lti.roster["contexts"]]
+    desk.write(lti.roster | {"contexts": contexts}, cohorts=[], cohorts_from={"timezone": "UTC", "match": ["Lead*"]})
+    assert {e.cohort for e in desk.roster(NOW).enrolments} == {"s27"}
+
+
 @pytest.mark.parametrize(
     ("roles", "role"),
     [

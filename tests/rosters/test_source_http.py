@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -175,6 +176,13 @@ def test_an_answer_that_never_ends_is_cut(source: Loopback) -> None:
     source.fault = content(b"[" + b"1," * 5_000)
     with pytest.raises(SourceError, match="larger than 4 kB"):
         session(max_bytes=4096).get(f"{source.url}/list")
+
+
+def test_an_answer_that_drips_is_cut(source: Loopback) -> None:
+    hours = count(0, 3600)
+    slow = SourceSession(dict, pace=Pace(sleep=lambda _: None, clock=lambda: float(next(hours))))
+    with pytest.raises(SourceError, match="takes too long"):
+        slow.get(f"{source.url}/list")
 
 
 def test_a_source_that_is_not_there_is_told_apart() -> None:
