@@ -58,7 +58,7 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
             }
             for cohort in scenario.cohorts
         ],
-        "limits": {"allow": ["add", "remove", "owners", "create"]},
+        "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 1},
     }
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
     (folder / SETTINGS).write_text(text, encoding="utf-8")

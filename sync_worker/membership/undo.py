@@ -96,13 +96,15 @@ class _Undo:
             yield _line(ChangeKind.KEPT, change, self._moved_on(change))
             yield from self._owner_again(change)
             return
-        record = self._record(change)
+        record, group = self._record(change), self.scene.groups[change.target]
         if change.kind in JOINING and (record is None or record.state not in OURS):
             yield _line(ChangeKind.KEPT, change, "left and was added again by somebody's hand since; left so")
         elif change.kind in JOINING and protected(_account(change), record, self.limits):  # type: ignore[arg-type]
             yield _line(ChangeKind.KEPT, change, "protected (limits.protected)")
-        elif change.kind not in JOINING and self.scene.groups[change.target] is None:
+        elif change.kind not in JOINING and group is None:
             yield _line(ChangeKind.KEPT, change, "the group does not exist any more")
+        elif change.kind is ChangeKind.REMOVE_OWNER and group and change.user_id not in group.members:
+            yield _line(ChangeKind.KEPT, change, "not in the group any more, and not dragged back to own it")
         else:
             yield from self._opposite(change)
 

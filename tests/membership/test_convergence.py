@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
@@ -80,7 +80,7 @@ def cohort(key: str, end: date) -> Cohort:
 numbers = st.sampled_from(sorted(PEOPLE.values()))
 keys = st.sampled_from(("spring", "summer"))
 group_names = st.sampled_from(("spring", "spring-lcm", "summer", "summer-lcm", "alumni"))
-faults = st.one_of(st.just({}), st.dictionaries(st.integers(1, 9), st.sampled_from(FAULTS), min_size=1, max_size=2))
+faults = st.one_of(st.just({}), st.dictionaries(st.integers(1, 4), st.sampled_from(FAULTS), min_size=1, max_size=2))
 
 
 class Life(RuleBasedStateMachine):
@@ -113,6 +113,18 @@ class Life(RuleBasedStateMachine):
 
     # The roster
 
+    @initialize(
+        spring=st.sets(numbers, min_size=3, max_size=10),
+        summer=st.sets(numbers, max_size=8),
+        lcms=st.sets(numbers, max_size=2),
+    )
+    def cohorts_are_under_way(self, spring: set[int], summer: set[int], lcms: set[int]) -> None:
+        self.enrol_many("spring", spring)
+        self.enrol_many("summer", summer)
+        for number in lcms:
+            self.enrol("spring", number, Role.LCM, False, None)
+        self.perform(self.prepared(), {})
+
     @rule(
         key=keys,
         number=numbers,
@@ -130,10 +142,19 @@ class Life(RuleBasedStateMachine):
         for number in some:
             self.enrol(key, number, Role.LEARNER, False, None)
 
-    @rule(key=keys, some=st.sets(numbers, min_size=1, max_size=3))
-    def drop_from_the_roster(self, key: str, some: set[int]) -> None:
-        for number in some:
-            self.rows.pop((key, number), None)
+    @rule(key=keys, some=st.lists(st.integers(0, 11), min_size=1, max_size=3))
+    def drop_from_the_roster(self, key: str, some: list[int]) -> None:
+        for place in some:
+            there = sorted(number for cohort, number in self.rows if cohort == key)
+            if place < len(there):
+                del self.rows[key, there[place]]
+
+    @rule(key=keys, place=st.integers(0, 11), withdrawn=st.booleans(), role=st.sampled_from(list(Role)))
+    def change_a_row(self, key: str, place: int, withdrawn: bool, role: Role) -> None:
+        there = sorted(number for cohort, number in self.rows if cohort == key)
+        if place < len(there):
+            row = self.rows[key, there[place]]
+            self.rows[key, there[place]] = replace(row, withdrawn=withdrawn, role=role)
 
     @rule(bad=st.sampled_from([0, 0, 0, 1]))
     def a_row_is_rejected_or_not(self, bad: int) -> None:
@@ -198,6 +219,19 @@ class Life(RuleBasedStateMachine):
             assert again.plan.effective == ()
             assert self.drifted() <= {DriftKind.ADDED, DriftKind.MADE_OWNER, DriftKind.LEFT_BEFORE, *self.not_mended()}
             self.everybody_is_where_the_roster_wants_them(again)
+
+    @rule(key=keys, some=st.sets(numbers, min_size=1, max_size=5), role=st.sampled_from(list(Role)), failing=faults)
+    def newcomers_and_a_run(self, key: str, some: set[int], role: Role, failing: dict[int, str]) -> None:
+        for number in some:
+            self.enrol(key, number, role, False, None)
+        self.run(failing)
+
+    @rule(key=keys, some=st.lists(st.integers(0, 11), min_size=1, max_size=3), failing=faults)
+    def leavers_and_runs(self, key: str, some: list[int], failing: dict[int, str]) -> None:
+        self.drop_from_the_roster(key, some)
+        self.run({})
+        self.now += timedelta(days=GRACE)
+        self.run(failing)
 
     @rule(failing=faults, failing_undo=faults)
     def run_and_take_it_back(self, failing: dict[int, str], failing_undo: dict[int, str]) -> None:

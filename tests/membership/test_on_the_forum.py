@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlanError, UsageError
 from sync_worker.forum import Forum
 from sync_worker.forum.records import BulkResult
-from sync_worker.membership import prepare, sync
+from sync_worker.membership import prepare, sync, undo
 from sync_worker.model import ChangeKind, Role
 from sync_worker.practice_forum.options import DEFAULT_KEY
 
@@ -318,22 +318,23 @@ NUMBERS = st.sets(st.integers(1, 12), max_size=8)
 
 @pytest.mark.slow
 @settings(
-    max_examples=6,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 @given(edits=st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), min_size=1, max_size=4))
-def test_whatever_is_edited_here_and_there_a_second_run_has_nothing_to_do(
+def test_whatever_is_edited_here_and_there_a_second_run_has_nothing_to_do_and_the_first_can_be_taken_back(
     new_site: Callable[[], Site], edits: list[tuple[set[int], ...]]
 ) -> None:
     site = new_site()
     a, _ = site.keys
-    site.limits = {"max_removal_fraction": 1, "small_group_removals": 20, "max_shrink_fraction": 1}
+    site.limits = dict.fromkeys(("max_removal_fraction", "max_overall_removal_fraction", "max_shrink_fraction"), 1)
+    site.limits |= {"small_group_removals": 20}
     site.enrol(a, (20,))
     site.sync(only=a)
     ours: set[str] = set()
-    for enrolled, lcms, added, removed in edits:
+    for hours, (enrolled, lcms, added, removed) in enumerate(edits):
         site.rows = {}
         site.enrol(a, {*enrolled, 20})
         site.enrol(a, lcms, Role.LCM)
@@ -341,10 +342,16 @@ def test_whatever_is_edited_here_and_there_a_second_run_has_nothing_to_do(
             site.by_hand(a, add=[f"bulk{n:04}" for n in added])
         if removed:
             site.by_hand(a, remove=[f"bulk{n:04}" for n in removed])
-        before = set(site.members(a))
-        prepared, report, _ = site.sync(only=a)
+        before, state = set(site.members(a)), site.state()
+        now = NOW + timedelta(hours=3 * hours + 1)
+        prepared, report, _ = site.sync(only=a, now=now)
         assert report.failed == ()
         taken = {change.username for change in prepared.plan.of(K.REMOVE) if change.target == a}
         assert taken <= ours & before
+        if prepared.plan.effective:
+            with site.forum() as forum:
+                undo(site.settings, forum, site.store, report.run, now=now + timedelta(hours=1))
+            assert site.state() == state
+            prepared, _, _ = site.sync(only=a, now=now + timedelta(hours=2))
         ours |= {change.username for change in prepared.plan.of(K.ADD) if change.target == a and change.username}
-        assert site.sync(only=a)[0].plan.effective == ()
+        assert site.sync(only=a, now=now + timedelta(hours=2))[0].plan.effective == ()
