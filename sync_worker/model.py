@@ -128,6 +128,10 @@ class ChangeKind(StrEnum):
     ADD = "add"
     ADD_BY_EMAIL = "add_by_email"
     REMOVE = "remove"
+    INVITE = "invite"
+    REMIND = "remind"
+    WITHDRAW = "withdraw"
+    INVITED = "invited"
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"
     UNKNOWN = "unknown"
@@ -164,7 +168,7 @@ class Plan:
     @property
     def effective(self) -> tuple[Change, ...]:
         """The lines that would write something."""
-        idle = (ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING)
+        idle = (ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.INVITED)
         return tuple(change for change in self.changes if change.kind not in idle)
 
 

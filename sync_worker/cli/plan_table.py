@@ -29,6 +29,10 @@ WORDS = {
     ChangeKind.ADD_OWNER: "make owner",
     ChangeKind.REMOVE_OWNER: "no longer owner",
     ChangeKind.REMOVE: "remove",
+    ChangeKind.INVITE: "invite",
+    ChangeKind.REMIND: "remind of invitation",
+    ChangeKind.WITHDRAW: "withdraw invitation",
+    ChangeKind.INVITED: "invited",
     ChangeKind.UNKNOWN: "unknown",
     ChangeKind.WAITING: "waiting",
     ChangeKind.KEPT: "kept",
@@ -43,6 +47,9 @@ COUNTED = {
     ChangeKind.ADD_OWNER: ("owner to make", "owners to make"),
     ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
     ChangeKind.REMOVE: ("to remove", "to remove"),
+    ChangeKind.INVITE: ("to invite", "to invite"),
+    ChangeKind.REMIND: ("to remind of an invitation", "to remind of invitations"),
+    ChangeKind.WITHDRAW: ("invitation to withdraw", "invitations to withdraw"),
 }
 COLOURS = {
     ChangeKind.REMOVE: "red",

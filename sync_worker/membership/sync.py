@@ -119,7 +119,7 @@ def prepare(
     observed = observe(chosen, remembered.created, outlook.sight)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
-    remembered = replace(remembered, ties={**remembered.ties, **outlook.paired_ties()})
+    remembered = replace(remembered, ties={**remembered.ties, **outlook.paired_ties(observed)})
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
 
     def planned(observed: Observed) -> Plan:
@@ -149,7 +149,7 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
         memory.write_created(kind, name, number, run, now)
     memory.write_ties({key: tie for key, tie in ties.items() if tie != prepared.remembered.ties[key]}, run, now)
     outlook = prepared.outlook
-    outlook.pair(memory, run)
+    outlook.pair(memory, prepared.observed, run)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
         outlook.remember(prepared.plan, ApplyReport(), {}, {})
@@ -159,6 +159,7 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     groups, categories = _ids(prepared, memory)
     if not report.unreachable:
         report = report.plus(outlook.add_by_email(prepared.plan, report, groups, run))
+        report = report.plus(outlook.carry_invitations_out(prepared.plan, groups, run))
     memory.write_sizes(prepared.sizes.items())
     outlook.remember(prepared.plan, report, groups, categories)
     outcome = "partial" if report.failed else "done"
