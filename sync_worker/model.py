@@ -208,6 +208,10 @@ class ChangeKind(StrEnum):
     ADD = "add"
     ADD_BY_EMAIL = "add_by_email"
     REMOVE = "remove"
+    INVITE = "invite"
+    REMIND = "remind"
+    WITHDRAW = "withdraw"
+    INVITED = "invited"
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"
     UNKNOWN = "unknown"
@@ -217,7 +221,12 @@ class ChangeKind(StrEnum):
     GRACE = "grace"
 
 
-IDLE = frozenset({ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.GRACE})
+IDLE = frozenset(
+    {
+        *(ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.GRACE),
+        ChangeKind.INVITED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

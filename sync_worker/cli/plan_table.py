@@ -31,6 +31,10 @@ WORDS = {
     ChangeKind.ADD_OWNER: "make owner",
     ChangeKind.REMOVE_OWNER: "no longer owner",
     ChangeKind.REMOVE: "remove",
+    ChangeKind.INVITE: "invite",
+    ChangeKind.REMIND: "remind of invitation",
+    ChangeKind.WITHDRAW: "withdraw invitation",
+    ChangeKind.INVITED: "invited",
     ChangeKind.UNKNOWN: "unknown",
     ChangeKind.GRACE: "waits",
     ChangeKind.WAITING: "not yet",
@@ -49,6 +53,9 @@ COUNTED = {
     ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
     ChangeKind.REMOVE: ("to remove", "to remove"),
     ChangeKind.GRACE: ("waits for removal", "wait for removal"),
+    ChangeKind.INVITE: ("to invite", "to invite"),
+    ChangeKind.REMIND: ("to remind of an invitation", "to remind of invitations"),
+    ChangeKind.WITHDRAW: ("invitation to withdraw", "invitations to withdraw"),
 }
 COLOURS = {
     ChangeKind.REMOVE: "red",

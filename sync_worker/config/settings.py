@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
 Identifier = Literal["external_id", "email", "username"]
 Notifications = Literal["regular", "tracking", "watching", "watching_first_post"]
-ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive"]
+ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive", "invite"]
+INVITATION_WORDS = ("cohort", "start", "end")
+MAX_INVITATION_MESSAGE = 900
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 
 
@@ -110,14 +113,15 @@ class LimitSettings(Strict):
     """What one run of `lcm sync` may do at most.
 
     `allow` switches classes of change on: `add` and `remove` people, `owners`, `create` what is missing, `adopt` a
-    category that was there before us (its permissions are then ours to set), `archive` the category of a cohort that
-    is over. A group of up to `small_group` members is held to `small_group_removals`, a larger one to
-    `max_removal_fraction` and `max_group_removals`; all groups together to `max_removals` and
-    `max_overall_removal_fraction`, additions to `max_additions`. `max_shrink_fraction` is how much smaller than last
-    time a snapshot's cohort may be, `max_overall_shrink_fraction` all of them together. Whoever is to be removed is
-    removed after `grace_days` (0: at once) and in the `grace_runs`-th run that finds them gone; `grace_when_told` says
-    whether that holds as well where the roster says in so many words that they left. `bring_back` adds people again
-    who left a group that the roster wants them in. `protected` are usernames, e-mail addresses or external ids.
+    category that was there before us (its permissions are then ours to set), `archive` the category of a cohort
+    that is over, `invite` people without an account. A group of up to `small_group` members is held to
+    `small_group_removals`, a larger one to `max_removal_fraction` and `max_group_removals`; all groups together to
+    `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`. `max_shrink_fraction` is how
+    much smaller than last time a snapshot's cohort may be, `max_overall_shrink_fraction` all of them together.
+    Whoever is to be removed is removed after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
+    them gone; `grace_when_told` says whether that holds as well where the roster says in so many words that they
+    left. `bring_back` adds people again who left a group that the roster wants them in. `protected` are usernames,
+    e-mail addresses or external ids.
     """
 
     allow: tuple[ChangeClass, ...] = ("add",)
@@ -175,6 +179,35 @@ class LookupSettings(Strict):
         return value
 
 
+class InvitationSettings(Strict):
+    """How people without an account are invited, once `invite` is allowed.
+
+    `message` replaces the sentence that Discourse puts into its mail, by language; $cohort, $start and $end stand for
+    the cohort's name and dates. An invitation holds for `expiry_days`; who does not answer is reminded after
+    `remind_after_days`, `max_reminders` times at most. `per_run` is how many people one run invites or reminds at most.
+    With `mail: false` Discourse sends nothing, and the links are yours to hand out.
+    """
+
+    message: dict[Literal["en", "fr"], str] = Field(default_factory=dict)
+    expiry_days: Annotated[int, Field(ge=1, le=365)] = 30
+    remind_after_days: Annotated[int, Field(ge=1)] = 7
+    max_reminders: Annotated[int, Field(ge=0)] = 2
+    per_run: Annotated[int, Field(ge=0)] = 200
+    mail: bool = True
+
+    @field_validator("message")
+    @classmethod
+    def _known_words(cls, value: dict[str, str]) -> dict[str, str]:
+        for text in value.values():
+            template = Template(text)
+            unknown = sorted(set(template.get_identifiers()) - set(INVITATION_WORDS))
+            if unknown or not template.is_valid():
+                raise ValueError(f"only ${', $'.join(INVITATION_WORDS)} stand for something; write $$ for a dollar")
+            if len(text) > MAX_INVITATION_MESSAGE:
+                raise ValueError(f"Discourse takes at most {MAX_INVITATION_MESSAGE} characters")
+        return value
+
+
 class Settings(Strict):
     """The whole of `lcm.yaml`. One source of people stands under `roster`, several that are joined under `rosters`."""
 
@@ -189,6 +222,7 @@ class Settings(Strict):
     limits: LimitSettings = LimitSettings()
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
     lookup: LookupSettings = LookupSettings()
+    invitations: InvitationSettings = InvitationSettings()
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

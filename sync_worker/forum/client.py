@@ -9,6 +9,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.batches import BatchSize, Sent, change_members
 from sync_worker.forum.by_email import add_by_email
 from sync_worker.forum.failures import FailedCall, Outcome, is_doubtful
+from sync_worker.forum.inviting import InviteCalls
 from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
 from sync_worker.forum.transport import Transport
@@ -30,7 +31,7 @@ FIRST_BATCH = 200
 BATCH_SECONDS = 10.0
 
 
-class Forum(ForumReader):
+class Forum(ForumReader, InviteCalls):
     """One forum, read and written as one API user."""
 
     def __init__(self, http: Transport) -> None:

@@ -36,10 +36,13 @@ class Unfound:
     accounts: int
     people: frozenset[str]
 
+    def is_recent(self, accounts: int, now: datetime, hours: int) -> bool:
+        """Whether nothing speaks for asking again: no new account, and not long ago."""
+        return self.at <= now < self.at + timedelta(hours=hours) and accounts == self.accounts
+
     def still(self, person: Person, accounts: int, now: datetime, hours: int) -> bool:
-        """Whether nothing speaks for asking about a person again: no new account, and not long ago."""
-        lately = self.at <= now < self.at + timedelta(hours=hours)
-        return lately and accounts == self.accounts and digest(person) in self.people
+        """Whether nothing speaks for asking about a person again whom the forum did not have."""
+        return self.is_recent(accounts, now, hours) and digest(person) in self.people
 
 
 NOBODY = Unfound(datetime.min.replace(tzinfo=UTC), -1, frozenset())

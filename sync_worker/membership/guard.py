@@ -86,6 +86,10 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
     """
     needs = {
         ChangeKind.ADD: {"add"},
+        ChangeKind.ADD_BY_EMAIL: {"add"},
+        ChangeKind.INVITE: {"invite"},
+        ChangeKind.REMIND: {"invite"},
+        ChangeKind.WITHDRAW: {"invite"},
         ChangeKind.REMOVE: {"remove"},
         ChangeKind.ADD_OWNER: {"owners"},
         ChangeKind.REMOVE_OWNER: {"owners", "remove"},
@@ -137,7 +141,7 @@ def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitS
 
 
 def _check_additions(plan: Plan, limits: LimitSettings) -> None:
-    adding = len(plan.of(ChangeKind.ADD))
+    adding = len(plan.of(ChangeKind.ADD, ChangeKind.ADD_BY_EMAIL))
     if limits.max_additions is not None and adding > limits.max_additions:
         raise UnsafePlanError(
             f"the plan adds {adding} people to groups, limits.max_additions is {limits.max_additions}.",

@@ -36,12 +36,14 @@ class Match:
 class NoMatch:
     """Why a person has no account, and which accounts may be theirs all the same.
 
-    `absent` is true where the forum was asked for everything the roster gives, and nobody has any of it.
+    `absent` is true where the forum was asked for everything the roster gives, and nobody has any of it; `staged` where
+    there is an account, but made by a mail and never signed up for.
     """
 
     reason: str
     candidates: tuple[int, ...] = ()
     absent: bool = False
+    staged: bool = False
 
 
 def identify(
@@ -129,7 +131,7 @@ def _judge(number: int, by: str, directory: Directory) -> Match | NoMatch:
     if directory.is_gone(number):
         return NoMatch("the account was anonymised.", (number,))
     if directory.by_id[number].staged:
-        return NoMatch("only a staged account exists: the person has never signed up.", (number,))
+        return NoMatch("only a staged account exists: the person has never signed up.", (number,), staged=True)
     return Match(directory.account(number), by)
 
 

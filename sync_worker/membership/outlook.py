@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_worker.config.load import complete_cohort
 from sync_worker.membership.abilities import AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.by_email import EmailAddition, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
 from sync_worker.membership.finding import Finder, Found, UnfoundStore
 from sync_worker.membership.identity import Match
+from sync_worker.membership.invitation_store import InvitationStore
+from sync_worker.membership.invitations import InvitationPlanner, Invited
+from sync_worker.membership.inviting import Followed, Inviter, follow
 from sync_worker.membership.ladder import Ladder
 from sync_worker.membership.sight import NEVER, Sight, calls_to_read, mark_of
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
@@ -48,6 +52,8 @@ class Outlook:
     abilities: Abilities
     sight: Sight
     emailed: Emailed
+    invited: dict[tuple[str, str], Invited]
+    followed: Followed = field(default_factory=Followed)
     found: Found = field(default_factory=lambda: Found({}))
     _accounts: dict[int, Account] = field(default_factory=dict)
 
@@ -63,7 +69,9 @@ class Outlook:
         groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
         snapshots = SnapshotStore(sessions, forum.name).read(groups)
         sight = Sight(forum, abilities, options, now, snapshots)
-        return cls(settings, forum, sessions, now, abilities, sight, EmailedStore(sessions, forum.name).read())
+        emailed = EmailedStore(sessions, forum.name).read()
+        invited = InvitationStore(sessions, forum.name).read()
+        return cls(settings, forum, sessions, now, abilities, sight, emailed, invited)
 
     def find(
         self,
@@ -81,6 +89,10 @@ class Outlook:
         sent = self._sent_everywhere(enrolments, chosen)
         must = (set(unplaced) - sent) | {person.key for person in departed}
         unfound = UnfoundStore(self.sessions, self.forum.name).read()
+        changed = not unfound.is_recent(observed.account_count, self.now, self.settings.lookup.again_hours)
+        self.followed = follow(self.forum, self.invited, self.settings.invitations, self.now, accounts_changed=changed)
+        self.invited |= self.followed.changed
+        remembered = {**remembered, **self.followed.accepted}
         ladder = Ladder(self.forum, self.abilities, self.settings.lookup, observed.account_count, self.now)
         finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
         people = [enrolment.person for enrolment in enrolments]
@@ -126,7 +138,27 @@ class Outlook:
         return enrolment.active_on(self.now.astimezone(cohort.zone).date())
 
     def extend(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
-        """Return the plan with its lines about people who are added, or were added, by e-mail."""
+        """Return the plan with its lines about people who are added by e-mail, and those who are or were invited."""
+        return self._with_invitations(self._with_emailed(plan, roster, cohorts, observed), roster, cohorts)
+
+    def _with_invitations(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort]) -> Plan:
+        allowed = "invite" in self.settings.limits.allow
+        if not allowed and not self.invited:
+            return plan
+        planner = InvitationPlanner(
+            {cohort.key: cohort for cohort in cohorts},
+            {(enrolment.cohort, enrolment.person.key): enrolment for enrolment in roster.enrolments},
+            self.found.who,
+            self.invited,
+            self.settings.invitations,
+            allowed=allowed,
+            now=self.now,
+            absence_counts=not roster.rejected
+            and all(roster.kind_of(cohort.key) is RosterKind.SNAPSHOT for cohort in cohorts),
+        )
+        return replace(plan, changes=planner.rewrite(plan.changes))
+
+    def _with_emailed(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
         emails = {
             enrolment.person.key: enrolment.person.email
             for enrolment in roster.enrolments
@@ -153,11 +185,18 @@ class Outlook:
         states = (observed.cohorts[key].category for key in cohorts)
         return self.sight.again(groups, [state.id for state in states if state and state.id is not None])
 
-    def paired_ties(self) -> dict[TieKey, TieRecord]:
-        """Return ties to accounts that joined by e-mail and of which this run found out whose they are."""
+    def paired_ties(self, observed: Observed) -> dict[TieKey, TieRecord]:
+        """Return ties of ours of which this run found out whose they are: by an address, or by an invitation."""
+        there = {
+            (state.group.name, number)
+            for state in observed.cohorts.values()
+            if state.group
+            for number in state.group.members
+        }
+        joined = {key: whom for key, whom in self.followed.joined.items() if key in there}
         return {
             TieKey(group, number): self._tie(group, username, key)
-            for (group, number), (username, key) in pair(self.emailed, self.found.who).ties.items()
+            for (group, number), (username, key) in {**pair(self.emailed, self.found.who).ties, **joined}.items()
         }
 
     def _tie(self, group: str, username: str, key: str) -> TieRecord:
@@ -165,10 +204,11 @@ class Outlook:
         cohort, digests = (one.cohort, digest(one.email)) if one else ("", "")
         return TieRecord(State.ADDED, username, key, cohort, digests)
 
-    def pair(self, memory: MembershipStore, run: str) -> None:
-        """Write down whose the accounts are that joined by e-mail, as far as they were looked up in this run."""
+    def pair(self, memory: MembershipStore, observed: Observed, run: str) -> None:
+        """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""
+        InvitationStore(self.sessions, self.forum.name).write(self.followed.changed.values(), run, self.now)
         pairing = pair(self.emailed, self.found.who)
-        memory.write_ties(self.paired_ties(), run, self.now)
+        memory.write_ties(self.paired_ties(observed), run, self.now)
         EmailedStore(self.sessions, self.forum.name).forget(pairing.people, pairing.accounts)
 
     def add_by_email(self, plan: Plan, so_far: ApplyReport, group_ids: Mapping[str, int], run: str) -> ApplyReport:
@@ -189,6 +229,13 @@ class Outlook:
             if snapshot:
                 self.sight.groups[group] = snapshot
         return ApplyReport(tuple(done), tuple(failed))
+
+    def carry_invitations_out(self, plan: Plan, group_ids: Mapping[str, int], run: str) -> ApplyReport:
+        """Carry the lines about invitations out. Calls: as `Inviter.carry_out`."""
+        store = InvitationStore(self.sessions, self.forum.name)
+        inviter = Inviter(self.forum, store, self.invited, self.settings.invitations, group_ids, run, self.now)
+        chosen = {cohort.key: complete_cohort(cohort) for cohort in self.settings.cohorts}
+        return inviter.carry_out(plan, chosen)
 
     def remember(
         self, plan: Plan, report: ApplyReport, group_ids: Mapping[str, int], made_ids: Mapping[str, int]

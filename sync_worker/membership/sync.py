@@ -130,7 +130,7 @@ def prepare(
     observed = _observed(chosen, remembered, outlook, now)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
-    remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties()))
+    remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
 
     def planned(observed: Observed) -> Plan:
@@ -193,14 +193,17 @@ def _finish(
     run: str,
     now: datetime,
 ) -> ApplyReport:
-    """Add by e-mail who is added so, and keep what was found out about the forum for the next run."""
+    """Add by e-mail who is added so, invite, and keep what was found out about the forum for the next run."""
     groups, categories = _ids(prepared, memory)
     if not report.unreachable:
-        by_email = outlook.add_by_email(prepared.plan, report, groups, run)
-        journal.settle(by_email.done, "done", now)
-        for failure in by_email.failed:
-            journal.settle([failure.change], "failed", now, failure.reason)
-        report = report.plus(by_email)
+        for more in (
+            outlook.add_by_email(prepared.plan, report, groups, run),
+            outlook.carry_invitations_out(prepared.plan, groups, run),
+        ):
+            journal.settle(more.done, "done", now)
+            for failure in more.failed:
+                journal.settle([failure.change], "failed", now, failure.reason)
+            report = report.plus(more)
     outlook.remember(prepared.plan, report, groups, categories)
     return report
 
@@ -225,7 +228,7 @@ def _write_what_is_known(
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
     memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
     if prepared.outlook:
-        prepared.outlook.pair(memory, run)
+        prepared.outlook.pair(memory, prepared.observed, run)
 
 
 def _mark(line: Change) -> tuple[TieKey, TieRecord]:

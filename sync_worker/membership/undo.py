@@ -176,6 +176,10 @@ def _left_behind(change: Change) -> str:
         return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
     if change.kind is ChangeKind.OPEN_CATEGORY:
         return "opened by the run and left so: the category below it needs it"
+    if change.kind is ChangeKind.ADD_BY_EMAIL:
+        return "added by the address, account not looked up: who leaves the roster is looked up and removed by a sync"
+    if change.kind in (ChangeKind.INVITE, ChangeKind.REMIND):
+        return "the mail is out: who leaves the roster has the invitation withdrawn by a sync"
     return "not of the kind that can be taken back"
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
-from sync_worker.practice_forum import context, people, refusals
+from sync_worker.practice_forum import accounts, context, memberships, people, refusals, usernames
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.group_json import basic_group
 from sync_worker.practice_forum.invitations import allowed, groups_named, invite
 from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.refusals import Refusal
-from sync_worker.practice_forum.tables import Group, Invite, InviteGroup, InviteTopic, Topic
+from sync_worker.practice_forum.tables import Group, Invite, InvitedUser, InviteGroup, InviteTopic, Topic, User
 from sync_worker.practice_forum.titles import fancy_title
 
 if TYPE_CHECKING:
@@ -103,6 +103,23 @@ def retrieve() -> dict[str, Any]:
     return _invite(found, show_email=True)
 
 
+@blueprint.put("/invites/<int:invite_id>", endpoint="invites/update")
+def change(invite_id: int) -> dict[str, Any]:
+    """Change the groups of an invite of the caller; nothing is mailed."""
+    caller, session, params = context.require_user(), context.session(), context.params()
+    found = session.get(Invite, invite_id)
+    if found is None or found.invited_by_id != caller.id or found.deleted_at is not None:
+        raise refusals.invalid_parameters("id")
+    if "group_ids" in params or "group_names" in params:
+        groups = groups_named(params.raw("group_ids"), params.raw("group_names"))
+        if not allowed(context.guardian(), groups):
+            raise refusals.invalid_access()
+        session.execute(delete(InviteGroup).where(InviteGroup.invite_id == found.id))
+        session.add_all(InviteGroup(invite_id=found.id, group_id=group.id) for group in groups)
+        session.flush()
+    return _invite(found, show_email="email" in params)
+
+
 @blueprint.delete("/invites", endpoint="invites/destroy")
 @blueprint.delete("/invites/<int:invite_id>", endpoint="invites/destroy")
 def destroy(invite_id: int | None = None) -> dict[str, Any]:
@@ -134,12 +151,59 @@ def invited(username: str) -> dict[str, Any]:
             query = query.where(Invite.email.like(f"%{search.lower()}%"))
         rows = list(session.scalars(query.offset(context.params().integer("offset")).limit(_PER_PAGE)))
     counts = {name: _count(inviter.id, name, now) for name in ("pending", "expired")}
-    counts |= {"redeemed": 0, "total": sum(counts.values())}
+    total = sum(counts.values())
+    redeemed = _redeemed(inviter.id)
+    counts |= {"redeemed": len(redeemed), "total": total}
+    offset = context.params().integer("offset")
+    shown = redeemed[offset : offset + _PER_PAGE] if kind == "redeemed" else []
     return {
-        "invites": [_invite(row, show_email=True) for row in rows],
+        "invites": [_invite(row, show_email=True) for row in rows] + [_redemption(*row) for row in shown],
         "can_see_invite_details": sees_details,
         "counts": counts,
     }
+
+
+def _redeemed(inviter_id: int) -> list[tuple[InvitedUser, Invite]]:
+    """The redemptions of somebody's invites, latest first."""
+    query = (
+        select(InvitedUser, Invite)
+        .join(Invite, Invite.id == InvitedUser.invite_id)
+        .where(Invite.invited_by_id == inviter_id)
+        .order_by(InvitedUser.redeemed_at.desc(), InvitedUser.invite_id.desc())
+    )
+    return [(row[0], row[1]) for row in context.session().execute(query)]
+
+
+def _redemption(redeemed: InvitedUser, made: Invite) -> dict[str, Any]:
+    user = people.by_ids(context.session(), [redeemed.user_id])[redeemed.user_id]
+    row = people.basic_user(user) | {"last_seen_at": iso(user.last_seen_at)}
+    return {
+        "id": made.id,
+        "redeemed_at": iso(redeemed.redeemed_at),
+        "user": row,
+        "invite_source": "email" if made.email else "link",
+    }
+
+
+@blueprint.put("/invites/show/<key>", endpoint="invites/perform_accept_invitation")
+def redeem(key: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
+    """Accept an invite of an address: make the account, and let it into the invite's groups."""
+    session, params, now = context.session(), context.params(), context.now()
+    found = session.scalar(select(Invite).where(Invite.invite_key == key, Invite.deleted_at.is_(None)))
+    if found is None or found.email is None or found.expires_at < now or found.redemption_count:
+        return {"failed": "FAILED", "message": "Your invite key is invalid. Please contact the site’s admin."}, 404
+    username = params.require("username")
+    if usernames.complaint(username, context.settings()) or usernames.taken(session, username):
+        return {"failed": "FAILED", "message": "Username must be unique"}, 412
+    user = User(username=username, name=params.text("name"), trust_level=1, created_at=now, active=True)
+    accounts.create(session, user, found.email)
+    found.redemption_count += 1
+    session.add(InvitedUser(invite_id=found.id, user_id=user.id, redeemed_at=now))
+    inviter = people.by_ids(session, [found.invited_by_id])[found.invited_by_id]
+    for group in _groups_of(found):
+        memberships.add(session, group, [user.id], now)
+        memberships.log(session, group, inviter, "add_user_to_group", [user.id], now=now)
+    return {"success": "OK"}
 
 
 def _state(inviter_id: int, kind: str, now: datetime) -> list[ColumnElement[bool]]:

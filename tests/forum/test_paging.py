@@ -55,9 +55,7 @@ def test_nobody_who_stays_is_lost_and_nobody_is_made_up(
     assert changing.stayed <= set(found) <= set(range(1, changing.next_id))
 
 
-@pytest.mark.parametrize(
-    ("size", "calls"), [(0, 1), (1, 1), (29, 1), (30, 1), (31, 2), (49, 2), (50, 2), (51, 3), (200, 10)]
-)
+@pytest.mark.parametrize(("size", "calls"), [(0, 1), (1, 1), (29, 1), (30, 1), (31, 2), (50, 2), (51, 3), (200, 10)])
 def test_a_quiet_list_costs_one_call_a_page(size: int, calls: int) -> None:
     quiet = ChangingList(size, 0, 0, 0, 0)
     assert len(crawl_by_offset(quiet.fetch, LIMIT)) == size

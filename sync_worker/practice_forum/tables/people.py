@@ -202,6 +202,16 @@ class Invite(Base):
     deleted_at: Mapped[datetime | None]
 
 
+class InvitedUser(Base):
+    """An account that redeemed an invitation."""
+
+    __tablename__ = "invited_users"
+
+    invite_id: Mapped[int] = mapped_column(ForeignKey("invites.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    redeemed_at: Mapped[datetime]
+
+
 class InviteGroup(Base):
     """A group that one joins by redeeming the invite."""
 

@@ -1,0 +1,152 @@
+"""Invitations of people without an account: what is remembered of them, and the lines of a plan about them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.identity import NoMatch
+from sync_worker.model import Change, ChangeKind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sync_worker.config.settings import InvitationSettings
+    from sync_worker.membership.identity import Match
+    from sync_worker.model import Cohort, Enrolment
+
+
+class Stage(StrEnum):
+    """How far an invitation has come."""
+
+    INVITING = "inviting"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person's invitation into a cohort, as far as we know."""
+
+    cohort: str
+    key: str
+    group: str
+    email: str
+    stage: Stage
+    invite_id: int | None = None
+    reason: str = ""
+    reminders: int = 0
+    invited_at: datetime | None = None
+    reminded_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the person can still accept."""
+        return self.stage is Stage.INVITED and (self.expires_at is None or self.expires_at > now)
+
+    def is_due(self, now: datetime, options: InvitationSettings) -> bool:
+        """Whether it is time to remind the person."""
+        last = self.reminded_at or self.invited_at
+        waited = last is not None and last + timedelta(days=options.remind_after_days) <= now
+        return self.is_open(now) and options.mail and waited and self.reminders < options.max_reminders
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPlanner:
+    """Turns the lines about people without an account into lines about inviting them."""
+
+    cohorts: Mapping[str, Cohort]
+    enrolments: Mapping[tuple[str, str], Enrolment]
+    who: Mapping[str, Match | NoMatch]
+    invited: Mapping[tuple[str, str], Invited]
+    options: InvitationSettings
+    allowed: bool
+    now: datetime
+    absence_counts: bool = False
+
+    def rewrite(self, lines: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Return a plan's lines with what happens about invitations; at most `per_run` people get a mail."""
+        left = self.options.per_run
+        written: list[Change] = []
+        for line in lines:
+            new = self._line(line) if line.kind is ChangeKind.UNKNOWN else line
+            if new.kind in (ChangeKind.INVITE, ChangeKind.REMIND):
+                if left == 0:
+                    reason = f"{line.reason} Not invited in this run (invitations.per_run)."
+                    waits = new.kind is ChangeKind.REMIND
+                    new = replace(new, kind=ChangeKind.INVITED) if waits else replace(line, reason=reason)
+                else:
+                    left -= 1
+            written.append(new)
+        return (*written, *self._withdrawals())
+
+    def _line(self, line: Change) -> Change:
+        key = str(line.detail.get("key", ""))
+        enrolment, match = self.enrolments.get((line.cohort, key)), self.who.get(key)
+        email = enrolment.person.email if enrolment else None
+        if not enrolment or not email or not isinstance(match, NoMatch) or not (match.absent or match.staged):
+            return line
+        invited = self.invited.get((line.cohort, key))
+        if invited is None or invited.stage is Stage.WITHDRAWN:
+            return self._invitation(line, enrolment, email)
+        return self._known(line, invited, email)
+
+    def _invitation(self, line: Change, enrolment: Enrolment, email: str) -> Change:
+        if not self.allowed:
+            return line
+        cohort = self.cohorts[line.cohort]
+        groups = [cohort.group, cohort.lcm_group] if enrolment.role is Role.LCM else [cohort.group]
+        detail = {**line.detail, "email": email, "groups": groups}
+        return replace(line, kind=ChangeKind.INVITE, reason=f"has no account: {line.reason}", detail=detail)
+
+    def _known(self, line: Change, invited: Invited, email: str) -> Change:
+        """Return the line about somebody whom we invited before."""
+        if invited.stage is Stage.REFUSED:
+            return replace(line, reason=f"could not be invited: {invited.reason}")
+        if invited.stage in (Stage.LAPSED, Stage.ACCEPTED):
+            return replace(line, reason="the invitation was taken back on the forum; not invited again")
+        if invited.stage is Stage.INVITING:
+            return replace(line, kind=ChangeKind.INVITED, reason="perhaps invited; the next run will know")
+        detail = {**line.detail, "email": email, "groups": [invited.group], "invite": invited.invite_id}
+        if not invited.is_open(self.now):
+            return replace(line, reason=f"the invitation of {_day(invited.invited_at)} has expired; not invited again")
+        kind = ChangeKind.REMIND if self.allowed and invited.is_due(self.now, self.options) else ChangeKind.INVITED
+        return replace(line, kind=kind, reason=self._story(invited), detail=detail)
+
+    def _story(self, invited: Invited) -> str:
+        story = f"invited on {_day(invited.invited_at)}"
+        if invited.reminders:
+            story += f", reminded {invited.reminders} times" if invited.reminders > 1 else ", reminded once"
+        return f"{story}; open until {_day(invited.expires_at)}"
+
+    def _withdrawals(self) -> Iterator[Change]:
+        """Yield a line for each open invitation of somebody whom the roster wants no more, or whose cohort is over."""
+        for (cohort, key), invited in sorted(self.invited.items()):
+            if cohort not in self.cohorts or not invited.is_open(self.now):
+                continue
+            reason = self._why_withdraw(self.cohorts[cohort], key)
+            if not reason:
+                continue
+            detail = {"key": key, "email": invited.email, "invite": invited.invite_id}
+            kind = ChangeKind.WITHDRAW if self.allowed else ChangeKind.KEPT
+            why = reason if self.allowed else f"inviting is not switched on (limits.allow): {reason}"
+            yield Change(kind, cohort, invited.group, why, person=invited.email, detail=detail)
+
+    def _why_withdraw(self, cohort: Cohort, key: str) -> str:
+        enrolment = self.enrolments.get((cohort.key, key))
+        day = self.now.astimezone(cohort.zone).date()
+        if day > cohort.end:
+            return f"the cohort ended on {cohort.end}"
+        if enrolment is None:
+            return "no longer in the roster" if self.absence_counts else ""
+        ended = enrolment.withdrawn or (enrolment.end is not None and enrolment.end < day)
+        return f"the enrolment is over ({enrolment.where})" if ended else ""
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "an unknown day"

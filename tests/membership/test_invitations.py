@@ -1,0 +1,284 @@
+"""People without an account are invited, followed, reminded and let go, and never invited twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from sync_worker.config.settings import InvitationSettings, Settings
+from sync_worker.errors import ForumError
+from sync_worker.forum import FailedCall, Forum, Outcome
+from sync_worker.membership import prepare, sync
+from sync_worker.membership.invitation_text import invitation_text
+from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Role
+from sync_worker.practice_forum.options import DEFAULT_KEY
+
+Site = Any
+K = ChangeKind
+NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
+STAFF = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
+OPTIONS: dict[str, object] = {}
+
+
+@pytest.fixture
+def inviting(site: Site) -> Site:
+    """Two cohorts, and `invite` switched on."""
+    site.limits = {"allow": ("add", "remove", "owners", "create", "invite")}
+    site.enrol(site.keys[0], (1, 2))
+    return site
+
+
+def newcomer(site: Site, name: str, cohort: str = "", **more: Any) -> str:
+    """Put somebody without an account into the roster; return the address."""
+    cohort = cohort or site.keys[0]
+    person = Person(email=f"{name}.{site.prefix}@example.net", name=name.capitalize())
+    site.rows[cohort, name] = Enrolment(person, cohort, where=f"r.csv:{name}", **more)
+    return str(person.email)
+
+
+def run(site: Site, days: float = 0, **invitations: object) -> Any:
+    """Sync so many days later; give the plan, the report and the calls."""
+    document = site.settings.model_dump() | {"invitations": invitations}
+    settings = Settings.model_validate(document)
+    now = NOW + timedelta(days=days)
+    with site.forum() as forum:
+        prepared, report = sync(settings, site.roster(), forum, site.store, now=now)
+        return prepared.plan, report, forum.calls.by_operation
+
+
+def pending(site: Site) -> dict[str, dict[str, Any]]:
+    """The invitations of this site's people that wait on the forum, by address."""
+    answer = requests.get(f"{site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10).json()
+    return {row["email"]: row for row in answer["invites"] if site.prefix in row["email"]}
+
+
+def accept(site: Site, email: str, username: str) -> None:
+    key = pending(site)[email]["invite_key"]
+    answer = requests.put(f"{site.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+def kinds(plan: Any) -> list[ChangeKind]:
+    wanted = (K.INVITE, K.INVITED, K.REMIND, K.WITHDRAW, K.UNKNOWN)
+    return [change.kind for change in plan.changes if change.kind in wanted]
+
+
+def test_nobody_is_invited_unless_that_is_switched_on(site: Site) -> None:
+    newcomer(site, "zoe")
+    plan, report, _ = run(site)
+    assert kinds(plan) == [K.UNKNOWN]
+    assert report.failed == ()
+    assert pending(site) == {}
+
+
+def test_people_without_an_account_are_invited_into_their_group_in_one_call(inviting: Site) -> None:
+    emails = {newcomer(inviting, name) for name in ("zoe", "yan", "xia")}
+    plan, report, calls = run(inviting)
+    assert kinds(plan) == [K.INVITE] * 3
+    assert report.failed == ()
+    assert calls["POST /invites/create-multiple"] == 1
+    found = pending(inviting)
+    assert set(found) == emails
+    for row in found.values():
+        assert [group["name"] for group in row["groups"]] == [inviting.keys[0]]
+        assert "You have a place in" in row["custom_message"]
+
+
+def test_whoever_was_invited_is_not_invited_again_and_costs_no_call(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    run(inviting)
+    plan, _, second = run(inviting, days=0.1)
+    assert kinds(plan) == [K.INVITED]
+    assert "invited on 2027-03-15; open until 2027-04-14" in plan.of(K.INVITED)[0].reason
+    assert not any("invite" in operation or "users" in operation for operation in second)
+    assert plan.effective == ()
+
+
+def test_whoever_accepts_is_a_member_of_ours_and_can_be_removed_again(inviting: Site) -> None:
+    email = newcomer(inviting, "zoe")
+    run(inviting)
+    username = f"zoe_{inviting.prefix}"
+    accept(inviting, email, username)
+    plan, report, _ = run(inviting, days=1)
+    assert username in {change.username for change in plan.of(K.UNCHANGED)}
+    assert report.failed == ()
+    del inviting.rows[inviting.keys[0], "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    plan, _, _ = run(inviting, days=2)
+    assert [change.username for change in plan.of(K.REMOVE)] == [username]
+    assert username not in inviting.members(inviting.keys[0])
+
+
+def test_whoever_signed_up_without_the_invitation_is_added_like_anybody(inviting: Site) -> None:
+    email = newcomer(inviting, "zoe")
+    run(inviting)
+    account = {"username": f"own_{inviting.prefix}", "email": email, "password": "a-long-password-1", "active": "true"}
+    assert requests.post(f"{inviting.url}/users.json", data=account, headers=STAFF, timeout=10).json()["success"]
+    plan, _, _ = run(inviting, days=1)
+    assert f"own_{inviting.prefix}" in {change.username for change in plan.of(K.ADD)}
+
+
+def test_reminders_come_after_some_days_and_end(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    seen = []
+    run(inviting, remind_after_days=5, max_reminders=2)
+    for days in (4, 6, 7, 12, 18, 25):
+        plan, report, _ = run(inviting, days=days, remind_after_days=5, max_reminders=2)
+        assert report.failed == ()
+        seen.append(kinds(plan)[0])
+    assert seen == [K.INVITED, K.REMIND, K.INVITED, K.REMIND, K.INVITED, K.INVITED]
+    assert len(pending(inviting)) == 1
+
+
+def test_whoever_leaves_the_roster_loses_the_invitation(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    run(inviting)
+    del inviting.rows[inviting.keys[0], "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    plan, report, _ = run(inviting, days=1)
+    assert [change.reason for change in plan.of(K.WITHDRAW)] == ["no longer in the roster"]
+    assert report.failed == ()
+    assert pending(inviting) == {}
+    assert run(inviting, days=2)[0].effective == ()
+
+
+def test_the_end_of_the_cohort_takes_open_invitations_back(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    run(inviting, expiry_days=200)
+    plan, _, _ = run(inviting, days=90, expiry_days=200)
+    assert "the cohort ended on 2027-05-31" in [change.reason for change in plan.of(K.WITHDRAW)]
+    assert pending(inviting) == {}
+
+
+def test_one_person_in_two_cohorts_gets_one_invitation_that_outlives_the_first_cohort(inviting: Site) -> None:
+    a, b = inviting.keys
+    email = newcomer(inviting, "zoe")
+    newcomer(inviting, "zoe", cohort=b)
+    _, report, calls = run(inviting)
+    assert report.failed == ()
+    assert calls["POST /invites/create-multiple"] == 1
+    assert {group["name"] for group in pending(inviting)[email]["groups"]} == {a, b}
+    del inviting.rows[a, "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    run(inviting, days=1)
+    assert [group["name"] for group in pending(inviting)[email]["groups"]] == [b]
+
+
+def test_a_run_invites_no_more_people_than_it_may(inviting: Site) -> None:
+    for name in ("zoe", "yan", "xia"):
+        newcomer(inviting, name)
+    plan, _, _ = run(inviting, per_run=2)
+    assert sorted(kinds(plan)) == [K.INVITE, K.INVITE, K.UNKNOWN]
+    assert "Not invited in this run" in plan.of(K.UNKNOWN)[0].reason
+    plan, _, _ = run(inviting, days=1, per_run=2)
+    assert sorted(kinds(plan)) == [K.INVITE, K.INVITED, K.INVITED]
+
+
+def test_one_refused_address_stops_nobody_else_and_is_not_tried_again(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    key = inviting.keys[0]
+    inviting.rows[key, "bad"] = Enrolment(Person(email=f"bad@{key}", name="Bad"), key, where="r.csv:9")
+    plan, report, _ = run(inviting)
+    assert [failure.change.person for failure in report.failed] == ["Bad"]
+    assert "valid email" in report.failed[0].reason
+    plan, report, _ = run(inviting, days=1)
+    assert report.failed == ()
+    assert "could not be invited" in plan.of(K.UNKNOWN)[0].reason
+
+
+def test_a_doubtful_answer_is_settled_by_looking(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    newcomer(inviting, "zoe")
+    real = Forum.invite
+
+    def cut_off(forum: Forum, *args: Any, **more: Any) -> Any:
+        real(forum, *args, **more)
+        raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
+
+    monkeypatch.setattr(Forum, "invite", cut_off)
+    _, report, _ = run(inviting)
+    assert "the next run will know" in report.failed[0].reason
+    monkeypatch.undo()
+    plan, report, _ = run(inviting, days=1)
+    assert kinds(plan) == [K.INVITED]
+    assert len(pending(inviting)) == 1
+
+
+def test_a_call_that_never_arrived_is_made_by_the_next_run(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    newcomer(inviting, "zoe")
+
+    def silent(*_: object, **__: object) -> Any:
+        raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL)
+
+    monkeypatch.setattr(Forum, "invite", silent)
+    run(inviting)
+    monkeypatch.undo()
+    plan, _, _ = run(inviting, days=1)
+    assert kinds(plan) == [K.INVITE]
+    assert len(pending(inviting)) == 1
+
+
+def test_an_invitation_that_staff_took_back_is_not_renewed(inviting: Site) -> None:
+    email = newcomer(inviting, "zoe")
+    run(inviting, remind_after_days=3)
+    requests.delete(
+        f"{inviting.url}/invites.json", json={"id": pending(inviting)[email]["id"]}, headers=STAFF, timeout=9
+    )
+    plan, _, _ = run(inviting, days=4, remind_after_days=3)
+    assert kinds(plan) == [K.UNKNOWN]
+    assert "taken back on the forum" in plan.of(K.UNKNOWN)[0].reason
+    assert pending(inviting) == {}
+
+
+def test_a_dry_run_invites_nobody(inviting: Site) -> None:
+    newcomer(inviting, "zoe")
+    with inviting.forum(read_only=True) as forum:
+        plan = prepare(inviting.settings, inviting.roster(), forum, inviting.store, now=NOW).plan
+    assert kinds(plan) == [K.INVITE]
+    assert pending(inviting) == {}
+
+
+def test_an_lcm_is_invited_into_both_groups(inviting: Site) -> None:
+    email = newcomer(inviting, "zoe", role=Role.LCM)
+    run(inviting)
+    key = inviting.keys[0]
+    assert {group["name"] for group in pending(inviting)[email]["groups"]} == {key, f"{key}-lcm"}
+
+
+COHORT = Cohort("s", "Spring & co", date(2027, 3, 1), date(2027, 5, 31), "UTC", "en", "s", "s-lcm", "S", "s")
+
+
+def test_the_message_names_cohort_and_dates_in_its_language() -> None:
+    english = invitation_text(COHORT, InvitationSettings())
+    french = invitation_text(replace(COHORT, locale="fr"), InvitationSettings())
+    assert "“Spring & co”, which runs from 1\u00a0March\u00a02027 to 31\u00a0May\u00a02027." in english
+    assert "«\u00a0Spring & co\u00a0», du 1er\u00a0mars\u00a02027 au 31\u00a0mai\u00a02027." in french
+
+
+def test_a_message_of_ones_own_is_checked_when_it_is_read() -> None:
+    own = InvitationSettings(message={"en": "Join $cohort for 5 $$ a day."})
+    assert invitation_text(COHORT, own) == "Join Spring & co for 5 $ a day."
+    with pytest.raises(ValueError, match=r"only \$cohort, \$start, \$end stand for something"):
+        InvitationSettings(message={"en": "Dear $name"})
+
+
+def test_a_plain_refusal_leaves_nothing_in_doubt(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    newcomer(inviting, "zoe")
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise ForumError("you may not invite.", status=403)
+
+    monkeypatch.setattr(Forum, "invite", refuse)
+    _, report, _ = run(inviting)
+    assert report.failed[0].reason == "you may not invite."
+    monkeypatch.undo()
+    plan, _, _ = run(inviting, days=1)
+    assert kinds(plan) == [K.INVITE]
+
+
+def test_new_sites_share_nothing(new_site: Callable[[], Site]) -> None:
+    assert new_site().prefix != new_site().prefix
