@@ -158,7 +158,8 @@ class LookupSettings(Strict):
 
     external_ids: str = "discourse_connect"
     ignore_plus: bool = False
-    rungs: tuple[Literal["explorer", "terms", "singly", "crawl", "by_email"], ...] = (
+    rungs: tuple[Literal["plugin", "explorer", "terms", "singly", "crawl", "by_email"], ...] = (
+        "plugin",
         "explorer",
         "terms",
         "singly",

@@ -153,12 +153,24 @@ class Plugin:
         return Shape(self._http.ask("PUT", path, json=dict(body), harmless=True).json(), "answer")
 
 
+def find_cohorts(http: Transport) -> tuple[Plugin, list[PluginCohort]] | None:
+    """Return the forum's plugin and every declared cohort; None where `find_plugin` finds none. Calls: 1."""
+    try:
+        answer = Shape(http.ask("GET", "/lcm/cohorts.json").json(), "answer")
+    except ForumError as error:
+        if error.status == 404:
+            return None
+        raise
+    status = parse_status(answer.at("status"))
+    if not _speaks_our_contract(status):
+        return None
+    return Plugin(http, status), [parse_cohort(item) for item in answer.at("cohorts").items()]
+
+
 def find_plugin(http: Transport) -> Plugin | None:
     """Return the forum's plugin; None where it is not installed or speaks another contract. Calls: 1."""
     status = read_status(http)
-    if status is None or status.contract.partition(".")[0] != CONTRACT:
-        return None
-    return Plugin(http, status)
+    return Plugin(http, status) if status is not None and _speaks_our_contract(status) else None
 
 
 def read_status(http: Transport) -> PluginStatus | None:
@@ -170,6 +182,10 @@ def read_status(http: Transport) -> PluginStatus | None:
             return None
         raise
     return parse_status(Shape(answer.json(), "status"))
+
+
+def _speaks_our_contract(status: PluginStatus) -> bool:
+    return status.contract.partition(".")[0] == CONTRACT
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,14 +23,14 @@ from sync_worker.forum.parse import (
     parse_topic,
     parse_topic_summary,
 )
-from sync_worker.forum.plugin import find_plugin, read_status
+from sync_worker.forum.plugin import find_cohorts, find_plugin, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_worker.forum.calls import CallCounter
     from sync_worker.forum.plugin import Plugin
-    from sync_worker.forum.plugin_records import PluginStatus
+    from sync_worker.forum.plugin_records import PluginCohort, PluginStatus
     from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
     from sync_worker.forum.transport import Transport
 
@@ -147,6 +147,10 @@ class ForumReader(AccountCalls, ExplorerCalls):
     def plugin(self) -> Plugin | None:
         """Our plugin, None where the forum does not have it. Calls: 1, the first time."""
         return find_plugin(self._http)
+
+    def plugin_cohorts(self) -> tuple[Plugin, list[PluginCohort]] | None:
+        """Return our plugin with every declared cohort, None where the forum does not have it. Calls: 1."""
+        return find_cohorts(self._http)
 
     def plugin_status(self) -> PluginStatus | None:
         """Return what our plugin says about itself, None where it is not installed. Calls: 1."""

@@ -29,9 +29,10 @@ SETTINGS = ("data_explorer_enabled", "enable_discourse_connect", MODERATION_SETT
 class Abilities:
     """What was found out at one moment.
 
-    `queries` are the ids of our saved queries by name, empty where the Data Explorer is off or ours are not saved yet;
-    `many_terms` is whether the users list takes a hundred terms at once, None where that was not tried yet; `connect`
-    whether DiscourseConnect is on, `moderation` whether groups may moderate categories.
+    `plugin` is whether the forum has our plugin; nothing else was tried then. `queries` are the ids of our saved
+    queries by name, empty where the Data Explorer is off or ours are not saved yet; `many_terms` is whether the users
+    list takes a hundred terms at once, None where that was not tried yet; `connect` whether DiscourseConnect is on,
+    `moderation` whether groups may moderate categories.
     """
 
     at: datetime
@@ -39,6 +40,7 @@ class Abilities:
     many_terms: bool | None = None
     connect: bool = False
     moderation: bool = False
+    plugin: bool = False
 
     @property
     def explorer(self) -> bool:

@@ -82,25 +82,23 @@ def apply_plan(
     Calls: 1 for each group and category made or changed, and for each group that changes 1 a batch of people added,
     made owner or removed, and 1 an owner demoted; 1 more for a new category with notification defaults.
     """
-    group_ids = {fold(name): number for name, number in observed.group_ids.items()}
-    applier = _Applier(forum, store, journal, run, now, group_ids, _known_parents(observed))
-    for cohort in dict.fromkeys(change.cohort for change in plan.effective):
-        lines = [change for change in plan.effective if change.cohort == cohort]
-        for change in lines:
-            applier.make(change)
-        for kind in (ChangeKind.ADD, ChangeKind.ADD_OWNER):
-            applier.in_bulk(lines, kind)
-    for kind in (ChangeKind.REMOVE_OWNER, ChangeKind.REMOVE):
-        applier.in_bulk(plan.effective, kind)
-    return ApplyReport(tuple(applier.done), tuple(applier.failed), applier.unreachable, run)
+    applier = Applier(forum, store, journal, run, now, group_ids_of(observed), parents_of(observed))
+    applier.carry_out(plan)
+    return applier.report
 
 
-def _known_parents(observed: Observed) -> dict[str, CategoryState]:
+def group_ids_of(observed: Observed) -> dict[str, int]:
+    """Return the groups' ids by folded name."""
+    return {fold(name): number for name, number in observed.group_ids.items()}
+
+
+def parents_of(observed: Observed) -> dict[str, CategoryState]:
+    """Return the parent categories that exist, by slug."""
     return {slug: parent for slug, parent in observed.parents.items() if parent}
 
 
 @dataclass(slots=True)
-class _Applier:
+class Applier:
     """Works through a plan; group ids and parent categories grow as they are made."""
 
     forum: Forum
@@ -113,6 +111,22 @@ class _Applier:
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     unreachable: bool = False
+
+    @property
+    def report(self) -> ApplyReport:
+        """What became of the lines so far."""
+        return ApplyReport(tuple(self.done), tuple(self.failed), self.unreachable, self.run)
+
+    def carry_out(self, plan: Plan) -> None:
+        """Do every effective line. Calls: as `apply_plan` says."""
+        for cohort in dict.fromkeys(change.cohort for change in plan.effective):
+            lines = [change for change in plan.effective if change.cohort == cohort]
+            for change in lines:
+                self.make(change)
+            for kind in (ChangeKind.ADD, ChangeKind.ADD_OWNER):
+                self.in_bulk(lines, kind)
+        for kind in (ChangeKind.REMOVE_OWNER, ChangeKind.REMOVE):
+            self.in_bulk(plan.effective, kind)
 
     def make(self, change: Change) -> None:
         """Make a group or category, or change a category; other lines are left alone."""
@@ -128,28 +142,30 @@ class _Applier:
             return
         obstacle = GIVEN_UP if self.unreachable else self._obstacle(change)
         if obstacle:
-            self._fail([(change, obstacle)])
+            self.fail([(change, obstacle)])
             return
         try:
             maker(change)
         except ForumError as error:
             if error.status is None or error.status >= 500:
-                self._doubt([(change, str(error))])
+                self.doubt([(change, str(error))])
             else:
-                self._fail([(change, str(error))])
+                self.fail([(change, str(error))])
             self.unreachable = self.unreachable or error.status is None
         else:
-            self._succeed([change])
+            self.succeed([change])
 
-    def _succeed(self, changes: Sequence[Change]) -> None:
+    def succeed(self, changes: Sequence[Change]) -> None:
+        """Report lines as done."""
         self.done += changes
         self.journal.settle(changes, "done", self.now)
 
-    def _doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
+    def doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines of which nobody knows; in the journal they stay open until the next look at the forum."""
         self.failed += [Failure(change, reason) for change, reason in failures]
 
-    def _fail(self, failures: Sequence[tuple[Change, str]]) -> None:
+    def fail(self, failures: Sequence[tuple[Change, str]]) -> None:
+        """Report lines as not done, with the reason."""
         self.failed += [Failure(change, reason) for change, reason in failures]
         for reason in dict.fromkeys(reason for _, reason in failures):
             self.journal.settle([change for change, why in failures if why == reason], "failed", self.now, reason)
@@ -157,12 +173,12 @@ class _Applier:
     def in_bulk(self, lines: Sequence[Change], kind: ChangeKind) -> None:
         """Do all lines of one kind, group by group."""
         for group in dict.fromkeys(change.target for change in lines if change.kind is kind):
-            changes = self._possible([change for change in lines if change.kind is kind and change.target == group])
+            changes = self.possible([change for change in lines if change.kind is kind and change.target == group])
             if changes:
                 bulk = BulkChange(self.forum, self.store, self.group_ids[fold(group)], group, kind, self.run, self.now)
-                self._record(bulk.do(changes))
+                self.record(bulk.do(changes))
 
-    def _possible(self, changes: Sequence[Change]) -> list[Change]:
+    def possible(self, changes: Sequence[Change]) -> list[Change]:
         """Return the lines that can be tried: the group was made, and who becomes owner could be added."""
         not_added = {(line.change.target, line.change.user_id) for line in self.failed}
         possible, failed = [], []
@@ -175,13 +191,14 @@ class _Applier:
                 failed.append((change, "could not be added to the group"))
             else:
                 possible.append(change)
-        self._fail(failed)
+        self.fail(failed)
         return possible
 
-    def _record(self, outcome: BulkOutcome) -> None:
-        self._succeed(outcome.done)
-        self._fail(outcome.failed)
-        self._doubt(outcome.doubtful)
+    def record(self, outcome: BulkOutcome) -> None:
+        """Report what became of a bulk change."""
+        self.succeed(outcome.done)
+        self.fail(outcome.failed)
+        self.doubt(outcome.doubtful)
         self.unreachable = self.unreachable or outcome.unreachable
 
     def _create_group(self, change: Change) -> None:

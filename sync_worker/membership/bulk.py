@@ -60,8 +60,12 @@ class BulkChange:
         Calls: 1 a batch (an owner is demoted by a call of its own). A refused batch is tried again in halves, so that
         one person's failure is nobody else's; after a failure that leaves doubt the members are read again.
         """
-        self._write(changes, State.ADDING if self.kind in JOINING else State.REMOVING)
+        self.note_begun(changes)
         return self._try(changes)
+
+    def note_begun(self, changes: Sequence[Change]) -> None:
+        """Write down that these are about to be done."""
+        self._write(changes, State.ADDING if self.kind in JOINING else State.REMOVING)
 
     def _try(self, changes: Sequence[Change]) -> BulkOutcome:
         try:
@@ -74,7 +78,7 @@ class BulkChange:
             return self._after_failure(changes, error, in_doubt=not refused)
         done = [change for change in changes if fold(change.username or "") in done_names]
         skipped = [change for change in changes if fold(change.username or "") not in done_names]
-        return self._settle(done, [(change, UNKNOWN_NAME) for change in skipped])
+        return self.settle(done, [(change, UNKNOWN_NAME) for change in skipped])
 
     def _call(self, changes: Sequence[Change]) -> Collection[str]:
         """Make the call and return the folded names that now stand as wanted."""
@@ -96,7 +100,7 @@ class BulkChange:
         """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
         reason = str(error)
         if not in_doubt:
-            return self._settle([], [(change, reason) for change in changes])
+            return self.settle([], [(change, reason) for change in changes])
         unreachable = error.status is None
         try:
             members, owners = read_members(self.forum, self.group)
@@ -107,9 +111,10 @@ class BulkChange:
         joining = self.kind in JOINING
         done = [change for change in changes if (change.user_id in there) is joining]
         failed = [(change, reason) for change in changes if (change.user_id in there) is not joining]
-        return replace(self._settle(done, failed), unreachable=unreachable)
+        return replace(self.settle(done, failed), unreachable=unreachable)
 
-    def _settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
+    def settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
+        """Write down what was done, and that the rest stands as before."""
         joining = self.kind in JOINING
         self._write(done, State.ADDED if joining else State.REMOVED)
         self._write([change for change, _ in failed], State.REMOVED if joining else State.ADDED)

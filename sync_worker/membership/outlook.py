@@ -6,36 +6,40 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.membership.abilities import AbilityStore, probe
+from sync_worker.forum.accounts import DISCOURSE_CONNECT
+from sync_worker.membership.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.by_email import EmailAddition, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
-from sync_worker.membership.finding import Finder, Found, UnfoundStore
+from sync_worker.membership.finding import NOBODY, Finder, Found, UnfoundStore
 from sync_worker.membership.identity import Match
 from sync_worker.membership.invitation_store import InvitationStore
 from sync_worker.membership.invitations import InvitationPlanner, Invited
 from sync_worker.membership.inviting import Followed, Inviter, follow
-from sync_worker.membership.ladder import Ladder
-from sync_worker.membership.sight import NEVER, Sight, calls_to_read, mark_of
+from sync_worker.membership.ladder import Ladder, Wanted
+from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
+from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, TieKey, TieRecord, digest
 from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.config.settings import Settings
+    from sync_worker.config.settings import LookupSettings, Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.abilities import Abilities
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
 
+PLUGIN = "plugin"
 JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
 OF_PEOPLE = (*JOINING, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
 OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY)
@@ -64,14 +68,28 @@ class Outlook:
         """Return what is known before the forum is read. Calls: none if it was tried today, else as `probe`."""
         options = settings.lookup
         abilities = AbilityStore(sessions, forum.name).read(now)
-        if abilities is None:
-            abilities = probe(forum, now, explorer="explorer" in options.rungs)
         groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
         snapshots = SnapshotStore(sessions, forum.name).read(groups)
-        sight = Sight(forum, abilities, options, now, snapshots)
+        sight: Sight
+        if found := _plugin(forum, options, abilities):
+            plugin, states = found
+            abilities = abilities or Abilities(now, plugin=True)
+            declared = {state.key: state for state in states}
+            sight = PluginSight(
+                forum, abilities, options, now, snapshots, plugin=plugin, cohorts=cohorts, declared=declared
+            )
+        else:
+            if abilities is None or abilities.plugin:
+                abilities = probe(forum, now, explorer="explorer" in options.rungs)
+            sight = Sight(forum, abilities, options, now, snapshots)
         emailed = EmailedStore(sessions, forum.name).read()
         invited = InvitationStore(sessions, forum.name).read()
         return cls(settings, forum, sessions, now, abilities, sight, emailed, invited)
+
+    def ask_by_the_way(self, people: Iterable[Person]) -> None:
+        """Have these people looked up with the first call that reads members, where that is possible."""
+        if isinstance(self.sight, PluginSight):
+            self.sight.asking = Wanted.of(people, self.settings.identity)
 
     def find(
         self,
@@ -88,12 +106,12 @@ class Outlook:
         departed = self._departed(enrolments, chosen, {cohort.group for cohort in whole.values()})
         sent = self._sent_everywhere(enrolments, chosen)
         must = (set(unplaced) - sent) | {person.key for person in departed}
-        unfound = UnfoundStore(self.sessions, self.forum.name).read()
+        unfound = NOBODY if self.abilities.plugin else UnfoundStore(self.sessions, self.forum.name).read()
         changed = not unfound.is_recent(observed.account_count, self.now, self.settings.lookup.again_hours)
         self.followed = follow(self.forum, self.invited, self.settings.invitations, self.now, accounts_changed=changed)
         self.invited |= self.followed.changed
         remembered = {**remembered, **self.followed.accepted}
-        ladder = Ladder(self.forum, self.abilities, self.settings.lookup, observed.account_count, self.now)
+        ladder = self._ladder(observed.account_count)
         finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
         people = [enrolment.person for enrolment in enrolments]
         self.found = finder.find([*people, *departed], must, self._may_by_email(enrolments) | sent)
@@ -101,6 +119,12 @@ class Outlook:
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         self._accounts = {match.account.id: match.account for match in matches}
         return self.found.who
+
+    def _ladder(self, accounts: int) -> Ladder:
+        options = self.settings.lookup
+        if isinstance(self.sight, PluginSight):
+            return PluginLadder(self.forum, self.abilities, options, accounts, self.now, sight=self.sight)
+        return Ladder(self.forum, self.abilities, options, accounts, self.now)
 
     def _sent_everywhere(self, enrolments: Sequence[Enrolment], cohorts: Mapping[str, Cohort]) -> set[str]:
         """Return the keys of people who were added by e-mail wherever the roster wants them."""
@@ -300,9 +324,7 @@ class Outlook:
     def _marked(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
         """Return a group as it is after what was done to it, with its newest log entry. Calls: 1 for a large one."""
         after = self._after(seen, report)
-        if after == seen or self.settings.lookup.check != "log" or calls_to_read(after.count) == 1:
-            return after
-        return replace(after, mark=mark_of(self.forum, after.name))
+        return replace(after, mark=self.sight.mark_after(after, changed=after != seen))
 
     def _empty(self, name: str, number: int) -> GroupSnapshot:
         return GroupSnapshot(name, number, 0, NEVER, {}, frozenset(), self.now)
@@ -310,3 +332,16 @@ class Outlook:
     def _account(self, number: int, username: str) -> Account:
         found = self._accounts.get(number)
         return Account(number, username, found.name if found else "")
+
+
+def _plugin(
+    forum: Forum, options: LookupSettings, abilities: Abilities | None
+) -> tuple[Plugin, list[PluginCohort]] | None:
+    """Return the forum's plugin and the cohorts that it knows, where it may be used; it is looked for once a day.
+
+    Calls: 1, or 0 where it was not there today.
+    """
+    usable = PLUGIN in options.rungs and options.external_ids == DISCOURSE_CONNECT and not options.ignore_plus
+    if not usable or not (abilities is None or abilities.plugin):
+        return None
+    return forum.plugin_cohorts()

@@ -136,6 +136,12 @@ class Sight:
         )
         return bool(names or numbers)
 
+    def mark_after(self, seen: GroupSnapshot, *, changed: bool) -> str:
+        """Return what will tell whether a group changes after this run. Calls: 1 for a large one that we changed."""
+        if not changed or self.options.check != "log" or calls_to_read(seen.count) == 1:
+            return seen.mark
+        return mark_of(self.forum, seen.name)
+
     def _unchanged_by_count(self, group: Group) -> bool:
         snapshot = self.snapshots.groups.get(group.name)
         return self.options.check == "count" and snapshot is not None and self._is_unchanged(group, snapshot, NEVER)

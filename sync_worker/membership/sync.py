@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.membership.apply import ApplyReport, apply_plan
+from sync_worker.membership.apply import Applier, ApplyReport, group_ids_of, parents_of
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
 from sync_worker.membership.identity import Match, NoMatch
@@ -17,6 +17,8 @@ from sync_worker.membership.observed import observe
 from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
+from sync_worker.membership.plugin_apply import PluginApplier
+from sync_worker.membership.plugin_sight import PluginSight
 from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
@@ -127,6 +129,8 @@ def prepare(
     sizes = _sizes(roster, chosen, now)
     check_roster(roster, sizes, remembered.sizes, settings.limits)
     outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
+    enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
+    outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.accounts)
     observed = _observed(chosen, remembered, outlook, now)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
@@ -175,12 +179,27 @@ def perform(
             prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
         return ApplyReport()
     running = journal.begin(run, "sync", prepared.plan, now)
-    report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=run, now=now)
+    applier = _applier(prepared, forum, memory, running, run, now)
+    applier.carry_out(prepared.plan)
+    report = applier.report
     if prepared.outlook:
         report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
     memory.write_sizes(prepared.sizes.items())
     journal.finish(run, now, report.outcome, report.counts)
     return report
+
+
+def _applier(  # noqa: PLR0917
+    prepared: Prepared, forum: Forum, memory: MembershipStore, journal: RunJournal, run: str, now: datetime
+) -> Applier:
+    """Return what carries the plan out: through our plugin where the forum has it."""
+    sight = prepared.outlook.sight if prepared.outlook else None
+    groups, parents = group_ids_of(prepared.observed), parents_of(prepared.observed)
+    if not isinstance(sight, PluginSight):
+        return Applier(forum, memory, journal, run, now, groups, parents)
+    cohorts = {one.cohort.key: one.cohort for one in prepared.desired}
+    ours = frozenset(name for kind, name in prepared.remembered.created if kind == "category")
+    return PluginApplier(forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, ours=ours)
 
 
 def _finish(

@@ -1,0 +1,200 @@
+"""Carry out a plan where the forum has our plugin: one call to make a cohort, one to change its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.errors import ForumError
+from sync_worker.forum.plugin_records import GroupChange
+from sync_worker.membership.apply import Applier
+from sync_worker.membership.bulk import BulkChange, BulkOutcome
+from sync_worker.model import Change, ChangeKind, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
+    from sync_worker.membership.plugin_sight import PluginSight
+    from sync_worker.model import Cohort, Plan
+
+FULL_NAME_LONGEST = 100
+MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
+OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+NOT_DECLARABLE = ("parent", "tags", "notifications")
+GOES_ON = "the forum goes on with it; the next run sees it done"
+GONE = "the forum has no such account any more; the next run looks the person up again"
+ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner"})
+
+
+@dataclass(slots=True)
+class PluginApplier(Applier):
+    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it."""
+
+    sight: PluginSight = field(kw_only=True)
+    cohorts: Mapping[str, Cohort] = field(kw_only=True)
+    ours: frozenset[str] = field(kw_only=True)
+
+    def carry_out(self, plan: Plan) -> None:
+        """Do every effective line.
+
+        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change.
+        """
+        for key in dict.fromkeys(change.cohort for change in plan.effective):
+            lines = [change for change in plan.effective if change.cohort == key]
+            self._make(key, lines)
+            self._change_members(key, lines)
+            elsewhere = [change for change in lines if not self._is_the_cohorts_own(change)]
+            for kind in OF_PEOPLE:
+                self.in_bulk(elsewhere, kind)
+
+    def _make(self, key: str, lines: Sequence[Change]) -> None:
+        making = [change for change in lines if change.kind in MAKING and self._is_declarable(key, change)]
+        for change in lines:
+            if change not in making:
+                self.make(change)
+        if key in self.sight.undeclared or making:
+            self._declare(key, making)
+
+    def _is_declarable(self, key: str, change: Change) -> bool:
+        """Whether the plugin makes such a group or category as it is wanted."""
+        plain = not any(change.detail.get(name) for name in NOT_DECLARABLE)
+        cohort = self.cohorts[key]
+        return plain and (
+            change.kind is ChangeKind.CREATE_CATEGORY or change.target in (cohort.group, cohort.lcm_group)
+        )
+
+    def _declare(self, key: str, making: Sequence[Change]) -> None:
+        if self.unreachable:
+            self.fail([(change, "not tried: the forum does not answer") for change in making])
+            return
+        cohort = self.cohorts[key]
+        for change in making:
+            self.store.write_created(_kind(change), _name(change), None, self.run, self.now)
+        body = declaration(cohort, create=bool(making), adopt=cohort.category_slug in self.ours)
+        try:
+            state, _ = self.sight.plugin.declare(key, body)
+        except ForumError as error:
+            self._not_declared(making, error)
+        else:
+            self._declared(state, making)
+
+    def _not_declared(self, making: Sequence[Change], error: ForumError) -> None:
+        refused = error.status is not None and 400 <= error.status < 500
+        for change in making if refused else ():
+            self.store.forget_created(_kind(change), _name(change))
+        self.fail([(change, str(error)) for change in making])
+        self.unreachable = self.unreachable or error.status is None
+
+    def _declared(self, state: PluginCohort, making: Sequence[Change]) -> None:
+        self.sight.undeclared.discard(state.key)
+        self.sight.changed(state)
+        for group in (state.group, state.lcm_group):
+            if group:
+                self.group_ids[fold(group.name)] = group.id
+        for change in making:
+            number = state.category.id if state.category else None
+            if change.kind is ChangeKind.CREATE_GROUP:
+                number = self.group_ids.get(fold(change.target))
+            self.store.write_created(_kind(change), _name(change), number, self.run, self.now)
+        self.succeed(making)
+
+    def _is_the_cohorts_own(self, change: Change) -> bool:
+        cohort = self.cohorts[change.cohort]
+        return change.target in (cohort.group, cohort.lcm_group) and change.cohort not in self.sight.undeclared
+
+    def _change_members(self, key: str, lines: Sequence[Change]) -> None:
+        """Send every change of the cohort's two groups in one call. Calls: 1, or 0 where there are none."""
+        wanted = [change for change in lines if change.kind in OF_PEOPLE and self._is_the_cohorts_own(change)]
+        possible = self.possible(wanted)
+        if not possible:
+            return
+        for bulk, changes in self._bulks(possible):
+            bulk.note_begun(changes)
+        cohort = self.cohorts[key]
+        try:
+            answer = self.sight.plugin.change_members(
+                key,
+                f"{self.run}-{key}"[-64:],
+                _group_change(possible, cohort.group),
+                _group_change(possible, cohort.lcm_group),
+                expect=self.sight.state(key).digest,
+            )
+        except ForumError as error:
+            self._members_not_changed(possible, error)
+            return
+        self.sight.digest_is(key, answer.digest)
+        for bulk, changes in self._bulks(possible):
+            self.record(_outcome(bulk, changes, answer, of_learners=bulk.group == cohort.group))
+
+    def _members_not_changed(self, changes: Sequence[Change], error: ForumError) -> None:
+        """Say that nothing was done where the forum said so; else the next run finds out by looking."""
+        refused = error.status is not None and 400 <= error.status < 500 and error.status != 429
+        for bulk, some in self._bulks(changes):
+            failed = [(change, str(error)) for change in some]
+            self.record(bulk.settle([], failed) if refused else BulkOutcome(doubtful=tuple(failed)))
+        self.unreachable = self.unreachable or error.status is None
+
+    def _bulks(self, changes: Sequence[Change]) -> list[tuple[BulkChange, list[Change]]]:
+        """Return the changes by group and kind, each with the books that it is written down in."""
+        sorted_by = dict.fromkeys((change.target, change.kind) for change in changes)
+        return [
+            (
+                BulkChange(self.forum, self.store, self.group_ids[fold(group)], group, kind, self.run, self.now),
+                [change for change in changes if (change.target, change.kind) == (group, kind)],
+            )
+            for group, kind in sorted_by
+        ]
+
+
+def declaration(cohort: Cohort, *, create: bool, adopt: bool) -> dict[str, Any]:
+    """Return a cohort as the plugin is told of it."""
+    name = cohort.name[:FULL_NAME_LONGEST]
+    return {
+        "name": name,
+        "start": cohort.start.isoformat(),
+        "end": cohort.end.isoformat(),
+        "timezone": cohort.timezone,
+        "locale": cohort.locale,
+        "playbook": cohort.playbook,
+        "create": create,
+        "adopt": adopt,
+        "group": {"name": cohort.group, "full_name": name},
+        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{cohort.name[: FULL_NAME_LONGEST - 6]} (LCM)"},
+        "category": {"name": cohort.category, "slug": cohort.category_slug},
+    }
+
+
+def _group_change(changes: Sequence[Change], group: str) -> GroupChange:
+    def of(kind: ChangeKind) -> tuple[int, ...]:
+        mine = (change for change in changes if change.target == group and change.kind is kind)
+        return tuple(change.user_id for change in mine if change.user_id is not None)
+
+    return GroupChange(of(ChangeKind.ADD), of(ChangeKind.REMOVE), of(ChangeKind.ADD_OWNER), of(ChangeKind.REMOVE_OWNER))
+
+
+def _outcome(bulk: BulkChange, changes: Sequence[Change], answer: MembersChanged, *, of_learners: bool) -> BulkOutcome:
+    """Return what became of the changes of one kind to one group."""
+    told: GroupChanged = answer.group if of_learners else answer.lcm_group
+    did = {
+        ChangeKind.ADD: told.added,
+        ChangeKind.REMOVE: told.removed,
+        ChangeKind.ADD_OWNER: told.owners_added,
+        ChangeKind.REMOVE_OWNER: told.owners_removed,
+    }[bulk.kind]
+    stands = set(did) | {number for number, reason in told.skipped.items() if reason in ALREADY}
+    gone = {number for number, reason in told.skipped.items() if reason not in ALREADY}
+    outcome = bulk.settle(
+        [change for change in changes if change.user_id in stands - gone],
+        [(change, GONE) for change in changes if change.user_id in gone],
+    )
+    waiting = [(change, GOES_ON) for change in changes if change.user_id not in stands | gone]
+    return outcome.plus(BulkOutcome(doubtful=tuple(waiting)))
+
+
+def _kind(change: Change) -> str:
+    return "group" if change.kind is ChangeKind.CREATE_GROUP else "category"
+
+
+def _name(change: Change) -> str:
+    return change.target if change.kind is ChangeKind.CREATE_GROUP else str(change.detail["slug"])

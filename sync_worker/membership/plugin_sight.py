@@ -1,0 +1,247 @@
+"""How members, rights and accounts are read where the forum has our plugin: exactly, in a call or two.
+
+The digest that the plugin gives for a cohort changes with every change of its members and owners. While it is the one
+of the last reading, nothing is read again; no snapshot is ever trusted on weaker grounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import ceil
+from typing import TYPE_CHECKING
+
+from sync_worker.forum.plugin import PEOPLE_A_CALL
+from sync_worker.forum.plugin_records import CohortNames, WantedPerson
+from sync_worker.forum.records import Category, ForumUser, Group
+from sync_worker.membership.directory import ID, Directory
+from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME
+from sync_worker.membership.ladder import Ladder, Rung, Wanted
+from sync_worker.membership.sight import NEVER, Sight
+from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
+from sync_worker.membership.state import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCohort, PluginMember
+    from sync_worker.model import Cohort
+
+Identifier = tuple[str, str]
+
+
+@dataclass(slots=True)
+class PluginSight(Sight):
+    """Reads through the plugin; `declared` are the cohorts that it knows, as they stood when the run began.
+
+    `asking` are identifiers that are looked up by the way, with the first call that looks at members; `directory` is
+    what came of it. `undeclared` are cohorts that the plugin has not been told of yet.
+    """
+
+    plugin: Plugin = field(kw_only=True)
+    cohorts: Sequence[Cohort] = field(kw_only=True)
+    declared: dict[str, PluginCohort] = field(kw_only=True)
+    asking: Wanted = field(default_factory=Wanted)
+    directory: Directory = field(default_factory=lambda: Directory(whole=frozenset()))
+    undeclared: set[str] = field(default_factory=set)
+    _states: dict[str, PluginCohort] = field(default_factory=dict)
+
+    def listing(self) -> tuple[list[Group], list[Category]]:
+        """Return the cohorts' groups and categories. Calls: 1 for each cohort that was never declared."""
+        if self._listing is None:
+            for cohort in self.cohorts:
+                state = self.declared.get(cohort.key)
+                if state is None:
+                    self.undeclared.add(cohort.key)
+                    self._look_at(cohort, CohortNames(cohort.group, cohort.lcm_group, cohort.category_slug))
+                else:
+                    self._states[cohort.key] = state
+            states = self._states.values()
+            groups = [group for state in states for group in (state.group, state.lcm_group) if group]
+            self._listing = (
+                [Group(group.id, group.name, "", group.user_count) for group in groups],
+                [_category(state) for state in states if state.category],
+            )
+        return self._listing
+
+    def groups_may_moderate(self) -> bool:
+        """Whether groups may moderate categories; the plugin says so when it declares a cohort. Calls: none."""
+        return True
+
+    def look(self, groups: Sequence[Group], categories: Collection[int]) -> None:
+        """Read the members of cohorts whose digest is another than at the last reading. Calls: 1 for each of these."""
+        del groups, categories
+        for cohort in self.cohorts:
+            state = self._states[cohort.key]
+            names = [group.name for group in (state.group, state.lcm_group) if group]
+            if all(name in self.groups for name in names):
+                continue
+            kept = [self.snapshots.groups.get(name) for name in names]
+            if all(snapshot is not None and snapshot.mark == state.digest for snapshot in kept):
+                self.groups |= {snapshot.name: snapshot for snapshot in kept if snapshot}
+            else:
+                self._look_at(cohort, None)
+
+    def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
+        """Return a group's members and owners by user id. Calls: none."""
+        seen = self.groups[group.name]
+        return seen.members, seen.owners
+
+    def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
+        """Return a category's permissions, and the groups that moderate it. Calls: none."""
+        moderators = frozenset(names[each] for each in listed.moderating_group_ids if each in names)
+        permissions = dict(listed.permissions or {})
+        self.categories[listed.id] = CategorySnapshot(listed.id, permissions, moderators, self.now)
+        return permissions, moderators
+
+    def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
+        """Return that nothing has to be read again: the digest is exact."""
+        del groups, categories
+        return False
+
+    def mark_after(self, seen: GroupSnapshot, *, changed: bool) -> str:
+        """Return the digest of the group's cohort as it is now. Calls: none; the change itself has told it."""
+        del changed
+        for state in self._states.values():
+            if seen.name in {group.name for group in (state.group, state.lcm_group) if group}:
+                return state.digest
+        return NEVER
+
+    def changed(self, state: PluginCohort) -> None:
+        """Take in how a cohort stands after it was declared or its members were changed."""
+        self._states[state.key] = state
+
+    def digest_is(self, key: str, digest: str) -> None:
+        """Take in a cohort's new digest."""
+        self._states[key] = replace(self._states[key], digest=digest)
+
+    def state(self, key: str) -> PluginCohort:
+        """Return how a cohort stands, as far as this run knows."""
+        return self._states[key]
+
+    def look_up(self, wanted: Wanted) -> Directory:
+        """Return what the forum knows about the identifiers. Calls: 1 for 20,000 that were not asked for before."""
+        left = _without(wanted, self.directory)
+        people = list(_asked(left))
+        key = next(iter(self._states))
+        for start in range(0, len(people), PEOPLE_A_CALL):
+            seen = self.plugin.look(key, people[start : start + PEOPLE_A_CALL], named=self._names(key))
+            _take(self.directory, people[start : start + PEOPLE_A_CALL], seen)
+        return self.directory
+
+    def _look_at(self, cohort: Cohort, named: CohortNames | None) -> None:
+        people = list(_asked(_without(self.asking, self.directory)))[:PEOPLE_A_CALL]
+        seen = self.plugin.look(cohort.key, people, named=named)
+        _take(self.directory, people, seen)
+        state = seen.cohort
+        if state is None:
+            raise AssertionError("a look without a digest tells the cohort")
+        self._states[cohort.key] = state
+        for group, members in ((state.group, seen.members), (state.lcm_group, seen.lcm_members)):
+            if group:
+                self.groups[group.name] = GroupSnapshot(
+                    name=group.name,
+                    group_id=group.id,
+                    count=group.user_count,
+                    mark=state.digest,
+                    members=_accounts(members),
+                    owners=frozenset(member.id for member in members if member.owner),
+                    read_at=self.now,
+                )
+
+    def _names(self, key: str) -> CohortNames | None:
+        if key not in self.undeclared:
+            return None
+        cohort = next(cohort for cohort in self.cohorts if cohort.key == key)
+        return CohortNames(cohort.group, cohort.lcm_group, cohort.category_slug)
+
+
+@dataclass(slots=True)
+class PluginLadder(Ladder):
+    """Looks accounts up through the plugin: one rung, and the cheapest there is."""
+
+    sight: PluginSight = field(kw_only=True)
+
+    @property
+    def provider(self) -> str:
+        """The log-in provider whose ids are looked up: the plugin asks DiscourseConnect's records."""
+        return self.options.external_ids
+
+    def calls(self, rung: Rung, wanted: Wanted) -> int | None:
+        """Return how many calls the plugin takes; None for every other rung."""
+        return ceil(len(list(_asked(wanted))) / PEOPLE_A_CALL) if rung is Rung.PLUGIN else None
+
+    def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
+        """Return what the forum knows about the identifiers. Calls: 1 for 20,000; none where nothing is wanted."""
+        del rung
+        return self.sight.look_up(wanted) if wanted else Directory(whole=frozenset())
+
+
+def _asked(wanted: Wanted) -> Iterable[WantedPerson]:
+    """Return one question an identifier; its reference says which."""
+    for email in sorted(wanted.emails):
+        yield WantedPerson(f"{EMAIL}:{email}", email=email.strip())
+    for username in sorted(wanted.usernames):
+        yield WantedPerson(f"{USERNAME}:{username}", username=username.strip())
+    for external_id in sorted(wanted.external_ids):
+        yield WantedPerson(f"{EXTERNAL_ID}:{external_id}", external_id=external_id.strip())
+    for number in sorted(wanted.ids):
+        yield WantedPerson(f"{ID}:{number}", user_id=number)
+
+
+def _without(wanted: Wanted, directory: Directory) -> Wanted:
+    """Return what the directory cannot answer yet."""
+    return Wanted(
+        frozenset(each for each in wanted.emails if not directory.knows(EMAIL, each)),
+        frozenset(each for each in wanted.usernames if not directory.knows(USERNAME, each)),
+        frozenset(each for each in wanted.external_ids if not directory.knows(EXTERNAL_ID, each)),
+        frozenset(number for number in wanted.ids if not directory.knows(ID, str(number))),
+    )
+
+
+def _take(directory: Directory, asked: Iterable[WantedPerson], seen: MembersSeen) -> None:
+    """Enter what came of questions."""
+    for question in asked:
+        kind, _, value = question.ref.partition(":")
+        directory.ask(kind, value)
+    answers = {ref: (found,) for ref, found in seen.found.items()} | dict(seen.ambiguous)
+    for ref, found in answers.items():
+        kind, _, value = ref.partition(":")
+        for one in found:
+            directory.add(_user(one))
+            if kind != ID:
+                directory.enter(kind, value, one.account.id)
+
+
+def _user(found: FoundPerson) -> ForumUser:
+    account = found.account
+    return ForumUser(
+        id=account.id,
+        username=account.username,
+        name=account.name,
+        email=None,
+        active=account.standing != "inactive",
+        staged=account.standing == "staged",
+        suspended=account.standing == "suspended",
+        silenced=account.standing == "silenced",
+    )
+
+
+def _accounts(members: Iterable[PluginMember]) -> dict[int, Account]:
+    return {member.id: Account(member.id, member.username, member.name) for member in members}
+
+
+def _category(state: PluginCohort) -> Category:
+    category = state.category
+    if category is None:
+        raise AssertionError("only cohorts with a category are asked")
+    moderators = (state.lcm_group.id,) if category.moderated and state.lcm_group else ()
+    return Category(
+        id=category.id,
+        name=category.name,
+        slug=category.slug,
+        parent_id=None,
+        read_restricted=True,
+        permissions=dict(category.permissions),
+        moderating_group_ids=moderators,
+    )
