@@ -113,25 +113,33 @@ class MembershipStore:
     def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
         """Keep who is who: new matches, and new usernames of old ones."""
         with self.sessions.begin() as session:
+            query = select(IdentityRow.person, IdentityRow.user_id, IdentityRow.username)
             known = {
-                row.person: row
-                for row in session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
+                person: (number, username)
+                for person, number, username in session.execute(query.where(IdentityRow.forum == self.forum))
             }
-            for person, match in matches.items():
-                row = known.get(person)
-                if row is None or row.user_id != match.account.id:
-                    session.merge(
-                        IdentityRow(
-                            forum=self.forum,
-                            person=person,
-                            user_id=match.account.id,
-                            username=match.account.username,
-                            matched_by=match.by,
-                            at=now,
-                        )
-                    )
-                elif row.username != match.account.username:
-                    row.username = match.account.username
+            news = {
+                person: match
+                for person, match in matches.items()
+                if known.get(person) != (match.account.id, match.account.username)
+            }
+            rows = [
+                {
+                    "forum": self.forum,
+                    "person": person,
+                    "user_id": match.account.id,
+                    "username": match.account.username,
+                    "matched_by": match.by,
+                    "at": now,
+                }
+                for person, match in news.items()
+                if person not in known or known[person][0] != match.account.id
+            ]
+            upsert(session, IdentityRow, rows)
+            for person, match in news.items():
+                if person in known and known[person][0] == match.account.id:
+                    renamed = (IdentityRow.forum == self.forum, IdentityRow.person == person)
+                    session.execute(update(IdentityRow).where(*renamed).values(username=match.account.username))
 
     def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
         """Write down that a group or category is being made (`forum_id` None) or was made."""
