@@ -25,7 +25,7 @@ COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 @json_option
 @click.pass_context
 def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
-    """Look at configuration, roster, connection, key, rights and the forum's settings.
+    """Look at configuration, connection, key, rights and the forum's settings.
 
     Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
     """

@@ -168,8 +168,9 @@ def grant_moderation(user_id: int) -> dict[str, Any]:
     if user.moderator or not context.guardian().is_admin:
         raise refusals.invalid_access()
     user.moderator = True
+    user.approved_by_id = user.approved_by_id or context.require_user().id
     context.session().flush()
-    return detailed(user, context.guardian())
+    return detailed(user, context.guardian(), on_page=False)
 
 
 @blueprint.put("/admin/users/<int:user_id>/revoke_moderation", endpoint="admin/users/revoke_moderation")
@@ -180,7 +181,7 @@ def revoke_moderation(user_id: int) -> dict[str, Any]:
         raise refusals.invalid_access()
     user.moderator = False
     context.session().flush()
-    return detailed(user, context.guardian())
+    return detailed(user, context.guardian(), on_page=False)
 
 
 @blueprint.put("/admin/users/<int:user_id>/deactivate", endpoint="admin/users/deactivate")

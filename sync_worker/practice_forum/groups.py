@@ -151,7 +151,7 @@ def create() -> dict[str, Any]:
     session, guardian = context.session(), context.guardian()
     if not guardian.is_admin and not context.settings().flag("moderators_manage_categories_and_groups"):
         raise refusals.invalid_access()
-    fields = context.params().require_section("group")
+    fields = context.params().require_section("group", group_fields.OF_CREATION)
     group = Group(name="", name_lower="", created_at=context.now())
     values = group_fields.read(fields, group, group_fields.OF_CREATION)
     owner_ids = _ids_of_exact_names(fields.text("owner_usernames"))
@@ -180,7 +180,7 @@ def put(group_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
         raise refusals.record_not_found()
     if not guardian.can_admin_group(group) and not guardian.can_edit_group(group):
         raise refusals.invalid_access()
-    fields = context.params().require_section("group")
+    fields = context.params().require_section("group", group_fields.OF_CREATION)
     values = group_fields.read(fields, group, group_fields.permitted(group, guardian))
     level = values.get("default_notification_level", group.default_notification_level)
     previous = group.default_notification_level

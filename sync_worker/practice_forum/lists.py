@@ -159,8 +159,9 @@ def _moved(path: str) -> Response:
     return moved(path, request.args)
 
 
+@blueprint.get("/c/<int:category_id>/l/latest", endpoint="list/category_latest")
 @blueprint.get("/c/<path:slugs>/<int:category_id>/l/latest", endpoint="list/category_latest")
-def category_latest(slugs: str, category_id: int) -> Listed:
+def category_latest(category_id: int, slugs: str = "") -> Listed:
     """List a category's topics and those of its subcategories, pinned ones first."""
     category = _category(category_id)
     if f"/c/{slugs}/{category_id}" != category_path(category):

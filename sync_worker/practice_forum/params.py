@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from sync_worker.practice_forum import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from flask import Request
 
@@ -28,7 +28,8 @@ def parse(request: Request) -> Params:
     _fill(tree, _pairs(request.query_string))
     if request.mimetype == "application/json":
         tree.update(_json_body(request))
-    elif request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return Params(tree, wraps=True)
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         body: dict[str, Any] = {}
         form = request.form.items(multi=True) if request.mimetype.startswith("multi") else _pairs(request.get_data())
         _fill(body, form)
@@ -91,10 +92,18 @@ def _open_item(items: Any, key: str) -> dict[str, Any]:
 
 
 class Params:
-    """Parameters by name, with the readings that Discourse's controllers use."""
+    """Parameters by name, with the readings that Discourse's controllers use.
 
-    def __init__(self, tree: dict[str, Any]) -> None:
+    Args:
+        tree: the parameters.
+        wraps: whether a section that is absent is made of what stands beside it, as Rails does for JSON
+            (ActionController::ParamsWrapper).
+
+    """
+
+    def __init__(self, tree: dict[str, Any], *, wraps: bool = False) -> None:
         self.tree = tree
+        self.wraps = wraps
 
     def __contains__(self, name: str) -> bool:
         return self.tree.get(name) is not None
@@ -143,14 +152,16 @@ class Params:
         value = self.tree.get(name)
         return Params(value if isinstance(value, dict) else {})
 
-    def require_section(self, name: str) -> Params:
-        """The nested parameters `name[...]`.
+    def require_section(self, name: str, columns: Collection[str] = ()) -> Params:
+        """The nested parameters `name[...]`; in JSON, those of the `columns` may also stand bare.
 
         Raises:
             Refusal: 400 where there are none.
 
         """
         value = self.tree.get(name)
+        if value is None and self.wraps:
+            value = {column: self.tree[column] for column in columns if column in self.tree}
         if not isinstance(value, dict) or not value:
             raise refusals.missing_parameter(name)
         return Params(value)

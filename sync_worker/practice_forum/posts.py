@@ -223,7 +223,7 @@ def by_number(topic_id: int, number: int) -> dict[str, Any]:
 def update(post_id: int) -> dict[str, Any]:
     """Change a post's text, and the title of its topic where it is the first one."""
     user = context.require_user()
-    changes = context.params().require_section("post")
+    changes = context.params().require_section("post", ("raw", "edit_reason"))
     post, topic = find_post(post_id)
     if not post_rights.can_edit_post(context.guardian(), post, topic):
         raise refusals.invalid_access()

@@ -45,6 +45,8 @@ def selected_users() -> list[User]:
         found, name = people.by_usernames(session, comma_list("usernames")), "usernames"
     elif given("user_id"):
         found, name = list(people.by_ids(session, [context.params().integer("user_id")]).values()), "user_id"
+    elif isinstance(context.params().raw("user_ids"), list):
+        raise refusals.invalid_parameters("user_ids")
     elif given("user_ids"):
         found, name = list(people.by_ids(session, map(to_i, comma_list("user_ids"))).values()), "user_ids"
     elif given("user_emails"):

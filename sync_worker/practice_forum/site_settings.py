@@ -119,9 +119,15 @@ def _checked(name: str, value: str) -> str:
     return value
 
 
+_CHOICES = ("default_trust_level",)
+"""Numbers that Discourse lets people pick from a list."""
+
+
 def _whole_number(setting: SettingDefault, value: str) -> str:
     digits = re.match(r"-?\d+", re.sub(r"[^-0-9]", "", value))
     number = int(digits.group()) if digits else 0
+    if setting.name in _CHOICES and not setting.minimum <= number <= setting.maximum:
+        raise _refused(f"Invalid value `{value}` for `{setting.name}`")
     if not setting.minimum <= number <= setting.maximum:
         raise _refused(f"{setting.name}: Value must be between {setting.minimum:,} and {setting.maximum:,}.")
     return str(number)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from sqlalchemy import select
 
 from sync_worker.practice_forum import context, people, post_changes, post_rights, refusals, tagging, writing
+from sync_worker.practice_forum.category_json import UNCATEGORIZED_ID
 from sync_worker.practice_forum.cook import fancy_title
 from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.posts import empty, poster
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("topics", __name__)
 
+NOT_UPDATED = "There was an error updating that topic."
 CATEGORY_NOT_FOUND = "Category not found!"
 CONFLICT = "That post was edited by another user and your changes can no longer be saved."
 NOT_DELETED = "There was an error deleting that topic. Please contact the site's administrator."
@@ -77,6 +79,8 @@ def _refuse_conflict(topic: Topic) -> None:
 
 
 def _move(topic: Topic, category_id: int) -> None:
+    if category_id in (0, UNCATEGORIZED_ID) and not context.settings().flag("allow_uncategorized_topics"):
+        raise refusals.unprocessable(NOT_UPDATED)
     category = context.session().get(Category, category_id)
     if category is None:
         raise refusals.unprocessable(CATEGORY_NOT_FOUND)

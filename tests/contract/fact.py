@@ -36,6 +36,7 @@ class Fact:
         lacks: paths that it does not have.
         values: values by path; "" is the whole answer.
         headers: how headers end; "" means that they are there.
+        needs: the site's settings under which it holds, where they are not the usual ones of every site.
         in_production: whether it takes a server in production mode: one for developers has error pages of its own.
 
     """
@@ -53,4 +54,5 @@ class Fact:
     lacks: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, str] = field(default_factory=dict)
     in_production: bool = False

@@ -22,6 +22,8 @@ ALL = [*FACTS, *FURTHER_CALLS, *ABOUT_CORNERS]
 def test_the_forum_keeps_to_the_facts(fact: Fact, stage: Stage) -> None:
     if fact.in_production and stage.is_for_developers():
         pytest.skip("a server in development mode has error pages and headers of its own")
+    if not stage.has_settings(fact.needs):
+        pytest.skip(f"the site is set differently: {fact.needs}")
     stage.check(fact)
 
 

@@ -225,39 +225,6 @@ def test_the_command_prints_lines_or_json_and_ends_with_0_or_5(setup: Setup) -> 
     assert missing.exit_code == 5
 
 
-GOOD_ROSTER = "email,name,cohort,role\nana@example.org,Ana,spring,learner\nben@example.org,Ben,spring,lcm\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "code", "verdict", "said", "do"),
-    [
-        (GOOD_ROSTER, 0, "ok", "2 enrolments", ""),
-        (f"{GOOD_ROSTER}nowhere,Cem,spring,learner\n", 0, "warn", "roster.csv:4", "Correct it"),
-        ("email,name,cohort,role\n", 5, "fail", "roster.csv", ""),
-        (None, 5, "fail", "roster.csv", ""),
-    ],
-)
-def test_the_roster_is_read_and_its_first_bad_row_named(
-    setup: Setup, content: str | None, code: int, verdict: str, said: str, do: str
-) -> None:
-    settings = json.loads(setup.file.read_text()) | {"roster": {"csv": "roster.csv"}}
-    setup.file.write_text(json.dumps(settings))
-    if content is not None:
-        (setup.file.parent / "roster.csv").write_text(content)
-    result = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file), "--json"])
-    found = next(each for each in json.loads(result.stdout)["findings"] if each["area"] == "roster")
-    assert (result.exit_code, found["verdict"]) == (code, verdict)
-    assert said in found["what"]
-    assert do in found["do"]
-    assert verdict == "ok" or found["do"]
-
-
-def test_without_a_roster_the_check_says_where_one_is_named(setup: Setup) -> None:
-    output = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file)]).output
-    assert "none is configured" in output
-    assert "under roster in lcm.yaml" in output
-
-
 def test_the_check_shows_no_key(setup: Setup, key: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     output = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file), "--json"]).output
