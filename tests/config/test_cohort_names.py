@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, first_clash, slug, source_names
@@ -12,6 +12,7 @@ from sync_worker.config.settings import GROUP_NAME, KEY
 from sync_worker.model import Cohort
 from sync_worker.rosters.cohort_keys import source_key
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 written = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.strip()))
 
 
@@ -31,6 +32,7 @@ def test_names_tell_what_the_cohort_is_called() -> None:
     assert source_names("c-1", "Spring 27", plain=True) == Names("spring-27", "spring-27-lcm", "Spring 27", "c-1")
 
 
+@UNHURRIED
 @given(written, st.booleans())
 def test_derived_names_are_always_ones_that_discourse_takes(text: str, plain: bool) -> None:
     names = source_names(source_key(text), text.strip(), plain=plain)
@@ -42,6 +44,7 @@ def test_derived_names_are_always_ones_that_discourse_takes(text: str, plain: bo
     assert names.group != names.lcm_group
 
 
+@UNHURRIED
 @given(written)
 def test_a_key_from_the_source_is_always_one_of_ours(text: str) -> None:
     key = source_key(text)
@@ -49,6 +52,7 @@ def test_a_key_from_the_source_is_always_one_of_ours(text: str) -> None:
     assert not key.isdecimal()
 
 
+@UNHURRIED
 @given(
     st.lists(st.tuples(written, st.sampled_from(["Algebra 1", "Algebra 1 - second period", "数学", "-"])), max_size=30)
 )

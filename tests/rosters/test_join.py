@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.config import load_settings
@@ -148,6 +148,7 @@ def test_one_and_several_sources_are_not_given_at_once(tmp_path: Path) -> None:
         load_settings(lcm_yaml(tmp_path, "csv: a.csv", more="roster: {csv: b.csv}"))
 
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.sampled_from(["", "a", "b", "c"])
 PEOPLE = st.builds(lambda one, two, three: Person(one or None, two or None, three or None), NAMES, NAMES, NAMES).filter(
     lambda person: person.external_id or person.email or person.username
@@ -168,6 +169,7 @@ def consistent(rows: list[tuple[Person, str]], source: str) -> Roster:
     return Roster(source, RosterKind.SNAPSHOT, tuple(kept))
 
 
+@UNHURRIED
 @given(ROSTERS)
 def test_no_row_is_lost_and_nobody_is_in_a_cohort_twice(rosters: list[list[tuple[Person, str]]]) -> None:
     parts = [
