@@ -59,6 +59,26 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCohort:
+    """A cohort as a source knows it: our key for it, what the source calls it (`written`), its full name and dates.
+
+    A name that is empty and dates that are None are not said by the source.
+    """
+
+    key: str
+    written: str
+    name: str = ""
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """How to call the cohort."""
+        return self.name or self.written
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """People who learn together from `start` to `end` (both days included), in one time zone."""
 
@@ -75,7 +95,7 @@ class Cohort:
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
-    from_source: bool = False
+    from_source: SourceCohort | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -108,17 +128,6 @@ class RejectedRow:
     where: str
     reason: str
     do: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCohort:
-    """A cohort as a source knows it: by our key for it, with the name in full; dates where the source has them."""
-
-    key: str
-    name: str
-    start: date | None = None
-    end: date | None = None
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from sync_worker.errors import ForumError, PartialError, UsageError
 from sync_worker.membership.guard import check_rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.forum import Forum
     from sync_worker.membership import ApplyReport, Prepared
     from sync_worker.model import Roster
 
+SHOWN_REMARKS = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -56,8 +58,7 @@ def sync(
         raise UsageError("--out saves a plan, --apply carries one out.", do="Do one after the other.")
     with Workspace(config_file) as workspace:
         roster = workspace.read_roster(now)
-        for remark in roster.remarks:
-            click.echo(f"note: {remark}", err=True)
+        _show_remarks(roster.remarks)
         check_rejected(roster, workspace.settings.limits)
         show = _Show(as_json=as_json, everything=everything)
         if do_apply:
@@ -99,6 +100,13 @@ def _apply(
             f"{len(report.done)} lines of the plan done, {len(report.failed)} not.",
             do="Mend the reasons above and run it again: what is done stays done.",
         )
+
+
+def _show_remarks(remarks: Sequence[str]) -> None:
+    for remark in remarks[:SHOWN_REMARKS]:
+        click.echo(f"note: {remark}", err=True)
+    if len(remarks) > SHOWN_REMARKS:
+        click.echo(f"note: and {len(remarks) - SHOWN_REMARKS} more.", err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,5 +117,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         playbook=declared.playbook,
         tags=declared.tags,
         also_reads=declared.also_reads,
-        from_source=isinstance(declared, SourcedCohortSettings),
+        from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
     )

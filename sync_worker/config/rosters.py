@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -43,9 +44,8 @@ class RosterSource(Strict):
     ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the
-    source may enrol into these cohorts only. A source with `people_only` enrols nobody: it completes what others say
-    about people.
+    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these cohorts
+    only. A source with `people_only` enrols nobody: it completes what others say about people.
     """
 
     TELLING: ClassVar[str] = ""
@@ -71,12 +71,6 @@ class RosterSource(Strict):
         """Return the source with relative paths taken from the folder `base`."""
         return self.model_copy(update={name: base / value for name, value in self if isinstance(value, Path)})
 
-    @property
-    def label(self) -> str:
-        """How to name the source to a person: the file's name, the address, or what tells it."""
-        value: Any = getattr(self, self.TELLING, None)
-        return value.name if isinstance(value, Path) else str(value or self.TELLING)
-
 
 class FileSource(RosterSource):
     """A source that is a file, which may be too old to be believed."""
@@ -89,6 +83,18 @@ class TableSource(RosterSource):
 
     columns: dict[str, str] = Field(default_factory=dict)
     date_format: str = "%Y-%m-%d"
+
+    @field_validator("date_format")
+    @classmethod
+    def _whole_day(cls, value: str) -> str:
+        day = datetime(2027, 12, 31)  # noqa: DTZ001  (a day has no zone)
+        try:
+            understood = datetime.strptime(day.strftime(value), value) == day  # noqa: DTZ007
+        except ValueError:
+            understood = False
+        if not understood:
+            raise ValueError(f"'{value}' does not say year, month and day, such as '%d/%m/%Y'")
+        return value
 
     @field_validator("columns")
     @classmethod

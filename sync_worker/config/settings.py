@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.cohorts_from import CohortsFromSettings, Zone
 from sync_worker.config.sources import AnySource
 from sync_worker.config.strict import Strict
+from sync_worker.model import SourceCohort
 
 if TYPE_CHECKING:
     from sync_worker.config.rosters import RosterSource
@@ -87,6 +88,8 @@ class CohortSettings(Strict):
 
 class SourcedCohortSettings(CohortSettings):
     """A cohort that a source brought along; it is never written in `lcm.yaml`."""
+
+    source: InstanceOf[SourceCohort]
 
 
 class LimitSettings(Strict):

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAX_UNPACKED = 1_000_000_000
+MAX_UNPACKED = 500_000_000
 MAX_MEMBERS = 10_000
 ENCRYPTED = 0x1
 AGAIN = "Export it again."
 # What a damaged archive makes `zipfile` raise, beside its own error.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def open_archive(path: Path, max_unpacked: int = MAX_UNPACKED) -> Iterator[zipfi
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise RosterError("the roster does not exist.", where=str(path), do="Check its path in lcm.yaml.") from None
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
+    except DAMAGE as error:
         raise RosterError(f"this is not a whole zip archive ({error}).", where=where, do=AGAIN) from None
     except OSError as error:
         raise RosterError(f"the roster cannot be read: {error.strerror or error}.", where=str(path)) from None
@@ -59,7 +59,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -
     """
     try:
         return archive.read(member)
-    except DAMAGE as error:
+    except (*DAMAGE, OSError) as error:
         raise RosterError(
             f"'{member.filename}' in it is damaged ({error}).", where=f"{path}:1", do="Copy or export it again."
         ) from None

@@ -34,11 +34,13 @@ def check_roster(
     if roster.remarks:
         findings.append(warn("roster", _first(roster.remarks), "Nothing, if that is meant."))
     if settings.cohorts_from:
-        taken = [cohort.key for cohort in complete.cohorts if cohort.key not in {c.key for c in settings.cohorts}]
+        declared = {cohort.key for cohort in settings.cohorts}
+        taken = [cohort.key for cohort in complete.cohorts if cohort.key not in declared]
         findings.append(
             ok("cohorts", f"{counted(len(taken), 'cohort')} from the source{': ' * bool(taken)}{_some(taken)}.")
         )
-    empty = [cohort.key for cohort in complete.cohorts if not any(e.cohort == cohort.key for e in roster.enrolments)]
+    filled = {enrolment.cohort for enrolment in roster.enrolments}
+    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in filled]
     if empty:
         what = f"nobody is enrolled in {_some(empty)}."
         findings.append(warn("roster", what, "Nothing, if they have not begun; else see the keys of cohorts."))

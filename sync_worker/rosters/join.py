@@ -144,12 +144,17 @@ def _differ(one: Person, other: Person, name: str) -> bool:
     return bool(mine and theirs and fold(mine) != fold(theirs))
 
 
+def completed(first: SourceCohort, other: SourceCohort) -> SourceCohort:
+    """Return a cohort with what the first does not say from another word on it."""
+    return replace(first, name=first.name or other.name, start=first.start or other.start, end=first.end or other.end)
+
+
 def _cohorts(cohorts: Iterable[SourceCohort]) -> tuple[SourceCohort, ...]:
     """Return each cohort once, with the first name and dates that a source gives."""
     merged: dict[str, SourceCohort] = {}
     for cohort in cohorts:
         first = merged.setdefault(cohort.key, cohort)
-        merged[cohort.key] = replace(first, start=first.start or cohort.start, end=first.end or cohort.end)
+        merged[cohort.key] = completed(first, cohort)
     return tuple(merged.values())
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 SUFFIX = ".csv"
-MAX_FILE = 1_000_000_000
+MAX_FILE = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ class _Builder:
 
     def _take_cohort(self, key: str, cohort: FoundCohort) -> None:
         if key not in self.keys.known.declared:
-            name = " ".join((cohort.name or cohort.written).split())
-            self.cohorts.setdefault(key, SourceCohort(key, name, cohort.start, cohort.end, cohort.where))
+            written, name = (" ".join(text.split()) for text in (cohort.written, cohort.name))
+            self.cohorts.setdefault(key, SourceCohort(key, written, name, cohort.start, cohort.end, cohort.where))
 
 
 def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:

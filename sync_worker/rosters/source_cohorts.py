@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.config.cohort_names import Names, first_clash, source_names
+from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import RejectedRow, SourceCohort
+from sync_worker.rosters.join import completed
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync_worker.config.cohorts_from import CohortsFromSettings
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
 PREFIX = "cohort:"
+# What `cohorts_from` gives to each cohort: every option that a declared one has too, but for the dates.
+GIVEN = (CohortsFromSettings.model_fields.keys() & CohortSettings.model_fields.keys()) - {"start", "end"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,15 @@ def settle_cohorts(
         except ValueError as error:
             count = sum(enrolment.cohort == cohort.key for enrolment in roster.enrolments)
             people = "1 enrolment" if count == 1 else f"{count} enrolments"
-            what = f"the cohort '{cohort.name}' with {people} cannot be taken: {error}."
+            what = f"the cohort '{cohort.label}' with {people} cannot be taken: {error}."
             rejected.append(RejectedRow(cohort.where, what, "Mend it there, or give start and end under cohorts_from."))
     complete = settings.model_copy(update={"cohorts": (*settings.cohorts, *made)})
     _refuse_clashes(complete, roster.cohorts, remembered)
     known = {cohort.key for cohort in complete.cohorts}
     gone = [
-        f"the cohort '{one.cohort.name}' ({key}) is no longer in the roster; its group and category stay as they are."
+        f"the cohort '{one.cohort.label}' ({key}) is no longer in the roster; its group and category stay as they are."
         for key, one in remembered.items()
-        if key not in known and one.cohort.end and one.cohort.end >= today
+        if key not in known and (one.cohort.end or settings.cohorts_from.end or today) >= today
     ]
     return complete, replace(
         roster,
@@ -75,43 +78,51 @@ def settle_cohorts(
 
 
 def with_remembered(settings: Settings, remembered: Mapping[str, Remembered]) -> Settings:
-    """Return the settings with the cohorts that earlier syncs took from the source."""
+    """Return the settings with the cohorts that earlier syncs took from the source.
+
+    Raises:
+        ConfigError: one has no dates any more, because `cohorts_from` gave them and does so no longer.
+
+    """
     if settings.cohorts_from is None:
         return settings
     declared = {cohort.key for cohort in settings.cohorts}
-    made = [_settle(one.cohort, settings.cohorts_from, one) for key, one in remembered.items() if key not in declared]
+    made: list[CohortSettings] = []
+    for key, one in remembered.items():
+        if key not in declared:
+            try:
+                made.append(_settle(one.cohort, settings.cohorts_from, one))
+            except ValueError as error:
+                what = f"the cohort '{one.cohort.label}' of the source can no longer be looked after: {error}."
+                raise ConfigError(what, where="cohorts_from", do="Give start and end there.") from None
     return settings.model_copy(update={"cohorts": (*settings.cohorts, *made)})
 
 
 def _settle(cohort: SourceCohort, given: CohortsFromSettings, before: Remembered | None) -> SourcedCohortSettings:
-    """Return the cohort with all that the source, `cohorts_from` and memory say of it.
+    """Return the cohort with all that the source, memory and `cohorts_from` say of it, in this order.
 
     Raises:
         ValueError: it has no dates, or they are the wrong way round.
 
     """
-    name = cohort.name if cohort.name != cohort.key or before is None else before.cohort.name
-    start = cohort.start or (before and before.cohort.start) or given.start
-    end = cohort.end or (before and before.cohort.end) or given.end
+    known = completed(cohort, before.cohort) if before else cohort
+    start, end = known.start or given.start, known.end or given.end
     if start is None or end is None:
         raise ValueError(f"it has no {'first' if start is None else 'last'} day")
     if end < start:
         raise ValueError(f"it ends ({end}) before it starts ({start})")
-    names = before.names if before else source_names(cohort.key, name, plain=given.plain_names)
+    names = before.names if before else source_names(known.key, known.label, plain=given.plain_names)
     return SourcedCohortSettings(
-        key=cohort.key,
-        name=name,
+        key=known.key,
+        name=known.label,
         start=start,
         end=end,
-        timezone=given.timezone,
-        locale=given.locale,
         group=names.group,
         lcm_group=names.lcm_group,
         category=names.category,
         category_slug=names.category_slug,
-        playbook=given.playbook,
-        tags=given.tags,
-        also_reads=given.also_reads,
+        source=known,
+        **{name: getattr(given, name) for name in GIVEN},
     )
 
 
@@ -143,11 +154,12 @@ def remember_cohorts(store: Store, forum: str, cohorts: Iterable[Cohort]) -> Non
     """Keep cohorts from the source, so that they are known between syncs and their names never change."""
     with store.begin() as session:
         for cohort in cohorts:
-            if cohort.from_source:
+            if source := cohort.from_source:
                 kept = {
-                    "name": cohort.name,
-                    "start": cohort.start.isoformat(),
-                    "end": cohort.end.isoformat(),
+                    "written": source.written,
+                    "name": source.name,
+                    "start": source.start.isoformat() if source.start else None,
+                    "end": source.end.isoformat() if source.end else None,
                     "names": [cohort.group, cohort.lcm_group, cohort.category, cohort.category_slug],
                 }
                 value = json.dumps(kept, ensure_ascii=False)
@@ -156,5 +168,5 @@ def remember_cohorts(store: Store, forum: str, cohorts: Iterable[Cohort]) -> Non
 
 def _read(key: str, value: str) -> Remembered:
     kept = json.loads(value)
-    start, end = date.fromisoformat(kept["start"]), date.fromisoformat(kept["end"])
-    return Remembered(SourceCohort(key, kept["name"], start, end), Names(*kept["names"]))
+    start, end = (date.fromisoformat(kept[day]) if kept[day] else None for day in ("start", "end"))
+    return Remembered(SourceCohort(key, kept["written"], kept["name"], start, end), Names(*kept["names"]))

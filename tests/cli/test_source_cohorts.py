@@ -212,3 +212,29 @@ def test_who_leaves_a_snapshot_is_removed_and_who_leaves_a_delta_is_not(admin: A
     assert "the roster is a delta: who is not in it stays" in result.stdout
     groups = admin.groups()
     assert (groups["spring"], groups["autumn"]) == ({"marta"}, {"ana", "marta"})
+
+
+def test_a_delta_that_does_not_tell_of_a_class_changes_nothing_about_its_cohort(admin: Admin) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    files = export(mode="delta", manifest_classes="absent", manifest_academicSessions="absent")
+    write_zip(admin.folder / "export.zip", files)
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert "Nothing to do" in result.stdout
+    shown = admin.lcm("playbook", "show", "first-steps", "--cohort", "c1")
+    assert "Leading teams: 2027-09-01 to 2028-02-29" in shown.stdout
+
+
+def test_dates_of_cohorts_from_may_change_later(admin: Admin) -> None:
+    admin.export(manifest_academicSessions="absent")
+    for start in ("2027-09-01", "2027-09-15"):
+        admin.settings(FROM.replace("timezone", f"start: {start}, end: 2027-12-17, timezone"))
+        assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+        shown = admin.lcm("playbook", "show", "first-steps", "--cohort", "c1")
+        assert f"Leading teams: {start} to 2027-12-17" in shown.stdout
+    admin.settings(FROM)
+    result = admin.lcm("status")
+    assert result.exit_code == 2
+    assert (
+        "the cohort 'Leading teams' of the source can no longer be looked after: it has no first day" in result.stderr
+    )
