@@ -11,10 +11,11 @@ from sync_worker.rosters.oneroster_tables import Table, read_table
 from sync_worker.rosters.row import FoundCohort, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from sync_worker.config.rosters import OneRosterSettings
+    from sync_worker.model import RejectedRow
     from sync_worker.rosters.oneroster_files import ExportFiles
     from sync_worker.rosters.oneroster_manifest import Manifest
     from sync_worker.rosters.oneroster_tables import Line
@@ -26,12 +27,17 @@ RELATIVES = ("guardian", "parent", "relative")
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Everybody in `users.csv`, whom the manifest's mode keeps; what `roles.csv` says beside."""
+    """Everybody in `users.csv`, and what `roles.csv` says beside; `doubtful` are those who are there as two people."""
 
     lines: Mapping[str, Line]
-    deleted: frozenset[str]
+    doubtful: Mapping[str, str]
     roles: Mapping[str, str]
     settings: OneRosterSettings
+
+    def is_deleted(self, user: str) -> bool:
+        """Whether the export says that the user is to be deleted."""
+        line = self.lines.get(user)
+        return line is not None and line.word("status") == DELETED
 
     def cells(self, user: str) -> dict[str, str]:
         """Return what is known of a user by our names of columns; only the sourcedId of one who is not in the file."""
@@ -89,9 +95,25 @@ def read_users(files: ExportFiles, manifest: Manifest, settings: OneRosterSettin
                 primary = line.word("roleType") == "primary"
                 user = line.text("userSourcedId")
                 roles[user] = line.text("role") if primary else roles.get(user, line.text("role"))
-    kept = {line.text("sourcedId"): line for line in table.lines}
-    deleted = frozenset(user for user, line in kept.items() if line.word("status") == DELETED)
-    return Users(kept, deleted, roles, settings), len(table.broken)
+    kept, doubtful = _each_once(table.lines, [*settings.identifiers.values(), "givenName", "familyName"])
+    return Users(kept, doubtful, roles, settings), len(table.broken)
+
+
+def _each_once(lines: Iterable[Line], columns: Sequence[str]) -> tuple[dict[str, Line], dict[str, str]]:
+    """Return each user's line, and those of whom two lines say different things; one to be deleted gives way."""
+    kept: dict[str, Line] = {}
+    doubtful: dict[str, str] = {}
+    for line in lines:
+        user = line.text("sourcedId")
+        first = kept.get(user)
+        if first is None or first.word("status") == DELETED:
+            kept[user] = line
+        elif line.word("status") != DELETED and any(
+            _identifier(line, column) != _identifier(first, column) for column in columns
+        ):
+            numbers = " and ".join(one.where.rpartition(":")[2] for one in (first, line))
+            doubtful[user] = f"users.csv has two people with the sourcedId '{user}' (lines {numbers})."
+    return kept, doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,7 @@ class Classes:
     found: Mapping[str, FoundCohort]
     deleted: frozenset[str]
     complete: bool
+    broken: Sequence[RejectedRow] = ()
 
 
 def read_classes(files: ExportFiles, manifest: Manifest) -> Classes:
@@ -116,15 +139,16 @@ def read_classes(files: ExportFiles, manifest: Manifest) -> Classes:
     if manifest.mode("academicSessions") is not Mode.ABSENT:
         sessions = read_table(files, "academicSessions", ("sourcedId", "startDate", "endDate"))
     days = {line.text("sourcedId"): _days(line) for line in sessions.lines if line.word("status") != DELETED}
-    lines = read_table(files, "classes", ("sourcedId", "title")).lines
+    table = read_table(files, "classes", ("sourcedId", "title"))
+    lines = table.lines
     deleted = frozenset(line.text("sourcedId") for line in lines if line.word("status") == DELETED)
-    found = {}
+    found: dict[str, FoundCohort] = {}
     for line in lines:
         key = line.text("sourcedId")
-        if key not in deleted:
+        if key not in deleted and key not in found:
             starts, ends = _span(days.get(term, (None, None)) for term in line.words("termSourcedIds"))
             found[key] = FoundCohort(key, line.text("title"), starts, ends, line.where)
-    return Classes(found, deleted, complete=manifest.mode("classes") is Mode.BULK)
+    return Classes(found, deleted, complete=manifest.mode("classes") is Mode.BULK, broken=table.broken)
 
 
 def _days(session: Line) -> tuple[date | None, date | None]:

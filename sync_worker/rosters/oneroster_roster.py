@@ -101,6 +101,7 @@ class _Enrolments:
 
     def of(self, table: Table) -> Iterator[Row | RejectedRow | None]:
         """Yield every enrolment once (of several by one person in a class, the one that holds), None for the others."""
+        yield from self.classes.broken
         yield from table.broken
         rows: dict[tuple[str, str], Row] = {}
         for line in table.lines:
@@ -123,7 +124,7 @@ class _Enrolments:
     def _row(self, line: Line) -> Row | None:
         """Return the row, None for an enrolment that is not asked for or deleted."""
         cohort, user = line.text("classSourcedId"), line.text("userSourcedId")
-        deleted = line.word("status") == DELETED or user in self.users.deleted or cohort in self.classes.deleted
+        deleted = line.word("status") == DELETED or self.users.is_deleted(user) or cohort in self.classes.deleted
         if deleted and not self.is_delta:
             return None
         found = self.classes.found.get(cohort)
@@ -131,6 +132,8 @@ class _Enrolments:
             raise RowError(f"classes.csv has no class '{cohort}'.", do="Correct it in the system that exports.")
         if self.keys.key(cohort, found.name if found else "") is None:
             return None
+        if user in self.users.doubtful:
+            raise RowError(self.users.doubtful[user], do="Correct it in the system that exports.")
         cells = self.users.cells(user)
         if user not in self.users.lines and not (self.is_delta and cells):
             raise RowError(f"users.csv has no user '{user}'.", do="Correct it in the system that exports.")

@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"((?:^(?: {4}.*)?\n)+)", re.MULTILINE)
 FILE = re.compile(r"`([\w./-]+)`:\n\n((?:(?: {4}.*)?\n)+)")
 PAGES = ["rosters.md", "roster-csv.md", "roster-oneroster.md", "roster-sql.md"]
-FORUM = "forum: {{url: '{url}', key_env: KEY, calls_per_minute: 100000}}\n"
+FORUM = "forum: {{url: '{url}', key_env: KEY, calls_per_minute: 100000}}\nlimits: {{allow: [add, owners, create]}}\n"
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
 COHORTS = "cohorts: [{key: spring-27, name: S, start: 2027-03-01, end: 2027-05-28, timezone: UTC}]\n"
 

@@ -125,7 +125,7 @@ def damages(draw: st.DrawFn) -> Callable[[bytes], bytes]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=damages())
 def test_damage_anywhere_is_read_rejected_or_refused(
     name: str, damage: Callable[[bytes], bytes], tmp_path_factory: pytest.TempPathFactory

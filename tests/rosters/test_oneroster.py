@@ -174,6 +174,24 @@ def test_of_two_enrolments_in_a_class_the_active_one_holds(read_files: Any) -> N
     assert "stands in this class already" in reasons(twice)[0]
 
 
+def test_two_people_with_one_sourced_id_are_not_guessed(read_files: Any) -> None:
+    users = export()["users"]
+    again = users.splitlines()[1]
+    assert read_files(export(users=f"{users}{again}\n")).rejected == ()
+    roster = read_files(export(users=f"{users}{again.replace('Ana', 'Zoe')}\n"))
+    assert reasons(roster) == [
+        "enrollments.csv:2: users.csv has two people with the sourcedId 'u1' (lines 2 and 6).",
+        "enrollments.csv:4: users.csv has two people with the sourcedId 'u1' (lines 2 and 6).",
+    ]
+    renewed = users.replace("u1,,", "u1,tobedeleted,") + again.replace("Ana", "Zoe") + "\n"
+    assert read_files(export(users=renewed)).enrolments[0].person.name == "Zoe Silva"
+
+
+def test_a_class_that_cannot_be_read_is_a_rejected_row(read_files: Any) -> None:
+    roster = read_files(export(classes=export()["classes"].replace("c2,,,Coaching,,k1", "c2,Coaching")))
+    assert reasons(roster)[0].startswith("classes.csv:3: the row has ")
+
+
 def test_headers_count_in_any_case_and_other_columns_are_let_be(tmp_path: Path) -> None:
     files = export()
     head, _, rest = files["users"].partition("\n")
