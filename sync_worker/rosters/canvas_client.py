@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from sync_worker.errors import SourceError
 from sync_worker.rosters import http
 from sync_worker.rosters.credentials import read_token
 from sync_worker.rosters.http import SourceSession
 from sync_worker.rosters.links import linked_pages
-from sync_worker.rosters.shapes import record_of, records_of
+from sync_worker.rosters.shapes import UNEXPECTED, identifier, record_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_worker.config.http_rosters import CanvasRosterSettings
-    from sync_worker.rosters.http import Params
+    from sync_worker.rosters.http import Answer, Params
 
 MAKE_TOKEN = "Make one in Canvas under Account > Settings > New access token, and put it there."  # noqa: S105
 STATES = ("active", "invited", "creation_pending", "completed", "inactive")
@@ -56,11 +57,11 @@ class CanvasClient:
     def course(self, course: str) -> Mapping[str, Any]:
         """Return a course with `total_students`. Calls: 1."""
         answer = self._session.get(self._url("courses", course), [("include[]", "total_students")])
-        return record_of(answer, "a course")
+        return _the_one(answer, "a course", course)
 
     def section(self, section: str) -> Mapping[str, Any]:
         """Return a section. Calls: 1."""
-        return record_of(self._session.get(self._url("sections", section)), "a section")
+        return _the_one(self._session.get(self._url("sections", section)), "a section", section)
 
     def sections(self, course: str) -> list[Mapping[str, Any]]:
         """Return a course's sections. Calls: one a page."""
@@ -89,3 +90,17 @@ class CanvasClient:
         for answer in linked_pages(self._session.get, url, [*params, self._page]):
             found += records_of(answer.json, what, answer.where)
         return found
+
+
+def _the_one(answer: Answer, what: str, asked: str) -> Mapping[str, Any]:
+    """Return the record asked for by its number (or by a SIS id, which is looked up by Canvas).
+
+    Raises:
+        SourceError: Canvas gives another one.
+
+    """
+    record = record_of(answer, what)
+    number = identifier(record, "id", what, answer.where)
+    if asked.isdecimal() and number != asked:
+        raise SourceError(f"Canvas gave {what} with the id {number} for {asked}.", where=answer.where, do=UNEXPECTED)
+    return record

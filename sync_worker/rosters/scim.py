@@ -14,7 +14,7 @@ from sync_worker.model import fold
 from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
-from sync_worker.rosters.scim_client import ScimClient
+from sync_worker.rosters.scim_client import ScimClient, twice_if_changed
 from sync_worker.rosters.scim_groups import Group, all_members, read_groups
 from sync_worker.rosters.scim_people import cells_of_user, department_of, is_active, manager_of
 from sync_worker.rosters.shapes import identifier
@@ -68,7 +68,8 @@ class _Directory:
         """Read the groups, then the users in them."""
         groups = read_groups(self.client, self.settings, is_asked_for)
         members = {group.id: all_members(group, groups, self.client) for group in groups}
-        self._read_users(list(dict.fromkeys(user for each in members.values() for user in each)))
+        wanted = list(dict.fromkeys(user for each in members.values() for user in each))
+        twice_if_changed(lambda: self._read_users(wanted))
         found = [self._cohort(group) for group in groups]
         for group, cohort in zip(groups, found, strict=True):
             role = self.settings.group_roles.get(group.name, "")

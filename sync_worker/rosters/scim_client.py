@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sync_worker.errors import SourceError
@@ -13,11 +14,13 @@ from sync_worker.rosters.links import MAX_PAGES
 from sync_worker.rosters.shapes import identifier, kind_of, record_of, records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sync_worker.config.http_rosters import ScimRosterSettings
     from sync_worker.rosters.http import Answer
 
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 MAKE_TOKEN = "Make one in your identity provider, for reading, and put it there."  # noqa: S105  (no token)
 CHANGED = "The directory changed while it was read; run it again."
 ADVICE = {
@@ -27,6 +30,10 @@ ADVICE = {
     404: "Is the address the one under which Users and Groups are (often ending in /v2)?",
     501: "The service does not filter: use all_groups: true with the map of cohorts and other_cohorts: ignore.",
 }
+
+
+class ChangedError(SourceError):
+    """The directory changed while it was read, so that somebody may be missing."""
 
 
 class Folded(dict[str, Any]):
@@ -61,28 +68,40 @@ class ScimClient:
         """Close the connections."""
         self._session.close()
 
-    def everything(self, kind: str, scim_filter: str = "", attributes: str = "") -> list[Folded]:
+    def everything(self, kind: str, scim_filter: str = "") -> list[Folded]:
         """Return all resources of a kind (`Users`, `Groups`). Calls: one a page.
 
         Raises:
             SourceError: pages are missing: fewer came than the service said there are.
 
         """
-        found: dict[str, Folded] = {}
-        for page, _ in self.pages(kind, scim_filter, attributes):
-            for resource in page:
-                found[identifier(resource, "id", f"one of the {kind}", self._where(kind))] = resource
-        return list(found.values())
 
-    def pages(self, kind: str, scim_filter: str = "", attributes: str = "") -> Iterator[tuple[list[Folded], int]]:
-        """Yield each page with the total that the service tells; advances by the number that came."""
-        start, seen, ids = 1, 0, set[str]()
+        def read() -> list[Folded]:
+            found: dict[str, Folded] = {}
+            for page, _ in self.pages(kind, scim_filter):
+                found |= {identifier(each, "id", f"one of the {kind}", self._where(kind)): each for each in page}
+            return list(found.values())
+
+        return twice_if_changed(read)
+
+    def pages(self, kind: str, scim_filter: str = "") -> Iterator[tuple[list[Folded], int]]:
+        """Yield each page with the total that the service tells; advances by the number that came.
+
+        Raises:
+            ChangedError: pages do not fit together.
+            SourceError: no good answer, or a service that does not page.
+
+        """
+        start, seen, ids, before = 1, 0, set[str](), -1
         for _ in range(MAX_PAGES):
             params = [("startIndex", str(start)), ("count", str(self._size))]
             params += [("filter", scim_filter)] if scim_filter else []
-            params += [("attributes", attributes)] if attributes else []
             answer = self._session.get(f"{self._base}/{kind}", params)
             resources, total = _listed(answer, kind)
+            if total != before >= 0:
+                # Whoever stood at the border of two pages may have been skipped.
+                raise ChangedError(f"there were {before} {kind}, now {total}.", where=answer.where, do=CHANGED)
+            before = total
             new = {identifier(resource, "id", f"one of the {kind}", answer.where) for resource in resources} - ids
             if resources and not new:
                 raise SourceError(
@@ -97,7 +116,7 @@ class ScimClient:
                 self._check_count(len(ids), total, answer, kind)
                 return
             if not resources:
-                raise SourceError(f"{seen} of {total} {kind} came, then none.", where=answer.where, do=CHANGED)
+                raise ChangedError(f"{seen} of {total} {kind} came, then none.", where=answer.where, do=CHANGED)
             start += len(resources)
         raise SourceError("there are too many pages.", where=self._where(kind), do="Raise page_size.")
 
@@ -121,7 +140,21 @@ class ScimClient:
     def _check_count(came: int, total: int, answer: Answer, kind: str) -> None:
         """Refuse a list in which some came twice: others are then missing."""
         if came < total:
-            raise SourceError(f"{came} different {kind} came of {total}.", where=answer.where, do=CHANGED)
+            raise ChangedError(f"{came} different {kind} came of {total}.", where=answer.where, do=CHANGED)
+
+
+def twice_if_changed(read: Callable[[], Result]) -> Result:
+    """Return what `read` does; once more from the start where the directory changed meanwhile.
+
+    Raises:
+        ChangedError: it changed the second time too.
+
+    """
+    try:
+        return read()
+    except ChangedError as error:
+        log.warning("%s Reading it again.", error)
+    return read()
 
 
 def _listed(answer: Answer, kind: str) -> tuple[list[Folded], int]:

@@ -39,7 +39,7 @@ class Loopback:
 
     app: WSGIApplication
     fault: Fault | None = None
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list, repr=False)
     _ending: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:

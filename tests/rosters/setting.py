@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Setting:
     """What the source holds, where it listens, its part of `lcm.yaml`, and the environment with its secret."""
 
-    data: Any
+    data: Any = field(repr=False)
     server: Loopback
     roster: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)

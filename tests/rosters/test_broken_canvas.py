@@ -109,6 +109,12 @@ FAULTS = [
         fault=header("Link", lambda r: f'<{SAME_PAGE}>; rel="next"', "/users"),
     ),
     Fault("a school that throttles for too long", "429", fault=status(429, "Rate Limit Exceeded"), **BUSY),
+    Fault(
+        "another course than was asked for",
+        "gave a course with the id 9 for 101",
+        fault=edited(lambda told: told | {"id": 9}, "/courses/101?"),
+        where="/courses/101",
+    ),
     Fault("a log-in page", "text/html, not JSON", fault=content("<html>Log in</html>", "text/html")),
     Fault(
         "a redirect to the log-in",

@@ -85,9 +85,16 @@ FAULTS = [
         where="/v2/Users",
     ),
     Fault(
+        "a number of people that changes all the time",
+        "there were 6 Users, now 7",
+        roster=SMALL,
+        fault=edited(lambda told: told | {"totalResults": 6 + (told["startIndex"] > 1)}, "/Users?"),
+        where="/v2/Users",
+    ),
+    Fault(
         "somebody twice, so that somebody is missing",
         "different Users came of 6",
-        roster=SMALL,
+        roster={"cohorts_by": "department", "cohorts": {"Sales": "spring"}, "page_size": 2},
         fault=edited(lambda told: told | {"Resources": [told["Resources"][0]] * len(told["Resources"])}, "/Users?"),
         where="/v2/Users",
     ),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from sync_worker.model import Role
 from tests.rosters.canvas_school import CanvasUser, Enrollment
@@ -102,6 +103,20 @@ def test_an_enrolments_own_days_come_along(desk: Desk, canvas: Setting) -> None:
     canvas.open(desk)
     (ines,) = [e for e in desk.roster(NOW).enrolments if e.person.external_id == "E2"]
     assert (ines.start, ines.end) == (date(2027, 3, 8), date(2027, 4, 8))
+
+
+def test_a_file_beside_it_adds_the_managers(desk: Desk, canvas: Setting) -> None:
+    hr = "external_id,email,manager_email\nE2,ines@example.org,boss@example.org\n"
+    (desk.folder / "hr.csv").write_text(hr, encoding="utf-8")
+    desk.environment.update(canvas.environment)
+    desk.write({}, rosters=[canvas.roster, {"csv": "hr.csv", "people_only": True}])
+    settings = yaml.safe_load(desk.file.read_text(encoding="utf-8"))
+    del settings["roster"]
+    desk.file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    managers = {e.person.external_id: e.person.manager_email for e in desk.roster(NOW).enrolments}
+    assert managers == {"E1": None, "E2": "boss@example.org", "E3": None, "E4": None, "E5": None}
+    canvas.server.fault = status(500)
+    assert desk.lcm("sync").exit_code == 5
 
 
 def test_a_page_is_not_the_last_one_for_being_short(desk: Desk, canvas: Setting) -> None:

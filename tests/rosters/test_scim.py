@@ -9,7 +9,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from sync_worker.model import Role
-from tests.rosters.loopback import edited
+from tests.rosters.loopback import Failing, edited
 from tests.rosters.scim_service import ENTERPRISE, each_user
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
@@ -96,6 +96,24 @@ def test_a_server_that_gives_fewer_a_page_than_asked_for_is_read_to_the_end(desk
     scim.server.fault = capped(2)
     scim.open(desk, all_groups=True)
     assert len(desk.roster(NOW).enrolments) == 5
+
+
+def test_who_goes_away_between_two_pages_takes_nobody_along(desk: Desk, scim: Setting) -> None:
+    """The others move up by one, so that one of them is on no page; the list is read again."""
+
+    def delete_the_boss(request: Any, call: Callable[[], Response]) -> Response:
+        response = call()
+        if "boss" in scim.data.users:
+            scim.data.call("DELETE", f"/Users/{scim.data.users.pop('boss')}")
+        return response
+
+    scim.server.fault = Failing(delete_the_boss, "/Users?")
+    scim.open(desk, page_size=2, all_groups=True)
+    assert sorted(e.person.external_id or "" for e in desk.roster(NOW).enrolments) == ["E1", "E2", "E3", "E4", "E5"]
+    starts = [
+        seen.query.split("&")[0] for seen in scim.server.seen if seen.path == "/v2/Users" and seen.method == "GET"
+    ]
+    assert starts[:3] == ["startIndex=1", "startIndex=3", "startIndex=1"]
 
 
 def test_lists_without_members_are_completed_group_by_group(desk: Desk, scim: Setting) -> None:
