@@ -240,6 +240,11 @@ class Life(RuleBasedStateMachine):
         self.now += timedelta(days=GRACE)
         self.run(failing)
 
+    @rule(key=keys, some=st.sets(numbers, min_size=1, max_size=5), failing=faults)
+    def newcomers_and_a_run_that_is_taken_back(self, key: str, some: set[int], failing: dict[int, str]) -> None:
+        self.enrol_many(key, some)
+        self.run_and_take_it_back(failing, {})
+
     @rule(key=keys, some=st.lists(st.integers(0, 11), min_size=1, max_size=3), failing=faults)
     def leavers_and_a_run_that_is_taken_back(self, key: str, some: list[int], failing: dict[int, str]) -> None:
         self.drop_from_the_roster(key, some)
