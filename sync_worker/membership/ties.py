@@ -134,6 +134,12 @@ class TieBook:
         """Return one tie."""
         return self.to(key.group, key.tie).get(key.user_id)
 
+    def plus(self, ties: Mapping[TieKey, TieRecord]) -> TieBook:
+        """Return the book with some ties more, or changed."""
+        more = TieBook.of(ties.items())
+        merged = {name: Ties.of({**self.to(*name).records, **added.records}) for name, added in more.groups.items()}
+        return TieBook({**self.groups, **merged})
+
     def items(self) -> Iterator[tuple[TieKey, TieRecord]]:
         """Yield every tie."""
         for (group, tie), ties in self.groups.items():
