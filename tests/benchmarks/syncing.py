@@ -39,7 +39,7 @@ def _sync(forum_settings: ForumSettings, store: Store, first: int, last: int) ->
     cohort = CohortSettings.model_validate(
         {"key": "bench", "name": "Bench", "start": "2027-01-11", "end": "2027-02-21", "timezone": "UTC"}
     )
-    limits = LimitSettings(allow=("add", "remove", "owners", "create"))
+    limits = LimitSettings(allow=("add", "remove", "owners", "create"), grace_days=0)
     settings = Settings(forum=forum_settings, cohorts=(cohort,), limits=limits)
     enrolments = tuple(
         Enrolment(
