@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.drift import Drift
     from sync_worker.membership.journal import Entry
-    from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Plan
     from sync_worker.store.database import Store
@@ -68,14 +67,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         ConfigError, ForumError: as `sync`.
 
     """
-    memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
-    return look_back(settings, forum, memory.read(), journal, run, now=now)
-
-
-def look_back(
-    settings: Settings, forum: Forum, remembered: Remembered, journal: Journal, run: str, *, now: datetime
-) -> PreparedUndo:
-    """Do what `prepare_undo` does, with the books at hand."""
+    remembered = MembershipStore(store.sessions, forum.name).read()
+    journal = Journal(store.sessions, forum.name)
     entries = journal.entries(run)
     if not entries:
         raise UsageError(f"no run '{run}' changed anything here.", do="'lcm sync runs' lists them.")

@@ -135,8 +135,10 @@ class TieBook:
         return self.to(key.group, key.tie).get(key.user_id)
 
     def plus(self, ties: Mapping[TieKey, TieRecord]) -> TieBook:
-        """Return the book with some ties more."""
-        return TieBook.of((*self.items(), *ties.items())) if ties else self
+        """Return the book with some ties more, or changed."""
+        more = TieBook.of(ties.items())
+        merged = {name: Ties.of({**self.to(*name).records, **added.records}) for name, added in more.groups.items()}
+        return TieBook({**self.groups, **merged})
 
     def items(self) -> Iterator[tuple[TieKey, TieRecord]]:
         """Yield every tie."""

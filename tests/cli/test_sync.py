@@ -308,3 +308,22 @@ def test_a_partial_roster_removes_nobody(admin: Admin) -> None:
     assert result.exit_code == 0, result.stderr
     assert "1 row of the roster was rejected, so absence from it proves nothing" in result.stdout
     assert admin.members() == {"Lea", "Ana", "Ben"}
+
+
+def test_cohorts_that_each_shrink_a_little_are_refused_together(admin: Admin) -> None:
+    other = f"{admin.cohort}b"
+    admin.limit("allow: [add]")
+    with (admin.folder / "lcm.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"- {{key: {other}, name: Other {other}, timezone: UTC, start: 2027-03-01, end: 2027-06-01}}\n")
+
+    def roster(each: int) -> None:
+        rows = [f"p{n}@{key}.org,P{n},{key},learner\n" for key in (admin.cohort, other) for n in range(each)]
+        (admin.folder / "roster.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+
+    roster(4)
+    assert admin.lcm("sync", "--apply", "--now", "2027-03-15T09:00Z").exit_code == 0
+    roster(2)
+    result = admin.lcm("sync", "--apply", "--now", "2027-03-16T09:00Z")
+    assert result.exit_code == 3
+    assert "the cohorts had 8 people in the roster, and have lost 4 of them (3 are allowed)" in result.stderr
+    assert "limits.max_overall_shrink_fraction" in result.stderr

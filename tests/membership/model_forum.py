@@ -47,7 +47,8 @@ class ModelForum:
     """The groups by name and categories by slug; `faults` says what goes wrong at the n-th write of a run.
 
     A fault is `refused` (no effect), `kill_before`, `kill_after`, `lost_before`, `lost_after` (no answer), `half` (a
-    bulk change is done in part, then a 503), or `silent` (nothing is answered any more). `watch` hears of every change
+    bulk change is done in part, then a 503), `silent` or `silent_after` (from then on nothing is answered any more).
+    `watch` hears of every change
     to a membership that the worker makes.
     """
 
@@ -85,7 +86,9 @@ class ModelForum:
         result = effect()
         if fault == "kill_after":
             raise KilledError
-        if fault == "lost_after":
+        if fault == "silent_after":
+            self.gone = True
+        if fault in {"lost_after", "silent_after"}:
             raise ForumError("no answer.", status=None)
         return result
 
@@ -208,7 +211,7 @@ class ModelForum:
                 )
                 for cohort in cohorts
             },
-            group_ids={name: group.id for name, group in self.groups.items()},
+            group_ids={"team": 1, **{name: group.id for name, group in self.groups.items()}},
             alumni={name: self._group_state(name) for name in {each.alumni_group for each in cohorts} if name},
             parents={slug: self._category_state(slug) for slug in {each.parent_category for each in cohorts} if slug},
         )

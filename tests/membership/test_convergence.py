@@ -34,10 +34,11 @@ from tests.membership.model_books import ModelJournal, ModelMemory
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum
 
 K = ChangeKind
+PLACES = (K.ADD, K.REMOVE)
 CLASSES = ("add", "remove", "owners", "create", "archive")
 START = datetime(2027, 3, 15, 9, tzinfo=UTC)
 GRACE = 3
-FAULTS = ("refused", "kill_before", "kill_after", "lost_before", "lost_after", "half", "silent")
+FAULTS = ("refused", "kill_before", "kill_after", "lost_before", "lost_after", "half", "silent", "silent_after")
 TOUCHY = LimitSettings(
     allow=CLASSES,
     small_group=4,
@@ -97,12 +98,14 @@ class Life(RuleBasedStateMachine):
         self.rows: dict[tuple[str, int], Enrolment] = {}
         self.rejected: tuple[RejectedRow, ...] = ()
         self.ours: set[tuple[str, int]] = set()
+        self.left: set[tuple[str, int]] = set()
         self.removed: list[tuple[str, int]] = []
 
     # What the forum tells us about the worker
 
     def watch(self, what: str, group: str, number: int) -> None:
         if what == "add":
+            assert (group, number) not in self.left, f"u{number} left {group} and was dragged back"
             self.ours.add((group, number))
         else:
             assert (group, number) in self.ours, f"u{number} was removed from {group} and not added by us"
@@ -185,6 +188,9 @@ class Life(RuleBasedStateMachine):
         there.members.symmetric_difference_update({number})
         there.owners.intersection_update(there.members)
         record = self.memory.ties.get(TieKey(group, number))
+        self.left.discard((group, number))
+        if record and record.state is State.ADDED and number not in there.members:
+            self.left.add((group, number))
         if record and record.state in (State.ADDING, State.REMOVING):
             # Whoever does what a killed run had just begun cannot be told from that run.
             self.ours.add((group, number))
@@ -212,6 +218,7 @@ class Life(RuleBasedStateMachine):
         before = self.forum.state()
         prepared = self.prepared()
         outcome = self.perform(prepared, failing)
+        assert failing or outcome in {"done", "refused"}
         if outcome == "refused":
             assert self.forum.state() == before
         if outcome == "done":
@@ -232,6 +239,18 @@ class Life(RuleBasedStateMachine):
         self.run({})
         self.now += timedelta(days=GRACE)
         self.run(failing)
+
+    @rule(key=keys, some=st.sets(numbers, min_size=1, max_size=5), failing=faults)
+    def newcomers_and_a_run_that_is_taken_back(self, key: str, some: set[int], failing: dict[int, str]) -> None:
+        self.enrol_many(key, some)
+        self.run_and_take_it_back(failing, {})
+
+    @rule(key=keys, some=st.lists(st.integers(0, 11), min_size=1, max_size=3), failing=faults)
+    def leavers_and_a_run_that_is_taken_back(self, key: str, some: list[int], failing: dict[int, str]) -> None:
+        self.drop_from_the_roster(key, some)
+        self.run({})
+        self.now += timedelta(days=GRACE)
+        self.run_and_take_it_back({}, failing)
 
     @rule(failing=faults, failing_undo=faults)
     def run_and_take_it_back(self, failing: dict[int, str], failing_undo: dict[int, str]) -> None:
@@ -259,9 +278,27 @@ class Life(RuleBasedStateMachine):
     def take_an_older_run_back(self, data: st.DataObject, failing: dict[int, str]) -> None:
         run = data.draw(st.sampled_from(list(self.journal.of_run)))
         limits, self.limits = self.limits, BOLD
+        order = list(self.journal.of_run)
+        later = [entry for name in order[order.index(run) + 1 :] for entry in self.journal.of_run[name]]
+        touched = {(e.change.target, e.change.user_id) for e in later if e.state == "done" and e.change.kind in PLACES}
+        plan = self.undo_of(run).plan
+        assert not touched & {(line.target, line.user_id) for line in plan.of(*PLACES)}
         with suppress(KilledError):
             self.take_back(run, failing)
         self.limits = limits
+
+    @precondition(lambda self: self.added_by_a_run())
+    @rule(data=st.data())
+    def somebody_leaves_and_returns_and_the_run_that_added_them_is_taken_back(self, data: st.DataObject) -> None:
+        run, group, number = data.draw(st.sampled_from(self.added_by_a_run()))
+        for _ in range(2):
+            self.somebody_adds_or_takes_out_by_hand(group, number)
+            if self.perform(self.prepared(), {}) != "done":
+                return
+        limits, self.limits = self.limits, BOLD
+        self.take_back(run)
+        self.limits = limits
+        assert number in self.forum.groups[group].members
 
     @rule()
     def all_is_left_in_peace_for_long_enough(self) -> None:
@@ -275,6 +312,15 @@ class Life(RuleBasedStateMachine):
         else:
             assert not dismissed & self.dismissed(self.prepared())
         self.limits = limits
+
+    def added_by_a_run(self) -> list[tuple[str, str, int]]:
+        """Runs, and who is in a group since."""
+        entries = [entry for lines in self.journal.of_run.values() for entry in lines]
+        added = {(e.change.target, e.change.user_id): e.run for e in entries if e.change.kind is K.ADD}
+        there = {(name, n) for name, group in self.forum.groups.items() for n in group.members}
+        known = {(key.group, key.user_id) for key, tie in self.memory.ties.items() if tie.state is State.ADDED}
+        ours = {key for key in added if key in there and key in self.ours & known}
+        return [(added[key], *key) for key in sorted(ours)]
 
     # How they are made
 
@@ -302,6 +348,10 @@ class Life(RuleBasedStateMachine):
         except UnsafePlanError:
             return "refused"
         self.see()
+        wanted = {
+            (group.name, n) for one in prepared.desired for group in (one.group, one.lcm_group) for n in group.members
+        }
+        self.left &= wanted
         try:
             report = perform(prepared, self.forum, self.memory, self.journal, now=self.now)
         except KilledError:
