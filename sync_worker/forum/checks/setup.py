@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def check_setup(config: Path, environ: Mapping[str, str], now: datetime) -> list[Finding]:
-    """Return a line for everything looked at. Calls to the forum: at most 5, none of them a write."""
+    """Return a line for everything looked at. Calls to the forum: at most 6, none of them a write."""
     try:
         settings = load_settings(config)
     except LcmError as error:
