@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.membership.abilities import AbilityStore, probe
+from sync_worker.config.settings import LookupSettings
+from sync_worker.membership.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.by_email import EmailAddition, is_unpaired, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
-from sync_worker.membership.finding import Finder, Found, UnfoundStore
+from sync_worker.membership.finding import NOBODY, Finder, Found, UnfoundStore
 from sync_worker.membership.identity import Match
 from sync_worker.membership.invitation_store import InvitationStore
 from sync_worker.membership.invitations import InvitationPlanner, Invited
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.abilities import Abilities
     from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Observed
@@ -47,7 +47,7 @@ class Outlook:
 
     settings: Settings
     forum: Forum
-    sessions: sessionmaker[Session]
+    sessions: sessionmaker[Session] | None
     now: datetime
     abilities: Abilities
     sight: Sight
@@ -73,6 +73,12 @@ class Outlook:
         invited = InvitationStore(sessions, forum.name).read()
         return cls(settings, forum, sessions, now, abilities, sight, emailed, invited)
 
+    @classmethod
+    def plain(cls, settings: Settings, forum: Forum, now: datetime) -> Outlook:
+        """Return one without a store: it remembers nothing, and looks people up in the whole list of accounts."""
+        plainly = settings.model_copy(update={"lookup": LookupSettings(rungs=("crawl",), check="count")})
+        return cls(plainly, forum, None, now, Abilities(now), Sight.plain(forum), Emailed(), {})
+
     def find(
         self,
         roster: Roster,
@@ -87,7 +93,7 @@ class Outlook:
         departed = [] if roster.kind is RosterKind.DELTA else self._departed(enrolments, chosen)
         sent = self._sent_everywhere(enrolments, chosen)
         must = (set(unplaced) - sent) | {person.key for person in departed}
-        unfound = UnfoundStore(self.sessions, self.forum.name).read()
+        unfound = UnfoundStore(self.sessions, self.forum.name).read() if self.sessions else NOBODY
         changed = not unfound.is_recent(observed.account_count, self.now, self.settings.lookup.again_hours)
         self.followed = follow(self.forum, self.invited, self.settings.invitations, self.now, accounts_changed=changed)
         self.invited |= self.followed.changed
@@ -198,6 +204,8 @@ class Outlook:
 
     def pair(self, memory: MembershipStore, observed: Observed, run: str) -> None:
         """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""
+        if self.sessions is None:
+            return
         InvitationStore(self.sessions, self.forum.name).write(self.followed.changed.values(), run, self.now)
         pairing = pair(self.emailed, self.found.who, _places(observed))
         memory.write_ties(self.paired_ties(observed), run, self.now)
@@ -207,6 +215,8 @@ class Outlook:
         """Carry the lines out that add people by e-mail. Calls: as `EmailAddition.do` for each group."""
         done: list[Change] = []
         failed: list[Failure] = []
+        if self.sessions is None:
+            return ApplyReport()
         store = EmailedStore(self.sessions, self.forum.name)
         for group in dict.fromkeys(change.target for change in plan.of(ChangeKind.ADD_BY_EMAIL)):
             lines = [change for change in plan.of(ChangeKind.ADD_BY_EMAIL) if change.target == group]
@@ -224,6 +234,8 @@ class Outlook:
 
     def carry_invitations_out(self, plan: Plan, group_ids: Mapping[str, int], run: str) -> ApplyReport:
         """Carry the lines about invitations out. Calls: as `Inviter.carry_out`."""
+        if self.sessions is None:
+            return ApplyReport()
         store = InvitationStore(self.sessions, self.forum.name)
         inviter = Inviter(self.forum, store, self.invited, self.settings.invitations, group_ids, run, self.now)
         chosen = {cohort.key: complete_cohort(cohort) for cohort in self.settings.cohorts}
@@ -236,6 +248,8 @@ class Outlook:
 
         Calls: 1 for each group of more than a thousand that changed.
         """
+        if self.sessions is None:
+            return
         AbilityStore(self.sessions, self.forum.name).write(self.abilities)
         UnfoundStore(self.sessions, self.forum.name).write(self.found.unfound)
         store = SnapshotStore(self.sessions, self.forum.name)

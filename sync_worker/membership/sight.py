@@ -8,29 +8,28 @@ changed on such grounds: a group that a plan would change is read in full first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
+from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
 from sync_worker.forum.reading import MEMBERS_A_CALL
-from sync_worker.membership.abilities import MODERATION_SETTING
+from sync_worker.membership.abilities import MODERATION_SETTING, Abilities
 from sync_worker.membership.queries import MEMBERS, RIGHTS, find_members, find_rights
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
 from sync_worker.membership.state import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
-    from sync_worker.config.settings import LookupSettings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group, Member
-    from sync_worker.membership.abilities import Abilities
 
 OVERLAP = 10
 OPEN_TO_ALL = {"everyone": 1}
 NEVER = ""
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -51,6 +50,11 @@ class Sight:
     stale_categories: set[int] = field(default_factory=set)
     _listing: tuple[list[Group], list[Category]] | None = None
 
+    @classmethod
+    def plain(cls, forum: Forum) -> Sight:
+        """Return one that remembers nothing and uses nothing but what every forum has."""
+        return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME)
+
     def listing(self) -> tuple[list[Group], list[Category]]:
         """Return every group, with its number of members, and every category. Calls: 2, once in a run."""
         if self._listing is None:
@@ -59,7 +63,7 @@ class Sight:
 
     def groups_may_moderate(self) -> bool:
         """Whether the site lets groups moderate categories. Calls: 1, or 0 where it was asked in this run."""
-        if self.abilities.at == self.now:
+        if self.abilities.at == self.now and self.abilities.moderation is not None:
             return self.abilities.moderation
         return self.forum.site_settings([MODERATION_SETTING]).get(MODERATION_SETTING) == "true"
 

@@ -116,7 +116,7 @@ def prepare(
     sizes = roster_sizes(roster, [cohort.key for cohort in chosen]) if roster.kind is RosterKind.SNAPSHOT else {}
     check_roster(roster, sizes, remembered.sizes, settings.limits)
     outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
-    observed = observe(chosen, remembered.created, outlook.sight)
+    observed = observe(forum, chosen, remembered.created, outlook.sight)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
     remembered = replace(remembered, ties={**remembered.ties, **outlook.paired_ties(observed)})
@@ -128,7 +128,7 @@ def prepare(
 
     plan = planned(observed)
     if outlook.must_look_again(plan, observed):
-        observed = observe(chosen, remembered.created, outlook.sight)
+        observed = observe(forum, chosen, remembered.created, outlook.sight)
         plan = planned(observed)
     return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook)
 
