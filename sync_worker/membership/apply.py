@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
@@ -49,7 +49,8 @@ class ApplyReport:
 
     def plus(self, other: ApplyReport) -> ApplyReport:
         """Return both reports as one."""
-        return ApplyReport(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+        unreachable = self.unreachable or other.unreachable
+        return replace(self, done=self.done + other.done, failed=self.failed + other.failed, unreachable=unreachable)
 
 
 def apply_plan(
