@@ -39,7 +39,7 @@ class Abilities:
     queries: Mapping[str, int] = field(default_factory=dict)
     many_terms: bool | None = None
     connect: bool = False
-    moderation: bool = False
+    moderation: bool | None = None
     plugin: bool = False
 
     @property

@@ -64,7 +64,8 @@ class ApplyReport:
 
     def plus(self, other: ApplyReport) -> ApplyReport:
         """Return both reports as one."""
-        return ApplyReport(self.done + other.done, self.failed + other.failed, self.unreachable or other.unreachable)
+        unreachable = self.unreachable or other.unreachable
+        return replace(self, done=self.done + other.done, failed=self.failed + other.failed, unreachable=unreachable)
 
 
 def apply_plan(

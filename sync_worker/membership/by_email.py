@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 NOT_LOOKED_UP = "account not looked up, the forum finds it by the address"
 WAS_SENT = "was added by e-mail; account not looked up"
-NOT_KNOWN_YET = "added by e-mail, not known yet for whom"
 
 
 def rewrite(
@@ -40,8 +39,6 @@ def rewrite(
         reasons: why a person is wanted, by cohort and person key.
 
     """
-    if line.kind is ChangeKind.KEPT and line.user_id in emailed.accounts.get(line.target, {}):
-        return replace(line, reason=NOT_KNOWN_YET)
     if line.kind is not ChangeKind.UNKNOWN:
         return line
     key = str(line.detail.get("key", ""))
@@ -54,6 +51,11 @@ def rewrite(
         return replace(line, kind=ChangeKind.KEPT, reason=f"adding is not switched on (limits.allow): {reason}")
     detail = {**line.detail, "email": found[key]}
     return replace(line, kind=ChangeKind.ADD_BY_EMAIL, reason=f"{reason}; {NOT_LOOKED_UP}", detail=detail)
+
+
+def is_unpaired(line: Change, emailed: Emailed) -> bool:
+    """Whether a line is about an account that joined by e-mail; the line of its person speaks for it."""
+    return line.kind is ChangeKind.KEPT and line.user_id in emailed.accounts.get(line.target, {})
 
 
 def missing_lines(cohort: str, group: str, emailed: Emailed, members: Collection[int]) -> Iterator[Change]:
@@ -83,6 +85,7 @@ class EmailAddition:
         more for the log of a group that has more than a thousand.
         """
         people = {str(line.detail["email"]).strip().lower(): line for line in lines}
+        self.store.write_before(self.group, self.group_id, self.before.members.keys(), self.now)
         self._write(lines, SENDING)
         batches: list[EmailBatch] = []
         failure = ""
@@ -150,8 +153,8 @@ class Pairing:
     accounts: tuple[tuple[str, int], ...]
 
 
-def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch]) -> Pairing:
-    """Return what follows from looking people up who had been added by e-mail.
+def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Collection[tuple[str, int]]) -> Pairing:
+    """Return what follows from looking people up who had been added by e-mail; `there` are groups with their members.
 
     Who was in the group before is not ours; whom the forum does not have at all was not added.
     """
@@ -165,6 +168,11 @@ def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch]) -> Pairing:
     people = []
     for (group, key), one in emailed.people.items():
         match = who.get(key) or who.get(Person(email=one.email).key)
-        if isinstance(match, Match) or (match is not None and match.absent):
+        if isinstance(match, Match):
+            people.append((group, key))
+            place = group, match.account.id
+            if one.state != SENT and place in there and match.account.id not in emailed.before.get(group, {place[1]}):
+                ties.setdefault(place, owners[match.account.id])
+        elif match is not None and match.absent:
             people.append((group, key))
     return Pairing(ties, tuple(people), tuple(ties))

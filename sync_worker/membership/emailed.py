@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, select
 
 from sync_worker.store.database import upsert
-from sync_worker.store.people_tables import EmailedRow, UnpairedRow
+from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from sqlalchemy import BindParameter
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session, sessionmaker
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"
+BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,15 @@ class EmailedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Emailed:
-    """All such people by group and person key, and the accounts that came of it by group: usernames by user id."""
+    """All such people by group and person key, and the accounts that came of it by group: usernames by user id.
+
+    `before` is who was in a group when people were last added to it so: whoever came later, and has the address of
+    somebody about whom that run heard no more, came by us.
+    """
 
     people: Mapping[tuple[str, str], EmailedPerson] = field(default_factory=dict)
     accounts: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    before: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def is_sent(self, group: str, key: str) -> bool:
         """Whether a person was added to a group by e-mail, and the forum knew the address."""
@@ -70,6 +76,7 @@ class EmailedStore:
                     for row in people
                 },
                 accounts,
+                {row.name: frozenset(row.content["members"]) for row in session.scalars(self._before())},
             )
 
     def write_people(self, people: Iterable[EmailedPerson], run: str, now: datetime) -> None:
@@ -89,6 +96,25 @@ class EmailedStore:
         ]
         with self.sessions.begin() as session:
             upsert(session, EmailedRow, rows)
+
+    def write_before(self, group: str, group_id: int, members: Collection[int], now: datetime) -> None:
+        """Write down who is in a group before people are added to it."""
+        with self.sessions.begin() as session:
+            session.merge(
+                SeenRow(
+                    forum=self.forum,
+                    kind=BEFORE,
+                    name=group,
+                    forum_id=group_id,
+                    count=len(members),
+                    mark="",
+                    content={"members": sorted(members)},
+                    read_at=now,
+                )
+            )
+
+    def _before(self) -> Select[SeenRow]:
+        return select(SeenRow).where(SeenRow.forum == self.forum, SeenRow.kind == BEFORE)
 
     def write_accounts(self, group: str, accounts: Mapping[int, str], run: str, now: datetime) -> None:
         """Write down which accounts joined a group by it."""

@@ -32,7 +32,9 @@ def identifier_key(kind: str, value: str, *, ignore_plus: bool = False) -> str:
 def spellings(email: str) -> frozenset[str]:
     """Return the forms in which a forum may hold an address: with an international domain as it is, or as ASCII."""
     text = unicodedata.normalize("NFC", email.strip()).lower()
-    local, _, domain = text.rpartition("@")
+    local, at, domain = text.rpartition("@")
+    if not at:
+        return frozenset({text})
     return frozenset({text, f"{local}@{_ascii(domain)}", f"{local}@{_unicode(domain)}"})
 
 

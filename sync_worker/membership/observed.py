@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
+from sync_worker.membership.sight import Sight
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
 
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group
     from sync_worker.membership.provenance import Created
-    from sync_worker.membership.sight import Sight
     from sync_worker.model import Cohort
 
 EVERYBODY = "trust_level_0"
 
 
-def observe(cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], sight: Sight) -> Observed:
-    """Return the cohorts' groups, members and categories.
+def observe(
+    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], sight: Sight | None = None
+) -> Observed:
+    """Return the cohorts' groups, members and categories; without a `sight` everything is read, one by one.
 
     Calls: 2, and 1 more where an LCM group does not moderate its category yet. For each cohort that exists 1 for its
     category and 1 a thousand members for each of its two groups; with the Data Explorer 2 for all cohorts; less where
@@ -32,6 +34,7 @@ def observe(cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created
         ForumError: the forum could not be read in full.
 
     """
+    sight = sight or Sight.plain(forum)
     groups, categories = sight.listing()
     by_name = {fold(group.name): group for group in groups}
     _look(sight, cohorts, by_name, categories, created)

@@ -9,7 +9,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.forum.accounts import DISCOURSE_CONNECT
 from sync_worker.membership.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
-from sync_worker.membership.by_email import EmailAddition, missing_lines, pair, rewrite
+from sync_worker.membership.by_email import EmailAddition, is_unpaired, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
 from sync_worker.membership.finding import NOBODY, Finder, Found, UnfoundStore
 from sync_worker.membership.identity import Match
@@ -195,7 +195,11 @@ class Outlook:
             for enrolment in roster.enrolments
         }
         allowed = "add" in self.settings.limits.allow
-        lines = [rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons) for line in plan.changes]
+        lines = [
+            rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons)
+            for line in plan.changes
+            if not is_unpaired(line, self.emailed)
+        ]
         for cohort in cohorts:
             group = observed.cohorts[cohort.key].group
             if group:
@@ -211,16 +215,11 @@ class Outlook:
 
     def paired_ties(self, observed: Observed) -> dict[TieKey, TieRecord]:
         """Return ties of ours of which this run found out whose they are: by an address, or by an invitation."""
-        there = {
-            (state.group.name, number)
-            for state in observed.cohorts.values()
-            if state.group
-            for number in state.group.members
-        }
+        there = _places(observed)
         joined = {key: whom for key, whom in self.followed.joined.items() if key in there}
+        ties = {**pair(self.emailed, self.found.who, there).ties, **joined}
         return {
-            TieKey(group, number): self._tie(group, username, key)
-            for (group, number), (username, key) in {**pair(self.emailed, self.found.who).ties, **joined}.items()
+            TieKey(group, number): self._tie(group, username, key) for (group, number), (username, key) in ties.items()
         }
 
     def _tie(self, group: str, username: str, key: str) -> TieRecord:
@@ -231,7 +230,7 @@ class Outlook:
     def pair(self, memory: MembershipStore, observed: Observed, run: str) -> None:
         """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""
         InvitationStore(self.sessions, self.forum.name).write(self.followed.changed.values(), run, self.now)
-        pairing = pair(self.emailed, self.found.who)
+        pairing = pair(self.emailed, self.found.who, _places(observed))
         memory.write_ties(self.paired_ties(observed), run, self.now)
         EmailedStore(self.sessions, self.forum.name).forget(pairing.people, pairing.accounts)
 
@@ -345,3 +344,9 @@ def _plugin(
     if not usable or not (abilities is None or abilities.plugin):
         return None
     return forum.plugin_cohorts()
+
+
+def _places(observed: Observed) -> set[tuple[str, int]]:
+    """Return every membership in a cohort's group, as group and user id."""
+    groups = [state.group for state in observed.cohorts.values() if state.group]
+    return {(group.name, number) for group in groups for number in group.members}

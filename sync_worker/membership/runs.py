@@ -14,7 +14,6 @@ from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
-from sync_worker.membership.sight import Sight
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.sync import group_sizes, scene_of
 from sync_worker.membership.undo import plan_undo
@@ -75,7 +74,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
     touched = {entry.change.cohort for entry in entries}
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
-    observed = observe(cohorts, remembered.created, Sight.in_full(forum, now))
+    observed = observe(forum, cohorts, remembered.created)
     observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}
     usernames |= {number: account.username for number, account in observed.accounts().items()}
@@ -156,7 +155,7 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
     }
     named = [as_named(cohort, renamed) for cohort in chosen]
-    observed = observe(named, remembered.created, Sight.in_full(forum, now))
+    observed = observe(forum, named, remembered.created)
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     return find_drift(chosen, observed, remembered, days, renamed)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OVERLAP = 10
 OPEN_TO_ALL = {"everyone": 1}
 NEVER = ""
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -50,9 +51,9 @@ class Sight:
     _listing: tuple[list[Group], list[Category]] | None = None
 
     @classmethod
-    def in_full(cls, forum: Forum, now: datetime) -> Sight:
-        """Return what reads everything group by group, whatever was read before."""
-        return cls(forum, Abilities(datetime.min.replace(tzinfo=UTC)), LookupSettings(), now)
+    def plain(cls, forum: Forum) -> Sight:
+        """Return one that remembers nothing and uses nothing but what every forum has."""
+        return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME)
 
     def listing(self) -> tuple[list[Group], list[Category]]:
         """Return every group, with its number of members, and every category. Calls: 2, once in a run."""
@@ -62,7 +63,7 @@ class Sight:
 
     def groups_may_moderate(self) -> bool:
         """Whether the site lets groups moderate categories. Calls: 1, or 0 where it was asked in this run."""
-        if self.abilities.at == self.now:
+        if self.abilities.at == self.now and self.abilities.moderation is not None:
             return self.abilities.moderation
         return self.forum.site_settings([MODERATION_SETTING]).get(MODERATION_SETTING) == "true"
 

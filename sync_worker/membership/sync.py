@@ -149,7 +149,7 @@ def prepare(
 
 
 def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
-    observed = observe(cohorts, remembered.created, outlook.sight)
+    observed = observe(outlook.forum, cohorts, remembered.created, outlook.sight)
     return observe_surroundings(outlook.forum, cohorts, observed, remembered.ties, now)
 
 

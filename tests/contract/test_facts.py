@@ -7,8 +7,12 @@ users, groups, categories and topics are made, and stay.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from sync_worker.forum.explorer import PATH
+from sync_worker.membership.queries import ACCOUNTS, MEMBERS, OURS, RIGHTS
 from tests.contract.fact import BODY, Fact
 from tests.contract.facts import FACTS
 from tests.contract.facts_about_corners import ABOUT_CORNERS
@@ -43,6 +47,37 @@ def test_a_deleted_topic_is_shown_to_staff_and_its_external_id_stays_taken(stage
     assert stage.call("GET", f"/t/external_id/{external_id}.json").status == 404
     again = stage.call("POST", "/posts.json", title=stage.fill("A topic {suffix} after the deleted one"), **form)
     assert again.json["errors"] == ["External has already been taken"]
+
+
+def test_our_queries_run_in_the_data_explorer(stage: Stage) -> None:
+    switch = "/admin/site_settings/data_explorer_enabled.json"
+    assert stage.call("PUT", switch, data_explorer_enabled="true").status == 200
+    try:
+        saved = {}
+        for query in OURS:
+            body = {"query": {"name": f"{query.name} (fact)", "description": query.description, "sql": query.sql}}
+            made = stage.client.call("POST", f"{PATH}.json", user=stage.names["admin"], json_body=body)
+            assert made.json["query"]["sql"] == query.sql
+            saved[query.name] = made.json["query"]["id"]
+        lists = dict.fromkeys(("lcm_emails", "lcm_outside", "lcm_accounts"), "#null")
+        params = {**lists, "lcm_names": stage.fill("{one},none-{suffix}"), "lcm_provider": "none"}
+        form = {"params": json.dumps(params), "limit": "ALL"}
+        found = stage.call("POST", f"{PATH}/{saved[ACCOUNTS.name]}/run.json", **form).json
+        row = dict(zip(found["columns"], found["rows"][0], strict=True))
+        assert found["result_count"] == 1
+        assert (row["account"], row["username"]) == (int(stage.names["one_id"]), stage.names["one"])
+        assert row["email"] == stage.fill("{one}@example.org")
+        for query, name, value in (
+            (MEMBERS, "lcm_groups", "{group_id}"),
+            (RIGHTS, "lcm_categories", "{category_id}"),
+        ):
+            form = {"params": json.dumps({name: stage.fill(value)}), "limit": "ALL"}
+            assert stage.call("POST", f"{PATH}/{saved[query.name]}/run.json", **form).json["success"] is True
+        for number in saved.values():
+            assert stage.call("DELETE", f"{PATH}/{number}.json").json["success"] is True
+    finally:
+        stage.call("PUT", switch, data_explorer_enabled="false")
+    assert stage.call("GET", f"{PATH}.json").status == 404
 
 
 def test_no_two_facts_have_the_same_name() -> None:

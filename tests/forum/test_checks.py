@@ -45,6 +45,7 @@ class Setup:
         scripted.on("GET", "/admin/site_settings.json", lambda _call: scripted.reply({"site_settings": self.rows()}))
         groups = [{"id": 10, "name": "trust_level_0", "automatic": True, "user_count": 2345}]
         scripted.on("GET", "/groups/search.json", scripted.reply(groups))
+        scripted.on("GET", "/admin/users/list/active.json", scripted.reply([]))
 
     def rows(self) -> list[dict[str, str]]:
         return [{"setting": name, "value": value} for name, value in self.settings.items()]
@@ -65,12 +66,13 @@ def setup(tmp_path: Path, scripted: Any, key: str) -> Setup:
     return Setup(tmp_path, scripted, key)
 
 
-def test_a_sound_set_up_is_ok_in_every_line_and_costs_five_calls(setup: Setup) -> None:
+def test_a_sound_set_up_is_ok_in_every_line_and_costs_six_calls(setup: Setup) -> None:
     found = setup.check()
     assert {finding.verdict for finding in found.values()} == {Verdict.OK}
-    assert len(setup.scripted.calls) == 5
+    assert len(setup.scripted.calls) == 6
     assert {call.method for call in setup.scripted.calls} == {"GET"}
-    assert "29 calls (2,345 accounts" in found["calls"].what
+    assert "1 address a call, or all of 2,345 accounts in 24 calls." in found["finding people"].what
+    assert "takes about 2 calls of the 55 a minute" in found["calls"].what
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,15 @@ def test_the_plugin_and_data_explorer_are_named_where_they_are(setup: Setup) -> 
     setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply(status))
     found = setup.check()
     assert found["plugin"].what == "discourse-lcm 1.2.0 is installed and used: desk, work."
-    assert found["Data Explorer"].what.startswith("on;")
+    assert found["Data Explorer"].what.startswith("in use: 1 call")
+    assert found["finding people"].what == "through the Data Explorer, 1 call for all."
+    assert "takes about 4 calls" in found["calls"].what
+
+
+def test_a_core_that_takes_many_terms_says_so(setup: Setup) -> None:
+    rows = [{"id": -1, "username": "system", "name": "system"}]
+    setup.scripted.on("GET", "/admin/users/list/active.json", setup.scripted.reply(rows))
+    assert setup.check()["finding people"].what.startswith("100 addresses a call, or all of 2,345 accounts")
 
 
 def test_a_plugin_of_another_contract_is_not_used_and_the_check_says_so(setup: Setup) -> None:

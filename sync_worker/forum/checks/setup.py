@@ -39,7 +39,7 @@ class RosterCheck(Protocol):
 def check_setup(
     config: Path, environ: Mapping[str, str], now: datetime, check_roster: RosterCheck | None = None
 ) -> list[Finding]:
-    """Return a line for everything looked at. Calls to the forum: at most 5, none of them a write."""
+    """Return a line for everything looked at. Calls to the forum: at most 6, none of them a write."""
     try:
         settings = load_settings(config)
     except LcmError as error:

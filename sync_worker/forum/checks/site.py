@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
-from sync_worker.forum.accounts import USERS_A_CALL
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
-from sync_worker.forum.plugin import CONTRACT
+from sync_worker.forum.checks.finding import Finding, fail, ok, warn
+from sync_worker.forum.checks.rungs import check_rungs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from sync_worker.config import Settings
     from sync_worker.forum.client import Forum
 
-EVERYBODY = "trust_level_0"
 LONG_MINIMUM = 60
 INVITING_GROUPS = {"1", "3"}
 WHERE = "Admin > Settings >"
@@ -59,14 +56,14 @@ OTHERS = ("invite_allowed_groups", "data_explorer_enabled")
 
 
 def check_site(forum: Forum, settings: Settings) -> list[Finding]:
-    """Look at the site's settings and plugins. Calls: 3."""
+    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs`."""
     try:
         values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS])
     except ForumError as error:
         return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
     findings = [_switch(switch, values) for switch in SWITCHES]
     findings += [_group_names(settings, values), _post_length(values), _invites(values)]
-    return [*findings, *_rungs(forum, settings, values)]
+    return [*findings, *check_rungs(forum, settings, values)]
 
 
 def _switch(switch: Switch, values: Mapping[str, str]) -> Finding:
@@ -110,41 +107,3 @@ def _invites(values: Mapping[str, str]) -> Finding:
         return ok("invites", "administrators may invite people who have no account yet.")
     what = "administrators may not invite people who have no account yet."
     return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.")
-
-
-def _rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> list[Finding]:
-    explorer = "on" if values.get("data_explorer_enabled") == "true" else "not on"
-    try:
-        accounts = next((group.user_count for group in forum.groups() if group.name == EVERYBODY), 0)
-        plugin = _plugin(forum)
-    except ForumError as error:
-        return [fail("calls", error.what, error.do or "")]
-    cohorts = len(settings.cohorts)
-    crawl = ceil(accounts / USERS_A_CALL) + 1 if accounts else 1
-    sync = crawl + 2 + 2 * cohorts
-    minutes = sync / settings.forum.calls_per_minute
-    return [
-        ok("Data Explorer", f"{explorer}; the worker does without."),
-        plugin,
-        ok(
-            "calls",
-            f"core endpoints are in use: a plan for {counted(cohorts, 'cohort')} takes about {sync} calls ("
-            f"{counted(accounts, 'account')}, "
-            f"{minutes:.1f} minutes of the budget of {settings.forum.calls_per_minute} a minute), a look at activity "
-            "1 call for each category and 1 for each changed topic.",
-        ),
-    ]
-
-
-def _plugin(forum: Forum) -> Finding:
-    """Ask for our plugin. Calls: 1."""
-    try:
-        status = forum.plugin_status()
-    except ForumError as error:
-        return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs).")
-    if status is None:
-        return ok("plugin", "discourse-lcm is not installed; the worker does without.")
-    if status.contract.partition(".")[0] != CONTRACT:
-        what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
-        return warn("plugin", what, "Bring plugin and worker to versions that go together.")
-    return ok("plugin", f"discourse-lcm {status.version} is installed and used: {', '.join(sorted(status.features))}.")

@@ -1,0 +1,92 @@
+"""Which ways the worker has to find people and members on this forum, and what each costs in calls."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.errors import ForumError
+from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
+from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
+from sync_worker.forum.plugin import CONTRACT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_worker.config import Settings
+    from sync_worker.forum.client import Forum
+
+EVERYBODY = "trust_level_0"
+DOCS = "docs/costs.md"
+
+
+def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> list[Finding]:
+    """Say how people are found, and what a sync costs. Calls: 3, or 2 with the Data Explorer."""
+    explorer = values.get("data_explorer_enabled") == "true" and "explorer" in settings.lookup.rungs
+    try:
+        sizes = {group.name: group.user_count for group in forum.groups()}
+        many_terms = not explorer and forum.takes_many_terms()
+        plugin = _plugin(forum)
+    except ForumError as error:
+        return [fail("calls", error.what, error.do or "")]
+    accounts = sizes.get(EVERYBODY, 0)
+    return [
+        _explorer(explorer=explorer),
+        plugin,
+        _finding_people(settings, accounts, explorer=explorer, many_terms=many_terms),
+        _sync(settings, sizes, explorer=explorer),
+    ]
+
+
+def _explorer(*, explorer: bool) -> Finding:
+    if explorer:
+        return ok("Data Explorer", "in use: 1 call finds up to 10,000 people, 1 reads the members of every cohort.")
+    return ok("Data Explorer", f"not in use; the worker does without, with more calls ({DOCS}).")
+
+
+def _finding_people(settings: Settings, accounts: int, *, explorer: bool, many_terms: bool) -> Finding:
+    """Say what looking up everybody who has an account would take."""
+    crawl = ceil((accounts + 1) / USERS_A_CALL)
+    if explorer:
+        what = "through the Data Explorer, 1 call for all."
+    elif many_terms:
+        what = f"{TERMS_A_CALL} addresses a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+    else:
+        what = f"1 address a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+    over = settings.lookup.by_email_over
+    if not explorer and "by_email" in settings.lookup.rungs:
+        what += f" Beyond {counted(over, 'call')} people are added by their address and looked up later."
+    return ok("finding people", what)
+
+
+def _sync(settings: Settings, sizes: Mapping[str, int], *, explorer: bool) -> Finding:
+    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group) if name in sizes]
+    if explorer:
+        calls, how = 4, "members and permissions in 2 calls"
+    elif settings.lookup.check == "count":
+        calls, how = 2, "groups with the same number of members are not read"
+    else:
+        calls, how = 2 + len(groups), "1 for each group"
+    every = settings.lookup.full_read_hours
+    budget = settings.forum.calls_per_minute
+    what = (
+        f"a sync with nothing to do takes about {counted(calls, 'call')} of the {budget} a minute ({how};"
+        f" every {every} hours all is read in full), a look at activity 1 for each category and changed topic."
+    )
+    return ok("calls", what)
+
+
+def _plugin(forum: Forum) -> Finding:
+    """Ask for our plugin. Calls: 1."""
+    try:
+        status = forum.plugin_status()
+    except ForumError as error:
+        return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs).")
+    if status is None:
+        return ok("plugin", "discourse-lcm is not installed; the worker does without.")
+    if status.contract.partition(".")[0] != CONTRACT:
+        what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
+        return warn("plugin", what, "Bring plugin and worker to versions that go together.")
+    return ok("plugin", f"discourse-lcm {status.version} is installed and used: {', '.join(sorted(status.features))}.")

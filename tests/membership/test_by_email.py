@@ -1,0 +1,191 @@
+"""Where looking up would cost more, the server adds people by their address; what is ours of them stays exact."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sync_worker.config.settings import Settings
+from sync_worker.forum import FailedCall, Forum, Outcome, by_email
+from sync_worker.membership import sync
+from sync_worker.model import ChangeKind, Enrolment, Person, Role
+
+Site = Any
+K = ChangeKind
+NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
+BY_EMAIL = {"by_email_over": 0, "rungs": ("singly", "crawl", "by_email")}
+
+
+def run(site: Site, hours: int = 1, **lookup: object) -> Any:
+    """Sync so many hours later, adding by e-mail whoever may be; give the plan, the report and the calls."""
+    limits = {**site.limits, "allow": ("add", "remove", "owners", "create"), "max_shrink_fraction": 1}
+    limits |= {"small_group_removals": 50, "max_removal_fraction": 1}
+    document = site.settings.model_dump() | {"lookup": {**BY_EMAIL, **lookup}, "limits": limits}
+    settings = Settings.model_validate(document)
+    with site.forum() as forum:
+        prepared, report = sync(settings, site.roster(), forum, site.store, now=NOW + timedelta(hours=hours))
+        return prepared.plan, report, forum.calls.by_operation
+
+
+def test_people_are_added_without_a_look_at_their_accounts(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 31))
+    plan, report, calls = run(site)
+    assert len(plan.of(K.ADD_BY_EMAIL)) == 30
+    assert report.failed == ()
+    assert set(site.members(a)) == {f"bulk{n:04}" for n in range(1, 31)}
+    assert "GET /admin/users/list/active" not in calls
+
+
+def test_a_second_run_has_nothing_to_do_and_looks_nobody_up(site: Site) -> None:
+    site.enrol(site.keys[0], range(1, 31))
+    run(site)
+    plan, _, calls = run(site, hours=2)
+    assert plan.effective == ()
+    assert len([line for line in plan.of(K.UNCHANGED) if "account not looked up" in line.reason]) == 30
+    assert sum(calls.values()) == 6
+
+
+def test_lcms_are_looked_up_all_the_same(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    site.enrol(a, (10,), Role.LCM)
+    plan, _, _ = run(site)
+    assert len(plan.of(K.ADD_BY_EMAIL)) == 9
+    assert site.members(a)["bulk0010"] is True
+
+
+def test_whoever_leaves_the_roster_is_looked_up_then_and_removed(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 31))
+    run(site)
+    del site.rows[a, 7]
+    plan, report, calls = run(site, hours=2)
+    assert [change.username for change in plan.of(K.REMOVE)] == ["bulk0007"]
+    assert calls["GET /admin/users/list/active"] == 1
+    assert report.failed == ()
+    assert "bulk0007" not in site.members(a)
+    assert run(site, hours=3)[0].effective == ()
+
+
+def test_whoever_was_a_member_by_hand_before_us_is_never_removed(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 4))
+    run(site)
+    site.by_hand(a, add=["bulk0050", "bulk0051"])
+    site.enrol(a, range(48, 53))
+    plan, report, _ = run(site, hours=2)
+    assert len(plan.of(K.ADD_BY_EMAIL)) == 5
+    assert report.failed == ()
+    for n in range(48, 53):
+        del site.rows[a, n]
+    plan, _, _ = run(site, hours=3)
+    assert {change.username for change in plan.of(K.REMOVE)} == {"bulk0048", "bulk0049", "bulk0052"}
+    assert {"bulk0050", "bulk0051"} <= set(site.members(a))
+
+
+def test_an_address_that_the_forum_does_not_know_is_found_out_and_reported(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    site.rows[a, 99] = Enrolment(Person(email="zoe@example.net", name="Zoe"), a, where="r.csv:99")
+    run(site)
+    assert len(site.members(a)) == 9
+    plan, _, _ = run(site, hours=2)
+    assert [(line.person, line.kind) for line in plan.of(K.UNKNOWN)] == [("Zoe", K.UNKNOWN)]
+    assert "no account has email zoe@example.net" in plan.of(K.UNKNOWN)[0].reason
+    plan, _, calls = run(site, hours=3)
+    assert plan.effective == ()
+    assert "GET /admin/users/list/active" not in calls
+
+
+def test_whoever_left_the_group_by_themselves_is_shown_and_not_dragged_back(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    run(site)
+    site.by_hand(a, remove=["bulk0004"])
+    plan, _, _ = run(site, hours=2)
+    assert plan.effective == ()
+    assert [line.username for line in plan.of(K.KEPT)] == ["bulk0004"]
+    assert "left the group" in plan.of(K.KEPT)[0].reason
+
+
+def test_a_failed_batch_is_sent_again_and_what_it_did_is_still_ours(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 31))
+    run(site, rungs=("singly", "crawl"), hours=0)
+    site.enrol(a, range(31, 61))
+    real, broken = by_email._send, []
+
+    def once(*args: Any) -> Any:
+        answer = real(*args)
+        if not broken:
+            broken.append(True)
+            raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
+        return answer
+
+    monkeypatch.setattr(by_email, "_send", once)
+    _, report, _ = run(site, hours=1)
+    assert broken
+    assert report.failed == ()
+    for n in range(31, 61):
+        del site.rows[a, n]
+    plan, _, _ = run(site, hours=2)
+    assert len(plan.of(K.REMOVE)) == 30
+
+
+def test_killed_before_the_look_the_next_run_knows_who_was_there_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    a, _ = site.keys
+    site.enrol(a, (1,))
+    run(site, hours=0)
+    site.by_hand(a, add=["bulk0005"])
+    site.enrol(a, range(1, 6))
+    real = Forum.add_by_email
+
+    def die(forum: Forum, group_id: int, emails: list[str]) -> Any:
+        list(real(forum, group_id, emails))
+        raise KilledError
+
+    monkeypatch.setattr(Forum, "add_by_email", die)
+    with pytest.raises(KilledError):
+        run(site)
+    monkeypatch.undo()
+    plan, report, _ = run(site, hours=2)
+    assert report.failed == ()
+    assert plan.effective == ()
+    site.rows.clear()
+    site.enrol(a, (1,))
+    plan, _, _ = run(site, hours=3)
+    assert [change.username for change in plan.of(K.REMOVE)] == ["bulk0002", "bulk0003", "bulk0004"]
+
+
+def test_when_the_forum_stops_answering_the_lines_are_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object) -> Any:
+        raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL)
+
+    site.enrol(site.keys[0], range(1, 6))
+    monkeypatch.setattr(Forum, "add_by_email", silent)
+    _, report, _ = run(site)
+    assert {failure.reason for failure in report.failed} == {"no answer."}
+    monkeypatch.undo()
+    plan, report, _ = run(site, hours=2)
+    assert report.failed == ()
+    assert set(site.members(site.keys[0])) == {f"bulk{n:04}" for n in range(1, 6)}
+    assert len(plan.of(K.ADD)) == 5
+
+
+def test_with_a_username_beside_the_address_nobody_is_added_unseen(site: Site) -> None:
+    a, _ = site.keys
+    person = Person(email="bulk0001@example.org", username="bulk0002")
+    site.rows[a, 1] = Enrolment(person, a, where="r.csv:1")
+    plan, _, _ = run(site)
+    assert plan.of(K.ADD_BY_EMAIL, K.ADD) == ()
+    assert "ambiguous" in plan.of(K.UNKNOWN)[0].reason
