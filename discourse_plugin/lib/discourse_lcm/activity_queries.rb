@@ -18,9 +18,6 @@ module DiscourseLcm
         ) AT TIME ZONE 'UTC' - INTERVAL '1 second' AS until
       )
     SQL
-    POSITION = <<~SQL
-      TO_CHAR(page.at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, page.key
-    SQL
     NEWER = <<~SQL
       (page.at, page.key) > (:moment::timestamp, :id) AND page.at <= (SELECT until FROM settled)
       ORDER BY page.at, page.key LIMIT :limit
@@ -49,7 +46,7 @@ module DiscourseLcm
              CASE WHEN page.gone THEN '' ELSE posts.raw END AS raw,
              CASE WHEN page.gone THEN '' ELSE posts.cooked END AS cooked,
              posts.like_count AS likes, posts.reads, posts.reply_to_post_number AS reply_to, page.gone AS deleted,
-             #{POSITION}
+             page.at, page.key
       FROM rows page
       JOIN posts ON posts.id = page.key
       JOIN topics ON topics.id = page.topic_id
@@ -59,7 +56,7 @@ module DiscourseLcm
 
     LIKES = <<~SQL
       WITH #{SETTLED}
-      SELECT page.id, page.post_id, page.user_id, page.author_id, page.created_at, page.deleted, #{POSITION}
+      SELECT page.id, page.post_id, page.user_id, page.author_id, page.created_at, page.deleted, page.at, page.key
       FROM (
         SELECT post_actions.id, post_actions.id AS key, post_actions.post_id, post_actions.user_id,
                posts.user_id AS author_id, post_actions.created_at, post_actions.deleted_at IS NOT NULL AS deleted,
@@ -75,7 +72,7 @@ module DiscourseLcm
 
     SOLUTIONS = <<~SQL
       WITH #{SETTLED}
-      SELECT page.topic_id, page.post_id, page.accepted_by, page.created_at, #{POSITION}
+      SELECT page.topic_id, page.post_id, page.accepted_by, page.created_at, page.at, page.key
       FROM (
         SELECT solved.id AS key, solved.topic_id, solved.answer_post_id AS post_id,
                solved.accepter_user_id AS accepted_by, solved.created_at, solved.updated_at AS at
@@ -85,10 +82,9 @@ module DiscourseLcm
       WHERE #{NEWER}
     SQL
 
-    # A day's row grows until the day is over; `visits_from` keeps today's for the next reading.
     VISITS = <<~SQL
       SELECT visits.user_id, visits.visited_at AS day, visits.posts_read, visits.time_read AS seconds_read,
-             TO_CHAR(visits.visited_at, 'YYYY-MM-DD"T00:00:00.000000Z"') AS at, visits.user_id AS key
+             visits.visited_at AS at, visits.user_id AS key
       FROM user_visits visits
       WHERE visits.user_id IN (SELECT user_id FROM group_users WHERE group_id IN (:group_ids) AND user_id > 0)
         AND (visits.visited_at, visits.user_id) > (:moment::date, :id)

@@ -69,9 +69,13 @@ module DiscourseLcm
 
     # Today's visits still grow: all of them come again in the next reading.
     def position_after(stream, row, full)
-      position = row.values_at("at", "key")
+      position = [moment(row["at"]), row["key"]]
       return position if full || stream != "visits"
       [position, [Time.zone.now.utc.beginning_of_day.iso8601(6), 0]].min
+    end
+
+    def moment(at)
+      at.is_a?(Time) ? at.utc.iso8601(6) : "#{at.to_date.iso8601}T00:00:00.000000Z"
     end
 
     def present(row)

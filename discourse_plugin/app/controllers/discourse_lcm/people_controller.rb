@@ -8,7 +8,7 @@ module DiscourseLcm
     WRITES_A_MINUTE = 60
 
     requires_plugin PLUGIN_NAME
-    requires_login
+    before_action :ensure_logged_in
     before_action :limit_writes
 
     private

@@ -6,7 +6,7 @@ module DiscourseLcm
     include Serving
 
     requires_plugin PLUGIN_NAME
-    requires_login
+    before_action :ensure_logged_in
     wrap_parameters false
     before_action :ensure_worker
 
