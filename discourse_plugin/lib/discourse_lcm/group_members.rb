@@ -20,10 +20,8 @@ module DiscourseLcm
       if self.class.core_is_complete?
         @group.bulk_add(user_ids, automatic: false)
       else
-        keeping_titles(user_ids) do
-          follow_primary_group(user_ids) if @group.primary_group
-          @group.bulk_add(user_ids)
-        end
+        follow_primary_group(user_ids) if @group.primary_group
+        keeping_titles(user_ids) { @group.bulk_add(user_ids) }
         set_notification_level(user_ids)
         NotificationDefaults.new(@group).give(user_ids)
       end
