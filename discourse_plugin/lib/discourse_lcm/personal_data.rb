@@ -16,6 +16,16 @@ module DiscourseLcm
       Change => %i[user_id],
     }.freeze
 
+    # Drafts are addressed by username. Anonymising somebody changes it, in a job of its own, after all else was forgotten.
+    def self.follow_name(before, after)
+      Draft.where("? = ANY(recipients)", before).update_all(
+        ActiveRecord::Base.sanitize_sql(["recipients = ARRAY_REPLACE(recipients, ?, ?)", before, after]),
+      )
+      user = User.find_by_username(after)
+      anonymised = { target_user_id: user&.id, action: UserHistory.actions[:anonymize_user] }
+      new(user).forget_drafts if user && UserHistory.exists?(anonymised)
+    end
+
     def initialize(user)
       @user = user
     end
@@ -27,10 +37,14 @@ module DiscourseLcm
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(
         ActiveRecord::Base.sanitize_sql(["partner_ids = ARRAY_REMOVE(partner_ids, ?::bigint)", @user.id]),
       )
-      Draft.where("? = ANY(recipients)", @user.username).delete_all
+      forget_drafts
       Decision.where(kind: %w[preference consent], user_id: @user.id).delete_all
       about = %w[snooze_learner dismiss_learner restore_learner]
       Decision.where(kind: about, subject: @user.id.to_s).delete_all
+    end
+
+    def forget_drafts
+      Draft.where("? = ANY(recipients)", @user.username).delete_all
     end
 
     # Moves everything to another account; where that one has its own, its own is kept.

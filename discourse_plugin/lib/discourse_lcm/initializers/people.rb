@@ -12,6 +12,7 @@ module DiscourseLcm
       def apply
         DiscourseEvent.on(:user_destroyed) { |user| PersonalData.new(user).forget }
         DiscourseEvent.on(:user_anonymized) { |params| PersonalData.new(params[:user]).forget }
+        DiscourseEvent.on(:username_changed) { |old, new| PersonalData.follow_name(old, new) }
         DiscourseEvent.on(:merging_users) { |source, target| PersonalData.new(source).move_to(target) }
       end
     end
