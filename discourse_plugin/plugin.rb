@@ -10,24 +10,7 @@ enabled_site_setting :lcm_enabled
 
 register_asset "stylesheets/discourse-lcm.scss"
 
-%w[
-  bullhorn
-  check
-  circle-check
-  clock
-  hand-holding-heart
-  lightbulb
-  list-check
-  lock-open
-  pause
-  pencil
-  play
-  road-barrier
-  star
-  thumbtack
-  users
-  xmark
-].each { |icon| register_svg_icon icon }
+%w[hand-holding-heart lightbulb road-barrier].each { |icon| register_svg_icon icon }
 
 add_admin_route "discourse_lcm.admin.title", "discourse-lcm", use_new_show_route: true
 

@@ -102,20 +102,13 @@ module DiscourseLcm
       end
     end
 
+    # As `GroupActionLogger` does for one person.
     def log(action, user_ids)
-      now = Time.zone.now
-      rows =
-        user_ids.map do |target_user_id|
-          {
-            group_id: @group.id,
-            acting_user_id: @actor.id,
-            target_user_id:,
-            action: GroupHistory.actions[action],
-            created_at: now,
-            updated_at: now,
-          }
-        end
-      GroupHistory.insert_all(rows) if rows.present?
+      DB.exec(<<~SQL, group_id: @group.id, actor_id: @actor.id, action: GroupHistory.actions[action], user_ids:)
+        INSERT INTO group_histories (group_id, acting_user_id, target_user_id, action, created_at, updated_at)
+        SELECT :group_id, :actor_id, people.id, :action, CLOCK_TIMESTAMP(), CLOCK_TIMESTAMP()
+        FROM UNNEST(ARRAY[:user_ids]) people(id)
+      SQL
     end
   end
 end

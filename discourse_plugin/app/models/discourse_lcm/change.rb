@@ -13,3 +13,23 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_changes
+#
+#  id         :integer          not null, primary key
+#  cohort_id  :integer          not null
+#  change     :string(64)       not null
+#  user_id    :integer          not null
+#  slices     :jsonb            default([]), not null
+#  done       :jsonb            default({}), not null
+#  skipped    :jsonb            default({}), not null
+#  pending    :integer          default(0), not null
+#  created_at :datetime         not null
+#  updated_at :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_changes_on_cohort_id_and_change  (cohort_id,change) UNIQUE
+#

@@ -63,3 +63,34 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_cohorts
+#
+#  id           :integer          not null, primary key
+#  key          :string(40)       not null
+#  name         :string(100)      not null
+#  start_on     :date             not null
+#  end_on       :date             not null
+#  timezone     :string(64)       not null
+#  locale       :string(8)        not null
+#  playbook     :string(80)
+#  group_id     :integer
+#  lcm_group_id :integer
+#  category_id  :integer
+#  calendar     :jsonb            default([]), not null
+#  as_of        :datetime
+#  paused       :boolean          default(FALSE), not null
+#  paused_until :datetime
+#  shift_days   :integer          default(0), not null
+#  created_at   :datetime         not null
+#  updated_at   :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_cohorts_on_category_id   (category_id) UNIQUE
+#  index_discourse_lcm_cohorts_on_group_id      (group_id) UNIQUE
+#  index_discourse_lcm_cohorts_on_key           (key) UNIQUE
+#  index_discourse_lcm_cohorts_on_lcm_group_id  (lcm_group_id)
+#

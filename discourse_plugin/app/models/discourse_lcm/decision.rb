@@ -19,3 +19,21 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_decisions
+#
+#  id         :integer          not null, primary key
+#  cohort_id  :integer
+#  kind       :string(20)       not null
+#  subject    :string(64)       not null
+#  data       :jsonb            default({}), not null
+#  user_id    :integer          not null
+#  created_at :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_decisions_on_cohort_id   (cohort_id)
+#  index_discourse_lcm_decisions_on_created_at  (created_at)
+#

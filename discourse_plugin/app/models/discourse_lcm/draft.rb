@@ -40,3 +40,37 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_drafts
+#
+#  id              :integer          not null, primary key
+#  cohort_id       :integer          not null
+#  key             :string(50)       not null
+#  kind            :string(10)       not null
+#  play            :string(40)
+#  step            :string(80)
+#  title           :string(255)
+#  raw             :text             not null
+#  edited_title    :string(255)
+#  edited_raw      :text
+#  cooked          :text
+#  cooked_digest   :string(32)
+#  recipients      :text             default([]), not null, is an Array
+#  topic_id        :integer
+#  reason          :string(1000)     not null
+#  evidence        :jsonb            default([]), not null
+#  state           :string(10)       default("pending"), not null
+#  outcome         :string(500)
+#  decided_by_id   :integer
+#  decided_at      :datetime
+#  decision_reason :string(500)
+#  drafted_at      :datetime         not null
+#  created_at      :datetime         not null
+#  updated_at      :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_drafts_on_cohort_id_and_key  (cohort_id,key) UNIQUE
+#

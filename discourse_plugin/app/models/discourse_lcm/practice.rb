@@ -9,3 +9,23 @@ module DiscourseLcm
     belongs_to :topic
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_practices
+#
+#  id           :integer          not null, primary key
+#  cohort_id    :integer          not null
+#  post_id      :integer          not null
+#  topic_id     :integer          not null
+#  title        :string(255)      not null
+#  evidence     :jsonb            default([]), not null
+#  marked_by_id :integer
+#  created_at   :datetime         not null
+#  updated_at   :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_practices_on_cohort_id_and_post_id  (cohort_id,post_id) UNIQUE
+#  index_discourse_lcm_practices_on_topic_id               (topic_id)
+#

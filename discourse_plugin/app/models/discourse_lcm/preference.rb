@@ -17,3 +17,20 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_preferences
+#
+#  id         :integer          not null, primary key
+#  user_id    :integer          not null
+#  nudges     :boolean          default(TRUE), not null
+#  quoting    :boolean          default(TRUE), not null
+#  pairing    :boolean          default(TRUE), not null
+#  created_at :datetime         not null
+#  updated_at :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_preferences_on_user_id  (user_id) UNIQUE
+#

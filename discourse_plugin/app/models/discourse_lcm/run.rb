@@ -22,3 +22,29 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_runs
+#
+#  id              :integer          not null, primary key
+#  run_id          :string(64)       not null
+#  kind            :string(10)       not null
+#  cohort_id       :integer
+#  playbook        :string(80)
+#  step            :string(80)
+#  state           :string(10)       not null
+#  requested_by_id :integer
+#  decision_id     :integer
+#  started_at      :datetime
+#  finished_at     :datetime
+#  summary         :string(1000)
+#  previews        :jsonb            default([]), not null
+#  created_at      :datetime         not null
+#  updated_at      :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_runs_on_created_at  (created_at)
+#  index_discourse_lcm_runs_on_run_id      (run_id) UNIQUE
+#

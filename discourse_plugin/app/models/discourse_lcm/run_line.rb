@@ -7,3 +7,19 @@ module DiscourseLcm
     belongs_to :run
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_run_lines
+#
+#  id     :integer          not null, primary key
+#  run_id :integer          not null
+#  number :integer          not null
+#  at     :datetime         not null
+#  level  :string(10)       not null
+#  text   :string(2000)     not null
+#
+# Indexes
+#
+#  index_discourse_lcm_run_lines_on_run_id_and_number  (run_id,number) UNIQUE
+#

@@ -12,3 +12,24 @@ module DiscourseLcm
     end
   end
 end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_workers
+#
+#  id           :integer          not null, primary key
+#  name         :string(100)      not null
+#  version      :string(40)       not null
+#  last_seen_at :datetime         not null
+#  next_at      :datetime
+#  calls        :integer
+#  calls_limit  :integer
+#  work_taken   :integer          default(0), not null
+#  problems     :jsonb            default([]), not null
+#  created_at   :datetime         not null
+#  updated_at   :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_workers_on_name  (name) UNIQUE
+#
