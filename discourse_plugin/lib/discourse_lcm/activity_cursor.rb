@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Where a reader of a cohort's activity is: which stream comes next, and the last row it has of each.
+  # Where a reader of a cohort's activity is: which stream comes next, and the last row it has of
+  # each.
   #
-  # A reader gets it as opaque text and hands it back; what it hands back is checked as anything from outside.
+  # A reader gets it as opaque text and hands it back; what it hands back is checked as anything
+  # from outside.
   class ActivityCursor
     class Malformed < StandardError
     end

@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # One statement a stream. Each gives rows after a keyset position (:moment, :id), at most :limit, with the position of
-  # each row in `at` and `key`.
+  # One statement a stream. Each gives rows after a keyset position (:moment, :id), at most :limit,
+  # with the position of each row in `at` and `key`.
   #
-  # A row is written some time before it can be seen by others. So that none is passed over, nothing is read that is younger
-  # than the oldest transaction that is still writing (but no longer than a minute is waited for one), less a second.
+  # A row is written some time before it can be seen by others. So that none is passed over, nothing
+  # is read that is younger than the oldest transaction that is still writing (but no longer than a
+  # minute is waited for one), less a second.
   module ActivityQueries
     SETTLED = <<~SQL
       settled AS MATERIALIZED (

@@ -10,8 +10,8 @@ module DiscourseLcm
       @category_ids = cohort.category_ids | readable(category_ids)
     end
 
-    # The first page from `cursor` on that has rows, or an empty one where there is nothing new. One query for each stream
-    # that it looks into.
+    # The first page from `cursor` on that has rows, or an empty one where there is nothing new. One
+    # query for each stream that it looks into.
     #
     # Raises ActiveRecord::QueryCanceled where a query takes longer than the site's setting allows.
     def page(cursor, limit)

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Cohorts with their digests, groups and categories as the worker reads them; six queries for any number of cohorts.
+  # Cohorts with their digests, groups and categories as the worker reads them; six queries for any
+  # number of cohorts.
   class CohortStates
     def initialize(cohorts)
       @cohorts = cohorts.to_a

@@ -15,13 +15,15 @@ module DiscourseLcm
         document.dig("info", "version")
       end
 
-      # What is wrong with a document that should be as the component `name` says: at most five sentences, [] if all is well.
+      # What is wrong with a document that should be as the component `name` says: at most five
+      # sentences, [] if all is well.
       def errors(name, instance)
         return [] if schema(name).valid?(instance)
         schema(name).validate(instance).first(ERRORS_SHOWN).map { |error| error["error"] }
       end
 
-      # The same for a document whose lists are checked row by row elsewhere: only their sizes count here.
+      # The same for a document whose lists are checked row by row elsewhere: only their sizes count
+      # here.
       def errors_but_rows(name, instance)
         return errors(name, instance) if !instance.is_a?(Hash)
         lists = instance.select { |_, value| value.is_a?(Array) }

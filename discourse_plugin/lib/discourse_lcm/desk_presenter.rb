@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # The whole desk of a cohort as the contract describes it, in eight queries whatever the cohort's size.
+  # The whole desk of a cohort as the contract describes it, in eight queries whatever the cohort's
+  # size.
   class DeskPresenter
     def initialize(cohort, now: Time.zone.now)
       @cohort = cohort

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # The rows that a cohort's desk is made of, each kind read once with what it needs of topics and posts.
+  # The rows that a cohort's desk is made of, each kind read once with what it needs of topics and
+  # posts.
   class DeskRows
     TOPIC = "topics.title AS topic_title, topics.slug AS topic_slug, topics.user_id AS topic_user_id"
     POST = "posts.post_number, posts.topic_id AS of_topic_id, posts.user_id AS post_user_id, topics.slug AS topic_slug"

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Renders drafts that a desk is about to show, where the job that does so ahead of time has not been there yet.
+  # Renders drafts that a desk is about to show, where the job that does so ahead of time has not
+  # been there yet.
   class DraftCooking
     AT_ONCE = 20
 

@@ -3,7 +3,8 @@
 module DiscourseLcm
   # Fills a report of Discourse's dashboard: one number a day, in the report's span.
   class Figures
-    # What learners (the members of a cohort's group who are not its LCMs) post in their cohort's category.
+    # What learners (the members of a cohort's group who are not its LCMs) post in their cohort's
+    # category.
     LEARNER_POSTS = <<~SQL
       posts.post_type = 1 AND topics.deleted_at IS NULL AND EXISTS (
         SELECT 1 FROM discourse_lcm_cohorts cohorts

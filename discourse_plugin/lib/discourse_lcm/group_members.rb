@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Adds and removes many members of a group at once with everything that adding them one by one brings about.
+  # Adds and removes many members of a group at once with everything that adding them one by one
+  # brings about.
   #
-  # Newer cores do all of it in their own bulk operations. On older ones `Group#bulk_add` only inserts rows, so what
-  # `GroupUser`'s callbacks would have done is made up for here, in a fixed number of statements.
+  # Newer cores do all of it in their own bulk operations. On older ones `Group#bulk_add` only
+  # inserts rows, so what `GroupUser`'s callbacks would have done is made up for here, in a fixed
+  # number of statements.
   class GroupMembers
     def self.core_is_complete?
       Group.instance_method(:bulk_add).parameters.any? { |_, name| name == :automatic }
@@ -28,7 +30,8 @@ module DiscourseLcm
       log(:add_user_to_group, user_ids)
     end
 
-    # What others have to hear of: followers of `user_added_to_group` (webhooks, automations, chat) and open browsers.
+    # What others have to hear of: followers of `user_added_to_group` (webhooks, automations, chat)
+    # and open browsers.
     def announce(user_ids)
       defaults = NotificationDefaults.new(@group)
       refresh_browsers(user_ids)
@@ -59,7 +62,8 @@ module DiscourseLcm
 
     private
 
-    # Older cores' bulk_add overwrites everybody's title; one by one, only those without a title get the group's.
+    # Older cores' bulk_add overwrites everybody's title; one by one, only those without a title get
+    # the group's.
     def keeping_titles(user_ids)
       return yield if @group.title.blank?
       titled = User.where(id: user_ids).where.not(title: [nil, ""]).pluck(:id, :title)
@@ -72,7 +76,8 @@ module DiscourseLcm
       SQL
     end
 
-    # As `User` does when a primary group changes: a flair and a title that came from the old one follow to the new one.
+    # As `User` does when a primary group changes: a flair and a title that came from the old one
+    # follow to the new one.
     def follow_primary_group(user_ids)
       DB.exec(<<~SQL, ids: user_ids, group_id: @group.id)
         UPDATE users SET flair_group_id = :group_id

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Finds the accounts of many people by what is known of them, one query for each kind of identifier.
+  # Finds the accounts of many people by what is known of them, one query for each kind of
+  # identifier.
   class Identity
     KINDS = %w[external_id email username].freeze
     ACCOUNT = <<~SQL
@@ -37,7 +38,8 @@ module DiscourseLcm
 
     Outcome = Data.define(:found, :ambiguous, :unknown)
 
-    # `people` as in the contract; `order` is a list of KINDS. An account that is known from before settles it.
+    # `people` as in the contract; `order` is a list of KINDS. An account that is known from before
+    # settles it.
     def initialize(people, order: KINDS)
       @people = people
       @order = order.uniq & KINDS

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # What of a wanted change to a group's members would have an effect, and what is passed over and why.
+  # What of a wanted change to a group's members would have an effect, and what is passed over and
+  # why.
   class MembersPlan
     SIZE = { "add" => 1.0, "remove" => 0.1, "own" => 1.0, "disown" => 1.0 }.freeze
     REPORTED_AS = {
@@ -21,7 +22,8 @@ module DiscourseLcm
       read
     end
 
-    # The user ids by what is done with them: "add", "own", "disown", "remove", in the order in which it is done.
+    # The user ids by what is done with them: "add", "own", "disown", "remove", in the order in
+    # which it is done.
     def effective
       @effective ||= { "add" => to_add, "own" => to_own, "disown" => to_disown, "remove" => to_remove }
     end

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Carries a recorded change of members on, slice by slice. Each slice and the record of it are one transaction, so a
-  # change that was cut off goes on where it was.
+  # Carries a recorded change of members on, slice by slice. Each slice and the record of it are one
+  # transaction, so a change that was cut off goes on where it was.
   class MembersWork
     ANNOUNCED_AT_ONCE = 100
 
@@ -16,7 +16,8 @@ module DiscourseLcm
       @cohort = change.cohort
     end
 
-    # Works until `deadline` (monotonic seconds; nil for no end) passes. Announcing to others is left for `announce`.
+    # Works until `deadline` (monotonic seconds; nil for no end) passes. Announcing to others is
+    # left for `announce`.
     def go_on(deadline: nil)
       while (slice = @change.slices.find { |candidate| candidate["do"] != "announce" })
         do_slice(slice)

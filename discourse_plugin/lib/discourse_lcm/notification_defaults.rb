@@ -3,7 +3,8 @@
 module DiscourseLcm
   # The levels at which a group's new members watch, track or mute its categories and tags.
   #
-  # As core's `GroupUser` does it one by one: a higher level that somebody chose is kept, a lower one is raised.
+  # As core's `GroupUser` does it one by one: a higher level that somebody chose is kept, a lower
+  # one is raised.
   class NotificationDefaults
     BY_RANK = %i[muted regular tracking watching_first_post watching].freeze
     RANK = "ARRAY_POSITION(ARRAY[:by_rank], %s.notification_level)"
@@ -39,7 +40,8 @@ module DiscourseLcm
       SQL
     end
 
-    # Lets what is watched and tracked by category and tag hold for the topics that somebody has read.
+    # Lets what is watched and tracked by category and tag hold for the topics that somebody has
+    # read.
     def apply_to_topics(user)
       [CategoryUser, TagUser].zip(kinds).each do |model, present|
         next if !present

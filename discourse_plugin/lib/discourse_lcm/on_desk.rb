@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # For services about something on a cohort's desk: the cohort by its key, for those who may know of it, and who leads it.
+  # For services about something on a cohort's desk: the cohort by its key, for those who may know
+  # of it, and who leads it.
   module OnDesk
     private
 

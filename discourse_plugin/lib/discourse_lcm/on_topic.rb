@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # For services about a topic in a cohort's category: the topic for those who may see it, its cohort, and who leads that.
+  # For services about a topic in a cohort's category: the topic for those who may see it, its
+  # cohort, and who leads that.
   module OnTopic
     private
 

@@ -16,7 +16,8 @@ module DiscourseLcm
       Change => %i[user_id],
     }.freeze
 
-    # Drafts are addressed by username. Anonymising somebody changes it, in a job of its own, after all else was forgotten.
+    # Drafts are addressed by username. Anonymising somebody changes it, in a job of its own, after
+    # all else was forgotten.
     def self.follow_name(before, after)
       Draft.where("? = ANY(recipients)", before).update_all(
         ActiveRecord::Base.sanitize_sql(["recipients = ARRAY_REPLACE(recipients, ?, ?)", before, after]),
@@ -30,8 +31,8 @@ module DiscourseLcm
       @user = user
     end
 
-    # Deletes what is about the person, and what they decided about themselves. What they decided for others stays under
-    # their account's number.
+    # Deletes what is about the person, and what they decided about themselves. What they decided
+    # for others stays under their account's number.
     def forget
       ABOUT.each { |model| model.where(user_id: @user.id).delete_all }
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(

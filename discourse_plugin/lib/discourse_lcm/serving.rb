@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # For controllers: calls a service and turns what failed into the status that the contract names for it.
+  # For controllers: calls a service and turns what failed into the status that the contract names
+  # for it.
   module Serving
     private
 

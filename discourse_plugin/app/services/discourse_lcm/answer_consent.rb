@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # An author's answer to being shown as a story, in every cohort where it was asked for. It may change at any time.
+  # An author's answer to being shown as a story, in every cohort where it was asked for. It may
+  # change at any time.
   class AnswerConsent
     include Service::Base
 

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Adds and removes members and owners of a cohort's groups, exactly those that are named; a change's key does it once.
+  # Adds and removes members and owners of a cohort's groups, exactly those that are named; a
+  # change's key does it once.
   class ChangeMembers
     include Service::Base
     include Refusing

@@ -38,7 +38,7 @@ module DiscourseLcm
     private
 
     def fetch_blocker(params:, cohort:)
-      cohort.blockers.find_by(topic_id: params.topic_id)
+      DeskRows.new(cohort).blocker(params.topic_id)
     end
 
     def find_owner(params:, cohort:)
@@ -71,14 +71,14 @@ module DiscourseLcm
         Decision.record!(kind: "own_blocker", data: { owner: context[:owner]&.username }, **common)
       end
       if changed.include?("state")
-        Decision.record!(kind: blocker.state == "solved" ? "solve_blocker" : "open_blocker", **common)
+        kind = blocker.state == "solved" ? "solve_blocker" : "open_blocker"
+        Decision.record!(kind:, **common)
       end
     end
 
     def tell(cohort:, blocker:)
       Live.desk(cohort, :blockers)
       row = DeskRows.new(cohort).blocker(blocker.topic_id)
-      return context[:row] = nil if row.nil?
       cards = UserCards.new([row.owner_id, row.marked_by_id, row.topic_user_id])
       context[:row] = BlockerPresenter.new(row, cards).to_h
     end

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Asks an author's consent, spotlights a story whose author agreed, sets a candidate aside or takes that back.
+  # Asks an author's consent, spotlights a story whose author agreed, sets a candidate aside or
+  # takes that back.
   class DecideStory
     include Service::Base
     include Refusing

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Tells who the wanted people are on this forum, and who is in the cohort's groups. Writes nothing; at most nine queries.
+  # Tells who the wanted people are on this forum, and who is in the cohort's groups. Writes
+  # nothing; at most nine queries.
   class LookAtMembers
     include Service::Base
 

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Takes in what a run of the worker does. What came before is kept; a finished run does not go back.
+  # Takes in what a run of the worker does. What came before is kept; a finished run does not go
+  # back.
   class ReportRun
     include Service::Base
     include Refusing

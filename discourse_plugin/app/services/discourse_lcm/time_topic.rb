@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Has a topic closed or opened at a time, or takes its timers away: what Discourse's category moderation leaves out.
+  # Has a topic closed or opened at a time, or takes its timers away: what Discourse's category
+  # moderation leaves out.
   class TimeTopic
     include Service::Base
     include Refusing

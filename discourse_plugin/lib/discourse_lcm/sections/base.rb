@@ -2,7 +2,8 @@
 
 module DiscourseLcm
   module Sections
-    # One section of a publication: rows are checked one by one, what is wrong with one stops no other.
+    # One section of a publication: rows are checked one by one, what is wrong with one stops no
+    # other.
     class Base
       attr_reader :refused
 
@@ -14,7 +15,8 @@ module DiscourseLcm
 
       private
 
-      # Sub-classes name the component of the contract that a row is (ROW) and what tells rows apart (SUBJECT).
+      # Sub-classes name the component of the contract that a row is (ROW) and what tells rows apart
+      # (SUBJECT).
       def check(rows)
         seen = Set.new
         rows.select do |row|

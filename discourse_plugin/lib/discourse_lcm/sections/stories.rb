@@ -7,7 +7,8 @@ module DiscourseLcm
       ROW = "PublishedStory"
       SUBJECT = "post_id"
 
-      # The worker moves a story on where its author has not said otherwise; it never takes a decision back.
+      # The worker moves a story on where its author has not said otherwise; it never takes a
+      # decision back.
       MERGE = <<~SQL
         message_topic_id = COALESCE(EXCLUDED.message_topic_id, discourse_lcm_stories.message_topic_id),
         story_topic_id = COALESCE(EXCLUDED.story_topic_id, discourse_lcm_stories.story_topic_id),
