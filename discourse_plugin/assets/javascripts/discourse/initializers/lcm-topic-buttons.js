@@ -1,0 +1,96 @@
+import { withPluginApi } from "discourse/lib/plugin-api";
+import LcmTopicActions from "../lib/lcm-topic-actions";
+
+/**
+ * The entries of a topic's admin menu, each with when it is there, and what it does.
+ *
+ * @type {{ name: string, icon: string, when: (topic: any) => boolean, act: (actions: LcmTopicActions) => any }[]}
+ */
+const BUTTONS = [
+  {
+    name: "pin",
+    icon: "thumbtack",
+    when: ({ lcm }) => !lcm.pinned_until,
+    act: (actions) => actions.pin(),
+  },
+  {
+    name: "change_pin",
+    icon: "thumbtack",
+    when: ({ lcm }) => !!lcm.pinned_until,
+    act: (actions) => actions.pin(),
+  },
+  {
+    name: "spotlight",
+    icon: "star",
+    when: ({ lcm }) => !lcm.story,
+    act: (actions) => actions.spotlight(),
+  },
+  {
+    name: "mark_blocker",
+    icon: "flag",
+    when: ({ lcm }) => lcm.blocker !== "open",
+    act: (actions) => actions.markBlocker(),
+  },
+  {
+    name: "clear_blocker",
+    icon: "circle-check",
+    when: ({ lcm }) => lcm.blocker === "open",
+    act: (actions) => actions.clearBlocker(),
+  },
+  {
+    name: "mark_practice",
+    icon: "certificate",
+    when: ({ lcm }) => !lcm.practice,
+    act: (actions) => actions.markPractice(),
+  },
+  {
+    name: "unmark_practice",
+    icon: "certificate",
+    when: ({ lcm }) => lcm.practice,
+    act: (actions) => actions.unmarkPractice(),
+  },
+  {
+    name: "close_at",
+    icon: "far-clock",
+    when: ({ closed }) => !closed,
+    act: (actions) => actions.setTimer("close"),
+  },
+  {
+    name: "open_at",
+    icon: "far-clock",
+    when: ({ closed }) => closed,
+    act: (actions) => actions.setTimer("open"),
+  },
+];
+
+function addButton(api, { name, icon, when, act }) {
+  api.addTopicAdminMenuButton((topic) => {
+    if (!topic.lcm || !when(topic)) {
+      return;
+    }
+    return {
+      icon,
+      className: `lcm-topic-${name.replaceAll("_", "-")}`,
+      label: `discourse_lcm.topic.${name}`,
+      action: () =>
+        act(
+          new LcmTopicActions(topic, {
+            modal: api.container.lookup("service:modal"),
+            toasts: api.container.lookup("service:toasts"),
+          })
+        ),
+    };
+  });
+}
+
+export default {
+  name: "lcm-topic-buttons",
+
+  initialize() {
+    withPluginApi((api) => {
+      for (const button of BUTTONS) {
+        addButton(api, button);
+      }
+    });
+  },
+};
