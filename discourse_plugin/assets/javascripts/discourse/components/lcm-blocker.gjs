@@ -48,11 +48,8 @@ export default class LcmBlocker extends Component {
 
   get canTakeIt() {
     const { username } = this.currentUser;
-    return (
-      this.isOpen &&
-      this.blocker.owner?.username !== username &&
-      !!this.#person(username)
-    );
+    const mayOwn = this.args.people.some((user) => user.username === username);
+    return mayOwn && this.isOpen && this.blocker.owner?.username !== username;
   }
 
   async #setOwner(username) {

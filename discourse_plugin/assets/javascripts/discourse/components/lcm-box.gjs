@@ -20,16 +20,16 @@ const KINDS = ["prompt", "assignment"];
 /**
  * What is on this week, above the cohort's topics.
  *
- * @extends {Component<{ Args: { category: any } }>}
+ * @extends {Component<{ Args: { categoryId: number } }>}
  */
 export default class LcmBox extends Component {
   @service currentUser;
 
   @tracked closed = false;
   store = new KeyValueStore("discourse_lcm_");
-  storeKey = `box_closed_${this.args.category.id}`;
-  loader = new LcmLoader(() => showBox(this.args.category.id));
-  bodyId = `lcm-box-${this.args.category.id}`;
+  storeKey = `box_closed_${this.args.categoryId}`;
+  loader = new LcmLoader(() => showBox(this.args.categoryId));
+  bodyId = `lcm-box-${this.args.categoryId}`;
 
   constructor(owner, args) {
     super(owner, args);

@@ -3,7 +3,6 @@ import { tracked } from "@glimmer/tracking";
 import { on } from "@ember/modifier";
 import { action } from "@ember/object";
 import { service } from "@ember/service";
-import { trustHTML } from "@ember/template";
 import DButton from "discourse/components/d-button";
 import icon from "discourse/helpers/d-icon";
 import { popupAjaxError } from "discourse/lib/ajax-error";
@@ -14,6 +13,7 @@ import { decideDraft } from "../lib/lcm-api";
 import { relative } from "../lib/lcm-dates";
 import LcmEdit from "../lib/lcm-edit";
 import { keepFocus } from "../lib/lcm-focus";
+import { rendered } from "../lib/lcm-html";
 import LcmEvidence from "./lcm-evidence";
 import LcmReason from "./modal/lcm-reason";
 
@@ -84,7 +84,7 @@ export default class LcmDraft extends Component {
   }
 
   get cooked() {
-    return this.edit?.preview ?? trustHTML(this.draft.cooked);
+    return this.edit?.preview ?? rendered(this.draft.cooked);
   }
 
   get cannotApprove() {

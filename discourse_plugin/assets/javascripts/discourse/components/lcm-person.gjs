@@ -163,7 +163,7 @@ export default class LcmPerson extends Component {
         <LcmUser @user={{this.learner.user}} @withAvatar={{true}} />
         {{#if this.learner.needs_hand}}
           <span class="lcm-chip lcm-chip--hand">
-            {{icon "hand-point-right"}}
+            {{icon "hand-holding-heart"}}
             {{i18n "discourse_lcm.desk.people.needs_hand"}}
           </span>
           <LcmEvidence @evidence={{this.learner.reasons}} />

@@ -24,14 +24,14 @@ export default class LcmTopicBadges extends Component {
     if (blocker) {
       badges.push({
         name: `blocker_${blocker}`,
-        icon: blocker === "open" ? "flag" : "circle-check",
+        icon: blocker === "open" ? "road-barrier" : "circle-check",
       });
     }
     if (story) {
       badges.push({ name: "story", icon: "star" });
     }
     if (practice) {
-      badges.push({ name: "practice", icon: "certificate" });
+      badges.push({ name: "practice", icon: "lightbulb" });
     }
     if (timer) {
       badges.push({

@@ -27,7 +27,7 @@ const BUTTONS = [
   },
   {
     name: "mark_blocker",
-    icon: "flag",
+    icon: "road-barrier",
     when: ({ lcm }) => lcm.blocker !== "open",
     act: (actions) => actions.markBlocker(),
   },
@@ -39,13 +39,13 @@ const BUTTONS = [
   },
   {
     name: "mark_practice",
-    icon: "certificate",
+    icon: "lightbulb",
     when: ({ lcm }) => !lcm.practice,
     act: (actions) => actions.markPractice(),
   },
   {
     name: "unmark_practice",
-    icon: "certificate",
+    icon: "lightbulb",
     when: ({ lcm }) => lcm.practice,
     act: (actions) => actions.unmarkPractice(),
   },

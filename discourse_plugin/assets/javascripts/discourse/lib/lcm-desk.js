@@ -10,6 +10,9 @@ const IDS = {
   stories: (row) => row.post_id,
 };
 
+/** Stories that wait for the LCM's next step. */
+const WAITING = ["candidate", "agreed"];
+
 /** A cohort's desk as the LCM sees it: what the server told, and what they just decided. */
 export default class LcmDesk {
   @tracked announcement = "";
@@ -27,12 +30,14 @@ export default class LcmDesk {
   /** The server's counters, brought up to date with what was decided here since. */
   @cached
   get counters() {
-    const { counters, learners, drafts, blockers } = this.data;
+    const { counters, learners, drafts, blockers, stories } = this.data;
     return {
       ...counters,
       need_a_hand: learners.filter((row) => row.needs_hand).length,
       drafts_pending: drafts.filter((row) => row.state === "pending").length,
       blockers_open: blockers.filter((row) => row.state === "open").length,
+      stories_waiting: stories.filter(({ state }) => WAITING.includes(state))
+        .length,
     };
   }
 

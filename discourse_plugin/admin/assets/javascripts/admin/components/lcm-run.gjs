@@ -1,13 +1,13 @@
 import Component from "@glimmer/component";
 import { LinkTo } from "@ember/routing";
 import { service } from "@ember/service";
-import { trustHTML } from "@ember/template";
 import ConditionalLoadingSpinner from "discourse/components/conditional-loading-spinner";
 import icon from "discourse/helpers/d-icon";
 import { i18n } from "discourse-i18n";
 import LcmLoadError from "discourse/plugins/discourse-lcm/discourse/components/lcm-load-error";
 import LcmSection from "discourse/plugins/discourse-lcm/discourse/components/lcm-section";
 import { showRun } from "discourse/plugins/discourse-lcm/discourse/lib/lcm-api";
+import { rendered } from "discourse/plugins/discourse-lcm/discourse/lib/lcm-html";
 import { describeRun } from "../lib/lcm-run-text";
 import LcmRunWatch from "../lib/lcm-run-watch";
 
@@ -42,7 +42,7 @@ export default class LcmRun extends Component {
   get previews() {
     return (this.run.previews ?? []).map((preview) => ({
       ...preview,
-      cooked: trustHTML(preview.cooked),
+      cooked: rendered(preview.cooked),
       kindLabel: i18n(`discourse_lcm.desk.drafts.kind.${preview.kind}`),
       to: (preview.recipients ?? []).map((name) => `@${name}`).join(", "),
     }));

@@ -16,7 +16,7 @@ const GroupLcm = <template>
 
 /** The cohort's key, as a list, so that another cohort gets a desk of its own. */
 function keyOf(group) {
-  return group.can_see_lcm_desk ? [group.lcm_cohort_key] : [];
+  return group.can_see_lcm_desk ? [group.lcm_cohort] : [];
 }
 
 export default RouteTemplate(GroupLcm);
