@@ -31,6 +31,12 @@ export default class LcmBlocker extends Component {
       : i18n("discourse_lcm.desk.blockers.new_today");
   }
 
+  /** The question, where it says more than the title. */
+  get question() {
+    const { question, topic } = this.blocker;
+    return question.trim() === topic.title.trim() ? null : question;
+  }
+
   get headingId() {
     return `lcm-blocker-${this.blocker.topic.id}`;
   }
@@ -135,7 +141,9 @@ export default class LcmBlocker extends Component {
           </span>
         {{/if}}
       </header>
-      <blockquote class="lcm-card__quote">{{this.blocker.question}}</blockquote>
+      {{#if this.question}}
+        <blockquote class="lcm-card__quote">{{this.question}}</blockquote>
+      {{/if}}
       <dl class="lcm-facts">
         {{#if this.blocker.author}}
           <div>

@@ -16,7 +16,7 @@ const MOST_SHOWN = 50;
  *
  * @extends {Component<{ Args: {
  *   model: { topic: any, owner: any, users: any[], submit: (username: string | null) => Promise<void> },
- *   closeModal: () => void,
+ *   closeModal: () => void, inline?: boolean,
  * } }>}
  */
 export default class LcmOwner extends Component {
@@ -79,6 +79,7 @@ export default class LcmOwner extends Component {
     <DModal
       @title={{i18n "discourse_lcm.desk.blockers.owner_title"}}
       @closeModal={{@closeModal}}
+      @inline={{@inline}}
       @flash={{this.error}}
       @flashType="error"
       class="lcm-owner-modal"

@@ -15,7 +15,7 @@ const MAX_LENGTH = 500;
  *
  * @extends {Component<{ Args: {
  *   model: { title: string, help: string, submitLabel: string, required: boolean, submit: (text: string) => Promise<void> },
- *   closeModal: () => void,
+ *   closeModal: () => void, inline?: boolean,
  * } }>}
  */
 export default class LcmReason extends Component {
@@ -55,6 +55,7 @@ export default class LcmReason extends Component {
     <DModal
       @title={{@model.title}}
       @closeModal={{@closeModal}}
+      @inline={{@inline}}
       @flash={{this.error}}
       @flashType="error"
       class="lcm-reason-modal"

@@ -20,7 +20,7 @@ const MORNING_HOUR = 9;
  *     optional?: boolean, clearLabel?: string, clear?: () => Promise<void>,
  *     submit: (instant: string | null) => Promise<void>,
  *   },
- *   closeModal: () => void,
+ *   closeModal: () => void, inline?: boolean,
  * } }>}
  */
 export default class LcmUntil extends Component {
@@ -139,6 +139,7 @@ export default class LcmUntil extends Component {
     <DModal
       @title={{@model.title}}
       @closeModal={{@closeModal}}
+      @inline={{@inline}}
       @flash={{this.error}}
       @flashType="error"
       class="lcm-until-modal"

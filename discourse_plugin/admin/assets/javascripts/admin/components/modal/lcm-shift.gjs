@@ -14,7 +14,7 @@ const FURTHEST_DAYS = 365;
  * Asks by how many days a cohort's calendar is to move.
  *
  * @extends {Component<{ Args: {
- *   model: { cohort: any, submit: (days: number) => Promise<void> }, closeModal: () => void,
+ *   model: { cohort: any, submit: (days: number) => Promise<void> }, closeModal: () => void, inline?: boolean,
  * } }>}
  */
 export default class LcmShift extends Component {
@@ -78,6 +78,7 @@ export default class LcmShift extends Component {
     <DModal
       @title={{this.title}}
       @closeModal={{@closeModal}}
+      @inline={{@inline}}
       @flash={{this.error}}
       @flashType="error"
       class="lcm-shift-modal"
