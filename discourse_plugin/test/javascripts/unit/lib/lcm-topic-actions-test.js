@@ -1,3 +1,4 @@
+import { setupTest } from "ember-qunit";
 import { module, test } from "qunit";
 import pretender, { response } from "discourse/tests/helpers/create-pretender";
 import LcmTopicActions from "discourse/plugins/discourse-lcm/discourse/lib/lcm-topic-actions";
@@ -14,6 +15,8 @@ function topicWith(state) {
 }
 
 module("Discourse LCM | Unit | lcm-topic-actions", function (hooks) {
+  setupTest(hooks);
+
   hooks.beforeEach(function () {
     this.opened = [];
     this.said = [];
