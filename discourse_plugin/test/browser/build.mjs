@@ -65,8 +65,9 @@ const core = {
           : "assets/javascripts/discourse";
       return existing(path.join(plugin, root, rest));
     });
-    onResolve({ filter: /^(discourse\/|discourse-i18n$|qunit$|ember-qunit$)/ }, (args) =>
-      existing(path.join(shims, args.path))
+    onResolve(
+      { filter: /^(discourse\/|discourse-i18n$|qunit$|ember-qunit$)/ },
+      (args) => existing(path.join(shims, args.path))
     );
     onResolve({ filter: /^@ember\/(test-helpers|routing)$/ }, (args) =>
       args.importer.includes("ember-source") || args.path.includes("routing/")
