@@ -109,7 +109,7 @@ acceptance("Discourse LCM - desk for others", function (needs) {
     assert.dom(".lcm-desk-tab").doesNotExist();
 
     await visit("/g/discourse/lcm");
-    assert.strictEqual(currentURL(), "/g/discourse/members");
+    assert.strictEqual(currentURL(), "/g/discourse");
     assert.dom(".lcm-desk").doesNotExist();
   });
 });

@@ -4,7 +4,7 @@ import LcmTopicActions from "../lib/lcm-topic-actions";
 /**
  * The entries of a topic's admin menu, each with when it is there, and what it does.
  *
- * @type {{ name: string, icon: string, when: (topic: any) => boolean, act: (actions: LcmTopicActions) => any }[]}
+ * @type {{ name: string, icon: string, when: (topic: { lcm: any, closed: boolean }) => boolean, act: (actions: LcmTopicActions) => any }[]}
  */
 const BUTTONS = [
   {
@@ -65,7 +65,9 @@ const BUTTONS = [
 
 function addButton(api, { name, icon, when, act }) {
   api.addTopicAdminMenuButton((topic) => {
-    if (!topic.lcm || !when(topic)) {
+    // Read so that the menu hears of changes.
+    const lcm = topic.get("lcm");
+    if (!lcm || !when({ lcm, closed: topic.get("closed") })) {
       return;
     }
     return {

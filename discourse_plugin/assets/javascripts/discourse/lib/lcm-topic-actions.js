@@ -23,7 +23,7 @@ export default class LcmTopicActions {
   #took(state, done) {
     this.topic.set("lcm", state);
     this.toasts.success({
-      duration: 3000,
+      duration: "short",
       data: { message: i18n(`discourse_lcm.topic.done.${done}`) },
     });
   }

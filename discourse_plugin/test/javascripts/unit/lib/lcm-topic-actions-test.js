@@ -88,6 +88,9 @@ module("Discourse LCM | Unit | lcm-topic-actions", function (hooks) {
         topic: topicState({ timer: JSON.parse(request.requestBody) }),
       })
     );
+    pretender.delete("/lcm/topics/280/timer.json", () =>
+      response({ topic: topicState() })
+    );
     const topic = topicWith({});
     const actions = new LcmTopicActions(topic, this.services);
 
@@ -100,5 +103,8 @@ module("Discourse LCM | Unit | lcm-topic-actions", function (hooks) {
     actions.setTimer("close");
     await this.opened[0].submit(at);
     assert.deepEqual(topic.lcm.timer, { kind: "close", at });
+    actions.setTimer("open");
+    await this.opened[1].clear();
+    assert.strictEqual(topic.lcm.timer, null);
   });
 });

@@ -25,7 +25,7 @@ export default class LcmPlaybooks extends Component {
   async ask(payload) {
     const run = await requestRun(payload);
     this.toasts.success({
-      duration: 5000,
+      duration: "short",
       data: { message: i18n("discourse_lcm.admin.asked") },
     });
     this.router.transitionTo(
