@@ -96,7 +96,7 @@ class Cohort:
 
 
 @pytest.fixture(scope="module")
-def cohort() -> Cohort:
+def cohort() -> Iterator[Cohort]:
     try:
         forum = Forum(os.environ["DISCOURSE_URL"].rstrip("/"), os.environ["DISCOURSE_API_KEY"])
     except KeyError as missing:
@@ -138,7 +138,8 @@ def cohort() -> Cohort:
     )
     forum.call("PUT", f"/lcm/cohorts/{key}/desk.json", publication(forum, people, story, question, message))
     forum.call("PUT", "/lcm/playbooks.json", {"playbooks": [PLAYBOOK]})
-    return Cohort(forum, key, category, people, story, question, message)
+    yield Cohort(forum, key, category, people, story, question, message)
+    forum.call("DELETE", f"/lcm/cohorts/{key}.json")
 
 
 PLAYBOOK = {
