@@ -97,8 +97,11 @@ export default class LcmDesk extends Component {
 
   @action
   onTabKey(event) {
-    const back = document.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
-    const ahead = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const { direction } = getComputedStyle(event.currentTarget);
+    const [back, ahead] =
+      direction === "rtl"
+        ? ["ArrowRight", "ArrowLeft"]
+        : ["ArrowLeft", "ArrowRight"];
     const at = SECTIONS.indexOf(this.current);
     const last = SECTIONS.length - 1;
     const moves = {

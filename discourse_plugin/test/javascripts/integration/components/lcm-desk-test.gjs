@@ -99,6 +99,16 @@ module("Discourse LCM | Component | lcm-desk", function (hooks) {
     assert.dom("#lcm-tab-week").hasAttribute("aria-selected", "true");
   });
 
+  test("follows the arrow keys in languages written from right to left", async function (assert) {
+    pretender.get(PATH, () => response(desk()));
+    await show(this.page);
+    find("[role='tablist']").style.direction = "rtl";
+
+    await triggerKeyEvent("#lcm-tab-week", "keydown", "ArrowLeft");
+
+    assert.dom("#lcm-tab-people").hasAttribute("aria-selected", "true");
+  });
+
   test("fetches again when the forum says that something changed", async function (assert) {
     let name = "Leading teams";
     pretender.get(PATH, () =>
