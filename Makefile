@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint lint-plugin test-plugin-js bench clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -32,8 +32,19 @@ lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+discourse_plugin/node_modules/.installed: discourse_plugin/package.json discourse_plugin/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed for the plugin's checks" >&2; exit 1; }
+	cd discourse_plugin && npm ci --no-progress --loglevel=error
+	@touch $@
+
+lint-plugin: discourse_plugin/node_modules/.installed  ## Discourse's own linters and types, over the plugin's pages
+	cd discourse_plugin && npm run --silent lint
+
+test-plugin-js: $(VENV)/.dev discourse_plugin/node_modules/.installed  ## the plugin's pages in Chromium, without core
+	$(BIN)/python -m pytest tests/plugin -q -k "js" $(ARGS)
+
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo-output
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo-output discourse_plugin/node_modules discourse_plugin/tmp

@@ -1,0 +1,7 @@
+export default {
+  resource: "group",
+
+  map() {
+    this.route("lcm");
+  },
+};

@@ -1,0 +1,3 @@
+export function userPath(subPath) {
+  return `/u/${subPath}`;
+}

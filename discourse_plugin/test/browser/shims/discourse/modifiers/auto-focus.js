@@ -1,0 +1,3 @@
+import { modifier } from "ember-modifier";
+
+export default modifier((element) => element.focus());

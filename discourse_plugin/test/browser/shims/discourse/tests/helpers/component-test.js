@@ -1,0 +1,54 @@
+import { setOwner } from "@ember/owner";
+import { renderComponent } from "@ember/renderer";
+import { setRender, settled } from "../../../@ember/test-helpers";
+import { forgetRoutes } from "./create-pretender";
+
+function doubles() {
+  return new Map([
+    ["service:message-bus", { subscribe() {}, unsubscribe() {} }],
+    ["service:modal", { async show() {} }],
+    ["service:composer", { openNewMessage() {} }],
+    ["service:dialog", { yesNoConfirm() {} }],
+    ["service:toasts", { success() {} }],
+    ["service:router", { transitionTo() {} }],
+    ["service:site", {}],
+    [
+      "service:current-user",
+      { id: 1, username: "eviltrout", username_lower: "eviltrout" },
+    ],
+  ]);
+}
+
+function dasherized(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function makeOwner() {
+  const services = doubles();
+  return {
+    lookup: (name) => services.get(dasherized(name)),
+    register: (name, double) => services.set(name, double),
+    unregister: (name) => services.delete(name),
+    factoryFor: () => undefined,
+    isDestroying: false,
+    isDestroyed: false,
+  };
+}
+
+export function setupRenderingTest(hooks) {
+  hooks.beforeEach(function () {
+    forgetRoutes();
+    this.owner = makeOwner();
+    setOwner(this, this.owner);
+    setRender((component) => {
+      this.rendered?.destroy();
+      const into = document.createElement("div");
+      document.getElementById("ember-testing").replaceChildren(into);
+      this.rendered = renderComponent(component, { into, owner: this.owner });
+    });
+  });
+  hooks.afterEach(async function () {
+    this.rendered?.destroy();
+    await settled();
+  });
+}

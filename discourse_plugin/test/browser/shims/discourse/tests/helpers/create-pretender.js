@@ -1,0 +1,44 @@
+const routes = new Map();
+let waiting = 0;
+
+window.lcmCalls = [];
+
+function route(method) {
+  return (path, handler) => routes.set(`${method} ${path}`, handler);
+}
+
+export default {
+  get: route("GET"),
+  put: route("PUT"),
+  post: route("POST"),
+  delete: route("DELETE"),
+};
+
+export function response(status, body) {
+  return typeof status === "number" ? [status, body] : [200, status];
+}
+
+export function isWaiting() {
+  return waiting > 0;
+}
+
+export function forgetRoutes() {
+  routes.clear();
+}
+
+export async function answer(request) {
+  const { method, url, requestBody } = request;
+  const handler = routes.get(`${method} ${url}`);
+  if (!handler) {
+    throw new Error(`nothing answers ${method} ${url}`);
+  }
+  waiting++;
+  try {
+    const [status, body] = await handler(request);
+    const sent = requestBody ? JSON.parse(requestBody) : null;
+    window.lcmCalls.push({ method, url, sent, status, body });
+    return [status, body];
+  } finally {
+    waiting--;
+  }
+}

@@ -1,0 +1,382 @@
+"""What people do with the plugin, in a browser, on a real Discourse: DISCOURSE_URL and DISCOURSE_API_KEY name it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+PASSWORD = "a-long-pass-word-for-a-journey"
+PATIENCE_SECONDS = 30
+LOG_IN = """
+const [username, password, done] = arguments;
+(async () => {
+  const { csrf } = await (await fetch("/session/csrf.json")).json();
+  const answer = await fetch("/session.json", {
+    method: "POST",
+    headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json", "X-Requested-With": "XMLHttpRequest" },
+    body: JSON.stringify({ login: username, password }),
+  });
+  done(await answer.text());
+})();
+"""
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Forum:
+    """The forum over its API, as the worker and as anybody."""
+
+    url: str
+    key: str
+    tag: str = field(default_factory=lambda: uuid.uuid4().hex[:6])
+
+    def call(self, method: str, path: str, body: object = None, username: str = "system") -> Any:
+        headers = {"Api-Key": self.key, "Api-Username": username}
+        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=120)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json() if answer.text else None
+
+    def person(self, name: str, **more: object) -> int:
+        """Makes an account; answers with its id."""
+        username = f"{name}_{self.tag}"
+        account = {"username": username, "name": name.title(), "email": f"{username}@example.com", "password": PASSWORD}
+        made = self.call("POST", "/users.json", {**account, "active": True, "approved": True, **more})
+        assert made["success"], made
+        return int(self.call("GET", f"/u/{username}.json")["user"]["id"])
+
+    def topic(self, username: str, title: str, **more: object) -> dict[str, Any]:
+        raw = f"{title}. I tried it on Tuesday, and two people spoke who never do. {self.tag}"
+        return self.call("POST", "/posts.json", {"title": title, "raw": raw, **more}, username=username)
+
+
+@dataclass
+class Cohort:
+    """A cohort with an LCM (sam), two learners (ines, tomas), and something in every part of the desk."""
+
+    forum: Forum
+    key: str
+    category: int
+    people: dict[str, int]
+    story: dict[str, Any]
+    question: dict[str, Any]
+    message: dict[str, Any]
+
+    @property
+    def desk(self) -> str:
+        return f"/g/lcms_{self.forum.tag}/lcm"
+
+    def work(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+        more = True
+        while more:
+            after = items[-1]["id"] if items else 0
+            page = self.forum.call("GET", f"/lcm/work.json?after={after}&limit=500")
+            items += page["work"]
+            more = page["more"]
+        return [item for item in items if item["cohort"] in (self.key, None)]
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Iterator[Cohort]:
+    try:
+        forum = Forum(os.environ["DISCOURSE_URL"].rstrip("/"), os.environ["DISCOURSE_API_KEY"])
+    except KeyError as missing:
+        pytest.skip(f"{missing} is not set")
+    forum.call("GET", "/lcm/status.json")
+    for setting, value in {"enable_category_group_moderation": "true", "rate_limit_create_topic": "0"}.items():
+        forum.call("PUT", f"/admin/site_settings/{setting}.json", {setting: value})
+    key, tag, now = f"journey-{forum.tag}", forum.tag, datetime.now(UTC)
+    people = {name: forum.person(name) for name in ("sam", "ines", "tomas")}
+    declared = forum.call(
+        "PUT",
+        f"/lcm/cohorts/{key}.json",
+        {
+            "name": f"Journey {tag}",
+            "start": str((now - timedelta(days=10)).date()),
+            "end": str((now + timedelta(days=50)).date()),
+            "timezone": "Europe/Paris",
+            "locale": "en",
+            "playbook": "first-steps",
+            "group": {"name": f"cohort_{tag}", "full_name": f"Journey {tag}"},
+            "lcm_group": {"name": f"lcms_{tag}", "full_name": f"LCMs {tag}"},
+            "category": {"name": f"Journey {tag}", "slug": f"journey-{tag}"},
+        },
+    )["cohort"]
+    forum.call(
+        "PUT",
+        f"/lcm/cohorts/{key}/members.json",
+        {
+            "change": f"members-{tag}",
+            "group": {"add": [people["ines"], people["tomas"]]},
+            "lcm_group": {"add": [people["sam"]]},
+        },
+    )
+    category = declared["category"]["id"]
+    story = forum.topic(f"ines_{tag}", f"Five minutes of silence {tag}", category=category)
+    question = forum.topic(f"tomas_{tag}", f"Who signs off the shifts {tag}", category=category)
+    message = forum.topic(
+        "system", f"May I show your story {tag}", archetype="private_message", target_recipients=f"ines_{tag}"
+    )
+    forum.call("PUT", f"/lcm/cohorts/{key}/desk.json", publication(forum, people, story, question, message))
+    forum.call("PUT", "/lcm/playbooks.json", {"playbooks": [PLAYBOOK]})
+    yield Cohort(forum, key, category, people, story, question, message)
+    forum.call("DELETE", f"/lcm/cohorts/{key}.json")
+
+
+PLAYBOOK = {
+    "name": "first-steps",
+    "title": {"en": "First steps", "fr": "Premiers pas"},
+    "version": 1,
+    "steps": [{"id": "roundup", "play": "roundup", "timing": "every friday 14:00", "approval": "lcm"}],
+}
+
+
+def publication(
+    forum: Forum, people: dict[str, int], story: dict[str, Any], question: dict[str, Any], message: dict[str, Any]
+) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    silent = {"weeks": [3, 2, 0, 0], "needs_hand": True, "reasons": [{"text": "Silent for two weeks."}]}
+    figures = {"posts": 5, "replies_given": 1, "replies_received": 2, "likes_given": 0, "likes_received": 1}
+    url = f"/t/{question['topic_slug']}/{question['topic_id']}"
+    return {
+        "as_of": iso(now),
+        "calendar": [
+            {
+                "at": iso(now - timedelta(hours=1)),
+                "step": "weekly-challenge",
+                "play": "prompt",
+                "title": "One decision to hand over",
+                "state": "done",
+                "topic_id": question["topic_id"],
+                "due": iso(now + timedelta(days=4)),
+            }
+        ],
+        "learners": [
+            {"user_id": people["ines"], "weeks": [1, 2, 0, 3], "partners": [people["tomas"]], **figures},
+            {"user_id": people["tomas"], **figures, **silent},
+        ],
+        "drafts": [
+            {
+                "key": f"nudge-{forum.tag}",
+                "kind": "message",
+                "title": "Your question",
+                "raw": "Tomas, your question is still open.",
+                "recipients": [f"tomas_{forum.tag}"],
+                "reason": "He asked and nobody answered.",
+                "evidence": [{"text": "His question", "url": url}],
+                "created_at": iso(now),
+            }
+        ],
+        "stories": [
+            {
+                "post_id": story["id"],
+                "title": "Five minutes of silence",
+                "quote": "Two people spoke who never do.",
+                "evidence": [],
+                "state": "asked",
+                "message_topic_id": message["topic_id"],
+            }
+        ],
+    }
+
+
+class Page:
+    """A browser in which somebody is logged in."""
+
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+        self.driver = driver
+        self.url = url
+
+    def log_in(self, username: str, password: str = PASSWORD) -> None:
+        self.driver.get(self.url + "/srv/status")
+        answer = self.driver.execute_async_script(LOG_IN, username, password)
+        assert '"error"' not in answer, answer
+
+    def open(self, path: str) -> None:
+        self.driver.get(self.url + path)
+
+    def wait_for(self, css: str, text: str = "") -> Any:
+        def found(driver: webdriver.Chrome) -> Any:
+            return next((e for e in driver.find_elements(By.CSS_SELECTOR, css) if text in e.text), False)
+
+        return WebDriverWait(self.driver, PATIENCE_SECONDS).until(found, f"{css} with {text!r}")
+
+    def click(self, css: str) -> None:
+        element = self.wait_for(css)
+        self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
+        element.click()
+
+    def write(self, css: str, text: str) -> None:
+        element = self.wait_for(css)
+        element.clear()
+        element.send_keys(text)
+
+    def has(self, css: str) -> bool:
+        return bool(self.driver.find_elements(By.CSS_SELECTOR, css))
+
+    def errors(self) -> list[str]:
+        """What the plugin's own script complained of."""
+        return [
+            entry["message"]
+            for entry in self.driver.get_log("browser")
+            if entry["level"] == "SEVERE" and "discourse-lcm" in entry["message"]
+        ]
+
+
+@contextmanager
+def browser(url: str) -> Iterator[Page]:
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,1000"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.binary_location = shutil.which("chromium") or ""
+    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(PATIENCE_SECONDS)
+    try:
+        yield Page(driver, url)
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def page(cohort: Cohort) -> Iterator[Page]:
+    with browser(cohort.forum.url) as opened:
+        yield opened
+        assert opened.errors() == []
+
+
+def test_an_lcm_edits_and_approves_a_draft_and_the_worker_hears_of_it(cohort: Cohort, page: Page) -> None:
+    page.log_in(f"sam_{cohort.forum.tag}")
+    page.open(f"/g/lcms_{cohort.forum.tag}")
+    page.click(".lcm-desk-tab a")
+    page.click("#lcm-tab-drafts")
+    page.click(".lcm-draft__edit")
+    page.write(".lcm-draft__raw", "Tomas, **ask Ines**.")
+    page.wait_for(".lcm-draft__cooked strong", "ask Ines")
+    page.click(".lcm-draft__approve")
+    page.wait_for(".lcm-draft--approved")
+
+    def approved(_: object) -> list[str]:
+        return [item["data"]["raw"] for item in cohort.work() if item["kind"] == "approve_draft"]
+
+    assert WebDriverWait(page.driver, PATIENCE_SECONDS).until(approved) == ["Tomas, **ask Ines**."]
+
+
+def test_an_lcm_dismisses_a_sign_and_takes_that_back(cohort: Cohort, page: Page) -> None:
+    page.log_in(f"sam_{cohort.forum.tag}")
+    page.open(f"{cohort.desk}?section=people")
+    page.click(".lcm-person--hand .lcm-person__dismiss")
+    page.write(".lcm-reason-modal__text", "On leave")
+    page.click(".lcm-reason-modal__submit")
+    page.wait_for(".lcm-person__attention", "On leave")
+    page.click(".lcm-person__restore")
+    page.wait_for(".lcm-person--hand")
+
+    kinds = [item["kind"] for item in cohort.work()]
+    assert "dismiss_learner" in kinds
+    assert "restore_learner" in kinds
+
+
+def test_an_lcm_pins_a_topic_and_marks_a_blocker_from_its_menu(cohort: Cohort, page: Page) -> None:
+    question = cohort.question
+    page.log_in(f"sam_{cohort.forum.tag}")
+    page.open(f"/t/{question['topic_slug']}/{question['topic_id']}")
+    page.click(".toggle-admin-menu")
+    page.click(".lcm-topic-pin")
+    page.click(".lcm-until-modal__submit")
+    page.wait_for(".lcm-topic-badges__badge--pinned")
+    page.click(".toggle-admin-menu")
+    page.click(".lcm-topic-mark-blocker")
+    page.write(".lcm-reason-modal__text", "Cannot plan without it")
+    page.click(".lcm-reason-modal__submit")
+    page.wait_for(".lcm-topic-badges__badge--blocker_open")
+
+    page.open(f"{cohort.desk}?section=blockers")
+    page.wait_for(".lcm-blocker", "Who signs off")
+    page.click(".lcm-blocker__choose-owner")
+    page.write(".lcm-owner-modal__search", "ines")
+    page.click(".lcm-owner-modal__submit")
+    page.wait_for(".lcm-blocker__owner", "Ines")
+    page.click(".lcm-blocker__solve")
+    page.wait_for(".lcm-cards--quiet .lcm-blocker")
+
+
+def test_a_learner_finds_the_box_and_chooses_what_reaches_them(cohort: Cohort, page: Page) -> None:
+    page.log_in(f"ines_{cohort.forum.tag}")
+    page.open(f"/c/{cohort.category}")
+    page.wait_for(".lcm-box__item--prompt", "Who signs off")
+    page.wait_for(".lcm-box__item--partners", "Tomas")
+    assert not page.has(".lcm-box__desk")
+
+    page.click(".lcm-box__preferences")
+    page.click(".lcm-preferences__nudges")
+    page.wait_for(".lcm-preferences__said", "Saved")
+    chosen = cohort.forum.call("GET", f"/lcm/cohorts/{cohort.key}/preferences.json")["preferences"]
+    assert [(each["user_id"], each["nudges"]) for each in chosen] == [(cohort.people["ines"], False)]
+
+
+def test_an_author_consents_in_the_message_and_the_story_is_spotlighted(cohort: Cohort, page: Page) -> None:
+    page.log_in(f"ines_{cohort.forum.tag}")
+    page.open(f"/t/{cohort.message['topic_slug']}/{cohort.message['topic_id']}")
+    page.click(".lcm-consent__yes")
+    page.wait_for(".lcm-consent--yes")
+    with browser(cohort.forum.url) as desk:
+        desk.log_in(f"sam_{cohort.forum.tag}")
+        desk.open(f"{cohort.desk}?section=stories")
+        desk.click(".lcm-story__spotlight")
+        desk.wait_for(".lcm-story .lcm-chip", "Spotlighted")
+
+    assert {"consent", "spotlight"} <= {item["kind"] for item in cohort.work()}
+
+
+def test_a_learner_has_no_desk(cohort: Cohort, page: Page) -> None:
+    page.log_in(f"tomas_{cohort.forum.tag}")
+    page.open(f"/g/cohort_{cohort.forum.tag}")
+    page.wait_for(".group-nav")
+    assert not page.has(".lcm-desk-tab")
+    page.open(f"/g/cohort_{cohort.forum.tag}/lcm")
+    page.wait_for("#main-outlet > *")
+    assert not page.has(".lcm-desk")
+
+
+def test_an_admin_asks_for_a_preview_and_watches_the_worker(cohort: Cohort, page: Page) -> None:
+    username, password = os.environ.get("DISCOURSE_ADMIN"), os.environ.get("DISCOURSE_ADMIN_PASSWORD")
+    if not (username and password):
+        pytest.skip("DISCOURSE_ADMIN and DISCOURSE_ADMIN_PASSWORD name nobody who may log in as an administrator")
+    page.log_in(username, password)
+    page.open("/admin/plugins/discourse-lcm/playbooks")
+    card = f'.lcm-admin-cohort[data-cohort="{cohort.key}"]'
+    Select(page.wait_for(f"{card} select")).select_by_value("roundup")
+    page.click(f"{card} .lcm-admin-cohort__preview")
+    page.wait_for(".lcm-run__live")
+
+    asked = [item for item in cohort.work() if item["kind"] == "preview_playbook"]
+    run, now = asked[-1]["subject"], iso(datetime.now(UTC))
+    report = {"kind": "preview", "cohort": cohort.key, "step": "roundup", "started_at": now}
+    line = {"number": 1, "at": now, "level": "info", "text": "Reading the week."}
+    cohort.forum.call("PUT", f"/lcm/runs/{run}.json", {**report, "state": "running", "lines": [line]})
+    page.wait_for(".lcm-log__line", "Reading the week.")
+    preview = {"kind": "topic", "title": "This week", "raw": "We **tried** it.", "recipients": [], "reason": "Friday"}
+    done = {**report, "state": "done", "finished_at": now, "previews": [preview]}
+    cohort.forum.call("PUT", f"/lcm/runs/{run}.json", done)
+    page.wait_for(".lcm-run__preview strong", "tried")
