@@ -46,7 +46,7 @@ Position = tuple[int, int]  # milliseconds since 1970, then an id that breaks ti
 
 @blueprint.get("/lcm/cohorts/<key>/activity", endpoint="discourse_lcm/activity/show")
 def read(key: str) -> dict[str, Any]:
-    """Return the next page; a page holds rows of one stream."""
+    """Return the next page; a page holds rows of one stream, and streams with nothing new are passed over."""
     require_worker()
     cohort, params = find_cohort(key), context.params()
     limit = params.integer("limit", DEFAULT_LIMIT)
@@ -55,6 +55,9 @@ def read(key: str) -> dict[str, Any]:
     stream, places = _cursor(params.text("after"), cohort)
     categories = _categories(cohort, params.text("categories"))
     rows = _READERS[stream](cohort, categories, places[stream], limit + 1)
+    while not rows and stream != STREAMS[-1]:
+        stream = STREAMS[STREAMS.index(stream) + 1]
+        rows = _READERS[stream](cohort, categories, places[stream], limit + 1)
     page, more_here = rows[:limit], len(rows) > limit
     if page:
         places[stream] = page[-1][0]
