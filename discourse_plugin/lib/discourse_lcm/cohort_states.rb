@@ -16,7 +16,7 @@ module DiscourseLcm
     private
 
     def preload
-      ids = @cohorts.map(&:id)
+      ids = @cohorts.filter_map(&:id)
       group_ids = @cohorts.flat_map { |cohort| [cohort.group_id, cohort.lcm_group_id] }
       category_ids = @cohorts.map(&:category_id)
       @digests = CohortDigest.by_cohort(ids)
@@ -39,7 +39,7 @@ module DiscourseLcm
     def state(cohort)
       {
         key: cohort.key,
-        digest: @digests.fetch(cohort.id),
+        digest: @digests[cohort.id] || CohortDigest.of(cohort),
         pending: @pending.fetch(cohort.id, 0),
         group: group_state(cohort.group_id),
         lcm_group: group_state(cohort.lcm_group_id),

@@ -101,6 +101,27 @@ RSpec.describe "members of a cohort" do
       expect(json["errors"].first).to include("/people/0")
     end
 
+    it "looks for a cohort that is not declared yet by its names, and keeps nothing of it" do
+      nowhere = { group: "winter-27", lcm_group: "winter-27-lcm", category_slug: "winter-27" }
+      worker(:post, "/lcm/cohorts/winter-27/members.json", { people: [{ ref: "a", username: "ines" }], named: nowhere })
+      expect(response).to keep_contract("lookAtMembers", 200)
+      expect(json["cohort"].slice("group", "lcm_group", "category").values).to eq([nil, nil, nil])
+      expect(json["found"].map { |row| row["ref"] }).to eq(["a"])
+      expect(json["members"]).to eq([])
+
+      there = { group: group.name.upcase, lcm_group: lcm_group.name, category_slug: category.slug }
+      worker(:post, "/lcm/cohorts/winter-27/members.json", { people: [], named: there })
+      expect(response).to keep_contract("lookAtMembers", 200)
+      expect(json["cohort"].dig("category", "id")).to eq(category.id)
+      expect(json["members"].map { |row| row["username"] }).to eq(["tomas"])
+      expect(json["digest"]).to eq(json["cohort"]["digest"])
+      expect(DiscourseLcm::Cohort.find_by(key: "winter-27")).to eq(nil)
+    end
+
+    it "tells how the cohort stands" do
+      expect(look([])["cohort"]).to include("key" => "spring-27", "digest" => digest)
+    end
+
     it "knows no cohort that was not declared" do
       worker(:post, "/lcm/cohorts/winter-27/members.json", { people: [] })
 

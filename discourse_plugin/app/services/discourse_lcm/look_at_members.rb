@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Tells who the wanted people are on this forum, and who is in the cohort's groups. Writes
-  # nothing; at most nine queries.
+  # Tells who the wanted people are on this forum, how the cohort stands and who is in its groups.
+  # Writes nothing; a fixed number of queries. A cohort that is not declared yet is looked for by
+  # the names given.
   class LookAtMembers
     include Service::Base
 
@@ -11,6 +12,7 @@ module DiscourseLcm
       attribute :people
       attribute :identity
       attribute :digest, :string
+      attribute :named
       validates :key, presence: true
     end
 
@@ -21,7 +23,7 @@ module DiscourseLcm
     private
 
     def fetch_cohort(params:)
-      Cohort.find_by(key: params.key)
+      Cohort.find_by(key: params.key) || NamedCohort.at(params.key, params.named&.stringify_keys)
     end
 
     def compare_digests(params:, cohort:)
@@ -34,6 +36,7 @@ module DiscourseLcm
       outcome = Identity.new(params.people, order: params.identity || Identity::KINDS).outcome
       context[:seen] = seen.merge(
         outcome.to_h,
+        cohort: CohortStates.new([cohort]).to_a.first,
         members: members_of(cohort.group_id),
         lcm_members: members_of(cohort.lcm_group_id),
       )
