@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.strict import Strict
+
+GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 
 
 def _known_zone(value: str) -> str:
@@ -19,7 +23,22 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _group_name(value: str) -> str:
+    if not GROUP_NAME.fullmatch(value):
+        raise ValueError("Discourse takes 3 to 20 letters, digits, '_', '-' and '.' as a group's name")
+    return value
+
+
+def _category_slug(value: str) -> str:
+    if not KEY.fullmatch(value):
+        raise ValueError("give the parent category's slug: lower-case letters, digits and hyphens")
+    return value
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
+GroupName = Annotated[str, AfterValidator(_group_name)]
+CategorySlug = Annotated[str, AfterValidator(_category_slug)]
+Notifications = Literal["regular", "tracking", "watching", "watching_first_post"]
 
 
 class CohortsFromSettings(Strict):
@@ -39,6 +58,11 @@ class CohortsFromSettings(Strict):
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
+    archive_after: Annotated[int, Field(ge=0)] = 14
+    alumni_group: GroupName | None = None
+    parent_category: CategorySlug | None = None
+    group_notifications: Notifications | None = None
+    category_notifications: Notifications | None = None
     plain_names: bool = False
 
     @model_validator(mode="after")

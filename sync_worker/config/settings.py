@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
-from sync_worker.config.cohorts_from import CohortsFromSettings, Zone
+from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
 from sync_worker.config.sources import AnySource
 from sync_worker.config.strict import Strict
 from sync_worker.model import SourceCohort
@@ -19,13 +19,10 @@ from sync_worker.model import SourceCohort
 if TYPE_CHECKING:
     from sync_worker.config.rosters import RosterSource
 
-GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
 Identifier = Literal["external_id", "email", "username"]
-Notifications = Literal["regular", "tracking", "watching", "watching_first_post"]
 ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive", "invite"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 
 
 class ForumSettings(Strict):
@@ -62,38 +59,24 @@ class CohortSettings(Strict):
     end: date
     timezone: Zone
     locale: Literal["en", "fr"] = "en"
-    group: str | None = None
-    lcm_group: str | None = None
+    group: GroupName | None = None
+    lcm_group: GroupName | None = None
     category: str | None = None
     category_slug: str | None = None
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     archive_after: Annotated[int, Field(ge=0)] = 14
-    alumni_group: str | None = None
-    parent_category: str | None = None
+    alumni_group: GroupName | None = None
+    parent_category: CategorySlug | None = None
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
-
-    @field_validator("parent_category")
-    @classmethod
-    def _slug(cls, value: str | None) -> str | None:
-        if value is not None and not KEY.fullmatch(value):
-            raise ValueError("give the parent category's slug: lower-case letters, digits and hyphens")
-        return value
 
     @field_validator("key")
     @classmethod
     def _key(cls, value: str) -> str:
         if not KEY.fullmatch(value):
             raise ValueError("use 2 to 40 lower-case letters, digits and hyphens")
-        return value
-
-    @field_validator("group", "lcm_group", "alumni_group")
-    @classmethod
-    def _group(cls, value: str | None) -> str | None:
-        if value is not None and not GROUP_NAME.fullmatch(value):
-            raise ValueError("Discourse takes 3 to 20 letters, digits, '_', '-' and '.' as a group's name")
         return value
 
     @model_validator(mode="after")

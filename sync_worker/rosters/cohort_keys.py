@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sync_worker.config.cohort_names import slug
+from sync_worker.config.cohorts_from import KEY
 from sync_worker.config.located_yaml import nearest
-from sync_worker.config.settings import KEY
 from sync_worker.model import fold
 from sync_worker.rosters.row import RowError
 

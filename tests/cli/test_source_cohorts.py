@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,13 @@ def test_dates_of_cohorts_from_may_change_later(admin: Admin) -> None:
     assert (
         "the cohort 'Leading teams' of the source can no longer be looked after: it has no first day" in result.stderr
     )
+
+
+def test_they_may_have_alumni_and_a_parent_category_as_declared_ones_do(admin: Admin) -> None:
+    admin.settings(FROM.replace("playbook", "alumni_group: alumni, archive_after: 7, playbook"))
+    with Workspace(admin.folder / "lcm.yaml") as workspace:
+        workspace.read_roster(datetime.fromisoformat(NOW))
+        cohort = workspace.cohort("c1")
+    assert (cohort.alumni_group, cohort.archive_after) == ("alumni", 7)
+    admin.settings(FROM.replace("playbook", "alumni_group: no, playbook"))
+    assert "lcm.yaml:4:" in admin.lcm("status").stderr

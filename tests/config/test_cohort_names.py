@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, first_clash, slug, source_names
-from sync_worker.config.settings import GROUP_NAME, KEY
+from sync_worker.config.cohorts_from import GROUP_NAME, KEY
 from sync_worker.model import Cohort
 from sync_worker.rosters.cohort_keys import source_key
 
