@@ -290,7 +290,7 @@ def test_what_people_did_by_hand_is_told(site: Site) -> None:
         (DriftKind.PERMISSIONS, None),
         (DriftKind.MODERATION, None),
     ]
-    site.sync()
+    site.sync(now=days(2))
     assert drifted(site) == [
         (DriftKind.ADDED, NAMES[20]),
         (DriftKind.MADE_OWNER, NAMES[1]),
