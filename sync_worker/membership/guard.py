@@ -80,6 +80,10 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
     """
     needs = {
         ChangeKind.ADD: {"add"},
+        ChangeKind.ADD_BY_EMAIL: {"add"},
+        ChangeKind.INVITE: {"invite"},
+        ChangeKind.REMIND: {"invite"},
+        ChangeKind.WITHDRAW: {"invite"},
         ChangeKind.REMOVE: {"remove"},
         ChangeKind.ADD_OWNER: {"owners"},
         ChangeKind.REMOVE_OWNER: {"owners", "remove"},
