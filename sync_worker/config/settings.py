@@ -134,7 +134,7 @@ class LookupSettings(Strict):
     `singly` is how many accounts one run may look up one by one. A look-up of more than `by_email_over` calls is left
     to the forum's server where an address is all there is to go by: people are added by it, and looked up when they are
     to be removed. Whoever was not found is looked for again when the number of accounts changed or after
-    `again_hours`. Members and permissions are read in full at least every
+    `again_hours`. Members (and with `check: count` permissions) are read in full at least every
     `full_read_hours` (0: always); between two such readings a group whose count of members is the same is taken to be
     unchanged, with `check: log` only if its log says so too.
     """

@@ -38,8 +38,8 @@ class AccountCalls:
     def users_like(self, terms: Sequence[str]) -> Iterator[ForumUser]:
         """Yield the accounts whose name or primary address contains one of up to 100 terms, or that own it as address.
 
-        Calls: 1, and 1 more for each full hundred found. Only cores since 2025 split the text into terms (see
-        `takes_many_terms`); older ones take a single term.
+        Calls: 1, and 1 more for each full hundred found. Only cores later than August 2025 split the text into terms;
+        older ones take a single one (see `takes_many_terms`).
 
         Raises:
             ForumError: the API user may not see e-mail addresses.

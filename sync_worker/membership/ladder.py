@@ -1,7 +1,7 @@
 """The ways to look accounts up, and what each costs: of those that the forum has, the cheapest is taken.
 
 Rungs, best first: our plugin (see `plugin_sight`), the Data Explorer (1 call for 10,000 identifiers), a hundred terms a
-call (cores since 2025), one by one, the whole list of accounts (1 call a hundred).
+call (cores later than August 2025), one by one, the whole list of accounts (1 call a hundred).
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Sight:
         Afterwards `members` and `rights` make no call for them.
         """
         unread = [group for group in groups if not self._unchanged_by_count(group)]
-        places = [number for number in categories if not self._fresh(self.snapshots.categories.get(number))]
+        places = [number for number in categories if not self._trusted(number)]
         singly = sum(calls_to_read(group.user_count) for group in unread) + len(places)
         if not self.abilities.explorer or singly <= bool(unread) + bool(places):
             return
@@ -108,11 +108,11 @@ class Sight:
         return seen.members, seen.owners
 
     def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
-        """Return a category's permissions, and the groups that moderate it. Calls: 1, or 0 where it was read lately."""
+        """Return a category's permissions and the groups that moderate it. Calls: 1, or 0 if it is not read again."""
         number = listed.id
         if number not in self.categories:
             snapshot = self.snapshots.categories.get(number)
-            if snapshot and self._fresh(snapshot):
+            if snapshot and self._trusted(number):
                 self.stale_categories.add(number)
                 self.categories[number] = snapshot
             else:
@@ -155,6 +155,10 @@ class Sight:
     def _fresh(self, snapshot: GroupSnapshot | CategorySnapshot | None) -> bool:
         lasting = timedelta(hours=self.options.full_read_hours)
         return snapshot is not None and snapshot.read_at <= self.now < snapshot.read_at + lasting
+
+    def _trusted(self, category_id: int) -> bool:
+        """Whether a category need not be read; nothing tells cheaply that its rights are as they were."""
+        return self.options.check == "count" and self._fresh(self.snapshots.categories.get(category_id))
 
     def _mark(self, group: Group) -> str:
         return mark_of(self.forum, group.name)

@@ -90,11 +90,8 @@ def bench(people: int, cohorts: int, rung: str, check: str = "log") -> Iterator[
     settings = {"enable_category_group_moderation": "true"}
     if rung == "explorer":
         settings["data_explorer_enabled"] = "true"
-    options = ForumOptions(
-        bulk_users=people + people // 50 + 2 * cohorts,
-        settings=settings,
-        user_filter="many" if rung == "terms" else "single",
-    )
+    accounts = people + people // 50 + 2 * cohorts
+    options = ForumOptions(bulk_users=accounts, settings=settings, user_filter="many" if rung == "terms" else "single")
     with TemporaryDirectory() as folder, ForumServer(":memory:", options=options) as server:
         store = open_store(f"sqlite:///{Path(folder) / 'bench.db'}")
         try:

@@ -68,7 +68,8 @@ def _sync(settings: Settings, sizes: Mapping[str, int], *, explorer: bool) -> Fi
     elif settings.lookup.check == "count":
         calls, how = 2, "groups with the same number of members are not read"
     else:
-        calls, how = 2 + len(groups), "1 for each group"
+        made = sum(cohort.group in sizes for cohort in cohorts)
+        calls, how = 2 + len(groups) + made, "1 for each group and category"
     every = settings.lookup.full_read_hours
     budget = settings.forum.calls_per_minute
     what = (
