@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  class Blocker < ActiveRecord::Base
+    self.table_name = "discourse_lcm_blockers"
+
+    belongs_to :cohort
+    belongs_to :topic
+  end
+end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_blockers
+#
+#  id           :integer          not null, primary key
+#  cohort_id    :integer          not null
+#  topic_id     :integer          not null
+#  question     :string(500)      not null
+#  since        :datetime         not null
+#  evidence     :jsonb            default([]), not null
+#  state        :string(10)       default("open"), not null
+#  owner_id     :integer
+#  marked_by_id :integer
+#  solved_at    :datetime
+#  solved_by_id :integer
+#  created_at   :datetime         not null
+#  updated_at   :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_blockers_on_cohort_id_and_topic_id  (cohort_id,topic_id) UNIQUE
+#  index_discourse_lcm_blockers_on_topic_id                (topic_id)
+#

@@ -1,0 +1,31 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  class Practice < ActiveRecord::Base
+    self.table_name = "discourse_lcm_practices"
+
+    belongs_to :cohort
+    belongs_to :post
+    belongs_to :topic
+  end
+end
+
+# == Schema Information
+#
+# Table name: discourse_lcm_practices
+#
+#  id           :integer          not null, primary key
+#  cohort_id    :integer          not null
+#  post_id      :integer          not null
+#  topic_id     :integer          not null
+#  title        :string(255)      not null
+#  evidence     :jsonb            default([]), not null
+#  marked_by_id :integer
+#  created_at   :datetime         not null
+#  updated_at   :datetime         not null
+#
+# Indexes
+#
+#  index_discourse_lcm_practices_on_cohort_id_and_post_id  (cohort_id,post_id) UNIQUE
+#  index_discourse_lcm_practices_on_topic_id               (topic_id)
+#

@@ -1,0 +1,97 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # Makes a cohort's groups and category stand as they are declared. Says what it made or changed.
+  class DeclareCohort
+    include Service::Base
+    include Refusing
+
+    params do
+      attribute :key, :string
+      attribute :name, :string
+      attribute :start, :date
+      attribute :end, :date
+      attribute :timezone, :string
+      attribute :locale, :string
+      attribute :playbook, :string
+      attribute :create, :boolean, default: true
+      attribute :adopt, :boolean, default: false
+      attribute :group
+      attribute :lcm_group
+      attribute :category
+
+      validates :key, format: Cohort::KEY
+      validates :name, :start, :end, :timezone, :group, :lcm_group, :category, presence: true
+    end
+
+    lock(:key) do
+      transaction do
+        model :cohort
+        step :put_groups
+        step :put_category
+        step :save_cohort
+      end
+    end
+
+    private
+
+    def fetch_cohort(params:)
+      context[:changes] = []
+      cohort = Cohort.find_or_initialize_by(key: params.key)
+      cohort.assign_attributes(
+        name: params.name,
+        start_on: params.start,
+        end_on: params.end,
+        timezone: params.timezone,
+        locale: params.locale,
+        playbook: params.playbook,
+      )
+      cohort
+    end
+
+    def put_groups(params:, cohort:, changes:)
+      cohort.group = put_group(params.group, cohort.group, params.create, changes)
+      cohort.lcm_group = put_group(params.lcm_group, cohort.lcm_group, params.create, changes)
+      refuse!(:same_group, name: cohort.group.name) if cohort.group == cohort.lcm_group
+    end
+
+    def put_category(params:, cohort:, changes:)
+      declared = CohortCategory.new(cohort, params.category, changes)
+      problem = declared.problem(create: params.create, adopt: params.adopt)
+      refuse_with!(problem) if problem
+      cohort.category = declared.put
+    end
+
+    def save_cohort(cohort:, changes:)
+      changes << I18n.t("discourse_lcm.changes.declared", name: cohort.name) if cohort.new_record?
+      refuse_with!(cohort.errors.full_messages.to_sentence) if !cohort.save
+      return if SiteSetting.enable_category_group_moderation
+      changes << I18n.t("discourse_lcm.changes.moderation_off")
+    end
+
+    def put_group(wanted, known, create, changes)
+      group = Group.find_by("LOWER(name) = ?", wanted["name"].downcase)
+      check_group(wanted["name"], group, known, create)
+      return make_group(wanted, changes) if group.nil?
+      if group.full_name != wanted["full_name"]
+        group.update!(full_name: wanted["full_name"])
+        changes << I18n.t("discourse_lcm.changes.group_renamed", name: group.name)
+      end
+      group
+    end
+
+    def check_group(name, group, known, create)
+      refuse!(:automatic_group, name:) if group&.automatic
+      return if group
+      refuse!(:group_renamed, name:, now: known.name) if known
+      refuse!(:no_group, name:) if !create
+    end
+
+    def make_group(wanted, changes)
+      group = Group.new(name: wanted["name"], full_name: wanted["full_name"], **CohortCategory::GROUP_LEVELS)
+      refuse_with!(group.errors.full_messages.to_sentence) if !group.save
+      changes << I18n.t("discourse_lcm.changes.group_made", name: group.name)
+      group
+    end
+  end
+end

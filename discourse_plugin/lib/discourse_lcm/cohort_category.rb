@@ -1,0 +1,87 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # A cohort's category as it is declared: whose it is, who may write in it and who moderates it.
+  class CohortCategory
+    GROUP_LEVELS = {
+      visibility_level: Group.visibility_levels[:members],
+      members_visibility_level: Group.visibility_levels[:members],
+      mentionable_level: Group::ALIAS_LEVELS[:members_mods_and_admins],
+      messageable_level: Group::ALIAS_LEVELS[:members_mods_and_admins],
+    }.freeze
+
+    def initialize(cohort, wanted, changes)
+      @cohort = cohort
+      @wanted = wanted
+      @changes = changes
+      @parent = Category.find_by(slug: wanted["parent_slug"], parent_category_id: nil) if parent_wanted?
+      @category = cohort.category || Category.find_by(slug: wanted["slug"], parent_category_id: @parent&.id)
+    end
+
+    # Why the category cannot be put as declared, or nil.
+    def problem(create:, adopt:)
+      slug = @wanted["slug"]
+      if parent_wanted? && @parent.nil?
+        I18n.t("discourse_lcm.errors.no_parent_category", slug: @wanted["parent_slug"])
+      elsif @category.nil? && !create
+        I18n.t("discourse_lcm.errors.no_category", slug:)
+      elsif @category && @cohort.category_id != @category.id
+        other = Cohort.where.not(id: @cohort.id).find_by(category_id: @category.id)
+        return I18n.t("discourse_lcm.errors.category_of_other_cohort", slug:, cohort: other.key) if other
+        I18n.t("discourse_lcm.errors.category_is_not_ours", slug:) if !adopt
+      end
+    end
+
+    # Raises ActiveRecord::RecordInvalid where Discourse refuses it.
+    def put
+      @category ||= Category.new(user: Discourse.system_user)
+      made = @category.new_record?
+      @category.assign_attributes(
+        name: @wanted["name"],
+        slug: @wanted["slug"],
+        parent_category_id: @parent&.id,
+      )
+      permissions_differ = made || permissions_now != permissions
+      @category.set_permissions(permissions) if permissions_differ
+      note(made:, permissions_differ:)
+      @category.save! if made || permissions_differ || @category.changed?
+      put_moderators
+      @category
+    end
+
+    private
+
+    def parent_wanted?
+      @wanted["parent_slug"].present?
+    end
+
+    def permissions
+      types = CategoryGroup.permission_types
+      {
+        @cohort.group.id => @wanted["archived"] ? types[:readonly] : types[:full],
+        @cohort.lcm_group.id => types[:full],
+        Group::AUTO_GROUPS[:staff] => types[:full],
+      }
+    end
+
+    def permissions_now
+      @category.category_groups.pluck(:group_id, :permission_type).to_h
+    end
+
+    def note(made:, permissions_differ:)
+      slug = @category.slug
+      if made
+        @changes << I18n.t("discourse_lcm.changes.category_made", slug:)
+      else
+        @changes << I18n.t("discourse_lcm.changes.category_renamed", slug:) if @category.changed?
+        @changes << I18n.t("discourse_lcm.changes.permissions_set", slug:) if permissions_differ
+      end
+    end
+
+    def put_moderators
+      return if @category.moderating_group_ids.include?(@cohort.lcm_group.id)
+      @category.category_moderation_groups.create!(group: @cohort.lcm_group)
+      @changes << I18n.t("discourse_lcm.changes.moderators_set", slug: @category.slug)
+    end
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # Cohorts with their digests, groups and categories as the worker reads them; six queries for any
+  # number of cohorts.
+  class CohortStates
+    def initialize(cohorts)
+      @cohorts = cohorts.to_a
+    end
+
+    def to_a
+      preload
+      @cohorts.map { |cohort| state(cohort) }
+    end
+
+    private
+
+    def preload
+      ids = @cohorts.map(&:id)
+      group_ids = @cohorts.flat_map { |cohort| [cohort.group_id, cohort.lcm_group_id] }
+      category_ids = @cohorts.map(&:category_id)
+      @digests = CohortDigest.by_cohort(ids)
+      @pending = Change.pending_by_cohort(ids)
+      @groups = Group.where(id: group_ids).index_by(&:id)
+      @categories = Category.where(id: category_ids).index_by(&:id)
+      @permissions = permissions_of(category_ids)
+      @moderators = CategoryModerationGroup.where(category_id: category_ids).pluck(:category_id, :group_id).to_set
+    end
+
+    def permissions_of(category_ids)
+      CategoryGroup
+        .joins(:group)
+        .where(category_id: category_ids)
+        .pluck(:category_id, "groups.name", :permission_type)
+        .group_by(&:first)
+        .transform_values { |rows| rows.to_h { |_, name, type| [name, type] } }
+    end
+
+    def state(cohort)
+      {
+        key: cohort.key,
+        digest: @digests.fetch(cohort.id),
+        pending: @pending.fetch(cohort.id, 0),
+        group: group_state(cohort.group_id),
+        lcm_group: group_state(cohort.lcm_group_id),
+        category: category_state(cohort),
+      }
+    end
+
+    def group_state(id)
+      group = @groups[id]
+      group && { id: group.id, name: group.name, full_name: group.full_name, user_count: group.user_count }
+    end
+
+    def category_state(cohort)
+      category = @categories[cohort.category_id]
+      return if category.nil?
+      {
+        id: category.id,
+        slug: category.slug,
+        name: category.name,
+        permissions: @permissions.fetch(category.id, {}),
+        moderated:
+          SiteSetting.enable_category_group_moderation &&
+            @moderators.include?([category.id, cohort.lcm_group_id]),
+      }
+    end
+  end
+end

@@ -1,0 +1,130 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # The rows that a cohort's desk is made of, each kind read once with what it needs of topics and
+  # posts.
+  class DeskRows
+    TOPIC = "topics.title AS topic_title, topics.slug AS topic_slug, topics.user_id AS topic_user_id"
+    POST = "posts.post_number, posts.topic_id AS of_topic_id, posts.user_id AS post_user_id, topics.slug AS topic_slug"
+    WITH_POST = <<~SQL
+      JOIN posts ON posts.id = %<table>s.post_id AND posts.deleted_at IS NULL
+      JOIN topics ON topics.id = posts.topic_id AND topics.deleted_at IS NULL
+    SQL
+    LEARNER = <<~SQL
+      discourse_lcm_learners.*, users.last_seen_at, attentions.action AS attention_action,
+      attentions.until AS attention_until, attentions.reason AS attention_reason,
+      attentions.by_id AS attention_by_id, attentions.updated_at AS attention_at
+    SQL
+    LEARNER_JOINS = <<~SQL
+      JOIN users ON users.id = discourse_lcm_learners.user_id
+      JOIN group_users ON group_users.user_id = users.id AND group_users.group_id = :group_id
+      LEFT JOIN discourse_lcm_attentions attentions
+        ON attentions.cohort_id = discourse_lcm_learners.cohort_id AND attentions.user_id = users.id
+    SQL
+
+    def initialize(cohort)
+      @cohort = cohort
+    end
+
+    # Published people who are still in the cohort, who needs a hand first.
+    def learners
+      @learners ||= learner_scope.order("discourse_lcm_learners.needs_hand DESC, users.username_lower").to_a
+    end
+
+    def learner(user_id)
+      learner_scope.find_by(user_id:)
+    end
+
+    def drafts
+      @drafts ||= draft_scope.order(:drafted_at, :id).to_a
+    end
+
+    def draft(key)
+      draft_scope.find_by(key:)
+    end
+
+    def blockers
+      @blockers ||= blocker_scope.order(:since, :id).to_a
+    end
+
+    def blocker(topic_id)
+      blocker_scope.find_by(topic_id:)
+    end
+
+    def stories
+      @stories ||= story_scope.order(:id).to_a
+    end
+
+    def story(post_id)
+      story_scope.find_by(post_id:)
+    end
+
+    def practices
+      @practices ||=
+        Practice
+          .where(cohort: @cohort)
+          .joins(format(WITH_POST, table: "discourse_lcm_practices"))
+          .select("discourse_lcm_practices.*, #{POST}")
+          .order(:id)
+          .to_a
+    end
+
+    def group_name
+      places[:group_name]
+    end
+
+    def category_url
+      return if places[:category_id].nil?
+      path = [places[:parent_slug], places[:category_slug], places[:category_id]].compact.join("/")
+      "#{Discourse.base_path}/c/#{path}"
+    end
+
+    # Everybody whose card or name is shown.
+    def user_ids
+      learners.flat_map { |row| [row.user_id, row.attention_by_id, *row.partner_ids] } +
+        drafts.map(&:decided_by_id) +
+        blockers.flat_map { |row| [row.owner_id, row.marked_by_id, row.topic_user_id] } +
+        (stories + practices).map(&:post_user_id) + practices.map(&:marked_by_id)
+    end
+
+    private
+
+    def learner_scope
+      joins = ActiveRecord::Base.sanitize_sql([LEARNER_JOINS, group_id: @cohort.group_id])
+      Learner.where(cohort: @cohort).joins(joins).select(LEARNER)
+    end
+
+    def draft_scope
+      Draft
+        .where(cohort: @cohort)
+        .joins("LEFT JOIN topics ON topics.id = discourse_lcm_drafts.topic_id AND topics.deleted_at IS NULL")
+        .select("discourse_lcm_drafts.*, #{TOPIC}")
+    end
+
+    def blocker_scope
+      Blocker
+        .where(cohort: @cohort)
+        .joins("JOIN topics ON topics.id = discourse_lcm_blockers.topic_id AND topics.deleted_at IS NULL")
+        .select("discourse_lcm_blockers.*, #{TOPIC}")
+    end
+
+    def story_scope
+      Story
+        .where(cohort: @cohort)
+        .joins(format(WITH_POST, table: "discourse_lcm_stories"))
+        .select("discourse_lcm_stories.*, #{POST}")
+    end
+
+    def places
+      @places ||= DB.query_hash(<<~SQL, id: @cohort.id).first.symbolize_keys
+        SELECT COALESCE(groups.name, '') AS group_name, categories.id AS category_id, categories.slug AS category_slug,
+               parents.slug AS parent_slug
+        FROM discourse_lcm_cohorts cohorts
+        LEFT JOIN groups ON groups.id = cohorts.group_id
+        LEFT JOIN categories ON categories.id = cohorts.category_id
+        LEFT JOIN categories parents ON parents.id = categories.parent_category_id
+        WHERE cohorts.id = :id
+      SQL
+    end
+  end
+end

@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # All that the plugin keeps about one person.
+  class PersonalData
+    ABOUT = [Learner, Attention, Story, Preference].freeze
+    UNIQUE_WITH = { Learner => %i[cohort_id], Attention => %i[cohort_id], Preference => [] }.freeze
+    BY = {
+      Attention => %i[by_id],
+      Draft => %i[decided_by_id],
+      Story => %i[proposed_by_id],
+      Blocker => %i[owner_id marked_by_id solved_by_id],
+      Practice => %i[marked_by_id],
+      Decision => %i[user_id],
+      Run => %i[requested_by_id],
+      Change => %i[user_id],
+    }.freeze
+
+    # Drafts are addressed by username. Anonymising somebody changes it, in a job of its own, after
+    # all else was forgotten.
+    def self.follow_name(before, after)
+      Draft.where("? = ANY(recipients)", before).update_all(
+        ActiveRecord::Base.sanitize_sql(["recipients = ARRAY_REPLACE(recipients, ?, ?)", before, after]),
+      )
+      user = User.find_by_username(after)
+      anonymised = { target_user_id: user&.id, action: UserHistory.actions[:anonymize_user] }
+      new(user).forget_drafts if user && UserHistory.exists?(anonymised)
+    end
+
+    def initialize(user)
+      @user = user
+    end
+
+    # Deletes what is about the person, and what they decided about themselves. What they decided
+    # for others stays under their account's number.
+    def forget
+      ABOUT.each { |model| model.where(user_id: @user.id).delete_all }
+      Learner.where("? = ANY(partner_ids)", @user.id).update_all(
+        ActiveRecord::Base.sanitize_sql(["partner_ids = ARRAY_REMOVE(partner_ids, ?::bigint)", @user.id]),
+      )
+      forget_drafts
+      Decision.where(kind: %w[preference consent], user_id: @user.id).delete_all
+      about = %w[snooze_learner dismiss_learner restore_learner]
+      Decision.where(kind: about, subject: @user.id.to_s).delete_all
+    end
+
+    def forget_drafts
+      Draft.where("? = ANY(recipients)", @user.username).delete_all
+    end
+
+    # Moves everything to another account; where that one has its own, its own is kept.
+    def move_to(target)
+      UNIQUE_WITH.each { |model, columns| drop_doubles(model, columns, target) }
+      ABOUT.each { |model| model.where(user_id: @user.id).update_all(user_id: target.id) }
+      BY.each do |model, columns|
+        columns.each { |column| model.where(column => @user.id).update_all(column => target.id) }
+      end
+      Learner.where("? = ANY(partner_ids)", @user.id).update_all(
+        ActiveRecord::Base.sanitize_sql(
+          ["partner_ids = ARRAY_REPLACE(partner_ids, ?::bigint, ?::bigint)", @user.id, target.id],
+        ),
+      )
+    end
+
+    private
+
+    def drop_doubles(model, columns, target)
+      kept = model.where(user_id: target.id)
+      mine = model.where(user_id: @user.id)
+      return mine.where(columns.to_h { |column| [column, kept.select(column)] }).delete_all if columns.present?
+      mine.delete_all if kept.exists?
+    end
+  end
+end

@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+require_relative "../plugin_helper"
+
+RSpec.describe Jobs::DiscourseLcm::CleanUp do
+  include_context "with a cohort"
+
+  def clean_up
+    described_class.new.execute({})
+  end
+
+  it "lets go of what is older than the site keeps, and of nothing else" do
+    old, recent = 400.days.ago, 300.days.ago
+    [old, recent].each do |time|
+      freeze_time(time) { DiscourseLcm::Decision.record!(kind: "pin", subject: 1, by: lcm, cohort:) }
+      Fabricate(:lcm_draft, cohort:, state: "rejected", decided_at: time)
+      Fabricate(:lcm_blocker, cohort:, state: "solved", solved_at: time)
+      run = Fabricate(:lcm_run, created_at: time)
+      DiscourseLcm::RunLine.create!(run:, number: 1, at: time, level: "info", text: "x")
+    end
+    Fabricate(:lcm_draft, cohort:, created_at: old)
+    Fabricate(:lcm_blocker, cohort:, since: old)
+
+    clean_up
+
+    models = [DiscourseLcm::Decision, DiscourseLcm::Draft, DiscourseLcm::Blocker, DiscourseLcm::Run, DiscourseLcm::RunLine]
+    expect(models.map(&:count)).to eq([1, 2, 2, 1, 1])
+  end
+
+  it "goes on with changes of members that were left lying" do
+    slices = [{ slot: "group", do: "announce", ids: [lcm.id] }]
+    change = DiscourseLcm::Change.create!(cohort:, change: "c1", user: admin, slices:, updated_at: 1.hour.ago)
+    DiscourseLcm::Change.create!(cohort:, change: "c2", user: admin, slices:)
+
+    expect_enqueued_with(job: Jobs::DiscourseLcm::ChangeMembers, args: { change_id: change.id }) { clean_up }
+    expect(Jobs::DiscourseLcm::ChangeMembers.jobs.size).to eq(1)
+  end
+
+  it "does nothing while the plugin is off" do
+    freeze_time(400.days.ago) { DiscourseLcm::Decision.record!(kind: "pin", subject: 1, by: lcm, cohort:) }
+    SiteSetting.lcm_enabled = false
+
+    expect { clean_up }.not_to change { DiscourseLcm::Decision.count }
+  end
+end

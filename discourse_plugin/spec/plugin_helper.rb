@@ -1,0 +1,4 @@
+# frozen_string_literal: true
+
+require_relative "support/contract_matchers"
+require_relative "support/cohort_helpers"

@@ -1,0 +1,222 @@
+# frozen_string_literal: true
+
+require_relative "../plugin_helper"
+
+RSpec.describe "declaring cohorts" do
+  include_context "with a cohort"
+
+  let(:declaration) do
+    {
+      name: "Winter 28",
+      start: "2027-11-02",
+      end: "2028-02-26",
+      timezone: "America/Montreal",
+      locale: "fr",
+      playbook: "first-steps",
+      group: { name: "winter-28", full_name: "Winter 28" },
+      lcm_group: { name: "winter-28-lcm", full_name: "Winter 28, LCMs" },
+      category: { name: "Winter 28", slug: "winter-28" },
+    }
+  end
+
+  before { SiteSetting.enable_category_group_moderation = true }
+
+  def declare(key = "winter-28", **changes)
+    worker(:put, "/lcm/cohorts/#{key}.json", declaration.merge(changes))
+    json
+  end
+
+  it "makes groups and a category that are for the cohort alone" do
+    state = declare["cohort"]
+
+    expect(response).to keep_contract("declareCohort", 200)
+    made = Group.find_by(name: "winter-28")
+    expect(made.attributes.slice("visibility_level", "members_visibility_level", "mentionable_level", "messageable_level").values).to eq(
+      [2, 2, 3, 3],
+    )
+    expect(state["category"]["permissions"]).to eq("winter-28" => 1, "winter-28-lcm" => 1, "staff" => 1)
+    expect(state["category"]["moderated"]).to eq(true)
+    expect(Category.find(state["category"]["id"])).to be_read_restricted
+    expect(json["changes"].size).to eq(5)
+  end
+
+  it "changes nothing the second time" do
+    declare
+    expect { declare }.not_to change { [Group.count, Category.count, Topic.count] }
+
+    expect(json["changes"]).to eq([])
+  end
+
+  it "follows a new name, dates, slug and full names" do
+    declare
+
+    declare(
+      name: "Winter 2028",
+      end: "2028-03-31",
+      group: { name: "winter-28", full_name: "Winter 2028" },
+      category: { name: "Winter 2028", slug: "winter-2028" },
+    )
+
+    expect(json["cohort"]["group"]["full_name"]).to eq("Winter 2028")
+    expect(json["cohort"]["category"].slice("name", "slug").values).to eq(["Winter 2028", "winter-2028"])
+    expect(json["changes"].size).to eq(2)
+    expect(DiscourseLcm::Cohort.find_by(key: "winter-28").end_on).to eq(Date.new(2028, 3, 31))
+  end
+
+  it "makes an archived cohort's category read-only for learners" do
+    declare
+    declare(category: { name: "Winter 28", slug: "winter-28", archived: true })
+
+    expect(json["cohort"]["category"]["permissions"]["winter-28"]).to eq(3)
+  end
+
+  it "puts the category inside another one" do
+    parent = Fabricate(:category, slug: "cohorts")
+    declare(category: { name: "Winter 28", slug: "winter-28", parent_slug: "cohorts" })
+
+    expect(Category.find(json["cohort"]["category"]["id"]).parent_category).to eq(parent)
+  end
+
+  it "says once more that LCMs cannot moderate while Discourse's setting is off" do
+    SiteSetting.enable_category_group_moderation = false
+    declare
+    declare
+
+    expect(json["cohort"]["category"]["moderated"]).to eq(false)
+    expect(json["changes"].join).to include("enable category group moderation")
+  end
+
+  describe "what it refuses, leaving nothing behind" do
+    def refused(message, **changes)
+      expect { declare(**changes) }.not_to change { [Group.count, Category.count, DiscourseLcm::Cohort.count] }
+      expect(response).to keep_contract("declareCohort", 422)
+      expect(json["errors"].join).to include(message)
+    end
+
+    it "is a category that somebody else made" do
+      Fabricate(:category, slug: "winter-28")
+      refused("adopt")
+
+      declare(adopt: true)
+      expect(response).to keep_contract("declareCohort", 200)
+    end
+
+    it "is another cohort's category, even to adopt" do
+      refused("belongs to the cohort", adopt: true, category: { name: "Spring", slug: "spring-27" })
+    end
+
+    it "is a group of Discourse's own" do
+      refused("Discourse's own", group: { name: "staff", full_name: "Staff" })
+    end
+
+    it "is a group that was renamed on the forum" do
+      declare
+      Group.find_by(name: "winter-28").update!(name: "winter-twenty-eight")
+      refused("winter-twenty-eight")
+    end
+
+    it "is another cohort's group" do
+      refused("taken", group: { name: "spring-27", full_name: "Spring" })
+    end
+
+    it "is one group for learners and LCMs" do
+      refused("group of their own", lcm_group: { name: "winter-28", full_name: "All" })
+    end
+
+    it "is making what is missing where the declaration says not to" do
+      refused("no group", create: false)
+    end
+
+    it "is a parent that is not there" do
+      refused("Make it first", category: { name: "Winter", slug: "winter-28", parent_slug: "nowhere" })
+    end
+
+    it "is an end before the start and a clock that nobody has" do
+      refused("before the start", end: "2027-01-01")
+      refused("Mars/Olympus", timezone: "Mars/Olympus")
+    end
+  end
+
+  it "refuses a declaration that lacks something, saying what" do
+    worker(:put, "/lcm/cohorts/winter-28.json", declaration.except(:category))
+
+    expect(response).to keep_contract("declareCohort", 400)
+    expect(json["errors"].first).to include("category")
+  end
+
+  it "answers 400 to what is not JSON" do
+    put "/lcm/cohorts/winter-28.json",
+        params: "{",
+        headers: worker_headers.merge("CONTENT_TYPE" => "application/json")
+
+    expect(response.status).to eq(400)
+  end
+
+  it "knows no key that is none" do
+    worker(:put, "/lcm/cohorts/Winter_28.json", declaration)
+
+    expect(response.status).to eq(404)
+  end
+
+  describe "listing" do
+    it "shows all cohorts with digests, in the same number of queries for any number of them" do
+      worker(:get, "/lcm/cohorts.json")
+      expect(response).to keep_contract("listCohorts", 200)
+      expect(json["cohorts"].map { |row| row["key"] }).to eq(%w[autumn-27 spring-27])
+
+      few = track_sql_queries { worker(:get, "/lcm/cohorts.json") }.size
+      5.times { Fabricate(:lcm_cohort) }
+      expect(track_sql_queries { worker(:get, "/lcm/cohorts.json") }.size).to eq(few)
+    end
+
+    it "says so where a group or the category is gone" do
+      group.destroy!
+      category.destroy!
+
+      worker(:get, "/lcm/cohorts.json")
+
+      expect(response).to keep_contract("listCohorts", 200)
+      row = json["cohorts"].find { |cohort| cohort["key"] == "spring-27" }
+      expect(row.values_at("group", "category")).to eq([nil, nil])
+    end
+  end
+
+  describe "forgetting" do
+    it "takes all that was kept of the cohort along, and leaves groups, category and topics" do
+      post = Fabricate(:post, topic: Fabricate(:topic, category:))
+      Fabricate(:lcm_learner, cohort:)
+      Fabricate(:lcm_draft, cohort:)
+      Fabricate(:lcm_story, cohort:, post:)
+      Fabricate(:lcm_blocker, cohort:)
+      Fabricate(:lcm_practice, cohort:, post:)
+      run = Fabricate(:lcm_run, cohort:)
+      DiscourseLcm::RunLine.create!(run:, number: 1, at: Time.zone.now, level: "info", text: "a")
+      DiscourseLcm::Decision.record!(kind: "pin", subject: 1, by: lcm, cohort:)
+
+      worker(:delete, "/lcm/cohorts/spring-27.json")
+      expect(response).to keep_contract("forgetCohort", 204)
+
+      kept = DiscourseLcm::Cohort.reflect_on_all_associations(:has_many).map(&:klass)
+      expect((kept + [DiscourseLcm::RunLine]).sum(&:count)).to eq(0)
+      expect([Group.exists?(group.id), Category.exists?(category.id), Post.exists?(post.id)]).to all(eq(true))
+
+      worker(:delete, "/lcm/cohorts/spring-27.json")
+      expect(response).to keep_contract("forgetCohort", 204)
+    end
+  end
+
+  describe "preferences" do
+    it "lists only people of the cohort who chose something else than the default" do
+      DiscourseLcm::Preference.create!(user: learner, nudges: false)
+      DiscourseLcm::Preference.create!(user: lcm)
+      DiscourseLcm::Preference.create!(user: other_learner, quoting: false)
+
+      worker(:get, "/lcm/cohorts/spring-27/preferences.json")
+
+      expect(response).to keep_contract("readCohortPreferences", 200)
+      expect(json["preferences"]).to eq(
+        [{ "user_id" => learner.id, "nudges" => false, "quoting" => true, "pairing" => true }],
+      )
+    end
+  end
+end
