@@ -20,7 +20,9 @@ module DiscourseLcm
         rows = stream_exists?(stream) ? read(cursor, limit) : []
         following = cursor_after(cursor, rows, limit)
         more = rows.size == limit || !cursor.last?
-        return Page.new(stream:, rows: rows.map { |row| present(row) }, cursor: following, more:) if rows.present? || !more
+        if rows.present? || !more
+          return Page.new(stream:, rows: rows.map { |row| present(row) }, cursor: following, more:)
+        end
         cursor = following
       end
     end
@@ -32,10 +34,7 @@ module DiscourseLcm
       return [] if ids.empty?
       Category
         .where(id: ids)
-        .where(
-          "NOT read_restricted OR EXISTS (SELECT 1 FROM category_groups WHERE category_id = categories.id AND group_id = ?)",
-          @cohort.group_id,
-        )
+        .where("NOT read_restricted OR id IN (?)", CategoryGroup.where(group_id: @cohort.group_id).select(:category_id))
         .pluck(:id)
     end
 
@@ -79,9 +78,18 @@ module DiscourseLcm
     end
 
     def present(row)
-      row
-        .except("at", "key")
-        .transform_values { |value| value.is_a?(Time) || value.is_a?(DateTime) ? Timestamps.write(value.to_time) : value }
+      row.except("at", "key").transform_values { |value| written(value) }
+    end
+
+    def written(value)
+      case value
+      when Time
+        Timestamps.write(value)
+      when Date
+        value.iso8601
+      else
+        value
+      end
     end
   end
 end

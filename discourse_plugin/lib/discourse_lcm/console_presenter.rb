@@ -38,7 +38,7 @@ module DiscourseLcm
     end
 
     def cohorts
-      rows = Cohort.includes(:group).order(start_on: :desc, key: :asc).to_a
+      rows = Cohort.includes(:group, :lcm_group).order(start_on: :desc, key: :asc).to_a
       learners = Learner.where(cohort: rows).group(:cohort_id).count
       rows.map { |cohort| cohort_row(cohort, learners.fetch(cohort.id, 0)) }
     end

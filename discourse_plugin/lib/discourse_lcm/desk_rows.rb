@@ -79,9 +79,14 @@ module DiscourseLcm
       "#{Discourse.base_path}/c/#{path}"
     end
 
+    # The cohort's LCMs, in no order.
+    def lcm_ids
+      places[:lcm_ids].split(",").map(&:to_i)
+    end
+
     # Everybody whose card or name is shown.
     def user_ids
-      learners.flat_map { |row| [row.user_id, row.attention_by_id, *row.partner_ids] } +
+      lcm_ids + learners.flat_map { |row| [row.user_id, row.attention_by_id, *row.partner_ids] } +
         drafts.map(&:decided_by_id) +
         blockers.flat_map { |row| [row.owner_id, row.marked_by_id, row.topic_user_id] } +
         (stories + practices).map(&:post_user_id) + practices.map(&:marked_by_id)
@@ -118,7 +123,9 @@ module DiscourseLcm
     def places
       @places ||= DB.query_hash(<<~SQL, id: @cohort.id).first.symbolize_keys
         SELECT COALESCE(groups.name, '') AS group_name, categories.id AS category_id, categories.slug AS category_slug,
-               parents.slug AS parent_slug
+               parents.slug AS parent_slug,
+               COALESCE((SELECT string_agg(user_id::text, ',') FROM group_users WHERE group_id = cohorts.lcm_group_id), '')
+                 AS lcm_ids
         FROM discourse_lcm_cohorts cohorts
         LEFT JOIN groups ON groups.id = cohorts.group_id
         LEFT JOIN categories ON categories.id = cohorts.category_id

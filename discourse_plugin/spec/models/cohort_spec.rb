@@ -24,8 +24,10 @@ RSpec.describe DiscourseLcm::Cohort do
     expect(Fabricate.build(:lcm_cohort, key: "spring-27", **bare)).not_to be_valid
   end
 
-  it "has a desk where it has a group" do
-    expect(cohort.desk_url).to eq("/g/#{cohort.group.name}/lcm")
+  it "has a desk on its LCMs' group, else on its learners', where it has one" do
+    expect(cohort.desk_url).to eq("/g/#{cohort.lcm_group.name}/lcm")
+    cohort.lcm_group.destroy!
+    expect(cohort.reload.desk_url).to eq("/g/#{cohort.group.name}/lcm")
     cohort.group.destroy!
     expect(cohort.reload.desk_url).to eq(nil)
   end

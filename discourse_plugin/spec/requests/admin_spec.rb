@@ -34,7 +34,7 @@ RSpec.describe "the administrators' console" do
     expect(shown["health"]["state"]).to eq("healthy")
     expect(shown["health"]["workers"].first.slice("work_waiting", "problems").values).to eq([1, ["roster is old"]])
     expect(shown["cohorts"].map { |row| row.values_at("key", "learners", "desk_url") }).to include(
-      ["spring-27", 1, "/g/spring-27/lcm"],
+      ["spring-27", 1, "/g/#{cohort.lcm_group.name}/lcm"],
     )
     expect(shown["playbooks"].map { |row| row["name"] }).to eq(["first-steps"])
     expect(shown["runs"].first["requested_by"]["username"]).to eq(admin.username)

@@ -57,6 +57,7 @@ RSpec.describe "the desk" do
     expect(desk["blockers"].first["author"]["username"]).to eq("tomas")
     expect(desk["stories"].first["url"]).to eq("/t/#{topic.slug}/#{topic.id}/1")
     expect(desk["cohort"]["category_url"]).to eq("/c/spring-27/#{category.id}")
+    expect(desk["lcms"].map { |card| card["username"] }).to eq(["lena"])
   end
 
   it "is empty and whole before the worker has published anything" do

@@ -64,7 +64,7 @@ RSpec.describe "what learners see and say" do
 
     it "leads LCMs to their desk" do
       sign_in(lcm)
-      expect(box["desk_url"]).to eq("/g/spring-27/lcm")
+      expect(box["desk_url"]).to eq("/g/#{cohort.lcm_group.name}/lcm")
     end
 
     it "is in categories inside the cohort's too, and nowhere else" do

@@ -8,12 +8,12 @@ module DiscourseLcm
       asked = params.permit(:key, :after, :limit, :categories).to_h.symbolize_keys
       serve(ReadActivity, **asked) do |result|
         page = result[:page]
-        render json: {
-                 stream: page.stream,
-                 cursor: page.cursor.to_s,
-                 more: page.more,
-                 page.stream => page.rows,
-               }
+        render_json_dump(
+          stream: page.stream,
+          cursor: page.cursor.to_s,
+          more: page.more,
+          page.stream => page.rows,
+        )
       end
     end
   end

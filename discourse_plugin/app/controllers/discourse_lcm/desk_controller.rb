@@ -5,7 +5,7 @@ module DiscourseLcm
     requires_plugin PLUGIN_NAME
 
     def show
-      serve(ShowDesk, **given(:key)) { |result| render json: result[:desk] }
+      serve(ShowDesk, **given(:key)) { |result| render_json_dump(result[:desk]) }
     end
 
     def draft

@@ -7,13 +7,13 @@ module DiscourseLcm
     def look
       body = document("MembersLook")
       return if body.nil?
-      serve(LookAtMembers, **body, key: params[:key]) { |result| render json: result[:seen] }
+      serve(LookAtMembers, **body, key: params[:key]) { |result| render_json_dump(result[:seen]) }
     end
 
     def change
       body = document("MembersChange")
       return if body.nil?
-      serve(ChangeMembers, **body, key: params[:key]) { |result| render json: result[:changed] }
+      serve(ChangeMembers, **body, key: params[:key]) { |result| render_json_dump(result[:changed]) }
     end
   end
 end

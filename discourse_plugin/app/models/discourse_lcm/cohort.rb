@@ -45,8 +45,9 @@ module DiscourseLcm
       category_id ? Category.subcategory_ids(category_id) : []
     end
 
+    # The LCMs' group shows the desk to those who may open it; the learners' own page is closed to LCMs who are not in it.
     def desk_url
-      name = group&.name
+      name = (lcm_group || group)&.name
       "#{Discourse.base_path}/g/#{UrlHelper.encode_component(name)}/lcm" if name
     end
 
