@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint lint-plugin test-plugin-js bench clean
+.PHONY: help demo test lint lint-plugin test-plugin-js test-plugin bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -42,6 +42,13 @@ lint-plugin: discourse_plugin/node_modules/.installed  ## Discourse's own linter
 
 test-plugin-js: $(VENV)/.dev discourse_plugin/node_modules/.installed  ## the plugin's pages in Chromium, without core
 	$(BIN)/python -m pytest tests/plugin -q -k "js" $(ARGS)
+
+test-plugin:  ## the plugin's specs and QUnit inside a Discourse set up for development: make test-plugin DISCOURSE_DIR=...
+	@test -f "$(DISCOURSE_DIR)/lib/discourse.rb" || { echo "DISCOURSE_DIR must name a checkout of Discourse; it is \"$(DISCOURSE_DIR)\"" >&2; exit 1; }
+	@test -e "$(DISCOURSE_DIR)/plugins/discourse-lcm" || ln -s "$(CURDIR)/discourse_plugin" "$(DISCOURSE_DIR)/plugins/discourse-lcm"
+	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake db:create db:migrate
+	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rspec plugins/discourse-lcm/spec
+	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake "plugin:qunit[discourse-lcm]"
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

@@ -1,4 +1,4 @@
-"""Calls of membership syncs without the plugin, counted on practice forums: what is asked of a forum, and how often.
+"""Calls of membership syncs, counted on practice forums: what is asked of a forum, and how often.
 
 `python tests/benchmarks/syncing.py` prints the tables of docs/costs.md.
 """
@@ -24,7 +24,7 @@ from sync_worker.store.database import Store, open_store
 
 NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)
 LATER = timedelta(hours=1)
-RUNGS = ("core", "terms", "explorer")
+RUNGS = ("core", "terms", "explorer", "plugin")
 SHAPES = ((100, 1), (1000, 1), (10_000, 1), (10_000, 10), (10_000, 100))
 
 
@@ -67,7 +67,7 @@ class Bench:
             CohortSettings.model_validate({"key": f"bench{number}", "name": f"Bench {number}", **dates})
             for number in range(self.cohorts)
         ]
-        limits = LimitSettings(allow=("add", "remove", "owners", "create"), max_removals=1_000_000)
+        limits = LimitSettings(allow=("add", "remove", "owners", "create"), max_removals=1_000_000, grace_days=0, grace_runs=1)
         lookup = LookupSettings(check=self.check)
         return Settings(forum=self.forum_settings, cohorts=tuple(cohorts), limits=limits, lookup=lookup)
 
@@ -86,12 +86,18 @@ class Bench:
 
 @contextmanager
 def bench(people: int, cohorts: int, rung: str, check: str = "log") -> Iterator[Bench]:
-    """Give a forum of one kind: `core` an older one, `terms` one of 2026, `explorer` one with the Data Explorer."""
+    """Give a forum of one kind: `core` an older one, `terms` one of 2026, `explorer` one with the Data Explorer,
+    `plugin` one with our plugin."""
     settings = {"enable_category_group_moderation": "true"}
     if rung == "explorer":
         settings["data_explorer_enabled"] = "true"
     accounts = people + people // 50 + 2 * cohorts
-    options = ForumOptions(bulk_users=accounts, settings=settings, user_filter="many" if rung == "terms" else "single")
+    options = ForumOptions(
+        bulk_users=accounts,
+        settings=settings,
+        user_filter="many" if rung == "terms" else "single",
+        plugin=rung == "plugin",
+    )
     with TemporaryDirectory() as folder, ForumServer(":memory:", options=options) as server:
         store = open_store(f"sqlite:///{Path(folder) / 'bench.db'}")
         try:
