@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 PASSWORD = "a-long-pass-word-for-a-journey"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 LOG_IN = """
 const [username, password, done] = arguments;
 (async () => {
