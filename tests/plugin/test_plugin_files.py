@@ -30,6 +30,11 @@ def ruby_files(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (PLUGIN / folder).rglob("*.rb"))
 
 
+def browser_files(kind: str) -> list[Path]:
+    folders = (PLUGIN / "assets", PLUGIN / "admin")
+    return sorted(path for folder in folders for path in folder.rglob(f"*.{kind}"))
+
+
 def flat(tree: dict[str, Any], path: str = "") -> dict[str, str]:
     """Return the texts of a locale file by dotted key."""
     texts: dict[str, str] = {}
@@ -230,10 +235,10 @@ def test_ruby_files_are_frozen_and_short() -> None:
 
 
 def test_a_registered_icon_is_shown_somewhere() -> None:
-    shown = "\n".join(path.read_text(encoding="utf-8") for path in PLUGIN.glob("*ssets/**/*.gjs"))
+    shown = "\n".join(path.read_text(encoding="utf-8") for path in browser_files("gjs"))
     if not shown:
         pytest.skip("the browser half is not here")
     listed = re.search(r"%w\[([\w\s-]+)\]\.each \{ \|icon\| register_svg_icon icon \}", read("plugin.rb"))
     assert listed
-    scripts = shown + "\n".join(path.read_text(encoding="utf-8") for path in PLUGIN.glob("*ssets/**/*.js"))
+    scripts = shown + "\n".join(path.read_text(encoding="utf-8") for path in browser_files("js"))
     assert [icon for icon in listed[1].split() if f'"{icon}"' not in scripts] == []

@@ -13,7 +13,8 @@ module DiscourseLcm
         SELECT GREATEST(
           LEAST(clock_timestamp(), (
             SELECT MIN(xact_start) FROM pg_stat_activity
-            WHERE datname = CURRENT_DATABASE() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+            WHERE datname = CURRENT_DATABASE() AND backend_type = 'client backend'
+              AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
           )),
           clock_timestamp() - INTERVAL '60 seconds'
         ) AT TIME ZONE 'UTC' - INTERVAL '1 second' AS until

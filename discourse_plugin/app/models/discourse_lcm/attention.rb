@@ -18,13 +18,13 @@ end
 #
 # Table name: discourse_lcm_attentions
 #
-#  id         :integer          not null, primary key
-#  cohort_id  :integer          not null
-#  user_id    :integer          not null
+#  id         :bigint           not null, primary key
+#  cohort_id  :bigint           not null
+#  user_id    :bigint           not null
 #  action     :string(10)       not null
 #  until      :datetime
 #  reason     :string(500)
-#  by_id      :integer          not null
+#  by_id      :bigint           not null
 #  created_at :datetime         not null
 #  updated_at :datetime         not null
 #

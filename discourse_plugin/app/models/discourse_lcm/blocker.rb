@@ -13,17 +13,17 @@ end
 #
 # Table name: discourse_lcm_blockers
 #
-#  id           :integer          not null, primary key
-#  cohort_id    :integer          not null
-#  topic_id     :integer          not null
+#  id           :bigint           not null, primary key
+#  cohort_id    :bigint           not null
+#  topic_id     :bigint           not null
 #  question     :string(500)      not null
 #  since        :datetime         not null
 #  evidence     :jsonb            default([]), not null
 #  state        :string(10)       default("open"), not null
-#  owner_id     :integer
-#  marked_by_id :integer
+#  owner_id     :bigint
+#  marked_by_id :bigint
 #  solved_at    :datetime
-#  solved_by_id :integer
+#  solved_by_id :bigint
 #  created_at   :datetime         not null
 #  updated_at   :datetime         not null
 #

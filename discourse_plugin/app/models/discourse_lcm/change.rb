@@ -18,10 +18,10 @@ end
 #
 # Table name: discourse_lcm_changes
 #
-#  id         :integer          not null, primary key
-#  cohort_id  :integer          not null
+#  id         :bigint           not null, primary key
+#  cohort_id  :bigint           not null
 #  change     :string(64)       not null
-#  user_id    :integer          not null
+#  user_id    :bigint           not null
 #  slices     :jsonb            default([]), not null
 #  done       :jsonb            default({}), not null
 #  skipped    :jsonb            default({}), not null

@@ -69,7 +69,7 @@ end
 #
 # Table name: discourse_lcm_cohorts
 #
-#  id           :integer          not null, primary key
+#  id           :bigint           not null, primary key
 #  key          :string(40)       not null
 #  name         :string(100)      not null
 #  start_on     :date             not null
@@ -77,9 +77,9 @@ end
 #  timezone     :string(64)       not null
 #  locale       :string(8)        not null
 #  playbook     :string(80)
-#  group_id     :integer
-#  lcm_group_id :integer
-#  category_id  :integer
+#  group_id     :bigint
+#  lcm_group_id :bigint
+#  category_id  :bigint
 #  calendar     :jsonb            default([]), not null
 #  as_of        :datetime
 #  paused       :boolean          default(FALSE), not null

@@ -24,12 +24,12 @@ end
 #
 # Table name: discourse_lcm_decisions
 #
-#  id         :integer          not null, primary key
-#  cohort_id  :integer
+#  id         :bigint           not null, primary key
+#  cohort_id  :bigint
 #  kind       :string(20)       not null
 #  subject    :string(64)       not null
 #  data       :jsonb            default({}), not null
-#  user_id    :integer          not null
+#  user_id    :bigint           not null
 #  created_at :datetime         not null
 #
 # Indexes

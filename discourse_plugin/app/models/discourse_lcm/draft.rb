@@ -45,8 +45,8 @@ end
 #
 # Table name: discourse_lcm_drafts
 #
-#  id              :integer          not null, primary key
-#  cohort_id       :integer          not null
+#  id              :bigint           not null, primary key
+#  cohort_id       :bigint           not null
 #  key             :string(50)       not null
 #  kind            :string(10)       not null
 #  play            :string(40)
@@ -58,12 +58,12 @@ end
 #  cooked          :text
 #  cooked_digest   :string(32)
 #  recipients      :text             default([]), not null, is an Array
-#  topic_id        :integer
+#  topic_id        :bigint
 #  reason          :string(1000)     not null
 #  evidence        :jsonb            default([]), not null
 #  state           :string(10)       default("pending"), not null
 #  outcome         :string(500)
-#  decided_by_id   :integer
+#  decided_by_id   :bigint
 #  decided_at      :datetime
 #  decision_reason :string(500)
 #  drafted_at      :datetime         not null

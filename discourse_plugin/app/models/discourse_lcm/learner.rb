@@ -13,9 +13,9 @@ end
 #
 # Table name: discourse_lcm_learners
 #
-#  id               :integer          not null, primary key
-#  cohort_id        :integer          not null
-#  user_id          :integer          not null
+#  id               :bigint           not null, primary key
+#  cohort_id        :bigint           not null
+#  user_id          :bigint           not null
 #  weeks            :integer          default([]), not null, is an Array
 #  posts            :integer          default(0), not null
 #  replies_given    :integer          default(0), not null
@@ -26,7 +26,7 @@ end
 #  last_posted_at   :datetime
 #  needs_hand       :boolean          default(FALSE), not null
 #  reasons          :jsonb            default([]), not null
-#  partner_ids      :integer          default([]), not null, is an Array
+#  partner_ids      :bigint           default([]), not null, is an Array
 #  created_at       :datetime         not null
 #  updated_at       :datetime         not null
 #

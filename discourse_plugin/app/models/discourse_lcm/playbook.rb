@@ -10,7 +10,7 @@ end
 #
 # Table name: discourse_lcm_playbooks
 #
-#  id         :integer          not null, primary key
+#  id         :bigint           not null, primary key
 #  name       :string(80)       not null
 #  title      :jsonb            default({}), not null
 #  version    :integer          not null

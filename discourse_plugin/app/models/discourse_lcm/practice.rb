@@ -14,13 +14,13 @@ end
 #
 # Table name: discourse_lcm_practices
 #
-#  id           :integer          not null, primary key
-#  cohort_id    :integer          not null
-#  post_id      :integer          not null
-#  topic_id     :integer          not null
+#  id           :bigint           not null, primary key
+#  cohort_id    :bigint           not null
+#  post_id      :bigint           not null
+#  topic_id     :bigint           not null
 #  title        :string(255)      not null
 #  evidence     :jsonb            default([]), not null
-#  marked_by_id :integer
+#  marked_by_id :bigint
 #  created_at   :datetime         not null
 #  updated_at   :datetime         not null
 #

@@ -22,8 +22,8 @@ end
 #
 # Table name: discourse_lcm_preferences
 #
-#  id         :integer          not null, primary key
-#  user_id    :integer          not null
+#  id         :bigint           not null, primary key
+#  user_id    :bigint           not null
 #  nudges     :boolean          default(TRUE), not null
 #  quoting    :boolean          default(TRUE), not null
 #  pairing    :boolean          default(TRUE), not null

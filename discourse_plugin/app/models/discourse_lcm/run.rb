@@ -27,15 +27,15 @@ end
 #
 # Table name: discourse_lcm_runs
 #
-#  id              :integer          not null, primary key
+#  id              :bigint           not null, primary key
 #  run_id          :string(64)       not null
 #  kind            :string(10)       not null
-#  cohort_id       :integer
+#  cohort_id       :bigint
 #  playbook        :string(80)
 #  step            :string(80)
 #  state           :string(10)       not null
-#  requested_by_id :integer
-#  decision_id     :integer
+#  requested_by_id :bigint
+#  decision_id     :bigint
 #  started_at      :datetime
 #  finished_at     :datetime
 #  summary         :string(1000)

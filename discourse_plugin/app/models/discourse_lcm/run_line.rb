@@ -12,8 +12,8 @@ end
 #
 # Table name: discourse_lcm_run_lines
 #
-#  id     :integer          not null, primary key
-#  run_id :integer          not null
+#  id     :bigint           not null, primary key
+#  run_id :bigint           not null
 #  number :integer          not null
 #  at     :datetime         not null
 #  level  :string(10)       not null

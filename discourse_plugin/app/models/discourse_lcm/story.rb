@@ -21,10 +21,10 @@ end
 #
 # Table name: discourse_lcm_stories
 #
-#  id                  :integer          not null, primary key
-#  cohort_id           :integer          not null
-#  post_id             :integer          not null
-#  user_id             :integer          not null
+#  id                  :bigint           not null, primary key
+#  cohort_id           :bigint           not null
+#  post_id             :bigint           not null
+#  user_id             :bigint           not null
 #  title               :string(255)      not null
 #  quote               :text             default(""), not null
 #  evidence            :jsonb            default([]), not null
@@ -32,9 +32,9 @@ end
 #  consent             :string(10)       default("not_asked"), not null
 #  consent_asked_at    :datetime
 #  consent_answered_at :datetime
-#  message_topic_id    :integer
-#  story_topic_id      :integer
-#  proposed_by_id      :integer
+#  message_topic_id    :bigint
+#  story_topic_id      :bigint
+#  proposed_by_id      :bigint
 #  created_at          :datetime         not null
 #  updated_at          :datetime         not null
 #

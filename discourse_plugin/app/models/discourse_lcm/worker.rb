@@ -17,14 +17,14 @@ end
 #
 # Table name: discourse_lcm_workers
 #
-#  id           :integer          not null, primary key
+#  id           :bigint           not null, primary key
 #  name         :string(100)      not null
 #  version      :string(40)       not null
 #  last_seen_at :datetime         not null
 #  next_at      :datetime
 #  calls        :integer
 #  calls_limit  :integer
-#  work_taken   :integer          default(0), not null
+#  work_taken   :bigint           default(0), not null
 #  problems     :jsonb            default([]), not null
 #  created_at   :datetime         not null
 #  updated_at   :datetime         not null
