@@ -27,6 +27,7 @@ SETTINGS = {
     "enable_category_group_moderation": "true",
     "rate_limit_create_topic": "0",
     "max_logins_per_ip_per_minute": "60",
+    "max_logins_per_ip_per_hour": "1000",
 }
 LOG_IN = """
 const [username, password, done] = arguments;
