@@ -1,6 +1,5 @@
 import Component from "@glimmer/component";
 import { tracked } from "@glimmer/tracking";
-import { on } from "@ember/modifier";
 import { action } from "@ember/object";
 import { service } from "@ember/service";
 import DButton from "discourse/components/d-button";
@@ -13,7 +12,7 @@ import { decideDraft } from "../lib/lcm-api";
 import { relative } from "../lib/lcm-dates";
 import LcmEdit from "../lib/lcm-edit";
 import { keepFocus } from "../lib/lcm-focus";
-import { rendered } from "../lib/lcm-html";
+import LcmDraftText from "./lcm-draft-text";
 import LcmEvidence from "./lcm-evidence";
 import LcmReason from "./modal/lcm-reason";
 
@@ -81,10 +80,6 @@ export default class LcmDraft extends Component {
           when: relative(at),
         })
       : null;
-  }
-
-  get cooked() {
-    return this.edit?.preview ?? rendered(this.draft.cooked);
   }
 
   get cannotApprove() {
@@ -243,49 +238,11 @@ export default class LcmDraft extends Component {
         {{/if}}
       </dl>
 
-      {{#if this.edit}}
-        <div class="lcm-draft__editor">
-          <div class="lcm-draft__fields">
-            {{#if this.draft.title}}
-              <label class="lcm-form__label" for="{{this.headingId}}-title">
-                {{i18n "discourse_lcm.desk.drafts.title"}}
-              </label>
-              <input
-                id="{{this.headingId}}-title"
-                class="lcm-draft__title-field"
-                type="text"
-                maxlength="255"
-                value={{this.edit.title}}
-                {{on "input" this.edit.setTitle}}
-              />
-            {{/if}}
-            <label class="lcm-form__label" for="{{this.headingId}}-raw">
-              {{i18n "discourse_lcm.desk.drafts.text"}}
-            </label>
-            <textarea
-              id="{{this.headingId}}-raw"
-              class="lcm-draft__raw"
-              maxlength="32000"
-              rows="12"
-              value={{this.edit.raw}}
-              {{on "input" this.edit.setRaw}}
-            ></textarea>
-          </div>
-          <div class="lcm-draft__preview">
-            <p class="lcm-form__label">
-              {{i18n "discourse_lcm.desk.drafts.preview"}}
-            </p>
-            <div class="cooked lcm-draft__cooked">{{this.cooked}}</div>
-          </div>
-        </div>
-      {{else if this.isPending}}
-        <div class="cooked lcm-draft__cooked">{{this.cooked}}</div>
-      {{else}}
-        <details class="lcm-draft__more">
-          <summary>{{i18n "discourse_lcm.desk.drafts.show_text"}}</summary>
-          <div class="cooked lcm-draft__cooked">{{this.cooked}}</div>
-        </details>
-      {{/if}}
+      <LcmDraftText
+        @draft={{this.draft}}
+        @edit={{this.edit}}
+        @headingId={{this.headingId}}
+      />
 
       {{#if this.isPending}}
         <footer class="lcm-card__footer">
