@@ -155,6 +155,11 @@ class LookupSettings(Strict):
     full_read_hours: Annotated[int, Field(ge=0)] = 24
     check: Literal["log", "count"] = "log"
 
+    @property
+    def takes_plugin(self) -> bool:
+        """Whether our plugin may be used: it knows DiscourseConnect's ids only, and addresses as they are spelt."""
+        return "plugin" in self.rungs and self.external_ids == "discourse_connect" and not self.ignore_plus
+
     @field_validator("external_ids")
     @classmethod
     def _provider(cls, value: str) -> str:

@@ -178,14 +178,8 @@ class Ladder:
             _add(directory, self.forum.user(name.strip()))
         _ask(directory, USERNAME, wanted.usernames)
         for number in sorted(wanted.ids - directory.by_id.keys()):
-            _add(directory, self._with_email_if_anonymous(self.forum.user_by_id(number)))
+            _add(directory, with_email_if_anonymous(self.forum, self.forum.user_by_id(number)))
         _ask(directory, ID, map(str, wanted.ids))
-
-    def _with_email_if_anonymous(self, user: ForumUser | None) -> ForumUser | None:
-        """Look the address up of somebody who is called as Discourse calls anonymised accounts. Calls: 0 or 1."""
-        if user is None or not ANONYMOUS_NAME.fullmatch(user.username):
-            return user
-        return replace(user, email=self.forum.primary_email(user.username))
 
     def _add_external(self, directory: Directory, external_ids: Collection[str]) -> None:
         """Look ids of the log-in provider up, as many as one run may; an id with a slash cannot stand in a path."""
@@ -213,6 +207,13 @@ def _ask(directory: Directory, kind: str, values: Iterable[str]) -> None:
 def _is_term(text: str) -> bool:
     """Whether a text is one term of the users list's filter, which Discourse splits at commas and spaces."""
     return bool(text) and "," not in text and not any(character.isspace() for character in text)
+
+
+def with_email_if_anonymous(forum: Forum, user: ForumUser | None) -> ForumUser | None:
+    """Look the address up of somebody who is called as Discourse calls anonymised accounts. Calls: 0 or 1."""
+    if user is None or not ANONYMOUS_NAME.fullmatch(user.username):
+        return user
+    return replace(user, email=forum.primary_email(user.username))
 
 
 def effective_order(order: Sequence[str], provider: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.forum.accounts import DISCOURSE_CONNECT
 from sync_worker.membership.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.by_email import EmailAddition, is_unpaired, missing_lines, pair, rewrite
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from sync_worker.membership.state import Observed
     from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
 
-PLUGIN = "plugin"
 JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
 OF_PEOPLE = (*JOINING, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
 OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY)
@@ -340,8 +338,7 @@ def _plugin(
 
     Calls: 1, or 0 where it was not there today.
     """
-    usable = PLUGIN in options.rungs and options.external_ids == DISCOURSE_CONNECT and not options.ignore_plus
-    if not usable or not (abilities is None or abilities.plugin):
+    if not options.takes_plugin or not (abilities is None or abilities.plugin):
         return None
     return forum.plugin_cohorts()
 

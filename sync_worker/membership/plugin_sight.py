@@ -14,8 +14,8 @@ from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
 from sync_worker.membership.directory import ID, Directory
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME
-from sync_worker.membership.ladder import Ladder, Rung, Wanted
+from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
+from sync_worker.membership.ladder import Ladder, Rung, Wanted, with_email_if_anonymous
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account
@@ -120,13 +120,19 @@ class PluginSight(Sight):
         return self._states[key]
 
     def look_up(self, wanted: Wanted) -> Directory:
-        """Return what the forum knows about the identifiers. Calls: 1 for 20,000 that were not asked for before."""
+        """Return what the forum knows about the identifiers.
+
+        Calls: 1 for 20,000 that were not asked for before, and 1 for each remembered account with an anonymous name.
+        """
         left = _without(wanted, self.directory)
         people = list(_asked(left))
         key = next(iter(self._states))
         for start in range(0, len(people), PEOPLE_A_CALL):
             seen = self.plugin.look(key, people[start : start + PEOPLE_A_CALL], named=self._names(key))
             _take(self.directory, people[start : start + PEOPLE_A_CALL], seen)
+        for number in left.ids & self.directory.by_id.keys():
+            if user := with_email_if_anonymous(self.forum, self.directory.by_id[number]):
+                self.directory.add(user)
         return self.directory
 
     def _look_at(self, cohort: Cohort, named: CohortNames | None) -> None:
@@ -178,9 +184,9 @@ class PluginLadder(Ladder):
 
 
 def _asked(wanted: Wanted) -> Iterable[WantedPerson]:
-    """Return one question an identifier; its reference says which."""
-    for email in sorted(wanted.emails):
-        yield WantedPerson(f"{EMAIL}:{email}", email=email.strip())
+    """Return a question for each identifier, and for each spelling of an address; its reference says which."""
+    for email in sorted({spelling for each in wanted.emails for spelling in spellings(each)}):
+        yield WantedPerson(f"{EMAIL}:{email}", email=email)
     for username in sorted(wanted.usernames):
         yield WantedPerson(f"{USERNAME}:{username}", username=username.strip())
     for external_id in sorted(wanted.external_ids):

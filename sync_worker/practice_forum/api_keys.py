@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 from sqlalchemy import select
 
 from sync_worker.practice_forum import context, people, refusals
-from sync_worker.practice_forum.api_scopes import SCOPES, parameters_of
+from sync_worker.practice_forum.api_scopes import PLUGIN_RESOURCE, SCOPES, parameters_of
 from sync_worker.practice_forum.auth import action_of, hash_key
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.integers import bounded_integer
 from sync_worker.practice_forum.paths import PAGES
 from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope, User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 blueprint = Blueprint("api_keys", __name__)
 
@@ -97,9 +100,15 @@ def urls_of(resource: str, action: str) -> list[str]:
 def scopes() -> dict[str, Any]:
     """Every scope by resource."""
     answer: dict[str, Any] = {"global": [_scope("global", "read")]}
-    for resource, actions in SCOPES.items():
+    for resource, actions in _offered().items():
         answer[resource] = [_scope(resource, action) for action in actions]
     return {"scopes": answer}
+
+
+def _offered() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the scopes that keys can be given: those of our plugin only where it is there."""
+    plugin = context.forum().options.plugin
+    return {resource: actions for resource, actions in SCOPES.items() if plugin or resource != PLUGIN_RESOURCE}
 
 
 def _scope(resource: str, action: str) -> dict[str, Any]:
@@ -135,7 +144,7 @@ def create() -> dict[str, Any]:
     session.flush()
     for wanted in _wanted_scopes(fields.raw("scopes")):
         resource, _, action = str(wanted.get("scope_id", "")).partition(":")
-        if action not in SCOPES.get(resource, {}) and (resource, action) != ("global", "read"):
+        if action not in _offered().get(resource, {}) and (resource, action) != ("global", "read"):
             raise refusals.invalid_parameters("Discourse::InvalidParameters")
         pinned = {name: wanted[name] for name in parameters_of(resource, action) or [] if wanted.get(name)}
         scope = ApiKeyScope(api_key_id=key.id, resource=resource, action=action, allowed_parameters=pinned)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _LISTS = ("list/latest", "list/top", "list/new", "list/unread", "list/category_latest", "list/category_default")
 
+PLUGIN_RESOURCE = "lcm"
+
 SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
     "topics": {
         "write": ("posts/create",),
@@ -88,7 +90,7 @@ SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
         "utilities": ("users/create", "groups/index"),
     },
     "logs": {"messages": ("logs/messages",)},
-    "lcm": {
+    PLUGIN_RESOURCE: {
         "worker": (
             "discourse_lcm/status/show",
             "discourse_lcm/cohorts/index",

@@ -67,7 +67,9 @@ class Bench:
             CohortSettings.model_validate({"key": f"bench{number}", "name": f"Bench {number}", **dates})
             for number in range(self.cohorts)
         ]
-        limits = LimitSettings(allow=("add", "remove", "owners", "create"), max_removals=1_000_000, grace_days=0, grace_runs=1)
+        limits = LimitSettings(
+            allow=("add", "remove", "owners", "create"), max_removals=1_000_000, grace_days=0, grace_runs=1
+        )
         lookup = LookupSettings(check=self.check)
         return Settings(forum=self.forum_settings, cohorts=tuple(cohorts), limits=limits, lookup=lookup)
 

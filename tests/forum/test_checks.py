@@ -134,12 +134,24 @@ def test_an_api_user_who_is_no_administrator_is_a_failure(setup: Setup) -> None:
     assert "forum.api_username" in finding.do
 
 
-def test_the_plugin_and_data_explorer_are_named_where_they_are(setup: Setup) -> None:
+def test_the_plugin_is_named_where_it_is_and_stands_before_the_data_explorer(setup: Setup) -> None:
     setup.settings["data_explorer_enabled"] = "true"
     status = {"version": "1.2.0", "contract": "1.0", "features": ["work", "desk"]}
     setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply(status))
     found = setup.check()
     assert found["plugin"].what == "discourse-lcm 1.2.0 is installed and used: desk, work."
+    assert found["finding people"].what == "through our plugin, 20,000 in 1 call."
+    assert "takes 1 call of the" in found["calls"].what
+
+
+def test_what_keeps_syncs_from_using_the_plugin_is_said(setup: Setup) -> None:
+    setup.settings["data_explorer_enabled"] = "true"
+    status = {"version": "1.2.0", "contract": "1.0", "features": ["work", "desk"]}
+    setup.scripted.on("GET", "/lcm/status.json", setup.scripted.reply(status))
+    document = json.loads(setup.file.read_text("utf-8")) | {"lookup": {"ignore_plus": True}}
+    setup.file.write_text(json.dumps(document), encoding="utf-8")
+    found = setup.check()
+    assert "keeps syncs from using it" in found["plugin"].what
     assert found["Data Explorer"].what.startswith("in use: 1 call")
     assert found["finding people"].what == "through the Data Explorer, 1 call for all."
     assert "takes about 4 calls" in found["calls"].what

@@ -51,6 +51,8 @@ def serve(authority: trustme.CA) -> Iterator[Serve]:
             forum.on("GET", "/session/current.json", forum.reply({"current_user": user}))
             forum.on("GET", "/admin/site_settings.json", forum.reply({"site_settings": []}))
             forum.on("GET", "/groups/search.json", forum.reply([]))
+            forum.on("GET", "/admin/users/list/active.json", forum.reply([]))
+            forum.on("GET", "/lcm/status.json", forum.reply({}, 404))
             return forum
 
         yield start

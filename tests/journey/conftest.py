@@ -55,7 +55,7 @@ class Journey:
                 "calls_per_minute": self.site.calls_per_minute,
             },
             "roster": {"csv": "roster.csv"},
-            "limits": {"allow": ["add", "remove", "owners", "create"]},
+            "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 0},
             "cohorts": [
                 {
                     "key": self.cohort,

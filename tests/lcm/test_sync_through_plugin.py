@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.config.settings import CohortSettings, LimitSettings, Settings
+from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
@@ -38,6 +38,7 @@ class Place:
     folder: Path
     people: dict[int, Role] = field(default_factory=dict)
     limits: LimitSettings = LIMITS
+    lookup: LookupSettings = field(default_factory=LookupSettings)
     calls: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -50,6 +51,7 @@ class Place:
             store=f"sqlite:///{self.folder / 'lcm.db'}",
             cohorts=(cohort,),
             limits=self.limits,
+            lookup=self.lookup,
         )
 
     def enrol(self, numbers: Iterable[int], role: Role = Role.LEARNER) -> None:
@@ -176,12 +178,12 @@ def test_people_without_an_account_are_told_and_added_once_they_have_one(place: 
     assert place.members() == names((1, 2, 3))
 
 
-def test_groups_that_were_there_before_the_plugin_are_taken_up_as_they_are(place: Place, monkeypatch: Any) -> None:
+def test_groups_that_were_there_before_the_plugin_are_taken_up_as_they_are(place: Place) -> None:
     place.site.forum.add_many_users(4)
     place.enrol((1, 2, 3))
-    with monkeypatch.context() as patch:
-        patch.setattr("sync_worker.membership.outlook.PLUGIN", "not used")
-        place.sync()
+    place.lookup = LookupSettings(rungs=("crawl",))
+    place.sync()
+    place.lookup = LookupSettings()
     assert place.site.ask("GET", "/lcm/cohorts.json")["cohorts"] == []
     place.enrol((4,))
     place.sync(NOW + timedelta(days=2))

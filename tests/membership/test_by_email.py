@@ -21,7 +21,7 @@ BY_EMAIL = {"by_email_over": 0, "rungs": ("singly", "crawl", "by_email")}
 def run(site: Site, hours: int = 1, **lookup: object) -> Any:
     """Sync so many hours later, adding by e-mail whoever may be; give the plan, the report and the calls."""
     limits = {**site.limits, "allow": ("add", "remove", "owners", "create"), "max_shrink_fraction": 1}
-    limits |= {"small_group_removals": 50, "max_removal_fraction": 1}
+    limits |= {"small_group_removals": 50, "max_removal_fraction": 1, "grace_days": 0}
     document = site.settings.model_dump() | {"lookup": {**BY_EMAIL, **lookup}, "limits": limits}
     settings = Settings.model_validate(document)
     with site.forum() as forum:

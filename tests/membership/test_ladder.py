@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from sync_worker.config.settings import ForumSettings, LookupSettings
+from sync_worker.config.load import complete_cohort
+from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSettings
 from sync_worker.forum import Forum
 from sync_worker.membership.abilities import Abilities, probe
 from sync_worker.membership.finding import Finder
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.ladder import Ladder, Rung, Wanted
+from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from sync_worker.practice_forum import accounts as practice_accounts
@@ -28,6 +30,9 @@ from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord, User
 ORDER = ("external_id", "email", "username")
 NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)
 PEOPLE = 30
+COHORT = complete_cohort(
+    CohortSettings(key="spring", name="Spring", start=date(2027, 3, 1), end=date(2027, 4, 30), timezone="UTC")
+)
 
 
 @dataclass
@@ -40,13 +45,23 @@ class Town:
     accounts: int
     ids: dict[str, int]
 
-    def ladder(self, **options: Any) -> Ladder:
+    def ladder(self, *, plugin: bool = False, **options: Any) -> Ladder:
+        settings = LookupSettings(**options)
+        if plugin:
+            found = self.forum.plugin_cohorts()
+            assert found is not None
+            sight = PluginSight(
+                self.forum, self.abilities, settings, NOW, plugin=found[0], cohorts=(COHORT,), declared={}
+            )
+            sight.listing()
+            return PluginLadder(self.forum, self.abilities, settings, self.accounts, NOW, sight=sight)
         return Ladder(self.forum, self.abilities, LookupSettings(**options), self.accounts, NOW)
 
     def find(self, people: list[Person], rung: str, remembered: dict[str, Account] | None = None, **more: Any) -> Any:
         """The matches by one way only, and the calls that it took."""
+        ladder = self.ladder(plugin=rung == Rung.PLUGIN, rungs=(rung,), **more)
         before = self.forum.calls.total
-        finder = Finder(self.ladder(rungs=(rung,), **more), ORDER, remembered or {}, {})
+        finder = Finder(ladder, ORDER, remembered or {}, {})
         found = finder.find(people, {person.key for person in people})
         return {key: outcome(match) for key, match in found.who.items()}, self.forum.calls.total - before
 
@@ -63,6 +78,7 @@ def town() -> Iterator[Town]:
     options = ForumOptions(
         bulk_users=PEOPLE,
         user_filter="many",
+        plugin=True,
         settings={
             "data_explorer_enabled": "true",
             "enable_discourse_connect": "true",
@@ -102,6 +118,7 @@ def town() -> Iterator[Town]:
 
 
 RUNGS = [rung.value for rung in Rung]
+RUNGS_OF_CORE = [rung for rung in RUNGS if rung != Rung.PLUGIN]
 
 
 @pytest.mark.parametrize("rung", RUNGS)
@@ -152,7 +169,7 @@ def test_a_remembered_account_that_is_gone_is_noticed_and_the_person_looked_for_
 
 def test_ids_of_another_log_in_provider_are_found_by_its_name(town: Town) -> None:
     person = Person(external_id="oidc-3")
-    for rung in RUNGS:
+    for rung in RUNGS_OF_CORE:
         found, _ = town.find([person], rung, external_ids="oidc")
         assert found[person.key] == (town.ids["bulk0003"], "bulk0003"), rung
 
@@ -217,7 +234,7 @@ def test_any_way_gives_the_same_matches_and_no_account_goes_to_two_people(town: 
 @given(people=st.lists(PERSON, min_size=1, max_size=12))
 def test_looking_up_never_takes_more_calls_than_the_ladder_says(town: Town, people: list[Person]) -> None:
     for rung in Rung:
-        said = town.ladder(rungs=(rung.value,)).calls(rung, Wanted.of(people, ORDER))
+        said = town.ladder(plugin=rung is Rung.PLUGIN, rungs=(rung.value,)).calls(rung, Wanted.of(people, ORDER))
         assert said is not None
         assert town.find(people, rung.value)[1] <= said
 

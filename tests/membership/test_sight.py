@@ -20,7 +20,12 @@ NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
 
 def run(site: Site, hours: float = 0, **lookup: object) -> Any:
     """Sync so many hours later; give the plan, the report and the calls."""
-    limits = {"allow": ("add", "remove", "owners", "create"), "max_shrink_fraction": 1, "small_group_removals": 9}
+    limits = {
+        "allow": ("add", "remove", "owners", "create"),
+        "max_shrink_fraction": 1,
+        "small_group_removals": 9,
+        "grace_days": 0,
+    }
     document = site.settings.model_dump() | {"lookup": lookup, "limits": limits}
     with site.forum() as forum:
         settings = Settings.model_validate(document)
@@ -31,9 +36,9 @@ def run(site: Site, hours: float = 0, **lookup: object) -> Any:
 @pytest.fixture
 def every_group_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let reading any group cost two calls, as of more than a thousand members."""
-    from sync_worker.membership import by_email, outlook
+    from sync_worker.membership import by_email
 
-    for module in (sight_module, outlook, by_email):
+    for module in (sight_module, by_email):
         monkeypatch.setattr(module, "calls_to_read", lambda _members: 2)
     return
 

@@ -44,7 +44,7 @@ class Desk:
         settings = {
             "forum": {"url": self.forum.url, "key_env": "PRACTICE_KEY", "calls_per_minute": 100_000},
             "roster": roster,
-            "limits": {"allow": ["add", "remove", "owners", "create"]},
+            "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 0},
             "cohorts": COHORTS,
         } | more
         self.file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")

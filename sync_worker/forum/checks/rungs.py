@@ -9,7 +9,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
-from sync_worker.forum.plugin import CONTRACT
+from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,15 +27,15 @@ def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> 
     try:
         sizes = {group.name: group.user_count for group in forum.groups()}
         many_terms = not explorer and forum.takes_many_terms()
-        plugin = _plugin(forum)
+        plugin, used = _plugin(forum, settings)
     except ForumError as error:
         return [fail("calls", error.what, error.do or "")]
     accounts = sizes.get(EVERYBODY, 0)
     return [
         _explorer(explorer=explorer),
         plugin,
-        _finding_people(settings, accounts, explorer=explorer, many_terms=many_terms),
-        _sync(settings, sizes, explorer=explorer),
+        _finding_people(settings, accounts, plugin=used, explorer=explorer, many_terms=many_terms),
+        _sync(settings, sizes, plugin=used, explorer=explorer),
     ]
 
 
@@ -45,8 +45,10 @@ def _explorer(*, explorer: bool) -> Finding:
     return ok("Data Explorer", f"not in use; the worker does without, with more calls ({DOCS}).")
 
 
-def _finding_people(settings: Settings, accounts: int, *, explorer: bool, many_terms: bool) -> Finding:
+def _finding_people(settings: Settings, accounts: int, *, plugin: bool, explorer: bool, many_terms: bool) -> Finding:
     """Say what looking up everybody who has an account would take."""
+    if plugin:
+        return ok("finding people", f"through our plugin, {PEOPLE_A_CALL:,} in 1 call.")
     crawl = ceil((accounts + 1) / USERS_A_CALL)
     if explorer:
         what = "through the Data Explorer, 1 call for all."
@@ -60,7 +62,10 @@ def _finding_people(settings: Settings, accounts: int, *, explorer: bool, many_t
     return ok("finding people", what)
 
 
-def _sync(settings: Settings, sizes: Mapping[str, int], *, explorer: bool) -> Finding:
+def _sync(settings: Settings, sizes: Mapping[str, int], *, plugin: bool, explorer: bool) -> Finding:
+    budget = settings.forum.calls_per_minute
+    if plugin:
+        return ok("calls", f"a sync with nothing to do takes 1 call of the {budget} a minute, however many cohorts.")
     cohorts = [complete_cohort(declared) for declared in settings.cohorts]
     groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group) if name in sizes]
     if explorer:
@@ -71,7 +76,6 @@ def _sync(settings: Settings, sizes: Mapping[str, int], *, explorer: bool) -> Fi
         made = sum(cohort.group in sizes for cohort in cohorts)
         calls, how = 2 + len(groups) + made, "1 for each group and category"
     every = settings.lookup.full_read_hours
-    budget = settings.forum.calls_per_minute
     what = (
         f"a sync with nothing to do takes about {counted(calls, 'call')} of the {budget} a minute ({how};"
         f" every {every} hours all is read in full), a look at activity 1 for each category and changed topic."
@@ -79,15 +83,18 @@ def _sync(settings: Settings, sizes: Mapping[str, int], *, explorer: bool) -> Fi
     return ok("calls", what)
 
 
-def _plugin(forum: Forum) -> Finding:
-    """Ask for our plugin. Calls: 1."""
+def _plugin(forum: Forum, settings: Settings) -> tuple[Finding, bool]:
+    """Ask for our plugin, and say whether syncs go through it. Calls: 1."""
     try:
         status = forum.plugin_status()
     except ForumError as error:
-        return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs).")
+        return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs)."), False
     if status is None:
-        return ok("plugin", "discourse-lcm is not installed; the worker does without.")
+        return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
     if status.contract.partition(".")[0] != CONTRACT:
         what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
-        return warn("plugin", what, "Bring plugin and worker to versions that go together.")
-    return ok("plugin", f"discourse-lcm {status.version} is installed and used: {', '.join(sorted(status.features))}.")
+        return warn("plugin", what, "Bring plugin and worker to versions that go together."), False
+    installed = f"discourse-lcm {status.version} is installed"
+    if not settings.lookup.takes_plugin:
+        return ok("plugin", f"{installed}; `lookup` in lcm.yaml keeps syncs from using it ({DOCS})."), False
+    return ok("plugin", f"{installed} and used: {', '.join(sorted(status.features))}."), True
