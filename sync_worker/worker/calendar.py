@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.store.clocks import read_clock
-from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.ledger import drafts, occurrences_over
 from sync_worker.worker.due import plan
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
+    from sync_worker.store.tables import DraftRow
     from sync_worker.worker.due import Planned
+
+DRAFT_STATES = ("pending", "approved", "sent", "rejected", "failed")
+Slot = tuple[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,40 @@ class CalendarLine:
 
 
 def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, now: datetime) -> list[CalendarLine]:
-    """Return every occurrence of a cohort's playbook in order, by the cohort's own clock where it was shifted."""
+    """Return every occurrence of a cohort's playbook in order, by the cohort's own clock where it was shifted.
+
+    An occurrence whose drafts wait for an LCM is, once all are decided, what came of them.
+    """
     cohort = read_clock(session, forum, cohort.key).shifted(cohort)
     over = occurrences_over(session, forum, cohort.key, playbook.name)
-    return [_line(planned, now) for planned in plan(forum, playbook.file, cohort, over)]
+    decided: dict[Slot, list[DraftRow]] = {}
+    for row in drafts(session, forum, cohort.key, DRAFT_STATES):
+        if row.body["playbook"] == playbook.name:
+            decided.setdefault((row.body["step"], datetime.fromisoformat(row.body["slot"])), []).append(row)
+    return [_line(planned, decided, now) for planned in plan(forum, playbook.file, cohort, over)]
 
 
-def _line(planned: Planned, now: datetime) -> CalendarLine:
+def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: datetime) -> CalendarLine:
     when = planned.occurrence.local.isoformat(timespec="minutes")
     step = planned.step
     if planned.over is not None:
-        return CalendarLine(when, step.id, step.play, planned.over.outcome, planned.over.reason)
+        state, reason = planned.over.outcome, planned.over.reason
+        if state == "waiting":
+            state, reason = _came_of(decided.get((step.id, planned.occurrence.slot), ()), reason)
+        return CalendarLine(when, step.id, step.play, state, reason)
     if planned.is_missed(now):
         return CalendarLine(when, step.id, step.play, "missed", "too late to happen")
     return CalendarLine(when, step.id, step.play, "due" if planned.is_due(now) else "to come")
+
+
+def _came_of(rows: Sequence[DraftRow], reason: str) -> tuple[str, str]:
+    """Return state and reason of an occurrence by its drafts."""
+    states = {row.state for row in rows}
+    if not states or states & {"pending", "approved"}:
+        return "waiting", reason
+    if "sent" in states:
+        return "done", reason
+    if "failed" in states:
+        return "failed", reason
+    last = rows[-1]
+    return "skipped", f"rejected by {last.decided_by or 'an LCM'}: {last.decision_reason or 'no reason given'}"
