@@ -82,6 +82,8 @@ class Database:
             ) from None
         except DBAPIError as error:
             raise self._explain(name, error) from None
+        except UnicodeDecodeError:
+            raise self._not_text(name) from None
         return Answer(columns, self._rows(name, result.yield_per(ROWS_A_TIME)))
 
     def _rows(self, name: str, result: Any) -> Iterator[Sequence[Any]]:
@@ -89,9 +91,15 @@ class Database:
             yield from result
         except DBAPIError as error:
             raise self._explain(name, error) from None
+        except UnicodeDecodeError:
+            raise self._not_text(name) from None
 
     def _place(self, name: str) -> str:
         return f"sql {self.settings.sql}, {name}"
+
+    def _not_text(self, name: str) -> SourceError:
+        what = "the database answers with something that is not UTF-8."
+        return SourceError(what, where=self._place(name), do="Check in the database's own client that it is sound.")
 
     def _writes(self, name: str) -> ConfigError:
         return ConfigError("the query writes; it may only read.", where=self._place(name), do="Write a SELECT.")

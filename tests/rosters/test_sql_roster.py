@@ -189,3 +189,16 @@ def test_the_address_itself_never_stands_in_the_configuration() -> None:
 )
 def test_values_are_the_text_that_a_cell_would_hold(value: Any, says: str) -> None:
     assert value_text(value, "name", "%d.%m.%Y") == says
+
+
+def test_a_damaged_database_whose_complaint_is_no_text_is_an_error_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "hr.db"
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE people (email TEXT, cohort TEXT)"))
+    engine.dispose()
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE people", b"CREATE TABL\x80 people"))
+    settings = SqlRosterSettings(sql="HR_URL", enrolments_query="SELECT email, cohort FROM people")
+    with pytest.raises(SourceError, match="not UTF-8") as raised:
+        read_sql_roster(settings, DECLARED, NOW, {"HR_URL": f"sqlite:///{file}"})
+    assert raised.value.where == "sql HR_URL, enrolments_query"
