@@ -10,6 +10,7 @@ from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, config_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.checks.finding import counted
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 
@@ -36,4 +37,4 @@ def desk(now: datetime, config_file: Path) -> None:
                 do="See `lcm check`; without it, drafts are decided on with `lcm drafts`.",
             )
         desk_loop(workspace, forum, playbooks).look(now)
-        click.echo(f"Done, {forum.calls.total} calls to the forum.")
+        click.echo(f"Done, {counted(forum.calls.total, 'call')} to the forum.")

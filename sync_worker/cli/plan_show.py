@@ -11,6 +11,7 @@ from sync_worker import membership
 from sync_worker.cli.plan_table import counts, show_plan, show_report
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import ForumError, PartialError
+from sync_worker.forum.checks.finding import counted
 
 if TYPE_CHECKING:
     from sync_worker.forum import Forum
@@ -33,9 +34,11 @@ class Show:
             return
         show_plan(plan, everything=self.everything)
         if plan.effective:
-            click.echo(f"Nothing was changed ({forum.calls.total} calls to look). To carry this out: {self.to_do}")
+            click.echo(
+                f"Nothing was changed ({counted(forum.calls.total, 'call')} to look). To carry this out: {self.to_do}"
+            )
         else:
-            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
+            click.echo(f"Nothing to do ({counted(forum.calls.total, 'call')} to look).")
 
     def about_to_apply(self, plan: Plan) -> None:
         """Print a plan before it is carried out."""
@@ -59,7 +62,7 @@ class Show:
         elif plan.effective:
             show_report(report, forum.calls.total)
         else:
-            click.echo(f"Nothing to do ({forum.calls.total} calls to look).")
+            click.echo(f"Nothing to do ({counted(forum.calls.total, 'call')} to look).")
 
     def _summary(self, plan: Plan, forum: Forum) -> dict[str, Any]:
         document = membership.plan_to_json(plan, forum.name, everything=self.everything)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sync_worker.forum.checks.finding import counted
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def show_report(report: ApplyReport, calls: int) -> None:
         change = failure.change
         click.echo(f"not done: {WORDS[change.kind]} {_whom(change)} in {change.target}: {failure.reason}", err=True)
     lines = "1 line" if len(report.done) == 1 else f"{len(report.done)} lines"
-    click.echo(f"Done: {lines} of the plan, {calls} calls to the forum. To take it back: lcm sync undo {report.run}")
+    click.echo(
+        f"Done: {lines} of the plan, {counted(calls, 'call')} to the forum. To take it back: lcm sync undo {report.run}"
+    )
 
 
 def _table(changes: Sequence[Change]) -> None:

@@ -11,6 +11,7 @@ from sync_worker import membership
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.forum.checks.finding import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,4 +106,4 @@ def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool
         print_rows(("cohort", "what", "who", "where", "and now"), rows)
     else:
         click.echo("Nothing was changed by hand.")
-    click.echo(f"{forum.calls.total} calls to look.")
+    click.echo(f"{counted(forum.calls.total, 'call')} to look.")

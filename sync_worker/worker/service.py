@@ -14,6 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from sync_worker.errors import LcmError
+from sync_worker.forum.checks.finding import counted
 from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
@@ -77,7 +78,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
-        LOG.info("looking after %d cohorts on %s", len(cohorts), self.forum.name)
+        LOG.info("looking after %s on %s", counted(len(cohorts), "cohort"), self.forum.name)
         scheduler.start()
         with self._busy:
             LOG.info("stopped")
