@@ -11,7 +11,6 @@ RSpec.describe DiscourseLcm::GroupMembers do
   let!(:one_by_one) { group_with_everything("one-by-one") }
   let!(:in_bulk) { group_with_everything("in-bulk") }
 
-
   def group_with_everything(name)
     group =
       Fabricate(
@@ -141,6 +140,30 @@ RSpec.describe DiscourseLcm::GroupMembers do
 
     events = Jobs::EmitWebHookEvent.jobs.map { |job| job["args"].first["event_name"] }
     expect(events).to include("user_added_to_group", "user_removed_from_group")
+  end
+
+  it "leaves all but the log to a core whose own bulk operations are complete" do
+    described_class.stubs(:core_is_complete?).returns(true)
+    members = described_class.new(in_bulk, actor)
+    user = Fabricate(:user, title: "Own title")
+    in_bulk.expects(:bulk_add).with([user.id], automatic: false)
+
+    messages = MessageBus.track_publish { members.add([user.id]) }
+
+    expect(messages.map(&:channel)).not_to include("/categories", "/refresh_client")
+    expect(CategoryUser.where(user:)).to be_empty
+    expect(GroupHistory.where(group: in_bulk, target_user: user).pluck(:action, :acting_user_id)).to eq(
+      [[GroupHistory.actions[:add_user_to_group], actor.id]],
+    )
+  end
+
+  it "does not announce members a second time on such a core" do
+    described_class.stubs(:core_is_complete?).returns(true)
+    in_bulk.expects(:bulk_remove).with([actor.id])
+
+    messages = MessageBus.track_publish { described_class.new(in_bulk, actor).remove([actor.id]) }
+
+    expect(messages.map(&:channel)).not_to include("/categories", "/refresh_client")
   end
 
   it "tells the browsers of new members about the group's categories" do
