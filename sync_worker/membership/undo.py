@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.membership.leaving import protected
 from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, same_permissions
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import OURS, Tie, TieKey, settled
+from sync_worker.membership.ties import OURS, State, Tie, TieKey, settled
 from sync_worker.model import Change, ChangeKind, Plan
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class _Undo:
             yield _line(ChangeKind.KEPT, change, "left and was added again by somebody's hand since; left so")
         elif change.kind in JOINING and protected(_account(change), record, self.limits):  # type: ignore[arg-type]
             yield _line(ChangeKind.KEPT, change, "protected (limits.protected)")
+        elif change.kind not in JOINING and record is not None and record.state is State.LEFT:
+            yield _line(ChangeKind.KEPT, change, "the run never came to it: left, or taken out by somebody's hand")
         elif change.kind not in JOINING and group is None:
             yield _line(ChangeKind.KEPT, change, "the group does not exist any more")
         elif change.kind is ChangeKind.REMOVE_OWNER and group and change.user_id not in group.members:

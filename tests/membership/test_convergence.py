@@ -438,3 +438,17 @@ def test_any_life_converges() -> None:
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Life, settings=lives)  # type: ignore[no-untyped-call]
+
+
+def test_whoever_leaves_after_an_undo_was_killed_before_it_came_to_them_is_not_dragged_back() -> None:
+    life = Life()
+    life.cohorts_are_under_way(spring={1, 2, 3}, summer=set(), lcms={2})
+    life.limits = BOLD
+    first = next(iter(life.journal.of_run))
+    with pytest.raises(KilledError):
+        life.take_back(first, {1: "kill_before"})
+    undo = list(life.journal.of_run)[-1]
+    assert {entry.state for entry in life.journal.of_run[undo]} == {"intended"}
+    life.somebody_adds_or_takes_out_by_hand(group="spring", number=1)
+    life.take_back(undo)
+    assert 1 not in life.forum.groups["spring"].members
