@@ -327,7 +327,7 @@ def test_an_lcm_pins_a_topic_and_marks_a_blocker_from_its_menu(cohort: Cohort, p
     page.click(".lcm-owner-modal__submit")
     page.wait_for(".lcm-blocker__owner", "Ines")
     page.click(".lcm-blocker__solve")
-    page.wait_for(".lcm-cards--quiet .lcm-blocker")
+    assert page.wait_for(".lcm-cards--quiet .lcm-blocker")
 
 
 def test_a_learner_finds_the_box_and_chooses_what_reaches_them(cohort: Cohort, page: Page) -> None:
@@ -388,4 +388,4 @@ def test_an_admin_asks_for_a_preview_and_watches_the_worker(cohort: Cohort, page
     preview = {"kind": "topic", "title": "This week", "raw": "We **tried** it.", "recipients": [], "reason": "Friday"}
     done = {**report, "state": "done", "finished_at": now, "previews": [preview]}
     cohort.forum.call("PUT", f"/lcm/runs/{run}.json", done)
-    page.wait_for(".lcm-run__preview strong", "tried")
+    assert page.wait_for(".lcm-run__preview strong", "tried")
