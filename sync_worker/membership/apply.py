@@ -37,10 +37,11 @@ GROUP_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A line of the plan that was not done, and why."""
+    """A line of the plan that was not done, and why; a doubtful one may have been done all the same."""
 
     change: Change
     reason: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Applier:
 
     def doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines of which nobody knows; in the journal they stay open until the next look at the forum."""
-        self.failed += [Failure(change, reason) for change, reason in failures]
+        self.failed += [Failure(change, reason, doubtful=True) for change, reason in failures]
 
     def fail(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines as not done, with the reason."""

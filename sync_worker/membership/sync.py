@@ -219,9 +219,7 @@ def _finish(
             outlook.add_by_email(prepared.plan, report, groups, run),
             outlook.carry_invitations_out(prepared.plan, groups, run),
         ):
-            journal.settle(more.done, "done", now)
-            for failure in more.failed:
-                journal.settle([failure.change], "failed", now, failure.reason)
+            journal.settle_report(more, now)
             report = report.plus(more)
     outlook.remember(prepared.plan, report, groups, categories)
     return report
