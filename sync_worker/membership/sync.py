@@ -242,10 +242,10 @@ def _write_what_is_known(
     journal.settle_open(scene_of([one.cohort for one in prepared.desired], prepared.observed).shows, now)
     for kind, name, number in _made_unrecorded(prepared):
         memory.write_created(kind, name, number, run, now)
-    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
-    memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
     if prepared.outlook:
         prepared.outlook.pair(memory, prepared.observed, run)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
 
 
 def _mark(line: Change) -> tuple[TieKey, TieRecord]:

@@ -215,3 +215,15 @@ def test_a_group_that_was_deleted_is_made_and_filled_again(site: Site) -> None:
     assert report.failed == ()
     assert len(site.members(a)) == 9
     assert run(site, hours=3)[0].effective == ()
+
+
+def test_whoever_left_both_roster_and_group_and_came_back_by_hand_is_not_ours_any_more(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    run(site)
+    del site.rows[a, 4]
+    site.by_hand(a, remove=["bulk0004"])
+    run(site, hours=2)
+    site.by_hand(a, add=["bulk0004"])
+    plan, _, _ = run(site, hours=3)
+    assert plan.of(K.REMOVE) == ()
