@@ -11,7 +11,7 @@ from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.guard import check_allowed, check_plan
 from sync_worker.membership.journal import Journal
-from sync_worker.membership.observed import observe
+from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
@@ -66,7 +66,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
 
     Raises:
         UsageError: there was no such run, or it changed nothing.
-        ConfigError, ForumError: as `sync`.
+        ConfigError: a group was renamed on the forum.
+        ForumError: as `sync`.
 
     """
     remembered = MembershipStore(store.sessions, forum.name).read()
@@ -78,6 +79,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     touched = {entry.change.cohort for entry in entries}
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
     observed = observe(forum, cohorts, remembered.created)
+    refuse_renamed(observed)
     observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
     trace = retrace(settings, forum, store, entries, observed=observed, remembered=remembered, now=now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}

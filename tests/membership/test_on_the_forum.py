@@ -395,3 +395,39 @@ def test_where_that_call_fails_members_and_owners_are_made_one_after_the_other(
     _, report, _ = site.sync(only=a)
     assert report.failed == ()
     assert {name for name, owner in site.members(a).items() if owner} == {"bulk0003", "bulk0004"}
+
+
+def test_a_cohort_whose_group_was_renamed_is_left_out_and_the_others_go_on(site: Site) -> None:
+    a, b = site.keys
+    site.enrol(a, (1, 2))
+    site.enrol(b, (3, 4))
+    site.sync()
+    number = next(group.id for group in groups(site) if group.name == a)
+    rename_group(site, number, f"{a}x")
+    site.enrol(a, (5,))
+    site.enrol(b, (6,))
+    prepared, report, _ = site.sync()
+    words = f"the group '{a}' is called '{a}x' on the forum now."
+    assert [line.reason for line in prepared.plan.of(K.KEPT)] == [
+        f"nothing is done about this cohort: {words} Rename it back there, or give the cohort that name in lcm.yaml "
+        "(group, or lcm_group)."
+    ]
+    assert [(failure.change.cohort, failure.change.target) for failure in report.failed] == [(a, a)]
+    assert set(site.members(b)) == {"bulk0003", "bulk0004", "bulk0006"}
+    assert set(site.members(f"{a}x")) == {"bulk0001", "bulk0002"}
+    with pytest.raises(ConfigError, match=f"is called '{a}x' on the forum now"):
+        site.sync(only=a)
+    rename_group(site, number, a)
+    _, report, _ = site.sync()
+    assert report.failed == ()
+    assert set(site.members(a)) == {"bulk0001", "bulk0002", "bulk0005"}
+
+
+def groups(site: Site) -> Any:
+    with site.forum(read_only=True) as forum:
+        return forum.groups()
+
+
+def rename_group(site: Site, number: int, name: str) -> None:
+    with site.forum() as forum:
+        forum.update_group(number, name=name)
