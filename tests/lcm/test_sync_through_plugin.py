@@ -148,6 +148,20 @@ def test_a_run_with_the_name_of_one_whose_ledger_and_members_were_lost_adds_ever
     assert place.members() == names(range(1, 6))
 
 
+def test_a_category_that_somebody_opened_to_everyone_is_left_so(place: Place) -> None:
+    place.site.forum.add_many_users(5)
+    place.enrol(range(1, 5))
+    place.sync()
+    category = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["category"]
+    form = {"name": category["name"], "permissions[everyone]": "1"}
+    assert place.site.forum.call("PUT", f"/categories/{category['id']}.json", data=form).status_code == 200
+    place.enrol((5,))
+    prepared, _ = place.sync(NOW + timedelta(days=2))
+    assert [change.kind for change in prepared.plan.effective] == [ChangeKind.ADD]
+    state = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]
+    assert state["category"]["permissions"] == {"everyone": 1}
+
+
 def test_only_whom_we_added_is_removed(place: Place) -> None:
     place.site.forum.add_many_users(6)
     place.enrol(range(1, 5))
