@@ -78,10 +78,9 @@ class FileSource(RosterSource):
     max_age_days: Annotated[int, Field(ge=1)] | None = None
 
 
-class TableSource(RosterSource):
-    """A source that is a table; `columns` maps our names of columns to the table's, `date_format` is strptime's."""
+class DatedSource(RosterSource):
+    """A source that writes days as text; `date_format` is strptime's."""
 
-    columns: dict[str, str] = Field(default_factory=dict)
     date_format: str = "%Y-%m-%d"
 
     @field_validator("date_format")
@@ -95,6 +94,12 @@ class TableSource(RosterSource):
         if not understood:
             raise ValueError(f"'{value}' does not say year, month and day, such as '%d/%m/%Y'")
         return value
+
+
+class TableSource(DatedSource):
+    """A source that is a table; `columns` maps our names of columns to the table's."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("columns")
     @classmethod
@@ -124,8 +129,11 @@ class XlsxRosterSettings(TableSource, FileSource):
     header_row: Annotated[int, Field(ge=1)] | None = None
 
 
-class OneRosterSettings(FileSource):
+class OneRosterSettings(FileSource, DatedSource):
     """A OneRoster export in CSV (1.1 or 1.2), in a folder or a zip archive.
+
+    With `manifest: none` one that is not there is not missed: every file is then complete (`kind: delta`: none is).
+    `date_format` is how days are written that are not written as the standard has it.
 
     `identifiers` says which of the standard's columns of `users.csv` identify a person (`userIds:FED`: the id within
     `{FED:...}`). `agents_are_managers` takes a learner's first agent who is no relative as the manager. The role
@@ -135,6 +143,7 @@ class OneRosterSettings(FileSource):
     TELLING: ClassVar[str] = "oneroster"
 
     oneroster: Path
+    manifest: Literal["needed", "none"] = "needed"
     other_cohorts: Literal["reject", "ignore"] = "ignore"
     identifiers: dict[str, str] = Field(default_factory=lambda: {"external_id": "sourcedId", "email": "email"})
     agents_are_managers: bool = False

@@ -111,7 +111,7 @@ class CategoryPlanner:
     ) -> Iterator[Change]:
         cohort = desired.cohort
         ours = ("category", wanted.slug) in self.created
-        lacking = {name: level for name, level in wanted.permissions.items() if level_of(there, name) != level}
+        lacking = {name: level for name, level in wanted.permissions.items() if not allows(there, name, level)}
         unmoderated = [name for name in moderators if fold(name) not in _lower(there.moderators)]
         wider = sorted(name for name in there.permissions if fold(name) not in _lower(wanted.permissions))
         if ours and wider:
@@ -172,6 +172,14 @@ def lets_in(parent: CategoryState, groups: Iterable[str]) -> bool:
 def level_of(category: CategoryState, group: str) -> int | None:
     """Return what a group may do in a category, whatever the case of its name."""
     return next((level for name, level in category.permissions.items() if fold(name) == fold(group)), None)
+
+
+def allows(category: CategoryState, group: str, level: int) -> bool:
+    """Whether a group may do this in a category, neither more nor less, as far as Discourse can be told.
+
+    Where everyone has full access it keeps no other permission (`Category.resolve_permissions`).
+    """
+    return level_of(category, EVERYONE) == EVERYTHING or level_of(category, group) == level
 
 
 def _merged(there: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.category_plan import level_of
+from sync_worker.membership.category_plan import allows, level_of
 from sync_worker.membership.desired import wanted_category
 from sync_worker.membership.ties import OURS, State, Tie
 from sync_worker.model import fold
@@ -136,7 +136,7 @@ def _category_drift(
     known = {fold(name) for name in wanted.permissions}
     for name, level in sorted(wanted.permissions.items()):
         has = level_of(category, name)
-        if has != level:
+        if not allows(category, name, level):
             what = f"{name} has {LEVELS.get(has or 0, 'no access')}, not {LEVELS[level]}; a sync sets it"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     for name, level in sorted(category.permissions.items()):

@@ -16,6 +16,7 @@ from sync_worker.rosters.oneroster_tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_worker.config.rosters import OneRosterSettings
     from sync_worker.rosters.oneroster_files import ExportFiles
 
 MANIFEST = "manifest"
@@ -46,17 +47,24 @@ class Manifest:
         return self.modes.get(fold(name), Mode.ABSENT)
 
 
-def read_manifest(files: ExportFiles) -> Manifest:
-    """Return the manifest, if the export is what it says.
+def read_manifest(files: ExportFiles, settings: OneRosterSettings) -> Manifest:
+    """Return the manifest, if the export is what it says; without one, what the settings say of every file.
 
     Raises:
-        RosterError: there is none, it is damaged or of another version, or a file that we read is missing, or there
-            although the manifest says it is not.
+        RosterError: there is none and the settings do not do without, it is damaged or of another version, or a file
+            that we read is missing, or there although the manifest says it is not.
 
     """
     where = files.place(MANIFEST)
     if MANIFEST not in files:
-        do = "Export it again with its manifest, which says whether the files are complete."
+        if settings.manifest == "none":
+            mode = Mode.DELTA if settings.kind == "delta" else Mode.BULK
+            modes = dict.fromkeys(files.names, mode)
+            return Manifest("", modes, tuple(_contradictions(files, modes)))
+        do = (
+            "Export it again with its manifest, which says whether the files are complete. Where the system writes "
+            "none and every file is always complete, say 'manifest: none' under the roster in lcm.yaml."
+        )
         raise RosterError("manifest.csv is missing.", where=where, do=do)
     table = read_table(files, MANIFEST, ("propertyName", "value"))
     if table.broken:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.rosters.oneroster_manifest import Mode
-from sync_worker.rosters.oneroster_tables import Table, read_table
-from sync_worker.rosters.row import FoundCohort, RowError
+from sync_worker.rosters.oneroster_sessions import read_sessions
+from sync_worker.rosters.oneroster_tables import DELETED, read_table
+from sync_worker.rosters.row import FoundCohort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from sync_worker.config.rosters import OneRosterSettings
     from sync_worker.model import RejectedRow
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sync_worker.rosters.oneroster_manifest import Manifest
     from sync_worker.rosters.oneroster_tables import Line
 
-DELETED = "tobedeleted"
 DISABLED = ("false", "0")
 RELATIVES = ("guardian", "parent", "relative")
 
@@ -118,15 +116,16 @@ def _each_once(lines: Iterable[Line], columns: Sequence[str]) -> tuple[dict[str,
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """Every class by its sourcedId; `complete` where the export has all there are."""
+    """Every class by its sourcedId; `complete` where the export has all there are; `remarks` are about their terms."""
 
     found: Mapping[str, FoundCohort]
     deleted: frozenset[str]
     complete: bool
     broken: Sequence[RejectedRow] = ()
+    remarks: Sequence[str] = ()
 
 
-def read_classes(files: ExportFiles, manifest: Manifest) -> Classes:
+def read_classes(files: ExportFiles, manifest: Manifest, settings: OneRosterSettings) -> Classes:
     """Return the classes, from the first day of their terms to the last.
 
     Raises:
@@ -135,32 +134,19 @@ def read_classes(files: ExportFiles, manifest: Manifest) -> Classes:
     """
     if manifest.mode("classes") is Mode.ABSENT:
         return Classes({}, frozenset(), complete=False)
-    sessions = Table(())
-    if manifest.mode("academicSessions") is not Mode.ABSENT:
-        sessions = read_table(files, "academicSessions", ("sourcedId", "startDate", "endDate"))
-    days = {line.text("sourcedId"): _days(line) for line in sessions.lines if line.word("status") != DELETED}
+    sessions = read_sessions(files, manifest, settings.date_format)
     table = read_table(files, "classes", ("sourcedId", "title"))
     lines = table.lines
     deleted = frozenset(line.text("sourcedId") for line in lines if line.word("status") == DELETED)
     found: dict[str, FoundCohort] = {}
+    named: dict[str, list[str]] = {}
     for line in lines:
         key = line.text("sourcedId")
         if key not in deleted and key not in found:
-            starts, ends = _span(days.get(term, (None, None)) for term in line.words("termSourcedIds"))
+            terms = line.words("termSourcedIds") or line.words("termSourcedId")  # the latter as in OneRoster 1.0
+            starts, ends = sessions.span(terms)
             found[key] = FoundCohort(key, line.text("title"), starts, ends, line.where)
-    return Classes(found, deleted, complete=manifest.mode("classes") is Mode.BULK, broken=table.broken)
-
-
-def _days(session: Line) -> tuple[date | None, date | None]:
-    """Return a session's first and last day; the standard's end is the day after the last."""
-    try:
-        end = session.day("endDate")
-        return session.day("startDate"), end - timedelta(days=1) if end else None
-    except RowError:
-        return None, None
-
-
-def _span(days: Iterable[tuple[date | None, date | None]]) -> tuple[date | None, date | None]:
-    known = list(days)
-    starts, ends = [start for start, _ in known if start], [end for _, end in known if end]
-    return min(starts, default=None), max(ends, default=None)
+            for term in terms:
+                named.setdefault(term, []).append(line.where.removeprefix(files.folder))
+    complete = manifest.mode("classes") is Mode.BULK
+    return Classes(found, deleted, complete, table.broken, tuple(sessions.remarks(named)))

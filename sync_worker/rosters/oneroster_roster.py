@@ -15,8 +15,8 @@ from sync_worker.rosters.cohort_keys import CohortKeys
 from sync_worker.rosters.files import refuse_old
 from sync_worker.rosters.oneroster_files import open_export
 from sync_worker.rosters.oneroster_manifest import Mode, read_manifest
-from sync_worker.rosters.oneroster_people import DELETED, read_classes, read_users
-from sync_worker.rosters.oneroster_tables import read_table
+from sync_worker.rosters.oneroster_people import read_classes, read_users
+from sync_worker.rosters.oneroster_tables import DELETED, read_table
 from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
 
@@ -64,9 +64,9 @@ def read_oneroster(
     del environment
     with open_export(settings.oneroster) as files:
         refuse_old(settings, files.written, f"{files.path}:1", now)
-        manifest = read_manifest(files)
+        manifest = read_manifest(files, settings)
         users, unread = read_users(files, manifest, settings)
-        classes = read_classes(files, manifest)
+        classes = read_classes(files, manifest, settings)
         table = read_table(files, "enrollments", COLUMNS)
         modes = [manifest.mode(name) for name in ("enrollments", "users", "classes")]
         kind = RosterKind.DELTA if settings.kind == "delta" or Mode.DELTA in modes else RosterKind.SNAPSHOT
@@ -83,7 +83,7 @@ def read_oneroster(
             folder=files.folder,
             head=f"{files.place('enrollments')}:1",
         )
-    remarks = list(manifest.remarks)
+    remarks = [*manifest.remarks, *classes.remarks]
     if unread:
         remarks.append(f"{files.place('users').removeprefix(files.folder)}: {unread} lines cannot be read.")
     return replace(roster, remarks=tuple(remarks))
@@ -137,7 +137,7 @@ class _Enrolments:
         cells = self.users.cells(user)
         if user not in self.users.lines and not (self.is_delta and cells):
             raise RowError(f"users.csv has no user '{user}'.", do="Correct it in the system that exports.")
-        start, end = line.day("beginDate"), line.day("endDate")
+        start, end = (line.day(column, self.settings.date_format) for column in ("beginDate", "endDate"))
         inactive = deleted or line.word("status") == "inactive" or self.users.is_disabled(user)
         return Row(
             line.where,

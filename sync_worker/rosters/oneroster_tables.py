@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.rosters.oneroster_files import ExportFiles
+
+
+DELETED = "tobedeleted"
+ISO_DAY = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,10 @@ class Line:
         """Return the parts of a list in a cell."""
         return [part.strip() for part in self.text(column).split(",") if part.strip()]
 
-    def day(self, column: str) -> date | None:
-        """Return the day in a cell (a time after it is cut off), None if it is empty.
+    def day(self, column: str, date_format: str = ISO_DAY) -> date | None:
+        """Return the day in a cell, written as the standard has it or in the format (strptime's); None if it is empty.
+
+        A time after it is cut off.
 
         Raises:
             RowError: it is no day.
@@ -50,12 +57,15 @@ class Line:
         written = self.text(column)
         if not written:
             return None
-        try:
+        with suppress(ValueError):
             return date.fromisoformat(written[:10])
-        except ValueError:
-            raise RowError(
-                f"{column} '{written}' is not a day written like 2027-12-31.", do="Export it again."
-            ) from None
+        for text in (written, written.split()[0]):
+            with suppress(ValueError):
+                return datetime.strptime(text, date_format).date()  # noqa: DTZ007  (a day has no zone)
+        raise RowError(
+            f"{column} '{written}' is not a day written like {date(2027, 12, 31).strftime(date_format)}.",
+            do="Export it again, or set the roster's date_format in lcm.yaml.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,20 @@ def test_a_change_is_done_once_however_often_it_is_sent(cohort: Any) -> None:
     assert "cai" not in [row["username"] for row in seen["members"]]
 
 
+def test_a_change_that_was_taken_back_since_is_done_again_for_a_caller_who_saw_that(cohort: Any) -> None:
+    path, cai = "/lcm/cohorts/spring-27/members.json", cohort.forum.get("/u/cai.json")["user"]["id"]
+    before = cohort.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["digest"]
+    change = {"change": "one", "expect": before, "group": {"add": [cai]}}
+    first = cohort.ask("PUT", path, change)
+    assert first["digest"] != before
+    assert cohort.ask("PUT", path, change) == first
+    cohort.forum.call("DELETE", f"/groups/{_group_id(cohort)}/members.json", json={"usernames": "cai"})
+    assert cohort.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["digest"] == before
+    assert cohort.ask("PUT", path, change)["digest"] == first["digest"]
+    seen = cohort.ask("POST", path, {"people": []})
+    assert "cai" in [row["username"] for row in seen["members"]]
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(cohort: Any) -> None:
     before = cohort.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["digest"]
     ana = cohort.forum.get("/u/ana.json")["user"]["id"]

@@ -132,6 +132,36 @@ def test_a_plan_writes_nothing_not_even_a_declaration(place: Place) -> None:
     assert place.site.forum.call("GET", "/groups/spring-27.json").status_code == 404
 
 
+def test_a_run_with_the_name_of_one_whose_ledger_and_members_were_lost_adds_everybody_again(place: Place) -> None:
+    place.site.forum.add_many_users(5)
+    place.enrol((1,))
+    place.sync()
+    place.enrol(range(2, 6))
+    _, first = place.sync(NOW + timedelta(hours=1))
+    group = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["group"]["id"]
+    gone = {"usernames": ",".join(names(range(2, 6)))}
+    assert place.site.forum.call("DELETE", f"/groups/{group}/members.json", json=gone).status_code == 200
+    for file in place.folder.glob("lcm.db*"):
+        file.unlink()
+    _, again = place.sync(NOW + timedelta(hours=1))
+    assert (again.run, again.failed) == (first.run, ())
+    assert place.members() == names(range(1, 6))
+
+
+def test_a_category_that_somebody_opened_to_everyone_is_left_so(place: Place) -> None:
+    place.site.forum.add_many_users(5)
+    place.enrol(range(1, 5))
+    place.sync()
+    category = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["category"]
+    form = {"name": category["name"], "permissions[everyone]": "1"}
+    assert place.site.forum.call("PUT", f"/categories/{category['id']}.json", data=form).status_code == 200
+    place.enrol((5,))
+    prepared, _ = place.sync(NOW + timedelta(days=2))
+    assert [change.kind for change in prepared.plan.effective] == [ChangeKind.ADD]
+    state = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]
+    assert state["category"]["permissions"] == {"everyone": 1}
+
+
 def test_only_whom_we_added_is_removed(place: Place) -> None:
     place.site.forum.add_many_users(6)
     place.enrol(range(1, 5))

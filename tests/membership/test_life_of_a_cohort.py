@@ -299,6 +299,19 @@ def test_what_people_did_by_hand_is_told(site: Site) -> None:
     ]
 
 
+def test_a_category_opened_to_everyone_is_told_in_one_line_and_a_sync_does_not_try_to_close_it(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 4))
+    site.sync(only=a)
+    found = category(site, a)
+    with site.forum() as forum:
+        forum.update_category(found.id, name=found.name, permissions={"everyone": 1})
+    assert drifted(site) == [(DriftKind.PERMISSIONS, None)]
+    prepared, _, _ = site.sync(only=a, now=days(2))
+    assert prepared.plan.effective == ()
+    assert category(site, a).permissions == {"everyone": 1}
+
+
 def test_a_renamed_group_and_a_deleted_one_are_told_and_stop_nothing(site: Site) -> None:
     a, b = site.keys
     site.enrol(a, (1,))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.forum.records import ForumUser
@@ -267,6 +269,18 @@ def test_a_category_that_lost_a_permission_gets_it_back_and_keeps_what_was_added
     assert change.reason == "no full access for spring"
     assert change.detail["permissions"] == {"alumni": 3, "spring": 1, "spring-lcm": 1, "staff": 1}
     assert world.lines(K.KEPT, group="Spring") == {None: "open to alumni as well, by somebody's hand; left so"}
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_a_category_that_somebody_opened_to_everyone_is_left_so_once_and_for_all(world: World, over: bool) -> None:
+    """Discourse keeps no other permission of a category where everyone has full access."""
+    world.carry_out()
+    world.category = replace(world.category, permissions={"everyone": 1})
+    if over:
+        world.cohort = replace(world.cohort, end=world.day - timedelta(days=1))
+        world.limits = world.limits.model_copy(update={"allow": (*world.limits.allow, "archive")})
+    assert world.plan().effective == ()
+    assert world.lines(K.KEPT, group="Spring") == {None: "open to everyone as well, by somebody's hand; left so"}
 
 
 def test_a_category_that_was_there_before_us_is_left_alone_until_adopted(world: World) -> None:

@@ -127,6 +127,8 @@ def test_a_source_may_be_held_to_its_cohorts(read: Any) -> None:
         ("{csv: a.csv, feeds: [spring, autum]}", "3:34", "'autum' is not declared. Did you mean 'autumn'?"),
         ("{sql: 'sqlite:///x', enrolments_query: q}", "3:6", "name the environment variable"),
         ("{oneroster: a, identifiers: {email: mail}}", "3:20", "'mail' identifies nobody in users.csv"),
+        ("{oneroster: a, date_format: '%d/%m'}", "3:20", "'%d/%m' does not say year, month and day"),
+        ("{oneroster: a, manifest: lost}", "3:20", "manifest: Input should be 'needed' or 'none'"),
         ("{csv: a.csv, date_format: '%d/%m'}", "3:18", "'%d/%m' does not say year, month and day"),
         ("{csv: a.csv, date_format: '%d/%m/%Q'}", "3:18", "'%d/%m/%Q' does not say year, month and day"),
         ("{csv: a.csv, roles: {tutor: boss}}", "3:26", "Input should be 'learner'"),

@@ -240,6 +240,69 @@ def test_files_that_are_not_read_may_contradict_the_manifest_and_it_is_remarked(
     )
 
 
+def test_an_export_of_a_system_that_writes_no_manifest_is_complete_where_the_settings_say_so(read_files: Any) -> None:
+    files = export()
+    del files["manifest"]
+    roster = read_files(files, manifest="none")
+    assert (roster.kind, len(roster.enrolments), roster.remarks) == (RosterKind.SNAPSHOT, 3, ())
+    assert [cohort.start for cohort in roster.cohorts] == [date(2027, 9, 1), date(2027, 9, 1)]
+
+
+def test_without_a_manifest_a_delta_is_what_the_settings_call_one(read_files: Any) -> None:
+    files = export()
+    del files["manifest"]
+    files["enrollments"] += "e9,active,2027-10-01,c9,o1,u9,student,,,\n"
+    mapped = {"cohorts": {"c9": "spring"}, "manifest": "none", "kind": "delta"}
+    roster = read_files(files, MAPPED, **mapped)
+    assert roster.kind is RosterKind.DELTA
+    assert [(e.person.external_id, e.cohort) for e in roster.enrolments] == [("u9", "spring")]
+
+
+@pytest.mark.parametrize("file", ["users", "enrollments"])
+def test_without_a_manifest_the_needed_files_are_still_needed(read_files: Any, file: str) -> None:
+    files = export()
+    del files["manifest"], files[file]
+    with pytest.raises(RosterError, match=rf"there is no {file}\.csv"):
+        read_files(files, manifest="none")
+
+
+def test_a_manifest_that_is_there_counts_whatever_the_settings_say(read_files: Any) -> None:
+    with pytest.raises(RosterError, match="declared and missing"):
+        read_files({name: text for name, text in export().items() if name != "users"}, manifest="none")
+
+
+def test_the_terms_of_a_class_may_stand_in_the_column_of_oneroster_1_0(read_files: Any) -> None:
+    text = export()["classes"].replace("termSourcedIds", "termSourcedId").replace('"t1,t2"', "t2")
+    roster = read_files(export(classes=text))
+    assert [(c.start, c.end) for c in roster.cohorts] == [
+        (date(2027, 12, 18), date(2028, 2, 29)),
+        (date(2027, 9, 1), date(2027, 12, 17)),
+    ]
+
+
+def test_days_may_be_written_otherwise_where_the_settings_say_how(read_files: Any) -> None:
+    files = export()
+    files["academicSessions"] = files["academicSessions"].replace("2027-09-01,2027-12-18", "9/1/2027,12/18/2027 0:00")
+    files["enrollments"] = files["enrollments"].replace("2027-09-15,2027-12-01", "9/15/2027,2027-12-01T00:00:00Z")
+    roster = read_files(files, date_format="%m/%d/%Y")
+    assert roster.cohorts[1].end == date(2027, 12, 17)
+    assert (roster.enrolments[2].start, roster.enrolments[2].end) == (date(2027, 9, 15), date(2027, 11, 30))
+    assert roster.remarks == ()
+    assert reasons(read_files(files)) == [
+        "enrollments.csv:4: beginDate '9/15/2027' is not a day written like 2027-12-31."
+    ]
+
+
+def test_terms_that_give_a_class_no_days_are_remarked(read_files: Any) -> None:
+    files = export()
+    files["academicSessions"] = files["academicSessions"].replace("2027-09-01", "9/1/2027")
+    files["classes"] = files["classes"].replace('"t1,t2"', '"t1,t9"').replace("o1,t1,,,", "o1,t9,,,")
+    assert read_files(files).remarks == (
+        "academicSessions.csv:2: startDate '9/1/2027' is not a day written like 2027-12-31.",
+        "academicSessions.csv has no session 't9', which classes.csv:2 and 1 more name.",
+    )
+
+
 def test_an_archive_that_is_a_danger_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_zip(tmp_path / "x.zip", export())
     with zipfile.ZipFile(path, "a") as archive:

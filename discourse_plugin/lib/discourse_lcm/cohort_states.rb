@@ -36,6 +36,11 @@ module DiscourseLcm
         .transform_values { |rows| rows.to_h { |_, name, type| [name, type] } }
     end
 
+    # A category without permissions of its own, as the core's own serializer shows it.
+    def open_to_everyone(category)
+      category.read_restricted ? {} : { Group[:everyone].name => CategoryGroup.permission_types[:full] }
+    end
+
     def state(cohort)
       {
         key: cohort.key,
@@ -59,7 +64,7 @@ module DiscourseLcm
         id: category.id,
         slug: category.slug,
         name: category.name,
-        permissions: @permissions.fetch(category.id, {}),
+        permissions: @permissions[category.id] || open_to_everyone(category),
         moderated:
           SiteSetting.enable_category_group_moderation &&
             @moderators.include?([category.id, cohort.lcm_group_id]),

@@ -40,6 +40,18 @@ RSpec.describe "declaring cohorts" do
     expect(json["changes"].size).to eq(5)
   end
 
+  it "says as the core does that a category is open to everyone" do
+    category = Category.find(declare["cohort"]["category"]["id"])
+    category.set_permissions(everyone: :full)
+    category.save!
+
+    worker(:get, "/lcm/cohorts.json")
+
+    expect(response).to keep_contract("listCohorts", 200)
+    state = json["cohorts"].find { |row| row["key"] == "winter-28" }
+    expect(state["category"]["permissions"]).to eq("everyone" => 1)
+  end
+
   it "changes nothing the second time" do
     declare
     expect { declare }.not_to change { [Group.count, Category.count, Topic.count] }

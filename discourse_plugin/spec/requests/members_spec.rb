@@ -188,6 +188,19 @@ RSpec.describe "members of a cohort" do
       expect(group.reload.users).not_to include(newcomer)
     end
 
+    it "does a change again that was taken back since, for a caller who saw that" do
+      before = digest
+      first = change_members(expect: before, group: { add: [newcomer.id] })
+      expect(change_members(expect: before, group: { add: [newcomer.id] }).except("seconds")).to eq(first.except("seconds"))
+      group.remove(newcomer)
+
+      again = change_members(expect: before, group: { add: [newcomer.id] })
+
+      expect(again["digest"]).to eq(first["digest"])
+      expect(group.reload.users).to include(newcomer)
+      expect(DiscourseLcm::Change.count).to eq(1)
+    end
+
     it "leaves to a job what does not fit into the call, and counts it" do
       SiteSetting.lcm_members_slice = 50
       people = Array.new(120) { Fabricate(:user) }

@@ -29,7 +29,7 @@ blueprint = Blueprint("lcm_cohorts", __name__)
 VERSION, CONTRACT = "1.0.0", "1.0"
 FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences")
 FULL, SEE = 1, 3
-STAFF = "staff"
+STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {
     "visibility_level": 2,
     "members_visibility_level": 2,
@@ -212,11 +212,12 @@ def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
         .where(CategoryGroup.category_id == category.id)
         .order_by(Group.name)
     )
+    permissions = dict(context.session().execute(query).all())
     return {
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "permissions": dict(context.session().execute(query).all()),
+        "permissions": permissions or ({} if category.read_restricted else {EVERYONE: FULL}),
         "moderated": _moderated(category.id, cohort.lcm_group_id),
     }
 

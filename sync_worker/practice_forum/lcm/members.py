@@ -60,15 +60,14 @@ def look(key: str) -> dict[str, Any]:
 
 @blueprint.put("/lcm/cohorts/<key>/members", endpoint="discourse_lcm/members/update")
 def change(key: str) -> dict[str, Any]:
-    """Add and remove members and owners; the same change is carried out once."""
+    """Add and remove members and owners; the same change is carried out once, unless it was taken back since."""
     acting, started = require_worker(), time.perf_counter()
     cohort, params, session = find_cohort(key), context.params(), context.session()
     name, dry_run = params.require("change"), params.flag("dry_run")
-    earlier = session.get(LcmChange, (key, name))
-    if earlier is not None:
+    earlier, expected, present = session.get(LcmChange, (key, name)), params.text("expect"), cohorts.digest(cohort)
+    if earlier is not None and expected != present:
         return dict(earlier.answer)
-    expected = params.text("expect")
-    if expected is not None and expected != cohorts.digest(cohort):
+    if expected is not None and expected != present:
         raise refusals.unprocessable("The cohort's members changed meanwhile.", status=409)
     outcomes: dict[str, dict[str, Any]] = {}
     for part, group_id in (("group", cohort.group_id), ("lcm_group", cohort.lcm_group_id)):
@@ -86,7 +85,7 @@ def change(key: str) -> dict[str, Any]:
         **outcomes,
     }
     if not dry_run:
-        session.add(LcmChange(cohort=key, change=name, answer=answer))
+        session.merge(LcmChange(cohort=key, change=name, answer=answer))
     return answer
 
 

@@ -58,10 +58,18 @@ module DiscourseLcm
     end
 
     def change(params, cohort, user, deadline)
-      record = Change.find_by(cohort:, change: params.change) || start(params, cohort, user)
+      record = earlier(params, cohort) || start(params, cohort, user)
       MembersWork.new(record).go_on(deadline:)
       Jobs.enqueue(Jobs::DiscourseLcm::ChangeMembers, change_id: record.id) if record.slices.present?
       report(record.done, record.skipped, pending: record.pending)
+    end
+
+    # A change that was done and taken back since is done again for a caller who saw the members as they are now.
+    def earlier(params, cohort)
+      record = Change.find_by(cohort:, change: params.change)
+      return record if record.nil? || record.pending > 0 || params.expect != CohortDigest.of(cohort)
+      record.destroy!
+      nil
     end
 
     def start(params, cohort, user)
