@@ -50,6 +50,13 @@ def test_a_change_of_a_group_or_of_its_settings_is_noticed(own_store: Place) -> 
             assert world.on_the_forum() != before
 
 
+def test_reading_the_forum_is_noticed(own_store: Place, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(GOOD_CSV, encoding="utf-8")
+    before = own_store.world.calls
+    own_store.lcm(tmp_path, CSV_ROSTER, "sync")
+    assert own_store.world.calls > before
+
+
 def test_a_good_roster_is_not_taken_for_a_refused_one(own_store: Place, tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text(GOOD_CSV, encoding="utf-8")
     with pytest.raises(AssertionError):
