@@ -77,6 +77,12 @@ class SourceError(LcmError):
     exit_code = 5
 
 
+class StoreError(LcmError):
+    """The worker's own database failed while it was used."""
+
+    exit_code = 5
+
+
 class ForumError(LcmError):
     """The forum refused or failed.
 

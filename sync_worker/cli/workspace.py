@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
@@ -20,7 +21,7 @@ from sync_worker.forum import Forum
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.rosters.stock import known_cohorts, take_stock
-from sync_worker.store.database import open_store
+from sync_worker.store.database import explain_failure, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -61,6 +62,9 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+        failure = explain_failure(error, self.written.store) if isinstance(error, DBAPIError) else None
+        if failure:
+            raise failure from error
 
     @cached_property
     def written(self) -> Settings:

@@ -45,10 +45,13 @@ class Answer:
         """Return the body as JSON, None where it is empty.
 
         Raises:
-            ValueError: the body is something else, or cut off.
+            ValueError: the body is something else, cut off, or nested too deep.
 
         """
-        return json.loads(self.body) if self.body.strip() else None
+        try:
+            return json.loads(self.body) if self.body.strip() else None
+        except RecursionError:
+            raise ValueError("nested too deep") from None
 
 
 def check_answer(answer: Answer, url: str, secret: str, *, reading: bool) -> None:
@@ -184,8 +187,8 @@ def _retry_after(answer: Answer) -> float | None:
 
 def _extras_wait(answer: Answer) -> float | None:
     try:
-        seconds = answer.json()["extras"]["wait_seconds"]
-    except (ValueError, TypeError, KeyError):
+        told = answer.json()["extras"]["wait_seconds"]
+        seconds = float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) else math.nan
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None
-    good = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and math.isfinite(seconds)
-    return float(seconds) if good and seconds >= 0 else None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,9 @@ from sync_worker.forum.records import (
 )
 
 LIKE = 2
+LARGEST = 2**63
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,15 @@ class Shape:
         return [Shape(item, f"{self.path}[{index}]") for index, item in enumerate(self.value)]
 
     def integer(self) -> int:
-        """Return a whole number."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
+        """Return a whole number that a database can hold."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int) or abs(self.value) >= LARGEST:
             raise self.fail("a whole number")
         return self.value
 
     def number(self) -> int:
         """Return a whole number that may come as a text, as SQL gives it."""
-        if isinstance(self.value, str) and self.value.lstrip("-").isdecimal():
-            return int(self.value)
+        if isinstance(self.value, str) and WRITTEN_NUMBER.fullmatch(self.value):
+            return Shape(int(self.value), self.path).integer()
         return self.integer()
 
     def integer_or_none(self) -> int | None:
@@ -75,8 +79,8 @@ class Shape:
         return None if self.value is None else self.integer()
 
     def text(self) -> str:
-        """Return a text."""
-        if not isinstance(self.value, str):
+        """Return a text that can be stored and printed."""
+        if not isinstance(self.value, str) or NO_TEXT.search(self.value):
             raise self.fail("a text")
         return self.value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -127,11 +128,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
                 raise self._no_answer(error, path) from None
         elapsed = time.monotonic() - started
         log.debug("%s: %d in %.2f s", operation, response.status_code, elapsed)
-        try:
-            seconds = float(response.headers.get("X-Runtime", elapsed))
-        except ValueError:
-            seconds = elapsed
-        return Answer(response.status_code, response.headers, response.content, seconds)
+        return Answer(response.status_code, response.headers, response.content, _runtime(response, elapsed))
 
     def _no_answer(self, error: Exception, path: str) -> FailedCall:
         what, outcome, do = _explain(error)
@@ -157,8 +154,24 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         return self.ask(verb, path, params=params, files=files, data=data, json=json).json()
 
 
+def _runtime(response: requests.Response, elapsed: float) -> float:
+    """Return the server's own time in seconds, ours where it gives none."""
+    try:
+        seconds = float(response.headers.get("X-Runtime", elapsed))
+    except ValueError:
+        return elapsed
+    return seconds if math.isfinite(seconds) else elapsed
+
+
+class _Session(requests.Session):
+    """Looks at no Location: requests parses one even where it is not to follow it, and breaks at what is no address."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        del resp
+
+
 def _session(username: str, key: str) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL_SIZE, max_retries=0)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

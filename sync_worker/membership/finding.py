@@ -120,14 +120,19 @@ class Finder:
         return Found(who, by_email, self._not_found(listed, who))
 
     def _look(self, asked: Sequence[Person], order: Sequence[str]) -> Directory:
-        known = {person.key: self.remembered[person.key] for person in asked if person.key in self.remembered}
-        new = [person for person in asked if person.key not in known]
-        directory = self.ladder.look_up(Wanted.of(new, order, [account.id for account in known.values()]))
-        gone = [person for person in asked if person.key in known and directory.is_gone(known[person.key].id)]
+        directory = self.ladder.look_up(self._wanted(asked, order))
+        known = [person for person in asked if person.key in self.remembered]
+        gone = [person for person in known if directory.is_gone(self.remembered[person.key].id)]
         wanted = Wanted.of(gone, order)
         if wanted and not all(_answered(directory, person, order) for person in gone):
             directory.merge(self.ladder.look_up(wanted))
         return directory
+
+    def _wanted(self, people: Sequence[Person], order: Sequence[str]) -> Wanted:
+        """Return what is to be looked up: remembered accounts by number, whoever is new by the roster's identifiers."""
+        new = [person for person in people if person.key not in self.remembered]
+        ids = [self.remembered[person.key].id for person in people if person.key in self.remembered]
+        return Wanted.of(new, order, ids)
 
     def _still_unfound(self, person: Person) -> bool:
         ladder = self.ladder
@@ -144,7 +149,7 @@ class Finder:
         fitting = [person for person in asked if person.key in may and _only_email(person, order)]
         keys = {person.key for person in fitting}
         rest = [person for person in asked if person.key not in keys]
-        everybody, others = Wanted.of(asked, order), Wanted.of(rest, order)
+        everybody, others = self._wanted(asked, order), self._wanted(rest, order)
         if not fitting or self.ladder.least(everybody) - self.ladder.least(others) > options.by_email_over:
             return frozenset(keys)
         best, without = self.ladder.best(everybody), self.ladder.best(others)
@@ -155,7 +160,9 @@ class Finder:
         absent = frozenset(
             digest(person) for person in people if isinstance(match := who[person.key], NoMatch) and match.absent
         )
-        same = self.unfound.accounts == self.ladder.accounts and absent <= self.unfound.people
+        ladder = self.ladder
+        recent = self.unfound.is_recent(ladder.accounts, ladder.now, ladder.options.again_hours)
+        same = recent and absent <= self.unfound.people
         return Unfound(self.unfound.at if same else self.ladder.now, self.ladder.accounts, absent)
 
 

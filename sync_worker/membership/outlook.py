@@ -318,23 +318,24 @@ class Outlook:
     ) -> None:
         """Keep what was found out, for the next run; `made_ids` are the categories' ids by slug.
 
-        Calls: 1 for each group of more than a thousand that changed.
+        Calls: 1 for each group of more than a thousand that changed; none with the Data Explorer.
         """
         AbilityStore(self.sessions, self.forum.name).write(self.abilities)
         UnfoundStore(self.sessions, self.forum.name).write(self.found.unfound)
         store = SnapshotStore(self.sessions, self.forum.name)
         touched = {change.cohort for change in plan.of(*OF_CATEGORIES)}
         wrong = {failure.change.target for failure in report.failed}
+        store.forget(wrong, self.sight.categories if touched or wrong else ())
+        if self.abilities.explorer:
+            return  # everything is read every time
         fresh = [self._marked(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
         made = [
             self._marked(self._empty(name, number), report)
             for name, number in group_ids.items()
             if name not in self.sight.groups
         ]
-        store.forget(wrong, self.sight.categories if touched or wrong else ())
-        if not self.abilities.explorer:
-            categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
-            store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
+        categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
+        store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
 
     def _made_categories(self, report: ApplyReport, made_ids: Mapping[str, int]) -> list[CategorySnapshot]:
         """Return the categories that were just made as they were made."""

@@ -65,8 +65,12 @@ class PluginSight(Sight):
         return self._listing
 
     def groups_may_moderate(self) -> bool:
-        """Whether groups may moderate categories; the plugin says so when it declares a cohort. Calls: none."""
-        return True
+        """Whether groups may moderate categories; a category that is not there yet is left to the plugin.
+
+        Calls: 1 where a category has no moderators, else none.
+        """
+        lacking = [state for state in self._states.values() if state.category and not state.category.moderated]
+        return Sight.groups_may_moderate(self) if lacking else True
 
     def look(self, groups: Sequence[Group], categories: Collection[int]) -> None:
         """Read the members of cohorts whose digest is another than at the last reading. Calls: 1 for each of these."""

@@ -25,9 +25,11 @@ def read_token(env: str | None, file: Path | None, environment: Mapping[str, str
     else:
         token, place = environment.get(env or "", "").strip(), f"environment variable {env}"
     if not token:
-        raise ConfigError(f"no token in {place}.", do=make)
+        raise ConfigError("there is no token.", where=place, do=make)
     if not (token.isascii() and token.isprintable()) or " " in token:
-        raise ConfigError(f"what stands in {place} is not one token.", do="Put the token there and nothing else.")
+        raise ConfigError(
+            "what stands there is not one token.", where=place, do="Put the token there and nothing else."
+        )
     return token
 
 

@@ -190,9 +190,8 @@ class SourceSession:
         if status in (200, 201):
             return
         if 300 <= status < 400:
-            target = self.shown(urljoin(response.url, response.headers.get("Location", "")))
             raise SourceError(
-                f"the source sends to another address ({status}: {target}).",
+                f"the source sends to another address ({status}: {self._target(response)}).",
                 where=where,
                 do="Write that address into lcm.yaml if it is right; no token is sent along.",
             )
@@ -207,13 +206,19 @@ class SourceSession:
             raise _BusyError(error, self._asked_wait(response))
         raise error
 
+    def _target(self, response: requests.Response) -> str:
+        try:
+            return self.shown(urljoin(response.url, response.headers.get("Location", "")))
+        except ValueError:
+            return "which is none"
+
     def _asked_wait(self, response: requests.Response) -> float | None:
         written = response.headers.get("Retry-After", "").strip()
         if written.isascii() and written.isdigit():
             return float(written)
         try:
             return max(0.0, parsedate_to_datetime(written).timestamp() - self._pace.clock())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     def redacted(self, text: str) -> str:

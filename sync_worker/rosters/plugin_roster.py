@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import ConfigError, LcmError, SourceError
+from sync_worker.model import RejectedRow
+from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
+from sync_worker.rosters.shapes import kind_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sync_worker.config.rosters import PluginRosterSettings
-    from sync_worker.model import RejectedRow, Roster
-    from sync_worker.rosters.rows import KnownCohorts, Row
+    from sync_worker.model import Roster
+    from sync_worker.rosters.rows import KnownCohorts
 
 GROUP = "discourse_lcm.rosters"
 
@@ -48,7 +51,7 @@ def read_plugin_roster(
     source = _load(settings.plugin)
     where = f"plugin {settings.plugin}"
     try:
-        rows = list(source(settings.options, now, environment))
+        rows = [_checked(row, where) for row in source(settings.options, now, environment)]
     except LcmError:
         raise
     except Exception as error:
@@ -56,17 +59,36 @@ def read_plugin_roster(
     return build_roster(settings, where, rows, known, empty="the source yields nobody.")
 
 
+def _checked(row: object, where: str) -> Row | RejectedRow:
+    """Return a row of the source with its cells as text; one with a cell that is no readable text is rejected.
+
+    Raises:
+        SourceError: it is no row.
+
+    """
+    if isinstance(row, RejectedRow):
+        return row
+    if not isinstance(row, Row):
+        raise SourceError(f"the source yields {kind_of(row)}, not a Row.", where=where)
+    try:
+        return Row(row.where, {column: text(row.cells, column) for column in row.cells})
+    except RowError as error:
+        return RejectedRow(row.where, error.what, error.do or "")
+
+
 def _load(name: str) -> RowSource:
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
         raise ConfigError(
             f"no installed package has an entry point '{name}' in the group {GROUP}.{nearest(name, found)}",
+            where=f"plugin {name}",
             do="Install the package into the worker's environment.",
         )
     try:
         loaded: RowSource = found[name].load()
     except Exception as error:
         raise ConfigError(
-            f"the entry point '{name}' ({found[name].value}) cannot be loaded: {type(error).__name__}: {error}."
+            f"the entry point '{name}' ({found[name].value}) cannot be loaded: {type(error).__name__}: {error}.",
+            where=f"plugin {name}",
         ) from error
     return loaded

@@ -64,7 +64,9 @@ def read_groups(
 def _by_id(client: ScimClient, number: str) -> Folded:
     record = client.one("Groups", number)
     if record is None:
-        raise RosterError(f"there is no group with the id '{number}'.", do="Correct the roster's cohorts or groups.")
+        raise RosterError(
+            "there is no such group.", where=f"scim group {number}", do="Correct the roster's cohorts or groups."
+        )
     return record
 
 
@@ -138,12 +140,13 @@ def all_members(group: Group, read: Sequence[Group], client: ScimClient) -> list
             if inner in seen:
                 continue
             if len(seen) >= MAX_GROUPS:
-                raise SourceError(f"there are more than {MAX_GROUPS:,} groups within '{group.name}'.")
+                raise SourceError(f"more than {MAX_GROUPS:,} groups are within it.", where=f"scim group '{group.name}'")
             if inner not in known:
                 record = client.one("Groups", inner)
                 if record is None:
                     raise SourceError(
-                        f"the group '{current.name}' has the group {inner} in it, which is not there.",
+                        f"it has the group {inner} in it, which is not there.",
+                        where=f"scim group '{current.name}'",
                         do="Take it out of the group, or let the token see it.",
                     )
                 known[inner] = _group(record, inner, client, f"scim group {inner}")

@@ -19,10 +19,10 @@ from sqlalchemy import create_engine, event, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, StoreError
 from sync_worker.store import people_tables  # noqa: F401 - every table must be known before anything is compared
 
 if TYPE_CHECKING:
@@ -90,17 +90,28 @@ def open_store(url: str) -> Store:
     store = Store(engine, sessionmaker(engine, expire_on_commit=False))
     try:
         _migrate(store, parsed)
-    except OperationalError as error:
+    except DBAPIError as error:
         engine.dispose()
         raise ConfigError(
             f"the store cannot be opened: {error.orig}.",
             where=f"store: {_shown(parsed)}",
-            do="Check that the folder is writable, or that the server runs.",
+            do="Check that the folder is writable, or that the server runs; a damaged store comes back from a backup.",
         ) from None
     except BaseException:
         engine.dispose()
         raise
     return store
+
+
+def explain_failure(error: DBAPIError, url: str) -> StoreError | None:
+    """Return what to tell when a store fails while it is used; None for what only a mistake in lcm brings about."""
+    if isinstance(error, IntegrityError | DataError):
+        return None
+    return StoreError(
+        f"the store failed: {str(error.orig).strip()}.",
+        where=f"store: {_shown(make_url(url))}",
+        do="Mend it (space on the disk, permissions, a backup) and run this again; what was begun is looked up then.",
+    )
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 import openpyxl
 
+from tests.cli.place import GOOD_CSV as CSV
 from tests.rosters.exports import export, write_folder, write_zip
 
 HEADER = ["external_id", "email", "name", "cohort", "role", "start_date"]
 ANA = ["1", "ana@x.org", "Ana Silva", "spring", "learner", None]
 BEN = ["2", "ben@x.org", "Ben Costa", "spring", "lcm", None]
-CSV = "external_id,email,name,cohort,role\n1,ana@x.org,Ana,spring,learner\n2,ben@x.org,Ben,spring,lcm\n"
 
 
 @dataclass(frozen=True)
@@ -284,6 +284,69 @@ EXPORTS = [
 ]  # fmt: skip
 
 
+def changed_export(name: str, old: str, new: str, says: str, place: str, code: int = 2, **more: Any) -> Broken:
+    """An export of another version or mode, in a folder or (`archive`) an archive, with a text of a file replaced."""
+    kind = f"{more.get('version', '1.1')} {more.get('mode', 'bulk')}{' zip' if more.get('archive') else ''}"
+    return Broken(f"export {kind}: {name}", edited(*old.split("/", 1), new, **more), code, says, place)
+
+
+V12: dict[str, Any] = {"version": "1.2"}
+DELTA: dict[str, Any] = {"mode": "delta"}
+ZIP: dict[str, Any] = {"archive": True}
+NEWER_EXPORTS = [
+    changed_export("roles not declared", "manifest/roles,bulk", "roles,absent", "there and not declared", "roles.csv: ",
+                   **V12),
+    changed_export("roles declared only", "manifest/users,bulk", "users,bulk\nfile.roles,bulk", "declared and missing",
+                   "roles.csv: "),
+    changed_export("no column for the role", "roles/roleType,role", "roleType,rolle", "'role' is missing",
+                   "roles.csv:1: ", **V12, **ZIP),
+    changed_export("broken quotes in roles", "roles/r4,,", 'r4,",', "quotes of the record", "roles.csv:3: ", **V12),
+    changed_export("an empty file of roles", "roles/" + export("1.2")["roles"], "", "the file is empty",
+                   "roles.csv:1: ", **V12, **ZIP),
+    changed_export("somebody's own role", "enrollments/c1,o1,u1,student", "c1,o1,u1,",
+                   "the role 'ext:boss' is not known", "enrollments.csv:2: ", 3, **V12,
+                   roles=export("1.2")["roles"].replace("student", "ext:boss")),
+    changed_export("a zero byte", "roles/guardian", "guard\0ian", "is zero: this is binary", "roles.csv:3: ", **V12),
+    changed_export("an unknown class", "enrollments/c1,o1,u2", "c9,o1,u2", "classes.csv has no class 'c9'",
+                   "enrollments.csv:3: ", 3, **V12, **ZIP),
+    changed_export("a day that is none", "enrollments/u1,student,,,", "u1,student,,2027-09-31,",
+                   "'2027-09-31' is not a day", "enrollments.csv:2: ", 3, **V12, **ZIP),
+]  # fmt: skip
+DELTAS = [
+    changed_export("an unknown mode", "manifest/users,delta", "users,partly", "'partly' is none of absent",
+                   "manifest.csv:", **DELTA),
+    changed_export("enrolments missing", "manifest/enrollments,delta", "enrollments,absent", "there and not declared",
+                   "enrollments.csv: ", **DELTA, **ZIP),
+    changed_export("an unknown role", "enrollments/u2,teacher", "u2,boss", "the role 'boss' is not known",
+                   "enrollments.csv:3: ", 3, **DELTA),
+    changed_export("too few cells", "enrollments/e2,,,c1", "e2,c1", "the row has 8 cells, the header 10",
+                   "enrollments.csv:3: ", 3, **DELTA, **ZIP),
+    changed_export("an e-mail that is none", "users/marta@x.org", "marta", "email 'marta' is not",
+                   "enrollments.csv:3: ", 3, **V12, **DELTA),
+    changed_export("an end before the start", "enrollments/u1,student,,,", "u1,student,,2027-09-15,2027-09-01",
+                   "before it starts", "enrollments.csv:2: ", 3, **V12, **DELTA, **ZIP),
+    changed_export("two people with one id", "users/u2,,", "u1,,", "two people with the sourcedId 'u1'",
+                   "enrollments.csv:2: ", 3, **DELTA),
+]  # fmt: skip
+
+
+def from_the_source(write: Callable[[Path], str], more: str = "") -> Callable[[Path], str]:
+    """The same export, of which every class is a cohort."""
+    taken = f"cohorts_from: {{timezone: UTC{more}}}"
+    return lambda folder: write(folder).replace(", cohorts: {c1: spring}", ", cohorts: {}") + "\n" + taken
+
+
+FROM_THE_SOURCE = [
+    Broken("cohorts from the source: none", from_the_source(edited("classes", "Lea", "Tea"), ", match: [zzz*]"), 2,
+           "none of its 3 enrolments is in a cohort",
+           "enrollments.csv:1: "),
+    Broken("cohorts from the source: an unknown role", from_the_source(edited("enrollments", "u2,teacher", "u2,boss")),
+           3, "the role 'boss' is not known", "enrollments.csv:3: "),
+    Broken("cohorts from the source: a class without days", from_the_source(edited("classes", '"t1,t2"', "t9")), 3,
+           "it has no first day", "classes.csv:2: "),
+]  # fmt: skip
+
+
 def database(query: str, *, more: str = "", rows: str = "") -> Callable[[Path], str]:
     """A database with two people, asked a question."""
 
@@ -389,6 +452,52 @@ SOURCES = [
            "Did you mean 'spring'?",
            "lcm.yaml:3:"),
     Broken("sources: none installed", sources("plugin: my-lms"), 2,
-           "no installed package has an entry point 'my-lms'", ""),
+           "no installed package has an entry point 'my-lms'", "plugin my-lms: "),
 ]  # fmt: skip
-ALL = [*WORKBOOKS, *EXPORTS, *DATABASES, *SOURCES]
+
+
+def of_ones_own(body: str, name: str = "") -> Callable[[Path], str]:
+    """A package beside `lcm.yaml` with a source of one's own: a function with this body."""
+
+    def write(folder: Path) -> str:
+        module = f"own_{abs(hash(body)):x}"
+        info = folder / f"{module}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+        (info / "entry_points.txt").write_text(f"[discourse_lcm.rosters]\nmine = {module}:rows\n", encoding="utf-8")
+        (folder / f"{module}.py").write_text(OWN.format(body=body), encoding="utf-8")
+        return f"roster: {{plugin: {name or 'mine'}}}"
+
+    return write
+
+
+OWN = """\
+from sync_worker.errors import RosterError, SourceError
+from sync_worker.model import RejectedRow
+from sync_worker.rosters.rows import Row
+
+def rows(options, now, environment):
+    yield Row("a", {{"email": "ana@x.org", "cohort": "spring", "role": "learner"}})
+    {body}
+"""
+ROW_B = "yield Row('b', {'email': 'ben@x.org', 'cohort': 'spring', 'role': 'lcm'} | %s)"
+OWN_SOURCES = [
+    Broken("own: breaks half-way", of_ones_own("{}['x']"), 5, "the source broke: KeyError: 'x'", "plugin mine: "),
+    Broken("own: says that it did not answer", of_ones_own("raise SourceError('no answer.', where='the LMS')"), 5,
+           "no answer", "the LMS: "),
+    Broken("own: says that it cannot be trusted", of_ones_own("raise RosterError('half a file.', where='f:1')"), 2,
+           "half a file", "f:1: "),
+    Broken("own: misspelt", of_ones_own("", "mien"), 2, "Did you mean 'mine'?", "plugin mien: "),
+    Broken("own: cannot be loaded", of_ones_own("pass\n1 / 0"), 2, "cannot be loaded: ZeroDivisionError",
+           "plugin mine: "),
+    Broken("own: a row that it rejects", of_ones_own("yield RejectedRow('b', 'cannot be read.')"), 3, "cannot be read",
+           "b: "),
+    Broken("own: an unknown role", of_ones_own(ROW_B % "{'role': 'boss'}"), 3, "the role 'boss' is not known", "b: "),
+    Broken("own: an unknown cohort", of_ones_own(ROW_B % "{'cohort': 'sprong'}"), 3, "Did you mean 'spring'?", "b: "),
+    Broken("own: not text", of_ones_own(ROW_B % "{'email': ['b']}"), 3, "email is a list, not text", "b: "),
+    Broken("own: half a character", of_ones_own(ROW_B % "{'name': '\\ud800'}"), 3, "name holds", "b: "),
+    Broken("own: a zero byte", of_ones_own(ROW_B % "{'name': 'B\\0'}"), 3, "name holds", "b: "),
+    Broken("own: an endless cell", of_ones_own(ROW_B % "{'name': 'x' * 1001}"), 3, "1,001 characters", "b: "),
+    Broken("own: no row", of_ones_own("yield 7"), 5, "the source yields a number, not a Row", "plugin mine: "),
+]  # fmt: skip
+ALL = [*WORKBOOKS, *EXPORTS, *NEWER_EXPORTS, *DELTAS, *FROM_THE_SOURCE, *DATABASES, *SOURCES, *OWN_SOURCES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,23 +20,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+GOOD_CSV = (
+    "email,name,cohort,role\nmarta@example.org,Marta,spring,lcm\nines@example.org,Ines,spring,learner\n"
+    "tomas@example.org,Tomas,spring,learner\nana@example.org,Ana,autumn,learner\n"
+)
 PEOPLE = ("marta", "ines", "tomas", "ana", "ben")
 
 
-@pytest.fixture(scope="module")
-def quiet_forum() -> Iterator[PracticeForum]:
-    """A practice forum with the accounts of Marta, Ines, Tomas, Ana and Ben, which a module's refusals leave alone."""
+@pytest.fixture(scope="session")
+def quiet_desk_of_a_good_sync(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk at a forum of Marta, Ines, Tomas, Ana and Ben, after a sync that put four of them into two cohorts."""
     with ForumServer(":memory:", options=ForumOptions()) as server:
         forum = PracticeForum(server, DEFAULT_KEY)
         forum.add_users(*PEOPLE)
-        yield forum
+        desk = Desk(tmp_path_factory.mktemp("good"), forum)
+        (desk.folder / "r.csv").write_text(GOOD_CSV, encoding="utf-8")
+        desk.write({"csv": "r.csv"})
+        result = desk.lcm("sync", "--apply", "--now", "2027-03-02T09:00+00:00")
+        assert result.exit_code == 0, result.output
+        yield desk
         forum.client.close()
 
 
 @pytest.fixture
-def quiet_desk(quiet_forum: PracticeForum, tmp_path: Path) -> Desk:
-    """A desk whose syncs are refused: they leave the forum as it is."""
-    return Desk(tmp_path, quiet_forum)
+def quiet_desk(quiet_desk_of_a_good_sync: Desk, tmp_path: Path) -> Desk:
+    """A desk with that forum and that store; its syncs are refused, and leave the forum as it is."""
+    shutil.copy(quiet_desk_of_a_good_sync.folder / "lcm.db", tmp_path)
+    return Desk(tmp_path, quiet_desk_of_a_good_sync.forum)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from sync_worker.cli import main
 from sync_worker.config.load import load_settings
 from sync_worker.forum import Forum
 from sync_worker.rosters import read_roster
+from tests.untouched import World, check_refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,35 +63,12 @@ class Desk:
         with Forum.connect(self.forum.settings, self.forum.key) as forum:
             return {member.username: member.owner for member in forum.members(group)}
 
-    def forum_state(self) -> tuple[Any, ...]:
-        """Return all that a sync could change on the forum."""
-        with Forum.connect(self.forum.settings, self.forum.key) as forum:
-            groups = forum.groups()
-            members = {group.name: forum.members(group.name) for group in groups if not group.automatic}
-            return groups, members, forum.categories()
-
-    def ledger(self) -> list[Any]:
-        """Return the rows of the tables in which a sync remembers what it did."""
-        store = self.folder / "lcm.db"
-        if not store.exists():
-            return []
-        with sqlite3.connect(store) as connection:
-            tables = ("ledger", "memberships", "created", "identities")
-            rows = [row for table in tables for row in connection.execute(f"SELECT * FROM {table}").fetchall()]
-        connection.close()
-        return rows
+    @property
+    def world(self) -> World:
+        """The forum, and the store beside the settings."""
+        return World.at(self.forum.server, self.folder)
 
 
 def check_refusal(desk: Desk, says: str, code: int, *, where: str = "") -> str:
     """Sync with and without --apply: refused with that code and message, nothing changed; return the message."""
-    before = desk.forum_state(), desk.ledger()
-    message = ""
-    for arguments in (["sync"], ["sync", "--apply"]):
-        result = desk.lcm(*arguments)
-        assert result.exit_code == code, result.output
-        assert says in result.stderr, result.stderr
-        assert where in result.stderr, result.stderr
-        assert "Traceback" not in result.output
-        message = result.stderr
-    assert (desk.forum_state(), desk.ledger()) == before
-    return message
+    return check_refused(desk.lcm, desk.world, code=code, says=says, where=where)

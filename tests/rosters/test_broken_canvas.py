@@ -52,7 +52,7 @@ ROW = "canvas section 42, enrollment 2: "
 BUSY = {"waits": 3}
 FAULTS = [
     Fault("a wrong token", "Invalid access token", secret="1~stolen"),
-    Fault("no token", "no token in environment variable CANVAS_TOKEN", 2, secret=None, where=""),
+    Fault("no token", "there is no token", 2, secret=None, where="environment variable CANVAS_TOKEN: "),
     Fault(
         "a course that may not be seen",
         "user not authorized",

@@ -33,8 +33,8 @@ def with_user(number: int, **columns: Any) -> Callable[[MoodleSite], None]:
 BUSY = {"waits": 3}
 FAULTS = [
     Fault("a wrong token", "Invalid token", secret="stolen-1234567"),
-    Fault("no token", "no token in environment variable MOODLE_TOKEN", 2, secret=None, where=""),
-    Fault("a token with a blank", "is not one token", 2, secret="a b", where=""),
+    Fault("no token", "there is no token", 2, secret=None, where="environment variable MOODLE_TOKEN: "),
+    Fault("a token with a blank", "is not one token", 2, secret="a b", where="environment variable MOODLE_TOKEN: "),
     Fault(
         "a function that the service lacks",
         "Add the function to the token's service",

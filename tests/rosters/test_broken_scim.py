@@ -54,7 +54,7 @@ SMALL = {
 }
 FAULTS = [
     Fault("a wrong token", "make a new one in your identity provider", secret="stolen-token", where="/v2/Groups"),
-    Fault("no token", "no token in environment variable SCIM_TOKEN", 2, secret=None, where=""),
+    Fault("no token", "there is no token", 2, secret=None, where="environment variable SCIM_TOKEN: "),
     Fault("no right", "Give the token's owner the right", fault=status(403), where="/v2/Groups"),
     Fault("a wrong address", "Is the address the one under which", fault=status(404), where="/v2/Groups"),
     Fault(
@@ -126,7 +126,7 @@ FAULTS = [
         "a group within that is not there",
         "which is not there",
         fault=group_change(members=[{"value": "gone", "type": "Group"}]),
-        where="",
+        where="scim group 'Spring learners': ",
     ),
     Fault("a log-in page", "text/html, not JSON", fault=content("<html>", "text/html"), where="/v2/Groups"),
     Fault(
@@ -148,10 +148,10 @@ FAULTS = [
     ),
     Fault(
         "an id that is not there",
-        "there is no group with the id 'abc'",
+        "there is no such group",
         2,
         roster={"cohorts_by": "id", "cohorts": {"abc": "spring"}},
-        where="",
+        where="scim group abc: ",
     ),
     Fault(
         "two groups of one name",

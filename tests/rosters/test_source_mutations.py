@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.errors import LcmError
 from sync_worker.model import Roster
+from tests.untouched import check_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from click.testing import Result
     from werkzeug.wrappers import Request, Response
 
     from tests.rosters.setting import Setting
@@ -86,29 +89,65 @@ def source(request: pytest.FixtureRequest) -> Setting:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(which=st.integers(1, 7), place=st.integers(0, 10_000), damage=DAMAGE)
-def test_it_is_told_or_taken(source: Setting, quiet_desk: Desk, which: int, place: int, damage: Any) -> None:
-    answers = 0
+@dataclass
+class Damage:
+    """Damages the n-th good answer since `answers` was last set to 0."""
 
-    def fault(request: Request, call: Callable[[], Response]) -> Response:
-        nonlocal answers
+    which: int
+    place: int
+    value: Any
+    answers: int = 0
+
+    def __call__(self, request: Request, call: Callable[[], Response]) -> Response:
+        """Answer as the source does, but for that."""
         response = call()
-        answers += 1
-        if answers == which and response.status_code == 200:
+        self.answers += 1
+        if self.answers == self.which and response.status_code == 200:
             told = json.loads(response.get_data())
             paths = places_in(told)
-            response.set_data(json.dumps(damaged(told, paths[place % len(paths)], damage)))
+            response.set_data(json.dumps(damaged(told, paths[self.place % len(paths)], self.value)))
         return response
 
-    source.server.fault = fault
+
+def read(source: Setting, desk: Desk, damage: Damage) -> Roster | LcmError:
+    """Read the roster of a source whose answers are damaged."""
+    source.server.fault = damage
     manager = {"manager_field": "manager"} if "moodle" in source.roster else {}
-    source.open(quiet_desk, **manager)
+    source.open(desk, **manager)
     try:
-        outcome: Any = quiet_desk.roster(NOW)
+        return desk.roster(NOW)
     except LcmError as error:
-        outcome = error
+        return error
+
+
+DAMAGES = st.builds(Damage, which=st.integers(1, 7), place=st.integers(0, 10_000), value=DAMAGE)
+ONE_DESK = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
+)
+
+
+@settings(ONE_DESK, max_examples=60)
+@given(damage=DAMAGES)
+def test_it_is_told_or_taken(source: Setting, quiet_desk: Desk, damage: Damage) -> None:
+    outcome = read(source, quiet_desk, damage)
     if isinstance(outcome, Roster):
         assert all(row.reason and row.where for row in outcome.rejected)
     else:
         assert outcome.exit_code in (2, 5), outcome
+
+
+@settings(ONE_DESK, max_examples=10)
+@given(damage=DAMAGES)
+def test_what_is_refused_changes_nothing(source: Setting, quiet_desk: Desk, damage: Damage) -> None:
+    outcome = read(source, quiet_desk, damage)
+    assume(isinstance(outcome, LcmError) or outcome.rejected)
+    if isinstance(outcome, LcmError):
+        code, says, where = outcome.exit_code, outcome.what, outcome.where or ""
+    else:
+        code, says, where = 3, outcome.rejected[0].reason, outcome.rejected[0].where
+
+    def lcm(*arguments: str) -> Result:
+        damage.answers = 0
+        return quiet_desk.lcm(*arguments)
+
+    check_refused(lcm, quiet_desk.world, code=code, says=says, where=where)
