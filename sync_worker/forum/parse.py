@@ -158,11 +158,14 @@ def is_future(shape: Shape, now: datetime) -> bool:
 
 def parse_group_event(shape: Shape) -> GroupEvent:
     """Read an entry of a group's log."""
-    target = shape.get("target_user").value
+    target, acting = shape.get("target_user"), shape.get("acting_user")
     return GroupEvent(
         action=shape.at("action").text(),
         at=shape.at("created_at").time(),
-        user_id=shape.at("target_user").at("id").integer() if target else None,
+        user_id=target.at("id").integer() if target.value else None,
+        by=acting.at("username").text() if acting.value else None,
+        subject=shape.get("subject").text_or_none(),
+        value=shape.get("new_value").text_or_none(),
     )
 
 

@@ -51,11 +51,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupEvent:
-    """An entry of a group's log: what was done, when, to whom (None for the group itself)."""
+    """An entry of a group's log: what was done, when, to whom (None for the group itself), by whom.
+
+    `by` is a username, None where that account is gone. `subject` and `value` name a changed setting and its new value.
+    """
 
     action: str
     at: datetime
     user_id: int | None
+    by: str | None = None
+    subject: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

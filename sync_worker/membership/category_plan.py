@@ -63,7 +63,7 @@ class CategoryPlanner:
         open_to = {cohort.group: SEE, cohort.lcm_group: EVERYTHING}
         if there and lets_in(there, open_to):
             return
-        name = there.name if there else slug.replace("-", " ").capitalize()
+        name = there.name if there else parent_name(slug)
         making = there is None and slug not in self.opened
         ours = there is None or ("category", slug) in self.created
         needed = "create" if ours else "adopt"
@@ -149,6 +149,11 @@ class CategoryPlanner:
         if not ours or "create" in self.allow or (reopening and "archive" in self.allow):
             return ""
         return "changing categories is not switched on (limits.allow: create)"
+
+
+def parent_name(slug: str) -> str:
+    """Return what a parent category is called when it is made."""
+    return slug.replace("-", " ").capitalize()
 
 
 def describe(lacking: Collection[str], unmoderated: Collection[str], wider: Collection[str]) -> str:

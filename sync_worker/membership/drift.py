@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.category_plan import level_of
 from sync_worker.membership.desired import wanted_category
-from sync_worker.membership.ties import OURS, State, Tie
+from sync_worker.membership.drift_around import Surroundings
+from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import CategoryState, GroupState, Observed
     from sync_worker.model import Cohort
-
-LEVELS = {1: "full access", 2: "reply", 3: "read"}
-
-
-class DriftKind(StrEnum):
-    """What was done by hand."""
-
-    ADDED = "added"
-    LEFT = "left"
-    LEFT_BEFORE = "left_before"
-    MADE_OWNER = "made_owner"
-    NOT_OWNER = "not_owner"
-    RENAMED = "renamed"
-    GONE = "gone"
-    PERMISSIONS = "permissions"
-    MODERATION = "moderation"
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One thing that stands otherwise than we left it, and what a sync makes of it."""
-
-    kind: DriftKind
-    cohort: str
-    target: str
-    what: str
-    username: str | None = None
-    user_id: int | None = None
 
 
 def find_drift(
@@ -54,10 +26,13 @@ def find_drift(
     remembered: Remembered,
     day_of: Mapping[str, date],
     renamed: Mapping[str, str],
+    *,
+    opened: Mapping[str, Collection[str]],
 ) -> list[Drift]:
-    """Return everything that was done by hand, cohort by cohort.
+    """Return everything that was done by hand, cohort by cohort, then to what cohorts share.
 
-    `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now.
+    `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now; `opened` says
+    which groups syncs let into which parent category.
     """
     found: list[Drift] = []
     for cohort in cohorts:
@@ -71,6 +46,7 @@ def find_drift(
         found.extend(
             _category_drift(as_named(cohort, renamed), seen.category, remembered, observed.group_moderation, over=over)
         )
+    found.extend(Surroundings(observed, remembered, renamed, opened).drift(cohorts))
     return found
 
 
@@ -81,42 +57,11 @@ def as_named(cohort: Cohort, renamed: Mapping[str, str]) -> Cohort:
 
 
 def _group_drift(cohort: str, name: str, group: GroupState | None, remembered: Remembered) -> Iterator[Drift]:
-    if group is None:
-        if _was_made(remembered, "group", name):
-            yield Drift(DriftKind.GONE, cohort, name, "the group was deleted; a sync makes it again")
-        return
-    members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
-    names = {number: account.username for number, account in group.members.items()}
-    for number in sorted(group.members.keys() - members.ours):
-        record = members.get(number)
-        if record and record.state is State.ADDING:
-            continue
-        what = "came back after leaving" if record and record.state is State.LEFT else "added by hand"
-        yield Drift(DriftKind.ADDED, cohort, name, f"{what}; never removed by a sync", names[number], number)
-    for number in sorted((group.owners & names.keys()) - owners.ours):
-        record = owners.get(number)
-        if record is None or record.state is not State.ADDING:
-            yield Drift(DriftKind.MADE_OWNER, cohort, name, "made owner by hand; left so", names[number], number)
-    yield from _departures(cohort, name, group, remembered)
-
-
-def _departures(cohort: str, name: str, group: GroupState, remembered: Remembered) -> Iterator[Drift]:
-    members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
-    for number, record in sorted(members.records.items()):
-        if number in group.members:
-            continue
-        if record.state in OURS:
-            what = "left, or was taken out by hand; not added again while the roster names them (limits.bring_back)"
-            yield Drift(DriftKind.LEFT, cohort, name, what, record.username, number)
-        elif record.state is State.LEFT:
-            yield Drift(
-                DriftKind.LEFT_BEFORE, cohort, name, "left before the last run; left so", record.username, number
-            )
-    for number, record in sorted(owners.records.items()):
-        if record.state in OURS and number in group.members and number not in group.owners:
-            yield Drift(
-                DriftKind.NOT_OWNER, cohort, name, "no longer owner by somebody's hand", record.username, number
-            )
+    if group:
+        yield from arrivals(cohort, name, group, remembered)
+        yield from departures(cohort, name, group, remembered)
+    elif was_made(remembered, "group", name):
+        yield Drift(DriftKind.GONE, cohort, name, "the group was deleted; a sync makes it again")
 
 
 def _category_drift(
@@ -124,7 +69,7 @@ def _category_drift(
 ) -> Iterator[Drift]:
     slug, key = cohort.category_slug, cohort.key
     if category is None:
-        if not _was_made(remembered, "category", slug):
+        if not was_made(remembered, "category", slug):
             return
         yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
         return
@@ -146,8 +91,3 @@ def _category_drift(
     if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
         off = "; the site setting enable_category_group_moderation is off" if switch is False else "; a sync sets it"
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
-
-
-def _was_made(remembered: Remembered, kind: str, name: str) -> bool:
-    made = remembered.created.get((kind, name))
-    return made is not None and made.forum_id is not None

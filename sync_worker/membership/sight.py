@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
@@ -51,7 +51,7 @@ class Sight:
     _listing: tuple[list[Group], list[Category]] | None = None
 
     @classmethod
-    def plain(cls, forum: Forum) -> Sight:
+    def plain(cls, forum: Forum) -> Self:
         """Return one that remembers nothing and uses nothing but what every forum has."""
         return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME)
 
@@ -85,7 +85,7 @@ class Sight:
                 return  # hidden, or too much for it: there is the slower way
             raise
         for group in unread:
-            self._keep(group, found[group.id], NEVER)
+            self.keep(group, found[group.id], NEVER)
         for number, (permissions, moderators) in rights.items():
             self._keep_rights(number, permissions or OPEN_TO_ALL, moderators)
 
@@ -103,7 +103,7 @@ class Sight:
                 self.stale.add(group.name)
                 self.groups[group.name] = replace(snapshot, mark=mark)
             else:
-                self._keep(group, self.forum.members(group.name), mark)
+                self.keep(group, self.forum.members(group.name), mark)
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
@@ -163,7 +163,8 @@ class Sight:
     def _mark(self, group: Group) -> str:
         return mark_of(self.forum, group.name)
 
-    def _keep(self, group: Group, members: Collection[Member], mark: str) -> None:
+    def keep(self, group: Group, members: Collection[Member], mark: str) -> None:
+        """Keep the members of a group that were read now."""
         people = [member for member in members if member.id > 0]
         accounts = {member.id: Account(member.id, member.username, member.name) for member in people}
         owners = frozenset(member.id for member in people if member.owner)

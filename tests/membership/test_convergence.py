@@ -20,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.desired import build_desired
-from sync_worker.membership.drift import DriftKind, find_drift
+from sync_worker.membership.drift import find_drift
+from sync_worker.membership.drift_lines import DriftKind
 from sync_worker.membership.guard import check_roster
 from sync_worker.membership.identity import Match
 from sync_worker.membership.plan import build_plan
@@ -395,7 +396,9 @@ class Life(RuleBasedStateMachine):
     def drifted(self) -> set[DriftKind]:
         cohorts = list(self.cohorts.values())
         days = {each.key: self.now.date() for each in cohorts}
-        found = find_drift(cohorts, self.forum.observed(cohorts), self.memory.read(), days, {})
+        found = find_drift(
+            cohorts, self.forum.observed(cohorts), self.memory.read(), days, {}, opened=self.journal.opened()
+        )
         return {line.kind for line in found}
 
     def not_mended(self) -> set[DriftKind]:
