@@ -29,6 +29,9 @@ DRIFT_WORDS: dict[DriftKind, str] = {
     membership.DriftKind.GONE: "deleted",
     membership.DriftKind.PERMISSIONS: "permissions",
     membership.DriftKind.MODERATION: "moderation",
+    membership.DriftKind.TAGS: "tags",
+    membership.DriftKind.PLACE: "place",
+    membership.DriftKind.NOTIFICATIONS: "notifications",
 }
 
 

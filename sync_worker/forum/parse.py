@@ -117,6 +117,7 @@ def parse_group(shape: Shape) -> Group:
         full_name=shape.get("full_name", "").text(),
         user_count=shape.get("user_count", 0).integer(),
         automatic=shape.get("automatic", default=False).flag(),
+        notifications=shape.get("default_notification_level").integer_or_none(),
     )
 
 
@@ -176,6 +177,7 @@ def parse_category(shape: Shape) -> Category:
     if granted is not None:
         rows = shape.at("group_permissions").items()
         permissions = {row.at("group_name").text(): row.at("permission_type").integer() for row in rows}
+    tags = shape.get("allowed_tags")
     return Category(
         id=shape.at("id").integer(),
         name=shape.at("name").text(),
@@ -184,6 +186,9 @@ def parse_category(shape: Shape) -> Category:
         read_restricted=shape.get("read_restricted", default=False).flag(),
         permissions=permissions,
         moderating_group_ids=tuple(item.integer() for item in shape.get("moderating_group_ids", []).items()),
+        tags=None if tags.value is None else tags.texts(),
+        tag_groups=shape.get("allowed_tag_groups", []).texts(),
+        free_tags=shape.get("allow_global_tags", default=False).flag(),
     )
 
 

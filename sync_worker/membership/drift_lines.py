@@ -30,6 +30,9 @@ class DriftKind(StrEnum):
     GONE = "gone"
     PERMISSIONS = "permissions"
     MODERATION = "moderation"
+    TAGS = "tags"
+    PLACE = "place"
+    NOTIFICATIONS = "notifications"
 
 
 @dataclass(frozen=True, slots=True)

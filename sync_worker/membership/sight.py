@@ -18,7 +18,7 @@ from sync_worker.forum.reading import MEMBERS_A_CALL
 from sync_worker.membership.abilities import MODERATION_SETTING, Abilities
 from sync_worker.membership.queries import MEMBERS, RIGHTS, find_members, find_rights
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -49,6 +49,11 @@ class Sight:
     stale: set[str] = field(default_factory=set)
     stale_categories: set[int] = field(default_factory=set)
     _listing: tuple[list[Group], list[Category]] | None = None
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether `listing` has every group and category of the forum, not only the cohorts'."""
+        return True
 
     @classmethod
     def plain(cls, forum: Forum) -> Self:
@@ -121,6 +126,23 @@ class Sight:
                 self._keep_rights(number, dict(category.permissions or {}), moderators)
         seen = self.categories[number]
         return seen.permissions, seen.moderators
+
+    def place(self, listed: Category) -> tuple[str | None, bool]:
+        """Return the slug of the category above another, and whether there are some below it. Calls: none.
+
+        The slug is `TOP` where there is none above, None where that is not known.
+        """
+        categories = self.listing()[1]
+        has_below = any(category.parent_id == listed.id for category in categories)
+        if listed.parent_id is None:
+            return TOP, has_below
+        return next((category.slug for category in categories if category.id == listed.parent_id), None), has_below
+
+    def tags(self, listed: Category) -> TagRules | None:
+        """Return which tags may be used in a category, None where the forum did not say. Calls: none."""
+        if listed.tags is None:
+            return None
+        return TagRules(frozenset(listed.tags), bool(listed.tags or listed.tag_groups), listed.free_tags)
 
     def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
         """Forget what was taken from snapshots of these; return whether there was any."""
