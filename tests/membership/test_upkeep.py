@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from sync_worker.config.settings import Settings
 from sync_worker.forum import Forum, reading
-from sync_worker.membership import DriftKind, Journal, drift, undo
+from sync_worker.membership import DriftKind, Journal, drift, sync, undo
 from sync_worker.model import ChangeKind
 from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
@@ -404,3 +405,32 @@ def test_the_data_explorer_gives_the_same_plan(tmp_path: Any) -> None:
         assert prepared.plan.effective == ()
         assert "GET /c/*/show" not in calls
         site.store.close()
+
+
+def test_what_somebody_opened_since_the_last_full_reading_stays_open_in_the_archive(site: Site) -> None:
+    a, _ = site.keys
+
+    def run(number: int) -> Any:
+        settings = Settings.model_validate(site.settings.model_dump() | {"lookup": {"check": "count"}})
+        with site.forum() as forum:
+            moment = NOW + timedelta(hours=number)
+            return sync(settings, site.roster(), forum, site.store, now=moment, only=a)[0].plan
+
+    run(0)
+    by_hand(site, a, permissions={a: 1, f"{a}-lcm": 1, "staff": 1, "moderators": 2})
+    site.cohort = {"end": date(2027, 3, 13), "archive_after": 0}
+    assert [line.kind for line in run(1).effective] == [K.ARCHIVE_CATEGORY]
+    rights = {row["group_name"]: row["permission_type"] for row in shown(site, a)["group_permissions"]}
+    assert rights == {a: 3, f"{a}-lcm": 1, "staff": 1, "moderators": 2}
+    assert run(2).effective == ()
+
+
+def test_groups_that_somebody_lets_moderate_go_on_doing_so(site: Site) -> None:
+    a, b = site.keys
+    site.sync()
+    with site.forum() as forum:
+        ids = {group.name: group.id for group in forum.groups()}
+    by_hand(site, a, moderating_group_ids=[ids[f"{a}-lcm"], ids[b]])
+    site.cohort = {"tags": ["spring"]}
+    changes(site, a, 1)
+    assert sorted(shown(site, a)["moderating_group_ids"]) == sorted([ids[f"{a}-lcm"], ids[b]])
