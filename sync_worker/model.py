@@ -201,6 +201,7 @@ class ChangeKind(StrEnum):
     """What a line of a membership plan does, or why it does nothing."""
 
     CREATE_GROUP = "create_group"
+    UPDATE_GROUP = "update_group"
     CREATE_CATEGORY = "create_category"
     UPDATE_CATEGORY = "update_category"
     OPEN_CATEGORY = "open_category"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NOBODY = "-"
 WORDS = {
     ChangeKind.CREATE_GROUP: "make group",
+    ChangeKind.UPDATE_GROUP: "change group",
     ChangeKind.CREATE_CATEGORY: "make category",
     ChangeKind.OPEN_CATEGORY: "open category",
     ChangeKind.UPDATE_CATEGORY: "change category",
@@ -44,6 +45,7 @@ WORDS = {
 }
 COUNTED = {
     ChangeKind.CREATE_GROUP: ("group to make", "groups to make"),
+    ChangeKind.UPDATE_GROUP: ("group to change", "groups to change"),
     ChangeKind.CREATE_CATEGORY: ("category to make", "categories to make"),
     ChangeKind.OPEN_CATEGORY: ("category to open", "categories to open"),
     ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sync_worker.membership import DriftKind, PreparedUndo
+    from sync_worker.membership import Drift, DriftKind, PreparedUndo
 
 DRIFT_WORDS: dict[DriftKind, str] = {
     membership.DriftKind.ADDED: "added by hand",
@@ -29,6 +29,9 @@ DRIFT_WORDS: dict[DriftKind, str] = {
     membership.DriftKind.GONE: "deleted",
     membership.DriftKind.PERMISSIONS: "permissions",
     membership.DriftKind.MODERATION: "moderation",
+    membership.DriftKind.TAGS: "tags",
+    membership.DriftKind.PLACE: "place",
+    membership.DriftKind.NOTIFICATIONS: "notifications",
 }
 
 
@@ -94,7 +97,10 @@ def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
 @json_option
 @now_option("Look as if it were this moment.")
 def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool) -> None:
-    """Show what people did by hand to the groups and categories since the last sync; changes nothing."""
+    """Show what people did by hand to the groups and categories since the last sync; changes nothing.
+
+    When and by whom is told where the log of the group tells it, in UTC.
+    """
     with Workspace(config_file) as workspace:
         forum = workspace.connect(read_only=True)
         found = membership.drift(workspace.settings, forum, workspace.store, now=now, only=cohort)
@@ -102,8 +108,12 @@ def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool
         print_json({"drift": [asdict(line) for line in found], "api_calls": forum.calls.total})
         return
     if found:
-        rows = [(line.cohort, DRIFT_WORDS[line.kind], line.username or "-", line.target, line.what) for line in found]
-        print_rows(("cohort", "what", "who", "where", "and now"), rows)
+        print_rows(("cohort", "what", "who", "where", "when", "by", "and now"), map(_drift_row, found))
     else:
         click.echo("Nothing was changed by hand.")
     click.echo(f"{counted(forum.calls.total, 'call')} to look.")
+
+
+def _drift_row(line: Drift) -> tuple[str, ...]:
+    at = line.at.strftime("%Y-%m-%d %H:%M UTC") if line.at else "-"
+    return line.cohort, DRIFT_WORDS[line.kind], line.username or "-", line.target, at, line.by or "-", line.what

@@ -121,6 +121,7 @@ def parse_group(shape: Shape) -> Group:
         full_name=shape.get("full_name", "").text(),
         user_count=shape.get("user_count", 0).integer(),
         automatic=shape.get("automatic", default=False).flag(),
+        notifications=shape.get("default_notification_level").integer_or_none(),
     )
 
 
@@ -162,11 +163,14 @@ def is_future(shape: Shape, now: datetime) -> bool:
 
 def parse_group_event(shape: Shape) -> GroupEvent:
     """Read an entry of a group's log."""
-    target = shape.get("target_user").value
+    target, acting = shape.get("target_user"), shape.get("acting_user")
     return GroupEvent(
         action=shape.at("action").text(),
         at=shape.at("created_at").time(),
-        user_id=shape.at("target_user").at("id").integer() if target else None,
+        user_id=target.at("id").integer() if target.value else None,
+        by=acting.at("username").text() if acting.value else None,
+        subject=shape.get("subject").text_or_none(),
+        value=shape.get("new_value").text_or_none(),
     )
 
 
@@ -177,6 +181,7 @@ def parse_category(shape: Shape) -> Category:
     if granted is not None:
         rows = shape.at("group_permissions").items()
         permissions = {row.at("group_name").text(): row.at("permission_type").integer() for row in rows}
+    tags = shape.get("allowed_tags")
     return Category(
         id=shape.at("id").integer(),
         name=shape.at("name").text(),
@@ -185,6 +190,9 @@ def parse_category(shape: Shape) -> Category:
         read_restricted=shape.get("read_restricted", default=False).flag(),
         permissions=permissions,
         moderating_group_ids=tuple(item.integer() for item in shape.get("moderating_group_ids", []).items()),
+        tags=None if tags.value is None else tags.texts(),
+        tag_groups=shape.get("allowed_tag_groups", []).texts(),
+        free_tags=shape.get("allow_global_tags", default=False).flag(),
     )
 
 

@@ -22,6 +22,7 @@ from sync_worker.forum.plugin_records import (
     PluginGroup,
     PluginMember,
     PluginStatus,
+    PluginTags,
     WorkItem,
 )
 
@@ -52,7 +53,12 @@ def parse_cohort(shape: Shape) -> PluginCohort:
 def _group(shape: Shape) -> PluginGroup | None:
     if shape.value is None:
         return None
-    return PluginGroup(shape.at("id").integer(), shape.at("name").text(), shape.at("user_count").integer())
+    return PluginGroup(
+        shape.at("id").integer(),
+        shape.at("name").text(),
+        shape.at("user_count").integer(),
+        shape.get("notifications").integer_or_none(),
+    )
 
 
 def _category(shape: Shape) -> PluginCategory:
@@ -65,7 +71,22 @@ def _category(shape: Shape) -> PluginCategory:
         name=shape.at("name").text(),
         permissions={name: permissions.at(name).integer() for name in permissions.value},
         moderated=shape.at("moderated").flag(),
+        parent_slug=_parent_slug(shape),
+        has_below=shape.get("has_below", default=False).flag(),
+        tags=_tags(shape.get("tags")),
     )
+
+
+def _parent_slug(shape: Shape) -> str | None:
+    """Return the slug of the category above, "" for none; None from a plugin that does not tell."""
+    told = isinstance(shape.value, dict) and "parent_slug" in shape.value
+    return shape.get("parent_slug", "").text() if told else None
+
+
+def _tags(shape: Shape) -> PluginTags | None:
+    if shape.value is None:
+        return None
+    return PluginTags(shape.at("names").texts(), shape.at("restricted").flag(), shape.at("free").flag())
 
 
 def parse_members_seen(shape: Shape) -> MembersSeen:

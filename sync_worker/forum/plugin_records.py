@@ -21,22 +21,38 @@ class PluginStatus:
 
 @dataclass(frozen=True, slots=True)
 class PluginGroup:
-    """One of a cohort's two groups."""
+    """One of a cohort's two groups; `notifications` is the level that new members start with."""
 
     id: int
     name: str
     user_count: int
+    notifications: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PluginTags:
+    """Which tags may be used in a category: see `TagRules` of membership."""
+
+    names: tuple[str, ...]
+    restricted: bool
+    free: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PluginCategory:
-    """A cohort's category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see)."""
+    """A cohort's category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see).
+
+    `parent_slug` is "" for a category that is below no other. It and `tags` are None where the plugin does not tell.
+    """
 
     id: int
     slug: str
     name: str
     permissions: Mapping[str, int]
     moderated: bool
+    parent_slug: str | None = None
+    has_below: bool = False
+    tags: PluginTags | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,17 @@ class ForumReader(AccountCalls, ExplorerCalls):
 
         Not every change of membership is logged: see docs/costs.md.
         """
-        answer = self._get(f"/groups/{quote(group_name, safe='')}/logs.json", offset=0)
-        return next(map(parse_group_event, answer.at("logs").items()), None)
+        return next(iter(self.group_events(group_name)[0]), None)
+
+    def group_events(self, group_name: str, page: int = 0) -> tuple[list[GroupEvent], bool]:
+        """Return a page of a group's log, newest first, 25 entries each, and whether it is the last one. Calls: 1.
+
+        Raises:
+            ForumError: with status 404 where there is no such group, 403 where the API user may not read its log.
+
+        """
+        answer = self._get(f"/groups/{quote(group_name, safe='')}/logs.json", offset=page)
+        return [parse_group_event(item) for item in answer.at("logs").items()], answer.at("all_loaded").flag()
 
     def categories(self) -> list[Category]:
         """Return every category, without its permissions. Calls: 1."""

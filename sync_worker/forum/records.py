@@ -27,13 +27,14 @@ class ForumUser:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group."""
+    """A group; `notifications` is the level that new members start with (0 muted to 4), None where it is not said."""
 
     id: int
     name: str
     full_name: str
     user_count: int
     automatic: bool = False
+    notifications: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,26 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupEvent:
-    """An entry of a group's log: what was done, when, to whom (None for the group itself)."""
+    """An entry of a group's log: what was done, when, to whom (None for the group itself), by whom.
+
+    `by` is a username, None where that account is gone. `subject` and `value` name a changed setting and its new value.
+    """
 
     action: str
     at: datetime
     user_id: int | None
+    by: str | None = None
+    subject: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say."""
+    """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
+
+    `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
+    no category keeps to itself; `tags` is None where the forum did not say.
+    """
 
     id: int
     name: str
@@ -69,6 +80,9 @@ class Category:
     read_restricted: bool
     permissions: dict[str, int] | None = None
     moderating_group_ids: tuple[int, ...] = ()
+    tags: tuple[str, ...] | None = None
+    tag_groups: tuple[str, ...] = ()
+    free_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)

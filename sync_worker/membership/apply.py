@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange, add_as_owners
 from sync_worker.membership.category_plan import lets_in
-from sync_worker.membership.state import CategoryState
+from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_lev
 GIVEN_UP = "not tried: the forum does not answer"
 MEMBERS_ONLY = 2
 MEMBERS_MODERATORS_AND_ADMINS = 3
-NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_post": 4}
 GROUP_FIELDS = {
     "visibility_level": MEMBERS_ONLY,
     "members_visibility_level": MEMBERS_ONLY,
@@ -136,6 +135,7 @@ class Applier:
         """Make a group or category, or change a category; other lines are left alone."""
         makers: dict[ChangeKind, Callable[[Change], None]] = {
             ChangeKind.CREATE_GROUP: self._create_group,
+            ChangeKind.UPDATE_GROUP: self._update_group,
             ChangeKind.CREATE_CATEGORY: self._create_category,
             ChangeKind.UPDATE_CATEGORY: self._update_category,
             ChangeKind.ARCHIVE_CATEGORY: self._update_category,
@@ -237,6 +237,10 @@ class Applier:
         self.store.write_created("group", change.target, group.id, self.run, self.now)
         self.group_ids[fold(change.target)] = group.id
 
+    def _update_group(self, change: Change) -> None:
+        number = self.group_ids[fold(change.target)]
+        self.forum.update_group(number, default_notification_level=change.detail["level"])
+
     def _create_category(self, change: Change) -> None:
         detail = change.detail
         slug, permissions = detail["slug"], dict(detail["permissions"])
@@ -270,12 +274,23 @@ class Applier:
     def _update_category(self, change: Change) -> None:
         number = change.detail["id"]
         self.forum.update_category(
-            number,
-            name=change.target,
-            permissions=dict(change.detail["permissions"]),
-            moderating_group_ids=self._moderators(change),
+            number, name=change.target, permissions=dict(change.detail["permissions"]), **self._upkeep(change)
         )
         self.store.write_created("category", change.detail["slug"], number, self.run, self.now)
+
+    def _upkeep(self, change: Change) -> dict[str, Any]:
+        """Return the fields that set moderators, tags and parent, as far as a line changes them."""
+        fields: dict[str, Any] = {}
+        detail = change.detail
+        if detail["moderators"] != detail.get("before", {}).get("moderators"):
+            fields["moderating_group_ids"] = self._moderators(change)
+        if "tags" in detail:
+            fields["allowed_tags"] = list(detail["tags"]) or [""]
+        if "free_tags" in detail:
+            fields["allow_global_tags"] = detail["free_tags"]
+        if "parent" in detail:
+            fields["parent_category_id"] = self.parents[detail["parent"]].id if detail["parent"] else ""
+        return fields
 
     def _moderators(self, change: Change) -> list[int]:
         return [self.group_ids[fold(name)] for name in change.detail["moderators"]]
@@ -284,7 +299,8 @@ class Applier:
         """Return what is missing because it could not be made: a group that a category is for, or its parent."""
         detail = change.detail
         names = [*detail.get("permissions", ()), *detail.get("moderators", ()), *detail.get("open_to", ())]
-        if any(fold(name) not in self.group_ids and fold(name) not in BUILT_IN for name in names):
+        there = {fold(name) for name in detail.get("before", {}).get("permissions", ())}
+        if not {fold(name) for name in names} <= self.group_ids.keys() | there | BUILT_IN:
             return "a group of it could not be made"
         slug = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
         if slug is None:

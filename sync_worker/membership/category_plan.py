@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
+from sync_worker.membership.upkeep import CategoryUpkeep
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.provenance import Created
@@ -22,6 +23,36 @@ MODERATION_OFF = (
     "Switch it on under Admin > Settings and run this again."
 )
 NOT_CREATING = "creating is not switched on (limits.allow)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """How a category's permissions and moderators differ from what they should be; it is `ours` if we made it."""
+
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    unmoderated: Sequence[str] = ()
+    wider: Sequence[str] = ()
+    ours: bool = field(kw_only=True)
+
+    def __bool__(self) -> bool:
+        return bool(self.lacking or self.unmoderated or (self.wider and not self.ours))
+
+    def words(self) -> str:
+        """Return the differences in words."""
+        parts = []
+        if self.lacking:
+            parts.append(f"no full access for {', '.join(sorted(self.lacking))}")
+        if self.unmoderated:
+            parts.append(f"not moderated by {', '.join(sorted(self.unmoderated))}")
+        if self.wider and not self.ours:
+            parts.append(f"open to {', '.join(self.wider)} as well")
+        return "; ".join(parts)
+
+    def permissions(self, there: CategoryState, wanted: CategoryState) -> dict[str, int]:
+        """Return the permissions that the category gets: in one of ours, what was added by hand stays."""
+        if not self:
+            return dict(there.permissions)
+        return _merged(there.permissions, wanted.permissions) if self.ours else dict(wanted.permissions)
 
 
 @dataclass(slots=True)
@@ -63,7 +94,7 @@ class CategoryPlanner:
         open_to = {cohort.group: SEE, cohort.lcm_group: EVERYTHING}
         if there and lets_in(there, open_to):
             return
-        name = there.name if there else slug.replace("-", " ").capitalize()
+        name = there.name if there else parent_name(slug)
         making = there is None and slug not in self.opened
         ours = there is None or ("category", slug) in self.created
         needed = "create" if ours else "adopt"
@@ -109,36 +140,86 @@ class CategoryPlanner:
     def _comparison(
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
     ) -> Iterator[Change]:
-        cohort = desired.cohort
-        ours = ("category", wanted.slug) in self.created
+        cohort, ours = desired.cohort, ("category", wanted.slug) in self.created
         lacking = {name: level for name, level in wanted.permissions.items() if not allows(there, name, level)}
         unmoderated = [name for name in moderators if fold(name) not in _lower(there.moderators)]
         wider = sorted(name for name in there.permissions if fold(name) not in _lower(wanted.permissions))
+        rights = Rights(lacking, unmoderated, wider, ours=ours)
+        upkeep = CategoryUpkeep.of(cohort, there, over=desired.over)
         if ours and wider:
             reason = f"open to {', '.join(wider)} as well, by somebody's hand; left so"
             yield Change(ChangeKind.KEPT, cohort.key, there.name, reason)
-        if not (lacking or unmoderated or (wider and not ours)):
+        if not (rights or upkeep):
             yield Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
             return
         archiving = desired.over and cohort.group in lacking
         reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
+        differences = rights.words()
         if archiving:
             differences = f"the cohort ended on {cohort.end}: its learners may read it and no longer write"
-        else:
-            differences = describe(lacking, unmoderated, [] if ours else wider)
         missing = self._missing(ours=ours, archiving=archiving, reopening=reopening)
-        if missing:
+        if rights and missing:
             yield Change(ChangeKind.KEPT, cohort.key, there.name, f"{missing}: {differences}")
+            rights, differences = Rights(ours=ours), ""
+        missing = self._missing(ours=ours, archiving=False, reopening=False)
+        if upkeep and missing:
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, f"{missing}: {'; '.join(upkeep.words())}")
+            upkeep = CategoryUpkeep()
+        after = rights.permissions(there, wanted)
+        for line in self._place(cohort, there, after, rights, upkeep):
+            yield line
+            if line.kind is ChangeKind.KEPT:
+                upkeep = upkeep.staying()
+        if rights or upkeep:
+            kind = ChangeKind.ARCHIVE_CATEGORY if archiving else ChangeKind.UPDATE_CATEGORY
+            reason = "; ".join([*([differences] if differences else []), *upkeep.words()])
+            detail = self._detail(wanted, there, rights, upkeep)
+            yield Change(kind, cohort.key, there.name, reason, detail=detail)
+
+    def _place(
+        self, cohort: Cohort, there: CategoryState, after: Mapping[str, int], rights: Rights, upkeep: CategoryUpkeep
+    ) -> Iterator[Change]:
+        """Yield what has to happen to the parent before the category is moved below it or opened, or why it stays."""
+        slug = cohort.parent_category
+        if upkeep.parent is None:
+            below = slug in self.observed.parents and fold(there.parent or "") == fold(slug or "")
+            if below and any(level_of(there, name) is None for name in rights.lacking):
+                yield from self._parent(cohort)
             return
-        detail: dict[str, Any] = {
+        obstacle = self._not_movable(cohort, there, after)
+        if not obstacle:
+            for line in self._parent(cohort):
+                obstacle = obstacle or ("that is not open to the cohort" if line.kind is ChangeKind.KEPT else "")
+                yield line
+        if obstacle:
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, f"not moved below '{slug}': {obstacle}")
+
+    def _not_movable(self, cohort: Cohort, there: CategoryState, after: Mapping[str, int]) -> str:
+        """Return what speaks against moving a category below its parent: Discourse would refuse, or show it to more."""
+        if there.has_below:
+            return "it has categories below itself"
+        parent = self.observed.parents.get(cohort.parent_category or "")
+        if parent and parent.id == there.id:
+            return "that is the category itself"
+        own = _lower((cohort.group, cohort.lcm_group))
+        others = sorted(name for name in after if fold(name) not in own)
+        shut = [name for name in others if not (lets_in(parent, [name]) if parent else name == STAFF)]
+        return f"{', '.join(shut)} may see it, and would have to see its parent as well" if shut else ""
+
+    def _detail(
+        self, wanted: CategoryState, there: CategoryState, rights: Rights, upkeep: CategoryUpkeep
+    ) -> dict[str, Any]:
+        parent = self.observed.parents.get(upkeep.parent) if upkeep.parent else None
+        after, before = upkeep.detail(there, parent)
+        rights_before = {"permissions": dict(there.permissions), "moderators": sorted(there.moderators)}
+        return {
             "id": there.id,
             "slug": wanted.slug,
-            "permissions": _merged(there.permissions, wanted.permissions) if ours else dict(wanted.permissions),
-            "moderators": sorted({*there.moderators, *unmoderated}),
-            "before": {"permissions": dict(there.permissions), "moderators": sorted(there.moderators)},
+            "permissions": rights.permissions(there, wanted),
+            "moderators": sorted({*there.moderators, *rights.unmoderated}),
+            **after,
+            "before": {**rights_before, **before},
         }
-        kind = ChangeKind.ARCHIVE_CATEGORY if archiving else ChangeKind.UPDATE_CATEGORY
-        yield Change(kind, cohort.key, there.name, differences, detail=detail)
 
     def _missing(self, *, ours: bool, archiving: bool, reopening: bool) -> str:
         """Return which class of change is not switched on, or nothing."""
@@ -151,16 +232,9 @@ class CategoryPlanner:
         return "changing categories is not switched on (limits.allow: create)"
 
 
-def describe(lacking: Collection[str], unmoderated: Collection[str], wider: Collection[str]) -> str:
-    """Return in words how a category differs from what it should be."""
-    parts = []
-    if lacking:
-        parts.append(f"no full access for {', '.join(sorted(lacking))}")
-    if unmoderated:
-        parts.append(f"not moderated by {', '.join(sorted(unmoderated))}")
-    if wider:
-        parts.append(f"open to {', '.join(wider)} as well")
-    return "; ".join(parts)
+def parent_name(slug: str) -> str:
+    """Return what a parent category is called when it is made."""
+    return slug.replace("-", " ").capitalize()
 
 
 def lets_in(parent: CategoryState, groups: Iterable[str]) -> bool:

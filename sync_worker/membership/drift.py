@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.category_plan import allows, level_of
 from sync_worker.membership.desired import wanted_category
-from sync_worker.membership.ties import OURS, State, Tie
+from sync_worker.membership.drift_around import Surroundings
+from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import CategoryState, GroupState, Observed
     from sync_worker.model import Cohort
-
-LEVELS = {1: "full access", 2: "reply", 3: "read"}
-
-
-class DriftKind(StrEnum):
-    """What was done by hand."""
-
-    ADDED = "added"
-    LEFT = "left"
-    LEFT_BEFORE = "left_before"
-    MADE_OWNER = "made_owner"
-    NOT_OWNER = "not_owner"
-    RENAMED = "renamed"
-    GONE = "gone"
-    PERMISSIONS = "permissions"
-    MODERATION = "moderation"
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One thing that stands otherwise than we left it, and what a sync makes of it."""
-
-    kind: DriftKind
-    cohort: str
-    target: str
-    what: str
-    username: str | None = None
-    user_id: int | None = None
 
 
 def find_drift(
@@ -54,23 +27,24 @@ def find_drift(
     remembered: Remembered,
     day_of: Mapping[str, date],
     renamed: Mapping[str, str],
+    *,
+    opened: Mapping[str, Collection[str]],
 ) -> list[Drift]:
-    """Return everything that was done by hand, cohort by cohort.
+    """Return everything that was done by hand, cohort by cohort, then to what cohorts share.
 
-    `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now.
+    `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now; `opened` says
+    which groups syncs let into which parent category.
     """
     found: list[Drift] = []
     for cohort in cohorts:
-        seen = observed.cohorts[cohort.key]
+        seen, over = observed.cohorts[cohort.key], cohort.over_on(day_of[cohort.key])
         for name, group in ((cohort.group, seen.group), (cohort.lcm_group, seen.lcm_group)):
             if name in renamed:
                 what = f"called '{renamed[name]}' on the forum now; name it so in lcm.yaml, or rename it back"
                 found.append(Drift(DriftKind.RENAMED, cohort.key, name, what))
-            found.extend(_group_drift(cohort.key, name, group, remembered))
-        over = cohort.over_on(day_of[cohort.key])
-        found.extend(
-            _category_drift(as_named(cohort, renamed), seen.category, remembered, observed.group_moderation, over=over)
-        )
+            found.extend(_group_drift(cohort, name, group, remembered, over=over))
+        found.extend(_category_drift(as_named(cohort, renamed), seen.category, remembered, observed, over=over))
+    found.extend(Surroundings(observed, remembered, renamed, opened).drift(cohorts))
     return found
 
 
@@ -80,59 +54,40 @@ def as_named(cohort: Cohort, renamed: Mapping[str, str]) -> Cohort:
     return replace(cohort, group=group, lcm_group=lcm_group)
 
 
-def _group_drift(cohort: str, name: str, group: GroupState | None, remembered: Remembered) -> Iterator[Drift]:
+def _group_drift(
+    cohort: Cohort, name: str, group: GroupState | None, remembered: Remembered, *, over: bool
+) -> Iterator[Drift]:
+    ours = was_made(remembered, "group", name)
     if group is None:
-        if _was_made(remembered, "group", name):
-            yield Drift(DriftKind.GONE, cohort, name, "the group was deleted; a sync makes it again")
+        if ours:
+            yield Drift(DriftKind.GONE, cohort.key, name, "the group was deleted; a sync makes it again")
         return
-    members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
-    names = {number: account.username for number, account in group.members.items()}
-    for number in sorted(group.members.keys() - members.ours):
-        record = members.get(number)
-        if record and record.state is State.ADDING:
-            continue
-        what = "came back after leaving" if record and record.state is State.LEFT else "added by hand"
-        yield Drift(DriftKind.ADDED, cohort, name, f"{what}; never removed by a sync", names[number], number)
-    for number in sorted((group.owners & names.keys()) - owners.ours):
-        record = owners.get(number)
-        if record is None or record.state is not State.ADDING:
-            yield Drift(DriftKind.MADE_OWNER, cohort, name, "made owner by hand; left so", names[number], number)
-    yield from _departures(cohort, name, group, remembered)
-
-
-def _departures(cohort: str, name: str, group: GroupState, remembered: Remembered) -> Iterator[Drift]:
-    members, owners = remembered.ties.to(name), remembered.ties.to(name, Tie.OWNER)
-    for number, record in sorted(members.records.items()):
-        if number in group.members:
-            continue
-        if record.state in OURS:
-            what = "left, or was taken out by hand; not added again while the roster names them (limits.bring_back)"
-            yield Drift(DriftKind.LEFT, cohort, name, what, record.username, number)
-        elif record.state is State.LEFT:
-            yield Drift(
-                DriftKind.LEFT_BEFORE, cohort, name, "left before the last run; left so", record.username, number
-            )
-    for number, record in sorted(owners.records.items()):
-        if record.state in OURS and number in group.members and number not in group.owners:
-            yield Drift(
-                DriftKind.NOT_OWNER, cohort, name, "no longer owner by somebody's hand", record.username, number
-            )
+    yield from arrivals(cohort.key, name, group, remembered)
+    yield from departures(cohort.key, name, group, remembered)
+    if ours and (wrong := wrong_level(cohort, group, over=over)):
+        yield Drift(DriftKind.NOTIFICATIONS, cohort.key, name, f"{wrong}; a sync sets it")
 
 
 def _category_drift(
-    cohort: Cohort, category: CategoryState | None, remembered: Remembered, switch: bool | None, *, over: bool
+    cohort: Cohort, category: CategoryState | None, remembered: Remembered, observed: Observed, *, over: bool
 ) -> Iterator[Drift]:
     slug, key = cohort.category_slug, cohort.key
     if category is None:
-        if not _was_made(remembered, "category", slug):
-            return
-        yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
+        if was_made(remembered, "category", slug):
+            yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
         return
     if ("category", slug) not in remembered.created:
         return
-    wanted = wanted_category(cohort, over=over)
-    if fold(category.name) != fold(wanted.name):
-        yield Drift(DriftKind.RENAMED, key, wanted.name, f"called '{category.name}' on the forum now; left so")
+    if fold(category.name) != fold(cohort.category):
+        yield Drift(DriftKind.RENAMED, key, cohort.category, f"called '{category.name}' on the forum now; left so")
+    yield from _rights(cohort, category, observed.group_moderation, over=over)
+    if not over:
+        yield from _tags_and_place(cohort, category, observed.parents.get(cohort.parent_category or ""))
+
+
+def _rights(cohort: Cohort, category: CategoryState, switch: bool | None, *, over: bool) -> Iterator[Drift]:
+    """Yield what groups may do otherwise than they should; `switch` says whether groups may moderate at all."""
+    wanted, key = wanted_category(cohort, over=over), cohort.key
     known = {fold(name) for name in wanted.permissions}
     for name, level in sorted(wanted.permissions.items()):
         has = level_of(category, name)
@@ -148,6 +103,24 @@ def _category_drift(
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
 
 
-def _was_made(remembered: Remembered, kind: str, name: str) -> bool:
-    made = remembered.created.get((kind, name))
-    return made is not None and made.forum_id is not None
+def _tags_and_place(cohort: Cohort, category: CategoryState, parent: CategoryState | None) -> Iterator[Drift]:
+    """Yield where tags and parent are not those of lcm.yaml, as far as it names any and the forum showed them.
+
+    `parent` is the one that lcm.yaml names, which may have another slug by now.
+    """
+    upkeep, key = CategoryUpkeep.of(cohort, category, over=False), cohort.key
+    if upkeep.tags:
+        what = f"lacks {tags_in_words(upkeep.tags)}; a sync sets {'it' if len(upkeep.tags) == 1 else 'them'}"
+        yield Drift(DriftKind.TAGS, key, category.name, what)
+    if cohort.tags and category.tags and (more := unnamed_tags(cohort.tags, category.tags.names)):
+        yield Drift(DriftKind.TAGS, key, category.name, f"{tags_in_words(more)} as well, by somebody's hand; left so")
+    if upkeep.parent is not None:
+        yield Drift(DriftKind.PLACE, key, category.name, f"not below '{upkeep.parent}'; a sync moves it")
+    elif cohort.parent_category and category.parent and not _is_below(category, cohort.parent_category, parent):
+        what = f"below '{category.parent}', not '{cohort.parent_category}'; left so"
+        yield Drift(DriftKind.PLACE, key, category.name, what)
+
+
+def _is_below(category: CategoryState, slug: str, parent: CategoryState | None) -> bool:
+    """Whether a category is below the one with this slug, or that had it."""
+    return fold(category.parent or "") in {fold(slug), fold(parent.slug if parent else slug)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from sync_worker.membership.ties import State, TieKey, TieRecord
 from sync_worker.store.database import upsert
 from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
 
@@ -56,6 +57,14 @@ class Emailed:
     people: Mapping[tuple[str, str], EmailedPerson] = field(default_factory=dict)
     accounts: Mapping[str, Mapping[int, EmailedAccount]] = field(default_factory=dict)
     before: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def ties(self) -> dict[TieKey, TieRecord]:
+        """Return the ties of these accounts, of whom it is not known yet who they are."""
+        return {
+            TieKey(group, number): TieRecord(State.LEFT if account.left else State.ADDED, account.username, "")
+            for group, accounts in self.accounts.items()
+            for number, account in accounts.items()
+        }
 
     def split(self, groups: Collection[str]) -> tuple[Emailed, Emailed]:
         """Return what is known about these groups, and what about all others."""

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import Leaving, protected
+from sync_worker.membership.state import NOTIFICATIONS
 from sync_worker.membership.ties import OURS, State
+from sync_worker.membership.upkeep import wrong_level
 from sync_worker.model import Change, ChangeKind, Steady, fold
 
 if TYPE_CHECKING:
@@ -34,11 +36,12 @@ PROTECTED = "protected (limits.protected)"
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """What is wanted of a group, what is there, and what of it is ours."""
+    """What is wanted of a group, what is there, and what of it is ours; `made` says whether the group itself is."""
 
     desired: Desired
     wanted: WantedGroup
     there: GroupState | None
+    made: bool
     members: Ties
     owners: Ties
     limits: LimitSettings
@@ -48,7 +51,7 @@ class GroupPlan:
     def creation(self) -> Iterator[Change]:
         """Yield the line about the group itself."""
         if self.there:
-            yield self._line(ChangeKind.UNCHANGED, "the group exists")
+            yield self._upkeep(self.there)
         elif self.desired.over:
             yield self._line(ChangeKind.KEPT, "the cohort is over; the group is not made any more")
         elif "create" in self.limits.allow:
@@ -108,6 +111,19 @@ class GroupPlan:
             for number in marked & self._present
             if self.members.records[number].state is State.MARKED and self.members.state(number) is State.ADDED
         }
+
+    def _upkeep(self, there: GroupState) -> Change:
+        wrong = wrong_level(self.desired.cohort, there, over=self.desired.over)
+        if not wrong:
+            return self._line(ChangeKind.UNCHANGED, "the group exists")
+        if not self.made and "adopt" not in self.limits.allow:
+            why = "the group was there before us; allow 'adopt' in limits.allow, or do it by hand"
+            return self._line(ChangeKind.KEPT, f"{why}: {wrong}")
+        if self.made and "create" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"changing groups is not switched on (limits.allow: create): {wrong}")
+        level = NOTIFICATIONS[self.desired.cohort.group_notifications or ""]
+        detail = {"id": there.id, "level": level, "before": {"level": there.notifications}}
+        return self._line(ChangeKind.UPDATE_GROUP, wrong, detail=detail)
 
     def _fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = {"full_name": self.wanted.full_name}

@@ -114,9 +114,10 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
         ChangeKind.ARCHIVE_CATEGORY: {"archive"},
     }
     either = {"create", "adopt", "archive"}
+    changing = (ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY, ChangeKind.UPDATE_GROUP)
     for change in plan.effective:
         missing = needs.get(change.kind, set()) - set(limits.allow)
-        if change.kind in (ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY) and not either & set(limits.allow):
+        if change.kind in changing and not either & set(limits.allow):
             missing = {"create"}
         if missing:
             raise RefusedError(

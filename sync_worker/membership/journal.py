@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from sync_worker.membership.state import STAFF
 from sync_worker.model import Change, ChangeKind
 from sync_worker.store.tables import ChangeRow, RunRow
 
@@ -151,6 +152,19 @@ class Journal:
                 .where(RunRow.outcome == "running", RunRow.id.in_(self._runs()))
                 .values(outcome="killed", finished_at=now)
             )
+
+    def opened(self) -> dict[str, set[str]]:
+        """Return which groups runs let into categories, when they made or opened them, by the category's slug."""
+        kinds = (ChangeKind.CREATE_CATEGORY.value, ChangeKind.OPEN_CATEGORY.value)
+        query = select(ChangeRow.detail).where(
+            ChangeRow.forum == self.forum, ChangeRow.state == "done", ChangeRow.kind.in_(kinds)
+        )
+        found: dict[str, set[str]] = {}
+        with self.sessions() as session:
+            for detail in session.scalars(query):
+                groups = detail.get("open_to") or detail.get("permissions", {})
+                found.setdefault(detail["slug"], set()).update(name for name in groups if name != STAFF)
+        return found
 
     def _runs(self) -> Any:
         return select(ChangeRow.run).where(ChangeRow.forum == self.forum).distinct().scalar_subquery()

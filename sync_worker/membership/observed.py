@@ -53,7 +53,7 @@ def observe(
     ids = {group.name: group.id for group in groups}
     accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
     switch = _moderation_switch(sight, cohorts, states)
-    return Observed(states, ids, switch, account_count=accounts, renamed=renamed)
+    return Observed(states, ids, switch, account_count=accounts, all_groups=sight.lists_all, renamed=renamed)
 
 
 def refuse_renamed(observed: Observed) -> None:
@@ -103,7 +103,7 @@ def _read_group(
         if error.status == 404:
             return None
         raise
-    return GroupState(found.name, found.full_name, members, owners, found.id)
+    return GroupState(found.name, found.full_name, members, owners, found.id, found.notifications)
 
 
 def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
@@ -126,7 +126,17 @@ def _read_category(
     if listed is None:
         return None
     permissions, moderators = sight.rights(listed, {group.id: group.name for group in groups})
-    return CategoryState(listed.name, listed.slug, dict(permissions), moderators, listed.id)
+    parent, has_below = sight.place(listed)
+    return CategoryState(
+        listed.name,
+        listed.slug,
+        dict(permissions),
+        moderators,
+        listed.id,
+        parent=parent,
+        tags=sight.tags(listed),
+        has_below=has_below,
+    )
 
 
 def _listed(

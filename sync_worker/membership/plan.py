@@ -42,7 +42,7 @@ def build_plan(
     categories = CategoryPlanner(observed, remembered.created, limits.allow)
     alumni = AlumniPlanner(observed, remembered.ties, limits, now, set())
     for one in desired:
-        groups = list(_group_plans(one, observed, remembered.ties, limits, now))
+        groups = list(_group_plans(one, observed, remembered, limits, now))
         for group in groups:
             lines.extend(group.creation())
         lines.extend(categories.lines(one))
@@ -85,11 +85,13 @@ def _settle_group(
 
 
 def _group_plans(
-    one: Desired, observed: Observed, ties: TieBook, limits: LimitSettings, now: datetime
+    one: Desired, observed: Observed, remembered: Remembered, limits: LimitSettings, now: datetime
 ) -> Iterator[GroupPlan]:
+    ties = remembered.ties
     for wanted, there in _groups(one, observed):
+        made = ("group", wanted.name) in remembered.created
         settled = [ties.to(wanted.name, tie).plus(_settle_group(one, wanted, there, ties, tie)) for tie in Tie]
-        yield GroupPlan(one, wanted, there, settled[0], settled[1], limits, now)
+        yield GroupPlan(one, wanted, there, made, settled[0], settled[1], limits, now)
 
 
 def _groups(one: Desired, observed: Observed) -> tuple[tuple[WantedGroup, GroupState | None], ...]:

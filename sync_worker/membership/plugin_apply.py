@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 FULL_NAME_LONGEST = 100
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
 OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+CHANGING = (
+    *(ChangeKind.UPDATE_GROUP, ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY),
+    ChangeKind.ARCHIVE_CATEGORY,
+)
 NOT_DECLARABLE = ("parent", "tags", "notifications")
 GOES_ON = "the forum goes on with it; the next run sees it done"
 GONE = "the forum has no such account any more; the next run looks the person up again"
@@ -49,20 +53,27 @@ class PluginApplier(Applier):
                 self.in_bulk(elsewhere, kind)
 
     def _make(self, key: str, lines: Sequence[Change]) -> None:
-        making = [change for change in lines if change.kind in MAKING and self._is_declarable(key, change)]
-        for change in lines:
-            if change not in making:
+        """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
+        making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
+        changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
+        if changing and not all(self._is_declarable(change) for change in changing):
+            for change in changing:
                 self.make(change)
-        if key in self.sight.undeclared or making:
+            if making or key in self.sight.undeclared:
+                self._declare(key, [])
+        elif making or key in self.sight.undeclared:
             self._declare(key, making)
 
-    def _is_declarable(self, key: str, change: Change) -> bool:
+    def _is_the_cohorts_own_thing(self, change: Change) -> bool:
+        cohort = self.cohorts[change.cohort]
+        if change.kind is ChangeKind.CREATE_CATEGORY:
+            return bool(change.detail["slug"] == cohort.category_slug)
+        return change.target in (cohort.group, cohort.lcm_group)
+
+    def _is_declarable(self, change: Change) -> bool:
         """Whether the plugin makes such a group or category as it is wanted."""
         plain = not any(change.detail.get(name) for name in NOT_DECLARABLE)
-        cohort = self.cohorts[key]
-        return plain and (
-            change.kind is ChangeKind.CREATE_CATEGORY or change.target in (cohort.group, cohort.lcm_group)
-        )
+        return plain and change.kind in MAKING and self._is_the_cohorts_own_thing(change)
 
     def _declare(self, key: str, making: Sequence[Change]) -> None:
         if self.unreachable:
@@ -71,7 +82,13 @@ class PluginApplier(Applier):
         cohort = self.cohorts[key]
         for change in making:
             self.store.write_created(_kind(change), _name(change), None, self.run, self.now)
-        body = declaration(cohort, create=bool(making), adopt=cohort.category_slug in self.ours)
+        there = self.sight.state(key).category
+        body = declaration(
+            cohort,
+            create=bool(making),
+            adopt=cohort.category_slug in self.ours or cohort.category_slug in self.parents,
+            parent=there.parent_slug if there else cohort.parent_category,
+        )
         try:
             state, _ = self.sight.plugin.declare(key, body)
         except ForumError as error:
@@ -147,8 +164,8 @@ class PluginApplier(Applier):
         ]
 
 
-def declaration(cohort: Cohort, *, create: bool, adopt: bool) -> dict[str, Any]:
-    """Return a cohort as the plugin is told of it."""
+def declaration(cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None) -> dict[str, Any]:
+    """Return a cohort as the plugin is told of it; `parent` is the slug of the category that its own is below."""
     name = cohort.name[:FULL_NAME_LONGEST]
     return {
         "name": name,
@@ -161,7 +178,7 @@ def declaration(cohort: Cohort, *, create: bool, adopt: bool) -> dict[str, Any]:
         "adopt": adopt,
         "group": {"name": cohort.group, "full_name": name},
         "lcm_group": {"name": cohort.lcm_group, "full_name": f"{cohort.name[: FULL_NAME_LONGEST - 6]} (LCM)"},
-        "category": {"name": cohort.category, "slug": cohort.category_slug},
+        "category": {"name": cohort.category, "slug": cohort.category_slug, "parent_slug": parent or None},
     }
 
 

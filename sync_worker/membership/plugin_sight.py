@@ -18,13 +18,13 @@ from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spe
 from sync_worker.membership.ladder import Ladder, Rung, Wanted, with_email_if_anonymous
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import Account, TagRules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sync_worker.forum.plugin import Plugin
-    from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCohort, PluginMember
+    from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCategory, PluginCohort, PluginMember
     from sync_worker.model import Cohort
 
 Identifier = tuple[str, str]
@@ -46,6 +46,11 @@ class PluginSight(Sight):
     undeclared: set[str] = field(default_factory=set)
     _states: dict[str, PluginCohort] = field(default_factory=dict)
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether `listing` has every group and category of the forum: it has the cohorts'."""
+        return False
+
     def listing(self) -> tuple[list[Group], list[Category]]:
         """Return the cohorts' groups and categories. Calls: 1 for each cohort that was never declared."""
         if self._listing is None:
@@ -59,7 +64,10 @@ class PluginSight(Sight):
             states = self._states.values()
             groups = [group for state in states for group in (state.group, state.lcm_group) if group]
             self._listing = (
-                [Group(group.id, group.name, "", group.user_count) for group in groups],
+                [
+                    Group(group.id, group.name, "", group.user_count, notifications=group.notifications)
+                    for group in groups
+                ],
                 [_category(state) for state in states if state.category],
             )
         return self._listing
@@ -97,6 +105,20 @@ class PluginSight(Sight):
         permissions = dict(listed.permissions or {})
         self.categories[listed.id] = CategorySnapshot(listed.id, permissions, moderators, self.now)
         return permissions, moderators
+
+    def place(self, listed: Category) -> tuple[str | None, bool]:
+        """Return the slug of the category above a cohort's own, and whether there are some below it. Calls: none."""
+        category = self._plugin_category(listed)
+        return category.parent_slug, category.has_below
+
+    def tags(self, listed: Category) -> TagRules | None:
+        """Return which tags may be used in a cohort's category, None where the plugin does not tell. Calls: none."""
+        told = self._plugin_category(listed).tags
+        return TagRules(frozenset(told.names), told.restricted, told.free) if told else None
+
+    def _plugin_category(self, listed: Category) -> PluginCategory:
+        categories = (state.category for state in self._states.values())
+        return next(category for category in categories if category and category.id == listed.id)
 
     def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
         """Return that nothing has to be read again: the digest is exact."""

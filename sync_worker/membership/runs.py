@@ -1,4 +1,4 @@
-"""Looking back: the runs of a forum, taking one back, and what people did by hand since."""
+"""Looking back: the runs of a forum, and taking one back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
-from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.guard import check_allowed, check_plan
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe, refuse_renamed
@@ -18,7 +17,7 @@ from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.sync import group_sizes, scene_of
 from sync_worker.membership.undo import plan_undo
-from sync_worker.model import ChangeKind, fold
+from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings, Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.drift import Drift
     from sync_worker.membership.journal import Entry
     from sync_worker.membership.retrace import Trace
     from sync_worker.membership.state import Observed
@@ -152,28 +150,6 @@ def take_back(
     prepared.trace.forget_lost(report)
     journal.finish(own, now, report.outcome, report.counts)
     return report
-
-
-def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only: str | None = None) -> list[Drift]:
-    """Return what people did by hand since the last run; needs no roster and writes nothing.
-
-    Calls: as `observe`, and 1 to notice renamed groups.
-    """
-    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
-    if only is not None and only not in {cohort.key for cohort in cohorts}:
-        raise UsageError(f"there is no cohort '{only}'.", do="Declared in lcm.yaml are others.")
-    chosen = [cohort for cohort in cohorts if only in (None, cohort.key)]
-    remembered = MembershipStore(store.sessions, forum.name).read()
-    names = {group.id: group.name for group in forum.groups()}
-    renamed = {
-        name: names[made.forum_id]
-        for (kind, name), made in remembered.created.items()
-        if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
-    }
-    named = [as_named(cohort, renamed) for cohort in chosen]
-    observed = observe(forum, named, remembered.created)
-    days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
-    return find_drift(chosen, observed, remembered, days, renamed)
 
 
 def _within_a_run(plan: Plan, most: int) -> Plan:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
@@ -18,7 +18,7 @@ from sync_worker.forum.reading import MEMBERS_A_CALL
 from sync_worker.membership.abilities import MODERATION_SETTING, Abilities
 from sync_worker.membership.queries import MEMBERS, RIGHTS, find_members, find_rights
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -50,8 +50,13 @@ class Sight:
     stale_categories: set[int] = field(default_factory=set)
     _listing: tuple[list[Group], list[Category]] | None = None
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether `listing` has every group and category of the forum, not only the cohorts'."""
+        return True
+
     @classmethod
-    def plain(cls, forum: Forum) -> Sight:
+    def plain(cls, forum: Forum) -> Self:
         """Return one that remembers nothing and uses nothing but what every forum has."""
         return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME)
 
@@ -85,7 +90,7 @@ class Sight:
                 return  # hidden, or too much for it: there is the slower way
             raise
         for group in unread:
-            self._keep(group, found[group.id], NEVER)
+            self.keep(group, found[group.id], NEVER)
         for number, (permissions, moderators) in rights.items():
             self._keep_rights(number, permissions or OPEN_TO_ALL, moderators)
 
@@ -103,7 +108,7 @@ class Sight:
                 self.stale.add(group.name)
                 self.groups[group.name] = replace(snapshot, mark=mark)
             else:
-                self._keep(group, self.forum.members(group.name), mark)
+                self.keep(group, self.forum.members(group.name), mark)
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
@@ -121,6 +126,23 @@ class Sight:
                 self._keep_rights(number, dict(category.permissions or {}), moderators)
         seen = self.categories[number]
         return seen.permissions, seen.moderators
+
+    def place(self, listed: Category) -> tuple[str | None, bool]:
+        """Return the slug of the category above another, and whether there are some below it. Calls: none.
+
+        The slug is `TOP` where there is none above, None where that is not known.
+        """
+        categories = self.listing()[1]
+        has_below = any(category.parent_id == listed.id for category in categories)
+        if listed.parent_id is None:
+            return TOP, has_below
+        return next((category.slug for category in categories if category.id == listed.parent_id), None), has_below
+
+    def tags(self, listed: Category) -> TagRules | None:
+        """Return which tags may be used in a category, None where the forum did not say. Calls: none."""
+        if listed.tags is None:
+            return None
+        return TagRules(frozenset(listed.tags), bool(listed.tags or listed.tag_groups), listed.free_tags)
 
     def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
         """Forget what was taken from snapshots of these; return whether there was any."""
@@ -163,7 +185,8 @@ class Sight:
     def _mark(self, group: Group) -> str:
         return mark_of(self.forum, group.name)
 
-    def _keep(self, group: Group, members: Collection[Member], mark: str) -> None:
+    def keep(self, group: Group, members: Collection[Member], mark: str) -> None:
+        """Keep the members of a group that were read now."""
         people = [member for member in members if member.id > 0]
         accounts = {member.id: Account(member.id, member.username, member.name) for member in people}
         owners = frozenset(member.id for member in people if member.owner)

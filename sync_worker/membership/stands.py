@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sync_worker.membership.state import TOP
+from sync_worker.membership.upkeep import lacking_tags, unnamed_tags
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -37,11 +39,8 @@ class Scene:
 
     def shows(self, change: Change) -> bool | None:
         """Return whether the forum is as the line would have it; None where it was not looked at."""
-        if change.kind in PEOPLE or change.kind is ChangeKind.CREATE_GROUP:
-            if change.target not in self.groups:
-                return None
-            group = self.groups[change.target]
-            return group is not None if change.kind is ChangeKind.CREATE_GROUP else _holds(change, group)
+        if change.kind in (*PEOPLE, ChangeKind.CREATE_GROUP, ChangeKind.UPDATE_GROUP):
+            return _shown(change, self.groups[change.target]) if change.target in self.groups else None
         if change.detail.get("slug") not in self.categories:
             return None
         category = self.categories[change.detail["slug"]]
@@ -49,7 +48,29 @@ class Scene:
             return category is not None
         if change.kind is ChangeKind.OPEN_CATEGORY:
             return {fold(name) for name in change.detail["open_to"]} <= {fold(name) for name in category.permissions}
-        return same_permissions(category.permissions, change.detail["permissions"])
+        return is_as_told(category, change.detail)
+
+
+def is_as_told(category: CategoryState, detail: Mapping[str, Any]) -> bool:
+    """Whether a category is as a line of a plan makes it; a part that the forum did not show counts as being so."""
+    if not same_permissions(category.permissions, detail["permissions"]):
+        return False
+    if "tags" in detail and category.tags is not None:
+        told, names = detail["tags"], category.tags.names
+        if lacking_tags(told, names) or unnamed_tags(told, names):
+            return False
+    parent: str = detail.get("parent") or TOP
+    return "parent" not in detail or category.parent is None or fold(category.parent) == fold(parent)
+
+
+def how_it_is(category: CategoryState, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those parts of a category that a line with this detail changes, as they are now."""
+    now: dict[str, Any] = {"permissions": dict(category.permissions), "moderators": sorted(category.moderators)}
+    if "tags" in detail and category.tags is not None:
+        now |= {"tags": sorted(category.tags.names), "free_tags": category.tags.free}
+    if "parent" in detail and category.parent is not None:
+        now["parent"] = category.parent or None
+    return now
 
 
 def same_permissions(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
@@ -57,6 +78,13 @@ def same_permissions(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
     return {fold(name): level for name, level in one.items()} == {fold(name): level for name, level in other.items()}
 
 
-def _holds(change: Change, group: GroupState | None) -> bool:
-    present = change.user_id in (group.owners if change.kind in OWNING else group.members) if group else False
+def _shown(change: Change, group: GroupState | None) -> bool:
+    """Whether a group is as a line makes it."""
+    if group is None:
+        return change.kind in PEOPLE - JOINING
+    if change.kind is ChangeKind.CREATE_GROUP:
+        return True
+    if change.kind is ChangeKind.UPDATE_GROUP:
+        return bool(group.notifications == change.detail["level"])
+    present = change.user_id in (group.owners if change.kind in OWNING else group.members)
     return present is (change.kind in JOINING)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 EVERYTHING = 1
 SEE = 3
 STAFF = "staff"
+TOP = ""
+"""The parent of a category that is below no other."""
+NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_post": 4}
+"""Discourse's numbers for the levels that lcm.yaml names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +29,48 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A group with its members and owners by user id; `id` is None where it is only wanted."""
+    """A group with its members and owners by user id; `id` is None where it is only wanted.
+
+    `notifications` is the level that new members start with, None where the forum did not say.
+    """
 
     name: str
     full_name: str
     members: Mapping[int, Account] = field(default_factory=dict)
     owners: frozenset[int] = frozenset()
     id: int | None = None
+    notifications: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagRules:
+    """Which tags may be used in a category.
+
+    `restricted` says whether only some may be: those with these names, or of tag groups; `free` whether beside them all
+    that no category keeps to itself.
+    """
+
+    names: frozenset[str]
+    restricted: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryState:
-    """A category: permissions by group name (1 full, 2 reply, 3 see) and the groups that moderate it."""
+    """A category: permissions by group name (1 full, 2 reply, 3 see) and the groups that moderate it.
+
+    `parent` is the slug of the category above it, `TOP` for none; it and `tags` are None where the forum did not say.
+    `has_below` says whether there are categories below it.
+    """
 
     name: str
     slug: str
     permissions: Mapping[str, int]
     moderators: frozenset[str]
     id: int | None = None
+    parent: str | None = None
+    tags: TagRules | None = None
+    has_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +84,19 @@ class CohortState:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the forum has: each cohort's by its key, every group's id by its name, and whether groups may moderate.
+    """What the forum has: each cohort's by its key, groups' ids by their names, and whether groups may moderate.
 
-    `group_moderation` is None where it was not asked, because nothing depends on it. `account_count` is how many people
-    have an account. `alumni` are the alumni groups by name and `parents` the parent categories by slug, as far as
-    something depends on them. `renamed` are cohorts that were not looked at because a group has another name now, with
-    what it is called.
+    `group_ids` are all of the forum's where `all_groups` says so, else the cohorts'. `group_moderation` is None where
+    it was not asked, because nothing depends on it. `account_count` is how many people have an account. `alumni` are
+    the alumni groups by name and `parents` the parent categories by slug, as far as something depends on them.
+    `renamed` are cohorts that were not looked at because a group has another name now, with what it is called.
     """
 
     cohorts: Mapping[str, CohortState]
     group_ids: Mapping[str, int] = field(default_factory=dict)
     group_moderation: bool | None = None
     account_count: int = 0
+    all_groups: bool = True
     alumni: Mapping[str, GroupState | None] = field(default_factory=dict)
     parents: Mapping[str, CategoryState | None] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.observed import read_members
-from sync_worker.membership.state import CategoryState, GroupState
+from sync_worker.membership.state import TOP, CategoryState, GroupState
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ def observe_surroundings(
 ) -> Observed:
     """Return what was observed, with parent categories and alumni groups.
 
-    Calls: 1, and 1 for each parent, where a cohort's category has to be made below it; 1 a thousand members for each
-    alumni group of a cohort that is over, or that we once put somebody into.
+    Calls: 1, and 1 for each parent, where a cohort's category has to be made or moved below it, or opened to a group
+    again; 1 a thousand members for each alumni group of a cohort that is over, or that we once put somebody into, and
+    1 more with our plugin, to find it.
     """
-    lacking = [cohort for cohort in cohorts if observed.cohorts[cohort.key].category is None]
     slugs = dict.fromkeys(
         cohort.parent_category
-        for cohort in lacking
-        if cohort.parent_category and not cohort.over_on(now.astimezone(cohort.zone).date())
+        for cohort in cohorts
+        if cohort.parent_category
+        and _needs_parent(
+            cohort, observed.cohorts[cohort.key].category, over=cohort.over_on(now.astimezone(cohort.zone).date())
+        )
     )
     alumni = dict.fromkeys(
         cohort.alumni_group
@@ -41,11 +44,21 @@ def observe_surroundings(
     )
     if not (slugs or alumni):
         return observed
+    if alumni and not observed.all_groups:
+        observed = replace(observed, group_ids={group.name: group.id for group in forum.groups()}, all_groups=True)
     return replace(
         observed,
         parents=_read_parents(forum, slugs) if slugs else {},
         alumni={name: _read_group(forum, name, observed) for name in alumni},
     )
+
+
+def _needs_parent(cohort: Cohort, category: CategoryState | None, *, over: bool) -> bool:
+    """Whether what is done to a cohort's category depends on the parent."""
+    if category is None or category.parent == TOP:
+        return not over
+    inside = {fold(name) for name in category.permissions}
+    return not {fold(cohort.group), fold(cohort.lcm_group)} <= inside
 
 
 def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState | None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import protected
 from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
-from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, same_permissions
+from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.undo_inviting import InvitingUndo
@@ -29,7 +29,7 @@ OPPOSITE = {
     ChangeKind.ADD_OWNER: ChangeKind.REMOVE_OWNER,
     ChangeKind.REMOVE_OWNER: ChangeKind.ADD_OWNER,
 }
-CHANGED = (ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)
+CHANGED = (ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY, ChangeKind.UPDATE_GROUP)
 REMINDED = ChangeKind.REMIND
 TAKEN_BACK = frozenset({*PEOPLE, *CHANGED, ChangeKind.INVITE, ChangeKind.WITHDRAW})
 Thing = tuple[str, int | str | None, bool]
@@ -107,6 +107,8 @@ class _Undo:
             yield self.inviting.line(change)
         elif change.kind is ChangeKind.ADD_BY_EMAIL:
             yield _line(ChangeKind.KEPT, change, self._unseen(change))
+        elif change.kind is ChangeKind.UPDATE_GROUP:
+            yield self._group(change)
         elif change.kind in CHANGED:
             yield self._category(change)
         else:
@@ -183,19 +185,23 @@ class _Undo:
             return "not there any more: left, or taken out by somebody's hand"
         return "there again already, by somebody's hand"
 
+    def _group(self, change: Change) -> Change:
+        """Return the line that sets a group's notification level back."""
+        there = self.scene.groups[change.target]
+        if there is None or not self.scene.shows(change):
+            why = "its notification level was changed again since, by hand; left so"
+            return _line(ChangeKind.KEPT, change, why if there else "the group does not exist any more")
+        detail = {"id": there.id, **change.detail["before"], "before": {"level": there.notifications}}
+        return _line(ChangeKind.UPDATE_GROUP, change, f"as it was before {self.run}", detail)
+
     def _category(self, change: Change) -> Change:
         there = self.scene.categories[change.detail["slug"]]
         before = change.detail.get("before")
         if there is None:
             return _line(ChangeKind.KEPT, change, "the category does not exist any more")
-        if before is None or not same_permissions(there.permissions, change.detail["permissions"]):
-            return _line(ChangeKind.KEPT, change, "its permissions were changed again since, by hand; left so")
-        detail = {
-            "id": there.id,
-            "slug": change.detail["slug"],
-            **before,
-            "before": {"permissions": dict(there.permissions), "moderators": sorted(there.moderators)},
-        }
+        if before is None or not is_as_told(there, change.detail):
+            return _line(ChangeKind.KEPT, change, "it was changed again since, by hand; left so")
+        detail = {"id": there.id, "slug": change.detail["slug"], **before, "before": how_it_is(there, before)}
         return _line(ChangeKind.UPDATE_CATEGORY, change, f"as it was before {self.run}", detail)
 
 

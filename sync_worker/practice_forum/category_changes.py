@@ -202,7 +202,8 @@ def _check_parent(session: Session, category: Category, number: int) -> None:
         raise refusals.crash()
     if category.id == number:
         raise RejectedError("A subcategory's parent cannot be itself")
-    if parent.parent_category_id is not None:
+    below = select(Category.id).where(Category.parent_category_id == category.id).limit(1)
+    if parent.parent_category_id is not None or (category.id is not None and session.scalar(below) is not None):
         raise RejectedError("You can't nest a subcategory under another")
 
 

@@ -16,14 +16,12 @@ from sync_worker.practice_forum.tables import (
     CategoryTag,
     CategoryTagGroup,
     Group,
-    Tag,
     TagGroup,
 )
+from sync_worker.practice_forum.tagging import clean_name, known_or_new
 from sync_worker.practice_forum.text_rules import RejectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy.orm import Session
 
     from sync_worker.practice_forum.guardian import Guardian
@@ -56,7 +54,7 @@ def apply_rows(guardian: Guardian, category: Category, params: Params) -> None:
         ids = {to_i(item) for item in params.items("moderating_group_ids") if item}
         known = session.scalars(select(Group.id).where(Group.id.in_(ids)))
         session.add_all(CategoryModerator(category_id=category.id, group_id=group_id) for group_id in known)
-    _set_tags(session, category, params)
+    _set_tags(guardian, category, params)
     session.flush()
 
 
@@ -108,11 +106,13 @@ def _check_compatible(session: Session, parent: set[int], child: set[int]) -> No
     raise RejectedError(_CONFLICT.format(", ".join(names)))
 
 
-def _set_tags(session: Session, category: Category, params: Params) -> None:
+def _set_tags(guardian: Guardian, category: Category, params: Params) -> None:
+    session = guardian.session
     if "allowed_tags" in params:
         session.execute(delete(CategoryTag).where(CategoryTag.category_id == category.id))
-        tags = session.scalars(select(Tag.id).where(Tag.name_lower.in_(_lower(params.items("allowed_tags")))))
-        session.add_all(CategoryTag(category_id=category.id, tag_id=tag_id) for tag_id in tags)
+        names = dict.fromkeys(clean_name(name, guardian) for name in params.items("allowed_tags"))
+        tags = known_or_new(session, [name for name in names if name], guardian.now)
+        session.add_all(CategoryTag(category_id=category.id, tag_id=tag.id) for tag in tags)
     if "allowed_tag_groups" in params:
         session.execute(delete(CategoryTagGroup).where(CategoryTagGroup.category_id == category.id))
         groups = session.scalars(select(TagGroup.id).where(TagGroup.name.in_(params.items("allowed_tag_groups"))))
@@ -129,7 +129,3 @@ def _require_tag_groups(session: Session, category: Category, rules: list[Any]) 
         if group is not None:
             count = to_i(str(rule.get("min_count", 1)))
             session.add(table(category_id=category.id, tag_group_id=group.id, min_count=count))
-
-
-def _lower(names: Iterable[str]) -> list[str]:
-    return [name.lower() for name in names]

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sync_worker.practice_forum import accounts, context, memberships, people, refusals, usernames
 from sync_worker.practice_forum.admin_user_json import detailed
 from sync_worker.practice_forum.invitations import is_address
+from sync_worker.practice_forum.seed import SYSTEM_ID
 from sync_worker.practice_forum.tables import Group, SsoRecord, User
 from sync_worker.practice_forum.user_json import groups_of
 
@@ -159,7 +160,7 @@ def _describe(user: User, payload: Mapping[str, str]) -> None:
 
 
 def _apply_groups(user: User, payload: Mapping[str, str]) -> None:
-    """Join and leave groups by name; `groups` names all of them where the site lets it."""
+    """Join and leave groups by name; `groups` names all of them where the site lets it; the log says `system`."""
     session, now = context.session(), context.now()
     mine = {group.id: group for group in _groups_of(user)}
     if context.settings().flag("discourse_connect_overrides_groups"):
@@ -169,10 +170,13 @@ def _apply_groups(user: User, payload: Mapping[str, str]) -> None:
     else:
         add = [group for group in _named(payload.get("add_groups", "")) if group.id not in mine]
         remove = [group for group in _named(payload.get("remove_groups", "")) if group.id in mine]
+    system = people.by_ids(session, [SYSTEM_ID])[SYSTEM_ID]
     for group in add:
         memberships.add(session, group, [user.id], now)
+        memberships.log(session, group, system, "add_user_to_group", [user.id], now=now)
     for group in remove:
         memberships.remove(session, group, [user.id])
+        memberships.log(session, group, system, "remove_user_from_group", [user.id], now=now)
 
 
 def _named(names: str) -> list[Group]:

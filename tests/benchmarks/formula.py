@@ -29,9 +29,10 @@ class Work:
     `groups` are the members of each of the cohorts' groups that exist, `categories` how many of their categories do.
     `addresses` and `numbers` are people to find: by address, and by the account's number (those who come back).
     `sent` are people whom the server finds by address, by group. `made` are groups and categories made; `joins` and
-    `leaves` people by group; `owned` groups with new owners; `demoted` owners; `invited` people by cohort and role;
-    `withdrawn` invitations; `waiting` whether any invitation waits, and accounts (or the day) changed since the last
-    sync. With our plugin `unknown` cohorts are those it was never told of, and `changed` those whose members change.
+    `leaves` people by group, without groups that are joined by their new owners alone: one call does both. `owned` are
+    groups with new owners; `demoted` owners; `invited` people by cohort and role; `withdrawn` invitations; `waiting`
+    whether any invitation waits, and accounts (or the day) changed since the last sync. With our plugin `unknown`
+    cohorts are those it was never told of, and `changed` those whose members change.
     """
 
     groups: Sequence[int] = ()

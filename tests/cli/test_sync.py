@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,11 @@ def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
     shown = admin.lcm("sync", "drift").stdout
     assert f"added by hand  cleo_{admin.cohort}" in shown
     assert f"left           ana_{admin.cohort}" in shown
+    assert "UTC  " in shown.splitlines()[1]
     document = json.loads(admin.lcm("sync", "drift", "--json").stdout)
-    assert [line["kind"] for line in document["drift"]] == ["added", "left"]
+    found = [(line["kind"], line["by"]) for line in document["drift"]]
+    assert found == [("added", "forumadmin"), ("left", "forumadmin")]
+    assert all(datetime.fromisoformat(line["at"]).tzinfo for line in document["drift"])
     assert document["api_calls"] <= 7
 
 

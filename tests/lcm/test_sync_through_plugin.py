@@ -39,13 +39,13 @@ class Place:
     people: dict[int, Role] = field(default_factory=dict)
     limits: LimitSettings = LIMITS
     lookup: LookupSettings = field(default_factory=LookupSettings)
+    cohort: dict[str, Any] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
-        cohort = CohortSettings(
-            key="spring-27", name="Spring 2027", start=date(2027, 3, 1), end=date(2027, 4, 30), timezone="Europe/Lisbon"
-        )
+        dates = {"start": date(2027, 3, 1), "end": date(2027, 4, 30), "timezone": "Europe/Lisbon"}
+        cohort = CohortSettings.model_validate({"key": "spring-27", "name": "Spring 2027", **dates, **self.cohort})
         return Settings(
             forum=self.site.forum.settings,
             store=f"sqlite:///{self.folder / 'lcm.db'}",

@@ -11,7 +11,7 @@ from sync_worker.membership.journal import Entry
 from sync_worker.membership.provenance import Created, Remembered
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
-from sync_worker.model import Change, Plan
+from sync_worker.model import Change, ChangeKind, Plan
 
 
 @dataclass
@@ -89,6 +89,16 @@ class ModelJournal:
 
     def finish(self, run: str, now: datetime, outcome: str, summary: Mapping[str, int]) -> None:
         """Nothing asks for it here."""
+
+    def opened(self) -> dict[str, set[str]]:
+        """Which groups were let into which category."""
+        found: dict[str, set[str]] = {}
+        for entry in (entry for entries in self.of_run.values() for entry in entries if entry.state == "done"):
+            if entry.change.kind in (ChangeKind.CREATE_CATEGORY, ChangeKind.OPEN_CATEGORY):
+                detail = entry.change.detail
+                names = set(detail.get("open_to") or detail["permissions"]) - {"staff"}
+                found.setdefault(detail["slug"], set()).update(names)
+        return found
 
     def settle_open(self, stands: Callable[[Change], bool | None], now: datetime) -> None:
         """Settle the lines of runs that were killed."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.records import BulkResult, Category, Group, Member
-from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, TagRules
 from sync_worker.model import Cohort
 
 PEOPLE = {f"u{number}": number for number in range(1, 13)}
@@ -28,6 +28,7 @@ class ModelGroup:
     name: str
     members: set[int] = field(default_factory=set)
     owners: set[int] = field(default_factory=set)
+    level: int = 3
 
 
 @dataclass
@@ -40,6 +41,8 @@ class ModelCategory:
     permissions: dict[str, int]
     moderators: frozenset[str]
     parent: int | None = None
+    tags: frozenset[str] = frozenset()
+    free_tags: bool = False
 
 
 @dataclass
@@ -99,7 +102,7 @@ class ModelForum:
         group = self.groups[name]
         return [Member(n, f"u{n}", f"Person {n}", None, None, None, n in group.owners) for n in sorted(group.members)]
 
-    def create_group(self, name: str, full_name: str, **_: Any) -> Group:
+    def create_group(self, name: str, full_name: str, **fields: Any) -> Group:
         """Make a group."""
         self.allowed("create")
         if name in self.groups:
@@ -107,7 +110,8 @@ class ModelForum:
 
         def effect() -> Group:
             self.serial += 1
-            self.groups[name] = ModelGroup(self.serial, name)
+            level = fields.get("default_notification_level", 3)
+            self.groups[name] = ModelGroup(self.serial, name, level=level)
             return Group(self.serial, name, full_name, 0)
 
         result: Group = self._write(effect)
@@ -126,14 +130,14 @@ class ModelForum:
         if slug in self.categories:
             raise ForumError("taken.", status=422)
         parent = fields.get("parent_category_id")
-        if parent is not None:
-            above = next(category for category in self.categories.values() if category.id == parent)
-            assert set(permissions) <= set(above.permissions), "a parent must be open to its children's groups"
+        self._fits(permissions, parent)
 
         def effect() -> Category:
             self.serial += 1
             moderators = self._names(moderating_group_ids)
-            self.categories[slug] = ModelCategory(self.serial, name, slug, dict(permissions), moderators, parent)
+            made = ModelCategory(self.serial, name, slug, dict(permissions), moderators, parent)
+            self.categories[slug] = made
+            self._set_tags(made, {"allowed_tags": fields.get("allowed_tags[]", []), **fields})
             return Category(self.serial, name, slug, parent, read_restricted=True)
 
         result: Category = self._write(effect)
@@ -143,12 +147,37 @@ class ModelForum:
         """Change a category."""
         category = next(each for each in self.categories.values() if each.id == category_id)
 
+        parent = fields.get("parent_category_id", category.parent) or None
+        self._fits(fields["permissions"], parent)
+
         def effect() -> None:
             category.permissions = dict(fields["permissions"])
             if "moderating_group_ids" in fields:
                 category.moderators = self._names(fields["moderating_group_ids"])
+            category.parent = parent
+            self._set_tags(category, fields)
 
         self._write(effect)
+
+    def lets(self, category: ModelCategory, group: str) -> bool:
+        """Whether a group may be let into a category, or shut out: whoever is in one below must be in the one above."""
+        if group not in category.permissions:
+            return category.parent is None or any(
+                group in each.permissions for each in self.categories.values() if each.id == category.parent
+            )
+        below = [each for each in self.categories.values() if each.parent == category.id]
+        return not any(group in each.permissions for each in below)
+
+    def _fits(self, permissions: Iterable[str], parent: int | None) -> None:
+        if parent is not None:
+            above = next(category for category in self.categories.values() if category.id == parent)
+            assert set(permissions) <= set(above.permissions), "a parent must be open to its children's groups"
+
+    def _set_tags(self, category: ModelCategory, fields: dict[str, Any]) -> None:
+        if "allowed_tags" in fields:
+            category.tags = frozenset(fields["allowed_tags"]) - {""}
+        if "allow_global_tags" in fields:
+            category.free_tags = fields["allow_global_tags"] in {True, "true"}
 
     def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
         """Add people."""
@@ -201,9 +230,14 @@ class ModelForum:
         self.allowed("owners")
         self._write(lambda: self._group(group_id).owners.discard(user_id))
 
-    def update_group(self, group_id: int, **_: Any) -> None:
+    def update_group(self, group_id: int, **fields: Any) -> None:
         """Change a group."""
-        self._write(lambda: self._group(group_id))
+
+        def effect() -> None:
+            group = self._group(group_id)
+            group.level = fields.get("default_notification_level", group.level)
+
+        self._write(effect)
 
     def observed(self, cohorts: Sequence[Cohort]) -> Observed:
         """What a look at the forum shows."""
@@ -225,7 +259,10 @@ class ModelForum:
         """Everybody's place, and what each category allows, to compare before with after."""
         return (
             {name: (set(group.members), set(group.owners)) for name, group in self.groups.items()},
-            {slug: (dict(each.permissions), each.moderators) for slug, each in self.categories.items()},
+            {
+                slug: (dict(each.permissions), each.moderators, each.parent, each.tags, each.free_tags)
+                for slug, each in self.categories.items()
+            },
         )
 
     def _group_state(self, name: str) -> GroupState | None:
@@ -233,13 +270,22 @@ class ModelForum:
         if group is None:
             return None
         members = {n: Account(n, f"u{n}", f"Person {n}") for n in group.members}
-        return GroupState(name, "", members, frozenset(group.owners), group.id)
+        return GroupState(name, "", members, frozenset(group.owners), group.id, group.level)
 
     def _category_state(self, slug: str) -> CategoryState | None:
         found = self.categories.get(slug)
         if found is None:
             return None
-        return CategoryState(found.name, slug, dict(found.permissions), found.moderators, found.id)
+        return CategoryState(
+            found.name,
+            slug,
+            dict(found.permissions),
+            found.moderators,
+            found.id,
+            parent=next((each.slug for each in self.categories.values() if each.id == found.parent), TOP),
+            tags=TagRules(found.tags, bool(found.tags), found.free_tags),
+            has_below=any(each.parent == found.id for each in self.categories.values()),
+        )
 
     def _group(self, group_id: int) -> ModelGroup:
         return next(group for group in self.groups.values() if group.id == group_id)

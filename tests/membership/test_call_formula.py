@@ -100,9 +100,10 @@ class Model:
         lcms = {name: {who for who in wanted[name] if roster[who][1] is LCM} for name in "ab"}
         after = wanted | {f"{name}-lcm": some for name, some in lcms.items()}
         asked = {who for who in roster if who not in self.met and (ask_again or who not in self.unfound)}
-        joins = [len(after[name] - there[name]) for name in after]
         leaves = [len(there[name] - after[name]) for name in after]
         promoted = {name: lcms[name] - owned[name] for name in "ab"}
+        joining = {name: after[name] - there[name] for name in after}
+        joins = [0 if some <= promoted.get(name, set()) else len(some) for name, some in joining.items()]
         demoted = {name: (owned[name] - lcms[name]) & wanted[name] for name in "ab"}
         strangers = {who: place for who, place in roster.items() if who not in self.accounts}
         new = {who: place for who, place in strangers.items() if self.invites and self.invited.get(who) != place[0]}

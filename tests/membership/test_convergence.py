@@ -20,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.desired import build_desired
-from sync_worker.membership.drift import DriftKind, find_drift
+from sync_worker.membership.drift import find_drift
+from sync_worker.membership.drift_lines import DriftKind
 from sync_worker.membership.guard import check_roster
 from sync_worker.membership.identity import Match
 from sync_worker.membership.plan import build_plan
@@ -29,6 +30,7 @@ from sync_worker.membership.state import Account
 from sync_worker.membership.sync import Prepared, perform, roster_sizes, scene_of
 from sync_worker.membership.ties import OURS, State, TieKey
 from sync_worker.membership.undo import plan_undo
+from sync_worker.membership.upkeep import clean_tag
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
 from tests.membership.model_books import ModelJournal, ModelMemory
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum
@@ -94,7 +96,8 @@ class Life(RuleBasedStateMachine):
         self.journal: Any = ModelJournal()
         self.now = START
         self.limits = TOUCHY
-        self.cohorts = {"spring": cohort("spring", date(2027, 4, 10)), "summer": cohort("summer", date(2027, 9, 1))}
+        summer = replace(cohort("summer", date(2027, 9, 1)), parent_category=None)
+        self.cohorts = {"spring": cohort("spring", date(2027, 4, 10)), "summer": summer}
         self.rows: dict[tuple[str, int], Enrolment] = {}
         self.rejected: tuple[RejectedRow, ...] = ()
         self.ours: set[tuple[str, int]] = set()
@@ -173,6 +176,18 @@ class Life(RuleBasedStateMachine):
         spring = self.cohorts["spring"]
         self.cohorts["spring"] = replace(spring, end=max(spring.start, spring.end + timedelta(days=days)))
 
+    @rule(key=keys, tags=st.sets(st.sampled_from(("pilot", "Spring 27", "mine")), max_size=2))
+    def lcm_yaml_names_other_tags(self, key: str, tags: set[str]) -> None:
+        self.cohorts[key] = replace(self.cohorts[key], tags=tuple(sorted(tags)))
+
+    @rule(key=keys)
+    def lcm_yaml_names_a_parent(self, key: str) -> None:
+        self.cohorts[key] = replace(self.cohorts[key], parent_category="school")
+
+    @rule(key=keys, level=st.sampled_from([None, "tracking", "watching_first_post"]))
+    def lcm_yaml_names_a_notification_level(self, key: str, level: str | None) -> None:
+        self.cohorts[key] = replace(self.cohorts[key], group_notifications=level)
+
     @rule(off=st.sets(st.sampled_from(CLASSES), max_size=2))
     def classes_are_switched_on_and_off(self, off: set[str]) -> None:
         allow = tuple(name for name in CLASSES if name not in off)
@@ -201,15 +216,24 @@ class Life(RuleBasedStateMachine):
         if there and number in there.members:
             there.owners.symmetric_difference_update({number})
 
-    @rule(slug=st.sampled_from(["spring-talk", "summer-talk"]), group=st.sampled_from(["spring", "summer-lcm", "team"]))
+    @rule(
+        slug=st.sampled_from(["spring-talk", "summer-talk", "school"]),
+        group=st.sampled_from(["spring", "summer-lcm", "team"]),
+    )
     def somebody_changes_a_category_by_hand(self, slug: str, group: str) -> None:
         category = self.forum.categories.get(slug)
-        if category is None:
+        if category is None or not self.forum.lets(category, group):
             return
         if group in category.permissions:
             del category.permissions[group]
         else:
             category.permissions[group] = 2
+
+    @rule(slug=st.sampled_from(["spring-talk", "summer-talk"]), tag=st.sampled_from(("pilot", "mine", "yours")))
+    def somebody_changes_tags_by_hand(self, slug: str, tag: str) -> None:
+        category = self.forum.categories.get(slug)
+        if category is not None:
+            category.tags ^= {tag}
 
     # Runs
 
@@ -224,6 +248,7 @@ class Life(RuleBasedStateMachine):
         if outcome == "done":
             again = self.prepared()
             assert again.plan.effective == ()
+            self.every_tag_is_there_that_was_or_is_asked_for(before)
             assert self.drifted() <= {DriftKind.ADDED, DriftKind.MADE_OWNER, DriftKind.LEFT_BEFORE, *self.not_mended()}
             self.everybody_is_where_the_roster_wants_them(again)
 
@@ -360,6 +385,17 @@ class Life(RuleBasedStateMachine):
             self.within_the_caps(sizes)
         return report.outcome
 
+    def every_tag_is_there_that_was_or_is_asked_for(self, before: Any) -> None:
+        for each in self.cohorts.values():
+            category = self.forum.categories.get(each.category_slug)
+            if category is None:
+                continue
+            if each.category_slug in before[1]:
+                assert before[1][each.category_slug][3] <= category.tags
+                assert category.parent or not before[1][each.category_slug][2], "moved out of its parent"
+            if "create" in self.limits.allow and not each.over_on(self.now.date()):
+                assert {clean_tag(tag) for tag in each.tags} <= {clean_tag(tag) for tag in category.tags}
+
     def see(self) -> None:
         """Strike out of our books whoever is no longer where we put them: runs only see the forum."""
         there = {(name, n) for name, group in self.forum.groups.items() for n in group.members}
@@ -395,11 +431,15 @@ class Life(RuleBasedStateMachine):
     def drifted(self) -> set[DriftKind]:
         cohorts = list(self.cohorts.values())
         days = {each.key: self.now.date() for each in cohorts}
-        found = find_drift(cohorts, self.forum.observed(cohorts), self.memory.read(), days, {})
+        found = find_drift(
+            cohorts, self.forum.observed(cohorts), self.memory.read(), days, {}, opened=self.journal.opened()
+        )
         return {line.kind for line in found}
 
     def not_mended(self) -> set[DriftKind]:
-        return {DriftKind.PERMISSIONS, DriftKind.MODERATION}
+        return {
+            *(DriftKind.PERMISSIONS, DriftKind.MODERATION, DriftKind.TAGS, DriftKind.PLACE, DriftKind.NOTIFICATIONS)
+        }
 
     def everybody_is_where_the_roster_wants_them(self, prepared: Prepared) -> None:
         if "add" not in self.limits.allow:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from sync_worker.errors import ForumError, RefusedError, UnsafePlanError, UsageError
 from sync_worker.forum import Forum
-from sync_worker.membership import DriftKind, Journal, drift, prepare_undo, undo
+from sync_worker.membership import Journal, prepare_undo, undo
 from sync_worker.model import ChangeKind, Role
 from sync_worker.store.tables import ChangeRow
 
@@ -43,11 +43,6 @@ def lines_of_undo(site: Site, run: str, now: datetime) -> dict[tuple[str, str], 
     with site.forum(read_only=True) as forum:
         plan = prepare_undo(site.settings, forum, site.store, run, now=now).plan
     return {(line.kind.value, line.username or line.target): line.reason for line in plan.changes}
-
-
-def drifted(site: Site) -> list[tuple[DriftKind, str | None]]:
-    with site.forum(read_only=True) as forum:
-        return [(line.kind, line.username) for line in drift(site.settings, forum, site.store, now=NOW)]
 
 
 def category(site: Site, slug: str) -> Any:
@@ -257,74 +252,6 @@ def test_permissions_that_a_run_set_are_put_back(site: Site) -> None:
     assert category(site, a).permissions[a] == 1
     take_back(site, last_run(site), days(2))
     assert category(site, a) == before
-
-
-# Drift
-
-
-def test_what_people_did_by_hand_is_told(site: Site) -> None:
-    a, _ = site.keys
-    site.enrol(a, range(1, 4))
-    site.enrol(a, (5,), Role.LCM)
-    site.sync()
-    assert drifted(site) == []
-    found = category(site, a)
-    with site.forum() as forum:
-        group = next(group for group in forum.groups() if group.name == a)
-        forum.add_members(group.id, [NAMES[20]])
-        forum.remove_members(group.id, [NAMES[2]])
-        forum.add_owners(group.id, [NAMES[1]])
-        forum.remove_owner(group.id, next(m.id for m in forum.members(a) if m.username == NAMES[5]))
-        forum.update_category(
-            found.id,
-            name=found.name,
-            permissions={f"{a}-lcm": 1, "staff": 1, a: 2, "moderators": 1},
-            moderating_group_ids=[""],
-        )
-    assert drifted(site) == [
-        (DriftKind.ADDED, NAMES[20]),
-        (DriftKind.MADE_OWNER, NAMES[1]),
-        (DriftKind.LEFT, NAMES[2]),
-        (DriftKind.NOT_OWNER, NAMES[5]),
-        (DriftKind.PERMISSIONS, None),
-        (DriftKind.PERMISSIONS, None),
-        (DriftKind.MODERATION, None),
-    ]
-    site.sync(now=days(2))  # rights are read in full once a day
-    assert drifted(site) == [
-        (DriftKind.ADDED, NAMES[20]),
-        (DriftKind.MADE_OWNER, NAMES[1]),
-        (DriftKind.LEFT_BEFORE, NAMES[2]),
-        (DriftKind.PERMISSIONS, None),
-    ]
-
-
-def test_a_category_opened_to_everyone_is_told_in_one_line_and_a_sync_does_not_try_to_close_it(site: Site) -> None:
-    a, _ = site.keys
-    site.enrol(a, range(1, 4))
-    site.sync(only=a)
-    found = category(site, a)
-    with site.forum() as forum:
-        forum.update_category(found.id, name=found.name, permissions={"everyone": 1})
-    assert drifted(site) == [(DriftKind.PERMISSIONS, None)]
-    prepared, _, _ = site.sync(only=a, now=days(2))
-    assert prepared.plan.effective == ()
-    assert category(site, a).permissions == {"everyone": 1}
-
-
-def test_a_renamed_group_and_a_deleted_one_are_told_and_stop_nothing(site: Site) -> None:
-    a, b = site.keys
-    site.enrol(a, (1,))
-    site.sync()
-    with site.forum() as forum:
-        ids = {group.name: group.id for group in forum.groups()}
-        forum.update_group(ids[a], name=f"{a}x")
-        forum._http.ask("DELETE", f"/admin/groups/{ids[b]}.json")
-    assert drifted(site) == [
-        (DriftKind.RENAMED, None),
-        (DriftKind.GONE, None),
-        (DriftKind.PERMISSIONS, None),
-    ]
 
 
 # The end of a cohort

@@ -149,6 +149,17 @@ def test_syncing_makes_an_account_and_finds_it_again_by_its_external_id(sso_foru
     assert [row["username"] for row in sso_forum.get("/groups/spring/members.json")["members"]] == ["ext"]
 
 
+def test_the_log_of_a_group_says_who_came_and_went_by_syncing(sso_forum: Any) -> None:
+    sso_forum.call("POST", "/admin/groups.json", json={"group": {"name": "spring"}})
+    for groups in ({"add_groups": "spring"}, {"remove_groups": "spring"}):
+        sync(sso_forum, external_id="e1", email="e1@example.org", username="ext", **groups)
+    rows = sso_forum.get("/groups/spring/logs.json")["logs"]
+    assert [(row["action"], row["acting_user"]["username"], row["target_user"]["username"]) for row in rows] == [
+        ("remove_user_from_group", "system", "ext"),
+        ("add_user_to_group", "system", "ext"),
+    ]
+
+
 def test_syncing_links_an_account_that_has_the_address(sso_forum: Any) -> None:
     number = sso_forum.add_user("ana")
     assert sync(sso_forum, external_id="e1", email="ana@example.org").json()["id"] == number

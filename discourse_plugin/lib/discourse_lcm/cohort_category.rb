@@ -36,11 +36,8 @@ module DiscourseLcm
     def put
       @category ||= Category.new(user: Discourse.system_user)
       made = @category.new_record?
-      @category.assign_attributes(
-        name: @wanted["name"],
-        slug: @wanted["slug"],
-        parent_category_id: @parent&.id,
-      )
+      @category.assign_attributes(name: @wanted["name"], slug: @wanted["slug"])
+      @category.parent_category_id = @parent.id if @parent
       permissions_differ = made || permissions_now != permissions
       @category.set_permissions(permissions) if permissions_differ
       note(made:, permissions_differ:)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Cohorts with their digests, groups and categories as the worker reads them; six queries for any
+  # Cohorts with their digests, groups and categories as the worker reads them; ten queries for any
   # number of cohorts.
   class CohortStates
     def initialize(cohorts)
@@ -25,6 +25,20 @@ module DiscourseLcm
       @categories = Category.where(id: category_ids).index_by(&:id)
       @permissions = permissions_of(category_ids)
       @moderators = CategoryModerationGroup.where(category_id: category_ids).pluck(:category_id, :group_id).to_set
+      preload_places(category_ids)
+      preload_tags(category_ids)
+    end
+
+    def preload_places(category_ids)
+      parent_ids = @categories.values.filter_map(&:parent_category_id)
+      @parents = Category.where(id: parent_ids).pluck(:id, :slug).to_h
+      @have_below = Category.where(parent_category_id: category_ids.compact).distinct.pluck(:parent_category_id).to_set
+    end
+
+    def preload_tags(category_ids)
+      rows = CategoryTag.joins(:tag).where(category_id: category_ids).order("tags.name").pluck(:category_id, "tags.name")
+      @tags = rows.group_by(&:first).transform_values { |pairs| pairs.map(&:last) }
+      @have_tag_groups = CategoryTagGroup.where(category_id: category_ids).distinct.pluck(:category_id).to_set
     end
 
     def permissions_of(category_ids)
@@ -54,7 +68,13 @@ module DiscourseLcm
 
     def group_state(id)
       group = @groups[id]
-      group && { id: group.id, name: group.name, full_name: group.full_name, user_count: group.user_count }
+      group && {
+        id: group.id,
+        name: group.name,
+        full_name: group.full_name,
+        user_count: group.user_count,
+        notifications: group.default_notification_level,
+      }
     end
 
     def category_state(cohort)
@@ -68,7 +88,17 @@ module DiscourseLcm
         moderated:
           SiteSetting.enable_category_group_moderation &&
             @moderators.include?([category.id, cohort.lcm_group_id]),
+        parent_slug: @parents[category.parent_category_id],
+        has_below: @have_below.include?(category.id),
+        tags: tag_rules(category),
       }
+    end
+
+    # Which tags may be used in a category; nil where the site has none.
+    def tag_rules(category)
+      return if !SiteSetting.tagging_enabled
+      names = @tags.fetch(category.id, [])
+      { names:, restricted: names.any? || @have_tag_groups.include?(category.id), free: category.allow_global_tags }
     end
   end
 end

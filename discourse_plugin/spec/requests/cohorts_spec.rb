@@ -89,6 +89,42 @@ RSpec.describe "declaring cohorts" do
     expect(Category.find(json["cohort"]["category"]["id"]).parent_category).to eq(parent)
   end
 
+  it "leaves the category below another one where the declaration names none" do
+    parent = Fabricate(:category, slug: "cohorts")
+    declare(category: { name: "Winter 28", slug: "winter-28", parent_slug: "cohorts" })
+
+    category = declare(name: "Winter again")["cohort"]["category"]
+
+    expect(response).to keep_contract("declareCohort", 200)
+    expect(Category.find(category["id"]).parent_category).to eq(parent)
+    expect(category.slice("parent_slug", "has_below")).to eq("parent_slug" => "cohorts", "has_below" => false)
+  end
+
+  it "tells which tags may be used, what is below, and how members are notified" do
+    category = Category.find(declare["cohort"]["category"]["id"])
+    expect(json["cohort"]["category"]["tags"]).to eq("names" => [], "restricted" => false, "free" => false)
+    category.update!(allowed_tags: %w[pilot autumn], allow_global_tags: true)
+    Fabricate(:category, parent_category: category)
+    Group.find_by(name: "winter-28").update!(default_notification_level: 2)
+
+    worker(:get, "/lcm/cohorts.json")
+
+    expect(response).to keep_contract("listCohorts", 200)
+    state = json["cohorts"].find { |cohort| cohort["key"] == "winter-28" }
+    expect(state["group"]["notifications"]).to eq(2)
+    expect(state["category"].slice("parent_slug", "has_below")).to eq("parent_slug" => nil, "has_below" => true)
+    expect(state["category"]["tags"]).to eq("names" => %w[autumn pilot], "restricted" => true, "free" => true)
+  end
+
+  it "tells that tag groups restrict a category, and nothing of tags where the site has none" do
+    category = Category.find(declare["cohort"]["category"]["id"])
+    category.update!(allowed_tag_groups: [Fabricate(:tag_group).name])
+    expect(declare["cohort"]["category"]["tags"]).to eq("names" => [], "restricted" => true, "free" => false)
+
+    SiteSetting.tagging_enabled = false
+    expect(declare["cohort"]["category"]["tags"]).to eq(nil)
+  end
+
   it "says once more that LCMs cannot moderate while Discourse's setting is off" do
     SiteSetting.enable_category_group_moderation = false
     declare

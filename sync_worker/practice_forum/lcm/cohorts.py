@@ -18,9 +18,12 @@ from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,
     CategoryModerator,
+    CategoryTag,
+    CategoryTagGroup,
     Group,
     GroupUser,
     LcmCohort,
+    Tag,
 )
 from sync_worker.practice_forum.text_rules import RejectedError
 
@@ -163,13 +166,20 @@ def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str
     wanted: dict[str, Any] = {"name": fields.require("name"), "slug": slug, "permissions": permissions}
     if moderating:
         wanted["moderating_group_ids"] = [str(lcms.id)]
-    found = session.scalar(select(Category).where(Category.slug == slug))
+    parent = _parent(fields.text("parent_slug"))
+    if parent is not None:
+        wanted["parent_category_id"] = str(parent.id)
+    found = session.get(Category, cohort.category_id) if cohort.category_id else None
+    if found is None:
+        above = Category.parent_category_id.is_(parent.id if parent else None)
+        found = session.scalar(select(Category).where(Category.slug == slug, above))
     try:
         if found is None:
             return _make_category(wanted, changes, create=create)
         if cohort.category_id not in (None, found.id) or (cohort.category_id is None and not params.flag("adopt")):
             raise refusals.unprocessable(f"The category {slug} was there before; adopt it or take another slug.")
-        if _differs(found, cohort, permissions, moderating=moderating, lcm_group_id=lcms.id):
+        moves = parent is not None and found.parent_category_id != parent.id
+        if moves or _differs(found, cohort, permissions, moderating=moderating, lcm_group_id=lcms.id):
             category_changes.update(context.guardian(), found, Params(wanted))
             changes.append(f"changed the category {slug}")
     except RejectedError as error:
@@ -177,6 +187,17 @@ def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str
     if not moderating:
         changes.append(NO_MODERATION)
     return found
+
+
+def _parent(slug: str | None) -> Category | None:
+    """Return the category that the declared one is to be below."""
+    if not slug:
+        return None
+    top = select(Category).where(Category.slug == slug, Category.parent_category_id.is_(None))
+    parent = context.session().scalar(top)
+    if parent is None:
+        raise refusals.unprocessable(f"There is no category {slug} to put the cohort's own into.")
+    return parent
 
 
 def _make_category(wanted: dict[str, Any], changes: list[str], *, create: bool) -> Category:
@@ -202,7 +223,13 @@ def _group_state(group_id: int | None) -> dict[str, Any] | None:
     group = context.session().get(Group, group_id) if group_id is not None else None
     if group is None:
         return None
-    return {"id": group.id, "name": group.name, "full_name": group.full_name, "user_count": group.user_count}
+    return {
+        "id": group.id,
+        "name": group.name,
+        "full_name": group.full_name,
+        "user_count": group.user_count,
+        "notifications": group.default_notification_level,
+    }
 
 
 def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
@@ -219,7 +246,27 @@ def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
         "name": category.name,
         "permissions": permissions or ({} if category.read_restricted else {EVERYONE: FULL}),
         "moderated": _moderated(category.id, cohort.lcm_group_id),
+        "parent_slug": _slug(category.parent_category_id),
+        "has_below": _has(Category.parent_category_id, category.id),
+        "tags": _tag_rules(category),
     }
+
+
+def _slug(category_id: int | None) -> str | None:
+    category = context.session().get(Category, category_id) if category_id is not None else None
+    return category.slug if category else None
+
+
+def _tag_rules(category: Category) -> dict[str, Any]:
+    query = select(Tag.name).join(CategoryTag, CategoryTag.tag_id == Tag.id)
+    names = list(context.session().scalars(query.where(CategoryTag.category_id == category.id).order_by(Tag.name)))
+    groups = _has(CategoryTagGroup.category_id, category.id)
+    return {"names": names, "restricted": bool(names) or groups, "free": category.allow_global_tags}
+
+
+def _has(column: Any, category_id: int) -> bool:
+    """Whether some row has the category in this column."""
+    return context.session().scalar(select(column).where(column == category_id).limit(1)) is not None
 
 
 def _moderated(category_id: int, group_id: int | None) -> bool:
