@@ -88,6 +88,7 @@ class PluginApplier(Applier):
             create=bool(making),
             adopt=cohort.category_slug in self.ours or cohort.category_slug in self.parents,
             parent=there.parent_slug if there else cohort.parent_category,
+            archived=cohort.over_on(self.now.astimezone(cohort.zone).date()),
         )
         try:
             state, _ = self.sight.plugin.declare(key, body)
@@ -164,9 +165,15 @@ class PluginApplier(Applier):
         ]
 
 
-def declaration(cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None) -> dict[str, Any]:
-    """Return a cohort as the plugin is told of it; `parent` is the slug of the category that its own is below."""
+def declaration(
+    cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
+) -> dict[str, Any]:
+    """Return a cohort as the plugin is told of it.
+
+    `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
+    """
     name = cohort.name[:FULL_NAME_LONGEST]
+    category = {"name": cohort.category, "slug": cohort.category_slug}
     return {
         "name": name,
         "start": cohort.start.isoformat(),
@@ -178,7 +185,7 @@ def declaration(cohort: Cohort, *, create: bool, adopt: bool, parent: str | None
         "adopt": adopt,
         "group": {"name": cohort.group, "full_name": name},
         "lcm_group": {"name": cohort.lcm_group, "full_name": f"{cohort.name[: FULL_NAME_LONGEST - 6]} (LCM)"},
-        "category": {"name": cohort.category, "slug": cohort.category_slug, "parent_slug": parent or None},
+        "category": {**category, "parent_slug": parent or None, "archived": archived},
     }
 
 

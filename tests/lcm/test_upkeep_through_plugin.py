@@ -94,6 +94,33 @@ def test_a_category_below_another_stays_there_when_its_cohort_is_declared(place:
     assert shown(place)["parent_category_id"] == above
 
 
+def test_groups_let_in_by_hand_stay_when_a_cohort_is_declared(place: Place) -> None:
+    lookup, place.lookup = place.lookup, LookupSettings(rungs=("crawl",))
+    place.sync()
+    rights = {"spring-27": 1, "spring-27-lcm": 1, "staff": 1, "moderators": 2}
+    by_hand(place, permissions=rights)
+    place.lookup = lookup
+    place.site.forum.add_many_users(1)
+    place.enrol((1,))
+    assert place.sync(NOW + timedelta(days=2))[1].failed == ()
+    assert {row["group_name"]: row["permission_type"] for row in shown(place)["group_permissions"]} == rights
+
+
+def test_an_archive_stays_one_when_its_cohort_is_declared(place: Place) -> None:
+    place.limits = place.limits.model_copy(update={"allow": (*place.limits.allow, "archive")})
+    lookup, place.lookup = place.lookup, LookupSettings(rungs=("crawl",))
+    place.site.forum.add_many_users(1)
+    place.enrol((1,))
+    place.sync()
+    place.lookup = lookup
+    place.cohort = {"end": date(2027, 3, 9), "archive_after": 0}
+    prepared, report = place.sync(NOW + timedelta(days=2))
+    assert [line.kind for line in prepared.plan.effective] == [K.ARCHIVE_CATEGORY]
+    assert report.failed == ()
+    rights = {row["group_name"]: row["permission_type"] for row in shown(place)["group_permissions"]}
+    assert rights == {"spring-27": 3, "spring-27-lcm": 1, "staff": 1}
+
+
 def test_a_plugin_that_does_not_tell_gets_no_lines(site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place(site, tmp_path)
     place.sync()

@@ -52,13 +52,14 @@ module DiscourseLcm
       @wanted["parent_slug"].present?
     end
 
+    # Groups that somebody let in by hand stay; everyone does not.
     def permissions
       types = CategoryGroup.permission_types
-      {
+      permissions_now.except(Group::AUTO_GROUPS[:everyone]).merge(
         @cohort.group.id => @wanted["archived"] ? types[:readonly] : types[:full],
         @cohort.lcm_group.id => types[:full],
         Group::AUTO_GROUPS[:staff] => types[:full],
-      }
+      )
     end
 
     def permissions_now

@@ -89,6 +89,17 @@ RSpec.describe "declaring cohorts" do
     expect(Category.find(json["cohort"]["category"]["id"]).parent_category).to eq(parent)
   end
 
+  it "leaves groups in that somebody let in by hand, but not everyone" do
+    category = Category.find(declare["cohort"]["category"]["id"])
+    category.set_permissions("winter-28" => :readonly, :everyone => :readonly, :moderators => :create_post)
+    category.save!
+
+    permissions = declare["cohort"]["category"]["permissions"]
+
+    expect(permissions).to eq("winter-28" => 1, "winter-28-lcm" => 1, "staff" => 1, "moderators" => 2)
+    expect(category.reload).to be_read_restricted
+  end
+
   it "leaves the category below another one where the declaration names none" do
     parent = Fabricate(:category, slug: "cohorts")
     declare(category: { name: "Winter 28", slug: "winter-28", parent_slug: "cohorts" })

@@ -178,6 +178,8 @@ def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str
             return _make_category(wanted, changes, create=create)
         if cohort.category_id not in (None, found.id) or (cohort.category_id is None and not params.flag("adopt")):
             raise refusals.unprocessable(f"The category {slug} was there before; adopt it or take another slug.")
+        by_hand = {name: level for name, level in _permissions(found).items() if name != EVERYONE}
+        wanted["permissions"] = permissions = {**by_hand, **permissions}
         moves = parent is not None and found.parent_category_id != parent.id
         if moves or _differs(found, cohort, permissions, moderating=moderating, lcm_group_id=lcms.id):
             category_changes.update(context.guardian(), found, Params(wanted))
@@ -233,23 +235,22 @@ def _group_state(group_id: int | None) -> dict[str, Any] | None:
 
 
 def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
-    query = (
-        select(Group.name, CategoryGroup.permission_type)
-        .join(CategoryGroup, CategoryGroup.group_id == Group.id)
-        .where(CategoryGroup.category_id == category.id)
-        .order_by(Group.name)
-    )
-    permissions = dict(context.session().execute(query).all())
     return {
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "permissions": permissions or ({} if category.read_restricted else {EVERYONE: FULL}),
+        "permissions": _permissions(category) or ({} if category.read_restricted else {EVERYONE: FULL}),
         "moderated": _moderated(category.id, cohort.lcm_group_id),
         "parent_slug": _slug(category.parent_category_id),
         "has_below": _has(Category.parent_category_id, category.id),
         "tags": _tag_rules(category),
     }
+
+
+def _permissions(category: Category) -> dict[str, int]:
+    query = select(Group.name, CategoryGroup.permission_type).join(CategoryGroup, CategoryGroup.group_id == Group.id)
+    rows = context.session().execute(query.where(CategoryGroup.category_id == category.id).order_by(Group.name))
+    return dict(rows.all())
 
 
 def _slug(category_id: int | None) -> str | None:
