@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from sync_worker.practice_forum import category_changes, context, group_fields, refusals
 from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.guardian import OWN_GROUPS
 from sync_worker.practice_forum.lcm.callers import require_worker
 from sync_worker.practice_forum.params import Params
 from sync_worker.practice_forum.tables import (
@@ -206,20 +207,26 @@ def _group_state(group_id: int | None) -> dict[str, Any] | None:
 
 
 def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
-    query = (
-        select(Group.name, CategoryGroup.permission_type)
-        .join(CategoryGroup, CategoryGroup.group_id == Group.id)
-        .where(CategoryGroup.category_id == category.id)
-        .order_by(Group.name)
-    )
-    permissions = dict(context.session().execute(query).all())
     return {
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "permissions": permissions or ({} if category.read_restricted else {EVERYONE: FULL}),
+        "permissions": _permissions(category),
         "moderated": _moderated(category.id, cohort.lcm_group_id),
     }
+
+
+def _permissions(category: Category) -> dict[str, int]:
+    """Return what groups may do, Discourse's own by the names that the API takes on every site."""
+    query = (
+        select(Group.id, Group.name, CategoryGroup.permission_type)
+        .join(CategoryGroup, CategoryGroup.group_id == Group.id)
+        .where(CategoryGroup.category_id == category.id)
+        .order_by(Group.name)
+    )
+    own = {number: name for name, number in OWN_GROUPS.items()}
+    found = {own.get(number, name): level for number, name, level in context.session().execute(query)}
+    return found or ({} if category.read_restricted else {EVERYONE: FULL})
 
 
 def _moderated(category_id: int, group_id: int | None) -> bool:
