@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from sync_worker.membership.ties import State, TieKey, TieRecord
 from sync_worker.store.database import upsert
 from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
 
@@ -52,6 +53,14 @@ class Emailed:
         """Whether a person was added to a group by e-mail, and the forum knew the address."""
         found = self.people.get((group, key))
         return found is not None and found.state == SENT
+
+    def ties(self) -> dict[TieKey, TieRecord]:
+        """Return the accounts that came of it as ties of ours, though nobody knows yet whose they are."""
+        return {
+            TieKey(group, number): TieRecord(State.ADDED, username, "")
+            for group, accounts in self.accounts.items()
+            for number, username in accounts.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.drift import as_named, find_drift
+from sync_worker.membership.emailed import EmailedStore
 from sync_worker.membership.guard import check_allowed, check_plan
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
@@ -148,6 +149,8 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         raise UsageError(f"there is no cohort '{only}'.", do="Declared in lcm.yaml are others.")
     chosen = [cohort for cohort in cohorts if only in (None, cohort.key)]
     remembered = MembershipStore(store.sessions, forum.name).read()
+    emailed = EmailedStore(store.sessions, forum.name).read()
+    remembered = replace(remembered, ties=remembered.ties.plus(emailed.ties()))
     names = {group.id: group.name for group in forum.groups()}
     renamed = {
         name: names[made.forum_id]
