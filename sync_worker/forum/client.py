@@ -158,10 +158,11 @@ class Forum(ForumReader, InviteCalls):
         """
         return add_by_email(self._http, group_id, emails, self._adding)
 
-    def add_owners(self, group_id: int, usernames: Sequence[str]) -> None:
-        """Make accounts owners, and members, of a group. Calls: 1."""
+    def add_owners(self, group_id: int, usernames: Sequence[str]) -> tuple[str, ...]:
+        """Make accounts owners, and members, of a group; return those that the forum knows. Calls: 1."""
         data = {"usernames": ",".join(usernames)}
-        self._http.ask("PUT", f"/groups/{group_id}/owners.json", data=data, harmless=True)
+        answer = self._http.ask("PUT", f"/groups/{group_id}/owners.json", data=data, harmless=True)
+        return Shape(answer.json(), "answer").at("usernames").texts()
 
     def remove_owner(self, group_id: int, user_id: int) -> None:
         """Make an owner a plain member. Calls: 1."""

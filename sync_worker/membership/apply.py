@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.bulk import BulkChange
+from sync_worker.membership.bulk import BulkChange, add_as_owners
 from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.state import CategoryState
 from sync_worker.model import Change, ChangeKind, fold
@@ -37,10 +37,11 @@ GROUP_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A line of the plan that was not done, and why."""
+    """A line of the plan that was not done, and why; a doubtful one may have been done all the same."""
 
     change: Change
     reason: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def apply_plan(
     """Carry out the effective lines of `plan` and say what became of each, here and in the run's journal.
 
     Calls: 1 for each group and category made or changed, and for each group that changes 1 a batch of people added,
-    made owner or removed, and 1 an owner demoted; 1 more for a new category with notification defaults.
+    made owner or removed, and 1 an owner demoted; 1 less where all who join a group join as owners, 1 more for a new
+    category with notification defaults.
     """
     applier = Applier(forum, store, journal, run, now, group_ids_of(observed), parents_of(observed))
     applier.carry_out(plan)
@@ -124,6 +126,7 @@ class Applier:
             lines = [change for change in plan.effective if change.cohort == cohort]
             for change in lines:
                 self.make(change)
+            lines = self.joined_as_owners(lines)
             for kind in (ChangeKind.ADD, ChangeKind.ADD_OWNER):
                 self.in_bulk(lines, kind)
         for kind in (ChangeKind.REMOVE_OWNER, ChangeKind.REMOVE):
@@ -163,7 +166,7 @@ class Applier:
 
     def doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines of which nobody knows; in the journal they stay open until the next look at the forum."""
-        self.failed += [Failure(change, reason) for change, reason in failures]
+        self.failed += [Failure(change, reason, doubtful=True) for change, reason in failures]
 
     def fail(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines as not done, with the reason."""
@@ -176,8 +179,27 @@ class Applier:
         for group in dict.fromkeys(change.target for change in lines if change.kind is kind):
             changes = self.possible([change for change in lines if change.kind is kind and change.target == group])
             if changes:
-                bulk = BulkChange(self.forum, self.store, self.group_ids[fold(group)], group, kind, self.run, self.now)
-                self.record(bulk.do(changes))
+                self.record(self._bulk(group, kind).do(changes))
+
+    def _bulk(self, group: str, kind: ChangeKind) -> BulkChange:
+        return BulkChange(self.forum, self.store, self.group_ids[fold(group)], group, kind, self.run, self.now)
+
+    def joined_as_owners(self, lines: Sequence[Change]) -> list[Change]:
+        """Make people members and owners of a group at once where all who join it join as owners.
+
+        Returns the lines that are left: those of other groups, and those that did not come about so.
+        """
+        done: set[int] = set()
+        for group in dict.fromkeys(change.target for change in lines if change.kind is ChangeKind.ADD):
+            here = [change for change in lines if change.target == group]
+            joining = [change for change in here if change.kind is ChangeKind.ADD]
+            owning = [change for change in here if change.kind is ChangeKind.ADD_OWNER]
+            everybody = {change.user_id for change in joining} <= {change.user_id for change in owning}
+            if everybody and fold(group) in self.group_ids and not self.unreachable:
+                changes = add_as_owners(self._bulk(group, ChangeKind.ADD), joining, owning)
+                self.succeed(changes)
+                done |= set(map(id, changes))
+        return [change for change in lines if id(change) not in done]
 
     def possible(self, changes: Sequence[Change]) -> list[Change]:
         """Return the lines that can be tried: the group was made, and who becomes owner could be added."""

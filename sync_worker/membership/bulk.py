@@ -89,11 +89,10 @@ class BulkChange:
             result = self.forum.remove_members(self.group_id, names)
             return set(map(fold, (*result.done, *result.skipped)))
         if self.kind is ChangeKind.ADD_OWNER:
-            self.forum.add_owners(self.group_id, names)
-        else:
-            for change in changes:
-                if change.user_id is not None:
-                    self.forum.remove_owner(self.group_id, change.user_id)
+            return set(map(fold, self.forum.add_owners(self.group_id, names)))
+        for change in changes:
+            if change.user_id is not None:
+                self.forum.remove_owner(self.group_id, change.user_id)
         return set(map(fold, names))
 
     def _after_failure(self, changes: Sequence[Change], error: ForumError, *, in_doubt: bool) -> BulkOutcome:
@@ -138,3 +137,23 @@ class BulkChange:
         }
         if ties:
             self.store.write_ties(ties, self.run, self.now)
+
+
+def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence[Change]) -> list[Change]:
+    """Make people owners, and with the same call members where they are not; return the lines that were done.
+
+    `lines` are about joining, `owning` about becoming owner. After any failure nothing is returned, and the lines are
+    to be done one kind after the other, which finds out what was done. Calls: 1.
+    """
+    owners = replace(joining, kind=ChangeKind.ADD_OWNER)
+    joining.note_begun(lines)
+    owners.note_begun(owning)
+    names = [change.username for change in owning if change.username]
+    try:
+        known = set(map(fold, joining.forum.add_owners(joining.group_id, names)))
+    except ForumError:
+        return []
+    done = [change for change in (*lines, *owning) if fold(change.username or "") in known]
+    joining.settle([change for change in done if change.kind is ChangeKind.ADD], [])
+    owners.settle([change for change in done if change.kind is ChangeKind.ADD_OWNER], [])
+    return done

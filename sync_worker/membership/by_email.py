@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
+from sync_worker.forum.failures import is_doubtful
 from sync_worker.forum.reading import NAMES_A_CALL
-from sync_worker.membership.emailed import SENDING, SENT, UNSURE, EmailedPerson
+from sync_worker.membership.apply import Failure
+from sync_worker.membership.emailed import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.sight import NEVER, calls_to_read, mark_of
 from sync_worker.membership.state import Account
@@ -60,10 +62,10 @@ def is_unpaired(line: Change, emailed: Emailed) -> bool:
 
 def missing_lines(cohort: str, group: str, emailed: Emailed, members: Collection[int]) -> Iterator[Change]:
     """Yield a line for each account that joined by e-mail and is no longer in the group."""
-    for number, username in sorted(emailed.accounts.get(group, {}).items()):
+    for number, account in sorted(emailed.accounts.get(group, {}).items()):
         if number not in members:
             reason = "left the group after we had added them by e-mail; not dragged back"
-            yield Change(ChangeKind.KEPT, cohort, group, reason, username=username, user_id=number)
+            yield Change(ChangeKind.KEPT, cohort, group, reason, username=account.username, user_id=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class EmailAddition:
     run: str
     now: datetime
 
-    def do(self, lines: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, str]], GroupSnapshot | None]:
+    def do(self, lines: Sequence[Change]) -> tuple[list[Change], list[Failure], GroupSnapshot | None]:
         """Add them; return the lines done, those not done with the reason, and the group as it is now.
 
         Calls: 1 per 200 to 1,000 addresses, and to see who came of it 1 up to a hundred, else 1 a thousand members; 1
@@ -88,12 +90,12 @@ class EmailAddition:
         self.store.write_before(self.group, self.group_id, self.before.members.keys(), self.now)
         self._write(lines, SENDING)
         batches: list[EmailBatch] = []
-        failure = ""
+        failure, doubtful = "", False
         try:
             for batch in self.forum.add_by_email(self.group_id, list(people)):
                 batches.append(batch)
         except ForumError as error:
-            failure = str(error)
+            failure, doubtful = str(error), is_doubtful(error)
         done = [people[email] for batch in batches for email in batch.emails]
         sure = [people[email] for batch in batches if _knew_all(batch) for email in batch.emails]
         snapshot = self._pair_accounts(batches)
@@ -102,7 +104,7 @@ class EmailAddition:
         certain = set(map(id, sure)) if snapshot is not None else set()
         self._write([line for line in lines if id(line) not in certain], UNSURE)
         reached = set(map(id, done))
-        return done, [(line, failure) for line in lines if id(line) not in reached], snapshot
+        return done, [Failure(line, failure, doubtful) for line in lines if id(line) not in reached], snapshot
 
     def _pair_accounts(self, batches: Sequence[EmailBatch]) -> GroupSnapshot | None:
         """Write down which accounts are in the group because of this; None where the forum cannot be read now."""
@@ -114,7 +116,8 @@ class EmailAddition:
         except ForumError:
             return None
         joined = [m for m in found if m.id not in self.before.members and fold(m.username) in named]
-        self.store.write_accounts(self.group, {m.id: m.username for m in joined}, self.run, self.now)
+        accounts = {member.id: EmailedAccount(member.username, self.run) for member in joined}
+        self.store.write_accounts(self.group, accounts, self.now)
         now_there = {m.id: Account(m.id, m.username, m.name) for m in (found if whole else joined)}
         return replace(
             self.before,
@@ -146,33 +149,57 @@ def _knew_all(batch: EmailBatch) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What becomes of people added by e-mail when their account is known: ours (`ties`), and what is forgotten."""
+    """What becomes of people added by e-mail when their account is known: ours (`ties`), and what is forgotten.
+
+    Of the ties, those in `left` were cut by somebody else since.
+    """
 
     ties: Mapping[tuple[str, int], tuple[str, str]]
+    left: frozenset[tuple[str, int]]
     people: tuple[tuple[str, str], ...]
     accounts: tuple[tuple[str, int], ...]
 
 
-def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Collection[tuple[str, int]]) -> Pairing:
-    """Return what follows from looking people up who had been added by e-mail; `there` are groups with their members.
+def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Mapping[str, Collection[int]]) -> Pairing:
+    """Return what follows from looking people up who had been added by e-mail.
 
-    Who was in the group before is not ours; whom the forum does not have at all was not added.
+    `there` are the members of the groups that were looked at, by folded name; of other groups nothing follows. Who was
+    in the group before is not ours; whom the forum does not have at all was not added.
     """
     owners = {match.account.id: (match.account.username, key) for key, match in who.items() if isinstance(match, Match)}
     ties = {
         (group, number): owners[number]
         for group, accounts in emailed.accounts.items()
         for number in accounts
-        if number in owners
+        if number in owners and fold(group) in there
     }
     people = []
     for (group, key), one in emailed.people.items():
-        match = who.get(key) or who.get(Person(email=one.email).key)
+        match, members = who.get(key) or who.get(Person(email=one.email).key), there.get(fold(group))
+        if members is None:
+            continue
         if isinstance(match, Match):
             people.append((group, key))
-            place = group, match.account.id
-            if one.state != SENT and place in there and match.account.id not in emailed.before.get(group, {place[1]}):
-                ties.setdefault(place, owners[match.account.id])
+            number = match.account.id
+            if one.state != SENT and number in members and number not in emailed.before.get(group, {number}):
+                ties.setdefault((group, number), owners[number])
         elif match is not None and match.absent:
             people.append((group, key))
-    return Pairing(ties, tuple(people), tuple(ties))
+    left = frozenset((group, number) for group, number in ties if _has_left(emailed, group, number))
+    return Pairing(ties, left, tuple(people), tuple(ties))
+
+
+def found_gone(
+    emailed: Emailed, there: Mapping[str, Collection[int]]
+) -> Iterator[tuple[str, dict[int, EmailedAccount]]]:
+    """Yield, by group, accounts that joined by e-mail and are found gone for the first time; `there` as in `pair`."""
+    for group, accounts in emailed.accounts.items():
+        members = there.get(fold(group))
+        if members is not None:
+            gone = {n: one for n, one in accounts.items() if n not in members and not one.left}
+            yield group, {number: replace(account, left=True) for number, account in gone.items()}
+
+
+def _has_left(emailed: Emailed, group: str, number: int) -> bool:
+    account = emailed.accounts.get(group, {}).get(number)
+    return account is not None and account.left

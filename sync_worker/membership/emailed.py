@@ -6,7 +6,7 @@ usernames it found) and two readings of the members (before and after) tell who 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
@@ -38,16 +38,37 @@ class EmailedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailedAccount:
+    """An account that joined a group so, the run by which it came, and whether a run has found it gone since."""
+
+    username: str
+    run: str
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Emailed:
-    """All such people by group and person key, and the accounts that came of it by group: usernames by user id.
+    """All such people by group and person key, and the accounts that came of it by group and user id.
 
     `before` is who was in a group when people were last added to it so: whoever came later, and has the address of
     somebody about whom that run heard no more, came by us.
     """
 
     people: Mapping[tuple[str, str], EmailedPerson] = field(default_factory=dict)
-    accounts: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[int, EmailedAccount]] = field(default_factory=dict)
     before: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def split(self, groups: Collection[str]) -> tuple[Emailed, Emailed]:
+        """Return what is known about these groups, and what about all others."""
+
+        def part(*, inside: bool) -> Emailed:
+            return Emailed(
+                {place: one for place, one in self.people.items() if (place[0] in groups) is inside},
+                {group: accounts for group, accounts in self.accounts.items() if (group in groups) is inside},
+                {group: members for group, members in self.before.items() if (group in groups) is inside},
+            )
+
+        return part(inside=True), part(inside=False)
 
     def is_sent(self, group: str, key: str) -> bool:
         """Whether a person was added to a group by e-mail, and the forum knew the address."""
@@ -74,9 +95,9 @@ class EmailedStore:
         """Return everything written down."""
         with self.sessions() as session:
             people = session.scalars(select(EmailedRow).where(EmailedRow.forum == self.forum)).all()
-            accounts: dict[str, dict[int, str]] = {}
+            accounts: dict[str, dict[int, EmailedAccount]] = {}
             for row in session.scalars(select(UnpairedRow).where(UnpairedRow.forum == self.forum)):
-                accounts.setdefault(row.group_name, {})[row.user_id] = row.username
+                accounts.setdefault(row.group_name, {})[row.user_id] = EmailedAccount(row.username, row.run, row.left)
             return Emailed(
                 {
                     (row.group_name, row.person): EmailedPerson(
@@ -125,10 +146,10 @@ class EmailedStore:
     def _before(self) -> Select[SeenRow]:
         return select(SeenRow).where(SeenRow.forum == self.forum, SeenRow.kind == BEFORE)
 
-    def write_accounts(self, group: str, accounts: Mapping[int, str], run: str, now: datetime) -> None:
-        """Write down which accounts joined a group by it."""
-        base = {"forum": self.forum, "group_name": group, "run": run, "at": now}
-        rows = [{**base, "user_id": number, "username": username} for number, username in accounts.items()]
+    def write_accounts(self, group: str, accounts: Mapping[int, EmailedAccount], now: datetime) -> None:
+        """Write down which accounts joined a group by it, or have left it since."""
+        base = {"forum": self.forum, "group_name": group, "at": now}
+        rows = [{**base, "user_id": number, **asdict(account)} for number, account in accounts.items()]
         with self.sessions.begin() as session:
             upsert(session, UnpairedRow, rows)
 

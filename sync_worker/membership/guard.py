@@ -9,13 +9,14 @@ from sync_worker.errors import RefusedError, UnsafePlanError
 from sync_worker.model import ChangeKind, RosterKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.model import Plan, RejectedRow, Roster
 
 SHOWN_ROWS = 20
 TAKING = (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+ALL_MEANT = "Look at each line; raise the limit in lcm.yaml if they are all meant."
 
 
 def roster_sizes(roster: Roster, cohorts: Sequence[str]) -> dict[str, int]:
@@ -60,21 +61,36 @@ def check_plan(plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings
     """Refuse a plan that takes away, or adds, more than the limits allow, in one group or in all.
 
     Raises:
-        UnsafePlanError: with what was counted and what is allowed.
+        UnsafePlanError: with what was counted and what is allowed; of several limits it names each, and has the numbers
+            of the first.
 
     """
+    passed = list(_limits_passed(plan, group_sizes, limits))
+    if len(passed) == 1:
+        raise passed[0]
+    if passed:
+        lines = [f"  {error.what}" for error in passed[:SHOWN_ROWS]]
+        if len(passed) > SHOWN_ROWS:
+            lines.append(f"  and {len(passed) - SHOWN_ROWS} more.")
+        listed = "\n".join(lines)
+        what = f"the plan passes {len(passed)} limits. Look at each line; raise them in lcm.yaml if they are all meant:"
+        raise UnsafePlanError(f"{what}\n{listed}", numbers=passed[0].numbers)
+
+
+def _limits_passed(plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings) -> Iterator[UnsafePlanError]:
+    """Yield an error for each limit that the plan passes."""
     taking = plan.of(*TAKING)
-    _check_additions(plan, limits)
+    yield from _too_many_additions(plan, limits)
     if len(taking) > limits.max_removals:
-        raise UnsafePlanError(
+        yield UnsafePlanError(
             f"the plan takes {len(taking)} people out of groups, limits.max_removals is {limits.max_removals}.",
             numbers={"removals": len(taking), "max_removals": limits.max_removals},
-            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+            do=ALL_MEANT,
         )
     for kind in TAKING:
         for group, removals in Counter(change.target for change in plan.of(kind)).items():
-            _check_group(group, removals, group_sizes.get(group, 0), limits)
-    _check_overall(len(plan.of(ChangeKind.REMOVE)), sum(group_sizes.values()), limits)
+            yield from _too_many_of_a_group(group, removals, group_sizes.get(group, 0), limits)
+    yield from _too_many_in_all(len(plan.of(ChangeKind.REMOVE)), sum(group_sizes.values()), limits)
 
 
 def check_allowed(plan: Plan, limits: LimitSettings) -> None:
@@ -140,39 +156,39 @@ def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitS
         )
 
 
-def _check_additions(plan: Plan, limits: LimitSettings) -> None:
+def _too_many_additions(plan: Plan, limits: LimitSettings) -> Iterator[UnsafePlanError]:
     adding = len(plan.of(ChangeKind.ADD, ChangeKind.ADD_BY_EMAIL))
     if limits.max_additions is not None and adding > limits.max_additions:
-        raise UnsafePlanError(
+        yield UnsafePlanError(
             f"the plan adds {adding} people to groups, limits.max_additions is {limits.max_additions}.",
             numbers={"additions": adding, "max_additions": limits.max_additions},
             do="Is it the right roster? Raise the limit in lcm.yaml if they are all meant.",
         )
 
 
-def _check_overall(removals: int, members: int, limits: LimitSettings) -> None:
+def _too_many_in_all(removals: int, members: int, limits: LimitSettings) -> Iterator[UnsafePlanError]:
     allowed = max(limits.small_group_removals, int(limits.max_overall_removal_fraction * members))
     if removals > allowed:
-        raise UnsafePlanError(
+        yield UnsafePlanError(
             f"the plan takes {removals} of {members} people out of all groups together;"
             f" limits.max_overall_removal_fraction allows {allowed}.",
             numbers={"removals": removals, "members": members, "allowed": allowed},
-            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+            do=ALL_MEANT,
         )
 
 
-def _check_group(group: str, removals: int, members: int, limits: LimitSettings) -> None:
+def _too_many_of_a_group(group: str, removals: int, members: int, limits: LimitSettings) -> Iterator[UnsafePlanError]:
     small = members <= limits.small_group
     allowed = limits.small_group_removals if small else int(limits.max_removal_fraction * members)
     name = "small_group_removals" if small else "max_removal_fraction"
     if limits.max_group_removals is not None and limits.max_group_removals < allowed:
         name, allowed = "max_group_removals", limits.max_group_removals
     if removals > allowed:
-        raise UnsafePlanError(
+        yield UnsafePlanError(
             f"the plan takes {removals} of {members} people out of the group '{group}';"
             f" limits.{name} allows {allowed}.",
             numbers={"removals": removals, "members": members, "allowed": allowed},
-            do="Look at each line; raise the limit in lcm.yaml if they are all meant.",
+            do=ALL_MEANT,
         )
 
 

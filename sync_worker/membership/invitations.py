@@ -31,11 +31,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A person's invitation into a cohort, as far as we know."""
+    """A person's invitation into a cohort, as far as we know; an LCM's leads into the LCM group as well."""
 
     cohort: str
     key: str
     group: str
+    groups: tuple[str, ...]
     email: str
     stage: Stage
     invite_id: int | None = None
@@ -112,7 +113,7 @@ class InvitationPlanner:
             return replace(line, reason="the invitation was taken back on the forum; not invited again")
         if invited.stage is Stage.INVITING:
             return replace(line, kind=ChangeKind.INVITED, reason="perhaps invited; the next run will know")
-        detail = {**line.detail, "email": email, "groups": [invited.group], "invite": invited.invite_id}
+        detail = {**line.detail, "email": email, "groups": list(invited.groups), "invite": invited.invite_id}
         if not invited.is_open(self.now):
             return replace(line, reason=f"the invitation of {_day(invited.invited_at)} has expired; not invited again")
         kind = ChangeKind.REMIND if self.allowed and invited.is_due(self.now, self.options) else ChangeKind.INVITED

@@ -35,7 +35,7 @@ class Followed:
     """What the forum says about our invitations.
 
     `changed` are invitations of which more is known now, `accepted` the accounts of people who accepted, by person key,
-    and `joined` the cohort's groups that the invitations let them into: (group, user id) to (username, person key).
+    and `joined` the groups that the invitations let them into: (group, user id) to (username, person key).
     """
 
     changed: dict[tuple[str, str], Invited] = field(default_factory=dict)
@@ -57,32 +57,30 @@ def follow(
     changed; 1 per 40 that wait, if some call about them is in doubt or somebody is to be reminded.
     """
     followed = Followed()
-    waiting = {one.invite_id: one for one in known.values() if one.stage is Stage.INVITED and one.invite_id}
+    waiting = [one for one in known.values() if one.stage is Stage.INVITED and one.invite_id]
     if waiting and accounts_changed:
         met = {one.invite_id for one in known.values() if one.stage is Stage.ACCEPTED}
         _find_accepted(forum, waiting, met, followed)
     doubtful = [one for one in known.values() if one.stage is Stage.INVITING]
-    due = [one for one in waiting.values() if one.is_due(now, options)]
+    due = [one for one in waiting if one.is_due(now, options)]
     if doubtful or due:
         _compare(list(forum.pending_invitations()), doubtful, due, followed, now)
     return followed
 
 
-def _find_accepted(
-    forum: Forum, waiting: Mapping[int, Invited], met: Collection[int | None], followed: Followed
-) -> None:
-    left = len(waiting)
+def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int | None], followed: Followed) -> None:
+    left = {one.invite_id for one in waiting}
     for redemption in forum.redemptions():
         if redemption.invite_id in met:
             return  # this one and all before it were there when we looked last
-        one = waiting.get(redemption.invite_id)
-        if one is None:
-            continue  # not an invitation of ours that waits
-        left -= 1
         account = Account(redemption.user_id, redemption.username)
-        followed.accepted[one.key] = account
-        followed.joined[one.group, account.id] = (account.username, one.key)
-        followed.changed[one.cohort, one.key] = replace(one, stage=Stage.ACCEPTED)
+        for one in waiting:
+            # One invitation may lead into several cohorts.
+            if one.invite_id == redemption.invite_id:
+                followed.accepted[one.key] = account
+                followed.joined |= {(group, account.id): (account.username, one.key) for group in one.groups}
+                followed.changed[one.cohort, one.key] = replace(one, stage=Stage.ACCEPTED)
+        left.discard(redemption.invite_id)
         if not left:
             return
 
@@ -173,7 +171,7 @@ class Inviter:
             )
         except ForumError as error:
             if is_doubtful(error):
-                self._fail(lines, f"{error} {NOT_SURE}.")
+                self._fail(lines, f"{error} {NOT_SURE}.", doubtful=True)
             else:
                 self._write([self.known.get(_key(line)) or _never(self._begun(line)) for line in lines])
                 self._fail(lines, str(error))
@@ -201,8 +199,8 @@ class Inviter:
         there = True
         try:
             if others and row.invite_id is not None:
-                left = [self.group_ids[one.group] for one in others if one.group in self.group_ids]
-                self.forum.change_invitation_groups(row.invite_id, left)
+                left = dict.fromkeys(name for one in others for name in one.groups if name in self.group_ids)
+                self.forum.change_invitation_groups(row.invite_id, [self.group_ids[name] for name in left])
             else:
                 there = row.invite_id is not None and self.forum.withdraw_invitation(row.invite_id)
         except ForumError as error:
@@ -218,14 +216,15 @@ class Inviter:
         known = self.known.get(_key(line))
         if line.kind is ChangeKind.REMIND and known:
             return replace(known, stage=Stage.INVITING, reminders=known.reminders + 1, reminded_at=self.now)
-        key, email = str(line.detail["key"]), str(line.detail["email"])
-        return Invited(line.cohort, key, line.target, email, Stage.INVITING)
+        detail = line.detail
+        groups = tuple(detail["groups"])
+        return Invited(line.cohort, str(detail["key"]), line.target, groups, str(detail["email"]), Stage.INVITING)
 
     def _write(self, rows: Sequence[Invited]) -> None:
         self.store.write(rows, self.run, self.now)
 
-    def _fail(self, lines: Sequence[Change], reason: str) -> None:
-        self.failed += [Failure(line, reason) for line in lines]
+    def _fail(self, lines: Sequence[Change], reason: str, *, doubtful: bool = False) -> None:
+        self.failed += [Failure(line, reason, doubtful) for line in lines]
 
 
 def _key(line: Change) -> tuple[str, str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from sync_worker.membership.apply import ApplyReport
     from sync_worker.model import Plan
 
 POSITIONS_A_STATEMENT = 500
@@ -67,6 +68,13 @@ class RunJournal:
                     )
                     .values(state=state, reason=reason, at=now)
                 )
+
+    def settle_report(self, report: ApplyReport, now: datetime) -> None:
+        """Write down what became of all lines of a report; those in doubt stay open."""
+        self.settle(report.done, "done", now)
+        for failure in report.failed:
+            if not failure.doubtful:
+                self.settle([failure.change], "failed", now, failure.reason)
 
 
 @dataclass(frozen=True, slots=True)

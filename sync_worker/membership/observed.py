@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 EVERYBODY = "trust_level_0"
+RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, or lcm_group)."
 
 
 def observe(
@@ -25,12 +26,14 @@ def observe(
 ) -> Observed:
     """Return the cohorts' groups, members and categories; without a `sight` everything is read, one by one.
 
+    A cohort whose group was renamed on the forum is not looked at; `renamed` says so.
+
     Calls: 2, and 1 more where an LCM group does not moderate its category yet. For each cohort that exists 1 for its
     category and 1 a thousand members for each of its two groups; with the Data Explorer 2 for all cohorts; less where
     nothing changed since the last run (see `Sight`).
 
     Raises:
-        ConfigError: a cohort's group is one of Discourse's own, or was renamed on the forum.
+        ConfigError: a cohort's group is one of Discourse's own.
         ForumError: the forum could not be read in full.
 
     """
@@ -39,6 +42,8 @@ def observe(
     by_name = {fold(group.name): group for group in groups}
     _look(sight, cohorts, by_name, categories, created)
     states: dict[str, CohortState] = {}
+    renamed = {cohort.key: words for cohort in cohorts if (words := _renamed(cohort, by_name, created))}
+    cohorts = [cohort for cohort in cohorts if cohort.key not in renamed]
     for cohort in cohorts:
         states[cohort.key] = CohortState(
             group=_read_group(sight, cohort.group, by_name, created),
@@ -47,7 +52,19 @@ def observe(
         )
     ids = {group.name: group.id for group in groups}
     accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
-    return Observed(states, ids, _moderation_switch(sight, cohorts, states), account_count=accounts)
+    switch = _moderation_switch(sight, cohorts, states)
+    return Observed(states, ids, switch, account_count=accounts, renamed=renamed)
+
+
+def refuse_renamed(observed: Observed) -> None:
+    """Refuse to go on where a group was renamed on the forum.
+
+    Raises:
+        ConfigError: names the groups of one cohort.
+
+    """
+    for cohort, words in observed.renamed.items():
+        raise ConfigError(words, where=f"cohort '{cohort}'", do=RENAME)
 
 
 def _look(
@@ -75,7 +92,6 @@ def _read_group(
 ) -> GroupState | None:
     found = by_name.get(fold(name))
     if found is None:
-        _refuse_renamed(name, by_name, created)
         return None
     if found.automatic:
         raise ConfigError(
@@ -90,15 +106,13 @@ def _read_group(
     return GroupState(found.name, found.full_name, members, owners, found.id)
 
 
-def _refuse_renamed(name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> None:
-    ours = created.get(("group", name))
-    for group in by_name.values():
-        if ours and ours.forum_id == group.id:
-            raise ConfigError(
-                f"the group '{name}' is called '{group.name}' on the forum now.",
-                where="lcm.yaml",
-                do=f"Rename it back, or write 'group: {group.name}' (or lcm_group) in the cohort.",
-            )
+def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
+    """Return what became of the cohort's groups that have another name on the forum than we gave them."""
+    names = {group.id: group.name for group in by_name.values()}
+    missing = [name for name in (cohort.group, cohort.lcm_group) if fold(name) not in by_name]
+    made = {name: ours.forum_id for name in missing if (ours := created.get(("group", name)))}
+    found = [f"the group '{name}' is called '{names[id_]}'" for name, id_ in made.items() if id_ in names]
+    return f"{' and '.join(found)} on the forum now." if found else ""
 
 
 def _read_category(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.membership.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.apply import ApplyReport, Failure
-from sync_worker.membership.by_email import EmailAddition, is_unpaired, missing_lines, pair, rewrite
+from sync_worker.membership.by_email import EmailAddition, found_gone, is_unpaired, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
-from sync_worker.membership.finding import NOBODY, Finder, Found, UnfoundStore
+from sync_worker.membership.finding import NOBODY, Finder, Found, Unfound, UnfoundStore
 from sync_worker.membership.identity import Match
 from sync_worker.membership.invitation_store import InvitationStore
 from sync_worker.membership.invitations import InvitationPlanner, Invited
@@ -20,7 +20,7 @@ from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import State, TieKey, TieRecord, digest
+from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
 from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Outlook:
     followed: Followed = field(default_factory=Followed)
     found: Found = field(default_factory=lambda: Found({}))
     _accounts: dict[int, Account] = field(default_factory=dict)
+    _people: dict[str, Person] = field(default_factory=dict)
+    _gone: Emailed = field(default_factory=Emailed)
 
     @classmethod
     def start(
@@ -84,6 +86,21 @@ class Outlook:
         invited = InvitationStore(sessions, forum.name).read()
         return cls(settings, forum, sessions, now, abilities, sight, emailed, invited)
 
+    @classmethod
+    def plain(
+        cls, settings: Settings, forum: Forum, sessions: sessionmaker[Session], now: datetime, *, looking: bool
+    ) -> Outlook:
+        """Return what is known where everything is read in full, without our plugin.
+
+        Calls: none, or, where people are to be looked up and it was not tried today, as `probe`.
+        """
+        abilities = AbilityStore(sessions, forum.name).read(now)
+        if looking and (abilities is None or abilities.plugin):
+            abilities = probe(forum, now, explorer="explorer" in settings.lookup.rungs)
+        emailed = EmailedStore(sessions, forum.name).read()
+        invited = InvitationStore(sessions, forum.name).read()
+        return cls(settings, forum, sessions, now, abilities or Abilities(now), Sight.plain(forum), emailed, invited)
+
     def ask_by_the_way(self, people: Iterable[Person]) -> None:
         """Have these people looked up with the first call that reads members, where that is possible."""
         if isinstance(self.sight, PluginSight):
@@ -100,23 +117,48 @@ class Outlook:
         """Return everybody's account; `unplaced` are the keys of those whom neither memory nor a member list places."""
         chosen = {cohort.key: cohort for cohort in cohorts}
         enrolments = [enrolment for enrolment in roster.enrolments if enrolment.cohort in chosen]
+        self._people = {enrolment.person.key: enrolment.person for enrolment in enrolments}
+        self._forget_groups_that_are_gone(cohorts, observed)
         whole = {key: cohort for key, cohort in chosen.items() if roster.kind_of(key) is RosterKind.SNAPSHOT}
         departed = self._departed(enrolments, chosen, {cohort.group for cohort in whole.values()})
         sent = self._sent_everywhere(enrolments, chosen)
         must = (set(unplaced) - sent) | {person.key for person in departed}
         unfound = NOBODY if self.abilities.plugin else UnfoundStore(self.sessions, self.forum.name).read()
         changed = not unfound.is_recent(observed.account_count, self.now, self.settings.lookup.again_hours)
-        self.followed = follow(self.forum, self.invited, self.settings.invitations, self.now, accounts_changed=changed)
-        self.invited |= self.followed.changed
-        remembered = {**remembered, **self.followed.accepted}
-        ladder = self._ladder(observed.account_count)
-        finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
+        self.follow(accounts_changed=changed)
         people = [enrolment.person for enrolment in enrolments]
-        self.found = finder.find([*people, *departed], must, self._may_by_email(enrolments) | sent)
+        may_by_email = self._may_by_email(enrolments) | sent
+        self.look_up([*people, *departed], must, observed, remembered, may_by_email=may_by_email, unfound=unfound)
+        return self.found.who
+
+    def follow(self, *, accounts_changed: bool) -> None:
+        """Find out what became of invitations. Calls: as `inviting.follow`."""
+        options = self.settings.invitations
+        self.followed = follow(self.forum, self.invited, options, self.now, accounts_changed=accounts_changed)
+        self.invited |= self.followed.changed
+
+    def look_up(
+        self,
+        people: Iterable[Person],
+        must: Collection[str],
+        observed: Observed,
+        remembered: Mapping[str, Account],
+        *,
+        may_by_email: Collection[str] = (),
+        unfound: Unfound = NOBODY,
+    ) -> None:
+        """Find people's accounts; the arguments are those of `Finder.find`. Calls: as it."""
+        ladder = self._ladder(observed.account_count)
+        known = {**remembered, **self.followed.accepted}
+        finder = Finder(ladder, self.settings.identity, known, observed.accounts(), unfound)
+        self.found = finder.find(people, must, may_by_email)
         self.abilities = ladder.abilities
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         self._accounts = {match.account.id: match.account for match in matches}
-        return self.found.who
+
+    def _forget_groups_that_are_gone(self, cohorts: Sequence[Cohort], observed: Observed) -> None:
+        gone = {cohort.group for cohort in cohorts if observed.cohorts[cohort.key].group is None}
+        self._gone, self.emailed = self.emailed.split(gone)
 
     def _ladder(self, accounts: int) -> Ladder:
         options = self.settings.lookup
@@ -214,23 +256,36 @@ class Outlook:
     def paired_ties(self, observed: Observed) -> dict[TieKey, TieRecord]:
         """Return ties of ours of which this run found out whose they are: by an address, or by an invitation."""
         there = _places(observed)
-        joined = {key: whom for key, whom in self.followed.joined.items() if key in there}
-        ties = {**pair(self.emailed, self.found.who, there).ties, **joined}
+        pairing = pair(self.emailed, self.found.who, there)
+        joined = {key: whom for key, whom in self.followed.joined.items() if key[1] in there.get(fold(key[0]), ())}
         return {
-            TieKey(group, number): self._tie(group, username, key) for (group, number), (username, key) in ties.items()
+            TieKey(*place): self._tie(place[0], username, key, left=place in pairing.left)
+            for place, (username, key) in {**pairing.ties, **joined}.items()
         }
 
-    def _tie(self, group: str, username: str, key: str) -> TieRecord:
-        one = self.emailed.people.get((group, key))
-        cohort, digests = (one.cohort, digest(one.email)) if one else ("", "")
-        return TieRecord(State.ADDED, username, key, cohort, digests)
+    def _tie(self, group: str, username: str, key: str, *, left: bool) -> TieRecord:
+        """Return the tie of somebody added or invited by an address; the roster may tell more by which to know them."""
+        emailed, invited = self.emailed.people.get((group, key)), self._invited_into(group, key)
+        one, person = emailed or invited, self._people.get(key)
+        known = [digest(one.email) if one else "", *(digests(person).split() if person else ())]
+        told = " ".join(dict.fromkeys(filter(None, known)))
+        state = State.LEFT if left else State.ADDED
+        return TieRecord(state, username, key, one.cohort if one else "", told)
+
+    def _invited_into(self, group: str, key: str) -> Invited | None:
+        return next((one for one in self.invited.values() if one.key == key and group in one.groups), None)
 
     def pair(self, memory: MembershipStore, observed: Observed, run: str) -> None:
         """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""
         InvitationStore(self.sessions, self.forum.name).write(self.followed.changed.values(), run, self.now)
-        pairing = pair(self.emailed, self.found.who, _places(observed))
+        there = _places(observed)
+        pairing = pair(self.emailed, self.found.who, there)
         memory.write_ties(self.paired_ties(observed), run, self.now)
-        EmailedStore(self.sessions, self.forum.name).forget(pairing.people, pairing.accounts)
+        gone = [(group, number) for group, accounts in self._gone.accounts.items() for number in accounts]
+        store = EmailedStore(self.sessions, self.forum.name)
+        for group, accounts in found_gone(self.emailed, there):
+            store.write_accounts(group, accounts, self.now)
+        store.forget([*pairing.people, *self._gone.people], [*pairing.accounts, *gone])
 
     def add_by_email(self, plan: Plan, so_far: ApplyReport, group_ids: Mapping[str, int], run: str) -> ApplyReport:
         """Carry the lines out that add people by e-mail. Calls: as `EmailAddition.do` for each group."""
@@ -246,7 +301,7 @@ class Outlook:
             addition = EmailAddition(self.forum, store, group_ids[group], group, before, run, self.now)
             did, did_not, snapshot = addition.do(lines)
             done += did
-            failed += [Failure(line, reason) for line, reason in did_not]
+            failed += did_not
             if snapshot:
                 self.sight.groups[group] = snapshot
         return ApplyReport(tuple(done), tuple(failed))
@@ -343,7 +398,7 @@ def _plugin(
     return forum.plugin_cohorts()
 
 
-def _places(observed: Observed) -> set[tuple[str, int]]:
-    """Return every membership in a cohort's group, as group and user id."""
-    groups = [state.group for state in observed.cohorts.values() if state.group]
-    return {(group.name, number) for group in groups for number in group.members}
+def _places(observed: Observed) -> dict[str, Collection[int]]:
+    """Return who is in each group that was looked at, by folded name."""
+    groups = [group for state in observed.cohorts.values() for group in (state.group, state.lcm_group) if group]
+    return {fold(group.name): group.members.keys() for group in groups}

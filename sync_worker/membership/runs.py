@@ -12,13 +12,14 @@ from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.emailed import EmailedStore
 from sync_worker.membership.guard import check_allowed, check_plan
 from sync_worker.membership.journal import Journal
-from sync_worker.membership.observed import observe
+from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.sync import group_sizes, scene_of
 from sync_worker.membership.undo import plan_undo
-from sync_worker.model import fold
+from sync_worker.model import ChangeKind, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.drift import Drift
     from sync_worker.membership.journal import Entry
+    from sync_worker.membership.retrace import Trace
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Plan
     from sync_worker.store.database import Store
@@ -45,6 +47,7 @@ class PreparedUndo:
     cohorts: tuple[Cohort, ...]
     observed: Observed
     limits: LimitSettings
+    trace: Trace = NOTHING_UNSEEN
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -60,11 +63,12 @@ class PreparedUndo:
 def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, now: datetime) -> PreparedUndo:
     """Look at the forum and return the plan that takes a run back; writes nothing.
 
-    Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed.
+    Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed, and as `retrace`.
 
     Raises:
         UsageError: there was no such run, or it changed nothing.
-        ConfigError, ForumError: as `sync`.
+        ConfigError: a group was renamed on the forum.
+        ForumError: as `sync`.
 
     """
     remembered = MembershipStore(store.sessions, forum.name).read()
@@ -76,19 +80,24 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     touched = {entry.change.cohort for entry in entries}
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
     observed = observe(forum, cohorts, remembered.created)
+    refuse_renamed(observed)
     observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
+    trace = retrace(settings, forum, store, entries, observed=observed, remembered=remembered, now=now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}
     usernames |= {number: account.username for number, account in observed.accounts().items()}
     plan = plan_undo(
         entries,
         later,
         scene_of(cohorts, observed),
-        remembered.ties,
+        trace.ties.plus(trace.lost),
         settings.limits,
         undoing={line.id: line.command.removeprefix(UNDO) for line in journal.runs() if line.command.startswith(UNDO)},
         usernames=usernames,
+        now=now,
+        trace=trace,
     )
-    return PreparedUndo(run, plan, cohorts, observed, settings.limits)
+    plan = _within_a_run(plan, settings.invitations.per_run)
+    return PreparedUndo(run, plan, cohorts, observed, settings.limits, trace)
 
 
 def undo(
@@ -133,8 +142,15 @@ def take_back(
         return ApplyReport()
     journal.settle_open(scene_of(prepared.cohorts, prepared.observed).shows, now)
     own = journal.free_id(f"undo-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
+    prepared.trace.write_down(memory, prepared.observed, own, now)
     running = journal.begin(own, f"{UNDO}{prepared.run}", prepared.plan, now)
     report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=own, now=now)
+    outlook = prepared.trace.outlook
+    if outlook and not report.unreachable:
+        more = outlook.carry_invitations_out(prepared.plan, prepared.observed.group_ids, own)
+        running.settle_report(more, now)
+        report = report.plus(more)
+    prepared.trace.forget_lost(report)
     journal.finish(own, now, report.outcome, report.counts)
     return report
 
@@ -161,6 +177,16 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     observed = observe(forum, named, remembered.created)
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     return find_drift(chosen, observed, remembered, days, renamed)
+
+
+def _within_a_run(plan: Plan, most: int) -> Plan:
+    """Return the plan with no more invitations than one run may send."""
+    late = set(map(id, plan.of(ChangeKind.INVITE)[most:]))
+    reason = "withdrawn by the run; not invited again in this run (invitations.per_run)"
+    changes = [
+        replace(line, kind=ChangeKind.KEPT, reason=reason) if id(line) in late else line for line in plan.changes
+    ]
+    return replace(plan, changes=tuple(changes))
 
 
 def _is_later(entry: Entry, first: Entry) -> bool:

@@ -60,7 +60,8 @@ class Observed:
 
     `group_moderation` is None where it was not asked, because nothing depends on it. `account_count` is how many people
     have an account. `alumni` are the alumni groups by name and `parents` the parent categories by slug, as far as
-    something depends on them.
+    something depends on them. `renamed` are cohorts that were not looked at because a group has another name now, with
+    what it is called.
     """
 
     cohorts: Mapping[str, CohortState]
@@ -69,6 +70,7 @@ class Observed:
     account_count: int = 0
     alumni: Mapping[str, GroupState | None] = field(default_factory=dict)
     parents: Mapping[str, CategoryState | None] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def accounts(self) -> dict[int, Account]:
         """Return every account seen in a member list."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.membership.apply import Applier, ApplyReport, group_ids_of, parents_of
+from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.journal import Journal
-from sync_worker.membership.observed import observe
+from sync_worker.membership.observed import RENAME, observe, refuse_renamed
 from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
@@ -23,7 +23,7 @@ from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
-from sync_worker.model import ChangeKind, RosterKind
+from sync_worker.model import Change, ChangeKind, RosterKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from sync_worker.membership.journal import RunJournal
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Account, Observed
-    from sync_worker.model import Change, Cohort, Person, Plan, Roster
+    from sync_worker.model import Cohort, Person, Plan, Roster
     from sync_worker.store.database import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with all that it was made from; nothing has been written."""
+    """A plan with all that it was made from; nothing has been written. `left_out` are lines of cohorts left out."""
 
     plan: Plan
     desired: tuple[Desired, ...]
@@ -51,6 +51,7 @@ class Prepared:
     sizes: Mapping[str, int]
     limits: LimitSettings
     outlook: Outlook | None = None
+    left_out: tuple[Change, ...] = ()
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -132,6 +133,10 @@ def prepare(
     enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
     outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.accounts)
     observed = _observed(chosen, remembered, outlook, now)
+    left_out = tuple(_left_out(cohort, observed) for cohort in chosen if cohort.key in observed.renamed)
+    chosen = [cohort for cohort in chosen if cohort.key not in observed.renamed]
+    if not chosen:
+        refuse_renamed(observed)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
@@ -139,18 +144,26 @@ def prepare(
 
     def planned(observed: Observed) -> Plan:
         plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected, now=now)
-        return outlook.extend(plan, roster, chosen, observed)
+        plan = outlook.extend(plan, roster, chosen, observed)
+        return replace(plan, changes=(*left_out, *plan.changes))
 
     plan = planned(observed)
     if outlook.must_look_again(plan, observed):
         observed = _observed(chosen, remembered, outlook, now)
         plan = planned(observed)
-    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook)
+    sizes = {key: size for key, size in sizes.items() if key not in observed.renamed}
+    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook, left_out)
 
 
 def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
     observed = observe(outlook.forum, cohorts, remembered.created, outlook.sight)
-    return observe_surroundings(outlook.forum, cohorts, observed, remembered.ties, now)
+    seen = [cohort for cohort in cohorts if cohort.key not in observed.renamed]
+    return observe_surroundings(outlook.forum, seen, observed, remembered.ties, now)
+
+
+def _left_out(cohort: Cohort, observed: Observed) -> Change:
+    reason = f"nothing is done about this cohort: {observed.renamed[cohort.key]} {RENAME}"
+    return Change(ChangeKind.KEPT, cohort.key, cohort.group, reason)
 
 
 def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) -> ApplyReport:
@@ -171,19 +184,21 @@ def perform(
 ) -> ApplyReport:
     """Do what `carry_out` does, with the books at hand."""
     prepared.check()
+    left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     _write_what_is_known(prepared, memory, journal, run, now)
     if not prepared.plan.effective:
         memory.write_sizes(prepared.sizes.items())
         if prepared.outlook:
             prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
-        return ApplyReport()
+        return left_out
     running = journal.begin(run, "sync", prepared.plan, now)
     applier = _applier(prepared, forum, memory, running, run, now)
     applier.carry_out(prepared.plan)
     report = applier.report
     if prepared.outlook:
         report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
+    report = report.plus(left_out)
     memory.write_sizes(prepared.sizes.items())
     journal.finish(run, now, report.outcome, report.counts)
     return report
@@ -219,9 +234,7 @@ def _finish(
             outlook.add_by_email(prepared.plan, report, groups, run),
             outlook.carry_invitations_out(prepared.plan, groups, run),
         ):
-            journal.settle(more.done, "done", now)
-            for failure in more.failed:
-                journal.settle([failure.change], "failed", now, failure.reason)
+            journal.settle_report(more, now)
             report = report.plus(more)
     outlook.remember(prepared.plan, report, groups, categories)
     return report
@@ -244,10 +257,10 @@ def _write_what_is_known(
     journal.settle_open(scene_of([one.cohort for one in prepared.desired], prepared.observed).shows, now)
     for kind, name, number in _made_unrecorded(prepared):
         memory.write_created(kind, name, number, run, now)
-    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
-    memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
     if prepared.outlook:
         prepared.outlook.pair(memory, prepared.observed, run)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    memory.write_ties(ties | dict(map(_mark, prepared.plan.of(ChangeKind.GRACE))), run, now)
 
 
 def _mark(line: Change) -> tuple[TieKey, TieRecord]:

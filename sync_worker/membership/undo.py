@@ -6,17 +6,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import protected
+from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
 from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, same_permissions
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import OURS, State, Tie, TieKey, settled
+from sync_worker.membership.undo_inviting import InvitingUndo
 from sync_worker.model import Change, ChangeKind, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.journal import Entry
+    from sync_worker.membership.retrace import Trace
     from sync_worker.membership.ties import TieBook, TieRecord
 
 OPPOSITE = {
@@ -26,6 +30,9 @@ OPPOSITE = {
     ChangeKind.REMOVE_OWNER: ChangeKind.ADD_OWNER,
 }
 CHANGED = (ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)
+REMINDED = ChangeKind.REMIND
+TAKEN_BACK = frozenset({*PEOPLE, *CHANGED, ChangeKind.INVITE, ChangeKind.WITHDRAW})
+Thing = tuple[str, int | str | None, bool]
 
 
 def plan_undo(
@@ -37,15 +44,19 @@ def plan_undo(
     *,
     undoing: Mapping[str, str],
     usernames: Mapping[int, str],
+    now: datetime,
+    trace: Trace = NOTHING_UNSEEN,
 ) -> Plan:
     """Return the plan that takes a run back.
 
     `entries` are the lines of the run, `later` those of the runs after it; `undoing` says which run an undo was of,
-    `usernames` what accounts are called now.
+    `usernames` what accounts are called now, `trace` what became of people whose accounts the run did not know.
     """
     run = entries[0].run
-    since = {_thing(entry.change): entry for entry in later if entry.state == "done"}
-    planner = _Undo(run, since, scene, ties, limits, undoing)
+    entries = [*trace.told(entries), *trace.found_lost(entries)]
+    since = {_thing(e.change): e for e in trace.told(later) if e.state == "done" and e.change.kind is not REMINDED}
+    inviting = InvitingUndo(run, trace.invited, scene, now)
+    planner = _Undo(run, since, scene, ties, limits, undoing, trace.accounts, inviting)
     done = [_renamed(entry.change, usernames) for entry in reversed(entries) if planner.happened(entry)]
     removed = {(change.target, change.user_id) for change in done if change.kind is ChangeKind.ADD}
     lines = [
@@ -64,19 +75,25 @@ class _Undo:
     """All that decides about one line."""
 
     run: str
-    since: Mapping[tuple[str, int | None, bool], Entry]
+    since: Mapping[Thing, Entry]
     scene: Scene
     ties: TieBook
     limits: LimitSettings
     undoing: Mapping[str, str]
+    accounts: Mapping[str, Account]
+    inviting: InvitingUndo
 
     def happened(self, entry: Entry) -> bool:
         """Whether the line was carried out, as far as is known; a killed run's lines are judged by the forum."""
-        return entry.state == "done" or (entry.state == "intended" and self.scene.shows(entry.change) is True)
+        if entry.state != "intended":
+            return entry.state == "done"
+        if entry.change.kind in INVITING:
+            return self.inviting.happened(entry.change)
+        return self.scene.shows(entry.change) is True
 
     def lines(self, change: Change) -> Iterator[Change]:
         """Yield what takes a line back, or why it stays."""
-        later = self.since.get(_thing(change)) if change.kind in PEOPLE or change.kind in CHANGED else None
+        later = self.since.get(_thing(change)) if change.kind in TAKEN_BACK else None
         if later and self.undoing.get(later.run) == self.run:
             yield _line(ChangeKind.UNCHANGED, change, f"taken back already by {later.run}")
             yield from self._owner_again(change)
@@ -86,6 +103,10 @@ class _Undo:
             yield _line(ChangeKind.KEPT, change, "not looked at: its cohort is not declared in lcm.yaml any more")
         elif change.kind in PEOPLE:
             yield from self._person(change)
+        elif change.kind in INVITING:
+            yield self.inviting.line(change)
+        elif change.kind is ChangeKind.ADD_BY_EMAIL:
+            yield _line(ChangeKind.KEPT, change, self._unseen(change))
         elif change.kind in CHANGED:
             yield self._category(change)
         else:
@@ -117,7 +138,7 @@ class _Undo:
         keep = {name: change.detail.get(name, "") for name in ("key", "digests")}
         if change.kind is ChangeKind.ADD:
             keep["owner"] = owner
-        yield _line(OPPOSITE[change.kind], change, f"{words} by {self.run}", keep)
+        yield _line(OPPOSITE[change.kind], change, change.detail.get("told") or f"{words} by {self.run}", keep)
         if change.kind is ChangeKind.REMOVE and change.detail.get("owner"):
             yield self._ownership(change)
 
@@ -145,6 +166,17 @@ class _Undo:
         present = self.scene.shows(change) is (change.kind in JOINING)
         state = settled(record, present=present, wanted=False, dismissed=False)
         return record if state is record.state else record.now(state)
+
+    def _unseen(self, change: Change) -> str:
+        """Return why somebody stays who was added by an address and has no tie through us."""
+        if change.target not in self.scene.groups:
+            return "not looked at: its cohort is not declared in lcm.yaml any more"
+        account, group = self.accounts.get(str(change.detail.get("key", ""))), self.scene.groups[change.target]
+        if account is None:
+            return "no account has this address any more"
+        if group and account.id in group.members:
+            return "was in the group before the run came to it; left so"
+        return "not there any more: left, or taken out by somebody's hand"
 
     def _moved_on(self, change: Change) -> str:
         if change.kind in JOINING:
@@ -178,17 +210,14 @@ def _left_behind(change: Change) -> str:
         return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
     if change.kind is ChangeKind.OPEN_CATEGORY:
         return "opened by the run and left so: the category below it needs it"
-    if change.kind is ChangeKind.ADD_BY_EMAIL:
-        return "added by the address, account not looked up: who leaves the roster is looked up and removed by a sync"
-    if change.kind in (ChangeKind.INVITE, ChangeKind.REMIND):
-        return "the mail is out: who leaves the roster has the invitation withdrawn by a sync"
     return "not of the kind that can be taken back"
 
 
-def _thing(change: Change) -> tuple[str, int | None, bool]:
+def _thing(change: Change) -> Thing:
     """Return what a line is about, to find later lines about the same."""
     slug = change.detail.get("slug")
-    return f"category {slug}" if slug else change.target, change.user_id, change.kind in OWNING
+    whom = change.detail.get("key") if change.kind in INVITING else change.user_id
+    return f"category {slug}" if slug else change.target, whom, change.kind in OWNING
 
 
 def _account(change: Change) -> Account:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.store.tables import Table, UtcDateTime
@@ -48,7 +48,10 @@ class EmailedRow(Table):
 
 
 class UnpairedRow(Table):
-    """An account that joined a group by such an addition, and was not in it before: ours, as soon as we know whose."""
+    """An account that joined a group by such an addition, and was not in it before: ours, as soon as we know whose.
+
+    Not, however, once it `left` the group.
+    """
 
     __tablename__ = "unpaired"
 
@@ -56,12 +59,13 @@ class UnpairedRow(Table):
     group_name: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     username: Mapped[str] = mapped_column(String(60))
+    left: Mapped[bool] = mapped_column(default=False, server_default=false())
     run: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class InvitationRow(Table):
-    """A person whom we invited into a group of a cohort.
+    """A person whom we invited into `groups`, those of a cohort; `group_name` is the cohort's own among them.
 
     States: `inviting` (the call is under way), `invited`, `accepted`, `withdrawing`, `withdrawn`, `refused` and
     `lapsed` (it ended on the forum by itself or by somebody's hand).
@@ -73,6 +77,7 @@ class InvitationRow(Table):
     cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
     person: Mapped[str] = mapped_column(String(255), primary_key=True)
     group_name: Mapped[str] = mapped_column(String(40))
+    groups: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     email: Mapped[str] = mapped_column(Text)
     invite_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(12))

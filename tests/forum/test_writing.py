@@ -226,7 +226,7 @@ def test_owners_come_and_go(forum: Forum, scripted: Any) -> None:
     fault = scripted.reply(fault="close")
     scripted.on("PUT", "/groups/41/owners.json", fault, scripted.reply({"success": "OK", "usernames": ["ana"]}))
     scripted.on("DELETE", "/admin/groups/41/owners.json", fault, scripted.reply({"success": "OK"}))
-    forum.add_owners(41, ["ana", "bo"])
+    assert forum.add_owners(41, ["ana", "bo"]) == ("ana",)
     forum.remove_owner(41, 7)
     assert scripted.calls[0].form == {"usernames": "ana,bo"}
     assert scripted.calls[-1].form == {"user_id": "7"}

@@ -180,16 +180,21 @@ class ModelForum:
         result: BulkResult = self._write(effect, lambda: effect(usernames[: len(usernames) // 2]))
         return result
 
-    def add_owners(self, group_id: int, usernames: Sequence[str]) -> None:
+    def add_owners(self, group_id: int, usernames: Sequence[str]) -> tuple[str, ...]:
         """Make people owners, and members where they are not."""
         self.allowed("owners")
         group = self._group(group_id)
 
-        def effect() -> None:
-            assert {PEOPLE[username] for username in usernames} <= group.members
+        def effect() -> tuple[str, ...]:
+            for number in sorted({PEOPLE[username] for username in usernames} - group.members):
+                self.allowed("add")
+                self.watch("add", group.name, number)
+                group.members.add(number)
             group.owners |= {PEOPLE[username] for username in usernames}
+            return tuple(usernames)
 
-        self._write(effect)
+        result: tuple[str, ...] = self._write(effect)
+        return result
 
     def remove_owner(self, group_id: int, user_id: int) -> None:
         """Make an owner a plain member."""

@@ -205,3 +205,41 @@ def test_with_a_username_beside_the_address_nobody_is_added_unseen(site: Site) -
     plan, _, _ = run(site)
     assert plan.of(K.ADD_BY_EMAIL, K.ADD) == ()
     assert "ambiguous" in plan.of(K.UNKNOWN)[0].reason
+
+
+def test_whoever_left_and_came_back_by_hand_is_not_ours_any_more(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    run(site)
+    site.by_hand(a, remove=["bulk0004"])
+    run(site, hours=2)
+    site.by_hand(a, add=["bulk0004"])
+    del site.rows[a, 4]
+    plan, _, _ = run(site, hours=3)
+    assert plan.of(K.REMOVE) == ()
+    assert "bulk0004" in site.members(a)
+
+
+def test_a_group_that_was_deleted_is_made_and_filled_again(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    run(site)
+    with site.forum() as forum:
+        number = next(group.id for group in forum.groups() if group.name == a)
+        forum._http.ask("DELETE", f"/admin/groups/{number}.json")
+    _, report, _ = run(site, hours=2)
+    assert report.failed == ()
+    assert len(site.members(a)) == 9
+    assert run(site, hours=3)[0].effective == ()
+
+
+def test_whoever_left_both_roster_and_group_and_came_back_by_hand_is_not_ours_any_more(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    run(site)
+    del site.rows[a, 4]
+    site.by_hand(a, remove=["bulk0004"])
+    run(site, hours=2)
+    site.by_hand(a, add=["bulk0004"])
+    plan, _, _ = run(site, hours=3)
+    assert plan.of(K.REMOVE) == ()

@@ -381,7 +381,7 @@ class Life(RuleBasedStateMachine):
         observed = self.forum.observed(cohorts)
         undoing = {n: c.removeprefix(UNDO) for n, c in self.journal.commands.items() if c.startswith(UNDO)}
         scene, ties = scene_of(cohorts, observed), self.memory.read().ties
-        plan = plan_undo(entries, later, scene, ties, self.limits, undoing=undoing, usernames={})
+        plan = plan_undo(entries, later, scene, ties, self.limits, undoing=undoing, usernames={}, now=self.now)
         return PreparedUndo(run, plan, cohorts, observed, self.limits)
 
     def take_back(self, run: str, failing: dict[int, str] | None = None) -> Any:

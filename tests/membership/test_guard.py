@@ -42,6 +42,21 @@ def test_the_whole_run_is_held_to_a_number() -> None:
         check_plan(Plan(lines), {"a": 1000, "b": 1000}, LIMITS)
 
 
+def test_every_limit_that_is_passed_is_named_at_once() -> None:
+    with pytest.raises(UnsafePlanError) as caught:
+        check_plan(Plan(removals(60, "a") + removals(4, "b")), {"a": 100, "b": 8}, LIMITS)
+    assert str(caught.value).splitlines() == [
+        "the plan passes 4 limits. Look at each line; raise them in lcm.yaml if they are all meant:",
+        "  the plan takes 64 people out of groups, limits.max_removals is 50.",
+        "  the plan takes 60 of 100 people out of the group 'a'; limits.max_removal_fraction allows 25.",
+        "  the plan takes 4 of 8 people out of the group 'b'; limits.small_group_removals allows 3.",
+        "  the plan takes 64 of 108 people out of all groups together; limits.max_overall_removal_fraction allows 27.",
+    ]
+    many = Plan(tuple(change for number in range(21) for change in removals(2, f"g{number}")))
+    with pytest.raises(UnsafePlanError, match=r"  and 3 more\.$"):
+        check_plan(many, {}, LimitSettings(small_group_removals=1, max_removals=1))
+
+
 def test_demotions_count_too() -> None:
     with pytest.raises(UnsafePlanError):
         check_plan(Plan(removals(4, kind=ChangeKind.REMOVE_OWNER)), {"g": 8}, LIMITS)

@@ -250,6 +250,52 @@ def test_an_lcm_is_invited_into_both_groups(inviting: Site) -> None:
     assert {group["name"] for group in pending(inviting)[email]["groups"]} == {key, f"{key}-lcm"}
 
 
+def test_an_lcm_who_is_reminded_and_accepts_is_ours_in_both_groups(inviting: Site) -> None:
+    key, lcms, username = inviting.keys[0], f"{inviting.keys[0]}-lcm", f"zoe_{inviting.prefix}"
+    email = newcomer(inviting, "zoe", role=Role.LCM)
+    run(inviting)
+    assert kinds(run(inviting, days=8)[0]) == [K.REMIND]
+    accept(inviting, email, username)
+    run(inviting, days=9)
+    assert username in inviting.members(key)
+    assert username in inviting.members(lcms)
+    del inviting.rows[key, "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    plan, _, _ = run(inviting, days=10)
+    assert {(line.target, line.username) for line in plan.of(K.REMOVE)} == {(key, username), (lcms, username)}
+
+
+def test_one_invitation_into_two_cohorts_is_accepted_in_both(inviting: Site) -> None:
+    a, b = inviting.keys
+    email, username = newcomer(inviting, "zoe"), f"zoe_{inviting.prefix}"
+    newcomer(inviting, "zoe", cohort=b)
+    run(inviting)
+    accept(inviting, email, username)
+    run(inviting, days=1)
+    del inviting.rows[a, "zoe"], inviting.rows[b, "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    inviting.limits["max_overall_shrink_fraction"] = 1
+    inviting.enrol(b, (3,))
+    plan, _, _ = run(inviting, days=2)
+    assert {line.target for line in plan.of(K.REMOVE) if line.username == username} == {a, b}
+
+
+@pytest.mark.parametrize("identifier", ["zoe.{}@example.net", "staff-{}", "zoe_{}"])
+def test_whoever_accepted_is_protected_by_any_of_their_identifiers(inviting: Site, identifier: str) -> None:
+    key = inviting.keys[0]
+    email = newcomer(inviting, "zoe")
+    row = inviting.rows[key, "zoe"]
+    inviting.rows[key, "zoe"] = replace(row, person=replace(row.person, external_id=f"staff-{inviting.prefix}"))
+    run(inviting)
+    accept(inviting, email, f"zoe_{inviting.prefix}")
+    run(inviting, days=1)
+    del inviting.rows[key, "zoe"]
+    inviting.limits |= {"max_shrink_fraction": 1, "protected": [identifier.format(inviting.prefix)]}
+    plan, _, _ = run(inviting, days=2)
+    assert "protected (limits.protected)" in {line.reason for line in plan.of(K.KEPT)}
+    assert plan.of(K.REMOVE) == ()
+
+
 COHORT = Cohort("s", "Spring & co", date(2027, 3, 1), date(2027, 5, 31), "UTC", "en", "s", "s-lcm", "S", "s")
 
 

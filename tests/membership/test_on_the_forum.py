@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlanError, UsageError
-from sync_worker.forum import Forum
+from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.forum.records import BulkResult
 from sync_worker.membership import prepare, sync, undo
 from sync_worker.model import ChangeKind, Role
@@ -355,3 +355,79 @@ def test_whatever_is_edited_here_and_there_a_second_run_has_nothing_to_do_and_th
             prepared, _, _ = site.sync(only=a, now=now + timedelta(hours=2))
         ours |= {change.username for change in prepared.plan.of(K.ADD) if change.target == a and change.username}
         assert site.sync(only=a, now=now + timedelta(hours=2))[0].plan.effective == ()
+
+
+def test_a_group_whose_newcomers_all_become_owners_takes_one_call(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, (1, 2))
+    site.sync(only=a)
+    site.enrol(a, (3, 4), Role.LCM)
+    _, report, calls = site.sync(only=a)
+    assert report.failed == ()
+    assert calls["PUT /groups/*/owners"] == 1
+    assert calls["PUT /groups/*/members"] == 1  # the LCMs' own group
+    assert {name for name, owner in site.members(a).items() if owner} == {"bulk0003", "bulk0004"}
+    assert {change.kind for change in report.done} == {ChangeKind.ADD, ChangeKind.ADD_OWNER}
+    del site.rows[a, 3]
+    prepared, _, _ = site.sync(only=a)
+    assert len(prepared.plan.of(ChangeKind.REMOVE)) == 2
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_where_that_call_fails_members_and_owners_are_made_one_after_the_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    a, _ = site.keys
+    site.enrol(a, (1, 2))
+    site.sync(only=a)
+    site.enrol(a, (3, 4), Role.LCM)
+    real, failed = Forum.add_owners, []
+
+    def once(forum: Forum, *args: Any) -> Any:
+        if failed:
+            return real(forum, *args)
+        failed.append(True)
+        if done:
+            real(forum, *args)
+        raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
+
+    monkeypatch.setattr(Forum, "add_owners", once)
+    _, report, _ = site.sync(only=a)
+    assert report.failed == ()
+    assert {name for name, owner in site.members(a).items() if owner} == {"bulk0003", "bulk0004"}
+
+
+def test_a_cohort_whose_group_was_renamed_is_left_out_and_the_others_go_on(site: Site) -> None:
+    a, b = site.keys
+    site.enrol(a, (1, 2))
+    site.enrol(b, (3, 4))
+    site.sync()
+    number = next(group.id for group in groups(site) if group.name == a)
+    rename_group(site, number, f"{a}x")
+    site.enrol(a, (5,))
+    site.enrol(b, (6,))
+    prepared, report, _ = site.sync()
+    words = f"the group '{a}' is called '{a}x' on the forum now."
+    assert [line.reason for line in prepared.plan.of(K.KEPT)] == [
+        f"nothing is done about this cohort: {words} Rename it back there, or give the cohort that name in lcm.yaml "
+        "(group, or lcm_group)."
+    ]
+    assert [(failure.change.cohort, failure.change.target) for failure in report.failed] == [(a, a)]
+    assert set(site.members(b)) == {"bulk0003", "bulk0004", "bulk0006"}
+    assert set(site.members(f"{a}x")) == {"bulk0001", "bulk0002"}
+    with pytest.raises(ConfigError, match=f"is called '{a}x' on the forum now"):
+        site.sync(only=a)
+    rename_group(site, number, a)
+    _, report, _ = site.sync()
+    assert report.failed == ()
+    assert set(site.members(a)) == {"bulk0001", "bulk0002", "bulk0005"}
+
+
+def groups(site: Site) -> Any:
+    with site.forum(read_only=True) as forum:
+        return forum.groups()
+
+
+def rename_group(site: Site, number: int, name: str) -> None:
+    with site.forum() as forum:
+        forum.update_group(number, name=name)

@@ -1,0 +1,15 @@
+"""Into which groups an invitation leads, and which accounts left that had been added by their address."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005_groups"
+down_revision = "0004_desk"
+
+
+def upgrade() -> None:
+    """Add the columns; an older invitation is taken to lead into the cohort's group alone."""
+    with op.batch_alter_table("invitations") as table:
+        table.add_column(sa.Column("groups", sa.JSON(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("unpaired") as table:
+        table.add_column(sa.Column("left", sa.Boolean(), nullable=False, server_default=sa.false()))
