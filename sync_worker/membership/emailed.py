@@ -78,9 +78,9 @@ class Emailed:
     def ties(self) -> dict[TieKey, TieRecord]:
         """Return the accounts that came of it as ties of ours, though nobody knows yet whose they are."""
         return {
-            TieKey(group, number): TieRecord(State.ADDED, username, "")
+            TieKey(group, number): TieRecord(State.LEFT if one.left else State.ADDED, one.username, "")
             for group, accounts in self.accounts.items()
-            for number, username in accounts.items()
+            for number, one in accounts.items()
         }
 
 

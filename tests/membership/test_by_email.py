@@ -62,6 +62,8 @@ def test_whom_we_added_by_address_nobody_added_by_hand(site: Site) -> None:
     assert drifted(site) == []
     site.by_hand(a, add=["bulk0040"], remove=["bulk0007"])
     assert drifted(site) == [(DriftKind.ADDED, "bulk0040"), (DriftKind.LEFT, "bulk0007")]
+    run(site, hours=30)
+    assert drifted(site) == [(DriftKind.ADDED, "bulk0040"), (DriftKind.LEFT_BEFORE, "bulk0007")]
 
 
 def test_lcms_are_looked_up_all_the_same(site: Site) -> None:
