@@ -409,7 +409,9 @@ def test_a_cohort_whose_group_was_renamed_is_left_out_and_the_others_go_on(site:
     prepared, report, _ = site.sync()
     words = f"the group '{a}' is called '{a}x' on the forum now."
     advice = "Rename it back there, or give the cohort that name in lcm.yaml (group, or lcm_group)."
-    assert [line.reason for line in prepared.plan.of(K.KEPT)] == [f"nothing is done about this cohort: {words} {advice}"]
+    assert [line.reason for line in prepared.plan.of(K.KEPT)] == [
+        f"nothing is done about this cohort: {words} {advice}"
+    ]
     assert [(failure.change.cohort, failure.change.target) for failure in report.failed] == [(a, a)]
     assert set(site.members(b)) == {"bulk0003", "bulk0004", "bulk0006"}
     assert set(site.members(f"{a}x")) == {"bulk0001", "bulk0002"}
