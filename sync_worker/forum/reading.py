@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import AccountCalls
 from sync_worker.forum.explorer import ExplorerCalls
 from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.own_groups import in_our_names, names_on_site
 from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
@@ -26,7 +28,7 @@ from sync_worker.forum.parse import (
 from sync_worker.forum.plugin import find_cohorts, find_plugin, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_worker.forum.calls import CallCounter
     from sync_worker.forum.plugin import Plugin
@@ -49,6 +51,7 @@ class ForumReader(AccountCalls, ExplorerCalls):
     def __init__(self, http: Transport) -> None:
         self._http = http
         self._slugs: dict[int, str] = {}
+        self._own_groups: dict[str, str] | None = None
 
     @property
     def url(self) -> str:
@@ -134,17 +137,29 @@ class ForumReader(AccountCalls, ExplorerCalls):
 
     def categories(self) -> list[Category]:
         """Return every category, without its permissions. Calls: 1."""
-        found = Shape(self._http.get_site_info(), "site").at("categories").items()
-        return [self._remember(parse_category(item)) for item in found]
+        site = Shape(self._http.get_site_info(), "site")
+        listed = [(item.at("id").integer(), item.at("name").text()) for item in site.get("groups", []).items()]
+        self._own_groups = names_on_site(listed)
+        return [self._remember(parse_category(item)) for item in site.at("categories").items()]
 
     def category(self, category_id: int) -> Category:
-        """Return a category with its permissions. Calls: 1.
+        """Return a category with its permissions. Calls: 1, and 1 the first time if `categories` was not asked before.
 
         Raises:
             ForumError: with status 404 where there is no such category.
 
         """
-        return self._remember(parse_category(Shape(self._http.category(category_id), "answer").at("category")))
+        found = self._remember(parse_category(Shape(self._http.category(category_id), "answer").at("category")))
+        return replace(found, permissions=self.in_our_names(found.permissions)) if found.permissions else found
+
+    def in_our_names(self, permissions: Mapping[str, int]) -> dict[str, int]:
+        """Return permissions with Discourse's own groups called as everywhere, not as this site calls them.
+
+        Calls: 1 the first time if `categories` was not asked before.
+        """
+        if self._own_groups is None:
+            self.categories()
+        return in_our_names(permissions, self._own_groups or {})
 
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""

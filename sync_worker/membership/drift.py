@@ -50,8 +50,13 @@ def find_drift(
 
 def as_named(cohort: Cohort, renamed: Mapping[str, str]) -> Cohort:
     """Return the cohort with the names that its groups have on the forum now."""
-    group, lcm_group = renamed.get(cohort.group, cohort.group), renamed.get(cohort.lcm_group, cohort.lcm_group)
-    return replace(cohort, group=group, lcm_group=lcm_group)
+    alumni = cohort.alumni_group
+    return replace(
+        cohort,
+        group=renamed.get(cohort.group, cohort.group),
+        lcm_group=renamed.get(cohort.lcm_group, cohort.lcm_group),
+        alumni_group=renamed.get(alumni, alumni) if alumni else alumni,
+    )
 
 
 def _group_drift(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 EVERYBODY = "trust_level_0"
-RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, or lcm_group)."
+RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, lcm_group or alumni_group)."
 
 
 def observe(
@@ -109,7 +109,8 @@ def _read_group(
 def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
     """Return what became of the cohort's groups that have another name on the forum than we gave them."""
     names = {group.id: group.name for group in by_name.values()}
-    missing = [name for name in (cohort.group, cohort.lcm_group) if fold(name) not in by_name]
+    ours = (cohort.group, cohort.lcm_group, cohort.alumni_group)
+    missing = [name for name in ours if name and fold(name) not in by_name]
     made = {name: ours.forum_id for name in missing if (ours := created.get(("group", name)))}
     found = [f"the group '{name}' is called '{names[id_]}'" for name, id_ in made.items() if id_ in names]
     return f"{' and '.join(found)} on the forum now." if found else ""

@@ -92,7 +92,7 @@ class Sight:
         for group in unread:
             self.keep(group, found[group.id], NEVER)
         for number, (permissions, moderators) in rights.items():
-            self._keep_rights(number, permissions or OPEN_TO_ALL, moderators)
+            self._keep_rights(number, self.forum.in_our_names(permissions) or OPEN_TO_ALL, moderators)
 
     def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
         """Return a group's members and owners by user id. Calls: 1 a thousand members, less where nothing changed.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from sync_worker.practice_forum.guardian import EVERYONE, FULL
+from sync_worker.practice_forum.guardian import EVERYONE, FULL, OWN_GROUPS
 from sync_worker.practice_forum.params import Params, to_i
 from sync_worker.practice_forum.tables import (
     Category,
@@ -76,6 +76,8 @@ def _set_permissions(session: Session, category: Category, wanted: Params) -> No
 def _group_id(session: Session, name: str) -> int:
     if name.lstrip("-").isdigit():
         group = session.get(Group, int(name))
+    elif name in OWN_GROUPS:
+        group = session.get(Group, OWN_GROUPS[name])
     else:
         group = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if group is None:

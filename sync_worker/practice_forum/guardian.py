@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.settings import Settings
 
 EVERYONE, ADMINS, MODERATORS, STAFF, TRUST_LEVEL_0 = 0, 1, 2, 3, 10
+# What the API calls Discourse's own groups, whatever a site in another language calls them.
+OWN_GROUPS = {"everyone": EVERYONE, "admins": ADMINS, "moderators": MODERATORS, "staff": STAFF} | {
+    f"trust_level_{level}": TRUST_LEVEL_0 + level for level in range(5)
+}
 FULL, CREATE_POST, READ_ONLY = 1, 2, 3
 _GROUPS_OF_USER = select(GroupUser.group_id).where(GroupUser.user_id == bindparam("user"))
 _PERMISSIONS_OF_GROUPS = select(CategoryGroup.category_id, CategoryGroup.permission_type).where(

@@ -57,7 +57,7 @@ def invite(
 
     """
     session, now, inviter = context.session(), context.now(), context.require_user()
-    email = email.strip().lower() if email and email.strip() else None
+    email = email.lower() if email and email.strip() else None
     complaint = _complaint(email, domain, max_redemptions)
     if complaint:
         raise record_invalid(complaint)

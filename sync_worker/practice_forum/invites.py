@@ -141,6 +141,8 @@ def invited(username: str) -> dict[str, Any]:
     if inviter is None:
         raise refusals.not_found()
     caller = context.require_user()
+    if not allowed(guardian, []):
+        raise refusals.unprocessable(refusals.INVALID_ACCESS)
     kind = context.params().text("filter") or "redeemed"
     sees_details = caller.id == inviter.id or guardian.is_staff
     rows: list[Invite] = []

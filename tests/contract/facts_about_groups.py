@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.contract.fact import INVALID, NOT_ALLOWED, NOT_FOUND, Fact
 
 _MEMBERS = "/groups/{group_id}/members.json"
+_OWNERS = "/groups/{group_id}/owners.json"
 _LIST = "/groups/{group}/members.json?limit=1000&offset=0&order=added_at&asc=true"
 _GROUP = {
     "full_name": "Facts, {suffix}",
@@ -79,4 +80,28 @@ ABOUT_GROUPS: tuple[Fact, ...] = (
     _remove("unknown names beside a member are not even skipped", "{one},none-{suffix}", ("{one}",)),
     Fact("removing nobody who is known", "DELETE", _MEMBERS, 400, form={"usernames": "none-{suffix}"},
          errors=(f"{INVALID} usernames",), error_type="invalid_parameters"),
+    # owners who are no members, and people by address and by id
+    Fact("whoever is no member becomes one as an owner", "PUT", _OWNERS, form={"usernames": "{one},none-{suffix}"},
+         values={"usernames": ["{one}"]}),
+    Fact("owners by their addresses", "PUT", _OWNERS, form={"user_emails": "{two}@example.org,none@example.org"},
+         values={"usernames": ["{two}"]}),
+    Fact("both are members and owners, and counted", "GET", _LIST, values={"meta.total": 2},
+         keys=("owners.0.id", "owners.1.id")),
+    Fact("the log has somebody's coming and their becoming an owner", "GET", "/groups/{group}/logs.json",
+         values={"logs.0.action": "make_user_group_owner", "logs.1.action": "add_user_to_group",
+                 "logs.0.target_user.username": "{two}", "logs.1.target_user.username": "{two}"}),
+    Fact("no names of owners at all", "PUT", _OWNERS, values={"success": "OK", "usernames": []}),
+    Fact("addresses to be invited are not read for owners", "PUT", _OWNERS, form={"emails": "{one}@example.org"},
+         values={"success": "OK", "usernames": []}),
+    Fact("removing by id; an unknown one is not even skipped", "DELETE", _MEMBERS,
+         form={"user_ids": "{one_id},99999999"}, values={"usernames": ["{one}"], "skipped_usernames": []}),
+    Fact("removing by id somebody who is no member", "DELETE", _MEMBERS, form={"user_ids": "{one_id}"},
+         values={"usernames": [], "skipped_usernames": ["{one}"]}),
+    Fact("removing by unknown ids", "DELETE", _MEMBERS, 400, form={"user_ids": "99999999"},
+         errors=(f"{INVALID} user_ids",), error_type="invalid_parameters"),
+    Fact("removing by address", "DELETE", _MEMBERS, form={"user_emails": "{two}@example.org,none@example.org"},
+         values={"usernames": ["{two}"], "skipped_usernames": []}),
+    Fact("removing by an address in capitals", "DELETE", _MEMBERS, 400,
+         form={"user_emails": "Two_{suffix}@example.org"}, errors=(f"{INVALID} user_emails",),
+         error_type="invalid_parameters"),
 )  # fmt: skip

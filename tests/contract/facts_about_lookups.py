@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.fact import INVALID, NOT_FOUND, Fact
+from tests.contract.fact import INVALID, NOT_ALLOWED, NOT_FOUND, Fact
 
 _LIST = "/admin/users/list/active.json"
 _MEMBERS = "/groups/{group_id}/members.json"
@@ -57,6 +57,11 @@ ABOUT_LOOKUPS: tuple[Fact, ...] = (
          keys=("invites.0.id", "invites.0.expires_at", "counts.pending")),
     Fact("invitations that were accepted", "GET", "/u/{admin}/invited.json?filter=redeemed",
          keys=("invites", "counts.redeemed")),
+    Fact("blanks around an address are not cut off", "POST", _MANY, json={"email": [" blank.{suffix}@example.net"]},
+         values={"num_successfully_created_invitations": 0, "num_failed_invitations": 1,
+                 "failed_invitations.0.email": " blank.{suffix}@example.net"}),
+    Fact("who may not invite sees nobody's invitations", "GET", "/u/{admin}/invited.json?filter=pending", 422,
+         user="{one}", errors=(NOT_ALLOWED,)),
     Fact("an unknown invitation is changed", "PUT", "/invites/99999999.json", 400, json={"group_ids": "{group_id}"},
          error_type="invalid_parameters"),
     Fact("an unknown invitation is withdrawn", "DELETE", "/invites.json", 400, json={"id": 99999999},

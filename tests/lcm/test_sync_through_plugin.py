@@ -12,11 +12,15 @@ from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSet
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
+from sync_worker.practice_forum.tables import Group
 from sync_worker.store.database import open_store
+from tests.lcm.conftest import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from tests.conftest import PracticeForum
 
 NOW = datetime(2027, 3, 10, 10, tzinfo=UTC)
 LIMITS = LimitSettings(
@@ -160,6 +164,32 @@ def test_a_category_that_somebody_opened_to_everyone_is_left_so(place: Place) ->
     assert [change.kind for change in prepared.plan.effective] == [ChangeKind.ADD]
     state = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]
     assert state["category"]["permissions"] == {"everyone": 1}
+
+
+@pytest.mark.parametrize("plugin", [True, False])
+def test_a_site_that_calls_discourses_own_groups_in_its_own_language_comes_to_rest_too(
+    make_practice_forum: Callable[..., PracticeForum], tmp_path: Path, plugin: bool
+) -> None:
+    settings = {"enable_category_group_moderation": "true"}
+    forum = make_practice_forum(plugin=plugin, settings=settings, now=NOW)
+    forum.add_many_users(5)
+    with forum.session() as session:
+        for number, name in ((0, "tous"), (3, "responsables")):
+            session.get_one(Group, number).name = name
+            session.get_one(Group, number).name_lower = name
+    place = Place(Site(forum), tmp_path)
+    place.enrol(range(1, 4))
+    _, report = place.sync()
+    assert report.failed == ()
+    place.enrol((4,))
+    prepared, _ = place.sync(NOW + timedelta(days=2))
+    assert [change.kind for change in prepared.plan.effective] == [ChangeKind.ADD]
+    category = next(c for c in forum.get("/site.json")["categories"] if c["slug"] == "spring-27")
+    form = {"name": category["name"], "permissions[everyone]": "1"}
+    assert forum.call("PUT", f"/categories/{category['id']}.json", data=form).status_code == 200
+    place.enrol((5,))
+    prepared, _ = place.sync(NOW + timedelta(days=4))
+    assert [change.kind for change in prepared.plan.effective] == [ChangeKind.ADD]
 
 
 def test_only_whom_we_added_is_removed(place: Place) -> None:

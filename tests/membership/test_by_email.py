@@ -9,7 +9,7 @@ import pytest
 
 from sync_worker.config.settings import Settings
 from sync_worker.forum import FailedCall, Forum, Outcome, by_email
-from sync_worker.membership import sync
+from sync_worker.membership import DriftKind, drift, sync
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
 
 Site = Any
@@ -29,6 +29,13 @@ def run(site: Site, hours: int = 1, **lookup: object) -> Any:
         return prepared.plan, report, forum.calls.by_operation
 
 
+def drifted(site: Site) -> list[tuple[DriftKind, str | None]]:
+    """What people did by hand since then."""
+    with site.forum(read_only=True) as forum:
+        found = drift(site.settings, forum, site.store, now=NOW + timedelta(hours=2))
+        return [(one.kind, one.username) for one in found]
+
+
 def test_people_are_added_without_a_look_at_their_accounts(site: Site) -> None:
     a, _ = site.keys
     site.enrol(a, range(1, 31))
@@ -46,6 +53,17 @@ def test_a_second_run_has_nothing_to_do_and_looks_nobody_up(site: Site) -> None:
     assert plan.effective == ()
     assert len([line for line in plan.of(K.UNCHANGED) if "account not looked up" in line.reason]) == 30
     assert sum(calls.values()) == 8
+
+
+def test_whom_we_added_by_address_nobody_added_by_hand(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 31))
+    run(site)
+    assert drifted(site) == []
+    site.by_hand(a, add=["bulk0040"], remove=["bulk0007"])
+    assert drifted(site) == [(DriftKind.ADDED, "bulk0040"), (DriftKind.LEFT, "bulk0007")]
+    run(site, hours=30)
+    assert drifted(site) == [(DriftKind.ADDED, "bulk0040"), (DriftKind.LEFT_BEFORE, "bulk0007")]
 
 
 def test_lcms_are_looked_up_all_the_same(site: Site) -> None:

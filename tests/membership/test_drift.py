@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from sync_worker.config.settings import ForumSettings, Settings
+from sync_worker.config.settings import ForumSettings
 from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership import Drift, DriftKind, drift, sync
-from sync_worker.model import ChangeKind, Role
+from sync_worker.membership import Drift, DriftKind, drift
+from sync_worker.model import Role
 from sync_worker.practice_forum.options import DEFAULT_KEY
 
 Site = Any
@@ -92,18 +92,6 @@ def test_what_people_did_by_hand_is_told(site: Site) -> None:
         (DriftKind.LEFT_BEFORE, NAMES[2]),
         (DriftKind.PERMISSIONS, None),
     ]
-
-
-def test_people_added_by_their_address_were_not_added_by_hand(site: Site) -> None:
-    a, _ = site.keys
-    lookup = {"by_email_over": 0, "rungs": ("singly", "crawl", "by_email")}
-    settings = Settings.model_validate(site.settings.model_dump() | {"lookup": lookup})
-    site.enrol(a, range(1, 9))
-    with site.forum() as forum:
-        prepared, _ = sync(settings, site.roster(), forum, site.store, now=NOW, only=a)
-    assert len(prepared.plan.of(ChangeKind.ADD_BY_EMAIL)) == 8
-    site.by_hand(a, add=[NAMES[20]], remove=[NAMES[3]])
-    assert drifted(site) == [(DriftKind.ADDED, NAMES[20]), (DriftKind.LEFT, NAMES[3])]
 
 
 def test_a_category_opened_to_everyone_is_told_in_one_line_and_a_sync_does_not_try_to_close_it(site: Site) -> None:

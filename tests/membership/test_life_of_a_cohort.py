@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from sync_worker.errors import ForumError, RefusedError, UnsafePlanError, UsageError
+from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlanError, UsageError
 from sync_worker.forum import Forum
 from sync_worker.membership import Journal, prepare_undo, undo
 from sync_worker.model import ChangeKind, Role
@@ -272,6 +272,20 @@ def test_a_cohort_that_is_over_becomes_an_archive_and_its_learners_alumni(site: 
     assert set(site.members(alumni)) == {NAMES[1], NAMES[2], NAMES[3]}
     assert set(site.members(a)) == {NAMES[1], NAMES[2], NAMES[3], NAMES[5]}
     assert site.sync(only=a, now=days(17))[0].plan.effective == ()
+
+
+def test_a_renamed_alumni_group_is_not_made_a_second_time(site: Site) -> None:
+    a, _ = site.keys
+    alumni = f"{site.prefix}-alumni"
+    site.cohort = {"end": date(2027, 3, 20), "archive_after": 0, "alumni_group": alumni}
+    site.enrol(a, range(1, 4))
+    site.sync(only=a)
+    site.sync(only=a, now=days(6))
+    with site.forum() as forum:
+        forum.update_group(next(group.id for group in forum.groups() if group.name == alumni), name=f"{alumni}x")
+    with pytest.raises(ConfigError, match=f"the group '{alumni}' is called '{alumni}x' on the forum now"):
+        site.sync(only=a, now=days(7))
+    assert len(site.members(f"{alumni}x")) == 3
 
 
 def test_archiving_is_off_until_it_is_allowed(site: Site) -> None:

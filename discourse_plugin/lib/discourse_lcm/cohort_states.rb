@@ -4,6 +4,9 @@ module DiscourseLcm
   # Cohorts with their digests, groups and categories as the worker reads them; ten queries for any
   # number of cohorts.
   class CohortStates
+    # The core's own groups by the names that its API takes on every site, whatever language the site is in.
+    OWN_GROUPS = Group::AUTO_GROUPS.to_h { |name, id| [id, name.to_s] }.freeze
+
     def initialize(cohorts)
       @cohorts = cohorts.to_a
     end
@@ -45,14 +48,14 @@ module DiscourseLcm
       CategoryGroup
         .joins(:group)
         .where(category_id: category_ids)
-        .pluck(:category_id, "groups.name", :permission_type)
+        .pluck(:category_id, :group_id, "groups.name", :permission_type)
         .group_by(&:first)
-        .transform_values { |rows| rows.to_h { |_, name, type| [name, type] } }
+        .transform_values { |rows| rows.to_h { |_, id, name, type| [OWN_GROUPS.fetch(id, name), type] } }
     end
 
     # A category without permissions of its own, as the core's own serializer shows it.
     def open_to_everyone(category)
-      category.read_restricted ? {} : { Group[:everyone].name => CategoryGroup.permission_types[:full] }
+      category.read_restricted ? {} : { "everyone" => CategoryGroup.permission_types[:full] }
     end
 
     def state(cohort)

@@ -52,6 +52,13 @@ RSpec.describe "declaring cohorts" do
     expect(state["category"]["permissions"]).to eq("everyone" => 1)
   end
 
+  it "calls the core's own groups as its API does, whatever language the site is in" do
+    Group.find(Group::AUTO_GROUPS[:staff]).update_columns(name: "responsables")
+
+    expect(declare["cohort"]["category"]["permissions"]).to eq("winter-28" => 1, "winter-28-lcm" => 1, "staff" => 1)
+    expect(declare["changes"]).to eq([])
+  end
+
   it "changes nothing the second time" do
     declare
     expect { declare }.not_to change { [Group.count, Category.count, Topic.count] }

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from sync_worker.practice_forum import category_changes, context, group_fields, refusals
 from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.guardian import OWN_GROUPS
 from sync_worker.practice_forum.lcm.callers import require_worker
 from sync_worker.practice_forum.params import Params
 from sync_worker.practice_forum.tables import (
@@ -239,7 +240,7 @@ def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "permissions": _permissions(category) or ({} if category.read_restricted else {EVERYONE: FULL}),
+        "permissions": _permissions(category),
         "moderated": _moderated(category.id, cohort.lcm_group_id),
         "parent_slug": _slug(category.parent_category_id),
         "has_below": _has(Category.parent_category_id, category.id),
@@ -248,9 +249,16 @@ def _category_state(category: Category, cohort: LcmCohort) -> dict[str, Any]:
 
 
 def _permissions(category: Category) -> dict[str, int]:
-    query = select(Group.name, CategoryGroup.permission_type).join(CategoryGroup, CategoryGroup.group_id == Group.id)
-    rows = context.session().execute(query.where(CategoryGroup.category_id == category.id).order_by(Group.name))
-    return dict(rows.all())
+    """Return what groups may do, Discourse's own by the names that the API takes on every site."""
+    query = (
+        select(Group.id, Group.name, CategoryGroup.permission_type)
+        .join(CategoryGroup, CategoryGroup.group_id == Group.id)
+        .where(CategoryGroup.category_id == category.id)
+        .order_by(Group.name)
+    )
+    own = {number: name for name, number in OWN_GROUPS.items()}
+    found = {own.get(number, name): level for number, name, level in context.session().execute(query)}
+    return found or ({} if category.read_restricted else {EVERYONE: FULL})
 
 
 def _slug(category_id: int | None) -> str | None:
