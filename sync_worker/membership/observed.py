@@ -109,8 +109,8 @@ def _read_group(
 def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
     """Return what became of the cohort's groups that have another name on the forum than we gave them."""
     names = {group.id: group.name for group in by_name.values()}
-    ours = (cohort.group, cohort.lcm_group, cohort.alumni_group)
-    missing = [name for name in ours if name and fold(name) not in by_name]
+    wanted = (cohort.group, cohort.lcm_group, cohort.alumni_group)
+    missing = [name for name in wanted if name and fold(name) not in by_name]
     made = {name: ours.forum_id for name in missing if (ours := created.get(("group", name)))}
     found = [f"the group '{name}' is called '{names[id_]}'" for name, id_ in made.items() if id_ in names]
     return f"{' and '.join(found)} on the forum now." if found else ""
