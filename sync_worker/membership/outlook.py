@@ -20,7 +20,7 @@ from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import State, TieKey, TieRecord, digest
+from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
 from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Outlook:
     followed: Followed = field(default_factory=Followed)
     found: Found = field(default_factory=lambda: Found({}))
     _accounts: dict[int, Account] = field(default_factory=dict)
+    _people: dict[str, Person] = field(default_factory=dict)
 
     @classmethod
     def start(
@@ -112,6 +113,7 @@ class Outlook:
         ladder = self._ladder(observed.account_count)
         finder = Finder(ladder, self.settings.identity, remembered, observed.accounts(), unfound)
         people = [enrolment.person for enrolment in enrolments]
+        self._people = {person.key: person for person in people}
         self.found = finder.find([*people, *departed], must, self._may_by_email(enrolments) | sent)
         self.abilities = ladder.abilities
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
@@ -221,9 +223,10 @@ class Outlook:
         }
 
     def _tie(self, group: str, username: str, key: str) -> TieRecord:
-        one = self.emailed.people.get((group, key))
-        cohort, digests = (one.cohort, digest(one.email)) if one else ("", "")
-        return TieRecord(State.ADDED, username, key, cohort, digests)
+        one, person = self.emailed.people.get((group, key)), self._people.get(key)
+        emails = {one.email} if one else {each.email for each in self.followed.changed.values() if each.key == key}
+        known = digests(person) if person else " ".join(map(digest, emails))
+        return TieRecord(State.ADDED, username, key, one.cohort if one else "", known)
 
     def pair(self, memory: MembershipStore, observed: Observed, run: str) -> None:
         """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""

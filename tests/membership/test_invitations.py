@@ -115,6 +115,38 @@ def test_whoever_accepts_is_a_member_of_ours_and_can_be_removed_again(inviting: 
     assert username not in inviting.members(inviting.keys[0])
 
 
+@pytest.mark.parametrize("protected", ["e-77", "ZOE.{prefix}@example.net", "zoe_{prefix}"])
+def test_whoever_accepted_is_protected_by_every_identifier_of_the_roster(inviting: Site, protected: str) -> None:
+    email = newcomer(inviting, "zoe")
+    where = inviting.keys[0], "zoe"
+    person = replace(inviting.rows[where].person, external_id="E-77")
+    inviting.rows[where] = replace(inviting.rows[where], person=person)
+    run(inviting)
+    accept(inviting, email, f"zoe_{inviting.prefix}")
+    run(inviting, days=1)
+    del inviting.rows[where]
+    inviting.limits |= {"max_shrink_fraction": 1, "protected": [protected.format(prefix=inviting.prefix)]}
+    plan, _, _ = run(inviting, days=2)
+    assert plan.of(K.REMOVE) == ()
+    assert "protected (limits.protected)" in {line.reason for line in plan.of(K.KEPT)}
+
+
+def test_whoever_accepted_and_left_the_roster_at_once_is_protected_by_the_address_of_the_invitation(
+    inviting: Site,
+) -> None:
+    email = newcomer(inviting, "zoe")
+    where = inviting.keys[0], "zoe"
+    inviting.rows[where] = replace(inviting.rows[where], person=Person(external_id="E-77", email=email))
+    run(inviting)
+    accept(inviting, email, f"zoe_{inviting.prefix}")
+    del inviting.rows[where]
+    inviting.limits |= {"max_shrink_fraction": 1, "protected": [email]}
+    for days in (1, 2):
+        plan, _, _ = run(inviting, days=days)
+        assert plan.of(K.REMOVE) == ()
+    assert "protected (limits.protected)" in {line.reason for line in plan.of(K.KEPT)}
+
+
 def test_whoever_signed_up_without_the_invitation_is_added_like_anybody(inviting: Site) -> None:
     email = newcomer(inviting, "zoe")
     run(inviting)
