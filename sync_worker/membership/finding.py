@@ -152,6 +152,8 @@ class Finder:
         everybody, others = self._wanted(asked, order), self._wanted(rest, order)
         if not fitting or self.ladder.least(everybody) - self.ladder.least(others) > options.by_email_over:
             return frozenset(keys)
+        if self.ladder.most(everybody) - self.ladder.least(others) <= options.by_email_over:
+            return frozenset()  # whatever the core can do, so nothing need be tried
         best, without = self.ladder.best(everybody), self.ladder.best(others)
         saved = best[1] - (without[1] if without else 0) if best else NEVER
         return frozenset(keys) if saved > options.by_email_over else frozenset()

@@ -121,6 +121,11 @@ class Ladder:
         """Return how many calls looking up takes at best; a very large number where it cannot be done. Calls: none."""
         return min((calls for rung in Rung if (calls := self.calls(rung, wanted)) is not None), default=NEVER)
 
+    def most(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes if a core of which we do not know takes a single term. Calls: none."""
+        sure = (rung for rung in Rung if rung is not Rung.TERMS or self.abilities.many_terms)
+        return min((calls for rung in sure if (calls := self.calls(rung, wanted)) is not None), default=NEVER)
+
     def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
         """Return what the forum knows about the identifiers. Calls: as `calls` says; none where nothing is wanted.
 

@@ -113,9 +113,9 @@ def add_members(group_id: int) -> dict[str, Any]:
     session, params, acting = context.session(), context.params(), context.user()
     group = _editable(group_id, refusals.record_not_found())
     users = selected_users()
-    unknown: list[str] = []
-    for email in comma_list("emails"):
-        found = people.by_emails(session, [email])
+    unknown: list[object] = []
+    for email in _addresses():
+        found = people.by_emails(session, [email] if isinstance(email, str) else filter(_is_text, email))
         if found:
             users.append(found[0])
         else:
@@ -133,9 +133,23 @@ def add_members(group_id: int) -> dict[str, Any]:
     assert acting is not None  # noqa: S101 - who may edit a group is logged in
     _add(group, faults.half_of_a_killed_call(users), acting)
     faults.die_if_killed(session)
-    for email in unknown:
-        invitations.invite(email, group_ids=[group.id], skip_email=params.flag("skip_email"))
+    for address in unknown:
+        try:
+            invitations.invite(address, group_ids=[group.id], skip_email=params.flag("skip_email"))
+        except refusals.Refusal:
+            session.commit()  # what was done before stays done
+            raise
     return {"success": "OK", "usernames": [user.username for user in users], "emails": unknown}
+
+
+def _addresses() -> Sequence[str | list[Any]]:
+    """The addresses of a comma list; an array is not divided, and what is looked for is any of it."""
+    value = context.params().raw("emails")
+    return [value] if isinstance(value, list) else comma_list("emails")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _add(group: Group, users: Sequence[User], acting: User) -> None:

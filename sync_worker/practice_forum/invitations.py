@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
+from html import escape
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from sync_worker.practice_forum import context, people
 from sync_worker.practice_forum.clock import parse_moment
-from sync_worker.practice_forum.refusals import record_invalid
+from sync_worker.practice_forum.refusals import crash, record_invalid
 from sync_worker.practice_forum.tables import Group, Invite, InviteGroup, InviteTopic
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from sync_worker.practice_forum.guardian import Guardian
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_LABEL, _ATOM = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_DOMAIN.pattern}")
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ALREADY_USER = "There was a problem with your request."
 
@@ -39,7 +41,7 @@ def allowed(guardian: Guardian, groups: Sequence[Group]) -> bool:
 
 
 def invite(
-    email: str | None,
+    email: object,
     *,
     group_ids: Iterable[int] = (),
     topic_id: int | None = None,
@@ -53,11 +55,11 @@ def invite(
     """Invite an address (again: its running invite is renewed), or make a link where there is no address.
 
     Raises:
-        Refusal: 422 record_invalid with the first complaint.
+        Refusal: 422 record_invalid with the first complaint, 500 for an address that is no text.
 
     """
     session, now, inviter = context.session(), context.now(), context.require_user()
-    email = email.lower() if email and email.strip() else None
+    email = _read(email)
     complaint = _complaint(email, domain, max_redemptions)
     if complaint:
         raise record_invalid(complaint)
@@ -92,6 +94,15 @@ def invite(
     return found
 
 
+def _read(email: object) -> str | None:
+    """Return an address in small letters, with its blanks; None where there is nothing else."""
+    if not email or (isinstance(email, str) and not email.strip()):
+        return None
+    if not isinstance(email, str):
+        raise crash()
+    return email.lower() if is_address(email) else email
+
+
 def _complaint(email: str | None, domain: str | None, max_redemptions: int | None) -> str | None:
     limit = context.settings().number("invite_link_max_redemptions_limit")
     if email is not None and (complaint := _address_complaint(email)):
@@ -111,7 +122,7 @@ def _address_complaint(email: str) -> str | None:
     holders = people.by_emails(context.session(), [email])
     if any(not holder.staged for holder in holders):
         return _exists(email)
-    return None if is_address(email) else f"{email} isn't a valid email address."
+    return None if is_address(email) else f"{escape(email)} isn't a valid email address."
 
 
 def _exists(email: str) -> str:

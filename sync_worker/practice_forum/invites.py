@@ -57,8 +57,10 @@ def create() -> dict[str, Any]:
     """Invite one address, or make a link."""
     wanted = _asked_for()
     try:
-        made = invite(context.params().text("email"), **wanted)
+        made = invite(context.params().raw("email"), **wanted)
     except Refusal as refusal:
+        if refusal.status != 422:
+            raise
         raise refusals.unprocessable(refusal.message) from None
     return _invite(made, show_email="email" in context.params())
 
@@ -77,10 +79,13 @@ def create_multiple() -> dict[str, Any]:
     if len(emails) > limit:
         raise refusals.unprocessable(f"Request failed because number of emails exceeded the maximum ({limit}).")
     made, failures = [], []
-    for email in emails:
+    for email in (each for each in emails if each is not None):
         try:
-            made.append(invite(str(email), **wanted))
+            made.append(invite(email, **wanted))
         except Refusal as refusal:
+            if refusal.status != 422:
+                context.session().commit()  # what was done before stays done
+                raise
             failures.append({"email": email, "error": refusal.message})
     return {
         "num_successfully_created_invitations": len(made),
@@ -137,12 +142,14 @@ def destroy(invite_id: int | None = None) -> dict[str, Any]:
 def invited(username: str) -> dict[str, Any]:
     """A user's invites: pending (default), expired or redeemed, with the number of each."""
     guardian, session, now = context.guardian(), context.session(), context.now()
-    inviter = people.by_username(session, username)
-    if inviter is None:
-        raise refusals.not_found()
     caller = context.require_user()
     if not allowed(guardian, []):
         raise refusals.unprocessable(refusals.INVALID_ACCESS)
+    inviter = people.by_username(session, username)
+    if inviter is None:
+        raise refusals.not_found()
+    if context.params().integer("offset") < 0:
+        raise refusals.crash()
     kind = context.params().text("filter") or "redeemed"
     sees_details = caller.id == inviter.id or guardian.is_staff
     rows: list[Invite] = []

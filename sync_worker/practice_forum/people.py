@@ -35,7 +35,7 @@ def by_usernames(session: Session, usernames: Iterable[str]) -> list[User]:
 
 def by_emails(session: Session, emails: Iterable[str]) -> list[User]:
     """Return the users that own those addresses, primary or not, in the order of their ids."""
-    wanted = {email.strip().lower() for email in emails}
+    wanted = {email.lower() for email in emails}
     found: dict[int, User] = {}
     for part in _slices(sorted(wanted)):
         query = select(User).join(UserEmail, UserEmail.user_id == User.id).where(UserEmail.email_lower.in_(part))

@@ -180,3 +180,23 @@ def test_hidden_groups_are_missing_for_those_who_may_not_see_them(forum: Any) ->
     add(forum, usernames="ana")
     assert forum.call("GET", "/groups/spring.json", as_user="ben").status_code == 404
     assert forum.call("GET", "/groups/spring.json", as_user="ana").status_code == 200
+
+
+def test_an_address_with_a_blank_is_refused_and_those_before_it_are_invited(forum: Any) -> None:
+    waiting = "/u/forumadmin/invited.json?filter=pending"
+    forum.add_user("zoe", email="zoe@example.net")
+    for emails in ("new1@example.net, new2@example.net", " zoe@example.net"):
+        answer = add(forum, emails=emails, skip_email="true")
+        assert answer.status_code == 422
+        bad = " " + emails.rpartition(" ")[2]
+        assert answer.json() == {"errors": [f"{bad} isn't a valid email address."], "error_type": "record_invalid"}
+    assert [row["email"] for row in forum.get(waiting)["invites"]] == ["new1@example.net"]
+
+
+def test_an_array_of_addresses_breaks_the_call_unless_somebody_has_one_of_them(forum: Any) -> None:
+    path = "/groups/41/members.json"
+    assert forum.call("PUT", path, json={"emails": ["new1@example.net", "new2@example.net"]}).status_code == 500
+    forum.add_user("zoe", email="zoe@example.net")
+    answer = forum.call("PUT", path, json={"emails": ["new1@example.net", "zoe@example.net"]})
+    assert answer.json() == {"success": "OK", "usernames": ["zoe"], "emails": []}
+    assert forum.call("PUT", path, json={"emails": []}).json() == {"success": "OK", "usernames": [], "emails": [[]]}

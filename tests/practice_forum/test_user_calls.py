@@ -206,3 +206,48 @@ def test_many_invites_fail_one_by_one_and_need_an_array(practice_forum: Any) -> 
     assert practice_forum.call("POST", "/invites/create-multiple.json", data={"email": "a,b"}).status_code == 500
     many = {"email": [f"{number}@example.net" for number in range(201)]}
     assert practice_forum.call("POST", "/invites/create-multiple.json", json=many).status_code == 422
+
+
+@pytest.mark.parametrize("email", [" new@example.net", "new@example.net ", "ne w@example.net", "a..b@example.net"])
+def test_an_address_with_blanks_is_none(practice_forum: Any, email: str) -> None:
+    answer = practice_forum.call("POST", "/invites.json", data={"email": email, "skip_email": "true"})
+    assert answer.status_code == 422
+    assert answer.json() == {"errors": [f"{email} isn't a valid email address."]}
+
+
+def test_the_complaint_about_an_address_is_fit_for_a_page(practice_forum: Any) -> None:
+    answer = practice_forum.call("POST", "/invites.json", data={"email": "<B>x</B>"})
+    assert answer.json() == {"errors": ["&lt;B&gt;x&lt;/B&gt; isn't a valid email address."]}
+
+
+@pytest.mark.parametrize("email", [["new@example.net"], {"a": "new@example.net"}, 5])
+def test_an_address_that_is_no_text_breaks_the_call(practice_forum: Any, email: Any) -> None:
+    assert practice_forum.call("POST", "/invites.json", json={"email": email}).status_code == 500
+
+
+def test_of_many_the_blank_ones_become_links_nothing_is_skipped_and_what_is_no_text_breaks_the_rest_off(
+    practice_forum: Any,
+) -> None:
+    path, waiting = "/invites/create-multiple.json", "/u/forumadmin/invited.json?filter=pending"
+    answer = practice_forum.call("POST", path, json={"email": [" a@example.net", "", None, "B@Example.NET"]}).json()
+    assert [row["email"] for row in answer["failed_invitations"]] == [" a@example.net"]
+    assert answer["num_successfully_created_invitations"] == 2
+    assert {row["email"] for row in practice_forum.get(waiting)["invites"]} == {None, "b@example.net"}
+    assert practice_forum.call("POST", path, json={"email": ["c@example.net", 5]}).status_code == 500
+    assert "c@example.net" in {row["email"] for row in practice_forum.get(waiting)["invites"]}
+
+
+def test_the_invites_of_another_are_counted_for_whoever_may_invite_and_refused_to_others(practice_forum: Any) -> None:
+    practice_forum.add_user("ana", trust_level=2)
+    practice_forum.add_user("ben", trust_level=1)
+    practice_forum.call("POST", "/invites.json", data={"email": "new@example.net", "skip_email": "true"})
+    path = "/u/forumadmin/invited.json?filter=pending"
+    counts = {"pending": 1, "expired": 0, "redeemed": 0, "total": 1}
+    expected = {"invites": [], "can_see_invite_details": False, "counts": counts}
+    assert practice_forum.get(path, as_user="ana") == expected
+    refused = practice_forum.call("GET", path, as_user="ben")
+    assert refused.status_code == 422
+    assert refused.json() == {"errors": ["You are not permitted to view the requested resource."]}
+    assert practice_forum.call("GET", "/u/nobody/invited.json", as_user="ben").status_code == 422
+    assert practice_forum.call("GET", "/u/nobody/invited.json").status_code == 404
+    assert practice_forum.call("GET", f"{path}&offset=-1").status_code == 500

@@ -10,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sync_worker.errors import ConfigError
-from sync_worker.store.database import Store, open_store
+from sync_worker.store.database import Store, explain_failure, open_store
 from sync_worker.store.tables import CursorRow, LedgerRow, Table
 
 if TYPE_CHECKING:
@@ -142,6 +142,22 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
     with pytest.raises(ConfigError) as caught:
         open_store("postgresql+psycopg://lcm:secret@127.0.0.1:1/lcm")
     assert "secret" not in str(caught.value)
+
+
+def test_what_only_a_mistake_of_ours_brings_about_is_not_told_as_a_store_that_failed(url: str) -> None:
+    store = open_store(url)
+    with pytest.raises(IntegrityError) as caught:
+        write_a_cursor_twice(store)
+    store.close()
+    assert explain_failure(caught.value, url) is None
+
+
+def test_a_store_that_fails_is_told_with_its_place_and_without_its_password() -> None:
+    error = OperationalError("SELECT 1", {}, Exception("the disk is full"))
+    told = explain_failure(error, "postgresql+psycopg://lcm:secret@127.0.0.1:1/lcm")
+    assert str(told).startswith(
+        "store: postgresql+psycopg://lcm:***@127.0.0.1:1/lcm: the store failed: the disk is full."
+    )
 
 
 def ledger_row(key: str, slot: datetime) -> LedgerRow:
