@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.membership.abilities import Abilities, AbilityStore, probe
+from sync_worker.membership.aftermath import OF_CATEGORIES, Aftermath
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.by_email import EmailAddition, found_gone, is_unpaired, missing_lines, pair, rewrite
 from sync_worker.membership.emailed import Emailed, EmailedStore
@@ -17,9 +18,9 @@ from sync_worker.membership.invitations import InvitationPlanner, Invited
 from sync_worker.membership.inviting import Followed, Inviter, follow
 from sync_worker.membership.ladder import Ladder, Wanted
 from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
-from sync_worker.membership.sight import NEVER, Sight
-from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
-from sync_worker.membership.state import Account
+from sync_worker.membership.sight import Sight
+from sync_worker.membership.snapshots import SnapshotStore
+from sync_worker.membership.stands import PEOPLE
 from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
 from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
 
@@ -35,12 +36,8 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.provenance import MembershipStore
-    from sync_worker.membership.state import Observed
+    from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
-
-JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
-OF_PEOPLE = (*JOINING, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
-OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)
 
 
 @dataclass(slots=True)
@@ -248,7 +245,7 @@ class Outlook:
 
     def must_look_again(self, plan: Plan, observed: Observed) -> bool:
         """Whether the plan changes what was not read in full in this run; it will be when it is read again."""
-        groups = {change.target for change in plan.of(*OF_PEOPLE, ChangeKind.ADD_BY_EMAIL)}
+        groups = {change.target for change in plan.of(*PEOPLE, ChangeKind.ADD_BY_EMAIL)}
         cohorts = {change.cohort for change in plan.of(*OF_CATEGORIES)}
         states = (observed.cohorts[key].category for key in cohorts)
         return self.sight.again(groups, [state.id for state in states if state and state.id is not None])
@@ -297,7 +294,7 @@ class Outlook:
             if group not in group_ids:
                 failed += [Failure(line, f"the group '{group}' could not be made") for line in lines]
                 continue
-            before = self._after(self.sight.groups.get(group) or self._empty(group, group_ids[group]), so_far)
+            before = self._aftermath().group(group, group_ids[group], so_far)
             addition = EmailAddition(self.forum, store, group_ids[group], group, before, run, self.now)
             did, did_not, snapshot = addition.do(lines)
             done += did
@@ -316,75 +313,14 @@ class Outlook:
     def remember(
         self, plan: Plan, report: ApplyReport, group_ids: Mapping[str, int], made_ids: Mapping[str, int]
     ) -> None:
-        """Keep what was found out, for the next run; `made_ids` are the categories' ids by slug.
-
-        Calls: 1 for each group of more than a thousand that changed; none with the Data Explorer.
-        """
+        """Keep what was found out, for the next run. Arguments and calls: as `Aftermath.keep`."""
         AbilityStore(self.sessions, self.forum.name).write(self.abilities)
         UnfoundStore(self.sessions, self.forum.name).write(self.found.unfound)
         store = SnapshotStore(self.sessions, self.forum.name)
-        touched = {change.cohort for change in plan.of(*OF_CATEGORIES)}
-        wrong = {failure.change.target for failure in report.failed}
-        store.forget(wrong, self.sight.categories if touched or wrong else ())
-        if self.abilities.explorer:
-            return  # everything is read every time
-        fresh = [self._marked(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
-        made = [
-            self._marked(self._empty(name, number), report)
-            for name, number in group_ids.items()
-            if name not in self.sight.groups
-        ]
-        categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
-        store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
+        self._aftermath().keep(store, plan, report, group_ids, made_ids)
 
-    def _made_categories(self, report: ApplyReport, made_ids: Mapping[str, int]) -> list[CategorySnapshot]:
-        """Return the categories that were just made as they were made."""
-        made = [change for change in report.done if change.kind is ChangeKind.CREATE_CATEGORY]
-        return [
-            CategorySnapshot(
-                made_ids[change.detail["slug"]],
-                dict(change.detail["permissions"]),
-                frozenset(change.detail["moderators"]),
-                self.now,
-            )
-            for change in made
-            if change.detail["slug"] in made_ids
-        ]
-
-    def _fresh_categories(self) -> list[CategorySnapshot]:
-        sight = self.sight
-        return [seen for number, seen in sight.categories.items() if number not in sight.stale_categories]
-
-    def _after(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
-        """Return a group as it is after what was done to it."""
-        done = [change for change in report.done if change.target == seen.name and change.user_id is not None]
-        if not done:
-            return seen
-        members, owners = dict(seen.members), set(seen.owners)
-        for change in done:
-            number = change.user_id or 0
-            if change.kind in JOINING:
-                members.setdefault(number, self._account(number, change.username or ""))
-            if change.kind is ChangeKind.ADD_OWNER:
-                owners.add(number)
-            if change.kind in (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER):
-                owners.discard(number)
-            if change.kind is ChangeKind.REMOVE:
-                members.pop(number, None)
-        count = seen.count + len(members) - len(seen.members)
-        return replace(seen, members=members, owners=frozenset(owners), count=count)
-
-    def _marked(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
-        """Return a group as it is after what was done to it, with its newest log entry. Calls: 1 for a large one."""
-        after = self._after(seen, report)
-        return replace(after, mark=self.sight.mark_after(after, changed=after != seen))
-
-    def _empty(self, name: str, number: int) -> GroupSnapshot:
-        return GroupSnapshot(name, number, 0, NEVER, {}, frozenset(), self.now)
-
-    def _account(self, number: int, username: str) -> Account:
-        found = self._accounts.get(number)
-        return Account(number, username, found.name if found else "")
+    def _aftermath(self) -> Aftermath:
+        return Aftermath(self.sight, self._accounts, self.now)
 
 
 def _plugin(
