@@ -112,7 +112,7 @@ class MembershipRow(Table):
     username: Mapped[str] = mapped_column(String(60))
     person: Mapped[str] = mapped_column(String(255))
     cohort: Mapped[str] = mapped_column(String(40), default="")
-    digests: Mapped[str] = mapped_column(String(60), default="")
+    digests: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(10))
     since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     clean_runs: Mapped[int] = mapped_column(default=0)

@@ -10,7 +10,7 @@ import pytest
 
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.provenance import MembershipStore
-from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.membership.ties import State, Tie, TieKey, TieRecord, digest
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.store.database import Store, open_store
 
@@ -46,6 +46,13 @@ def test_ties_come_back_with_marks_and_the_newest_state(store: Store) -> None:
     found = memory.read().ties.get(owner)
     assert found is not None
     assert found.state is State.REMOVED
+
+
+def test_a_tie_keeps_the_digests_of_everybody_whose_it_may_be(store: Store) -> None:
+    memory, key = MembershipStore(store.sessions, "forum"), TieKey("g", 1)
+    record = TieRecord(State.REMOVED, "u1", "", "spring", " ".join(digest(f"u{n}@x.org") for n in range(40)))
+    memory.write_ties({key: record}, "run-1", NOW)
+    assert memory.read().ties.get(key) == record
 
 
 def test_a_run_is_written_down_before_it_begins_and_settled_line_by_line(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Into which groups an invitation leads, and which accounts left that had been added by their address."""
+"""Into which groups invitations lead; which accounts left that came by their address; digests of any number."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,5 @@ def upgrade() -> None:
         table.add_column(sa.Column("groups", sa.JSON(), nullable=False, server_default="[]"))
     with op.batch_alter_table("unpaired") as table:
         table.add_column(sa.Column("left", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("memberships") as table:
+        table.alter_column("digests", type_=sa.Text(), existing_type=sa.String(60), existing_nullable=False)
