@@ -167,22 +167,31 @@ def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Mapping[st
     in the group before is not ours; whom the forum does not have at all was not added.
     """
     owners = {match.account.id: (match.account.username, key) for key, match in who.items() if isinstance(match, Match)}
+    matches = {
+        place: who.get(place[1]) or who.get(Person(email=one.email).key) for place, one in emailed.people.items()
+    }
+    # The roster's key of a person stays theirs, also where only the address was looked up.
+    theirs = {
+        (group, match.account.id): (match.account.username, key)
+        for (group, key), match in matches.items()
+        if isinstance(match, Match)
+    }
     ties = {
-        (group, number): owners[number]
+        (group, number): theirs.get((group, number), owners[number])
         for group, accounts in emailed.accounts.items()
         for number in accounts
         if number in owners and fold(group) in there
     }
     people = []
     for (group, key), one in emailed.people.items():
-        match, members = who.get(key) or who.get(Person(email=one.email).key), there.get(fold(group))
+        match, members = matches[group, key], there.get(fold(group))
         if members is None:
             continue
         if isinstance(match, Match):
             people.append((group, key))
             number = match.account.id
             if one.state != SENT and number in members and number not in emailed.before.get(group, {number}):
-                ties.setdefault((group, number), owners[number])
+                ties.setdefault((group, number), theirs[group, number])
         elif match is not None and match.absent:
             people.append((group, key))
     left = frozenset((group, number) for group, number in ties if _has_left(emailed, group, number))

@@ -112,7 +112,9 @@ def _order(flag: str | None) -> list[ColumnElement[Any]]:
     if key is None:
         return [User.id.asc()]
     ascending = bool(params.text("asc"))
-    return [(key.asc() if ascending else key.desc()).nulls_last(), User.id.asc()]
+    # Discourse breaks no ties, so that equal rows stand otherwise on every page.
+    shuffled = (User.id * 7919 * max(1, params.integer("page"))) % 104729
+    return [(key.asc() if ascending else key.desc()).nulls_last(), shuffled.asc()]
 
 
 def emails_of(users: Iterable[User]) -> dict[int, list[str]]:

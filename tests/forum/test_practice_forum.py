@@ -144,6 +144,16 @@ def test_1105_members_in_few_calls(make_practice_forum: Any, naps: Any) -> None:
         assert forum.calls.by_operation["GET /admin/users/list/active"] == 12
 
 
+def test_nobody_is_lost_among_accounts_that_were_made_in_the_same_moment(make_practice_forum: Any, naps: Any) -> None:
+    """Discourse breaks no ties: with an import's equal times each page may have another order."""
+    site = make_practice_forum()
+    site.add_many_users(730)
+    with connect(site, naps) as forum:
+        names = [user.username for user in forum.users()]
+    assert len(names) == len(set(names))
+    assert {f"bulk{number:04}" for number in range(1, 731)} <= set(names)
+
+
 def test_the_default_limit_of_a_forum_says_how_long_to_wait(make_practice_forum: Any) -> None:
     practice_forum = make_practice_forum(admin_requests_per_minute=5)
     forum = Forum.connect(practice_forum.settings, practice_forum.key, patience=Patience(attempts=1))

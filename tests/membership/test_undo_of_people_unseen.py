@@ -90,6 +90,18 @@ def groups_of(site: Site, email: str) -> set[str]:
 # People added by their address
 
 
+def test_people_whom_the_roster_knows_by_a_number_as_well_are_taken_back(site: Site) -> None:
+    a, _ = site.keys
+    for n in range(1, 31):
+        person = Person(external_id=f"E{n}", email=f"{name(n)}@example.org", name=f"Bulk {n}")
+        site.rows[a, n] = Enrolment(person, a, where=f"r.csv:{n}")
+    plan, _ = run(site)
+    assert len(plan.of(K.ADD_BY_EMAIL)) == 30
+    plan, report, _ = take_back(site)
+    assert (len(plan.of(K.REMOVE)), report.failed) == (30, ())
+    assert site.members(a) == {}
+
+
 def test_whom_a_run_added_by_their_address_an_undo_takes_out_again(site: Site) -> None:
     a, _ = site.keys
     site.enrol(a, range(1, 4))
