@@ -175,7 +175,7 @@ class _Undo:
             return "not looked at: its cohort is not declared in lcm.yaml any more"
         account, group = self.accounts.get(str(change.detail.get("key", ""))), self.scene.groups[change.target]
         if account is None:
-            return "no account has this address any more"
+            return "no account has this address"
         if group and account.id in group.members:
             return "was in the group before the run came to it; left so"
         return "not there any more: left, or taken out by somebody's hand"
