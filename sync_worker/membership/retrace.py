@@ -34,13 +34,14 @@ class Trace:
     """What has become of people whose accounts a run did not know.
 
     `ties` are all that are known, those found out now among them. `lost` are accounts that came with the run and whose
-    address nobody has any more, `unplaced` the people whose they must be. `accounts` are known by person key, `invited`
-    by cohort and person key.
+    address nobody has any more, `unplaced` the people whose they must be. `matches` are found out now and `accounts`
+    all that are known, by person key; `invited` by cohort and person key.
     """
 
     ties: TieBook = field(default_factory=TieBook)
     lost: Mapping[TieKey, TieRecord] = field(default_factory=dict)
     unplaced: frozenset[Place] = frozenset()
+    matches: Mapping[str, Match] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     invited: Mapping[Place, Invited] = field(default_factory=dict)
     outlook: Outlook | None = None
@@ -79,8 +80,7 @@ class Trace:
     def write_down(self, memory: MembershipStore, observed: Observed, run: str, now: datetime) -> None:
         """Keep what was found out; before anything is taken back."""
         if self.outlook:
-            matches = {key: match for key, match in self.outlook.found.who.items() if isinstance(match, Match)}
-            memory.remember_people(matches, now)
+            memory.remember_people(self.matches, now)
             self.outlook.pair(memory, observed, run)
 
     def forget_lost(self, report: ApplyReport) -> None:
@@ -123,14 +123,17 @@ def retrace(
     people = {place: Person(email=one.email) for place, one in outlook.emailed.people.items() if place in added}
     outlook.look_up(people.values(), {person.key for person in people.values()}, observed, remembered.accounts)
     who = outlook.found.who
-    unplaced = frozenset(place for place, person in people.items() if not isinstance(who.get(person.key), Match))
-    matched = {key: match.account for key, match in who.items() if isinstance(match, Match)}
+    found = {place: who.get(person.key) for place, person in people.items()}
+    unplaced = frozenset(place for place, match in found.items() if not isinstance(match, Match))
+    # The roster may know a person by more than the address that was looked up.
+    matches = {place[1]: match for place, match in found.items() if isinstance(match, Match)}
     paired = outlook.paired_ties(observed)
     return Trace(
         remembered.ties.plus(paired),
         dict(_lost(outlook, entries[0].run, paired, unplaced)),
         unplaced,
-        {**remembered.accounts, **matched},
+        matches,
+        {**remembered.accounts, **{key: match.account for key, match in matches.items()}},
         outlook.invited,
         outlook,
     )

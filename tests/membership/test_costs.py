@@ -43,7 +43,7 @@ def first_work(rung: str, people: int) -> tuple[formula.Forum, formula.Work]:
     made = formula.Work(made=3, owned=1)
     if rung == "explorer":
         return forum, replace(made, addresses=people, joins=[people, 1])
-    return forum, replace(made, addresses=1, joins=[1, 1], sent=[people - 1])
+    return forum, replace(made, addresses=1, joins=[1], sent=[people - 1])
 
 
 def unchanged_work(rung: str) -> tuple[formula.Forum, formula.Work]:

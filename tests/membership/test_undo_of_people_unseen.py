@@ -102,6 +102,23 @@ def test_people_whom_the_roster_knows_by_a_number_as_well_are_taken_back(site: S
     assert site.members(a) == {}
 
 
+def test_of_people_whom_the_roster_knows_by_a_number_as_well_it_is_told_why_they_stay(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, (1,))
+    run(site)
+    site.by_hand(a, add=[name(3)])
+    for n in (2, 3, 4):
+        person = Person(external_id=f"E{n}", email=f"{name(n)}@example.org", name=f"Bulk {n}")
+        site.rows[a, n] = Enrolment(person, a, where=f"r.csv:{n}")
+    run(site, hours=1)
+    site.by_hand(a, remove=[name(4)])
+    plan, _, _ = take_back(site)
+    assert set(reasons(plan, K.REMOVE)) == {name(2)}
+    kept = reasons(plan, K.KEPT)
+    assert kept["Bulk 3"] == "was in the group before the run came to it; left so"
+    assert kept[name(4)] == "not there any more: left, or taken out by somebody's hand"
+
+
 def test_whom_a_run_added_by_their_address_an_undo_takes_out_again(site: Site) -> None:
     a, _ = site.keys
     site.enrol(a, range(1, 4))
