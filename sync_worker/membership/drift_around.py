@@ -46,7 +46,7 @@ class Surroundings:
     def _alumni(self, cohort: str, name: str) -> Iterator[Drift]:
         ours = was_made(self.remembered, "group", name)
         if name in self.renamed:
-            what = f"called '{self.renamed[name]}' on the forum now, and a sync would make another; {NAME_IT}"
+            what = f"called '{self.renamed[name]}' on the forum now, and nothing is done about its cohorts; {NAME_IT}"
             yield Drift(DriftKind.RENAMED, cohort, name, what)
         group = self.observed.alumni.get(name)
         if group is None:
