@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LIVES := tests/membership/test_convergence.py tests/membership/test_lives_of_people_unseen.py tests/membership/test_call_formula.py
 
-.PHONY: help demo test lint lint-plugin test-plugin-js test-plugin bench clean
+.PHONY: help demo test lint lint-plugin test-plugin-js test-plugin search bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -49,6 +50,9 @@ test-plugin:  ## the plugin's specs and QUnit inside a Discourse set up for deve
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake db:create db:migrate
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rspec plugins/discourse-lcm/spec
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake "plugin:qunit[discourse-lcm]"
+
+search: $(VENV)/.dev  ## new random lives of cohorts, twenty times as many, until something breaks
+	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto $(LIVES) $(ARGS)
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

@@ -7,6 +7,7 @@ a failure, marks and grace, the journal, undo, drift.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -37,6 +38,7 @@ from tests.membership.model_forum import PEOPLE, KilledError, ModelForum
 
 K = ChangeKind
 PLACES = (K.ADD, K.REMOVE)
+LONGER = 20 if "LCM_SEARCH" in os.environ else 1
 CLASSES = ("add", "remove", "owners", "create", "archive")
 START = datetime(2027, 3, 15, 9, tzinfo=UTC)
 GRACE = 3
@@ -471,7 +473,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_life_converges() -> None:
     lives = settings(
-        max_examples=2000,
+        max_examples=2000 * LONGER,
         stateful_step_count=25,
         deadline=None,
         report_multiple_bugs=False,
