@@ -113,8 +113,9 @@ def _order(flag: str | None) -> list[ColumnElement[Any]]:
         return [User.id.asc()]
     ascending = bool(params.text("asc"))
     # Discourse breaks no ties, so that equal rows stand otherwise on every page.
-    shuffled = (User.id * 7919 * max(1, params.integer("page"))) % 104729
-    return [(key.asc() if ascending else key.desc()).nulls_last(), shuffled.asc()]
+    page = params.integer("page")
+    ties = (User.id * 7919 * page) % 104729 if page > 1 else User.id
+    return [(key.asc() if ascending else key.desc()).nulls_last(), ties.asc()]
 
 
 def emails_of(users: Iterable[User]) -> dict[int, list[str]]:
