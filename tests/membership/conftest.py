@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from sync_worker.config.settings import ForumSettings, LimitSettings, Settings
 from sync_worker.forum import Forum, Patience
@@ -43,6 +44,7 @@ COHORT = Cohort(
     category="Spring",
     category_slug="spring",
 )
+STAFF = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
 EVERY_CLASS = ("add", "remove", "owners", "create", "archive")
 ALL = LimitSettings(allow=EVERY_CLASS, grace_days=0)
 IDENTIFIERS = ("external_id", "email", "username")
@@ -179,7 +181,7 @@ class Site:
     folder: Path
     prefix: str
     limits: dict[str, object] = field(default_factory=dict)
-    rows: dict[tuple[str, int], Enrolment] = field(default_factory=dict)
+    rows: dict[tuple[str, int | str], Enrolment] = field(default_factory=dict)
     cohort: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -207,6 +209,24 @@ class Site:
         for n in numbers:
             person = Person(email=f"bulk{n:04}@example.org", name=f"Bulk {n}")
             self.rows[cohort, n] = Enrolment(person, cohort, role, where=f"r.csv:{n}", **more)  # type: ignore[arg-type]
+
+    def newcomer(self, name: str, cohort: str = "", **more: object) -> str:
+        """Put somebody without an account into the roster, of the first cohort if none is named; give the address."""
+        email, key = f"{name}.{self.prefix}@example.net", cohort or self.keys[0]
+        person = Person(email=email, name=name.capitalize())
+        self.rows[key, name] = Enrolment(person, key, where=f"r.csv:{name}", **more)  # type: ignore[arg-type]
+        return email
+
+    def pending(self) -> dict[str, dict[str, Any]]:
+        """The invitations of this site's people that wait on the forum, by address."""
+        answer = requests.get(f"{self.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10).json()
+        return {row["email"]: row for row in answer["invites"] if self.prefix in row["email"]}
+
+    def accept(self, email: str, username: str) -> None:
+        """Accept an invitation."""
+        key = self.pending()[email]["invite_key"]
+        answer = requests.put(f"{self.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
+        assert answer.status_code == 200, answer.text
 
     def roster(self, rejected: int = 0) -> Roster:
         """The roster as a snapshot."""

@@ -33,14 +33,6 @@ def inviting(site: Site) -> Site:
     return site
 
 
-def newcomer(site: Site, name: str, cohort: str = "", **more: Any) -> str:
-    """Put somebody without an account into the roster; return the address."""
-    cohort = cohort or site.keys[0]
-    person = Person(email=f"{name}.{site.prefix}@example.net", name=name.capitalize())
-    site.rows[cohort, name] = Enrolment(person, cohort, where=f"r.csv:{name}", **more)
-    return str(person.email)
-
-
 def run(site: Site, days: float = 0, **invitations: object) -> Any:
     """Sync so many days later; give the plan, the report and the calls."""
     document = site.settings.model_dump() | {"invitations": invitations}
@@ -51,38 +43,26 @@ def run(site: Site, days: float = 0, **invitations: object) -> Any:
         return prepared.plan, report, forum.calls.by_operation
 
 
-def pending(site: Site) -> dict[str, dict[str, Any]]:
-    """The invitations of this site's people that wait on the forum, by address."""
-    answer = requests.get(f"{site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10).json()
-    return {row["email"]: row for row in answer["invites"] if site.prefix in row["email"]}
-
-
-def accept(site: Site, email: str, username: str) -> None:
-    key = pending(site)[email]["invite_key"]
-    answer = requests.put(f"{site.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
-    assert answer.status_code == 200, answer.text
-
-
 def kinds(plan: Any) -> list[ChangeKind]:
     wanted = (K.INVITE, K.INVITED, K.REMIND, K.WITHDRAW, K.UNKNOWN)
     return [change.kind for change in plan.changes if change.kind in wanted]
 
 
 def test_nobody_is_invited_unless_that_is_switched_on(site: Site) -> None:
-    newcomer(site, "zoe")
+    site.newcomer("zoe")
     plan, report, _ = run(site)
     assert kinds(plan) == [K.UNKNOWN]
     assert report.failed == ()
-    assert pending(site) == {}
+    assert site.pending() == {}
 
 
 def test_people_without_an_account_are_invited_into_their_group_in_one_call(inviting: Site) -> None:
-    emails = {newcomer(inviting, name) for name in ("zoe", "yan", "xia")}
+    emails = {inviting.newcomer(name) for name in ("zoe", "yan", "xia")}
     plan, report, calls = run(inviting)
     assert kinds(plan) == [K.INVITE] * 3
     assert report.failed == ()
     assert calls["POST /invites/create-multiple"] == 1
-    found = pending(inviting)
+    found = inviting.pending()
     assert set(found) == emails
     for row in found.values():
         assert [group["name"] for group in row["groups"]] == [inviting.keys[0]]
@@ -90,7 +70,7 @@ def test_people_without_an_account_are_invited_into_their_group_in_one_call(invi
 
 
 def test_whoever_was_invited_is_not_invited_again_and_costs_no_call(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     run(inviting)
     plan, _, second = run(inviting, days=0.1)
     assert kinds(plan) == [K.INVITED]
@@ -100,10 +80,10 @@ def test_whoever_was_invited_is_not_invited_again_and_costs_no_call(inviting: Si
 
 
 def test_whoever_accepts_is_a_member_of_ours_and_can_be_removed_again(inviting: Site) -> None:
-    email = newcomer(inviting, "zoe")
+    email = inviting.newcomer("zoe")
     run(inviting)
     username = f"zoe_{inviting.prefix}"
-    accept(inviting, email, username)
+    inviting.accept(email, username)
     plan, report, _ = run(inviting, days=1)
     assert plan.effective == ()
     assert username in inviting.members(inviting.keys[0])
@@ -117,12 +97,12 @@ def test_whoever_accepts_is_a_member_of_ours_and_can_be_removed_again(inviting: 
 
 @pytest.mark.parametrize("protected", ["e-77", "ZOE.{prefix}@example.net", "zoe_{prefix}"])
 def test_whoever_accepted_is_protected_by_every_identifier_of_the_roster(inviting: Site, protected: str) -> None:
-    email = newcomer(inviting, "zoe")
+    email = inviting.newcomer("zoe")
     where = inviting.keys[0], "zoe"
     person = replace(inviting.rows[where].person, external_id="E-77")
     inviting.rows[where] = replace(inviting.rows[where], person=person)
     run(inviting)
-    accept(inviting, email, f"zoe_{inviting.prefix}")
+    inviting.accept(email, f"zoe_{inviting.prefix}")
     run(inviting, days=1)
     del inviting.rows[where]
     inviting.limits |= {"max_shrink_fraction": 1, "protected": [protected.format(prefix=inviting.prefix)]}
@@ -134,11 +114,11 @@ def test_whoever_accepted_is_protected_by_every_identifier_of_the_roster(invitin
 def test_whoever_accepted_and_left_the_roster_at_once_is_protected_by_the_address_of_the_invitation(
     inviting: Site,
 ) -> None:
-    email = newcomer(inviting, "zoe")
+    email = inviting.newcomer("zoe")
     where = inviting.keys[0], "zoe"
     inviting.rows[where] = replace(inviting.rows[where], person=Person(external_id="E-77", email=email))
     run(inviting)
-    accept(inviting, email, f"zoe_{inviting.prefix}")
+    inviting.accept(email, f"zoe_{inviting.prefix}")
     del inviting.rows[where]
     inviting.limits |= {"max_shrink_fraction": 1, "protected": [email]}
     for days in (1, 2):
@@ -148,7 +128,7 @@ def test_whoever_accepted_and_left_the_roster_at_once_is_protected_by_the_addres
 
 
 def test_whoever_signed_up_without_the_invitation_is_added_like_anybody(inviting: Site) -> None:
-    email = newcomer(inviting, "zoe")
+    email = inviting.newcomer("zoe")
     run(inviting)
     account = {"username": f"own_{inviting.prefix}", "email": email, "password": "a-long-password-1", "active": "true"}
     assert requests.post(f"{inviting.url}/users.json", data=account, headers=STAFF, timeout=10).json()["success"]
@@ -157,7 +137,7 @@ def test_whoever_signed_up_without_the_invitation_is_added_like_anybody(inviting
 
 
 def test_reminders_come_after_some_days_and_end(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     seen = []
     run(inviting, remind_after_days=5, max_reminders=2)
     for days in (4, 6, 7, 12, 18, 25):
@@ -165,46 +145,46 @@ def test_reminders_come_after_some_days_and_end(inviting: Site) -> None:
         assert report.failed == ()
         seen.append(kinds(plan)[0])
     assert seen == [K.INVITED, K.REMIND, K.INVITED, K.REMIND, K.INVITED, K.INVITED]
-    assert len(pending(inviting)) == 1
+    assert len(inviting.pending()) == 1
 
 
 def test_whoever_leaves_the_roster_loses_the_invitation(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     run(inviting)
     del inviting.rows[inviting.keys[0], "zoe"]
     inviting.limits["max_shrink_fraction"] = 1
     plan, report, _ = run(inviting, days=1)
     assert [change.reason for change in plan.of(K.WITHDRAW)] == ["no longer in the roster"]
     assert report.failed == ()
-    assert pending(inviting) == {}
+    assert inviting.pending() == {}
     assert run(inviting, days=2)[0].effective == ()
 
 
 def test_the_end_of_the_cohort_takes_open_invitations_back(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     run(inviting, expiry_days=200)
     plan, _, _ = run(inviting, days=90, expiry_days=200)
     assert "the cohort ended on 2027-05-31" in [change.reason for change in plan.of(K.WITHDRAW)]
-    assert pending(inviting) == {}
+    assert inviting.pending() == {}
 
 
 def test_one_person_in_two_cohorts_gets_one_invitation_that_outlives_the_first_cohort(inviting: Site) -> None:
     a, b = inviting.keys
-    email = newcomer(inviting, "zoe")
-    newcomer(inviting, "zoe", cohort=b)
+    email = inviting.newcomer("zoe")
+    inviting.newcomer("zoe", cohort=b)
     _, report, calls = run(inviting)
     assert report.failed == ()
     assert calls["POST /invites/create-multiple"] == 1
-    assert {group["name"] for group in pending(inviting)[email]["groups"]} == {a, b}
+    assert {group["name"] for group in inviting.pending()[email]["groups"]} == {a, b}
     del inviting.rows[a, "zoe"]
     inviting.limits["max_shrink_fraction"] = 1
     run(inviting, days=1)
-    assert [group["name"] for group in pending(inviting)[email]["groups"]] == [b]
+    assert [group["name"] for group in inviting.pending()[email]["groups"]] == [b]
 
 
 def test_a_run_invites_no_more_people_than_it_may(inviting: Site) -> None:
     for name in ("zoe", "yan", "xia"):
-        newcomer(inviting, name)
+        inviting.newcomer(name)
     plan, _, _ = run(inviting, per_run=2)
     assert sorted(kinds(plan)) == [K.INVITE, K.INVITE, K.UNKNOWN]
     assert "Not invited in this run" in plan.of(K.UNKNOWN)[0].reason
@@ -213,7 +193,7 @@ def test_a_run_invites_no_more_people_than_it_may(inviting: Site) -> None:
 
 
 def test_one_refused_address_stops_nobody_else_and_is_not_tried_again(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     key = inviting.keys[0]
     inviting.rows[key, "bad"] = Enrolment(Person(email=f"bad@{key}", name="Bad"), key, where="r.csv:9")
     plan, report, _ = run(inviting)
@@ -225,7 +205,7 @@ def test_one_refused_address_stops_nobody_else_and_is_not_tried_again(inviting: 
 
 
 def test_a_doubtful_answer_is_settled_by_looking(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     real = Forum.invite
 
     def cut_off(forum: Forum, *args: Any, **more: Any) -> Any:
@@ -238,11 +218,11 @@ def test_a_doubtful_answer_is_settled_by_looking(inviting: Site, monkeypatch: py
     monkeypatch.undo()
     plan, report, _ = run(inviting, days=1)
     assert kinds(plan) == [K.INVITED]
-    assert len(pending(inviting)) == 1
+    assert len(inviting.pending()) == 1
 
 
 def test_a_call_that_never_arrived_is_made_by_the_next_run(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
 
     def silent(*_: object, **__: object) -> Any:
         raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL)
@@ -252,42 +232,42 @@ def test_a_call_that_never_arrived_is_made_by_the_next_run(inviting: Site, monke
     monkeypatch.undo()
     plan, _, _ = run(inviting, days=1)
     assert kinds(plan) == [K.INVITE]
-    assert len(pending(inviting)) == 1
+    assert len(inviting.pending()) == 1
 
 
 def test_an_invitation_that_staff_took_back_is_not_renewed(inviting: Site) -> None:
-    email = newcomer(inviting, "zoe")
+    email = inviting.newcomer("zoe")
     run(inviting, remind_after_days=3)
     requests.delete(
-        f"{inviting.url}/invites.json", json={"id": pending(inviting)[email]["id"]}, headers=STAFF, timeout=9
+        f"{inviting.url}/invites.json", json={"id": inviting.pending()[email]["id"]}, headers=STAFF, timeout=9
     )
     plan, _, _ = run(inviting, days=4, remind_after_days=3)
     assert kinds(plan) == [K.UNKNOWN]
     assert "taken back on the forum" in plan.of(K.UNKNOWN)[0].reason
-    assert pending(inviting) == {}
+    assert inviting.pending() == {}
 
 
 def test_a_dry_run_invites_nobody(inviting: Site) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
     with inviting.forum(read_only=True) as forum:
         plan = prepare(inviting.settings, inviting.roster(), forum, inviting.store, now=NOW).plan
     assert kinds(plan) == [K.INVITE]
-    assert pending(inviting) == {}
+    assert inviting.pending() == {}
 
 
 def test_an_lcm_is_invited_into_both_groups(inviting: Site) -> None:
-    email = newcomer(inviting, "zoe", role=Role.LCM)
+    email = inviting.newcomer("zoe", role=Role.LCM)
     run(inviting)
     key = inviting.keys[0]
-    assert {group["name"] for group in pending(inviting)[email]["groups"]} == {key, f"{key}-lcm"}
+    assert {group["name"] for group in inviting.pending()[email]["groups"]} == {key, f"{key}-lcm"}
 
 
 def test_an_lcm_who_is_reminded_and_accepts_is_ours_in_both_groups(inviting: Site) -> None:
     key, lcms, username = inviting.keys[0], f"{inviting.keys[0]}-lcm", f"zoe_{inviting.prefix}"
-    email = newcomer(inviting, "zoe", role=Role.LCM)
+    email = inviting.newcomer("zoe", role=Role.LCM)
     run(inviting)
     assert kinds(run(inviting, days=8)[0]) == [K.REMIND]
-    accept(inviting, email, username)
+    inviting.accept(email, username)
     run(inviting, days=9)
     assert username in inviting.members(key)
     assert username in inviting.members(lcms)
@@ -299,10 +279,10 @@ def test_an_lcm_who_is_reminded_and_accepts_is_ours_in_both_groups(inviting: Sit
 
 def test_one_invitation_into_two_cohorts_is_accepted_in_both(inviting: Site) -> None:
     a, b = inviting.keys
-    email, username = newcomer(inviting, "zoe"), f"zoe_{inviting.prefix}"
-    newcomer(inviting, "zoe", cohort=b)
+    email, username = inviting.newcomer("zoe"), f"zoe_{inviting.prefix}"
+    inviting.newcomer("zoe", cohort=b)
     run(inviting)
-    accept(inviting, email, username)
+    inviting.accept(email, username)
     run(inviting, days=1)
     del inviting.rows[a, "zoe"], inviting.rows[b, "zoe"]
     inviting.limits["max_shrink_fraction"] = 1
@@ -330,7 +310,7 @@ def test_a_message_of_ones_own_is_checked_when_it_is_read() -> None:
 
 
 def test_a_plain_refusal_leaves_nothing_in_doubt(inviting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    newcomer(inviting, "zoe")
+    inviting.newcomer("zoe")
 
     def refuse(*_: object, **__: object) -> Any:
         raise ForumError("you may not invite.", status=403)

@@ -63,28 +63,8 @@ def reasons(plan: Any, *kinds: ChangeKind) -> dict[str | None, str]:
     return {line.username or line.person: line.reason for line in plan.of(*kinds)}
 
 
-def newcomer(site: Site, who: str, cohort: str = "", **more: Any) -> str:
-    """Put somebody without an account into the roster; return the address."""
-    person = Person(email=f"{who}.{site.prefix}@example.net", name=who.capitalize())
-    cohort = cohort or site.keys[0]
-    site.rows[cohort, who] = Enrolment(person, cohort, where=f"r.csv:{who}", **more)
-    return str(person.email)
-
-
-def pending(site: Site) -> dict[str, dict[str, Any]]:
-    """The invitations of this site's people that wait on the forum, by address."""
-    answer = requests.get(f"{site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10).json()
-    return {row["email"]: row for row in answer["invites"] if site.prefix in row["email"]}
-
-
-def accept(site: Site, email: str, username: str) -> None:
-    key = pending(site)[email]["invite_key"]
-    answer = requests.put(f"{site.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
-    assert answer.status_code == 200, answer.text
-
-
 def groups_of(site: Site, email: str) -> set[str]:
-    return {group["name"] for group in pending(site)[email]["groups"]}
+    return {group["name"] for group in site.pending()[email]["groups"]}
 
 
 # People added by their address
@@ -196,7 +176,7 @@ def first_run(site: Site) -> str:
 def test_an_account_that_has_lost_its_address_since_goes_all_the_same(site: Site) -> None:
     a, _ = site.keys
     site.enrol(a, range(1, 20))
-    number = account(site, newcomer(site, "zoe"))
+    number = account(site, site.newcomer("zoe"))
     run(site)
     answer = requests.put(f"{site.url}/admin/users/{number}/anonymize.json", headers=STAFF, timeout=10).json()
     plan, report, _ = take_back(site)
@@ -322,13 +302,13 @@ def look_up_and_run(site: Site, hours: float = 0) -> Any:
 def test_an_invitation_that_waits_is_withdrawn(site: Site) -> None:
     site.enrol(site.keys[0], (1,))
     look_up_and_run(site)
-    email = newcomer(site, "zoe")
+    email = site.newcomer("zoe")
     look_up_and_run(site, hours=1)
-    assert set(pending(site)) == {email}
+    assert set(site.pending()) == {email}
     plan, report, _ = take_back(site)
     assert report.failed == ()
     assert [line.reason for line in plan.of(K.WITHDRAW)] == [f"invited by {second_run(site)}"]
-    assert pending(site) == {}
+    assert site.pending() == {}
     assert take_back(site, hours=51, of=second_run(site))[0].effective == ()
     assert len(look_up_and_run(site, hours=52)[0].of(K.INVITE)) == 1
 
@@ -343,9 +323,9 @@ def test_whoever_accepted_leaves_the_group_and_keeps_the_account(site: Site) -> 
     site.enrol(a, (1,))
     look_up_and_run(site)
     before = site.state()
-    email, username = newcomer(site, "zoe"), f"zoe_{site.prefix}"
+    email, username = site.newcomer("zoe"), f"zoe_{site.prefix}"
     look_up_and_run(site, hours=1)
-    accept(site, email, username)
+    site.accept(email, username)
     assert username in site.members(a)
     plan, report, _ = take_back(site)
     assert report.failed == ()
@@ -359,10 +339,10 @@ def test_an_lcm_who_accepted_leaves_both_groups(site: Site) -> None:
     site.enrol(a, (1,))
     look_up_and_run(site)
     before = site.state()
-    email, username = newcomer(site, "zoe", role=Role.LCM), f"zoe_{site.prefix}"
+    email, username = site.newcomer("zoe", role=Role.LCM), f"zoe_{site.prefix}"
     look_up_and_run(site, hours=1)
     invited = last_run(site)
-    accept(site, email, username)
+    site.accept(email, username)
     look_up_and_run(site, hours=2)
     assert (site.members(a)[username], site.members(f"{a}-lcm")[username]) == (True, False)
     take_back(site)  # the run that made the LCM owner of the group
@@ -373,11 +353,11 @@ def test_an_lcm_who_accepted_leaves_both_groups(site: Site) -> None:
 def test_a_withdrawal_is_taken_back_by_inviting_again(site: Site) -> None:
     a, _ = site.keys
     site.enrol(a, (1,))
-    email = newcomer(site, "zoe", role=Role.LCM)
+    email = site.newcomer("zoe", role=Role.LCM)
     look_up_and_run(site)
     row = site.rows.pop((a, "zoe"))
     look_up_and_run(site, hours=1)
-    assert pending(site) == {}
+    assert site.pending() == {}
     plan, report, _ = take_back(site)
     assert report.failed == ()
     assert [line.kind for line in plan.effective] == [K.INVITE]
@@ -389,9 +369,9 @@ def test_a_withdrawal_is_taken_back_by_inviting_again(site: Site) -> None:
 def test_of_two_cohorts_only_the_runs_own_is_taken_back(site: Site) -> None:
     a, b = site.keys
     site.enrol(a, (1,))
-    email = newcomer(site, "zoe")
+    email = site.newcomer("zoe")
     look_up_and_run(site)
-    newcomer(site, "zoe", cohort=b)
+    site.newcomer("zoe", cohort=b)
     look_up_and_run(site, hours=1)
     assert groups_of(site, email) == {a, b}
     _, report, _ = take_back(site)
@@ -401,7 +381,7 @@ def test_of_two_cohorts_only_the_runs_own_is_taken_back(site: Site) -> None:
 
 def test_a_reminder_stays_sent_and_is_told(site: Site) -> None:
     site.enrol(site.keys[0], (1,))
-    newcomer(site, "zoe")
+    site.newcomer("zoe")
     look_up_and_run(site)
     look_up_and_run(site, hours=24 * 8)
     plan, _, _ = take_back(site, hours=24 * 9)
@@ -411,7 +391,7 @@ def test_a_reminder_stays_sent_and_is_told(site: Site) -> None:
 def test_an_invitation_whose_answer_never_came_is_taken_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.enrol(site.keys[0], (1,))
     look_up_and_run(site)
-    newcomer(site, "zoe")
+    site.newcomer("zoe")
     real = Forum.invite
 
     def cut_off(forum: Forum, *args: Any, **more: Any) -> Any:
@@ -421,15 +401,15 @@ def test_an_invitation_whose_answer_never_came_is_taken_back(site: Site, monkeyp
     monkeypatch.setattr(Forum, "invite", cut_off)
     look_up_and_run(site, hours=1)
     monkeypatch.undo()
-    assert len(pending(site)) == 1
+    assert len(site.pending()) == 1
     take_back(site)
-    assert pending(site) == {}
+    assert site.pending() == {}
 
 
 def test_where_inviting_is_not_allowed_nothing_is_taken_back(site: Site) -> None:
     site.enrol(site.keys[0], (1,))
-    newcomer(site, "zoe")
+    site.newcomer("zoe")
     look_up_and_run(site)
     with pytest.raises(Exception, match="Switch invite on"):
         take_back(site, allow=("add", "remove", "owners", "create"))
-    assert len(pending(site)) == 1
+    assert len(site.pending()) == 1
