@@ -43,7 +43,8 @@ def settle_cohorts(
 ) -> tuple[Settings, Roster]:
     """Return the settings with the roster's cohorts among the declared ones, and the roster without what cannot be.
 
-    A cohort without dates is rejected with its enrolments. One that was there and is not any more is remarked.
+    A cohort without dates is rejected with its enrolments, or remarked where it has none. One that was there and is not
+    any more is remarked.
 
     Raises:
         ConfigError: two cohorts would meet in one group or category.
@@ -53,11 +54,15 @@ def settle_cohorts(
         return settings, roster
     made: list[CohortSettings] = []
     rejected: list[RejectedRow] = []
+    empty: list[str] = []
     for cohort in roster.cohorts:
         try:
             made.append(_settle(cohort, settings.cohorts_from, remembered.get(cohort.key)))
         except ValueError as error:
             count = sum(enrolment.cohort == cohort.key for enrolment in roster.enrolments)
+            if not count:
+                empty.append(f"the cohort '{cohort.label}' ({cohort.key}) is left out: nobody is in it, and {error}.")
+                continue
             people = "1 enrolment" if count == 1 else f"{count} enrolments"
             what = f"the cohort '{cohort.label}' with {people} cannot be taken: {error}."
             rejected.append(RejectedRow(cohort.where, what, "Mend it there, or give start and end under cohorts_from."))
@@ -73,7 +78,7 @@ def settle_cohorts(
         roster,
         enrolments=tuple(enrolment for enrolment in roster.enrolments if enrolment.cohort in known),
         rejected=(*roster.rejected, *rejected),
-        remarks=(*roster.remarks, *gone),
+        remarks=(*roster.remarks, *empty, *gone),
     )
 
 

@@ -156,6 +156,17 @@ def test_a_cohort_without_dates_is_rejected_with_its_people_unless_there_is_a_de
     assert admin.lcm("sync", "--now", NOW).exit_code == 0
 
 
+def test_a_cohort_without_dates_and_without_people_is_left_out_and_noted(admin: Admin) -> None:
+    classes = export()["classes"].rstrip()
+    admin.export(classes=f"{classes}\nc9,,,Reading club,,k1,RC,scheduled,,o1,,,,\n")
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert (
+        "note: the cohort 'Reading club' (c9) is left out: nobody is in it, and it has no first day." in result.stderr
+    )
+    assert admin.groups() == GROUPS
+
+
 def test_plain_names_that_meet_are_refused(admin: Admin) -> None:
     admin.export(classes=export()["classes"].replace("Coaching", "LEADING TEAMS"))
     admin.settings(FROM.replace("timezone", "plain_names: true, timezone"))
