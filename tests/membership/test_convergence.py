@@ -29,7 +29,7 @@ from sync_worker.membership.plan import build_plan
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
 from sync_worker.membership.state import Account
 from sync_worker.membership.sync import Prepared, perform, roster_sizes, scene_of
-from sync_worker.membership.ties import OURS, State, TieKey
+from sync_worker.membership.ties import OURS, State, Tie, TieKey
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.upkeep import clean_tag
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
@@ -345,7 +345,8 @@ class Life(RuleBasedStateMachine):
         entries = [entry for lines in self.journal.of_run.values() for entry in lines]
         added = {(e.change.target, e.change.user_id): e.run for e in entries if e.change.kind is K.ADD}
         there = {(name, n) for name, group in self.forum.groups.items() for n in group.members}
-        known = {(key.group, key.user_id) for key, tie in self.memory.ties.items() if tie.state is State.ADDED}
+        added_now = [key for key, tie in self.memory.ties.items() if tie.state is State.ADDED]
+        known = {(key.group, key.user_id) for key in added_now if key.tie is Tie.MEMBER}
         ours = {key for key in added if key in there and key in self.ours & known}
         return [(added[key], *key) for key in sorted(ours)]
 
