@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.practice_forum import context, people
+from sync_worker.practice_forum import context, memberships, people
 from sync_worker.practice_forum.clock import parse_moment
 from sync_worker.practice_forum.refusals import crash, record_invalid
-from sync_worker.practice_forum.tables import Group, Invite, InviteGroup, InviteTopic
+from sync_worker.practice_forum.tables import Group, Invite, InvitedUser, InviteGroup, InviteTopic, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,6 +138,32 @@ def _running(email: str | None, inviter_id: int, now: datetime) -> Invite | None
     query = select(Invite).where(Invite.email == email, Invite.invited_by_id == inviter_id)
     query = query.where(Invite.deleted_at.is_(None), Invite.expires_at >= now)
     return context.session().scalar(query.order_by(Invite.id.desc()).limit(1))
+
+
+def groups_of(row: Invite) -> list[Group]:
+    """Return the groups that an invite leads into."""
+    query = select(Group).join(InviteGroup, InviteGroup.group_id == Group.id)
+    return list(context.session().scalars(query.where(InviteGroup.invite_id == row.id).order_by(Group.id)))
+
+
+def let_in(found: Invite, user: User) -> None:
+    """Accept an invite for an account: it joins the invite's groups."""
+    session, now = context.session(), context.now()
+    found.redemption_count += 1
+    session.add(InvitedUser(invite_id=found.id, user_id=user.id, redeemed_at=now))
+    inviter = people.by_ids(session, [found.invited_by_id])[found.invited_by_id]
+    for group in groups_of(found):
+        memberships.add(session, group, [user.id], now)
+        memberships.log(session, group, inviter, "add_user_to_group", [user.id], now=now)
+
+
+def let_in_by_address(user: User) -> None:
+    """Accept the invite that waits for a new account's address, as activating does (`EmailToken.confirm`)."""
+    address = people.primary_email(context.session(), user).lower()
+    query = select(Invite).where(Invite.email == address, Invite.deleted_at.is_(None), Invite.redemption_count == 0)
+    found = context.session().scalar(query.where(Invite.expires_at >= context.now()).order_by(Invite.id).limit(1))
+    if found is not None:
+        let_in(found, user)
 
 
 def groups_named(ids: object, names: object) -> list[Group]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy import ColumnElement, delete, func, select
 
-from sync_worker.practice_forum import accounts, context, memberships, people, refusals, usernames
+from sync_worker.practice_forum import accounts, context, people, refusals, usernames
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.group_json import basic_group
-from sync_worker.practice_forum.invitations import allowed, groups_named, invite
+from sync_worker.practice_forum.invitations import allowed, groups_named, groups_of, invite, let_in
 from sync_worker.practice_forum.params import to_i
 from sync_worker.practice_forum.refusals import Refusal
-from sync_worker.practice_forum.tables import Group, Invite, InvitedUser, InviteGroup, InviteTopic, Topic, User
+from sync_worker.practice_forum.tables import Invite, InvitedUser, InviteGroup, InviteTopic, Topic, User
 from sync_worker.practice_forum.titles import fancy_title
 
 if TYPE_CHECKING:
@@ -206,12 +206,7 @@ def redeem(key: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
         return {"failed": "FAILED", "message": "Username must be unique"}, 412
     user = User(username=username, name=params.text("name"), trust_level=1, created_at=now, active=True)
     accounts.create(session, user, found.email)
-    found.redemption_count += 1
-    session.add(InvitedUser(invite_id=found.id, user_id=user.id, redeemed_at=now))
-    inviter = people.by_ids(session, [found.invited_by_id])[found.invited_by_id]
-    for group in _groups_of(found):
-        memberships.add(session, group, [user.id], now)
-        memberships.log(session, group, inviter, "add_user_to_group", [user.id], now=now)
+    let_in(found, user)
     return {"success": "OK"}
 
 
@@ -248,18 +243,13 @@ def _invite(row: Invite, *, show_email: bool) -> dict[str, Any]:
     answer |= {name: iso(getattr(row, name)) for name in ("created_at", "updated_at", "expires_at")}
     answer["expired"] = row.expires_at < context.now()
     answer["topics"] = [_topic(topic) for topic in _topics_of(row)]
-    answer["groups"] = [basic_group(group, context.guardian()) for group in _groups_of(row)]
+    answer["groups"] = [basic_group(group, context.guardian()) for group in groups_of(row)]
     return answer
 
 
 def _topics_of(row: Invite) -> list[Topic]:
     query = select(Topic).join(InviteTopic, InviteTopic.topic_id == Topic.id)
     return list(context.session().scalars(query.where(InviteTopic.invite_id == row.id)))
-
-
-def _groups_of(row: Invite) -> list[Group]:
-    query = select(Group).join(InviteGroup, InviteGroup.group_id == Group.id)
-    return list(context.session().scalars(query.where(InviteGroup.invite_id == row.id).order_by(Group.id)))
 
 
 def _topic(topic: Topic) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint
 from sqlalchemy import select
 
-from sync_worker.practice_forum import accounts, context, memberships, people, refusals, usernames
+from sync_worker.practice_forum import accounts, context, invitations, memberships, people, refusals, usernames
 from sync_worker.practice_forum.admin_user_json import detailed
 from sync_worker.practice_forum.invitations import is_address
 from sync_worker.practice_forum.seed import SYSTEM_ID
@@ -129,6 +129,7 @@ def _override(user: User, payload: Mapping[str, str]) -> None:
         user.active = True
         if payload.get("suppress_welcome_message") != "true":
             accounts.activate(session, user, settings, context.now())
+        invitations.let_in_by_address(user)
     for role in ("admin", "moderator"):
         if role in payload:
             setattr(user, role, payload[role] == "true")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request
 from sqlalchemy import func, or_, select
 
-from sync_worker.practice_forum import accounts, context, people, refusals, usernames
+from sync_worker.practice_forum import accounts, context, invitations, people, refusals, usernames
 from sync_worker.practice_forum.invitations import is_address
 from sync_worker.practice_forum.params import to_bool, to_i
 from sync_worker.practice_forum.tables import AssociatedAccount, ProfileView, SsoRecord, User, UserEmail
@@ -47,6 +47,7 @@ def create() -> dict[str, Any]:
     user = _store(email, username, by_admin=by_admin)
     if by_admin and params.flag("active"):
         accounts.activate(session, user, settings, context.now())
+        invitations.let_in_by_address(user)
     answer = {"success": True, "active": user.active, "message": _READY if user.active else _pending(email)}
     return answer if settings.flag("hide_email_address_taken") else {**answer, "user_id": user.id}
 

@@ -127,13 +127,19 @@ def test_whoever_accepted_and_left_the_roster_at_once_is_protected_by_the_addres
     assert "protected (limits.protected)" in {line.reason for line in plan.of(K.KEPT)}
 
 
-def test_whoever_signed_up_without_the_invitation_is_added_like_anybody(inviting: Site) -> None:
+def test_whoever_signs_up_without_the_invitation_is_let_in_by_it_and_ours_all_the_same(inviting: Site) -> None:
     email = inviting.newcomer("zoe")
     run(inviting)
     account = {"username": f"own_{inviting.prefix}", "email": email, "password": "a-long-password-1", "active": "true"}
     assert requests.post(f"{inviting.url}/users.json", data=account, headers=STAFF, timeout=10).json()["success"]
+    assert inviting.pending() == {}
+    assert f"own_{inviting.prefix}" in inviting.members(inviting.keys[0])
     plan, _, _ = run(inviting, days=1)
-    assert f"own_{inviting.prefix}" in {change.username for change in plan.of(K.ADD)}
+    assert plan.effective == ()
+    del inviting.rows[inviting.keys[0], "zoe"]
+    inviting.limits["max_shrink_fraction"] = 1
+    plan, _, _ = run(inviting, days=2)
+    assert [change.username for change in plan.of(K.REMOVE)] == [f"own_{inviting.prefix}"]
 
 
 def test_reminders_come_after_some_days_and_end(inviting: Site) -> None:
