@@ -304,12 +304,20 @@ class Applier:
             return "a group of it could not be made"
         slug = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
         if slug is None:
-            return ""
+            shut = self._shut_parent(change)
+            return f"its parent '{shut}' could not be opened to it" if shut else ""
         parent = self.parents.get(slug)
         if parent is None:
             return f"its parent '{slug}' could not be made"
         opening = change.kind is ChangeKind.OPEN_CATEGORY
         return "" if opening or lets_in(parent, names) else f"its parent '{slug}' could not be opened to it"
+
+    def _shut_parent(self, change: Change) -> str | None:
+        """Return the slug of the parent that an earlier line could not open to a group of this line's category."""
+        names = {fold(name) for name in change.detail.get("permissions", ())}
+        lines = [failure.change for failure in self.failed if failure.change.cohort == change.cohort]
+        shut = [line for line in lines if line.kind is ChangeKind.OPEN_CATEGORY]
+        return next((line.detail["slug"] for line in shut if names & set(map(fold, line.detail["open_to"]))), None)
 
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
         if error.status is not None and 400 <= error.status < 500:

@@ -495,3 +495,14 @@ def test_whoever_leaves_after_an_undo_was_killed_before_it_came_to_them_is_not_d
     life.somebody_adds_or_takes_out_by_hand(group="spring", number=1)
     life.take_back(undo)
     assert 1 not in life.forum.groups["spring"].members
+
+
+def test_a_category_is_not_opened_to_a_group_to_which_its_parent_could_not_be_opened() -> None:
+    life = Life()
+    life.cohorts_are_under_way(spring={1, 2, 3}, summer=set(), lcms=set())
+    for slug in ("spring-talk", "school"):
+        life.somebody_changes_a_category_by_hand(group="spring", slug=slug)
+    life.run(failing={1: "refused"})
+    assert "spring" not in life.forum.categories["spring-talk"].permissions
+    life.run(failing={})
+    assert "spring" in life.forum.categories["spring-talk"].permissions
