@@ -187,19 +187,20 @@ class Applier:
     def joined_as_owners(self, lines: Sequence[Change]) -> list[Change]:
         """Make people members and owners of a group at once where all who join it join as owners.
 
-        Returns the lines that are left: those of other groups, and those that did not come about so.
+        Returns the lines that are left: those of other groups, and those that the forum refused so.
         """
-        done: set[int] = set()
+        tried: set[int] = set()
         for group in dict.fromkeys(change.target for change in lines if change.kind is ChangeKind.ADD):
             here = [change for change in lines if change.target == group]
             joining = [change for change in here if change.kind is ChangeKind.ADD]
             owning = [change for change in here if change.kind is ChangeKind.ADD_OWNER]
             everybody = {change.user_id for change in joining} <= {change.user_id for change in owning}
             if everybody and fold(group) in self.group_ids and not self.unreachable:
-                changes = add_as_owners(self._bulk(group, ChangeKind.ADD), joining, owning)
-                self.succeed(changes)
-                done |= set(map(id, changes))
-        return [change for change in lines if id(change) not in done]
+                outcome = add_as_owners(self._bulk(group, ChangeKind.ADD), joining, owning)
+                if outcome is not None:
+                    self.record(outcome)
+                    tried |= {id(change) for change in (*joining, *owning)}
+        return [change for change in lines if id(change) not in tried]
 
     def possible(self, changes: Sequence[Change]) -> list[Change]:
         """Return the lines that can be tried: the group was made, and who becomes owner could be added."""

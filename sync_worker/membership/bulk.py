@@ -71,13 +71,18 @@ class BulkChange:
         try:
             done_names = self._call(changes)
         except ForumError as error:
-            refused = error.status is not None and 400 <= error.status < 500 and error.status != 429
-            if refused and len(changes) > 1:
+            if not is_refused(error):
+                return self.after_doubt(changes, error)
+            if len(changes) > 1:
                 middle = len(changes) // 2
                 return self._try(changes[:middle]).plus(self._try(changes[middle:]))
-            return self._after_failure(changes, error, in_doubt=not refused)
-        done = [change for change in changes if fold(change.username or "") in done_names]
-        skipped = [change for change in changes if fold(change.username or "") not in done_names]
+            return self.settle([], [(change, str(error)) for change in changes])
+        return self.settle_known(changes, done_names)
+
+    def settle_known(self, changes: Sequence[Change], names: Collection[str]) -> BulkOutcome:
+        """Write down that those with these folded names were done, and that the forum does not know the others."""
+        done = [change for change in changes if fold(change.username or "") in names]
+        skipped = [change for change in changes if fold(change.username or "") not in names]
         return self.settle(done, [(change, UNKNOWN_NAME) for change in skipped])
 
     def _call(self, changes: Sequence[Change]) -> Collection[str]:
@@ -95,11 +100,9 @@ class BulkChange:
                 self.forum.remove_owner(self.group_id, change.user_id)
         return set(map(fold, names))
 
-    def _after_failure(self, changes: Sequence[Change], error: ForumError, *, in_doubt: bool) -> BulkOutcome:
+    def after_doubt(self, changes: Sequence[Change], error: ForumError) -> BulkOutcome:
         """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
         reason = str(error)
-        if not in_doubt:
-            return self.settle([], [(change, reason) for change in changes])
         unreachable = error.status is None
         try:
             members, owners = read_members(self.forum, self.group)
@@ -139,11 +142,11 @@ class BulkChange:
             self.store.write_ties(ties, self.run, self.now)
 
 
-def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence[Change]) -> list[Change]:
-    """Make people owners, and with the same call members where they are not; return the lines that were done.
+def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence[Change]) -> BulkOutcome | None:
+    """Make people owners, and with the same call members where they are not.
 
-    `lines` are about joining, `owning` about becoming owner. After any failure nothing is returned, and the lines are
-    to be done one kind after the other, which finds out what was done. Calls: 1.
+    `lines` are about joining, `owning` about becoming owner. None says that the forum refused: then the lines are to be
+    done one kind after the other. Calls: 1, and 2 more after a failure that leaves doubt.
     """
     owners = replace(joining, kind=ChangeKind.ADD_OWNER)
     joining.note_begun(lines)
@@ -151,9 +154,13 @@ def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence
     names = [change.username for change in owning if change.username]
     try:
         known = set(map(fold, joining.forum.add_owners(joining.group_id, names)))
-    except ForumError:
-        return []
-    done = [change for change in (*lines, *owning) if fold(change.username or "") in known]
-    joining.settle([change for change in done if change.kind is ChangeKind.ADD], [])
-    owners.settle([change for change in done if change.kind is ChangeKind.ADD_OWNER], [])
-    return done
+    except ForumError as error:
+        if is_refused(error):
+            return None
+        return joining.after_doubt(lines, error).plus(owners.after_doubt(owning, error))
+    return joining.settle_known(lines, known).plus(owners.settle_known(owning, known))
+
+
+def is_refused(error: ForumError) -> bool:
+    """Whether the forum said no, so that nothing was done."""
+    return error.status is not None and 400 <= error.status < 500 and error.status != 429

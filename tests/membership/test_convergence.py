@@ -506,3 +506,13 @@ def test_a_category_is_not_opened_to_a_group_to_which_its_parent_could_not_be_op
     assert "spring" not in life.forum.categories["spring-talk"].permissions
     life.run(failing={})
     assert "spring" in life.forum.categories["spring-talk"].permissions
+
+
+def test_an_undo_takes_back_owners_made_by_a_call_whose_answer_was_lost() -> None:
+    life = Life()
+    life.cohorts_are_under_way(spring={1, 2, 3}, summer=set(), lcms=set())
+    life.newcomers_and_a_run(failing={}, key="summer", role=Role.FACILITATOR, some={2, 5})
+    for number in (1, 4, 5):
+        life.enrol("summer", number, Role.LCM, False, None)
+    life.run_and_take_it_back(failing={1: "silent_after"}, failing_undo={})
+    assert life.forum.groups["summer"].owners == set()

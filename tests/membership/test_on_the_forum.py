@@ -374,22 +374,43 @@ def test_a_group_whose_newcomers_all_become_owners_takes_one_call(site: Site) ->
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_where_that_call_fails_members_and_owners_are_made_one_after_the_other(
+def test_what_that_call_did_is_seen_when_its_answer_is_lost(
     site: Site, monkeypatch: pytest.MonkeyPatch, done: bool
 ) -> None:
     a, _ = site.keys
     site.enrol(a, (1, 2))
     site.sync(only=a)
     site.enrol(a, (3, 4), Role.LCM)
-    real, failed = Forum.add_owners, []
+    real = Forum.add_owners
 
-    def once(forum: Forum, *args: Any) -> Any:
-        if failed:
-            return real(forum, *args)
-        failed.append(True)
+    def lost(forum: Forum, *args: Any) -> Any:
         if done:
             real(forum, *args)
-        raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
+        raise FailedCall("busy.", outcome=Outcome.DOUBTFUL, status=503)
+
+    monkeypatch.setattr(Forum, "add_owners", lost)
+    _, report, _ = site.sync(only=a)
+    assert {failure.reason for failure in report.failed if failure.change.target == a} == (set() if done else {"busy."})
+    monkeypatch.undo()
+    _, report, _ = site.sync(only=a)
+    assert report.failed == ()
+    assert {name for name, owner in site.members(a).items() if owner} == {"bulk0003", "bulk0004"}
+
+
+def test_where_that_call_is_refused_members_and_owners_are_made_one_after_the_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _ = site.keys
+    site.enrol(a, (1, 2))
+    site.sync(only=a)
+    site.enrol(a, (3, 4), Role.LCM)
+    real, refused = Forum.add_owners, []
+
+    def once(forum: Forum, *args: Any) -> Any:
+        if not refused:
+            refused.append(True)
+            raise ForumError("no.", status=422)
+        return real(forum, *args)
 
     monkeypatch.setattr(Forum, "add_owners", once)
     _, report, _ = site.sync(only=a)
