@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import multiprocessing
 import os
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import CallBudget, open_budget
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
 from sync_worker.store.tables import Table
+from tests.forum.shared_clock import STUCK_AFTER, SharedClock
 
 SITE = "talk.example.org"
 START = 1_000_000.0
@@ -220,11 +220,17 @@ def test_forums_do_not_share_a_budget(engine: Engine) -> None:
 
 
 def test_a_call_that_fails_frees_its_place_all_the_same(engine: Engine) -> None:
-    budget = CallBudget(engine, SITE, Rules(1, window=0.05))
+    site = Site(engine, Rules(1))
+
+    def sleep(seconds: float) -> None:
+        site.now += seconds
+
+    budget = CallBudget(engine, SITE, Rules(1), clock=lambda: site.now, sleep=sleep)
     for _ in range(3):
         with pytest.raises(RuntimeError), budget.slot():
             raise RuntimeError
     assert budget.usage().waiting == {}
+    assert 120.0 <= site.now - START < 121.0  # each place was free again one window after its call
 
 
 def test_rank_is_priority_then_patience() -> None:
@@ -256,20 +262,20 @@ def test_every_attempt_counts_and_a_429_of_the_whole_site_stops_everybody(
         {"Discourse-Rate-Limit-Error-Code": "admin_api_key_rate_limit"},
     )  # fmt: skip
     scripted.on("GET", "/groups/search.json", limit, scripted.reply([]))
-    budget = CallBudget(engine, SITE, Rules(10), sleep=lambda _seconds: None)
+    budget = CallBudget(engine, SITE, Rules(10), clock=lambda: START)
     settings = ForumSettings(url=scripted.url)
     forum = Forum.connect(settings, key, budget=budget, patience=Patience(attempts=1, sleep=naps))
     with pytest.raises(ForumError, match="Slow"):
         forum.groups()
     assert budget.usage().total == 1
-    assert 8.0 < budget.usage().paused <= 9.0
+    assert budget.usage().paused == 9.0
 
 
 def test_a_429_of_one_kind_of_call_stops_nobody_else(engine: Engine, scripted: Any, key: str, naps: Any) -> None:
     slow = {"errors": ["You’re creating topics a bit too quickly."], "extras": {"wait_seconds": 15}}
     created = {"id": 7, "topic_id": 5, "post_number": 2}
     scripted.on("POST", "/posts.json", scripted.reply(slow, 429), scripted.reply(created))
-    budget = CallBudget(engine, SITE, Rules(10))
+    budget = CallBudget(engine, SITE, Rules(10), clock=lambda: START)
     settings = ForumSettings(url=scripted.url)
     with Forum.connect(settings, key, budget=budget, patience=Patience(sleep=naps)) as forum:
         forum.reply(5, "Hello.")
@@ -294,39 +300,44 @@ def test_a_sqlite_store_gets_a_file_of_its_own_and_a_practice_forum_no_limit(tmp
         engine.dispose()
 
 
-LIMIT, WINDOW, WINDOWS = 24, 4.0, 2
+LIMIT, WINDOWS = 55, 3
+LANES = (Priority.NORMAL, Priority.NORMAL, Priority.BACKGROUND)
 
 
-def call_on(database: str, priority: int, deadline: Any, out: Any) -> None:
-    """Call as fast as the budget lets us, until `WINDOWS` windows after the first one; runs in its own process."""
+def call_on(database: str, clock: SharedClock, place: int, out: Any) -> None:
+    """Call as fast as the budget lets us for `WINDOWS` windows after the first one; runs in its own process."""
     engine = create_engine(database)
-    budget = CallBudget(engine, SITE, Rules(LIMIT, WINDOW), Priority(priority), longest_call=1.0)
+    rules = Rules(LIMIT)
+    budget = CallBudget(
+        engine, SITE, rules, LANES[place], clock=clock.now, sleep=lambda seconds: clock.sleep(place, seconds)
+    )
     made: list[float] = []
-    while not made or made[-1] < deadline.value:
-        with budget.slot():
-            made.append(time.time())
-            with deadline.get_lock():
-                deadline.value = deadline.value or made[-1] + WINDOW * (WINDOWS + 1)
-    engine.dispose()
-    out.put(made)
+    try:
+        while clock.now() < START + rules.window * (WINDOWS + 1):
+            with budget.slot():
+                made.append(clock.now())
+                clock.sleep(place, 0.1)
+    finally:
+        clock.leave(place)
+        engine.dispose()
+        out.put(made)
 
 
 @pytest.mark.slow
 def test_processes_share_the_budget_to_the_full_and_not_beyond(shared_engine: Engine) -> None:
     context = multiprocessing.get_context("spawn")
-    deadline, out = context.Value("d", 0.0), context.Queue()
+    clock, out = SharedClock(context, len(LANES), START), context.Queue()
     url = shared_engine.url.render_as_string(hide_password=False)
-    processes = [
-        context.Process(target=call_on, args=(url, priority, deadline, out))
-        for priority in (Priority.NORMAL, Priority.NORMAL, Priority.BACKGROUND)
-    ]
+    processes = [context.Process(target=call_on, args=(url, clock, place, out)) for place in range(len(LANES))]
     for process in processes:
         process.start()
-    made = sorted(moment for _ in processes for moment in out.get(timeout=60))
+    each = [out.get(timeout=STUCK_AFTER) for _ in processes]
     for process in processes:
         process.join()
-    begin = made[0] + WINDOW
-    steady = [moment for moment in made if begin <= moment < begin + WINDOWS * WINDOW]
-    most = max(sum(1 for other in made if first <= other < first + WINDOW) for first in made)
+    made = sorted(moment for calls in each for moment in calls)
+    window = Rules(LIMIT).window
+    steady = [moment for moment in made if START + window <= moment < START + (WINDOWS + 1) * window]
+    most = max(sum(1 for other in made if first <= other < first + window) for first in made)
+    assert all(each), "every process came to call"
     assert most <= LIMIT
     assert len(steady) >= 0.95 * LIMIT * WINDOWS, f"{len(steady) / (LIMIT * WINDOWS):.1%} used"

@@ -108,7 +108,7 @@ FAULTS: list[dict[str, Any]] = [
     {"status": 503, "body": ""},
     {"fault": "close"},
     {"fault": "cut", "body": [{"id": 1, "name": "one", "full_name": "One"}]},
-    {"fault": "slow", "seconds": 0.7, "body": []},
+    {"fault": "slow", "body": []},
     {"body": "<html><title>Log in</title></html>", "content_type": "text/html"},
     {"body": '[{"id": 1, "na'},
     {"body": ""},

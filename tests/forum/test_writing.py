@@ -19,7 +19,7 @@ TAKEN = {"action": "create_post", "errors": ["External est déjà utilisé"]}
 NOT_FOUND = {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}
 LOST = [
     {"fault": "close"},
-    {"fault": "slow", "seconds": 0.7},
+    {"fault": "slow"},
     {"fault": "cut", "body": CREATED},
     {"status": 502, "body": "<html></html>", "content_type": "text/html"},
     {"status": 500, "body": {"status": 500, "error": "Internal Server Error"}},

@@ -152,7 +152,7 @@ def test_a_renamed_account_is_added_to_the_next_cohort_under_its_new_name(site: 
 
 def rename(url: str, old: str, new: str) -> None:
     path = f"{url}/u/{old}/preferences/username.json"
-    answer = requests.put(path, json={"new_username": new}, headers=STAFF, timeout=10)
+    answer = requests.put(path, json={"new_username": new}, headers=STAFF, timeout=60)
     assert answer.status_code == 200, answer.text
 
 

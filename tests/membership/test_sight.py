@@ -151,7 +151,7 @@ def test_a_group_made_anew_under_the_same_name_is_read(new_site: Callable[[], Si
     headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
     with site.forum() as forum:
         old = next(group for group in forum.groups() if group.name == a)
-        assert requests.delete(f"{site.url}/admin/groups/{old.id}.json", headers=headers, timeout=9).status_code == 200
+        assert requests.delete(f"{site.url}/admin/groups/{old.id}.json", headers=headers, timeout=60).status_code == 200
         new = forum.create_group(a, "New")
         forum.add_members(new.id, ["bulk0021", "bulk0022", "bulk0023"])
     _, _, calls = run(site, 1, check="count")
