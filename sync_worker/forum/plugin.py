@@ -136,11 +136,11 @@ class Plugin:
 
     def publish_playbooks(self, playbooks: Sequence[Mapping[str, Any]]) -> None:
         """Replace the list of playbooks."""
-        self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)})
+        self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)}).at("success")
 
     def report_run(self, run: str, report: Mapping[str, Any]) -> None:
         """Say what a run does; its lines are kept once by their number."""
-        self._put(f"/lcm/runs/{run}.json", report)
+        self._put(f"/lcm/runs/{run}.json", report).at("success")
 
     def beat(self, beat: Mapping[str, Any]) -> int:
         """Say that this worker is alive; return the newest work item's id."""
@@ -158,7 +158,7 @@ def find_cohorts(http: Transport) -> tuple[Plugin, list[PluginCohort]] | None:
     try:
         answer = Shape(http.ask("GET", "/lcm/cohorts.json").json(), "answer")
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     status = parse_status(answer.at("status"))
@@ -178,7 +178,7 @@ def read_status(http: Transport) -> PluginStatus | None:
     try:
         answer = http.ask("GET", "/lcm/status.json")
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     return parse_status(Shape(answer.json(), "status"))

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.accounts import AccountCalls
 from sync_worker.forum.explorer import ExplorerCalls
-from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.own_groups import in_our_names, names_on_site
 from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
@@ -210,7 +210,8 @@ class ForumReader(AccountCalls, ExplorerCalls):
         if answer.status == 301:
             slug = re.search(rf"/c/(.+)/{category_id}/l/latest\.json", answer.headers.get("Location", ""))
             if not slug or slug[1] == self._slugs.get(category_id):
-                raise FailedCall("the forum redirects in circles.", outcome=Outcome.REFUSED, status=301, url=path)
+                what = "the forum redirects in circles."
+                raise FailedCall(what, outcome=Outcome.POSTPONED, hopeless=True, status=301, url=path)
             self._slugs[category_id] = slug[1]
             return self._topic_page(category_id, page)
         topic_list = Shape(answer.json(), "answer").at("topic_list")
@@ -242,9 +243,9 @@ class ForumReader(AccountCalls, ExplorerCalls):
         try:
             return self._get(path, **params)
         except ForumError as error:
-            if error.status in (404, 410):
+            if error.refused_with(404, 410):
                 return None
-            if error.status == 403 and self._key_works():
+            if error.refused_with(403) and self._key_works():
                 return None
             raise
 
@@ -263,12 +264,14 @@ class ForumReader(AccountCalls, ExplorerCalls):
         try:
             answer = self._http.ask("GET", path, redirect=True)
         except ForumError as error:
-            if error.status == 404:
+            if error.refused_with(404):
                 return None
             raise
         location = urlsplit(answer.headers.get("Location", "")).path
         if answer.status != 301 or not (found := _TOPIC_PATH.search(location)):
-            raise FailedCall("expected a redirect to a topic.", outcome=Outcome.REFUSED, status=answer.status, url=path)
+            raise FailedCall(
+                "expected a redirect to a topic.", outcome=Outcome.DOUBTFUL, status=answer.status, url=path
+            )
         return int(found[1])
 
     def _get(self, path: str, **params: object) -> Shape:
@@ -284,7 +287,7 @@ class ForumReader(AccountCalls, ExplorerCalls):
         try:
             self._http.ask("GET", "/session/current.json")
         except ForumError as error:
-            if error.status == 403:
+            if error.refused_with(403):
                 return False
             raise
         return True

@@ -43,7 +43,7 @@ class Call:
 
 @dataclass
 class Reply:
-    """What to answer; `fault` is "close" (no answer), "cut" (half of the body) or "slow" (none while the caller waits)."""
+    """What to answer; `fault` is "close" (no answer), "cut" (half of the body) or "slow" (never)."""
 
     body: Any = None
     status: int = 200

@@ -22,7 +22,7 @@ def check_rights(http: Transport, now: datetime) -> list[Finding]:
     try:
         answer = http.ask("GET", "/session/scopes.json")
     except ForumError as error:
-        if error.status != 404:
+        if not error.refused_with(404):
             return [_no_answer(http, error)]
         findings = [warn("key", "the forum does not tell its scopes.", "Use a Discourse of 3.2 or later.")]
     else:
@@ -40,7 +40,7 @@ def check_rights(http: Transport, now: datetime) -> list[Finding]:
 
 
 def _no_answer(http: Transport, error: ForumError) -> Finding:
-    if error.status not in (403, 404):
+    if not error.refused_with(403, 404):
         return fail("forum", error.what, error.do or "")
     what = f"the forum does not accept the key for the user '{http.api_username}'."
     do = "Check the key and forum.api_username, and that this user is neither suspended nor inactive."
