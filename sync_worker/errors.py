@@ -145,7 +145,7 @@ class ForumError(LcmError):
         return self.refused and self.status in statuses
 
 
-class StoppedWaiting(BaseException):  # noqa: N818  (no error: like KeyboardInterrupt, it ends what is going on)
+class StoppedWaiting(BaseException):
     """The process was asked to stop while it waited for a forum or a source."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import requests
 
 from sync_worker.errors import Outcome
@@ -11,6 +13,56 @@ from sync_worker.net.fetch import OverdueError
 from sync_worker.net.unpack import TooLargeError, UnreadableError
 
 LATER = "Try again later."
+CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a failure is recognised, by words or by kind, and what it means."""
+
+    words: tuple[str, ...]
+    kinds: tuple[type[Exception], ...]
+    what: str
+    outcome: Outcome
+    do: str
+
+    def is_of(self, error: Exception, text: str) -> bool:
+        """Whether this is such a failure."""
+        return isinstance(error, self.kinds) or any(word in text for word in self.words)
+
+
+SIGNS = (
+    Sign(
+        ("NameResolutionError", "Failed to resolve"),
+        (),
+        "the forum's name cannot be resolved.",
+        Outcome.POSTPONED,
+        "Check the address and this machine's DNS.",
+    ),
+    Sign(
+        (),
+        (requests.ConnectTimeout,),
+        "the forum cannot be reached in time.",
+        Outcome.POSTPONED,
+        "Check the address and firewalls.",
+    ),
+    Sign(
+        ("NewConnectionError", "Failed to establish a new connection"),
+        (),
+        "the forum refuses connections.",
+        Outcome.POSTPONED,
+        "Is it running, and the port right?",
+    ),
+    Sign(
+        ("Read timed out",),
+        (requests.Timeout,),
+        "the forum did not answer in time.",
+        Outcome.DOUBTFUL,
+        "It may be overloaded; try again later.",
+    ),
+    Sign((), (UnreadableError,), "the forum's answer cannot be unpacked.", Outcome.DOUBTFUL, LATER),
+)
+BROKEN = Sign((), (), "the connection broke before the whole answer came.", Outcome.DOUBTFUL, LATER)
 
 
 def no_answer(error: Exception, url: str, secret: str) -> FailedCall:
@@ -28,32 +80,20 @@ def no_answer(error: Exception, url: str, secret: str) -> FailedCall:
         megabytes = error.limit / 1024 / 1024
         what = f"the answer is larger than {megabytes:,.3g} MB; the rest was not read."
         return _given_up(what, url, "Is forum.url right, and what stands in front of it?")
-    what, outcome, hopeless, do = _explain(error)
-    return FailedCall(redact(what, secret), outcome=outcome, hopeless=hopeless, unreachable=True, url=url, do=do)
+    text = str(error)
+    if CERTIFICATE in text:
+        why = redact(text[text.find(CERTIFICATE) :].partition("(_ssl")[0].strip(), secret)
+        return FailedCall(
+            f"the forum's certificate is not accepted: {why}.",
+            outcome=Outcome.POSTPONED,
+            hopeless=True,
+            unreachable=True,
+            url=url,
+            do="Renew it, or check the address and this machine's clock.",
+        )
+    sign = next((sign for sign in SIGNS if sign.is_of(error, text)), BROKEN)
+    return FailedCall(sign.what, outcome=sign.outcome, unreachable=True, url=url, do=sign.do)
 
 
 def _given_up(what: str, url: str, do: str) -> FailedCall:
     return FailedCall(what, outcome=Outcome.DOUBTFUL, hopeless=True, unreachable=True, url=url, do=do)
-
-
-def _explain(error: Exception) -> tuple[str, Outcome, bool, str]:
-    """Return what happened, what that means, whether a repeat is of no use, and what to do."""
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        why = text[text.find("CERTIFICATE_VERIFY_FAILED") :].partition("(_ssl")[0]
-        do = "Renew it, or check the address and this machine's clock."
-        return f"the forum's certificate is not accepted: {why.strip()}.", Outcome.POSTPONED, True, do
-    if "NameResolutionError" in text or "Failed to resolve" in text:
-        do = "Check the address and this machine's DNS."
-        return "the forum's name cannot be resolved.", Outcome.POSTPONED, False, do
-    if isinstance(error, requests.ConnectTimeout):
-        do = "Check the address and firewalls."
-        return "the forum cannot be reached in time.", Outcome.POSTPONED, False, do
-    if "NewConnectionError" in text or "Failed to establish a new connection" in text:
-        return "the forum refuses connections.", Outcome.POSTPONED, False, "Is it running, and the port right?"
-    if isinstance(error, requests.Timeout):
-        do = "It may be overloaded; try again later."
-        return "the forum did not answer in time.", Outcome.DOUBTFUL, False, do
-    if isinstance(error, UnreadableError):
-        return f"the forum's answer cannot be unpacked: {error}.", Outcome.DOUBTFUL, False, LATER
-    return "the connection broke before the whole answer came.", Outcome.DOUBTFUL, False, LATER

@@ -1,4 +1,4 @@
-"""The one place that sends HTTP to Discourse: pydiscourse on a pooled session, with bounds, repeats and a read-only mode."""
+"""The one place that sends HTTP to Discourse: pydiscourse on a pooled session, with bounds and repeats."""
 
 from __future__ import annotations
 
