@@ -136,9 +136,10 @@ def test_every_recorded_refusal_of_a_discourse_is_recognised(shared_folder: Path
     assert len(refusals) > 100
     outcomes = {}
     for name, response in refusals:
-        headers = {name: value for name, value in response["headers"] if name.startswith(("x-", "retry", "discourse"))}
+        told = {header.lower(): value for header, value in response["headers"]}
+        headers = {header: told[header] for header in told if header.startswith(("x-", "retry", "discourse"))}
         body = response["json"] if "json" in response else response["text"]
-        kind = dict(response["headers"]).get("content-type")
+        kind = told.get("content-type")
         scripted.on("PUT", "/x.json", scripted.reply(body, response["status"], headers, content_type=kind))
         http = Transport(ForumSettings(url=scripted.url), key, patience=Patience(attempts=1))
         with pytest.raises(FailedCall) as caught:
