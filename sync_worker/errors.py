@@ -140,6 +140,11 @@ class ForumError(LcmError):
         """Whether the call may have been carried out although it failed."""
         return self.outcome is Outcome.DOUBTFUL
 
+    @property
+    def denied(self) -> bool:
+        """Whether the forum's no is about our key, its user or what they may see: an admin can turn it into a yes."""
+        return self.refused and self.status in (401, 403, 404)
+
     def refused_with(self, *statuses: int) -> bool:
         """Whether the forum itself refused with one of these statuses; a proxy's 404 is no "not found"."""
         return self.refused and self.status in statuses

@@ -14,7 +14,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
-from sync_worker.errors import LcmError
+from sync_worker.errors import ForumError, LcmError
 from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
@@ -94,7 +94,7 @@ class DeskLoop:
             try:
                 refused = publish_desk(source, declared, now)
             except LcmError as error:
-                if getattr(error, "status", 0) is None:
+                if isinstance(error, ForumError) and error.unreachable:
                     raise
                 self._problems[cohort.key] = str(error)
                 LOG.warning("the desk of %s was not published: %s", cohort.key, error)

@@ -264,14 +264,14 @@ class Forum(ForumReader, InviteCalls):
             unique: what `look` finds can only be ours, so any refusal may mean that it exists.
 
         """
-        in_doubt = unique
+        doubtful = False
         for attempt in count(1):
             try:
                 return send()
             except ForumError as error:
-                in_doubt = in_doubt or error.doubtful
-                if error.doubtful or (in_doubt and error.refused_with(422)):
-                    found = look()
+                doubtful = doubtful or error.doubtful
+                if doubtful or (unique and error.refused_with(422)):
+                    found = _looked(look, error)
                     if found is not None:
                         return found
                 self._pause_or_raise(error, attempt)
@@ -283,6 +283,15 @@ class Forum(ForumReader, InviteCalls):
         if pause is None:
             raise error
         patience.sleep(pause)
+
+
+def _looked(look: Callable[[], Made | None], error: ForumError) -> Made | None:
+    """Look for what a failed call may have made; where that fails too, the call stays in doubt."""
+    try:
+        return look()
+    except ForumError:
+        error.outcome = Outcome.DOUBTFUL
+        raise error from None
 
 
 class _Members:

@@ -78,6 +78,14 @@ class ForumReader(AccountCalls, ExplorerCalls):
         """How many calls were sent so far."""
         return self._http.calls
 
+    def answers(self) -> bool:
+        """Whether the forum itself answers now, if only with a no. Calls: 1."""
+        try:
+            self._http.ask("GET", "/session/current.json")
+        except ForumError as error:
+            return not error.unreachable
+        return True
+
     def groups(self) -> list[Group]:
         """Return every group. Calls: 1."""
         return [parse_group(item) for item in Shape(self._http.groups(), "groups").items()]

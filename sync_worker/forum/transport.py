@@ -12,7 +12,7 @@ import requests
 from pydiscourse import DiscourseClient
 
 from sync_worker import __version__
-from sync_worker.errors import RefusedError
+from sync_worker.errors import Outcome, RefusedError
 from sync_worker.forum.answers import Answer, check_answer
 from sync_worker.forum.calls import CallCounter, operation_of
 from sync_worker.forum.failures import FailedCall, Patience
@@ -108,7 +108,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         if self.read_only and not reading:
             raise RefusedError("this run only looks; the change was not sent.", where=url, do="Run it with --apply.")
         harmless = reading if harmless is None else harmless
-        attempt, waited = 1, 0.0
+        attempt, waited, doubtful = 1, 0.0, False
         while True:
             try:
                 answer = self._once(verb, path, content)
@@ -116,8 +116,11 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
                     check_answer(answer, url, self.api_key, reading=reading, says=says)
             except FailedCall as error:
                 self._tell_budget(error)
+                doubtful = doubtful or (error.doubtful and not reading)
                 pause = self.patience.pause_after(error, attempt, harmless=harmless, waited=waited)
                 if pause is None:
+                    # A limit that stops a repeat says nothing about the attempts before it.
+                    error.outcome = Outcome.DOUBTFUL if doubtful and not error.refused else error.outcome
                     raise
                 log.warning("%s: %s Again in %.1f s.", operation_of(verb, path), error.what, pause)
             else:

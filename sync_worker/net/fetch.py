@@ -82,8 +82,8 @@ def _body(response: requests.Response, limit: int) -> bytes:
     declared = response.headers.get("Content-Length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > LONGEST_LENGTH or int(declared) > limit):
         raise TooLargeError(limit)
-    if response._content_consumed:
-        return response.content
+    if isinstance(read := vars(response).get("_content"), bytes):  # by a response hook, as tests have them
+        return read
     unpacker = Unpacker(response.headers.get("Content-Encoding", ""), limit)
     while part := response.raw.read(CHUNK, decode_content=False):
         unpacker.take(part)

@@ -1,4 +1,4 @@
-"""HTTP to a roster's source: bounds of time and size, bounded repeats, JSON or a clear error, no token to other hosts."""
+"""HTTP to a roster's source: bounds of time and size, repeats, JSON or a clear error, no token to other hosts."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class _Run:
                 self._tell(planned, "later", reason)
             else:
                 self._close(planned, "failed", reason)
-        if isinstance(error, ForumError) and error.status is None:
+        if isinstance(error, ForumError) and error.unreachable:
             raise error
 
     def _close(self, planned: Planned, outcome: str, reason: str) -> None:

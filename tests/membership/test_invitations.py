@@ -11,7 +11,6 @@ import pytest
 import requests
 
 from sync_worker.config.settings import InvitationSettings, Settings
-from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import prepare, sync
 from sync_worker.membership.invitation_text import invitation_text
@@ -319,7 +318,7 @@ def test_a_plain_refusal_leaves_nothing_in_doubt(inviting: Site, monkeypatch: py
     inviting.newcomer("zoe")
 
     def refuse(*_: object, **__: object) -> Any:
-        raise ForumError("you may not invite.", status=403)
+        raise FailedCall("you may not invite.", outcome=Outcome.REFUSED, status=403)
 
     monkeypatch.setattr(Forum, "invite", refuse)
     _, report, _ = run(inviting)

@@ -118,15 +118,14 @@ def test_a_changed_number_is_reason_enough_to_read(site: Site) -> None:
 
 
 def test_what_failed_is_read_again_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sync_worker.errors import ForumError
-    from sync_worker.forum import Forum
+    from sync_worker.forum import FailedCall, Forum, Outcome
 
     a, _ = site.keys
     site.enrol(a, range(1, 11))
     run(site, check="count")
 
     def refuse(*_: object) -> Any:
-        raise ForumError("no.", status=403)
+        raise FailedCall("no.", outcome=Outcome.REFUSED, status=403)
 
     site.enrol(a, (12,))
     monkeypatch.setattr(Forum, "add_members", refuse)
