@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
@@ -25,7 +24,7 @@ from sync_worker.forum.parse import (
     parse_topic,
     parse_topic_summary,
 )
-from sync_worker.forum.plugin import find_cohorts, find_plugin, read_status
+from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,6 +51,7 @@ class ForumReader(AccountCalls, ExplorerCalls):
         self._http = http
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
+        self._plugin = PluginFinder(http)
 
     @property
     def url(self) -> str:
@@ -175,10 +175,13 @@ class ForumReader(AccountCalls, ExplorerCalls):
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
 
-    @cached_property
+    @property
     def plugin(self) -> Plugin | None:
-        """Our plugin, None where the forum does not have it. Calls: 1, the first time."""
-        return find_plugin(self._http)
+        """Our plugin, None where the forum does not have it. Calls: 1 the first time, and 1 in 5 minutes without it.
+
+        A call to it that finds it gone raises `PluginGoneError`; from then on it is looked for as if it had never been.
+        """
+        return self._plugin.find()
 
     def plugin_cohorts(self) -> tuple[Plugin, list[PluginCohort]] | None:
         """Return our plugin with every declared cohort, None where the forum does not have it. Calls: 1."""

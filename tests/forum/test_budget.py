@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from sync_worker.config import ForumSettings
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import CallBudget, open_budget
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
@@ -199,6 +199,73 @@ def test_a_pause_holds_everybody_back_and_usage_shows_it(engine: Engine) -> None
         assert person.ask(ticket).wait > 0.0
         site.now += 1.0
     assert person.ask(ticket).wait == 0.0
+
+
+@dataclass
+class Sleeper:
+    """A budget on the site's clock whose naps move that clock on."""
+
+    site: Site
+
+    def budget(self, **more: Any) -> CallBudget:
+        return CallBudget(self.site.engine, SITE, self.site.rules, clock=lambda: self.site.now, sleep=self.nap, **more)
+
+    def nap(self, seconds: float) -> None:
+        self.site.now += seconds
+
+
+def test_a_pause_is_waited_out_and_that_is_said(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(150.0)
+    with budget.slot():
+        assert site.now == START + 150.0
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == [f"waiting for {SITE}: it allows no call for another {left} s." for left in (150, 90, 30)]
+
+
+def test_a_pause_of_a_day_is_no_reason_to_wait_and_the_error_says_until_when(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(86_400.0)
+    with pytest.raises(ForumError, match=r"allows no call until 1970-01-12 14:46:40 UTC") as caught, budget.slot():
+        pass
+    assert (caught.value.outcome, caught.value.unreachable, caught.value.exit_code) == (Outcome.POSTPONED, True, 5)
+    assert site.now == START
+    assert budget.usage().waiting == {}
+
+
+def test_after_an_hour_the_forum_is_asked_again_whatever_it_said(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(86_400.0)
+    site.now += 3600.0
+    with budget.slot():
+        assert site.now == START + 3600.0
+
+
+def test_a_pause_that_an_older_version_kept_or_a_clock_that_was_set_back_ends_within_an_hour(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(30.0)
+    site.now -= 86_400.0
+    assert budget.usage().paused == 3600.0
+    site.now += 3600.0
+    assert budget.usage().paused == 0.0
+
+
+def test_a_used_up_budget_is_waited_for_with_a_word_and_with_an_end(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site(engine, Rules(1))
+    sleeper = Sleeper(site)
+    with sleeper.budget().slot():
+        pass
+    with sleeper.budget().slot():
+        assert site.now == START + 60.0
+    assert f"waiting for {SITE}: its budget of 1 calls a minute is used up." in caplog.messages
+    with pytest.raises(ForumError, match="waits for 10 s at most"), sleeper.budget(longest_wait=10.0).slot():
+        pass
 
 
 def test_usage_shows_who_uses_what_and_when_the_next_call_is_free(engine: Engine) -> None:
