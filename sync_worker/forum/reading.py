@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.accounts import AccountCalls
+from sync_worker.forum.categories import every_category
 from sync_worker.forum.explorer import ExplorerCalls
 from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.own_groups import in_our_names, names_on_site
@@ -52,6 +53,7 @@ class ForumReader(AccountCalls, ExplorerCalls):
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
         self._plugin = PluginFinder(http)
+        self._prints = True
 
     @property
     def url(self) -> str:
@@ -144,11 +146,18 @@ class ForumReader(AccountCalls, ExplorerCalls):
         return [parse_group_event(item) for item in answer.at("logs").items()], answer.at("all_loaded").flag()
 
     def categories(self) -> list[Category]:
-        """Return every category, without its permissions. Calls: 1."""
+        """Return every category, without its permissions.
+
+        Calls: 1; where the site names only those of our sidebar (`lazy_load_categories_groups`), those of
+        `every_category` more.
+        """
         site = Shape(self._http.get_site_info(), "site")
         listed = [(item.at("id").integer(), item.at("name").text()) for item in site.get("groups", []).items()]
         self._own_groups = names_on_site(listed)
-        return [self._remember(parse_category(item)) for item in site.at("categories").items()]
+        found = site.at("categories").items()
+        if site.get("lazy_load_categories", default=False).flag():
+            found = every_category(self._http, found)
+        return [self._remember(parse_category(item)) for item in found]
 
     def category(self, category_id: int) -> Category:
         """Return a category with its permissions. Calls: 1, and 1 the first time if `categories` was not asked before.
@@ -231,7 +240,11 @@ class ForumReader(AccountCalls, ExplorerCalls):
         return topics, more and bool(topics)
 
     def topic(self, topic_id: int) -> ForumTopic | None:
-        """Return a topic with its posts, without deleted ones; None where it is gone. Calls: 1 per 1,000 posts."""
+        """Return a topic with its posts, without deleted ones; None where it is gone.
+
+        Calls: 1 per 1,000 posts. Where the forum lets nobody print (`max_prints_per_hour_per_user` is 0): 1, and 1 per
+        100 posts beyond the first 20; 1 more for the first topic.
+        """
         path = f"/t/{topic_id}.json"
         first = self._topic_part(path, 1)
         if first is None or is_deleted(first):
@@ -250,13 +263,26 @@ class ForumReader(AccountCalls, ExplorerCalls):
         return parse_topic(first, tuple(sorted(kept, key=lambda post: post.number)))
 
     def _topic_part(self, path: str, page: int) -> Shape | None:
-        params = {"print": "true", "include_raw": "true"} | ({"page": str(page)} if page > 1 else {})
+        params = {"include_raw": "true"} | ({"page": str(page)} if page > 1 else {})
+        if not self._prints:
+            return self._read_or_none(path, params)
         try:
-            return self._get(path, **params)
+            return self._get(path, print="true", **params)
         except ForumError as error:
             if error.refused_with(404, 410):
                 return None
-            if error.refused_with(403) and self._key_works():
+            if not error.refused_with(403):
+                raise
+        # Either this topic is not for us, or the forum lets nobody print: ask without.
+        found = self._read_or_none(path, params)
+        self._prints = found is None
+        return found
+
+    def _read_or_none(self, path: str, params: Mapping[str, str]) -> Shape | None:
+        try:
+            return self._get(path, **params)
+        except ForumError as error:
+            if error.refused_with(404, 410) or (error.refused_with(403) and self._key_works()):
                 return None
             raise
 

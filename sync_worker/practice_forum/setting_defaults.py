@@ -134,6 +134,7 @@ _ALL = (
     SettingDefault("allowed_internal_hosts", "", "security"),
     SettingDefault("retry_web_hook_events", False, "developer"),
     SettingDefault("data_explorer_enabled", False, "plugins"),
+    SettingDefault("lazy_load_categories_groups", "", "experimental"),
     SettingDefault(PLUGIN_SWITCH, True, "plugins"),
     SettingDefault("suppress_secured_categories_from_admin", False, "security"),
 )
