@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
 from sync_worker.forum.budget_waiting import Waiting
+from sync_worker.store.private_files import make_private
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 
 if TYPE_CHECKING:
@@ -278,7 +279,9 @@ def open_budget(store: Engine, forum: str, calls_per_minute: int, priority: Prio
 def _beside(store: Engine) -> Engine:
     if store.dialect.name != "sqlite" or not store.url.database or store.url.database == ":memory:":
         return store
-    engine = create_engine(store.url.set(database=f"{store.url.database}.calls.db"), poolclass=NullPool)
+    file = f"{store.url.database}.calls.db"
+    make_private(file)
+    engine = create_engine(store.url.set(database=file), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     tables = [cast("SqlTable", row.__table__) for row in (BudgetRow, CallRow, CallWaiterRow)]
     try:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+NOT_DONE = ("skipped", "failed", "later")
 WAITED = "%s was waiting and ends here; the next start goes on with it"
 
 
@@ -122,9 +123,9 @@ class Service:
 
 
 def _tell(report: RunReport) -> None:
+    """Log what was done, and why something was not: why a play chose what it posts quotes people, and stays out."""
     for happening in report.happenings:
-        LOG.info(
-            "%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, happening.reason
-        )
+        why = happening.reason if happening.outcome in NOT_DONE else ""
+        LOG.info("%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, why)
     for deed in report.deeds:
         LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)
