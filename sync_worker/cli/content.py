@@ -126,7 +126,7 @@ def _stories(context: PlayContext, cohort: Cohort) -> list[dict[str, Any]]:
                 "author": post.username,
                 "post": post.id,
                 "url": address(context.forum_url, topic, post.number),
-                "reason": candidate.reason,
+                "reason": candidate.reason(cohort.locale),
                 "consent": answers.get(post.id, "not asked"),
             }
         )

@@ -70,7 +70,7 @@ def _said(found: Sequence[Quotable], best: Quotable, cooked: str, title: str, lo
     pulled = next((one for one in lessons if len(one.text) <= PULLED), None)
     if pulled is None or not cues.OUTCOME.search(best.text):
         return None
-    return OwnWords(pulled.text.rstrip("."), best.text, best.score, pulled=True)
+    return OwnWords(pulled.text.rstrip("."), best.text, best.score, (pulled.text,), pulled=True)
 
 
 def _for_others(text: str) -> bool:
@@ -92,7 +92,7 @@ def _advised(found: Sequence[Quotable], best: Quotable, every: Sequence[Sentence
                 heading = shorter(heading)
             repeats = len(heading) >= WHOLE * len(said)
             score = best.score + 0.4 - REPEATED * (len(heading) >= TELLS_ALL * len(said))
-            return OwnWords(heading, said, score, repeats=repeats)
+            return OwnWords(heading, said, score, (quotable.text,), repeats=repeats)
     return None
 
 

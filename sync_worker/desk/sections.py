@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.activity.participation import need_a_hand, usual_posts
+from sync_worker.content.phrases import plain_name
 from sync_worker.content.story import excerpt, headline
 
 if TYPE_CHECKING:
@@ -144,9 +145,9 @@ def stories_section(
         rows.append(
             {
                 "post_id": post.id,
-                "title": headline(candidate.beats, post.name or post.username, locale)[:TITLE_LONGEST],
+                "title": headline(candidate.beats, plain_name(post), locale).text[:TITLE_LONGEST],
                 "quote": _quote(candidate.beats),
-                "evidence": [{"text": candidate.reason, "post_id": post.id, "url": f"/p/{post.id}"}],
+                "evidence": [{"text": candidate.reason(locale), "post_id": post.id, "url": f"/p/{post.id}"}],
                 "state": state,
                 "message_topic_id": messages.get(post.id),
                 "story_topic_id": told.get(post.id),

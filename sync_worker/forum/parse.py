@@ -211,6 +211,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         tags=shape.get("tags", []).texts(),
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 
@@ -263,6 +264,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         pinned_until=shape.get("pinned_until").time_or_none(),
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 

@@ -88,11 +88,12 @@ def _message(context: PlayContext, options: Options, candidate: StoryCandidate) 
         kind=DraftKind.MESSAGE,
         title=text.title,
         raw=text.body,
-        reason=f"@{post.username} {candidate.reason}: “{excerpt(candidate.beats)[:120]}…”",
+        reason=f"@{post.username}: {candidate.reason(context.texts.locale)} “{excerpt(candidate.beats)[:120]}…”",
         part=f"ask-{post.id}",
         recipients=(post.username,),
         approval=context.approval,
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=("consent",),
+        citations=(story.citation,),
     )

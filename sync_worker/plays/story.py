@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from sync_worker.content.phrases import plain_name
+from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
@@ -48,7 +50,7 @@ def draft_about(context: PlayContext, post_id: int) -> Drafted:
     for candidate in _agreed(context, wide, told, same_author=True):
         if candidate.contribution.post.id == post_id:
             return _told(context, options, candidate)
-    return Drafted((), "its author has not agreed, it was told before, or it tells of nothing that was tried")
+    return Drafted((), reasons_for(context.texts.locale).not_agreed())
 
 
 def _told(context: PlayContext, options: Options, candidate: StoryCandidate) -> Drafted:
@@ -66,7 +68,7 @@ def _told(context: PlayContext, options: Options, candidate: StoryCandidate) -> 
         taken=story.taken,
         why=story.why,
     )
-    reason = f"@{post.username} agreed; {candidate.reason}"
+    reason = reasons_for(context.texts.locale).agreed(plain_name(post), candidate.reason(context.texts.locale))
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,
@@ -78,6 +80,7 @@ def _told(context: PlayContext, options: Options, candidate: StoryCandidate) -> 
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=("story",),
+        citations=(story.citation,),
     )
     return Drafted((topic,), reason)
 
@@ -105,10 +108,10 @@ def _agreed(
 
 def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]) -> Drafted:
     """Return a note to the LCMs, unless the last thing said about stories was that note."""
-    reason = "no story has its author's consent"
+    reasons = reasons_for(context.texts.locale)
     said = [ref for one in past for ref in one.draft.refs if ref in {"story", NO_STORY}]
     if said and said[-1] == NO_STORY:
-        return Drafted((), f"{reason}; the LCMs know")
+        return Drafted((), reasons.lcms_know())
     waiting = [
         consent.username
         for consent in context.activity.consents(context.occurrence.cohort.key)
@@ -124,9 +127,9 @@ def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]
         kind=DraftKind.MESSAGE,
         title=text.title,
         raw=text.body,
-        reason=reason,
+        reason=reasons.no_story(),
         part="desk",
         recipients=(context.occurrence.cohort.lcm_group,),
         refs=(NO_STORY,),
     )
-    return Drafted((note,), reason)
+    return Drafted((note,), reasons.no_story())

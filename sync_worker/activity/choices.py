@@ -1,0 +1,64 @@
+"""What people allow ("don't quote me", no nudges, no pairing): kept by account id, taken in before anything is shown.
+
+The desk takes choices in with everything else that people decide on the forum. Whatever publishes without it reads the
+same work through a cursor of its own, so that a choice holds from the moment at which it was made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from sync_worker.store.tables import ChoiceRow, CursorRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import WorkItem
+    from sync_worker.store.database import Store
+
+PREFERENCE = "preference"
+DESK_CURSOR = "work"
+CURSOR = "work:choices"
+NAMES = ("nudges", "quoting", "pairing")
+
+
+def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
+    """Read what people chose since last time, here or on the desk. Calls: 1 a hundred items, at least 1.
+
+    Killed at any moment, the next reading takes in what this one did not; entering a choice twice changes nothing.
+    """
+    after, more = _cursor(store, forum_name), True
+    while more:
+        items, more = plugin.work(after)
+        with store.begin() as session:
+            for item in items:
+                if item.kind == PREFERENCE:
+                    enter_choice(session, forum_name, item)
+                after = item.id
+            session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(after)))
+        more = more and bool(items)
+
+
+def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:
+    """Enter what one person chose, unless a later choice of theirs is entered already."""
+    row = session.get(ChoiceRow, (forum_name, item.user_id))
+    if row is not None and row.at > item.at:
+        return
+    allowed = {name: item.data.get(name) is not False for name in NAMES}
+    session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+
+
+def unquoted(session: Session, forum_name: str) -> frozenset[int]:
+    """Return the ids of the accounts that asked not to be quoted, whatever they are called by now."""
+    query = select(ChoiceRow.user_id).where(ChoiceRow.forum == forum_name, ChoiceRow.quoting.is_(False))
+    return frozenset(session.scalars(query))
+
+
+def _cursor(store: Store, forum_name: str) -> int:
+    """Return how far the choices were read, by this reader or with the rest of the work."""
+    with store.begin() as session:
+        rows = [session.get(CursorRow, (forum_name, name)) for name in (CURSOR, DESK_CURSOR)]
+    return max((int(row.value) for row in rows if row is not None), default=0)
