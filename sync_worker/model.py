@@ -385,6 +385,7 @@ class Draft:
 
     `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
+    `signed` are the names under it.
     """
 
     kind: DraftKind
@@ -401,6 +402,7 @@ class Draft:
     about_users: tuple[int, ...] = ()
     refs: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

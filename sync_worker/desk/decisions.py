@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
-from sync_worker.activity.consents import newly_asked
+from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.store.clocks import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow
 
@@ -125,11 +125,10 @@ def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
             username=item.username,
             cohort=item.cohort or "",
             message_key=f"desk-{post_id}",
-            answer=answer,
             asked_at=item.at,
         )
         session.add(row)
-    row.answer, row.answered_at = answer, item.at
+    decide(row, answer, item.at, item.username)
     return ""
 
 

@@ -233,6 +233,7 @@ def parse_post(shape: Shape) -> ForumPost:
         reply_to=shape.get("reply_to_post_number").integer_or_none(),
         accepted=shape.get("accepted_answer", default=False).flag(),
         hidden=shape.get("hidden", default=False).flag(),
+        edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
     )
 
 

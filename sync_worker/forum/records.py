@@ -106,7 +106,10 @@ class TopicSummary:
 
 @dataclass(frozen=True, slots=True)
 class ForumPost:
-    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper."""
+    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
+
+    `edited_at` is None for a post whose text is its first version.
+    """
 
     id: int
     number: int
@@ -122,6 +125,7 @@ class ForumPost:
     reply_to: int | None
     accepted: bool
     hidden: bool = False
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
