@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sync_worker.store.tables import ChoiceRow, CursorRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.plugin import Plugin
@@ -30,16 +32,37 @@ def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
 
     Killed at any moment, the next reading takes in what this one did not; entering a choice twice changes nothing.
     """
-    after, more = _cursor(store, forum_name), True
-    while more:
-        items, more = plugin.work(after)
+    for items in _unread(plugin, store, forum_name):
         with store.begin() as session:
             for item in items:
                 if item.kind == PREFERENCE:
                     enter_choice(session, forum_name, item)
-                after = item.id
-            session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(after)))
-        more = more and bool(items)
+            session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(items[-1].id)))
+
+
+def unquoted_now(plugin: Plugin, store: Store, forum_name: str) -> frozenset[int]:
+    """Return who asked not to be quoted, choices included that the store does not have yet; writes nothing.
+
+    Calls: 1 a hundred items, at least 1.
+    """
+    with store.begin() as session:
+        found = set(unquoted(session, forum_name))
+    for items in _unread(plugin, store, forum_name):
+        for item in items:
+            if item.kind == PREFERENCE:
+                (found.add if item.data.get("quoting") is False else found.discard)(item.user_id)
+    return frozenset(found)
+
+
+def _unread(plugin: Plugin, store: Store, forum_name: str) -> Iterator[Sequence[WorkItem]]:
+    """Yield what people decided since choices were read last, a page at a time, oldest first."""
+    after, more = _cursor(store, forum_name), True
+    while more:
+        items, more = plugin.work(after)
+        if not items:
+            return
+        yield items
+        after = items[-1].id
 
 
 def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:

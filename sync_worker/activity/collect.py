@@ -84,15 +84,16 @@ def collect(
         category_ids: the categories to read.
         now: topics that are younger are neither read nor forgotten.
         preview: keep topics that are new to the store, and change or forget none; what changed is in `seen`.
-        progress: told how many of how many changed topics were read.
+        progress: told how many of how many changed topics were read; of 0 while they are being listed.
 
     """
-    listed = {
-        summary.id: summary
-        for category_id in category_ids
-        for summary in forum.category_topics(category_id)
-        if summary.category_id == category_id and summary.visible
-    }
+    tell = progress or _tell_nobody
+    listed: dict[int, TopicSummary] = {}
+    for category_id in category_ids:
+        for summary in forum.category_topics(category_id):
+            if summary.category_id == category_id and summary.visible:
+                listed[summary.id] = summary
+                tell(len(listed), 0)
     known = _known(forum, store, category_ids)
     due = [one for one in listed.values() if one.created_at <= now and _changed(known.get(one.id), one)]
     due.sort(key=lambda one: (one.created_at, one.id))
@@ -103,8 +104,7 @@ def collect(
         read = []
         for place, summary in enumerate(due[start : start + KEPT_AT_ONCE], start + 1):
             read.append((summary, forum.topic(summary.id)))
-            if progress is not None:
-                progress(place, len(due))
+            tell(place, len(due))
         kept = [(summary, topic) for summary, topic in read if not preview or summary.id not in known]
         seen.update((summary.id, topic) for summary, topic in read if preview and summary.id in known)
         with store.begin() as session:
@@ -161,6 +161,10 @@ def post_row(forum_name: str, topic_id: int, post: ForumPost) -> PostRow:
         reply_to=post.reply_to,
         accepted=post.accepted,
     )
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    del done, total
 
 
 def _known(forum: Forum, store: Store, category_ids: Sequence[int]) -> dict[int, TopicRow]:

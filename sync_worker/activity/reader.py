@@ -44,22 +44,24 @@ class ActivityReader:
         category_ids: the cohort's own category and those that all its readers can see.
         own_category_id: the cohort's own category.
         seen: topics that were just read, which count in place of those in the store; None for those that are gone.
+        unnamed: accounts that are neither quoted nor named, beside those that asked for it.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         session: Session,
         forum_name: str,
         category_ids: Sequence[int],
         own_category_id: int,
         seen: Mapping[int, ForumTopic | None] | None = None,
+        unnamed: frozenset[int] = frozenset(),
     ) -> None:
         self._session = session
         self._forum = forum_name
         self._categories = tuple(category_ids)
         self._seen = seen or {}
-        self._unquoted = unquoted(session, forum_name)
+        self._unquoted = unquoted(session, forum_name) | unnamed
         self.own_category_id = own_category_id
 
     def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:

@@ -87,7 +87,14 @@ def learners_section(
 
 def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str, Any]]:
     """Return the drafts that wait, and what became of the others."""
-    states = {"pending": "pending", "approved": "pending", "sent": "sent", "rejected": "withdrawn", "failed": "failed"}
+    states = {
+        "pending": "pending",
+        "approved": "pending",
+        "sent": "sent",
+        "rejected": "withdrawn",
+        "failed": "failed",
+        "withdrawn": "withdrawn",
+    }
     return [
         {
             "key": row.key,
@@ -113,6 +120,8 @@ def _about(post_id: int) -> dict[str, Any]:
 
 
 def _outcome(row: DraftRow, words: DeskWords) -> str | None:
+    if row.state == "withdrawn":
+        return (row.decision_reason or "")[:500] or None
     if row.state != "rejected":
         return None
     return words.rejected.format(name=row.decided_by or "?", reason=row.decision_reason or "")[:500]

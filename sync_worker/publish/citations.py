@@ -22,17 +22,20 @@ _QUOTE = re.compile(
 def citations_of(draft: Draft) -> tuple[Citation, ...]:
     """Return what is shown of the forum by a draft as it stands.
 
-    What a person took out of the text counts no more. Quotes of which nothing was noted (a draft of an older version,
+    What a person took out of a roundup counts no more. Quotes of which nothing was noted (a draft of an older version,
     or words that a person put in) are read from the text.
     """
-    noted = tuple(one for one in draft.citations if one.use is not Use.QUOTE or _stands_in(one, draft.raw))
+    cut = "roundup" in draft.refs
+    noted = tuple(one for one in draft.citations if not cut or _stands_in(one, draft.raw))
     known = {(one.topic_id, one.number) for one in noted}
     return (*noted, *(one for one in _written(draft) if (one.topic_id, one.number) not in known))
 
 
 def _stands_in(citation: Citation, raw: str) -> bool:
-    """Whether a text still quotes or links to a topic."""
-    return bool(re.search(rf"topic:{citation.topic_id}\b|/t/[^/\s)]+/{citation.topic_id}\b", raw))
+    """Whether a text still quotes a post or links to it."""
+    topic, number = citation.topic_id, citation.number
+    place = rf"{topic}/{number}\b" if number > 1 else rf"{topic}(?:/1)?(?![/\d])"
+    return bool(re.search(rf"post:{number}, topic:{topic}\b|/t/[^/\s)]+/{place}", raw))
 
 
 def _written(draft: Draft) -> Iterator[Citation]:

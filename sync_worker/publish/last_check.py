@@ -116,7 +116,8 @@ class LastCheck:
         if cohort is None or session.get(LedgerRow, key) is not None:
             return
         cited = finding.citation
-        address = f"{self.forum.url}/t/-/{cited.topic_id}/{cited.number}"
+        place = f"t/-/{cited.topic_id}/{cited.number}" if cited.topic_id else f"p/{cited.post_id}"
+        address = f"{self.forum.url}/{place}"
         text = held_note(cohort.locale, cohort.name, address, finding.trouble.name)
         note = Draft(
             DraftKind.MESSAGE,

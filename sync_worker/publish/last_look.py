@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.choices import take_in_choices, unquoted
+from sync_worker.activity.choices import take_in_choices, unquoted, unquoted_now
 from sync_worker.activity.collect import keep_seen, opens_to_all
+from sync_worker.activity.consents import reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import Use
+from sync_worker.model import Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
-from sync_worker.store.tables import ConsentRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, ForumTopic
-    from sync_worker.model import Citation, Draft
+    from sync_worker.model import Draft
     from sync_worker.store.database import Store
 
 GOOD_STANDING = "active"
@@ -45,7 +45,7 @@ class LastLook:
     seen: dict[int, ForumTopic | None] = field(default_factory=dict)
     _categories: dict[int, Category | None] = field(default_factory=dict)
     _barred: dict[int, bool] = field(default_factory=dict)
-    _chosen: bool = False
+    _unquoted: frozenset[int] | None = None
 
     def findings(self, draft: Draft, target: int, cohort: str) -> tuple[Finding, ...]:
         """Return what of a draft no longer holds.
@@ -59,10 +59,13 @@ class LastLook:
             ForumError: it cannot be looked up now.
 
         """
-        citations = citations_of(draft)
+        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft)
+
+    def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
+        """Return what of these citations no longer holds; arguments and errors are those of `findings`."""
         if not citations:
             return ()
-        self._take_in_choices()
+        self._read_choices()
         self._read_topics({one.topic_id for one in citations})
         facts = self._facts(target)
         found = judge(citations, facts)
@@ -71,19 +74,30 @@ class LastLook:
         people = _people(citations, facts)
         self._read_people(people, cohort)
         barred = frozenset(number for number in people if self._barred[number])
-        return judge(citations, replace(facts, barred=barred)) or self._without_consent(draft, citations)
+        return judge(citations, replace(facts, barred=barred))
 
     def _facts(self, target: int) -> Facts:
         places = {topic.category_id for topic in self.seen.values() if topic and topic.category_id is not None}
         readable = frozenset(place for place in places if self._can_be_read(place, target))
-        with self.store.begin() as session:
-            return Facts(dict(self.seen), readable, unquoted(session, self.forum.name))
+        return Facts(dict(self.seen), readable, self._unquoted or frozenset())
 
-    def _take_in_choices(self) -> None:
-        plugin = None if self._chosen else self.forum.plugin
-        if plugin is not None and not self.preview:
+    @property
+    def unnamed(self) -> frozenset[int]:
+        """Accounts that were found to be neither quoted nor named."""
+        barred = {number for number, barred in self._barred.items() if barred}
+        return frozenset(barred) | (self._unquoted or frozenset())
+
+    def _read_choices(self) -> None:
+        if self._unquoted is not None:
+            return
+        plugin = self.forum.plugin
+        if plugin is not None and self.preview:
+            self._unquoted = unquoted_now(plugin, self.store, self.forum.name)
+            return
+        if plugin is not None:
             take_in_choices(plugin, self.store, self.forum.name)
-        self._chosen = True
+        with self.store.begin() as session:
+            self._unquoted = unquoted(session, self.forum.name)
 
     def _read_topics(self, wanted: Iterable[int]) -> None:
         read = {number: self.forum.topic(number) for number in sorted(wanted) if number not in self.seen}
@@ -132,18 +146,25 @@ class LastLook:
             self._barred[number] = found is None or found.account.standing != GOOD_STANDING
         return True
 
-    def _without_consent(self, draft: Draft, citations: Sequence[Citation]) -> tuple[Finding, ...]:
+    def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more."""
         if "story" not in draft.refs:
             return ()
-        quoted = [one for one in citations if one.use is Use.QUOTE]
-        return tuple(Finding(one, Trouble.NO_CONSENT) for one in quoted if not self._agreed(one, draft))
+        noted = {one.post_id: one for one in citations_of(draft)}
+        refused = [number for number in draft.about_posts if not self._agreed(number)]
+        cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
+        return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
 
-    def _agreed(self, citation: Citation, draft: Draft) -> bool:
-        post_id = citation.post_id or next(iter(draft.about_posts), 0)
-        with self.store.begin() as session:
-            row = session.get(ConsentRow, (self.forum.name, post_id))
-        return row is not None and row.answer == "yes"
+    def _agreed(self, post_id: int) -> bool:
+        """Whether the author's yes stands in the conversation as it is now; a preview stores nothing of it."""
+        with self.store.sessions() as session:
+            row = reread_consent(self.forum, session, self.forum.name, post_id, self.now)
+            agreed = row is not None and row.answer == "yes"
+            if self.preview:
+                session.rollback()
+            else:
+                session.commit()
+        return agreed
 
 
 def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
