@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +17,7 @@ from sync_worker.content.templates import PlaybookTexts
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.model import Occurrence
 from sync_worker.playbook.load import load_named
+from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
 from sync_worker.publish.last_check import ROUNDS
@@ -27,7 +28,6 @@ from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -51,7 +51,10 @@ SHOWN_STORIES = 10
 @config_option
 @json_option
 def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show the roundup that would be written now, and why. Posts nothing."""
+    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included.
+
+    Posts nothing.
+    """
     with Workspace(config_file) as workspace:
         preview = _Preview.open(workspace, cohort, "roundup", now)
         drafted = write(preview.roundup, preview.look, preview.around.categories.own, preview.cohort.key)
@@ -144,12 +147,11 @@ class _Preview:
         }
 
     def _context(self, session: Session) -> PlayContext:
-        """Return the context of a roundup that would be due now."""
         cohort, playbook = self.cohort, self.playbook
-        occurrence = Occurrence(cohort, playbook.name, "roundup", self.now)
         step = next((step.id for step in playbook.file.steps if step.play == "roundup"), None)
+        occurrence = self._occurrence(step)
         return PlayContext(
-            occurrence=replace(occurrence, step=step) if step else occurrence,
+            occurrence=occurrence,
             options=playbook.options[step] if step else REGISTRY["roundup"].options(),
             now=self.now,
             texts=PlaybookTexts(playbook.folder, cohort.locale),
@@ -160,3 +162,12 @@ class _Preview:
             hosts=self.around.hosts,
             own_usernames=self.around.own_usernames,
         )
+
+    def _occurrence(self, step: str | None) -> Occurrence:
+        """Return today's roundup; where none is due today, one of midnight, so that today is among its days."""
+        today = self.now.astimezone(self.cohort.zone).date()
+        for found in occurrences(self.playbook.file, self.cohort):
+            if found.step == step and found.local.date() == today:
+                return found
+        midnight = datetime.combine(today + timedelta(days=1), time(), self.cohort.zone)
+        return Occurrence(self.cohort, self.playbook.name, step or "roundup", midnight)

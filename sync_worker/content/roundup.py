@@ -114,7 +114,7 @@ def build_roundup(
     fresh = [item for item in written if item.post.id not in period.shown_posts]
     ranked = candidates(fresh, locale, period.staff, period.tired)
     chosen = choose(ranked, limit, period.staff, period.headings)
-    if not chosen:
+    if not ranked:
         practices = _pointers(fresh, period, phrases, forum_url)
     else:
         practices = tuple(_practice(candidate, phrases, forum_url, period.staff) for candidate in chosen)

@@ -91,7 +91,7 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
-    title = headline(beats, plain_name(post), locale)
+    title = make_headline(beats, plain_name(post), locale)
     quoted = kept_sentences(beats, title.text)
     return Story(
         headline=title.text,
@@ -105,7 +105,12 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     )
 
 
-def headline(beats: Beats, name: str, locale: str) -> Headline:
+def headline(beats: Beats, name: str, locale: str) -> str:
+    """Return a story's title."""
+    return make_headline(beats, name, locale).text
+
+
+def make_headline(beats: Beats, name: str, locale: str) -> Headline:
     """Return the action and its effect, as far as both can be told without twisting the author's words."""
     least = len(name.split()) + DEED
     deeds = ((deed(text, name, locale), text) for text in beats.tried)

@@ -81,14 +81,14 @@ def test_new_and_changed_topics_are_read_and_others_are_not(forum: Forum, practi
         practice_forum, "ana", title="How do you hand over?", raw="How do you hand over at night?", category=category
     )
     with store.begin() as session:
-        assert collect(forum, session, [category], later()).topics_read >= 1
+        assert collect(forum, store, [category], later()).topics_read >= 1
     calls = forum.calls.total
     with store.begin() as session:
-        again = collect(forum, session, [category], later())
+        again = collect(forum, store, [category], later())
     assert (again.topics_read, forum.calls.total - calls) == (0, 1)
     write(practice_forum, "bob", topic_id=first["topic_id"], raw="With one page and five boxes on it.")
     with store.begin() as session:
-        assert collect(forum, session, [category], later()).topics_read == 1
+        assert collect(forum, store, [category], later()).topics_read == 1
         topics = ActivityReader(session, forum.name, [category], category).topics()
     topic = next(topic for topic in topics if topic.id == first["topic_id"])
     assert [post.username for post in topic.posts] == ["ana", "bob"]
@@ -105,11 +105,11 @@ def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store
         category=category,
     )
     with store.begin() as session:
-        collect(forum, session, [category], later())
+        collect(forum, store, [category], later())
     like = {"id": post["id"], "post_action_type_id": 2}
     assert practice_forum.call("POST", "/post_actions.json", as_user="bob", json=like).ok
     with store.begin() as session:
-        collect(forum, session, [category], later())
+        collect(forum, store, [category], later())
         topics = ActivityReader(session, forum.name, [category], category).topics()
     assert [one.likes for topic in topics for one in topic.posts if one.id == post["id"]] == [1]
 
@@ -120,12 +120,12 @@ def test_a_deleted_topic_is_forgotten(forum: Forum, practice_forum: Any, store: 
         practice_forum, "ana", title="This goes away again", raw="I will delete this one very soon.", category=category
     )
     with store.begin() as session:
-        collect(forum, session, [category], later())
+        collect(forum, store, [category], later())
     answer = practice_forum.call("DELETE", f"/t/{post['topic_id']}.json")
     if answer.status_code == 404:
         pytest.skip("the practice forum does not delete topics")
     with store.begin() as session:
-        collect(forum, session, [category], later())
+        collect(forum, store, [category], later())
         topics = ActivityReader(session, forum.name, [category], category).topics()
     assert post["topic_id"] not in {topic.id for topic in topics}
 
@@ -140,7 +140,7 @@ def test_the_reader_shows_the_forum_as_it_stood(forum: Forum, practice_forum: An
     practice_forum.set_clock(monday + timedelta(days=10))
     write(practice_forum, "bob", topic_id=post["topic_id"], raw="With one page and five boxes on it.")
     with store.begin() as session:
-        collect(forum, session, [category], monday + timedelta(days=11))
+        collect(forum, store, [category], monday + timedelta(days=11))
         reader = ActivityReader(session, forum.name, [category], category)
         early = reader.topics(until=monday + timedelta(days=5))
         recent = reader.topics(since=monday + timedelta(days=5))

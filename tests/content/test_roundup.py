@@ -167,4 +167,4 @@ def test_french_roundups_are_french_throughout(talk: Talk) -> None:
     practice = build(talk, locale="fr").practices[0]
     assert practice.heading == "Mettre la question dans l’invitation"
     assert practice.credit.startswith("**Ana**, dans [Une décision à confier](")
-    assert practice.why == "Bob a essayé à son tour. Cinq personnes ont aimé ce message."
+    assert practice.why == "Cinq personnes ont aimé ce message, une y a répondu."
