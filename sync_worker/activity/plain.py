@@ -63,8 +63,11 @@ def squeeze(text: str) -> str:
 def sentences(cooked: str) -> tuple[Sentence, ...]:
     """Return the author's own sentences in order."""
     found: list[Sentence] = []
-    for number, (text, listed) in enumerate(_paragraphs(cooked)):
-        found += [_sentence(piece, number, listed) for piece in _split(text)]
+    try:
+        for number, (text, listed) in enumerate(_paragraphs(cooked)):
+            found += [_sentence(piece, number, listed) for piece in _split(text)]
+    except RecursionError:  # nested beyond what can be read: nothing of it is quoted, and the other posts are read
+        return ()
     return tuple(sentence for sentence in found if re.search(r"\w", sentence.text))
 
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import squeeze
-from sync_worker.content.language import capital
+from sync_worker.content.language import capital, shortened
 from sync_worker.content.markdown import Markdown, escape, visible
 
 if TYPE_CHECKING:
@@ -85,10 +85,11 @@ def display_name(post: Post) -> Markdown:
 
 
 def plain_name(post: Post) -> str:
-    """Return an author's name as plain text: at most 60 characters, and the username where no letter is left of it."""
-    name = squeeze(visible(post.name))
-    if not re.search(r"\w", name):
-        return post.username
-    if len(name) <= NAME_LONGEST:
-        return name
-    return f"{(name[:NAME_LONGEST].rsplit(' ', 1)[0] if ' ' in name[:NAME_LONGEST] else name[:NAME_LONGEST])}…"
+    """Return how a post's author is called, as plain text."""
+    return person_name(post.name, post.username)
+
+
+def person_name(name: str, username: str) -> str:
+    """Return a name as it can stand in a title: at most 60 characters; the username where no letter is left of it."""
+    shown = squeeze(visible(name))
+    return shortened(shown, NAME_LONGEST) if re.search(r"[^\W_]", shown) else username

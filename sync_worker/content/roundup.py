@@ -196,7 +196,7 @@ def _pointers(
             continue
         here = address(forum_url, topic, post.number)
         found[topic.id, post.user_id] = Practice(
-            heading=escape(title),
+            heading=phrases.about(escape(title), asks=title.endswith("?"), solved=post.accepted),
             credit=phrases.pointer(display_name(post), here),
             quote=Markdown(""),
             why=phrases.why(one),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.activity import cues
 from sync_worker.activity.signals import contributions
 from sync_worker.content.beats import Beats, read_beats, reports
-from sync_worker.content.headings import deed
+from sync_worker.content.headings import deed, names_in, names_somebody
 from sync_worker.content.lexicon import ARTICLES
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
@@ -91,7 +91,7 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
-    title = make_headline(beats, plain_name(post), locale)
+    title = make_headline(beats, plain_name(post), locale, shown_title(topic, staff))
     quoted = kept_sentences(beats, title.text)
     return Story(
         headline=title.text,
@@ -105,12 +105,12 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     )
 
 
-def headline(beats: Beats, name: str, locale: str) -> str:
+def headline(beats: Beats, name: str, locale: str, place: str = "") -> str:
     """Return a story's title."""
-    return make_headline(beats, name, locale).text
+    return make_headline(beats, name, locale, place).text
 
 
-def make_headline(beats: Beats, name: str, locale: str) -> Headline:
+def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Headline:
     """Return the action and its effect, as far as both can be told without twisting the author's words."""
     least = len(name.split()) + DEED
     deeds = ((deed(text, name, locale), text) for text in beats.tried)
@@ -122,9 +122,13 @@ def make_headline(beats: Beats, name: str, locale: str) -> Headline:
         return Headline(f"{action}{colon} {_running_on(effect)}", (acted, came))
     if action:
         return Headline(action, (acted,))
+    named = names_in((*beats.situation, *beats.tried, *beats.outcome, beats.lesson))
     telling = [text for text in beats.outcome if reports(text)]
     tried = [trimmed(text, HEADLINE_LONGEST) for text in beats.tried if not MARKS.search(text)]
-    said = next((text for text in (*telling, beats.lesson, *tried) if _speaks_alone(text)), "")
+    alone = (text for text in (*telling, beats.lesson, *tried) if _speaks_alone(text))
+    said = next((text for text in alone if not names_somebody(text, named)), "")
+    if not said and place:
+        return Headline(f"{name}{colon} {place}", ())
     said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
     return Headline(f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}", (said,))
 

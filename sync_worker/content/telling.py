@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity import cues
 from sync_worker.content.beats import reports
-from sync_worker.content.headings import imperative
+from sync_worker.content.headings import imperative, names_in, names_somebody
 from sync_worker.content.own_words import PULLED, OwnWords
 from sync_worker.content.quoting import HANGING, LONGEST, trimmed, words
 
@@ -60,7 +60,9 @@ def told_words(beats: Beats, found: Sequence[Quotable], locale: str) -> OwnWords
     pulled = [takeaway] if _teaches(takeaway) else []
     deeds = [said for text in beats.tried if _tells_the_deed(said := trimmed(text, PULLED))]
     pulled += sorted(deeds, key=lambda said: said.endswith("…"))
-    fresh = next((said for said in pulled if not words(said) <= words(came_of_it)), "")
+    named = names_in((*beats.situation, *beats.tried, *beats.outcome, beats.lesson))
+    telling = (said for said in pulled if not names_somebody(said, named))
+    fresh = next((said for said in telling if not words(said) <= words(came_of_it)), "")
     return OwnWords(fresh.rstrip("."), came_of_it, TOLD, (fresh,), pulled=True, story=True) if fresh else None
 
 

@@ -154,7 +154,9 @@ def stories_section(
         rows.append(
             {
                 "post_id": post.id,
-                "title": headline(candidate.beats, plain_name(post), locale)[:TITLE_LONGEST],
+                "title": headline(candidate.beats, plain_name(post), locale, candidate.contribution.topic.title)[
+                    :TITLE_LONGEST
+                ],
                 "quote": _quote(candidate.beats),
                 "evidence": [{"text": candidate.reason(locale), "post_id": post.id, "url": f"/p/{post.id}"}],
                 "state": state,

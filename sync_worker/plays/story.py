@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from sync_worker.content.phrases import plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
+from sync_worker.errors import RenderError
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names, staff
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate
     from sync_worker.plays.context import PastDraft, PlayContext
 
+LOG = logging.getLogger(__name__)
 NO_STORY = "desk:no-story"
 PICKED_LOOK_BACK_DAYS = 365
 
@@ -37,9 +40,14 @@ def draft(context: PlayContext) -> Drafted:
     past = context.history.drafts()
     told = [one for one in past if "story" in one.draft.refs]
     agreed = _agreed(context, options, told)
-    if not agreed:
-        return _desk_note(context, options, past)
-    return _told(context, options, agreed[0])
+    for place, candidate in enumerate(agreed, 1):
+        try:
+            return _told(context, options, candidate)
+        except RenderError as error:  # what one person's post breaks must not stop the others' stories
+            if place == len(agreed):
+                raise
+            LOG.warning("post %d is left out of the stories: %s", candidate.contribution.post.id, error.what)
+    return _desk_note(context, options, past)
 
 
 def draft_about(context: PlayContext, post_id: int) -> Drafted:
