@@ -22,6 +22,12 @@ from sync_worker.practice_forum.tables import Post
 from tests.journey.site import Site
 from tests.publish.scene import ANA, BEN, CARL, DORA, EDITED, SECRETS, Place, Scene
 
+PAUSES = (
+    "rate_limit_create_post",
+    "rate_limit_new_user_create_post",
+    "rate_limit_create_topic",
+    "rate_limit_new_user_create_topic",
+)
 NAMES = ("ana", "ben", "dora")
 
 
@@ -134,7 +140,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     if request.param == "live":
         yield _live()
         return
-    settings = {"enable_category_group_moderation": "true"}
+    settings = {"enable_category_group_moderation": "true"} | dict.fromkeys(PAUSES, "0")
     options = ForumOptions(plugin=request.param == "plugin", settings=settings)
     with ForumServer(":memory:", options=options) as server:
 
