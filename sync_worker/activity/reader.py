@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.consents import shown_to_author
 from sync_worker.model import Post, Topic
 from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
@@ -16,16 +17,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.conversation import Shown
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What an author answered when asked whether a post may be shown as a story: `asked`, `yes` or `no`."""
+    """What an author answered when asked whether a post may be shown: `asked`, `yes`, `no` or `unclear`.
+
+    `shown` is the story as the author saw it last, None where no whole text was shown.
+    """
 
     post_id: int
     user_id: int
     username: str
     answer: str
     asked_at: datetime
+    shown: Shown | None = None
+    words: str = ""
 
 
 class ActivityReader:
@@ -63,7 +71,10 @@ class ActivityReader:
             .where(ConsentRow.forum == self._forum, ConsentRow.cohort == cohort)
             .order_by(ConsentRow.asked_at, ConsentRow.post_id)
         )
-        return [Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at) for row in rows]
+        return [
+            Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at, shown_to_author(row), row.words)
+            for row in rows
+        ]
 
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(

@@ -210,7 +210,7 @@ class Requests:
         plays: Sequence[Play],
         draft: Callable[[Drafter], Drafted],
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, cohort, plays)
         refresh(self.forum, self.store, cohort, surroundings, plays, now)
         with self.store.begin() as session:
             return draft(Drafter(self.forum, session, playbook, surroundings, now))

@@ -130,8 +130,9 @@ class _Run:
         if not due:
             return
         try:
-            surroundings = look_around(self.forum, cohort)
-            refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
+            plays = [self.plays[found.step.play] for found in due]
+            surroundings = look_around(self.forum, cohort, plays)
+            refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
