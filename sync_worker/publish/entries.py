@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PIN = "pin"
+TAKE_DOWN = "unpublish"
+OF_ANOTHER = (PIN, TAKE_DOWN)  # entries that change what another entry made
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sync_worker.publish.entries import Entries, Place, build_entries, close_occ
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan
 from sync_worker.worker.retries import Retries
@@ -68,6 +69,8 @@ def run_due(  # noqa: PLR0917
         run.report.deeds += run.publisher.settle(cohort)
         for target, playbook in chosen:
             run.look_after(target, playbook, step)
+            if step is None:
+                run.look_after_stories(target, playbook)
         run.report.deeds += run.publisher.publish_approved(cohort)
     run.report.calls = forum.calls.total - before
     return run.report
@@ -138,6 +141,17 @@ class _Run:
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
+
+    def look_after_stories(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Read the conversations about stories once a day, and do what follows; a paused cohort's too."""
+        try:
+            self.report.deeds += Aftercare(
+                self.forum, self.store, self.publisher, cohort, playbook, self.now
+            ).look_after()
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.status is None:
+                raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""
