@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.model import Draft, DraftKind
-from sync_worker.publish.entries import PIN, TAKE_DOWN
+from sync_worker.publish.entries import PIN
 from sync_worker.publish.keys import marker
+from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def carry_out(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datet
     """
     if row.action == PIN:
         return _pin(forum, row, target, now)
-    if row.action == TAKE_DOWN:
+    if row.action == REMOVING:
         return _take_down(forum, target)
     draft = draft_from_json(row.payload)
     if draft.kind is DraftKind.REPLY:

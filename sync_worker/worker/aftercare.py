@@ -15,9 +15,9 @@ from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Draft, DraftKind
 from sync_worker.playbook.load import shipped_folder
 from sync_worker.plays.showing import STORY_CLOSED
-from sync_worker.publish.entries import TAKE_DOWN, ledger_rows
+from sync_worker.publish.entries import ledger_rows
 from sync_worker.store.clocks import read_clock
-from sync_worker.store.ledger import drafts, published_rows
+from sync_worker.store.ledger import REMOVING, drafts, published_rows
 from sync_worker.store.payload import draft_to_json
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 from sync_worker.worker.story_care import Care, Removal, StoryCase, Told, care_key, new_keys
@@ -204,7 +204,7 @@ class Aftercare:
             step=STEP,
             slot=self.now,
             part=Care.TAKE_DOWN.value,
-            action=TAKE_DOWN,
+            action=REMOVING,
             state="intended",
             payload={"of": case.told.key, "title": case.told.title, "about_posts": [case.post_id], "position": 0},
             result={},
