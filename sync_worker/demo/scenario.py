@@ -20,7 +20,7 @@ LATE_JOINERS, LEAVERS = 2, 1
 JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5
-LCM_HOUR = 12
+LCM_HOUR = 9
 HOURS = range(SYNC_HOUR, 17)  # in UTC; the worker looks at what is due at each full hour
 
 
