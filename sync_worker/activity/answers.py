@@ -152,18 +152,24 @@ class _Grammar:
         return frozenset(tuple(_folded(phrase).split()) for phrase in phrases(self.words.refusals))
 
     @cached_property
-    def negative(self) -> frozenset[str]:
-        """Words that no name may be taken for."""
-        return self.hedges | {word for phrase in self.no for word in phrase}
-
-    @cached_property
     def hedges(self) -> frozenset[str]:
         """Words that make a no less than plain."""
         return frozenset(_folded(self.words.hedges).split())
 
 
+def _hedges() -> frozenset[str]:
+    """Return the hedges of all languages: people mix them."""
+    return frozenset().union(*(_grammar(code).hedges for code in LANGUAGES))
+
+
+def _negative() -> frozenset[str]:
+    """Return the words that no name may be taken for."""
+    clauses = (clause for code in LANGUAGES for clause in _grammar(code).no)
+    return _hedges().union(*clauses)
+
+
 def _in_language(grammar: _Grammar, clauses: Sequence[Sequence[str]], names: Collection[str]) -> Said:
-    known = {**dict.fromkeys(_name_phrases(names, grammar.negative), _Kind.NAME), **grammar.plain}
+    known = {**dict.fromkeys(_name_phrases(names), _Kind.NAME), **grammar.plain}
     parts: list[tuple[_Kind, tuple[str, ...]]] = []
     for clause in clauses:
         split = _split(tuple(clause), known)
@@ -181,7 +187,8 @@ def _in_language(grammar: _Grammar, clauses: Sequence[Sequence[str]], names: Col
 
 def _is_no(grammar: _Grammar, clauses: Sequence[Sequence[str]]) -> bool:
     """Whether some clause is a no, and no word anywhere takes anything of it back."""
-    if any(word in grammar.hedges for clause in clauses for word in clause):
+    hedges = _hedges()
+    if any(word in hedges for clause in clauses for word in clause):
         return False
     return any(
         tuple(clause) in grammar.no
@@ -203,8 +210,9 @@ def _split(
     return None
 
 
-def _name_phrases(names: Collection[str], negative: frozenset[str]) -> Iterator[tuple[str, ...]]:
+def _name_phrases(names: Collection[str]) -> Iterator[tuple[str, ...]]:
     """Yield each name whole and in parts, unless it could be taken for a word that matters."""
+    negative = _negative()
     for name in names:
         parts = re.findall(r"[a-z]+(?:-[a-z]+)*", _folded(name))
         usable = [part for part in parts if len(part) > 1 and part not in negative]

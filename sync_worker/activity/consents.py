@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.activity.conversation import Decision, Parties, Shown, Standing, shows_changed_text, standing
-from sync_worker.errors import ForumError
+from sync_worker.activity.conversation import Decision, Parties, Shown, Standing, standing
 from sync_worker.store.tables import ConsentRow, LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -39,8 +38,7 @@ def reread_consent(forum: Forum, session: Session, forum_name: str, post_id: int
     Everything the author wrote since the question counts, the latest last; see `standing`. A conversation that is gone
     gives no consent. All reading comes before all writing, so that no lock is held while the forum is asked.
 
-    Calls: 1; 1 more where somebody beside us shows a changed text in the conversation, to see whether it is an LCM;
-    none where no message was sent, so that a click on the forum decided alone.
+    Calls: 1; none where no message was sent, so that a click on the forum decided alone.
 
     Raises:
         ForumError: the forum does not answer; the stored answer must then not be relied upon.
@@ -165,25 +163,12 @@ def _read(forum: Forum, session: Session, row: ConsentRow) -> _Found:
         return _Found(standing((), Parties(row.user_id, forum.username), decision))
     topic = forum.topic(topic_id)
     if topic is None:
-        return _Found(None)
-    lcms = frozenset[str]()
-    if shows_changed_text(topic.posts, row.user_id, forum.username):
-        lcms = _lcms(forum, asked.payload.get("recipients", ())[1:])
+        return _Found(standing((), Parties(row.user_id, forum.username), decision) if decision else None)
+    lcms = frozenset(asked.payload.get("recipients", ())[1:])
     names = tuple(asked.payload.get("signed", ()))
     found = standing(topic.posts, Parties(row.user_id, forum.username, lcms, names), decision)
     own = [post.username for post in topic.posts if post.user_id == row.user_id]
     return _Found(found, own[-1] if own else None)
-
-
-def _lcms(forum: Forum, groups: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for name in groups:
-        try:
-            found |= {member.username for member in forum.members(name)}
-        except ForumError as error:
-            if error.status != 404:
-                raise
-    return frozenset(found)
 
 
 def _store(row: ConsentRow, found: _Found, now: datetime) -> None:

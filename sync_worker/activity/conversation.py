@@ -11,7 +11,7 @@ from sync_worker.activity.answers import Said, read_post
 from sync_worker.activity.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sync_worker.forum.records import ForumPost
@@ -75,11 +75,6 @@ def shown_in(raw: str | None) -> Shown | None:
         return None
     title = ESCAPED.sub(r"\1", found["title"]).replace("&lt;", "‹").replace("&gt;", "›").replace("&amp;", "&")
     return Shown(title.replace("\u2060", "").strip(), f"{found['raw'].strip()}\n")
-
-
-def shows_changed_text(posts: Iterable[ForumPost], author: int, ours: str) -> bool:
-    """Whether somebody beside us and the author shows a text, so that one must know who the LCMs are."""
-    return any(post.user_id != author and post.username != ours and shown_in(post.raw) for post in posts)
 
 
 def standing(posts: Sequence[ForumPost], parties: Parties, decision: Decision | None = None) -> Standing:
@@ -177,8 +172,3 @@ def quotable(cooked: str) -> str:
     """Return an answer's words, shortened, for an LCM to read."""
     words = plain_text(cooked)
     return words if len(words) <= WORDS_LONGEST else f"{words[:WORDS_LONGEST].rsplit(' ', 1)[0]} …"
-
-
-def names_in(texts: Collection[str]) -> tuple[str, ...]:
-    """Return names without blanks around them, each once."""
-    return tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.choices import unquoted
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
+from sync_worker.activity.consents import shown_to_author
 from sync_worker.model import Post, Topic
 from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.conversation import Shown
     from sync_worker.forum.records import ForumTopic
 
 ANONYMISED = re.compile(r"anon\d{1,9}")
@@ -26,13 +28,18 @@ ANONYMISED = re.compile(r"anon\d{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What an author answered when asked whether a post may be shown as a story: `asked`, `yes` or `no`."""
+    """What an author answered when asked whether a post may be shown: `asked`, `yes`, `no` or `unclear`.
+
+    `shown` is the story as the author saw it last, None where no whole text was shown.
+    """
 
     post_id: int
     user_id: int
     username: str
     answer: str
     asked_at: datetime
+    shown: Shown | None = None
+    words: str = ""
 
 
 class ActivityReader:
@@ -101,7 +108,10 @@ class ActivityReader:
             .where(ConsentRow.forum == self._forum, ConsentRow.cohort == cohort)
             .order_by(ConsentRow.asked_at, ConsentRow.post_id)
         )
-        return [Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at) for row in rows]
+        return [
+            Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at, shown_to_author(row), row.words)
+            for row in rows
+        ]
 
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(

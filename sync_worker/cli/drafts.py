@@ -10,6 +10,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json, print_rows
 from sync_worker.errors import UsageError
+from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
 from sync_worker.store.tables import DraftRow
 
@@ -98,8 +99,7 @@ def _decide(config_file: Path, key: str, state: str, by: str, reason: str | None
         row = _find(session, key)
         if row.state != "pending":
             raise UsageError(f"draft '{row.key}' is {row.state} already.", do="Only pending drafts can be decided on.")
-        row.state, row.decided_by, row.decision_reason = state, by, reason
-        row.decided_at = datetime.now(UTC)
+        decide_draft(row, state, by, datetime.now(UTC), reason)
 
 
 def _find(session: Session, key: str) -> DraftRow:

@@ -26,6 +26,7 @@ class _Words:
     tells_a_figure: str
     agreed: str
     no_story: str
+    none_told: str
     lcms_know: str
     not_agreed: str
     template: str
@@ -42,8 +43,11 @@ _WORDS: Mapping[str, _Words] = {
         tells_a_figure="The post tells what was tried and what came of it, with a figure.",
         agreed="{name} agreed to it.",
         no_story="No story has its author’s consent yet.",
-        lcms_know="No story has its author’s consent yet; the LCMs know.",
-        not_agreed="Its author has not agreed, it was told before, or it tells of nothing that was tried.",
+        none_told="No story can be told of those who agreed.",
+        lcms_know="{reason} The LCMs know.",
+        not_agreed=(
+            "Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."
+        ),
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
     ),
@@ -59,8 +63,12 @@ _WORDS: Mapping[str, _Words] = {
         tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
         agreed="{name} a donné son accord.",
         no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
-        lcms_know="Aucune réussite n’a encore l’accord de la personne qui l’a écrite\u00a0; l’équipe le sait déjà.",
-        not_agreed=("L’accord manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait été essayé."),
+        none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
+        lcms_know="{reason} L’équipe le sait déjà.",
+        not_agreed=(
+            "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait "
+            "été essayé."
+        ),
         template="Le parcours ouvre ce sujet à ce moment.",
         prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     ),
@@ -108,9 +116,13 @@ class Reasons:
         """Return that there is no story to tell."""
         return self._words.no_story
 
-    def lcms_know(self) -> str:
-        """Return that there is no story to tell, and that a note said so before."""
-        return self._words.lcms_know
+    def none_told(self) -> str:
+        """Return that some agreed, and none of their stories can be told now."""
+        return self._words.none_told
+
+    def lcms_know(self, reason: str) -> str:
+        """Return why there is no story to tell, and that a note said so before."""
+        return self._words.lcms_know.format(reason=reason)
 
     def not_agreed(self) -> str:
         """Return why the story that somebody picked cannot be told."""

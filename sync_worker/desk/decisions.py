@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.store.clocks import pause, resume, shift
+from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ def _approve(session: Session, forum_name: str, item: WorkItem) -> str:
     if row is not None:
         edits = {name: item.data[name] for name in ("title", "raw") if item.data.get(name)}
         row.body = {**row.body, **edits}
-        _decide(row, "approved", item, None)
+        decide_draft(row, "approved", item.username, item.at)
     return ""
 
 
 def _reject(session: Session, forum_name: str, item: WorkItem) -> str:
     row = _pending(session, forum_name, item)
     if row is not None:
-        _decide(row, "rejected", item, str(item.data.get("reason", "")))
+        decide_draft(row, "rejected", item.username, item.at, str(item.data.get("reason", "")))
     return ""
 
 
@@ -102,10 +103,6 @@ def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | No
         LOG.warning("%s %s: there is no such draft that waits", item.kind, item.subject)
         return None
     return row
-
-
-def _decide(row: DraftRow, state: str, item: WorkItem, reason: str | None) -> None:
-    row.state, row.decided_by, row.decision_reason, row.decided_at = state, item.username, reason, item.at
 
 
 def _consent(session: Session, forum_name: str, item: WorkItem) -> str:

@@ -216,7 +216,7 @@ class Requests:
         draft: Callable[[Drafter], Drafted],
         look: LastLook,
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, cohort, plays)
         refresh(self.forum, self.store, cohort, surroundings, plays, now)
 
         def once() -> Drafted:

@@ -10,6 +10,7 @@ from sync_worker.errors import ForumError
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import PIN
 from sync_worker.publish.keys import marker
+from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.store.tables import LedgerRow
 
 MAX_TITLE = 255
+REGULAR = 1
 REMOVED = "removed by a person; not posted again"
 
 
@@ -30,6 +32,7 @@ class Carried:
     topic_id: int | None = None
     post_id: int | None = None
     reason: str = ""
+    replies: int = 0
 
 
 def carry_out(
@@ -46,7 +49,7 @@ def carry_out(
     Args:
         forum: where.
         row: the entry.
-        target: for a pin, the entry of the topic to pin.
+        target: for a pin or a removal, the entry of the topic.
         now: the present.
         check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
@@ -57,6 +60,8 @@ def carry_out(
     """
     if row.action == PIN:
         return _pin(forum, row, target, now)
+    if row.action == REMOVING:
+        return _take_down(forum, target)
     draft = draft_from_json(row.payload)
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
@@ -129,3 +134,20 @@ def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) 
         return Carried("skipped", topic_id, reason="the time to be pinned is over")
     forum.pin(topic_id, until)
     return Carried("done", topic_id)
+
+
+def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
+    """Delete a topic that we made, with its replies, which quote it and speak to its author; moderators can restore it.
+
+    An edit would leave the words in the post's history and in what was quoted of them.
+    """
+    topic_id = target.result.get("topic_id") if target is not None else None
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    if target is None or topic_id is None or topic is None:
+        return Carried("done", topic_id, reason="it is gone already")
+    opening = next((post for post in topic.posts if post.number == 1), None)
+    if topic.external_id != target.key and (opening is None or opening.username != forum.username):
+        return Carried("skipped", topic_id, reason="the topic is not ours any more; nothing was deleted")
+    forum.delete_topic(topic_id)
+    replies = [post for post in topic.posts if post.post_type == REGULAR and post.username != forum.username]
+    return Carried("done", topic_id, replies=len(replies))

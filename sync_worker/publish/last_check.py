@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.content.held_note import held_note
 from sync_worker.model import Approval, Draft, DraftKind
+from sync_worker.publish.citations import called_now
 from sync_worker.publish.guard import objections
 from sync_worker.publish.recheck import MENDABLE
 from sync_worker.store.payload import draft_from_json, draft_to_json
@@ -65,15 +66,20 @@ class LastCheck:
     def settle(self, row: LedgerRow) -> Verdict:
         """Return the entry as it may be sent, or why it is not.
 
-        A roundup is written anew without what no longer holds, and so is any draft of which only a name or a title
-        changed. A draft that an LCM approved goes back to them then. Everything else is held; of a held story the LCMs
-        hear. Calls: those of `LastLook.findings`, and those of the play's own reading where it is written anew.
+        Somebody's new username takes the place of the old one. A roundup is written anew without what no longer holds,
+        and so is any draft of which only a name or a title changed; a draft that an LCM approved goes back to them
+        then. Everything else is held; of a held story the LCMs hear.
+
+        Calls: those of `LastLook.findings`, and those of the play's own reading where it is written anew.
         """
         for _ in range(ROUNDS):
             draft = draft_from_json(row.payload)
             findings = self.look.findings(draft, row.payload["category_id"], row.cohort)
             if not findings:
                 return Verdict(row)
+            called = called_now(draft, self.look.seen)
+            if called != draft and not self.look.findings(called, row.payload["category_id"], row.cohort):
+                return Verdict(self._rewrite(row, called))
             new = self._anew(row, draft, findings)
             if new is None:
                 return self._hold(row, draft, findings)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
 from sync_worker.publish.carry_out import Carried, carry_out
-from sync_worker.publish.entries import PIN, Entries, ledger_rows
+from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
 from sync_worker.publish.last_check import LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.ledger import drafts, intended_keys
@@ -69,6 +69,18 @@ class Publisher:
             keys = intended_keys(session, self.forum.name, cohort)
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
+    def enter(self, rows: Sequence[LedgerRow]) -> list[Deed]:
+        """Enter rows that are not in the ledger yet, and carry them out; a key that is there is left as it is."""
+        entered = []
+        for row in rows:
+            try:
+                with self.store.begin() as session:
+                    session.add(row)
+            except IntegrityError:
+                continue
+            entered.append(row)
+        return self.publish_all(entered)
+
     def publish_approved(self, cohort: str | None = None) -> list[Deed]:
         """Publish the drafts that an LCM approved."""
         with self.store.begin() as session:
@@ -104,7 +116,7 @@ class Publisher:
         """
         with self.store.begin() as session:
             row = session.get_one(LedgerRow, key)
-            target = session.get(LedgerRow, row.payload["of"]) if row.action == PIN else None
+            target = session.get(LedgerRow, row.payload["of"]) if row.action in OF_ANOTHER else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
         if row.attempts and self.now < row.updated_at + pause_after(row.attempts):
@@ -120,7 +132,7 @@ class Publisher:
         return self._finish(row, carried)
 
     def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
-        found = {"topic_id": carried.topic_id, "post_id": carried.post_id}
+        found = {"topic_id": carried.topic_id, "post_id": carried.post_id, "replies": carried.replies or None}
         result = {name: value for name, value in found.items() if value is not None}
         self._write(row.key, state=carried.state, reason=carried.reason, result=result)
         return _deed(row, carried.state, carried.reason, carried.topic_id)

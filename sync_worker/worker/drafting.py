@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
@@ -12,8 +12,9 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ForumError
-from sync_worker.plays import Host, PlayContext
+from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,12 +43,19 @@ class Surroundings:
     categories: CohortCategories
     hosts: tuple[Host, ...]
     own_usernames: frozenset[str]
+    readers: Readers = field(default_factory=Readers)
 
 
-def look_around(forum: Forum, cohort: Cohort) -> Surroundings:
-    """Find the cohort's categories and LCMs. Calls: those of `cohort_categories`, and 1."""
+def look_around(forum: Forum, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
+    """Find the cohort's categories and LCMs, and who reads along where one of these plays says so.
+
+    Calls: those of `cohort_categories`, and 1; where readers are named those of `readers_of` more.
+    """
     own = ROBOTS | {forum.username}
-    return Surroundings(cohort_categories(forum, cohort), _hosts(forum, cohort, own), own)
+    categories, hosts = cohort_categories(forum, cohort), _hosts(forum, cohort, own)
+    named = any(play.names_readers for play in plays)
+    readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
+    return Surroundings(categories, hosts, own, readers)
 
 
 def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
@@ -135,6 +143,7 @@ class Drafter:
             rng=random.Random(chance_seed(occurrence)),  # noqa: S311  (not a secret)
             approval=approval,
             hosts=self.surroundings.hosts,
+            readers=self.surroundings.readers,
             own_usernames=self.surroundings.own_usernames,
         )
 

@@ -15,6 +15,7 @@ from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan
 from sync_worker.worker.retries import Retries
@@ -71,6 +72,8 @@ def run_due(  # noqa: PLR0917
         run.report.deeds += run.publisher.settle(cohort)
         for target, playbook in chosen:
             run.look_after(target, playbook, step)
+            if step is None:
+                run.look_after_stories(target, playbook)
         run.report.deeds += run.publisher.publish_approved(cohort)
     run.report.calls = forum.calls.total - before
     return run.report
@@ -134,13 +137,25 @@ class _Run:
         if not due:
             return
         try:
-            surroundings = look_around(self.forum, cohort)
-            refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
+            plays = [self.plays[found.step.play] for found in due]
+            surroundings = look_around(self.forum, cohort, plays)
+            refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
+
+    def look_after_stories(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Read the conversations about stories once a day, and do what follows; a paused cohort's too."""
+        try:
+            self.report.deeds += Aftercare(
+                self.forum, self.store, self.publisher, cohort, playbook, self.now
+            ).look_after()
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.status is None:
+                raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""

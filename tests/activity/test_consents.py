@@ -29,7 +29,7 @@ QUESTION = f"May I show this to everybody?\n\n---\n\n### Ana read the list aloud
 
 @dataclass
 class Asked:
-    """Ana was asked, in a conversation with the LCMs' group; `write` lets somebody answer in it."""
+    """Ana was asked, in a conversation with Lea, the LCM; `write` lets somebody answer in it."""
 
     practice: Any
     forum: Forum
@@ -77,11 +77,9 @@ def asked(practice_forum: Any, tmp_path: Path) -> Iterator[Asked]:
     practice_forum.set_clock(NOW)
     store = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
     with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
-        group = forum.create_group("spring-lcm", "LCMs", messageable_level=99)
-        forum.add_members(group.id, ["lea"])
-        sent = forum.create_message("May I show your post?", QUESTION, ["ana", "spring-lcm"], "ask-900")
+        sent = forum.create_message("May I show your post?", QUESTION, ["ana", "lea"], "ask-900")
         with store.begin() as session:
-            row = asked_row(forum, 900, ["ana", "spring-lcm"], ana, sent.topic_id)
+            row = asked_row(forum, 900, ["ana", "lea"], ana, sent.topic_id)
             session.add(row)
         yield Asked(practice_forum, forum, store, sent.topic_id, ana)
     store.close()

@@ -173,6 +173,7 @@ class Scene:
                 group, lcms = (forum.create_group(name, name.title()) for name in names)
                 forum.add_members(group.id, [name for name in self.site.accounts if name.endswith(self.suffix)])
                 forum.add_members(lcms.id, [self.user("lea")])
+                forum.set_group_rights(lcms.id)
                 forum.create_category(f"Matrix {self.suffix}", self.cohort, {names[0]: 1})
             staff = forum.create_group(f"{self.cohort}-x", "Others")
             self.own["elsewhere"] = forum.create_category(
