@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
+from sync_worker.membership.apply import GROUP_FIELDS
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.database import Store, open_store
@@ -170,10 +171,9 @@ class Scene:
             self.site.done("PUT", f"/lcm/cohorts/{self.cohort}/members.json", json=change)
         with self.at_work() as (forum, _):
             if not self.place.plugin:
-                group, lcms = (forum.create_group(name, name.title()) for name in names)
+                group, lcms = (forum.create_group(name, name.title(), **GROUP_FIELDS) for name in names)
                 forum.add_members(group.id, [name for name in self.site.accounts if name.endswith(self.suffix)])
                 forum.add_members(lcms.id, [self.user("lea")])
-                forum.set_group_rights(lcms.id)
                 forum.create_category(f"Matrix {self.suffix}", self.cohort, {names[0]: 1})
             staff = forum.create_group(f"{self.cohort}-x", "Others")
             self.own["elsewhere"] = forum.create_category(
