@@ -45,9 +45,7 @@ _WORDS: Mapping[str, _Words] = {
         no_story="No story has its author’s consent yet.",
         none_told="No story can be told of those who agreed.",
         lcms_know="{reason} The LCMs know.",
-        not_agreed=(
-            "Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."
-        ),
+        not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
     ),

@@ -130,7 +130,7 @@ class Requests:
         cohort, playbook = self._of(item)
         planned = self._next(cohort, playbook, item.data.get("step"), now)
         play = REGISTRY[planned.step.play]
-        look = LastLook(self.forum, self.store, now)
+        look = LastLook(self.forum, self.store, now, preview=True)
         drafted = self._drafted(
             planned.occurrence.cohort, playbook, now, [play], lambda drafter: drafter.draft(planned, play), look
         )
@@ -217,7 +217,7 @@ class Requests:
         look: LastLook,
     ) -> Drafted:
         surroundings = look_around(self.forum, cohort, plays)
-        refresh(self.forum, self.store, cohort, surroundings, plays, now)
+        look.seen.update(refresh(self.forum, self.store, cohort, surroundings, plays, now, preview=look.preview))
 
         def once() -> Drafted:
             with self.store.begin() as session:
