@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import NBSP, language
+from sync_worker.content.language import NBSP, language, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+COHORT_NAME_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ _WORDS: Mapping[str, _Words] = {
         reasons={
             "NO_CONSENT": "Its author’s yes does not stand any more.",
             "UNQUOTED": "Its author has asked not to be quoted.",
-            "PASSAGE_GONE": "Its author has taken out words that the story quotes.",
+            "PASSAGE_GONE": "Its author has taken out words that the text quotes.",
             "HIDDEN": "The post is hidden by now.",
             "PRIVATE": "Its topic now stands where not everybody in the cohort can read it.",
             "UNLISTED": "Its topic was unlisted.",
             "NOT_IN_GOOD_STANDING": "Its author’s account is suspended, silenced or gone.",
             "ANONYMISED": "Its author’s account was anonymised.",
-            "RENAMED": "Its author has another name by now, and I could not write the story anew.",
-            "RETITLED": "Its topic has another title by now, and I could not write the story anew.",
+            "RENAMED": "Its author has another name by now, and I could not write the text anew.",
+            "RETITLED": "Its topic has another title by now, and I could not write the text anew.",
         },
         otherwise="The post is not there any more.",
     ),
@@ -62,7 +64,7 @@ _WORDS: Mapping[str, _Words] = {
         reasons={
             "NO_CONSENT": "L’accord de la personne qui l’a écrit ne vaut plus.",
             "UNQUOTED": "La personne qui l’a écrit a demandé à ne pas être citée.",
-            "PASSAGE_GONE": "La personne qui l’a écrit a retiré des mots que la réussite citait.",
+            "PASSAGE_GONE": "La personne qui l’a écrit a retiré des mots que le texte citait.",
             "HIDDEN": "Le message est maintenant masqué.",
             "PRIVATE": "Le sujet se trouve maintenant là où tout le groupe ne peut pas le lire.",
             "UNLISTED": "Le sujet a été retiré des listes.",
@@ -87,5 +89,12 @@ def held_note(locale: str, cohort: str, address: str, trouble: str) -> HeldNote:
 
     """
     words = _WORDS[language(locale).code]
-    reason = words.reasons.get(trouble, words.otherwise)
-    return HeldNote(words.title.format(cohort=cohort), words.body.format(address=address, reason=reason))
+    reason = held_reason(locale, trouble)
+    name = shortened(cohort, COHORT_NAME_LONGEST)
+    return HeldNote(words.title.format(cohort=name), words.body.format(address=address, reason=reason))
+
+
+def held_reason(locale: str, trouble: str) -> str:
+    """Return why a draft about a post was not sent, as a sentence; `trouble` is a name of `recheck.Trouble`."""
+    words = _WORDS[language(locale).code]
+    return words.reasons.get(trouble, words.otherwise)

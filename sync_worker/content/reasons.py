@@ -29,6 +29,7 @@ class _Words:
     none_told: str
     lcms_know: str
     not_agreed: str
+    rewritten: str
     template: str
     prompt: str
 
@@ -46,6 +47,7 @@ _WORDS: Mapping[str, _Words] = {
         none_told="No story can be told of those who agreed.",
         lcms_know="{reason} The LCMs know.",
         not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
+        rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
     ),
@@ -67,6 +69,7 @@ _WORDS: Mapping[str, _Words] = {
             "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait "
             "été essayé."
         ),
+        rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
         template="Le parcours ouvre ce sujet à ce moment.",
         prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     ),
@@ -125,6 +128,10 @@ class Reasons:
     def not_agreed(self) -> str:
         """Return why the story that somebody picked cannot be told."""
         return self._words.not_agreed
+
+    def rewritten(self, reason: str) -> str:
+        """Return why a draft that was approved waits once more, beside why it exists."""
+        return self._words.rewritten.format(reason=reason)
 
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""

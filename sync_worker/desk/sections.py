@@ -194,8 +194,8 @@ def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: De
 def practices_section(
     shown: Iterable[tuple[int, str, int | None]], topics: Iterable[Topic], words: DeskWords
 ) -> list[dict[str, Any]]:
-    """Return what roundups carried: post id, heading, and the roundup's topic; posts that are gone are left out."""
-    there = {post.id for topic in topics for post in topic.posts}
+    """Return what roundups carried: post id, heading, the roundup's topic; without what may not be shown any more."""
+    there = {post.id for topic in topics for post in topic.posts if post.quotable}
     return [
         {
             "post_id": post_id,

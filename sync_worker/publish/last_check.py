@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sync_worker.content.held_note import held_note
+from sync_worker.content.held_note import held_note, held_reason
+from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.publish.citations import called_now
 from sync_worker.publish.guard import objections
@@ -110,10 +111,15 @@ class LastCheck:
             kept.state, kept.reason, kept.updated_at = "skipped", reason, self.now
             waiting = session.get(DraftRow, row.key)
             if waiting is not None:
-                waiting.state, waiting.decision_reason = WITHDRAWN, reason
+                waiting.state = WITHDRAWN
+                waiting.decision_reason = held_reason(self._locale(row), findings[0].trouble.name)
             if "story" in draft.refs:
                 self._add_note(session, row, findings[0])
         return Verdict(row, "skipped", reason)
+
+    def _locale(self, row: LedgerRow) -> str:
+        cohort = self.writer.cohort(row.cohort) if self.writer else None
+        return cohort.locale if cohort is not None else "en"
 
     def _add_note(self, session: Session, row: LedgerRow, finding: Finding) -> None:
         """Intend a message to the LCMs in the same transaction, so that it is neither lost nor sent twice."""
@@ -166,7 +172,8 @@ class LastCheck:
             if waiting is None:
                 waiting = DraftRow(key=row.key, forum=row.forum, cohort=row.cohort, created_at=self.now)
                 session.add(waiting)
-            waiting.state, waiting.body, waiting.reason = "pending", body, new.reason
+            waiting.state, waiting.body = "pending", body
+            waiting.reason = reasons_for(self._locale(row)).rewritten(new.reason)
             waiting.decided_by = waiting.decision_reason = waiting.decided_at = None
         return Verdict(row, WAITING, reason)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Draft
     from sync_worker.store.database import Store
 
-GOOD_STANDING = "active"
+BARRED = ("suspended", "silenced")
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class LastLook:
             return False
         for number in asked:
             found = seen.found.get(str(number))
-            self._barred[number] = found is None or found.account.standing != GOOD_STANDING
+            self._barred[number] = found is None or found.account.standing in BARRED
         return True
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:

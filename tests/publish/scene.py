@@ -254,6 +254,12 @@ class Scene:
             if one["step"].endswith(step) and one["part"] != "held"
         ]
 
+    def decided(self) -> dict[str, tuple[str, str, str]]:
+        """State, reason and outcome of every draft, by its step."""
+        with self.at_work() as (_, store), store.begin() as session:
+            rows = session.scalars(select(DraftRow)).all()
+        return {row.body["step"]: (row.state, row.reason, row.decision_reason or "") for row in rows}
+
     def told_the_lcms(self) -> bool:
         """Whether a note about a held story went to the LCMs."""
         return any(one["part"] == "held" and one["to"] == [f"{self.cohort}-lcm"] for one in self.written().values())

@@ -237,6 +237,14 @@ def test_of_a_held_story_the_lcms_hear(scene: Scene) -> None:
     assert scene.told_the_lcms() is (wanted(scene, "story") == "no")
 
 
+def test_the_queue_says_what_became_of_a_held_draft_and_why_a_roundup_came_back(scene: Scene) -> None:
+    decided = scene.decided()
+    state, _, outcome = decided["story"]
+    assert (state, bool(outcome)) == (("withdrawn", True) if wanted(scene, "story") == "no" else ("sent", False))
+    came_back = "so it was written anew" in decided["roundup"][1]
+    assert came_back is (wanted(scene, "item") == "no")
+
+
 def test_a_story_that_an_lcm_picks_on_the_desk(scene: Scene) -> None:
     if not scene.place.plugin:
         pytest.skip("there is no desk without the plugin")
