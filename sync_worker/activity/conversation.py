@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -137,7 +138,7 @@ class _Answered(_Event):
 
 def _events(posts: Sequence[ForumPost], parties: Parties, decision: Decision | None) -> Iterator[_Event]:
     if decision is not None:
-        yield _Decided(decision.at, 0, decision.answer)
+        yield _Decided(decision.at, sys.maxsize, decision.answer)  # of the same moment, it answers what was posted
     for post in posts:
         number = post.number
         shown = shown_in(post.raw) if post.username == parties.ours or post.username in parties.lcms else None
