@@ -47,7 +47,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's that made it so."""
+    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's where it is no plain yes."""
 
     answer: str = "asked"
     shown: Shown | None = None
@@ -166,7 +166,8 @@ def _after(now: Standing, event: _Answered, parties: Parties, *, plain: bool) ->
         return now
     if said is Said.YES and now.answer != "yes" and (not plain or now.answer == "unclear"):
         said = Said.UNCLEAR
-    return Standing(said.value, now.shown, post.id, quotable(post.cooked), event.at)
+    words = "" if said is Said.YES else quotable(post.cooked)
+    return Standing(said.value, now.shown, post.id, words, event.at)
 
 
 def quotable(cooked: str) -> str:
