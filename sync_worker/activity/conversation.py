@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's that made it so."""
+    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's where it is no plain yes."""
 
     answer: str = "asked"
     shown: Shown | None = None
@@ -137,7 +138,7 @@ class _Answered(_Event):
 
 def _events(posts: Sequence[ForumPost], parties: Parties, decision: Decision | None) -> Iterator[_Event]:
     if decision is not None:
-        yield _Decided(decision.at, 0, decision.answer)
+        yield _Decided(decision.at, sys.maxsize, decision.answer)  # of the same moment, it answers what was posted
     for post in posts:
         number = post.number
         shown = shown_in(post.raw) if post.username == parties.ours or post.username in parties.lcms else None
@@ -165,7 +166,8 @@ def _after(now: Standing, event: _Answered, parties: Parties, *, plain: bool) ->
         return now
     if said is Said.YES and now.answer != "yes" and (not plain or now.answer == "unclear"):
         said = Said.UNCLEAR
-    return Standing(said.value, now.shown, post.id, quotable(post.cooked), event.at)
+    words = "" if said is Said.YES else quotable(post.cooked)
+    return Standing(said.value, now.shown, post.id, words, event.at)
 
 
 def quotable(cooked: str) -> str:

@@ -23,6 +23,8 @@ from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 from sync_worker.worker.story_care import Care, Removal, StoryCase, Told, care_key, new_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
@@ -59,11 +61,11 @@ class Aftercare:
     playbook: Playbook
     now: datetime
 
-    def look_after(self) -> list[Deed]:
-        """Read what is due to be read, and do what follows.
+    def read(self) -> Sequence[Deed]:
+        """Read what is due to be read, before any step that tells a story.
 
         Calls: once a day, 1 for each conversation whose question or story is not older than 90 days, and 1 for each
-        note whose answer is awaited; beside that those of what is posted, sent or taken down. None at other times.
+        note whose answer is awaited. None at other times.
 
         Raises:
             ForumError: the forum does not answer.
@@ -71,6 +73,10 @@ class Aftercare:
         """
         for post_id in self._to_read():
             self._read(post_id)
+        return ()
+
+    def follow_up(self) -> Sequence[Deed]:
+        """Do what follows from how things stand. Calls: those of what is sent or taken down."""
         deeds: list[Deed] = []
         for _ in range(ROUNDS):
             with self.store.begin() as session:

@@ -23,7 +23,7 @@ from sync_worker.worker.run_report import Happening, RunReport
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
+    from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
@@ -71,9 +72,11 @@ def run_due(  # noqa: PLR0917
             return RunReport(busy=True)
         run.report.deeds += run.publisher.settle(cohort)
         for target, playbook in chosen:
+            if step is None:
+                run.look_after_stories(target, playbook, Aftercare.read)
             run.look_after(target, playbook, step)
             if step is None:
-                run.look_after_stories(target, playbook)
+                run.look_after_stories(target, playbook, Aftercare.follow_up)
         run.report.deeds += run.publisher.publish_approved(cohort)
     run.report.calls = forum.calls.total - before
     return run.report
@@ -146,12 +149,13 @@ class _Run:
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
 
-    def look_after_stories(self, cohort: Cohort, playbook: Playbook) -> None:
-        """Read the conversations about stories once a day, and do what follows; a paused cohort's too."""
+    def look_after_stories(
+        self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]
+    ) -> None:
+        """Read the conversations about stories once a day, or do what follows from them; a paused cohort's too."""
+        care = Aftercare(self.forum, self.store, self.publisher, cohort, playbook, self.now)
         try:
-            self.report.deeds += Aftercare(
-                self.forum, self.store, self.publisher, cohort, playbook, self.now
-            ).look_after()
+            self.report.deeds += part(care)
         except LcmError as error:
             self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
             if isinstance(error, ForumError) and error.status is None:

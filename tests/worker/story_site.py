@@ -81,14 +81,16 @@ class StorySite:
         """Make it that time on the forum."""
         self.call("PUT", "/practice/clock.json", json={"now": now.isoformat()})
 
-    def tell(self) -> None:
+    def tell(self, tried: str = TRIED) -> None:
         """Let ana tell what she tried, ben like it, and try it as well."""
         self.set_clock(day(15, 8))
-        body = {"title": f"What worked at our hand-over {self.key}", "raw": TRIED, "category": self.category}
+        body = {"title": f"What worked at our hand-over {self.key}", "raw": tried, "category": self.category}
         self.post = self.call("POST", "/posts.json", self.learner, json=body)
         ben = f"ben_{self.key}"
         self.call("POST", "/post_actions.json", ben, json={"id": self.post["id"], "post_action_type_id": 2})
         raw = "I tried the same on my ward and it worked for us as well, thank you."
+        if self.settings.cohorts[0].locale == "fr":
+            raw = "J’ai essayé la même chose dans mon service, et cela a marché chez nous aussi, merci."
         self.call("POST", "/posts.json", ben, json={"raw": raw, "topic_id": self.post["topic_id"]})
 
     def run(self, now: datetime, **more: Any) -> RunReport:
@@ -128,7 +130,9 @@ class StorySite:
     @property
     def conversation(self) -> Topic:
         """The message that asked."""
-        return next(topic for topic in self.messages() if "may I show" in topic.title)
+        return next(
+            topic for topic in self.messages() if "may I show" in topic.title or "puis-je montrer" in topic.title
+        )
 
     def messages(self) -> list[Topic]:
         """The messages of this cohort."""

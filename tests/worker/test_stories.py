@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 NUMBERS = count(1)
+TRIED_IN_FRENCH = (
+    "À la relève, la moitié des questions se perdaient. La semaine dernière, j’ai essayé de lire la liste à voix haute "
+    "avant que chacun parte. Cela a marché : nous avons eu deux rappels au lieu de sept, et personne n’est resté tard."
+)
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +242,22 @@ def test_a_story_that_is_old_is_left_alone(told: StorySite) -> None:
     told.say(told.learner, "No, please do not show it any more.", day(19 + 92, 9))
     told.run(day(19 + 93, 12))
     assert len(told.stories()) == 1
+
+
+def test_a_french_cohort_is_written_to_in_french(server: ForumServer, tmp_path: Path) -> None:
+    site = make_site(server, tmp_path, f"c{next(NUMBERS):03}", locale="fr")
+    site.tell(TRIED_IN_FRENCH)
+    site.ask()
+    assert "que 3\u00a0personnes peuvent lire" in site.texts(site.conversation)[0]
+    site.say(site.learner, "Oui, mais qui le lira\u00a0?", day(16, 14))
+    site.run(day(17, 12))
+    note = next(topic for topic in site.messages() if "à lire" in topic.title)
+    assert "> Oui, mais qui le lira\u00a0?" in site.texts(note)[0]
+    site.say(site.lcm, "Oui, montrez-le", day(17, 13), note.id)
+    site.run(day(19, 10))
+    assert site.texts(site.conversation)[-1].startswith("Ana, votre récit est paru\u00a0:")
+    site.say(site.learner, "Non, merci de ne pas le montrer.", day(20, 9))
+    site.run(day(20, 11))
+    assert site.stories() == []
+    note = next(topic for topic in site.messages() if "retire son récit" in topic.title)
+    assert "J’ai donc retiré" in site.texts(note)[0]
