@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sync_worker.config.private_files import write_private
 from sync_worker.errors import UsageError
 
 SETTINGS = """\
@@ -89,8 +90,7 @@ def init(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            write_private(path, text, new=True)
             click.echo(f"Wrote {path}")
     except OSError as error:
         raise UsageError(
