@@ -14,6 +14,8 @@ from sync_worker.errors import ForumError, PartialError
 from sync_worker.forum.checks.finding import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sync_worker.forum import Forum
     from sync_worker.membership import ApplyReport
     from sync_worker.model import Plan
@@ -27,16 +29,18 @@ class Show:
     everything: bool
     to_do: str
 
-    def planned(self, plan: Plan, forum: Forum) -> None:
-        """Print a plan that is not carried out."""
+    def planned(self, plan: Plan, forum: Forum, saved: Path | None = None) -> None:
+        """Print a plan that is not carried out, and where it was `saved`."""
         if self.as_json:
             print_json(self._summary(plan, forum))
             return
         show_plan(plan, everything=self.everything)
+        if saved:
+            click.echo(f"Saved for review: {saved} ({counted(len(plan.effective), 'change')}, every line and reason).")
         if plan.effective:
-            click.echo(
-                f"Nothing was changed ({counted(forum.calls.total, 'call')} to look). To carry this out: {self.to_do}"
-            )
+            what = "carry out exactly this plan" if saved else "carry this out"
+            looked = counted(forum.calls.total, "call")
+            click.echo(f"Nothing was changed ({looked} to look). To {what}: {self.to_do}")
         else:
             click.echo(f"Nothing to do ({counted(forum.calls.total, 'call')} to look).")
 

@@ -59,7 +59,7 @@ class Desired:
 
     `ended` are people whom the roster takes out in so many words, `spared` those about whom it leaves a doubt: neither
     wanted nor to be removed. `absence_unproven` is empty where absence from the roster means removal, else says why
-    not.
+    not. `held` says why the cohort's end does not count yet.
     """
 
     cohort: Cohort
@@ -72,11 +72,12 @@ class Desired:
     unknown: tuple[Named, ...] = ()
     waiting: tuple[Named, ...] = ()
     absence_unproven: str = ""
+    held: str = ""
 
     @property
     def over(self) -> bool:
-        """Whether the cohort is over: what belongs to it becomes an archive."""
-        return self.cohort.over_on(self.day)
+        """Whether the cohort is over: what belongs to it becomes an archive, unless its end waits for a person."""
+        return self.cohort.over_on(self.day) and not self.held
 
     @property
     def as_of(self) -> date:
@@ -163,7 +164,9 @@ class _Places:
             self.waiting.append(Named(person.key, person.label, reason))
 
 
-def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date) -> Desired:
+def build_desired(
+    cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date, *, held: str = ""
+) -> Desired:
     """Return what `cohort` should be on `day`.
 
     After the cohort's end its people are those of its last day: enrolments that end with it do not empty its groups.
@@ -181,7 +184,8 @@ def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMa
         spared={number: reason for number, reason in places.spared.items() if number not in wanted},
         unknown=tuple(places.unknown),
         waiting=tuple(places.waiting),
-        absence_unproven=_absence_unproven(roster, cohort, day),
+        absence_unproven=held or _absence_unproven(roster, cohort, day),
+        held=held,
     )
 
 

@@ -331,3 +331,29 @@ def test_cohorts_that_each_shrink_a_little_are_refused_together(admin: Admin) ->
     assert result.exit_code == 3
     assert "the cohorts had 8 people in the roster, and have lost 4 of them (3 are allowed)" in result.stderr
     assert "limits.max_overall_shrink_fraction" in result.stderr
+
+
+def test_a_roster_that_differs_too_much_is_accepted_once_by_a_person(admin: Admin) -> None:
+    admin.limit("allow: [add, remove, owners, create], max_removal_fraction: 1, small_group_removals: 1")
+    admin.people("lea", "ana", "ben", "cleo")
+    admin.lcm("sync", "--apply")
+    admin.people("lea", "ana")
+    refused = admin.lcm("sync", "--apply")
+    assert refused.exit_code == 3
+    assert "If that is meant, take it once: lcm sync --apply --accept-roster" in refused.stderr
+    admin.limit(
+        "allow: [add, remove, owners, create], small_group: 0, small_group_removals: 9, max_removal_fraction: 1"
+    )
+    assert admin.lcm("sync", "--apply", "--cohort", admin.cohort).exit_code == 3
+    looked = admin.lcm("sync", "--accept-roster", "--cohort", admin.cohort)
+    assert f"To carry this out: lcm sync --apply --cohort {admin.cohort} --accept-roster" in looked.stdout
+    assert admin.lcm("sync", "--apply", "--accept-roster").exit_code == 0
+    assert admin.members() == {"Lea", "Ana"}
+    assert admin.lcm("sync", "--apply").exit_code == 0
+
+
+def test_a_saved_plan_says_where_it_is_and_how_to_carry_out_exactly_that(admin: Admin) -> None:
+    plan = admin.folder / "plan.json"
+    shown = admin.lcm("sync", "--out", str(plan)).stdout
+    assert f"Saved for review: {plan} (8 changes, every line and reason)." in shown
+    assert f"To carry out exactly this plan: lcm sync --apply {plan}" in shown

@@ -11,6 +11,8 @@ import pytest
 from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
+from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.sync import NOTHING_ACCEPTED
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
 from sync_worker.practice_forum.tables import Group
 from sync_worker.store.database import open_store
@@ -68,11 +70,11 @@ class Place:
         )
         return Roster("r.csv", RosterKind.SNAPSHOT, tuple(rows))
 
-    def sync(self, now: datetime = NOW) -> tuple[Prepared, ApplyReport]:
+    def sync(self, now: datetime = NOW, accept: Acceptance = NOTHING_ACCEPTED) -> tuple[Prepared, ApplyReport]:
         store = open_store(self.settings.store)
         try:
             with Forum.connect(self.settings.forum, self.site.forum.key, patience=Patience(attempts=1)) as forum:
-                done = sync(self.settings, self.roster(), forum, store, now=now)
+                done = sync(self.settings, self.roster(), forum, store, now=now, acceptance=accept)
                 self.calls = forum.calls.by_operation
                 return done
         finally:
