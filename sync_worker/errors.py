@@ -55,6 +55,10 @@ class RefusedError(LcmError):
     exit_code = 3
 
 
+class BusyError(RefusedError):
+    """Another process is at the same work; it does no harm to try again later."""
+
+
 class UnsafePlanError(RefusedError):
     """A roster or a membership plan breaks a limit; `numbers` holds what was counted and what is allowed."""
 
@@ -67,6 +71,12 @@ class UnsafePlanError(RefusedError):
 
 class PartialError(LcmError):
     """Some of the work was done, some was not; the message says which."""
+
+    exit_code = 4
+
+
+class StoppedError(LcmError):
+    """The service is being stopped; what was begun is settled by the next start."""
 
     exit_code = 4
 

@@ -20,15 +20,17 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.stopping import StoppableBudget
 from sync_worker.rosters.stock import known_cohorts, take_stock
 from sync_worker.store.database import explain_failure, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from threading import Event
     from types import TracebackType
 
     from sync_worker.config import Settings
-    from sync_worker.forum.budget import CallBudget
+    from sync_worker.forum.budget import Budget, CallBudget
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
@@ -93,10 +95,15 @@ class Workspace:
         """What the store calls the forum."""
         return self.settings.forum.name
 
-    def connect(self, priority: Priority = Priority.NORMAL, *, read_only: bool = False) -> Forum:
-        """Return the forum, within the site's budget of calls; nothing is sent yet."""
+    def connect(
+        self, priority: Priority = Priority.NORMAL, *, read_only: bool = False, stopping: Event | None = None
+    ) -> Forum:
+        """Return the forum, within the site's budget of calls; nothing is sent yet, and nothing after `stopping`."""
         limits = self.settings.forum
-        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=self.budget(priority))
+        budget: Budget | None = self.budget(priority)
+        if stopping:
+            budget = StoppableBudget.of(self.budget(priority), stopping)
+        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=budget)
         return self._open.enter_context(forum)
 
     def budget(self, priority: Priority) -> CallBudget | None:

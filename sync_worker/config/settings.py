@@ -15,6 +15,7 @@ from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettin
 from sync_worker.config.durations import Duration
 from sync_worker.config.sources import AnySource
 from sync_worker.config.strict import Strict
+from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ class Settings(Strict):
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
     lookup: LookupSettings = LookupSettings()
     invitations: InvitationSettings = InvitationSettings()
+    sync: SyncSettings | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import RefusedError, UsageError
+from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
@@ -122,7 +122,7 @@ def undo(
     """
     with store.exclusive(f"sync:{forum.name}") as held:
         if not held:
-            raise RefusedError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
+            raise BusyError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
         prepared = prepare_undo(settings, forum, store, run, now=now)
         if before:
             before(prepared)

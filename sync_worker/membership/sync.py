@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import RefusedError, UsageError
+from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
@@ -114,14 +114,14 @@ def sync(
     everything by raising.
 
     Raises:
-        RefusedError: a limit would be passed, or another sync of this forum is under way.
+        RefusedError: a limit would be passed, or, as BusyError, another sync of this forum is under way.
         ConfigError, UsageError: the settings do not fit the forum, or name no such cohort.
         ForumError: the forum could not be read; nothing was changed.
 
     """
     with store.exclusive(f"sync:{forum.name}") as held:
         if not held:
-            raise RefusedError(
+            raise BusyError(
                 "another sync of this forum is under way.", where=forum.name, do="Try again when it is done."
             )
         prepared = prepare(settings, roster, forum, store, now=now, only=only, acceptance=acceptance)

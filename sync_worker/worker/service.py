@@ -45,7 +45,8 @@ class Service:
     """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
-    done in turn: never at the same time as a tick.
+    done in turn: never at the same time as a tick. `about_people` says in the log whether people are synced; `stopping`
+    is set as soon as the service is told to stop.
     """
 
     forum: Forum
@@ -54,6 +55,8 @@ class Service:
     playbooks: Mapping[str, Playbook]
     seconds: float = 60.0
     chores: Sequence[Chore] = ()
+    about_people: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
@@ -73,12 +76,14 @@ class Service:
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
             LOG.info("%s: stopping when this tick is over", signal.Signals(number).name)
+            self.stopping.set()
             scheduler.shutdown(wait=False)
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
-        LOG.info("looking after %s on %s", counted(len(cohorts), "cohort"), self.forum.name)
+        people = f"; {self.about_people}" if self.about_people else ""
+        LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
         scheduler.start()
         with self._busy:
             LOG.info("stopped")

@@ -19,6 +19,8 @@ def test_init_writes_settings_that_are_sound_and_says_what_next(tmp_path: Path) 
     settings = load_settings(tmp_path / "new" / "lcm.yaml")
     assert settings.cohorts[0].playbook == "first-steps"
     assert settings.roster is not None
+    assert settings.sync is not None
+    assert settings.sync.apply
     assert settings.roster.csv.is_file()
 
 
