@@ -391,7 +391,7 @@ def test_the_hours_may_go_past_midnight() -> None:
         assert due == (now if hour < 6 or hour >= 22 else moment.replace(hour=22))
 
 
-@given(now=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), ago=st.integers(-400, 400), night=st.booleans())
+@given(hours=st.integers(0, 24 * 365 * 2), ago=st.integers(-400, 400), night=st.booleans())
 def test_the_next_sync_never_stands_still_whatever_the_clock_did(hours: int, ago: int, *, night: bool) -> None:
     options = SyncSettings.model_validate(
         {"every": "2h", "between": "22:00-06:00" if night else "06:00-22:00", "timezone": "America/Sao_Paulo"}
