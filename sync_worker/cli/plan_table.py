@@ -122,10 +122,12 @@ def show_report(report: ApplyReport, calls: int) -> None:
     for failure in report.failed:
         change = failure.change
         click.echo(f"not done: {WORDS[change.kind]} {_whom(change)} in {change.target}: {failure.reason}", err=True)
-    lines = "1 line" if len(report.done) == 1 else f"{len(report.done)} lines"
-    click.echo(
-        f"Done: {lines} of the plan, {counted(calls, 'call')} to the forum. To take it back: lcm sync undo {report.run}"
-    )
+    looked = f"{counted(calls, 'call')} to the forum"
+    if not report.done:
+        click.echo(f"Nothing of the plan was done, {looked}.")
+        return
+    lines = counted(len(report.done), "line")
+    click.echo(f"Done: {lines} of the plan, {looked}. To take it back: lcm sync undo {report.run}")
 
 
 def _table(changes: Sequence[Change]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.config.rosters import RosterSource
 
 Identifier = Literal["external_id", "email", "username"]
-ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive", "invite"]
+ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
 LONGEST_WINDOW = timedelta(days=366)
@@ -99,7 +99,8 @@ class LimitSettings(Strict):
     """What one run of `lcm sync` may do at most.
 
     `allow` switches classes of change on: `add` and `remove` people, `owners`, `create` what is missing, `adopt` a
-    category that was there before us (its permissions are then ours to set), `archive` the category of a cohort
+    category that was there before us (its permissions are then ours to set), `close_public` takes a category that
+    everybody reads away from the public, `archive` the category of a cohort
     that is over, `invite` people without an account. A group of up to `small_group` members is held to
     `small_group_removals`, a larger one to `max_removal_fraction` and `max_group_removals`; all groups together to
     `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`: each counts what was done in the

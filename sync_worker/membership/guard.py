@@ -153,6 +153,8 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
         missing = needs.get(change.kind, set()) - set(limits.allow)
         if change.kind in changing and not either & set(limits.allow):
             missing = {"create"}
+        if change.detail.get("closes"):
+            missing = missing | ({"close_public"} - set(limits.allow))
         if missing:
             raise RefusedError(
                 f"'{change.kind.value}' in '{change.target}' is not switched on.",

@@ -42,7 +42,8 @@ class PluginApplier(Applier):
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
 
-        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change.
+        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change; as
+        without the plugin for a cohort whose category was there before and is not ours.
         """
         for key in dict.fromkeys(change.cohort for change in plan.effective):
             lines = [change for change in plan.effective if change.cohort == key]
@@ -56,13 +57,21 @@ class PluginApplier(Applier):
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
-        if changing and not all(self._is_declarable(change) for change in changing):
+        if not self._may_declare(key):
+            for change in changing:
+                self.make(change)
+        elif changing and not all(self._is_declarable(change) for change in changing):
             for change in changing:
                 self.make(change)
             if making or key in self.sight.undeclared:
                 self._declare(key, [])
         elif making or key in self.sight.undeclared:
             self._declare(key, making)
+
+    def _may_declare(self, key: str) -> bool:
+        """Whether the plugin takes the cohort: not while its category is one that was there before and is not ours."""
+        slug = self.cohorts[key].category_slug
+        return self.sight.state(key).category is None or slug in self.ours or slug in self.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
         cohort = self.cohorts[change.cohort]

@@ -114,7 +114,9 @@ def test_tags_come_in_one_line_with_permissions(site: Site) -> None:
     site.sync(only=a)
     by_hand(site, a, permissions={f"{a}-lcm": 1, "staff": 1, "moderators": 2})
     site.cohort = {"tags": ["spring"]}
-    assert changes(site, a, 1) == [(K.UPDATE_CATEGORY, a.upper(), f"no full access for {a}; lacks the tag spring")]
+    assert changes(site, a, 1) == [
+        (K.UPDATE_CATEGORY, a.upper(), f"{a} will read and write in it; lacks the tag spring")
+    ]
     assert {row["group_name"]: row["permission_type"] for row in shown(site, a)["group_permissions"]} == {
         a: 1,
         f"{a}-lcm": 1,
