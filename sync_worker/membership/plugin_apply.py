@@ -57,7 +57,7 @@ class PluginApplier(Applier):
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
-        if not self._may_declare(key):
+        if not self._may_declare(key, making):
             for change in changing:
                 self.make(change)
         elif changing and not all(self._is_declarable(change) for change in changing):
@@ -68,10 +68,16 @@ class PluginApplier(Applier):
         elif making or key in self.sight.undeclared:
             self._declare(key, making)
 
-    def _may_declare(self, key: str) -> bool:
-        """Whether the plugin takes the cohort: not while its category is one that was there before and is not ours."""
+    def _may_declare(self, key: str, making: Sequence[Change]) -> bool:
+        """Whether declaring the cohort does what the plan says, and no more.
+
+        The plugin takes no cohort whose category was there before and is not ours, and makes a category that is
+        missing with the groups, also where the plan makes none.
+        """
         slug = self.cohorts[key].category_slug
-        return self.sight.state(key).category is None or slug in self.ours or slug in self.parents
+        if self.sight.state(key).category is None:
+            return not making or any(change.kind is ChangeKind.CREATE_CATEGORY for change in making)
+        return slug in self.ours or slug in self.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
         cohort = self.cohorts[change.cohort]

@@ -314,3 +314,18 @@ def test_a_category_that_was_there_before_hinders_neither_groups_nor_people(plac
     assert report.failed == ()
     prepared, report = place.sync(NOW + timedelta(hours=4))
     assert (prepared.plan.effective, report.failed) == ((), ())
+
+
+def test_a_category_that_the_plan_does_not_make_is_not_made_with_the_groups(place: Place) -> None:
+    forum = place.site.forum
+    forum.add_many_users(2)
+    body = {"name": "School", "slug": "school", "color": "0088CC", "text_color": "FFFFFF", "permissions": {"staff": 1}}
+    assert forum.call("POST", "/categories.json", json=body).status_code == 200
+    place.limits = LIMITS.model_copy(update={"allow": ("add", "owners", "create")})
+    place.cohort = {"parent_category": "school"}
+    place.enrol((1, 2))
+    prepared, report = place.sync()
+    assert report.failed == ()
+    assert ChangeKind.CREATE_CATEGORY not in {line.kind for line in prepared.plan.effective}
+    assert "spring-27" not in {row["slug"] for row in forum.get("/site.json")["categories"]}
+    assert place.members() == names((1, 2))
