@@ -85,7 +85,13 @@ def plan(
         _show_remarks(roster.remarks)
         check_rejected(roster, workspace.settings.limits)
         options = Options(now, cohort, Acceptance(roster=accept_roster, dates=accept_dates))
-        show = Show(as_json=as_json, everything=everything, to_do=options.command(out_file))
+        show = Show(
+            as_json=as_json,
+            everything=everything,
+            every_line=everything,
+            to_do=options.command(out_file),
+            may_invite="invite" in workspace.settings.limits.allow,
+        )
         if do_apply:
             _apply(workspace, roster, show, options, plan_file)
         else:

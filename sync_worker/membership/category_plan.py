@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
 from sync_worker.membership.category_words import closes, closing_words, granting_words, is_public
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.membership.upkeep import CategoryUpkeep
@@ -141,9 +142,8 @@ class CategoryPlanner:
             detail["tags"] = sorted(cohort.tags)
         if cohort.category_notifications:
             detail |= {"notifications": cohort.category_notifications, "group": cohort.group}
-        return Change(
-            ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, "the forum has no such category", detail=detail
-        )
+        reason = f"the forum has no such category{_cut_short(cohort)}"
+        return Change(ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, reason, detail=detail)
 
     def _comparison(
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
@@ -249,6 +249,16 @@ class CategoryPlanner:
         if not ours or "create" in self.allow or (reopening and "archive" in self.allow):
             return ""
         return "changing categories is not switched on (limits.allow: create)"
+
+
+def _cut_short(cohort: Cohort) -> str:
+    """Return that the category bears only a part of the cohort's name, and how to give it another; else nothing."""
+    if len(cohort.name) <= MAX_CATEGORY_NAME or not cohort.name.startswith(cohort.category.rsplit(" (", 1)[0]):
+        return ""
+    return (
+        f"; its name is cut short, because Discourse takes {MAX_CATEGORY_NAME} characters"
+        f" ('{cohort.name}' has {len(cohort.name)}; `category:` of the cohort sets another)"
+    )
 
 
 def parent_name(slug: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
 from sync_worker.membership.ties import digests
@@ -88,12 +89,14 @@ class Desired:
     def group(self) -> WantedGroup:
         """The cohort's group."""
         cohort = self.cohort
-        return WantedGroup(cohort.group, cohort.name[:MAX_FULL_NAME], self.wanted.keys(), self.lcms)
+        return WantedGroup(cohort.group, cut_at_word(cohort.name, MAX_FULL_NAME), self.wanted.keys(), self.lcms)
 
     @property
     def lcm_group(self) -> WantedGroup:
         """The group of the cohort's LCMs."""
-        return WantedGroup(self.cohort.lcm_group, f"{self.cohort.name[: MAX_FULL_NAME - 6]} (LCM)", self.lcms)
+        return WantedGroup(
+            self.cohort.lcm_group, f"{cut_at_word(self.cohort.name, MAX_FULL_NAME - 6)} (LCM)", self.lcms
+        )
 
     @property
     def category(self) -> CategoryState:

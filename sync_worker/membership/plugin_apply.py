@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
 from sync_worker.membership.apply import Applier
@@ -187,7 +188,8 @@ def declaration(
 
     `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
     """
-    name = cohort.name[:FULL_NAME_LONGEST]
+    name = cut_at_word(cohort.name, FULL_NAME_LONGEST)
+    lcm_name = cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)
     category = {"name": cohort.category, "slug": cohort.category_slug}
     return {
         "name": name,
@@ -199,7 +201,10 @@ def declaration(
         "create": create,
         "adopt": adopt,
         "group": {"name": cohort.group, "full_name": name},
-        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{cohort.name[: FULL_NAME_LONGEST - 6]} (LCM)"},
+        "lcm_group": {
+            "name": cohort.lcm_group,
+            "full_name": f"{cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)} (LCM)",
+        },
         "category": {**category, "parent_slug": parent or None, "archived": archived},
     }
 

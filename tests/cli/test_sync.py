@@ -357,3 +357,40 @@ def test_a_saved_plan_says_where_it_is_and_how_to_carry_out_exactly_that(admin: 
     shown = admin.lcm("sync", "--out", str(plan)).stdout
     assert f"Saved for review: {plan} (8 changes, every line and reason)." in shown
     assert f"To carry out exactly this plan: lcm sync --apply {plan}" in shown
+
+
+def many(admin: Admin, count: int) -> None:
+    """Put as many learners into the roster, each with an account."""
+    names = [f"m{n:04}" for n in range(count)]
+    admin.forum.add_users(
+        *(f"{name}_{admin.cohort}" for name in names), emails=[f"{name}@{admin.cohort}.org" for name in names]
+    )
+    admin.people("lea", *names)
+
+
+def test_a_plan_of_many_lines_shows_a_few_of_each_kind_and_counts_the_rest(admin: Admin) -> None:
+    many(admin, 300)
+    shown = admin.lcm("sync").stdout
+    assert len(shown.splitlines()) < 20
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert f"add and 297 more {admin.cohort} learner in the roster" in lines
+    assert sum("learner in the roster (" in line for line in lines) == 3
+    assert f"add lea_{admin.cohort} (Lea) {admin.cohort} lcm in the roster (roster.csv:2)" in lines
+    assert "302 to add, 1 owner to make, 0 to remove, 0 unknown, 0 unchanged." in lines[-3]
+    assert "Every line: --all, --json or --out FILE." in shown
+    assert sum("learner in the roster" in line for line in admin.lcm("sync", "--all").stdout.splitlines()) == 300
+    assert len(json.loads(admin.lcm("sync", "--json").stdout)["changes"]) == 306
+    admin.lcm("sync", "--apply")
+    admin.limit("allow: [add, remove, owners, create], max_removal_fraction: 1, max_removals: 999, grace_days: 0")
+    assert len(admin.lcm("sync", "undo", run_of(admin)).stdout.splitlines()) < 20
+    assert len(admin.lcm("sync", "undo", run_of(admin), "--all").stdout.splitlines()) > 300
+
+
+def test_people_without_an_account_are_counted_together_with_how_to_invite_them(admin: Admin) -> None:
+    admin.people("lea", *(f"nobody{n}" for n in range(40)))
+    lines = [" ".join(line.split()) for line in admin.lcm("sync").stdout.splitlines()]
+    assert f"unknown and 37 more {admin.cohort} no account has email …" in lines
+    hint = "40 people of the roster have no account that is certainly theirs. To invite them, allow 'invite'"
+    assert any(line.startswith(hint) for line in lines)
+    admin.limit("allow: [add, invite, create, owners]")
+    assert "To invite them" not in admin.lcm("sync").stdout

@@ -342,3 +342,12 @@ def test_the_same_world_gives_the_same_lines_whatever_the_order_of_rows(world: W
     forwards = world.plan()
     world.enrolments = dict(reversed(world.enrolments.items()))
     assert world.plan() == forwards
+
+
+def test_a_category_whose_name_is_cut_short_says_so(world: World) -> None:
+    long = "Leading teams across places and time zones, spring and summer 2027"
+    world.cohort = replace(world.cohort, name=long, category="Leading teams across places and time zones, spring")
+    reason = world.plan().of(K.CREATE_CATEGORY)[0].reason
+    assert "its name is cut short, because Discourse takes 50 characters" in reason
+    world.cohort = replace(world.cohort, name=long, category="Spring and summer")
+    assert world.plan().of(K.CREATE_CATEGORY)[0].reason == "the forum has no such category"
