@@ -201,10 +201,7 @@ def declaration(
         "create": create,
         "adopt": adopt,
         "group": {"name": cohort.group, "full_name": name},
-        "lcm_group": {
-            "name": cohort.lcm_group,
-            "full_name": f"{cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)} (LCM)",
-        },
+        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{lcm_name} (LCM)"},
         "category": {**category, "parent_slug": parent or None, "archived": archived},
     }
 
