@@ -27,7 +27,8 @@ class Accepted:
 
     Args:
         sizes: the most people of each day.
-        people: everybody's marks, joined by blanks, with the last day on which a roster had them.
+        people: everybody's marks with the last day on which a roster had them: first the one of all identifiers
+            together, then those of each, joined by blanks.
         lcms: the marks of those who were LCMs in the last one.
         end: the cohort's last day as it was accepted last.
 
@@ -60,13 +61,17 @@ class AcceptedRosters:
         """Return what the last weeks had of a cohort."""
         return self.cohorts.get(cohort, Accepted()).since(day - window)
 
-    def marks(self, person: Person) -> str:
-        """Return the marks of a person's identifiers, joined by blanks."""
+    def whole(self, person: Person) -> str:
+        """Return the mark of all identifiers of a person together."""
+        return self._mark(f"i:{person.external_id or ''}|e:{person.email or ''}|u:{person.username or ''}|")
+
+    def single(self, person: Person) -> list[str]:
+        """Return the marks of a person's identifiers, one by one."""
         given = ("i", person.external_id), ("e", person.email), ("u", person.username)
-        return " ".join(self._mark(f"{kind}:{fold(value)}") for kind, value in given if value)
+        return [self._mark(f"{kind}:{value}") for kind, value in given if value]
 
     def _mark(self, identifier: str) -> str:
-        return hashlib.blake2b(identifier.encode(), digest_size=MARK_BYTES, key=self.key).hexdigest()
+        return hashlib.blake2b(fold(identifier).encode(), digest_size=MARK_BYTES, key=self.key).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Comparison:
         before: what was remembered.
         size: how many people the roster has now.
         present: the marks of everybody in it.
-        gone: how many of the remembered it has no more.
+        missing: the marks of those remembered whom it has no more.
         newcomers: the keys of the people whom no roster had before.
         lcms: the marks of those who are LCMs now.
         demoted, promoted: the enrolments of people who were LCMs and are not any more, or the other way round.
@@ -87,11 +92,16 @@ class Comparison:
     before: Accepted
     size: int
     present: frozenset[str]
-    gone: int
+    missing: frozenset[str]
     newcomers: frozenset[str]
     lcms: frozenset[str]
     demoted: tuple[Enrolment, ...]
     promoted: tuple[Enrolment, ...]
+
+    @property
+    def gone(self) -> int:
+        """How many of the remembered the roster has no more."""
+        return len(self.missing)
 
     def after(self, day: date, *, counts: bool, end: date | None, afresh: bool) -> Accepted:
         """Return what is remembered once this roster was accepted.
@@ -104,47 +114,62 @@ class Comparison:
 
         """
         kept = Accepted() if afresh else self.before
-        here = _single(self.present)
-        people = {marks: last for marks, last in kept.people.items() if here.isdisjoint(marks.split())}
+        people = {} if afresh else {marks: kept.people[marks] for marks in self.missing}
         sizes = {**kept.sizes, day: max(kept.sizes.get(day, 0), self.size)} if counts else kept.sizes
-        return Accepted(sizes, {**people, **dict.fromkeys(sorted(self.present), day)}, self.lcms, end)
+        return Accepted(sizes, {**people, **dict.fromkeys(self.present, day)}, self.lcms, end)
 
 
 def compare(rosters: AcceptedRosters, before: Accepted, enrolments: Sequence[Enrolment]) -> Comparison:
     """Compare a cohort's enrolments with what the rosters of the last weeks had.
 
-    A person is the same who shares an identifier of the same kind: ids that are given anew do not make strangers.
+    A person is the same who shares an identifier of the same kind: ids that are given anew do not make strangers. Most
+    people are as they were; their mark as a whole is found again, and no other is worked out.
     """
-    marks = {enrolment.person.key: rosters.marks(enrolment.person) for enrolment in enrolments}
-    present, known = frozenset(marks.values()), _single(before.people)
-    here, were_lcms = _single(present), _single(before.lcms)
-    lcms = frozenset(marks[enrolment.person.key] for enrolment in enrolments if _is_lcm(enrolment))
+    known = {marks.partition(" ")[0]: marks for marks in before.people}
+    now: dict[str, str] = {}
+    changed: list[tuple[str, list[str]]] = []
+    for enrolment in enrolments:
+        whole = rosters.whole(enrolment.person)
+        marks = known.get(whole)
+        if marks is None:
+            single = rosters.single(enrolment.person)
+            marks = " ".join((whole, *single))
+            changed.append((marks, single))
+        now[enrolment.person.key] = marks
+    present = frozenset(now.values())
+    unseen = before.people.keys() - present
+    pasts = _pasts(unseen, changed)
+    past = {key: marks if marks in before.people else pasts.get(marks) for key, marks in now.items()}
     return Comparison(
         before=before,
         size=len(enrolments),
         present=present,
-        gone=sum(here.isdisjoint(each.split()) for each in before.people),
-        newcomers=frozenset(key for key, each in marks.items() if known.isdisjoint(each.split())),
-        lcms=lcms,
+        missing=frozenset(unseen - set(pasts.values())),
+        newcomers=frozenset(key for key, marks in past.items() if marks is None),
+        lcms=frozenset(now[enrolment.person.key] for enrolment in enrolments if _is_lcm(enrolment)),
         demoted=tuple(
             enrolment
             for enrolment in enrolments
-            if not (_is_lcm(enrolment) or enrolment.withdrawn)
-            and not were_lcms.isdisjoint(marks[enrolment.person.key].split())
+            if enrolment.role is not Role.LCM and not enrolment.withdrawn and past[enrolment.person.key] in before.lcms
         ),
         promoted=tuple(
             enrolment
             for enrolment in enrolments
-            if _is_lcm(enrolment)
-            and not known.isdisjoint(marks[enrolment.person.key].split())
-            and were_lcms.isdisjoint(marks[enrolment.person.key].split())
+            if _is_lcm(enrolment) and (marks := past[enrolment.person.key]) is not None and marks not in before.lcms
         ),
     )
 
 
+def _pasts(unseen: Iterable[str], changed: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
+    """Return, of people of whom something changed, the marks that they had before: they share a single one."""
+    of_single = {mark: marks for marks in unseen for mark in marks.split(" ")[1:]}
+    found: dict[str, str] = {}
+    for marks, single in changed:
+        earlier = next((of_single[mark] for mark in single if mark in of_single), None)
+        if earlier is not None:
+            found[marks] = earlier
+    return found
+
+
 def _is_lcm(enrolment: Enrolment) -> bool:
     return enrolment.role is Role.LCM and not enrolment.withdrawn
-
-
-def _single(people: Iterable[str]) -> set[str]:
-    return {mark for marks in people for mark in marks.split()}
