@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +17,7 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
+from sync_worker.worker.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,21 +65,24 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
                 where=str(config_file),
                 do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
             )
-        forum = workspace.connect(Priority.BACKGROUND)
-        loop, stopping = desk_loop(workspace, forum, playbooks), threading.Event()
+        stopping = Stopping()
+        forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep)
+        loop = desk_loop(workspace, forum, playbooks)
         chores = [Chore("desks", desk_seconds, loop.look)]
         if options:
             people = roster_sync(workspace, options, stopping)
             loop.more_problems = people.problems
-            chores.append(Chore("people", seconds, people.look))
-        service = Service(forum, workspace.store, workspace.written, playbooks, seconds, chores)
-        service.about_people, service.stopping = about_people(options), stopping
+            chores.append(Chore("the sync of people", seconds, people.look))
+        service = Service(forum, workspace.store, workspace.written, playbooks, seconds, chores, stopping)
+        service.about_people = about_people(options)
         service.run()
 
 
-def roster_sync(workspace: Workspace, options: SyncSettings, stopping: threading.Event) -> RosterSync:
+def roster_sync(workspace: Workspace, options: SyncSettings, stopping: Stopping) -> RosterSync:
     """Return what syncs people on a timer, on a connection of its own that stops between two calls."""
-    forum = workspace.connect(Priority.BACKGROUND, read_only=not options.apply, stopping=stopping)
+    forum = workspace.connect(
+        Priority.BACKGROUND, read_only=not options.apply, sleep=stopping.sleep, ends_between_calls=True
+    )
     return RosterSync(forum, workspace.store, workspace.written, options)
 
 

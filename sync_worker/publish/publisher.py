@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-FINAL = (200, 400, 413, 422)  # the forum has read it and said no; 401, 403 and 404 may be a key or a right to mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Publisher:
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
-        final = error.status in FINAL or row.attempts + 1 >= MAX_ATTEMPTS
+        final = (error.refused and not error.denied) or row.attempts + 1 >= MAX_ATTEMPTS
         state = "failed" if final else "intended"
         self._write(row.key, state=state, reason=str(error), attempts=row.attempts + 1)
         return _deed(row, state, str(error), None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker import membership
-from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError, StoppedError
+from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
 from sync_worker.forum.checks.finding import counted
 from sync_worker.membership.guard import check_rejected
 from sync_worker.model import ChangeKind
@@ -68,9 +68,6 @@ class RosterSync:
                 state = self._sync(before, now)
             except BusyError:
                 LOG.info("people: a sync by hand is under way; trying again when it is done")
-                return
-            except StoppedError:
-                LOG.info("people: stopped between two calls; the next start goes on with it")
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))

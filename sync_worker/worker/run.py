@@ -165,13 +165,13 @@ class _Run:
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}: {error}"
+        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}; the log says where"
         for planned in due:
             if self.retries.note(planned, reason):
                 self._tell(planned, "later", reason)
             else:
                 self._close(planned, "failed", reason)
-        if isinstance(error, ForumError) and error.status is None:
+        if isinstance(error, ForumError) and error.unreachable:
             raise error
 
     def _close(self, planned: Planned, outcome: str, reason: str) -> None:

@@ -23,12 +23,14 @@ from sync_worker.cli.run import about_people
 from sync_worker.config import load_settings
 from sync_worker.config.settings import Settings
 from sync_worker.config.sync_settings import SyncSettings
+from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.stopping import StoppableBudget
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.run import run_due
+from sync_worker.worker.stopping import Stopping
 from sync_worker.worker.sync_state import SyncState, read_state
 
 if TYPE_CHECKING:
@@ -80,15 +82,17 @@ class Worker:
             store.close()
 
     @contextmanager
-    def syncing(self, stopping: threading.Event | None = None) -> Iterator[RosterSync]:
+    def syncing(self, stopping: Stopping | None = None) -> Iterator[RosterSync]:
         """A worker that was just started."""
         options = self.settings.sync
         assert options is not None
-        budget = StoppableBudget.of(None, stopping) if stopping else None
+        budget = StoppableBudget(None, stopping.sleep) if stopping else None
         connect = {"read_only": not options.apply, "budget": budget, "patience": Patience(attempts=1)}
         with self.store() as store, Forum.connect(self.settings.forum, self.forum.key, **connect) as forum:  # type: ignore[arg-type]
-            yield RosterSync(forum, store, self.settings, options)
-            self.calls = forum.calls.by_operation
+            try:
+                yield RosterSync(forum, store, self.settings, options)
+            finally:
+                self.calls = forum.calls.by_operation
 
     def look(self, now: datetime) -> SyncState:
         """Look once whether it is time, as a worker that was just started."""
@@ -302,15 +306,15 @@ def test_no_address_is_kept_or_logged(worker: Worker, caplog: pytest.LogCaptureF
 def test_a_service_that_is_stopped_makes_no_call_more_and_the_next_start_goes_on(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopping, real = threading.Event(), Forum.create_group
+    stopping, real = Stopping(), Forum.create_group
 
     def stop(forum: Forum, *given: Any, **more: Any) -> Any:
         made = real(forum, *given, **more)
-        stopping.set()
+        stopping.ask()
         return made
 
     monkeypatch.setattr(Forum, "create_group", stop)
-    with worker.syncing(stopping) as syncing:
+    with worker.syncing(stopping) as syncing, pytest.raises(StoppedWaiting):
         syncing.look(START)
     assert worker.calls["POST /admin/groups"] == 1
     assert "POST /categories" not in worker.calls
