@@ -194,6 +194,7 @@ def parse_category(shape: Shape) -> Category:
         tags=None if tags.value is None else tags.texts(),
         tag_groups=shape.get("allowed_tag_groups", []).texts(),
         free_tags=shape.get("allow_global_tags", default=False).flag(),
+        topics=shape.get("topic_count").integer_or_none(),
     )
 
 

@@ -70,7 +70,7 @@ class Category:
     """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
 
     `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
-    no category keeps to itself; `tags` is None where the forum did not say.
+    no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has.
     """
 
     id: int
@@ -83,6 +83,7 @@ class Category:
     tags: tuple[str, ...] | None = None
     tag_groups: tuple[str, ...] = ()
     free_tags: bool = False
+    topics: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
