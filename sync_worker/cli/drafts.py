@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-STATES = ("pending", "approved", "rejected", "sent")
+STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
 key_argument = click.argument("key", metavar="DRAFT")
 by_option = click.option("--by", metavar="NAME", default=getpass.getuser, help="Who decides.", show_default="you")
 
@@ -66,7 +66,9 @@ def show(key: str, config_file: Path, *, as_json: bool) -> None:
     if body["recipients"]:
         click.echo(f"To: {', '.join(body['recipients'])}")
     click.echo(f"Why: {row.reason}")
-    if row.decided_by:
+    if row.state == "withdrawn" and row.decision_reason:
+        click.echo(f"Not sent: {row.decision_reason}")
+    elif row.decided_by:
         click.echo(f"Decided by {row.decided_by}" + (f": {row.decision_reason}" if row.decision_reason else ""))
     click.echo(f"\n{body['title'] or ''}\n\n{body['raw']}".rstrip())
 

@@ -262,8 +262,8 @@ class _Stage:
                 reports = []
                 for cohort in cohorts:
                     places = cohort_categories(forum, cohort)
+                    collect(forum, store, places.readable, now)
                     with store.begin() as session:
-                        collect(forum, session, places.readable, now)
                         reader = ActivityReader(session, forum.name, places.readable, places.own)
                         reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
                 report = write_report(reports, forum.url, self.folder / REPORT, now)

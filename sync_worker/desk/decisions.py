@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.store.clocks import pause, resume, shift
 from sync_worker.store.ledger import decide_draft
-from sync_worker.store.tables import ChoiceRow, ConsentRow, CursorRow, DraftRow
+from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-CURSOR = "work"
+CURSOR = DESK_CURSOR
 KEPT_BY_THE_FORUM = frozenset(
     {
         *("snooze_learner", "dismiss_learner", "restore_learner", "own_blocker", "open_blocker", "solve_blocker"),
@@ -129,8 +130,7 @@ def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
 
 
 def _choice(session: Session, forum_name: str, item: WorkItem) -> str:
-    allowed = {name: item.data.get(name) is not False for name in ("nudges", "quoting", "pairing")}
-    session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+    enter_choice(session, forum_name, item)
     return ""
 
 
@@ -156,7 +156,7 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], str]] = {
     "approve_draft": _approve,
     "reject_draft": _reject,
     "consent": _consent,
-    "preference": _choice,
+    PREFERENCE: _choice,
     "pause_cohort": _pause,
     "resume_cohort": _resume,
     "shift_cohort": _shift,

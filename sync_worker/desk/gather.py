@@ -41,7 +41,7 @@ STORY_LOOK_BACK = timedelta(days=42)
 QUESTION_LOOK_BACK = timedelta(days=60)
 DRAFTS_KEPT = timedelta(days=60)
 REPEAT_AFTER = timedelta(hours=6)
-DRAFT_STATES = ("pending", "approved", "rejected", "sent")
+DRAFT_STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
 SHOWN = "shown:"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.errors import Outcome
+from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.records import (
     Category,
     CreatedPost,
@@ -211,6 +212,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         tags=shape.get("tags", []).texts(),
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 
@@ -264,6 +266,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         pinned_until=shape.get("pinned_until").time_or_none(),
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 

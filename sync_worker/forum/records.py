@@ -101,11 +101,12 @@ class TopicSummary:
     tags: tuple[str, ...]
     pinned: bool
     closed: bool
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ForumPost:
-    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action.
+    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
 
     `edited_at` is None for a post whose text is its first version.
     """
@@ -144,6 +145,7 @@ class ForumTopic:
     pinned_until: datetime | None
     external_id: str | None
     archetype: str = "regular"
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)

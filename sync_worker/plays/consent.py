@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import Field
 
 from sync_worker.config.strict import Strict
-from sync_worker.content.phrases import display_name
-from sync_worker.content.story import excerpt, story_candidates
+from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names, staff
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sync_worker.activity.reader import Consent
     from sync_worker.content.story import StoryCandidate
-    from sync_worker.model import Post
+    from sync_worker.model import Citation, Post
     from sync_worker.plays.context import PastDraft, PlayContext
 
 
@@ -128,13 +128,14 @@ def _message(context: PlayContext, options: Options, candidate: StoryCandidate) 
         kind=DraftKind.MESSAGE,
         title=title,
         raw=body,
-        reason=f"@{post.username} {candidate.reason}: “{excerpt(candidate.beats)[:120]}…”",
+        reason=f"{plain_name(post)}: {candidate.reason(context.texts.locale)}",
         part=f"ask-{post.id}",
         recipients=(post.username, *(host.username for host in context.hosts[:MOST_LCMS])),
         approval=context.approval,
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=("consent", words_ref(post)),
+        citations=(_cited(context, candidate),),
         signed=tuple(host.name for host in context.hosts[:MOST_LCMS]),
     )
 
@@ -151,7 +152,12 @@ def _reply(context: PlayContext, options: Options, candidate: StoryCandidate, to
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=(ASKED_AGAIN, words_ref(post)),
+        citations=(_cited(context, candidate),),
     )
+
+
+def _cited(context: PlayContext, candidate: StoryCandidate) -> Citation:
+    return write_story(candidate, context.texts.locale, context.forum_url, staff(context)).citation
 
 
 def _text(context: PlayContext, options: Options, candidate: StoryCandidate, template: str) -> tuple[str, str]:

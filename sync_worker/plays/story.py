@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from sync_worker.content.markdown import Markdown, escape, link
-from sync_worker.content.phrases import display_name
-from sync_worker.content.story import story_candidates
+from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.reasons import reasons_for
+from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.consent import holds
 from sync_worker.plays.context import Drafted
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.conversation import Shown
     from sync_worker.activity.reader import Consent
     from sync_worker.content.story import StoryCandidate
+    from sync_worker.model import Citation
     from sync_worker.plays.context import PastDraft, PlayContext
 
 NO_STORY = "desk:no-story"
@@ -60,15 +62,14 @@ def draft_about(context: PlayContext, post_id: int) -> Drafted:
     for agreed in _agreed(context, wide, context.history.drafts(), same_author=True):
         if agreed.candidate.contribution.post.id == post_id:
             return _told(context, options, agreed)
-    return Drafted(
-        (), "its author has not agreed to it as it reads now, it was told before, or nothing was tried in it"
-    )
+    return Drafted((), reasons_for(context.texts.locale).not_agreed())
 
 
 def _told(context: PlayContext, options: Options, agreed: _Agreed) -> Drafted:
     """Return the story, word for word as its author saw it."""
     post = agreed.candidate.contribution.post
-    reason = f"@{post.username} agreed; {agreed.candidate.reason}"
+    locale = context.texts.locale
+    reason = reasons_for(locale).agreed(plain_name(post), agreed.candidate.reason(locale))
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=agreed.shown.title,
@@ -80,8 +81,17 @@ def _told(context: PlayContext, options: Options, agreed: _Agreed) -> Drafted:
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=("story",),
+        citations=(_cited(context, agreed),),
     )
     return Drafted((topic,), reason)
+
+
+def _cited(context: PlayContext, agreed: _Agreed) -> Citation:
+    """Return what the story cites; a name that it does not say as the forum does now is noted as none."""
+    post, shown = agreed.candidate.contribution.post, agreed.shown
+    story = write_story(agreed.candidate, context.texts.locale, context.forum_url, staff(context))
+    named = plain_name(post) in shown.title or display_name(post) in shown.raw
+    return story.citation if named else replace(story.citation, name="")
 
 
 def _agreed(
@@ -114,10 +124,11 @@ def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]
     over = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
     consents = [one for one in context.activity.consents(context.occurrence.cohort.key) if one.post_id not in over]
     agreed = [one for one in consents if one.answer == "yes"]
-    reason = "no story can be told of those who agreed" if agreed else "no story has its author's consent"
+    reasons = reasons_for(context.texts.locale)
+    reason = reasons.none_told() if agreed else reasons.no_story()
     said = [ref for one in past for ref in one.draft.refs if ref in {"story", NO_STORY}]
     if said and said[-1] == NO_STORY:
-        return Drafted((), f"{reason}; the LCMs know")
+        return Drafted((), reasons.lcms_know(reason))
     since = context.occurrence.slot - timedelta(days=options.look_back)
     lines = _Lines(context, past)
     text = context.texts.render(

@@ -33,6 +33,7 @@ class Desk:
     talk: Talk = field(default_factory=Talk)
     answers: list[Consent] = field(default_factory=list)
     past: list[PastDraft] = field(default_factory=list)
+    zone: str = "Europe/Lisbon"
 
     def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:
         """Return the topics, as the reader of the store does."""
@@ -52,7 +53,7 @@ class Desk:
         """Return what the play may know."""
         cohort = Cohort(
             "spring", "Spring 2027" if self.locale == "en" else "Printemps 2027", date(2027, 2, 1), date(2027, 3, 14),
-            "Europe/Lisbon", self.locale, "spring", "spring-lcm", "Spring 2027", "spring",
+            self.zone, self.locale, "spring", "spring-lcm", "Spring 2027", "spring",
         )  # fmt: skip
         return PlayContext(
             occurrence=Occurrence(cohort, "first-steps", play, now),

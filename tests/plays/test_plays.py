@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sync_worker.activity.answers import read_answer
@@ -14,6 +18,9 @@ from sync_worker.activity.conversation import Shown, shown_in
 from sync_worker.activity.reader import Consent
 from sync_worker.model import Approval, DraftKind, Post
 from sync_worker.plays import REGISTRY, consent
+from sync_worker.plays.roundup import Options, review_period
+from sync_worker.publish.guard import objections
+from tests.plays.conftest import Desk
 from tests.talk import NOON
 
 STORY = (
@@ -211,7 +218,7 @@ def test_without_a_consented_story_the_lcms_hear_so_once(desk: Any) -> None:
     assert "ana:" not in note.raw
     again = desk.run("story", now=NOON + WEEK)
     assert again.drafts == ()
-    assert "the LCMs know" in again.reason
+    assert again.reason == "No story has its author’s consent yet. The LCMs know."
 
 
 def test_the_note_does_not_say_that_nobody_agreed_where_somebody_did(desk: Any) -> None:
@@ -245,7 +252,7 @@ def test_what_an_author_does_not_want_shown_is_not_in_a_roundup_either(desk: Any
 
 def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
     desk.talk.open(
-        "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=0.1
+        "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=1
     )
     refs = []
     deeds = ("one page with five boxes", "three lines before lunch", "a card for the night shift")
@@ -266,7 +273,10 @@ def test_a_heading_that_stood_in_an_earlier_roundup_does_not_come_again(desk: An
 
 def test_a_week_without_posts_has_no_roundup_and_says_why(desk: Any) -> None:
     drafted = desk.run("roundup")
-    assert (drafted.drafts, drafted.reason) == ((), "nobody wrote anything in this period")
+    assert (drafted.drafts, drafted.reason) == (
+        (),
+        "nobody wrote anything in this period (26\u00a0February – 4\u00a0March)",
+    )
 
 
 def test_drafting_again_gives_the_same_text(desk: Any) -> None:
@@ -289,3 +299,51 @@ def test_the_options_of_every_play_have_a_json_schema() -> None:
         schema = play.options.model_json_schema()
         assert schema["additionalProperties"] is False
     assert REGISTRY["consent"].default_approval is Approval.LCM
+
+
+@given(
+    st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo", "America/Santiago"]),
+    st.dates(date(2026, 1, 1), date(2028, 1, 1)),
+    st.integers(0, 23),
+)
+def test_weekly_roundups_leave_no_gap_count_nothing_twice_and_name_what_they_count(
+    zone: str, day: date, hour: int
+) -> None:
+    desk = Desk(zone=zone)
+    periods = []
+    for week in range(3):
+        slot = datetime.combine(day + week * WEEK, time(hour), ZoneInfo(zone))
+        context = desk.context("roundup", slot, Approval.NONE, days="7d")
+        periods.append(review_period(context, cast("Options", context.options)))  # type: ignore[arg-type]
+    for earlier, later in pairwise(periods):
+        assert earlier.until.timestamp() == later.since.timestamp()
+    for period in periods:
+        assert (period.since.hour, period.until.hour) == (0, 0)
+        assert period.until.date() - period.since.date() == WEEK
+        assert period.until.timestamp() <= slot.timestamp()
+
+
+def test_a_person_whose_name_has_no_end_stops_nobody_else(desk: Any) -> None:
+    tell(desk, "bob", "six", likes=2)
+    topic = desk.talk.topics[next(iter(desk.talk.topics))]
+    for number, name in enumerate(("A" * 246, "Ana " * 60, "<b>@all</b> [quote]", "\u202e\u200b", "👋")):
+        desk.talk.say(
+            topic.id, f"odd{number}", STORY.format(f"{number} pages with five boxes", 8 + number), name=name, likes=5
+        )
+    for play in ("consent", "roundup"):
+        for draft in desk.run(play, **({"limit": 5} if play == "consent" else {})).drafts:
+            assert not objections(draft), draft
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "One person wrote what"), ("fr", "Une personne a écrit ce qui")])
+def test_an_lcm_reads_reasons_in_the_language_of_the_cohort(locale: str, said: str) -> None:
+    desk = Desk(locale=locale)
+    assert desk.run("roundup").reason.startswith({"en": "nobody wrote", "fr": "personne n’a rien écrit"}[locale])
+    text = {
+        "en": "You can ask everybody to write for two minutes before anybody speaks.",
+        "fr": "Il suffit de demander à chacun d’écrire deux minutes avant de parler en réunion.",
+    }[locale]
+    desk.talk.say(desk.talk.open("Silence", "eva", "Bonjour."), "ana", text, likes=3)
+    reason = desk.run("roundup").reason
+    assert reason.startswith(said)
+    assert "@" not in reason
