@@ -7,7 +7,6 @@ import traceback
 from typing import TYPE_CHECKING, TextIO
 
 from sync_worker.errors import LcmError
-from sync_worker.forum.redact import without_emails
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,6 +31,9 @@ class PrivateFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
+        # Only when something is logged: the package of the forum is large, and `lcm --help` logs nothing.
+        from sync_worker.forum.redact import without_emails  # noqa: PLC0415
+
         return without_emails(super().format(record))
 
     def formatException(self, ei: Caught) -> str:  # noqa: N802  (logging's own name)

@@ -52,7 +52,7 @@ class Service:
     `stopping`; the next start looks what became of what it had begun.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
-    done in turn: never at the same time as a tick.
+    done in turn: never at the same time as a tick. `about_people` says in the log whether people are synced.
     """
 
     forum: Forum
@@ -62,6 +62,7 @@ class Service:
     seconds: float = 60.0
     chores: Sequence[Chore] = ()
     stopping: Stopping = field(default_factory=Stopping)
+    about_people: str = ""
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
@@ -89,7 +90,8 @@ class Service:
         for number in SIGNALS:
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
-        LOG.info("looking after %s on %s", counted(len(cohorts), "cohort"), self.forum.name)
+        people = f"; {self.about_people}" if self.about_people else ""
+        LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
         scheduler.start()
         with self._busy:
             LOG.info("stopped")
