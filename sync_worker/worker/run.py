@@ -19,7 +19,7 @@ from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan
 from sync_worker.worker.retries import Retries
-from sync_worker.worker.run_report import Happening, RunReport
+from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class _Run:
             self.report.deeds += part(care)
         except LcmError as error:
             self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
-            if isinstance(error, ForumError) and error.status is None:
+            if isinstance(error, ForumError) and error.unreachable:
                 raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
@@ -195,7 +195,7 @@ class _Run:
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}; the log says where"
+        reason = str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}: {error}"
         for planned in due:
             if self.retries.note(planned, reason):
                 self._tell(planned, "later", reason)
