@@ -53,7 +53,6 @@ def read_moodle_roster(
         RosterError: nobody can be used.
 
     """
-    del now
     asked = _asked(settings)
     with closing(MoodleClient(settings, environment)) as client:
         site = _Site(settings, client, asked_for(settings, known))
@@ -68,6 +67,7 @@ def read_moodle_roster(
         settings.moodle,
         rows,
         known,
+        now=now,
         found=site.found,
         words=WORDS,
         empty=NOBODY,

@@ -62,7 +62,7 @@ def read_nrps_roster(
         RosterError: nobody can be used.
 
     """
-    del now, environment
+    del environment
     members = _Members(settings)
     found: list[FoundCohort] = []
     with closing(NrpsClient(settings)) as client:
@@ -74,6 +74,7 @@ def read_nrps_roster(
         settings.nrps,
         rows,
         known,
+        now=now,
         found=found,
         words=WORDS,
         empty="nobody is in the courses that lcm.yaml names.",

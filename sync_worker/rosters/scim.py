@@ -40,7 +40,6 @@ def read_scim_roster(
         RosterError: two groups bear one name, or nobody can be used.
 
     """
-    del now
     with closing(ScimClient(settings, environment)) as client:
         directory = _Directory(settings, client)
         if settings.cohorts_by == "department":
@@ -49,7 +48,7 @@ def read_scim_roster(
             found = directory.take_groups(asked_for(settings, known))
         directory.read_managers()
     rows = list(directory.places.rows(found, directory.cells))
-    return build_roster(settings, settings.scim, rows, known, found=found, empty=NOBODY)
+    return build_roster(settings, settings.scim, rows, known, now=now, found=found, empty=NOBODY)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,9 @@ from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Enrolment, Person, Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.consistency import SeenRows
+from sync_worker.rosters.packed import Ledger, PackedEnrolments
+from sync_worker.rosters.row import RowError
+from sync_worker.rosters.row_reader import Seat
 from sync_worker.rosters.join import Part, join_rosters
 
 NOW = datetime.now(UTC)
@@ -162,13 +165,14 @@ ROSTERS = st.lists(
 
 def consistent(rows: list[tuple[Person, str]], source: str) -> Roster:
     """Return the roster of one source, of whose rows those that contradict each other were rejected."""
-    seen, kept = SeenRows(), []
+    ledger = Ledger()
+    seen = SeenRows(ledger)
     for line, (person, cohort) in enumerate(rows):
-        enrolment = Enrolment(person, cohort, where=f"{source}:{line}")
-        if seen.problem(enrolment) is None:
-            seen.take(enrolment)
-            kept.append(enrolment)
-    return Roster(source, RosterKind.SNAPSHOT, tuple(kept))
+        who = (person.external_id or "", person.email or "", person.username or "", "", "")
+        with suppress(RowError):
+            if seen.earlier(who, cohort) is None:
+                ledger.add(who, Seat(cohort, Role.LEARNER, None, None, withdrawn=False), f"{source}:{line}")
+    return Roster(source, RosterKind.SNAPSHOT, PackedEnrolments(ledger, range(len(ledger))))
 
 
 @UNHURRIED
