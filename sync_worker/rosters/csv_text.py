@@ -58,8 +58,8 @@ def open_csv(path: Path, encoding: str = AUTO, megabytes: int = 500) -> Iterator
         raise RosterError(
             f"the roster cannot be read: {error.strerror}.", where=str(path), do="Let the worker's user read it."
         ) from None
-    with file:
-        yield as_text(file, str(path), encoding, megabytes)
+    with file, as_text(file, str(path), encoding, megabytes) as lines:
+        yield lines
 
 
 def as_text(file: BinaryIO, name: str, encoding: str = AUTO, megabytes: int = 500) -> io.TextIOBase:

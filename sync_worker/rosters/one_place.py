@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class OnePlace:
     repeats: int = 0
     dropped: set[int] = field(default_factory=set)
     _further: dict[int, list[int]] = field(default_factory=dict)
+    _instead: dict[int, int] = field(default_factory=dict)
     _doubtful: list[str] = field(default_factory=list)
 
     def add(self, first: int, who: Who, seat: Seat, where: str) -> None:
@@ -62,6 +64,8 @@ class OnePlace:
             kept = counted[0]
             self.ledger.reseat(kept, _together([self.ledger.seat(number) for number in counted]))
             self.dropped.update(number for number in numbers if number != kept)
+            if kept != first:
+                self._instead[first] = kept
 
     def _contradictions(self, numbers: Sequence[int]) -> Iterator[RejectedRow]:
         one, other = numbers[0], next(
@@ -107,11 +111,13 @@ class OnePlace:
         return False
 
     def kept(self) -> Sequence[int]:
-        """Return the numbers of the rows that count."""
+        """Return the numbers of the rows that count, each person's where their first row in the cohort stands."""
         everything = range(len(self.ledger))
         if not self.dropped:
             return everything
-        return [number for number in everything if number not in self.dropped]
+        moved = set(self._instead.values())
+        order = (self._instead.get(number, number) for number in everything if number not in moved)
+        return array("I", (number for number in order if number not in self.dropped))
 
     def remarks(self) -> Iterator[str]:
         """Yield what should be known: how many rows repeat others, and what does not count because of a doubt."""

@@ -123,8 +123,8 @@ class Table:
     def lines(self) -> Iterator[Line]:
         """Yield the lines that have the header's shape."""
         file = self._files.place(self._name)
-        with self._files.open(self._name) as binary:
-            records = csv_records(as_text(binary, file, megabytes=self._files.megabytes), file, self._needed)
+        with self._files.open(self._name) as binary, as_text(binary, file, megabytes=self._files.megabytes) as text:
+            records = csv_records(text, file, self._needed)
             try:
                 where, header = next(records)
             except StopIteration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 

@@ -172,12 +172,12 @@ def test_a_wrong_size_in_the_sheet_does_not_cut_rows_off(read: Read, tmp_path: P
     assert len(read_path(path).enrolments) == 2
 
 
-def test_a_workbook_that_would_unpack_beyond_measure_is_refused(
-    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sync_worker.rosters.xlsx_sheet.MAX_UNPACKED", 1_000)
-    with pytest.raises(RosterError, match=r"r\.xlsx:1: it would unpack to [\d,]+ bytes"):
-        read(HEADER, ANA)
+def test_a_workbook_that_would_unpack_beyond_measure_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(1_100_000))
+    with pytest.raises(RosterError, match=r"r\.xlsx:1: it would unpack to 1,100,000 bytes.*more than 1 MB"):
+        read_path(path, max_megabytes=1)
 
 
 def test_xml_entities_are_refused(read: Read, tmp_path: Path) -> None:
