@@ -48,7 +48,9 @@ def check_roster(
 
 def _in_words(roster: Roster) -> str:
     cohorts = len(roster.by_cohort)
-    told = f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    told = (
+        f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    )
     if roster.ignored:
         told += f"; {counted(roster.ignored, 'enrolment')} that nobody asks for"
     return f"{roster.source}: {told}."

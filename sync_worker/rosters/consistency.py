@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sync_worker.rosters.row_reader import Who
 
 IDENTIFIERS = ("external id", "email", "username")
-PERSON, PLACE = "p", "c"
 MARKS = ("id:", "mail:", "name:")
 
 
@@ -27,39 +26,56 @@ class SeenRows:
         self.people = 0
 
     def earlier(self, who: Who, cohort: str) -> int | None:
-        """Return the row that gave the person a place in the cohort, None if there is none.
+        """Return the row that gave the person a place in the cohort; None if there is none, and it is remembered.
 
         Raises:
             RowError: the row contradicts an earlier one in who somebody is.
 
         """
         key = key_of(who)
-        place = f"{cohort}\x1f{key}"
-        first = self._seen.get(place)
-        if first is not None and key_of(self._ledger.who(first)) == key:
-            if differs(self._ledger.who(first), who):
-                inside = f"in cohort '{cohort}'" if cohort else "here"
-                label = who[3] or who[2] or who[1] or who[0]
-                raise RowError(f"{label} stands {inside} already ({self._ledger.where(first)}).", do="Keep one row.")
+        first = self._first_place(who, key, cohort)
+        if first is not None:
             return first
         new: list[str] = []
         for mark, value in zip(MARKS, who[:3], strict=True):
-            if not value:
-                continue
-            text = mark + fold(value)
-            owner = self._seen.get(text)
-            if owner is None:
-                new.append(text)
-            else:
-                self._refuse_contradiction(owner, who, mark, value)
+            if value:
+                text = mark + fold(value)
+                owner = self._seen.get(text)
+                if owner is None:
+                    new.append(text)
+                else:
+                    self._refuse_contradiction(owner, who, mark, value)
         number = len(self._ledger)  # the row that the caller is about to add
-        if new and key in new:
+        if key in new:
             self.people += 1
+        else:  # the first row of a person tells by itself where it gives them a place
+            self._seen.put(_place(cohort, key), number)
         for text in new:
             self._seen.put(text, number)
-        if first is None:
-            self._seen.put(place, number)
         return None
+
+    def _first_place(self, who: Who, key: str, cohort: str) -> int | None:
+        """Return the row that gave somebody of that key a place in the cohort.
+
+        Raises:
+            RowError: it gives them other identifiers.
+
+        """
+        found = self._seen.get(key)
+        if found is None:
+            return None
+        if self._ledger.seat(found).cohort != cohort:
+            found = self._seen.get(_place(cohort, key))
+            if found is None or self._ledger.seat(found).cohort != cohort:
+                return None
+        first = self._ledger.who(found)
+        if key_of(first) != key:  # two texts of one hash
+            return None
+        if differs(first, who):
+            inside = f"in cohort '{cohort}'" if cohort else "here"
+            label = who[3] or who[2] or who[1] or who[0]
+            raise RowError(f"{label} stands {inside} already ({self._ledger.where(found)}).", do="Keep one row.")
+        return found
 
     def _refuse_contradiction(self, owner: int, who: Who, mark: str, value: str) -> None:
         other = self._ledger.who(owner)
@@ -73,6 +89,10 @@ class SeenRows:
                 f"{kind} '{value}' belongs to somebody with another {differing} in {self._ledger.where(owner)}.",
                 do="Correct one of the two rows.",
             )
+
+
+def _place(cohort: str, key: str) -> str:
+    return f"{cohort}\x1f{key}"
 
 
 def differs(one: Who, other: Who) -> str | None:

@@ -68,8 +68,11 @@ class OnePlace:
                 self._instead[first] = kept
 
     def _contradictions(self, numbers: Sequence[int]) -> Iterator[RejectedRow]:
-        one, other = numbers[0], next(
-            number for number in numbers if self.ledger.seat(number).role is not self.ledger.seat(numbers[0]).role
+        one, other = (
+            numbers[0],
+            next(
+                number for number in numbers if self.ledger.seat(number).role is not self.ledger.seat(numbers[0]).role
+            ),
         )
         for number, against in ((one, other), (other, one)):
             who, seat = self.ledger.who(number), self.ledger.seat(number)

@@ -72,7 +72,9 @@ def read_manifest(files: ExportFiles, settings: OneRosterSettings) -> Manifest:
     for line in table.lines():
         lines[fold(line.text("propertyName"))] = (line.text("value"), line.where)
         if len(lines) > MAX_PROPERTIES:
-            raise RosterError(f"it has more than {MAX_PROPERTIES:,} properties.", where=line.where, do="Export it again.")
+            raise RosterError(
+                f"it has more than {MAX_PROPERTIES:,} properties.", where=line.where, do="Export it again."
+            )
     if table.broken:
         raise RosterError(table.broken[0].reason, where=table.broken[0].where, do=table.broken[0].do)
     version, place = lines.get("oneroster.version", ("", f"{where}:1"))

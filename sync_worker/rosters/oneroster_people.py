@@ -100,7 +100,9 @@ def read_users(files: ExportFiles, manifest: Manifest, settings: OneRosterSettin
                 primary = line.word("roleType") == "primary"
                 user = line.text("userSourcedId")
                 roles[user] = line.text("role") if primary else roles.get(user, line.text("role"))
-    kept, doubtful = _each_once(_at_most(table.lines(), settings.max_rows), [*settings.identifiers.values(), "givenName", "familyName"])
+    kept, doubtful = _each_once(
+        _at_most(table.lines(), settings.max_rows), [*settings.identifiers.values(), "givenName", "familyName"]
+    )
     return Users(kept, doubtful, roles, settings), len(table.broken)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.rosters.row_reader import Seat, Who
 
 BREAK = "\x1f"
+BLOCK = 1 << 14  # rows in a stretch of bytes
 MAX_BYTES = 1_000_000_000
 
 
@@ -26,7 +27,8 @@ class Ledger:
     """Rows one after the other, each with a number from 0."""
 
     def __init__(self) -> None:
-        self._text = bytearray()
+        self._blocks = [bytearray()]
+        self._filled = 0
         self._starts = array("I")
         self._seat_of = array("I")
         self._prefix_of = array("I")
@@ -49,12 +51,21 @@ class Ledger:
             self._prefixes[head] = len(self.prefixes)
             self._prefix_of.append(len(self.prefixes))
             self.prefixes.append(head)
-        if len(self._text) > MAX_BYTES:
-            raise RosterError(f"what is said of people fills more than {MAX_BYTES // 1_000_000:,} MB.", where=where)
-        self._starts.append(len(self._text))
-        self._text += BREAK.join((*who, tail)).encode("utf-8", "surrogatepass")
+        if not number % BLOCK and number:
+            self._close_block(where)
+        block = self._blocks[-1]
+        self._starts.append(len(block))
+        block += BREAK.join((*who, tail)).encode("utf-8", "surrogatepass")
         self._seat_of.append(self.seat_number(seat))
         return number
+
+    def _close_block(self, where: str) -> None:
+        """Begin a new stretch of bytes: one that grows for ever would be copied again and again."""
+        self._filled += len(self._blocks[-1])
+        if self._filled > MAX_BYTES:
+            raise RosterError(f"what is said of people fills more than {MAX_BYTES // 1_000_000:,} MB.", where=where)
+        self._blocks[-1] = bytearray(self._blocks[-1])
+        self._blocks.append(bytearray())
 
     def seat_number(self, seat: Seat) -> int:
         """Return the number of a seat, a new one if it was not there."""
@@ -83,8 +94,10 @@ class Ledger:
         return self.prefixes[self._prefix_of[number]] + self._fields(number)[5]
 
     def _fields(self, number: int) -> list[str]:
-        end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._text)
-        return self._text[self._starts[number] : end].decode("utf-8", "surrogatepass").split(BREAK, 5)
+        block = self._blocks[number // BLOCK]
+        following = number + 1
+        end = self._starts[following] if following % BLOCK and following < len(self._starts) else len(block)
+        return block[self._starts[number] : end].decode("utf-8", "surrogatepass").split(BREAK, 5)
 
     def enrolment(self, number: int) -> Enrolment:
         """Return a row as the object that the rest of the program knows."""
