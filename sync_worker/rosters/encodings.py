@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,9 +130,7 @@ def _is_latin_word(core: str, accented: int) -> bool:
     letters = sum(map(str.isalpha, core))
     if letters > 2 and accented / letters > CROWDED:
         return False
-    if any(
-        late.isupper() and not late.isascii() and early.islower() for early, late in zip(core, core[1:], strict=False)
-    ):
+    if any(late.isupper() and not late.isascii() and early.islower() for early, late in pairwise(core)):
         return False
     return not any(_run_of_consonants(core, place) >= CLUSTER for place, sign in enumerate(core) if not sign.isascii())
 

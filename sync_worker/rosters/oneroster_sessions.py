@@ -75,6 +75,6 @@ def _days(line: Line, date_format: str) -> tuple[date | None, date | None]:
     A session that ends on the day it starts is that day: some systems write the last day itself.
     """
     start, end = line.day("startDate", date_format), line.day("endDate", date_format)
-    if end is None or end == NO_END or end == start:
+    if end is None or end in (NO_END, start):
         return start, end
     return start, end - timedelta(days=1)

@@ -30,8 +30,8 @@ ISO_DAY = "%Y-%m-%d"
 PLAIN = {
     column: plain_title(column)
     for column in (
-        "sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate", "startDate",
-        "enabledUser", "username", "userIds", "givenName", "familyName", "preferredGivenName", "preferredFamilyName",
+        "sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate",
+        "startDate", "enabledUser", "username", "userIds", "givenName", "familyName", "preferredGivenName", "preferredFamilyName",
         "identifier", "email", "agentSourcedIds", "title", "termSourcedIds", "termSourcedId", "roleType",
         "userMasterIdentifier", "propertyName", "value",
     )
@@ -87,7 +87,7 @@ class Line:
 def _day(written: str, date_format: str) -> date | None:
     with suppress(ValueError):
         return date.fromisoformat(written[:10])
-    for text in (written, written.split()[0]):
+    for text in (written, written.split(maxsplit=1)[0]):
         with suppress(ValueError):
             return datetime.strptime(text, date_format).date()  # noqa: DTZ007  (a day has no zone)
     return None

@@ -228,9 +228,7 @@ def _check_external_id(external_id: str) -> None:
         raise RowError(
             f"the external id has {len(external_id)} characters, more than {MAX_EXTERNAL_ID}.", do="Correct it."
         )
-    if not external_id.isalnum():
-        refuse_changed_id(external_id)
-    elif external_id.isascii() and "e" in external_id[1:].lower():
+    if not external_id.isalnum() or (external_id.isascii() and "e" in external_id[1:].lower()):
         refuse_changed_id(external_id)
 
 

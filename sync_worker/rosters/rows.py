@@ -75,9 +75,7 @@ def build_roster(
     builder = _Builder(settings, keys, RowReader(settings, keys, words or {}, date_format), folder, head or source)
     if found is not None:
         builder.take_cohorts(list(found), (head or source) if found_all else None)
-    count = 0
-    for row in rows:
-        count += 1
+    for count, row in enumerate(rows, 1):
         if count > settings.max_rows:
             raise RosterError(
                 f"there are more than {settings.max_rows:,} rows.",

@@ -78,7 +78,7 @@ def _without_decimals(section: str) -> str | None:
 
 
 def _filled(parts: list[str | None], digits: str, zeros: int) -> str:
-    """Return the fixed texts with the digits in their places, from the right; the first place takes all that is left."""
+    """Return the fixed texts with the digits in their places, from the right; the first takes all that is left."""
     digits = digits.zfill(zeros)
     if digits == "0" and zeros == 0:
         digits = ""

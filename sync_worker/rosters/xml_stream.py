@@ -53,7 +53,7 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
     try:
         with archive.open(member) as file:
             while chunk := file.read(CHUNK):
-                parser.Parse(chunk, False)  # noqa: FBT003  (expat takes it by place)
+                parser.Parse(chunk, False)
                 fed += len(chunk)
                 if fed - max(0, parser.CurrentByteIndex) > MAX_TOKEN:
                     raise RosterError(
@@ -62,7 +62,7 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
                         do=OPEN_AND_SAVE,
                     )
                 yield
-            parser.Parse(b"", True)  # noqa: FBT003
+            parser.Parse(b"", True)
             yield
     except expat.ExpatError as error:
         raise damaged(f"{path}:1", f"{member}, line {error.lineno}: {expat.ErrorString(error.code)}") from None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
