@@ -31,9 +31,9 @@ PLAIN = {
     column: plain_title(column)
     for column in (
         "sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate",
-        "startDate", "enabledUser", "username", "userIds", "givenName", "familyName", "preferredGivenName", "preferredFamilyName",
-        "identifier", "email", "agentSourcedIds", "title", "termSourcedIds", "termSourcedId", "roleType",
-        "userMasterIdentifier", "propertyName", "value",
+        "startDate", "enabledUser", "username", "userIds", "givenName", "familyName", "preferredGivenName",
+        "preferredFamilyName", "identifier", "email", "agentSourcedIds", "title", "termSourcedIds", "termSourcedId",
+        "roleType", "userMasterIdentifier", "propertyName", "value",
     )
 }  # fmt: skip
 
