@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from sync_worker.config.problems import KeyPath, explain, nearest, tag_of
 from sync_worker.config.text_file import read_text
 from sync_worker.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 Model = TypeVar("Model", bound=BaseModel)
-KeyPath = tuple[str | int, ...]
+__all__ = ["KeyPath", "LocatedYaml", "nearest", "parse_yaml", "read_yaml", "tag_of", "validate"]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_VALUES = 200_000
@@ -51,7 +50,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self._depth >= MAX_DEPTH:
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise ConfigError(
                 f"values stand within each other more than {MAX_DEPTH} deep.",
                 where=f"{self._file}:{mark.line + 1}:{mark.column + 1}",
@@ -218,68 +217,5 @@ def validate(model: type[Model], document: LocatedYaml, path: KeyPath = ()) -> M
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [_explain(problem, document, path, model) for problem in error.errors()]
+        lines = explain(error.errors(include_url=False), document, path, model)
         raise ConfigError("\n".join(lines)) from None
-
-
-def tag_of(word: str) -> str:
-    """Return the tag of the model in a union that is told by the key `word`; no key of a file is like it."""
-    return f"<{word}>"
-
-
-def _is_tag(step: str | int) -> bool:
-    return isinstance(step, str) and step.startswith("<")
-
-
-def _explain(problem: Any, document: LocatedYaml, base: KeyPath, model: type[BaseModel]) -> str:
-    path = (*base, *(step for step in problem["loc"] if not _is_tag(step)))
-    where = document.where(path)
-    key = str(path[-1]) if path else ""
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key '{key}'.{nearest(key, _known_keys(model, problem['loc'][:-1]))}"
-    if problem["type"] == "missing":
-        return f"{where}: '{key}' is missing."
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {key}: {message}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?` for the most similar known word, or what is known."""
-    options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean '{close[0]}'?"
-    return f" Known: {', '.join(options)}." if options else ""
-
-
-def _known_keys(model: type[BaseModel], path: KeyPath) -> set[str]:
-    """Return the keys that the (nested) model at `path` knows; empty where that cannot be told."""
-    current: type[BaseModel] | None = model
-    annotation: Any = model
-    for step in path:
-        if _is_tag(step):
-            annotation = _tagged(annotation, str(step)) or annotation
-        elif isinstance(step, str) and current is not None:
-            field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)
-            if field is None:
-                continue
-            annotation = (field.annotation, *field.metadata)
-        current = _inner_model(annotation)
-    return {f.alias or name for name, f in current.model_fields.items()} if current else set()
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    return annotation if isinstance(annotation, tuple) else getattr(annotation, "__args__", ())
-
-
-def _tagged(annotation: Any, tag: str) -> Any:
-    """Return the member of a union that bears the tag."""
-    if any(isinstance(mark, Tag) and mark.tag == tag for mark in getattr(annotation, "__metadata__", ())):
-        return annotation
-    return next((found for part in _parts(annotation) if (found := _tagged(part, tag)) is not None), None)
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in _parts(annotation) if (found := _inner_model(part)) is not None), None)

@@ -43,7 +43,8 @@ def check_setup(
     try:
         settings = load_settings(config)
     except LcmError as error:
-        return [fail("configuration", str(error), "Correct it there.")]
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        return [fail("configuration", what, error.do or f"Change what is named above in {config}, and check again.")]
     sourced = ", and those of the source" if settings.cohorts_from else ""
     findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}{sourced}.")]
     try:
@@ -64,7 +65,7 @@ def _check_forum(settings: Settings, store: Store, environ: Mapping[str, str], n
     try:
         key = api_key(settings.forum, environ)
     except LcmError as error:
-        return [fail("key", str(error), error.do or "")]
+        return [fail("key", f"{error.where}: {error.what}" if error.where else error.what, error.do or "")]
     findings = [*_key_file(settings.forum), *check_connection(settings.forum, now)]
     if _failed(findings):
         return findings
