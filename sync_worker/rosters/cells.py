@@ -12,7 +12,7 @@ MAX_CELL = 1_000
 QUOTED_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 NAMES = frozenset({"name", "first_name", "last_name", "cohort_name"})
 WHO = frozenset({"external_id", "email", "username"})
-SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-]?[0-9]{1,3}", re.IGNORECASE)
+SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
 AS_FLOAT = re.compile(r"[0-9]+\.0+")
 EXPORT_AS_TEXT = "Export the column as text."
 

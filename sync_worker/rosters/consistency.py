@@ -86,7 +86,7 @@ class SeenRows:
         if differing:
             kind = ("external_id", "email", "username")[at]
             raise RowError(
-                f"{kind} '{value}' belongs to somebody with another {differing} in {self._ledger.where(owner)}.",
+                f"{kind} '{fold(value)}' belongs to somebody with another {differing} in {self._ledger.where(owner)}.",
                 do="Correct one of the two rows.",
             )
 

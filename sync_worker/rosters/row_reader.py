@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -163,11 +164,11 @@ class RowReader:
             day = datetime.strptime(written, self.date_format).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
             raise self._no_day(written, column) from None
-        if column.endswith("end_date") or column == "cohort_end":
-            day = NO_END if is_endless(day) else day
         if open_start(day) is None:
             return None
-        if day != NO_END and not EARLIEST <= day.year <= LATEST:
+        if column in ("end_date", "cohort_end") and is_endless(day):
+            return NO_END
+        if not EARLIEST <= day.year <= LATEST:
             raise RowError(f"{column} '{written}' lies in the year {day.year}.", do="Write the year with four digits.")
         return day
 
@@ -194,6 +195,8 @@ class RowReader:
             raise RowError("nothing says who this is.", do="Fill in external_id, email or username.")
         if external_id:
             _check_external_id(external_id)
+            if not external_id.isascii():
+                external_id = unicodedata.normalize("NFKC", external_id)  # full-width digits are digits
         if email:
             _check_email(email, "email")
         if username and not USERNAME.fullmatch(username):

@@ -57,6 +57,8 @@ def table_rows(
     reach = 1 + max((places[name] for name in required_columns(settings) if name in places), default=0)
     for where, cells in rest:
         problem = shape_problem(cells, width, reach)
+        if cells == header:
+            problem = ("the header stands here again.", "Delete the line.")
         if problem:
             yield RejectedRow(where, *problem, about=about(_plain_cells(cells, places), cells))
             continue

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sync_worker.rosters.days import is_no_day
+from sync_worker.rosters.days import is_endless, is_no_day
 from sync_worker.rosters.row import RowError
 
 
@@ -24,7 +24,7 @@ def value_text(value: Any, column: str, date_format: str) -> str:
         return "true" if value else "false"
     if isinstance(value, float | Decimal):
         return str(int(value)) if math.isfinite(value) and value == value // 1 else str(value)
-    if isinstance(value, datetime) and value.time() == time.min:
+    if isinstance(value, datetime) and (value.time() == time.min or is_endless(value.date())):
         value = value.date()
     if isinstance(value, date) and is_no_day(value):
         return ""

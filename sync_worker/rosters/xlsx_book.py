@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GENERAL = "General"
+OTHER_KINDS = {
+    "content.xml": "an OpenDocument spreadsheet (.ods)",
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+    "index/document.iwa": "a document of Numbers",
+    "word/document.xml": "a document of Word",
+    "manifest.csv": "a OneRoster export (name it under oneroster)",
+}
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 MAX_TEXT = 100_000  # Excel itself holds 32,767 characters a cell
 MAX_FORMATS = 100_000
@@ -87,6 +94,9 @@ def read_book(archive: zipfile.ZipFile, path: Path) -> Book:
 
     """
     names = {name.lower(): name for name in archive.namelist()}
+    for member, kind in OTHER_KINDS.items():
+        if member in names:
+            raise RosterError(f"this is {kind}, not a workbook of Excel.", where=f"{path}:1", do="Save it as .xlsx.")
     package = _Relations()
     _run(archive, names, "_rels/.rels", path, package)
     main = next((target for kind, target in package.found.values() if kind == "officedocument"), "xl/workbook.xml")
