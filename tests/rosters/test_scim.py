@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from sync_worker.model import Role
-from tests.rosters.loopback import Failing, edited
+from tests.rosters.loopback import Call, Failing, edited
 from tests.rosters.scim_service import ENTERPRISE, each_user
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
@@ -139,6 +140,29 @@ def test_few_people_in_a_large_directory_are_read_one_by_one(desk: Desk, scim: S
     assert len(roster.enrolments) == 2
     assert {e.person.manager_email for e in roster.enrolments} == {"boss@example.org"}
     assert len(scim.server.seen) <= 1 + 1 + 3
+
+
+def with_numbers(request: Request, call: Call) -> Response:
+    """Serve every id as a number of JSON, as services with a database behind them do."""
+    path, slash, last = request.environ["PATH_INFO"].rpartition("/")
+    if last.isdecimal():
+        request.environ["PATH_INFO"] = f"{path}{slash}id-{int(last):08}"
+    response = call()
+    response.set_data(re.sub(rb'"id-(0*)([0-9]+)"', rb"\2", response.get_data()))
+    return response
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_ids_that_are_numbers_are_taken_in_lists_and_one_by_one(others: int, desk: Desk, scim: Setting) -> None:
+    for number in range(others):
+        scim.data.add_user(f"Other{number} X", 100 + number)
+    scim.server.fault = with_numbers
+    scim.server.seen.clear()
+    scim.open(desk, page_size=5 if others else 100)
+    found = {e.person.email for e in desk.roster(NOW).enrolments}
+    assert found == {f"{name}@example.org" for name in ("marta", "ines", "tomas", "ana", "ben")}
+    assert {e.person.manager_email for e in desk.roster(NOW).enrolments} == {"boss@example.org"}
+    assert any("/Users/" in path for path in scim.server.paths()) is bool(others)
 
 
 def test_what_it_costs_is_what_the_guide_says(desk: Desk, scim: Setting) -> None:
