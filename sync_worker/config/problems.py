@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,7 +56,14 @@ def explain(
     for problem in problems:
         path = _path_in(document.data, (*base, *(step for step in problem["loc"] if not _is_tag(step))), problem)
         together.setdefault(path, []).append(problem)
-    return [_line(path, found, document, model) for path, found in together.items()]
+    lines = [_line(path, found, document, model) for path, found in together.items()]
+    return sorted(lines, key=_line_and_column)
+
+
+def _line_and_column(line: str) -> tuple[int, ...]:
+    """Return where a problem stands, so that they are told in the order of the file."""
+    found = re.search(r":([0-9]+):([0-9]+): ", line)
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _path_in(data: Any, path: KeyPath, problem: Mapping[str, Any]) -> KeyPath:
