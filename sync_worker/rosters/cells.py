@@ -13,7 +13,7 @@ QUOTED_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 NAMES = frozenset({"name", "first_name", "last_name", "cohort_name"})
 WHO = frozenset({"external_id", "email", "username"})
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
-AS_FLOAT = re.compile(r"[0-9]+\.0+")
+AS_FLOAT = re.compile(r"[0-9]+[.,]0+")
 EXPORT_AS_TEXT = "Export the column as text."
 
 
@@ -45,7 +45,7 @@ def meant(cell: str, column: str) -> str:
     if quoted:
         return quoted[1].replace('""', '"').strip()
     if cell.startswith("'") and column not in NAMES:
-        cell = cell[1:].strip()
+        cell = (cell[1:-1] if cell.endswith("'") and len(cell) > 1 else cell[1:]).strip()
     if cell.startswith("="):
         raise RowError(
             f"{column} is a formula ({cell[:40]}), not its value.", do="Save the file with values in place of formulas."

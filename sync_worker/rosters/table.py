@@ -109,6 +109,10 @@ def find_columns(
         raise RosterError(
             f"the header has {len(header):,} columns, more than {MAX_COLUMNS:,}.", where=where, do="Export fewer."
         )
+    for name in required:
+        if columns.get(name, name) is None:
+            do = f"Say default_{name} under the roster in lcm.yaml, or which column it is."
+            raise RosterError(f"the column '{name}' is not to be read, and nothing stands for it.", where=where, do=do)
     plain = [plain_title(cell) for cell in header]
     wanted = {name: columns.get(name, name) or "" for name in ROSTER_COLUMNS if columns.get(name, name) is not None}
     places: dict[str, int] = {}

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 OLE = b"\xd0\xcf\x11\xe0"
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,10})")
+LETTERS = re.compile(r"[A-Z]{1,3}")
+DIGITS = "0123456789"
 RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 MAX_MERGED = 100_000
 
@@ -106,7 +107,7 @@ class _Rows:
         self._cells: dict[int, Cell] = {}
         self._column = 0
         self._kind = ""
-        self._style = 0
+        self._style = "0"
         self._pieces: list[str] = []
         self._length = 0
         self._takes = self._in_reading = self._is_formula = False
@@ -169,20 +170,26 @@ class _Rows:
         self.number, self._column = number, 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
-        reference = attributes.get("r")
-        found = REFERENCE.fullmatch(reference) if reference else None
-        if reference and not found:
-            raise ValueError(f"'{reference[:20]}' is no cell")
-        self._column = self._column_of(found[1]) if found else self._column + 1
-        self._kind = attributes.get("t", "n")
-        self._style = int(attributes.get("s", "0")[:9])
-        self._pieces, self._length, self._is_formula = [], 0, False
+        get = attributes.get
+        reference = get("r")
+        self._column = self._column_of(reference.rstrip(DIGITS)) if reference else self._column + 1
+        self._kind, self._style = get("t", "n"), get("s", "0")
+        if self._pieces:
+            self._pieces = []
+        self._length, self._is_formula = 0, False
 
     def _column_of(self, letters: str) -> int:
-        """Return the number of a column from its letters."""
+        """Return the number of a column from its letters.
+
+        Raises:
+            ValueError: they are none.
+
+        """
         try:
             return self._columns[letters]
         except KeyError:
+            if not LETTERS.fullmatch(letters):
+                raise ValueError(f"'{letters[:20]}' is no column") from None
             number = 0
             for letter in letters:
                 number = number * 26 + ord(letter) - ord("A") + 1
@@ -216,7 +223,8 @@ class _Rows:
         if kind != "n":
             raise ValueError(f"cells of kind '{kind[:20]}' are not known")
         styles = self._book.styles
-        style = styles[self._style] if 0 <= self._style < len(styles) else Style()
+        chosen = int(self._style[:9])
+        style = styles[chosen] if 0 <= chosen < len(styles) else Style()
         number: int | float = int(text) if len(text) <= 15 and text.lstrip("-").isdecimal() else float(text)
         if not style.is_date:
             return Cell(number, style.number_format)

@@ -41,8 +41,17 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: handler.start(name.rpartition(":")[2], attributes)
-    parser.EndElementHandler = lambda name: handler.end(name.rpartition(":")[2])
+
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        """Take the first element, which tells whether names have a prefix; without one, the handler is called."""
+        if ":" in name:
+            parser.StartElementHandler = lambda name, attributes: handler.start(name.rpartition(":")[2], attributes)
+            parser.EndElementHandler = lambda name: handler.end(name.rpartition(":")[2])
+        else:
+            parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+        handler.start(name.rpartition(":")[2], attributes)
+
+    parser.StartElementHandler = begin
     parser.CharacterDataHandler = handler.text
 
     def refuse(*_: object) -> None:

@@ -52,7 +52,14 @@ def test_a_separator_that_only_the_hint_tells_is_taken(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "meant"),
-    [('="0042"', "0042"), ('"=""0042"""', "0042"), ("'0042", "0042"), ('"=""E""""7"""', 'E"7'), ("'E7", "E7")],
+    [
+        ('="0042"', "0042"),
+        ('"=""0042"""', "0042"),
+        ("'0042", "0042"),
+        ('"=""E""""7"""', 'E"7'),
+        ("'E7", "E7"),
+        ("'0042'", "0042"),
+    ],
 )
 def test_marks_that_keep_an_id_from_the_spreadsheet_are_no_part_of_it(read: Read, cell: str, meant: str) -> None:
     assert ids(read(f"external_id,cohort,role\n{cell},spring,learner\n")) == [meant]
@@ -115,6 +122,15 @@ def test_a_column_that_means_something_else_can_be_left_out(read: Read) -> None:
     roster = read(text, columns={"username": None, "status": None}, **more)
     assert [enrolment.person.username for enrolment in roster.enrolments] == [None, None]
     assert roster.rejected == ()
+
+
+def test_a_column_that_is_needed_is_left_out_only_where_something_stands_for_it(read: Read) -> None:
+    text = "email,cohort,role\nana@x.org,Beginners,learner\n"
+    with pytest.raises(
+        RosterError, match=r"'cohort' is not to be read, and nothing stands for it\. Say default_cohort"
+    ):
+        read(text, columns={"cohort": None})
+    assert read(text, columns={"cohort": None}, default_cohort="autumn").enrolments[0].cohort == "autumn"
 
 
 def test_a_file_for_moodles_upload_of_users_is_read_and_its_password_nowhere(read: Read) -> None:
