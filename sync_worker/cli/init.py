@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -65,8 +64,6 @@ E1002,tomas@example.org,Tomas Reis,spring-27,learner
 E0007,marta@example.org,Marta Lopes,spring-27,lcm
 """
 
-PRIVATE = 0o600
-
 NEXT = """\
 Next:
   1. Put your forum's address, your cohorts and their people into these two files.
@@ -92,10 +89,7 @@ def init(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            # The roster names people: nobody else on this machine may read it.
-            mode = PRIVATE if text is ROSTER else 0o666
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
             click.echo(f"Wrote {path}")
     except OSError as error:
