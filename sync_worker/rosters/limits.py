@@ -25,6 +25,15 @@ def too_large(what: str, megabytes: int, where: str, *, setting: str = "max_mega
     )
 
 
+def too_many_rows(most: int, where: str) -> RosterError:
+    """Return the refusal of a roster with more rows than the settings allow."""
+    return RosterError(
+        f"there are more than {most:,} rows.",
+        where=where,
+        do="Is this the right export? If so, raise the roster's max_rows in lcm.yaml.",
+    )
+
+
 def refuse_no_file(path: Path, megabytes: int | None = None, *, shown: str = "the roster") -> None:
     """Refuse what is no ordinary file (a device or a pipe has no end), or one that is too large.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import RosterError
+from sync_worker.rosters.limits import too_many_rows
 from sync_worker.rosters.oneroster_manifest import Mode
 from sync_worker.rosters.oneroster_sessions import read_sessions
 from sync_worker.rosters.oneroster_tables import DELETED, Table
@@ -115,8 +115,7 @@ def _at_most(lines: Iterable[Line], most: int) -> Iterator[Line]:
     """
     for number, line in enumerate(lines, 1):
         if number > most:
-            do = "Is this the right export? If so, raise the roster's max_rows in lcm.yaml."
-            raise RosterError(f"there are more than {most:,} rows.", where=line.where, do=do)
+            raise too_many_rows(most, line.where)
         yield line
 
 

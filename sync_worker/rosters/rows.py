@@ -12,7 +12,7 @@ from sync_worker.model import Listed, RejectedRow, Role, Roster, RosterKind, Sou
 from sync_worker.rosters.cohort_keys import CohortKeys, KnownCohorts
 from sync_worker.rosters.consistency import SeenRows
 from sync_worker.rosters.days import cohort_end, open_start
-from sync_worker.rosters.limits import MAX_COHORTS, MAX_REJECTED
+from sync_worker.rosters.limits import MAX_COHORTS, MAX_REJECTED, too_many_rows
 from sync_worker.rosters.one_place import OnePlace
 from sync_worker.rosters.packed import Ledger, PackedEnrolments
 from sync_worker.rosters.row import FoundCohort, Row, RowError
@@ -77,11 +77,7 @@ def build_roster(
         builder.take_cohorts(list(found), (head or source) if found_all else None)
     for count, row in enumerate(rows, 1):
         if count > settings.max_rows:
-            raise RosterError(
-                f"there are more than {settings.max_rows:,} rows.",
-                where=head or source,
-                do="Is this the right export? If so, raise the roster's max_rows in lcm.yaml.",
-            )
+            raise too_many_rows(settings.max_rows, head or source)
         builder.take(row)
     enrolments = builder.settled(now or datetime.now(UTC))
     kind = kind or RosterKind(settings.kind)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
+from sync_worker.rosters.limits import too_many_rows
 from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
@@ -120,6 +121,8 @@ class _Directory:
 
     def _keep(self, page: Sequence[Folded]) -> None:
         self.users |= {identifier(user, "id", "a user", self.settings.scim): user for user in page}
+        if len(self.users) > self.settings.max_rows:
+            raise too_many_rows(self.settings.max_rows, self.settings.scim)
 
     def read_managers(self) -> None:
         """Read the managers that are none of the users read so far."""

@@ -10,10 +10,10 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from sync_worker.model import Role
-from tests.rosters.loopback import Call, Failing, edited
+from tests.rosters.loopback import Call, Failing, content, edited
 from tests.rosters.scim_service import ENTERPRISE, each_user
 from tests.rosters.setting import Setting
-from tests.rosters.syncing import Desk
+from tests.rosters.syncing import Desk, check_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +234,23 @@ def capped(most: int) -> Callable[..., Response]:
         return call()
 
     return fault
+
+
+def test_a_directory_of_more_people_than_a_roster_may_have_is_refused(quiet_desk: Desk, scim: Setting) -> None:
+    scim.open(quiet_desk, max_rows=4)
+    check_refusal(quiet_desk, "there are more than 4 rows. Is this the right export?", 2, where="/v2")
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"Resources":['])
+def test_an_answer_of_twenty_thousand_levels_is_broken_and_no_crash(
+    opening: str, quiet_desk: Desk, scim: Setting
+) -> None:
+    scim.server.fault = content(opening * 20_000)
+    scim.open(quiet_desk)
+    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")
+
+
+def test_a_number_of_a_million_digits_is_broken_and_no_crash(quiet_desk: Desk, scim: Setting) -> None:
+    scim.server.fault = content(f'{{"totalResults": {"9" * 1_000_000}, "Resources": []}}')
+    scim.open(quiet_desk)
+    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")
