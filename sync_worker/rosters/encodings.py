@@ -80,7 +80,7 @@ def guess(sample: bytes) -> Guess:
     western = readings.get(WESTERN)
     if western is not None:
         one_language = _in_one_of(WESTERN_LETTERS, western)
-        others = [words for name, words in readings.items() if name != WESTERN and words != western]
+        others = [words for words in readings.values() if words != western]
         if not any(_may_be(words, strictly=one_language) for words in others):
             return Guess(WESTERN, {})
     return Guess(None, _differing(readings))
@@ -88,8 +88,9 @@ def guess(sample: bytes) -> Guess:
 
 def _may_be(words: Iterable[str], *, strictly: bool) -> bool:
     """Whether words are ones of another encoding's languages: of one of them, or (not strictly) of several."""
-    languages = OTHER_LETTERS if strictly else ("".join((*OTHER_LETTERS, *WESTERN_LETTERS)),)
-    return _in_one_of(languages, words)
+    if not strictly:
+        return _in_one_of(("".join((*OTHER_LETTERS, *WESTERN_LETTERS)),), words)
+    return _in_one_of(OTHER_LETTERS, words) and not any(map(_has_cluster, words))
 
 
 def _in_one_of(languages: Iterable[str], words: Iterable[str]) -> bool:
@@ -130,21 +131,32 @@ def _is_latin_word(core: str, accented: int) -> bool:
     letters = sum(map(str.isalpha, core))
     if letters > 2 and accented / letters > CROWDED:
         return False
-    if any(late.isupper() and not late.isascii() and early.islower() for early, late in pairwise(core)):
-        return False
-    return not any(_run_of_consonants(core, place) >= CLUSTER for place, sign in enumerate(core) if not sign.isascii())
+    return not any(late.isupper() and not late.isascii() and early.islower() for early, late in pairwise(core))
+
+
+def _has_cluster(word: str) -> bool:
+    """Whether consonants beyond ASCII stand among so many others that nobody could say the word."""
+    return any(_run_of_consonants(word, place) >= CLUSTER for place, sign in enumerate(word) if not sign.isascii())
 
 
 def _run_of_consonants(word: str, place: int) -> int:
-    """Return how many consonants stand in a row around a place; 0 where a vowel is."""
-    if not _is_consonant(word[place]):
+    """Return how many consonants stand in a row around a place; 0 where a vowel is, or an r or l that serves as one."""
+    if not _closes(word, place):
         return 0
     first = last = place
-    while first > 0 and _is_consonant(word[first - 1]):
+    while first > 0 and _closes(word, first - 1):
         first -= 1
-    while last + 1 < len(word) and _is_consonant(word[last + 1]):
+    while last + 1 < len(word) and _closes(word, last + 1):
         last += 1
     return last - first + 1
+
+
+def _closes(word: str, place: int) -> bool:
+    """Whether a letter is a consonant; an r or l between two others is none in Slavic languages (Krč, Vlk)."""
+    if not _is_consonant(word[place]):
+        return False
+    around = word[max(0, place - 1) : place] + word[place + 1 : place + 2]
+    return not (word[place] in "rlRL" and len(around) == 2 and all(map(_is_consonant, around)))
 
 
 def _is_consonant(sign: str) -> bool:
