@@ -24,10 +24,11 @@ Record = tuple[str, "Sequence[str]"]
 TITLES = {
     "email": (
         "email address", "mail", "mail address", "e-mail id", "adresse e-mail", "adresse mail", "courriel",
-        "adresse courriel", "adresse électronique", "courrier électronique", "e-mail-adresse", "mailadresse",
+        "adresse courriel", "adresse de courriel", "adresse électronique", "adresse de messagerie",
+        "courrier électronique", "mél", "e-mail-adresse", "mailadresse", "work email", "primary email", "e-mail professionnel",
     ),
 }  # fmt: skip
-LIKE_EMAIL = ("mail", "courriel", "électronique")
+LIKE_EMAIL = ("mail", "courriel", "électronique", "messagerie", "correo")
 LOOKED_AT = 20  # records below the first in which the header is looked for
 
 

@@ -222,3 +222,14 @@ def test_days_that_a_database_keeps_for_none_and_for_no_end_are_open(tmp_path: P
     roster = read_sql_roster(settings, known, NOW, {"HR_URL": f"sqlite:///{tmp_path / 'hr.db'}"})
     assert [(e.start, e.end) for e in roster.enrolments] == [(None, None)]
     assert [(cohort.start, cohort.end) for cohort in roster.cohorts] == [(None, date(9999, 12, 31))]
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+def test_infinity_of_postgresql_is_an_end_that_never_comes(postgres_url: str, kind: str) -> None:
+    settings = SqlRosterSettings(
+        sql="HR_URL",
+        enrolments_query="SELECT 'ana@x.org' AS email, 'lead-27' AS cohort, 'learner' AS role, "
+        f"'-infinity'::{kind} AS start_date, 'infinity'::{kind} AS end_date",
+    )
+    roster = read_sql_roster(settings, DECLARED, NOW, {"HR_URL": postgres_url})
+    assert [(e.start, e.end) for e in roster.enrolments] == [(None, None)]
