@@ -25,7 +25,8 @@ TITLES = {
     "email": (
         "email address", "mail", "mail address", "e-mail id", "adresse e-mail", "adresse mail", "courriel",
         "adresse courriel", "adresse de courriel", "adresse électronique", "adresse de messagerie",
-        "courrier électronique", "mél", "e-mail-adresse", "mailadresse", "work email", "primary email", "e-mail professionnel",
+        "courrier électronique", "mél", "e-mail-adresse", "mailadresse", "work email", "primary email",
+        "e-mail professionnel",
     ),
 }  # fmt: skip
 LIKE_EMAIL = ("mail", "courriel", "électronique", "messagerie", "correo")
