@@ -57,10 +57,10 @@ class RosterSource(Strict):
     """What every source has.
 
     `TELLING` is the key that says which source a part of `lcm.yaml` is; `roles` maps the source's word for a role to
-    ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
+    ours (`ignore`: rows with it are ignored); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these cohorts
+    taken is rejected, or ignored where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these cohorts
     only. A source with `people_only` enrols nobody: it completes what others say about people. More rows than
     `max_rows` are refused.
     """
@@ -176,7 +176,7 @@ class OneRosterSettings(FileSource, DatedSource):
 
     `identifiers` says which of the standard's columns of `users.csv` identify a person (`userIds:FED`: the id within
     `{FED:...}`). `agents_are_managers` takes a learner's first agent who is no relative as the manager. The role
-    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are let be.
+    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are ignored.
     """
 
     TELLING: ClassVar[str] = "oneroster"

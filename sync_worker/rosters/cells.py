@@ -14,6 +14,7 @@ NAMES = frozenset({"name", "first_name", "last_name", "cohort_name"})
 WHO = frozenset({"external_id", "email", "username"})
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
 AS_FLOAT = re.compile(r"[0-9]+[.,]0+")
+GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 EXPORT_AS_TEXT = "Export the column as text."
 
 
@@ -68,6 +69,10 @@ def refuse_changed_id(external_id: str) -> None:
         raise RowError(
             f"the external id '{external_id}' is a number with a decimal point; it may have had zeros in front.",
             do=EXPORT_AS_TEXT,
+        )
+    if GROUPED.fullmatch(external_id):
+        raise RowError(
+            f"the external id '{external_id}' is a number with marks between its thousands.", do=EXPORT_AS_TEXT
         )
     odd = next((sign for sign in external_id if sign.isspace() and sign != " "), None)
     if odd:

@@ -60,7 +60,7 @@ class CohortKeys:
         self._named |= {fold(written): key for written, key in self.settings.cohorts.items()}
 
     def key(self, written: str, name: str = "") -> str | None:
-        """Return our key for the cohort that the source calls `written`; None for one that is let be.
+        """Return our key for the cohort that the source calls `written`; None for one that is ignored.
 
         Raises:
             RowError: it is neither declared nor taken from the source.

@@ -28,7 +28,7 @@ STRENGTH = {Role.LCM: 3, Role.FACILITATOR: 2, Role.LEARNER: 1, "ignore": 0}
 def asked_for(settings: RosterSource, known: KnownCohorts) -> Callable[[str, str], bool]:
     """Return what tells whether a cohort (as the source calls it, and its name) is worth calls for its people.
 
-    It is not where its rows would be let be; it is where they would be rejected, for that must be seen.
+    It is not where its rows would be ignored; it is where they would be rejected, for that must be seen.
     """
     keys = CohortKeys(settings, known)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING
 
-from sync_worker.rosters.cells import meant
+from sync_worker.rosters.cells import WHO, meant
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.values import value_text
 from sync_worker.rosters.xlsx_formats import shown_number
@@ -34,6 +34,8 @@ def cell_text(cell: Cell, column: str, settings: TableSource) -> str:
         return meant(value.strip(), column)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, column, cell.number_format)
+    if isinstance(value, bool) and column in WHO:
+        raise RowError(f"{column} is a yes or no ({value}), which Excel has probably made of it.", do=AS_TEXT)
     if isinstance(value, date | time) and column not in DAYS:
         raise RowError(f"{column} is a date ({value}), which Excel has probably made of it.", do=AS_TEXT)
     return value_text(value, column, settings.date_format)

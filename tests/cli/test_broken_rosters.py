@@ -132,6 +132,7 @@ TABLES = [
         4),
     row("a formula", changed(external_id="=A2+1"), "external_id is a formula (=A2+1), not its value"),
     row("an id that a spreadsheet shortened", changed(external_id="1.23E+05"), "a spreadsheet has shortened"),
+    row("an id with marks between thousands", changed(external_id='"1,234"'), "with marks between its thousands"),
     row("an id with a decimal point", changed(external_id="42.0"), "a number with a decimal point"),
     row("a blank that is no space in an id", changed(external_id="E\u00a042"), "holds the blank U+00A0"),
     row("a mark of direction in an id", changed(external_id="E\u200f42"), "invisible character U+200F"),

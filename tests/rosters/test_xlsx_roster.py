@@ -110,6 +110,11 @@ def test_a_number_that_excel_shows_otherwise_is_rejected_and_never_another_perso
     assert "external_id is the number 42, which Excel shows otherwise" in reasons(roster)[0]
 
 
+def test_an_id_that_excel_made_a_yes_or_no_is_rejected(read: Read) -> None:
+    roster = read(HEADER, ANA, [True, "ben@x.org", *ANA[2:]])
+    assert reasons(roster)[0].startswith("r.xlsx!People:3: external_id is a yes or no (True), which Excel")
+
+
 def test_what_workbooks_write_for_a_carriage_return_is_a_blank_in_a_name(read: Read) -> None:
     roster = read(HEADER, ["1", "ana@x.org", "Ana_x000D_\nSilva", *ANA[3:]])
     assert roster.enrolments[0].person.name == "Ana Silva"
