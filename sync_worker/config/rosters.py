@@ -60,8 +60,8 @@ class RosterSource(Strict):
     ours (`ignore`: rows with it are ignored); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or ignored where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these cohorts
-    only. A source with `people_only` enrols nobody: it completes what others say about people. More rows than
+    taken is rejected, or ignored where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these
+    cohorts only. A source with `people_only` enrols nobody: it completes what others say about people. More rows than
     `max_rows` are refused.
     """
 

@@ -29,7 +29,7 @@ def shown_number(number: int, number_format: str) -> str | None:
             parts.append(None)
             zeros = zeros + 1 if text == "0" or zeros else 0
         elif kind == "general":
-            return _with_texts(parts, str(abs(number)), 0, section)
+            return _with_texts(parts, str(abs(number)), section)
         elif text:
             parts.append(text)
     if None not in parts:
@@ -98,9 +98,8 @@ def _filled(parts: list[str | None], digits: str, zeros: int) -> str:
     return "".join(reversed(shown)).strip()
 
 
-def _with_texts(parts: list[str | None], digits: str, zeros: int, section: str) -> str | None:
+def _with_texts(parts: list[str | None], digits: str, section: str) -> str | None:
     """Return `"E"General`: the texts before, then the number; None where more follows."""
-    del zeros
     if not section.casefold().rstrip().endswith("general"):
         return None
     return "".join(part or "" for part in parts) + digits
