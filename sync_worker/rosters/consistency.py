@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
-from sync_worker.rosters.packed import key_of
+from sync_worker.rosters.packed import key_of, label_of
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.seen import SeenTexts
 
@@ -73,8 +73,9 @@ class SeenRows:
             return None
         if differs(first, who):
             inside = f"in cohort '{cohort}'" if cohort else "here"
-            label = who[3] or who[2] or who[1] or who[0]
-            raise RowError(f"{label} stands {inside} already ({self._ledger.where(found)}).", do="Keep one row.")
+            raise RowError(
+                f"{label_of(who)} stands {inside} already ({self._ledger.where(found)}).", do="Keep one row."
+            )
         return found
 
     def _refuse_contradiction(self, owner: int, who: Who, mark: str, value: str) -> None:

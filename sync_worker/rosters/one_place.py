@@ -6,7 +6,8 @@
   that begins next; else the one that ended last.
 - Rows that hold at the same time with different roles contradict each other: none of them counts.
 - A row that ends a place does not count while another row about the person is rejected: that one may say that they are
-  in.
+  in. A row that gives a place does not count while another row of the same person and cohort is rejected: that one may
+  give another role.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.model import RejectedRow, fold
+from sync_worker.rosters.packed import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,17 +77,20 @@ class OnePlace:
             ),
         )
         for number, against in ((one, other), (other, one)):
-            who, seat = self.ledger.who(number), self.ledger.seat(number)
-            label = who[3] or who[2] or who[1] or who[0]
+            seat = self.ledger.seat(number)
             yield RejectedRow(
                 self.ledger.where(number),
-                f"{label} stands in cohort '{seat.cohort}' as {seat.role.value} here and as "
+                f"{label_of(self.ledger.who(number))} stands in cohort '{seat.cohort}' as {seat.role.value} here and as "
                 f"{self.ledger.seat(against).role.value} in {self.ledger.where(against)}; neither counts.",
                 "Keep one row.",
             )
 
     def set_aside_the_doubtful(self, rejected: Sequence[RejectedRow], today: Callable[[str], date]) -> None:
-        """Drop the rows that end a place of somebody about whom another row is rejected."""
+        """Drop the rows about people of whom another row is rejected, where that one may say something else.
+
+        A row that ends a place is dropped for any rejected row that has one of the person's identifiers; one that gives
+        a place, with a role, only for a rejected row of the very same person in the very same cohort.
+        """
         doubts: dict[tuple[str, str], list[RejectedRow]] = {}
         for row in rejected:
             for identifier in row.about:
@@ -94,24 +99,17 @@ class OnePlace:
             return
         over = {seat: seat.withdrawn or (seat.end is not None and seat.end < today(seat.cohort))
                 for seat in self.ledger.seats}  # fmt: skip
-        if not any(over.values()):
-            return
         for number in range(len(self.ledger)):
-            seat = self.ledger.seat(number)
-            if over[seat] and number not in self.dropped and self._is_doubted(number, seat, doubts):
-                self.dropped.add(number)
-
-    def _is_doubted(self, number: int, seat: Seat, doubts: dict[tuple[str, str], list[RejectedRow]]) -> bool:
-        who = self.ledger.who(number)
-        for kind, value in zip(IDENTIFIERS, who[:3], strict=True):
-            for row in doubts.get((kind, fold(value)), ()) if value else ():
-                if row.cohort in ("", seat.cohort):
+            if number not in self.dropped:
+                seat, who = self.ledger.seat(number), self.ledger.who(number)
+                doubt = _doubt(who, seat.cohort, doubts, of_anything=over[seat])
+                if doubt:
+                    said = "left" if over[seat] else f"is {seat.role.value}"
                     self._doubtful.append(
-                        f"{self.ledger.where(number)}: that {who[3] or value} left does not count while {row.where} "
-                        "is rejected; that row may say something else."
+                        f"{self.ledger.where(number)}: that {label_of(who)} {said} does not count "
+                        f"while {doubt.where} is rejected; that row may say something else."
                     )
-                    return True
-        return False
+                    self.dropped.add(number)
 
     def kept(self) -> Sequence[int]:
         """Return the numbers of the rows that count, each person's where their first row in the cohort stands."""
@@ -129,7 +127,21 @@ class OnePlace:
             yield f"{rows} what another one says, and {'counts' if self.repeats == 1 else 'count'} once."
         yield from self._doubtful[:SHOWN]
         if len(self._doubtful) > SHOWN:
-            yield f"{len(self._doubtful) - SHOWN} more rows that end a place do not count, for the same reason."
+            yield f"{len(self._doubtful) - SHOWN} more rows do not count, for the same reason."
+
+
+def _doubt(
+    who: Who, cohort: str, doubts: dict[tuple[str, str], list[RejectedRow]], *, of_anything: bool
+) -> RejectedRow | None:
+    """Return a rejected row that may say something else of a person's place in a cohort, None if there is none."""
+    own = {(kind, fold(value)) for kind, value in zip(IDENTIFIERS, who[:3], strict=True) if value}
+    for identifier in own:
+        for row in doubts.get(identifier, ()):
+            if row.cohort == cohort and own == set(row.about):
+                return row
+            if of_anything and row.cohort in ("", cohort):
+                return row
+    return None
 
 
 def _counted(numbers: Sequence[int], ledger: Ledger, day: date) -> list[int]:

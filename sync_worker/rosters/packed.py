@@ -168,3 +168,8 @@ def key_of(who: Who) -> str:
     if who[0]:
         return f"id:{fold(who[0])}"
     return f"mail:{fold(who[1])}" if who[1] else f"name:{fold(who[2])}"
+
+
+def label_of(who: Who) -> str:
+    """Return how to call a person in a message read by staff, as `Person` has it."""
+    return who[3] or who[2] or who[1] or who[0]

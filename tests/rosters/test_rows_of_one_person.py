@@ -130,9 +130,24 @@ def test_that_somebody_left_does_not_count_while_another_row_about_them_is_rejec
         assert "that Ana left does not count while" in roster.remarks[0]
 
 
+@pytest.mark.parametrize(
+    "bad", [ana_row(role="lmc"), ana_row(role="lcm", start="soon"), ana_row("perhaps", role="lcm")]
+)
+def test_nobody_loses_a_role_because_the_row_that_gives_it_was_rejected(read: Read, bad: str) -> None:
+    for rows in (ana_row() + bad, bad + ana_row()):
+        roster = read(rows + BEN)
+        assert [enrolment.person.name for enrolment in roster.enrolments] == ["Ben"]
+        assert "that Ana is learner does not count while" in roster.remarks[0]
+
+
+def test_a_rejected_row_of_somebody_else_with_one_of_the_identifiers_takes_no_place(read: Read) -> None:
+    assert ana(read(ana_row() + "E1,other@x.org,Other,spring,lmc,,,\n" + BEN)).role is Role.LEARNER
+
+
 def test_a_rejected_row_of_another_cohort_is_no_doubt(read: Read) -> None:
     roster = read(ana_row("withdrawn") + ana_row(cohort="autumn", role="lmc") + BEN)
     assert ana(roster).withdrawn
+    assert ana(read(ana_row() + ana_row(cohort="autumn", role="lmc") + BEN)).role is Role.LEARNER
 
 
 def test_contradicting_rows_that_leave_nobody_are_refused_as_a_whole(read: Read) -> None:
