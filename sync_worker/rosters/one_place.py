@@ -77,10 +77,10 @@ class OnePlace:
             ),
         )
         for number, against in ((one, other), (other, one)):
-            seat = self.ledger.seat(number)
+            seat, label = self.ledger.seat(number), label_of(self.ledger.who(number))
             yield RejectedRow(
                 self.ledger.where(number),
-                f"{label_of(self.ledger.who(number))} stands in cohort '{seat.cohort}' as {seat.role.value} here and as "
+                f"{label} stands in cohort '{seat.cohort}' as {seat.role.value} here and as "
                 f"{self.ledger.seat(against).role.value} in {self.ledger.where(against)}; neither counts.",
                 "Keep one row.",
             )

@@ -106,3 +106,8 @@ def test_a_template_without_bound_is_not_read_whole(tmp_path: Path) -> None:
     found = texts(tmp_path, "x" * 1_000_000)
     with pytest.raises(RenderError, match=r"note\.en\.md:1: the template: larger than 1,000,000 bytes"):
         found.check()
+
+
+def test_texts_can_take_turns_by_the_week(tmp_path: Path) -> None:
+    note = texts(tmp_path, "{% if week % 3 == 1 %}one{% else %}another{% endif %}")
+    assert [note.render("note", name="x", week=week).body for week in (1, 2, 4)] == ["one\n", "another\n", "one\n"]
