@@ -43,6 +43,7 @@ WORDS: dict[str, Meaning] = {
     "Officer": "ignore",
     "Member": "ignore",
 }
+TEST_USER = "TestUser"
 STATUSES = {"active": True, "inactive": False, "deleted": False}
 ADVICE = {
     401: "The platform no longer takes the token: check that the tool is still registered and on.",
@@ -62,18 +63,19 @@ def read_nrps_roster(
         RosterError: nobody can be used.
 
     """
-    del now, environment
+    del environment
     members = _Members(settings)
     found: list[FoundCohort] = []
     with closing(NrpsClient(settings)) as client:
         for context in settings.contexts:
             found.append(members.take_context(context, client))
-    rows = [*members.rejected, *members.places.rows(found, members.cells)]
+    rows = [*[None] * members.test_users, *members.rejected, *members.places.rows(found, members.cells)]
     return build_roster(
         settings,
         settings.nrps,
         rows,
         known,
+        now=now,
         found=found,
         words=WORDS,
         empty="nobody is in the courses that lcm.yaml names.",
@@ -121,6 +123,7 @@ class _Members:
     settings: NrpsRosterSettings
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    test_users: int = 0
     places: Places = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +148,9 @@ class _Members:
         return cohort
 
     def _take_member(self, cohort: FoundCohort, member: Mapping[str, Any], where: str) -> None:
+        if _is_test_user(member):
+            self.test_users += 1
+            return
         person = identifier(member, "user_id", f"a member of '{cohort.name or cohort.written}'", where)
         place = f"nrps {cohort.written}, member {person}"
         known = self.records.get(person, {})
@@ -199,6 +205,13 @@ def _container(answer: Answer, context: NrpsContext) -> tuple[FoundCohort, list[
         raise SourceError(f"the course: {error.what}", where=answer.where, do=error.do) from None
     members = records_of(container.get("members"), "members", answer.where)
     return FoundCohort(context.cohort or course, name, where=answer.where), members
+
+
+def _is_test_user(member: Mapping[str, Any]) -> bool:
+    """Whether the member is nobody: the account by which teachers see a course as students do (LTI 1.3, A.2.1)."""
+    roles = member.get("roles")
+    listed = roles.split(",") if isinstance(roles, str) else roles if isinstance(roles, list) else []
+    return any(isinstance(role, str) and role.strip().rpartition("#")[2] == TEST_USER for role in listed)
 
 
 def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
