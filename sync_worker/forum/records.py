@@ -154,10 +154,10 @@ class CreatedPost:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk change of members came to: names done, and names the forum did not know or skipped."""
+    """What a bulk change of members came to: ids of accounts that are now as wanted, and of those that are gone."""
 
-    done: tuple[str, ...]
-    skipped: tuple[str, ...]
+    done: tuple[int, ...]
+    skipped: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

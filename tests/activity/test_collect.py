@@ -13,6 +13,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def forum(practice_forum: Any) -> Iterator[Forum]:
     with Forum.connect(practice_forum.settings, practice_forum.key) as connected:
         spring = connected.create_group("spring", "Spring")
         connected.create_group("others", "Others")
-        connected.add_members(spring.id, ["ana", "bob"])
+        connected.add_members(spring.id, account_ids(connected, "ana", "bob"))
         connected.create_category("Spring 2027", "spring", {"spring": 1})
         connected.create_category("Library", "library", {"everyone": 1})
         connected.create_category("Secret", "secret", {"others": 1})

@@ -27,6 +27,7 @@ from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Pla
 from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.store.database import open_store
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -263,9 +264,9 @@ class Site:
         with self.forum() as forum:
             number = next(found.id for found in forum.groups() if found.name == group)
             if add:
-                forum.add_members(number, add)
+                forum.add_members(number, account_ids(forum, *add))
             if remove:
-                forum.remove_members(number, remove)
+                forum.remove_members(number, account_ids(forum, *remove))
 
     def state(self) -> object:
         """All that a sync may change about the two cohorts, without ids and times."""
