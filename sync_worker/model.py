@@ -201,8 +201,10 @@ class ChangeKind(StrEnum):
     """What a line of a membership plan does, or why it does nothing."""
 
     CREATE_GROUP = "create_group"
+    ADOPT_GROUP = "adopt_group"
     UPDATE_GROUP = "update_group"
     CREATE_CATEGORY = "create_category"
+    ADOPT_CATEGORY = "adopt_category"
     UPDATE_CATEGORY = "update_category"
     OPEN_CATEGORY = "open_category"
     ARCHIVE_CATEGORY = "archive_category"

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 NOBODY = "-"
 WORDS = {
     ChangeKind.CREATE_GROUP: "make group",
+    ChangeKind.ADOPT_GROUP: "adopt group",
     ChangeKind.UPDATE_GROUP: "change group",
     ChangeKind.CREATE_CATEGORY: "make category",
+    ChangeKind.ADOPT_CATEGORY: "adopt category",
     ChangeKind.OPEN_CATEGORY: "open category",
     ChangeKind.UPDATE_CATEGORY: "change category",
     ChangeKind.ARCHIVE_CATEGORY: "archive",
@@ -46,7 +48,9 @@ WORDS = {
 COUNTED = {
     ChangeKind.CREATE_GROUP: ("group to make", "groups to make"),
     ChangeKind.UPDATE_GROUP: ("group to change", "groups to change"),
+    ChangeKind.ADOPT_GROUP: ("group to adopt", "groups to adopt"),
     ChangeKind.CREATE_CATEGORY: ("category to make", "categories to make"),
+    ChangeKind.ADOPT_CATEGORY: ("category to adopt", "categories to adopt"),
     ChangeKind.OPEN_CATEGORY: ("category to open", "categories to open"),
     ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),
     ChangeKind.ARCHIVE_CATEGORY: ("category to archive", "categories to archive"),

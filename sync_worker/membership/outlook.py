@@ -154,7 +154,8 @@ class Outlook:
         self._accounts = {match.account.id: match.account for match in matches}
 
     def _forget_groups_that_are_gone(self, cohorts: Sequence[Cohort], observed: Observed) -> None:
-        gone = {cohort.group for cohort in cohorts if observed.cohorts[cohort.key].group is None}
+        groups = {cohort.group: observed.cohorts[cohort.key].group for cohort in cohorts}
+        gone = {name for name, group in groups.items() if group is None or not group.ours}
         self._gone, self.emailed = self.emailed.split(gone)
 
     def _ladder(self, accounts: int) -> Ladder:
@@ -200,9 +201,12 @@ class Outlook:
 
     def extend(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
         """Return the plan with its lines about people who are added by e-mail, and those who are or were invited."""
-        return self._with_invitations(self._with_emailed(plan, roster, cohorts, observed), roster, cohorts)
+        adopt = "adopt" in self.settings.limits.allow
+        shut = frozenset(key for key in observed.cohorts if not adopt and observed.cohorts[key].has_groups_of_others)
+        plan = self._with_emailed(plan, roster, cohorts, observed, shut)
+        return self._with_invitations(plan, roster, cohorts, shut)
 
-    def _with_invitations(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort]) -> Plan:
+    def _with_invitations(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], shut: frozenset[str]) -> Plan:
         allowed = "invite" in self.settings.limits.allow
         if not allowed and not self.invited:
             return plan
@@ -216,10 +220,13 @@ class Outlook:
             now=self.now,
             absence_counts=not roster.rejected
             and all(roster.kind_of(cohort.key) is RosterKind.SNAPSHOT for cohort in cohorts),
+            shut=shut,
         )
         return replace(plan, changes=planner.rewrite(plan.changes))
 
-    def _with_emailed(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
+    def _with_emailed(
+        self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed, shut: frozenset[str]
+    ) -> Plan:
         emails = {
             enrolment.person.key: enrolment.person.email
             for enrolment in roster.enrolments
@@ -233,7 +240,7 @@ class Outlook:
         }
         allowed = "add" in self.settings.limits.allow
         lines = [
-            rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons)
+            rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons, shut=shut)
             for line in plan.changes
             if not is_unpaired(line, self.emailed)
         ]

@@ -74,6 +74,8 @@ def _settle_group(
     one: Desired, wanted: WantedGroup, there: GroupState | None, ties: TieBook, tie: Tie
 ) -> dict[int, TieRecord]:
     of_tie = ties.to(wanted.name, tie)
+    if there and not there.ours:
+        there = None  # the group in which these people were is gone: nobody has left it, and nobody of this one is ours
     if tie is Tie.OWNER:
         return settle_ties(of_tie, there.owners if there else None, wanted.owners, lambda _: True)
 

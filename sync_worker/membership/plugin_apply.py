@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Plan
 
 FULL_NAME_LONGEST = 100
+ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
 OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
 CHANGING = (
@@ -33,11 +34,15 @@ ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner
 
 @dataclass(slots=True)
 class PluginApplier(Applier):
-    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it."""
+    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it.
+
+    Of the cohorts in `shut` a group or the category is somebody else's: the plugin does not hear of them, for it would
+    take what has their names.
+    """
 
     sight: PluginSight = field(kw_only=True)
     cohorts: Mapping[str, Cohort] = field(kw_only=True)
-    ours: frozenset[str] = field(kw_only=True)
+    shut: frozenset[str] = field(kw_only=True)
 
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
@@ -54,14 +59,21 @@ class PluginApplier(Applier):
 
     def _make(self, key: str, lines: Sequence[Change]) -> None:
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
+        adopting = [change for change in lines if change.kind in ADOPTING]
+        for change in adopting:
+            self.make(change)
+        if key in self.shut:
+            for change in lines:
+                self.make(change)
+            return
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
         if changing and not all(self._is_declarable(change) for change in changing):
             for change in changing:
                 self.make(change)
-            if making or key in self.sight.undeclared:
+            if making or adopting or key in self.sight.undeclared:
                 self._declare(key, [])
-        elif making or key in self.sight.undeclared:
+        elif making or adopting or key in self.sight.undeclared:
             self._declare(key, making)
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
@@ -86,7 +98,7 @@ class PluginApplier(Applier):
         body = declaration(
             cohort,
             create=bool(making),
-            adopt=cohort.category_slug in self.ours or cohort.category_slug in self.parents,
+            adopt=self._exists(cohort),
             parent=there.parent_slug if there else cohort.parent_category,
             archived=cohort.over_on(self.now.astimezone(cohort.zone).date()),
         )
@@ -96,6 +108,11 @@ class PluginApplier(Applier):
             self._not_declared(making, error)
         else:
             self._declared(state, making)
+
+    def _exists(self, cohort: Cohort) -> bool:
+        """Whether something of a cohort is there already: ours, or adopted by a line of the plan."""
+        named = {fold(cohort.group), fold(cohort.lcm_group)} & self.group_ids.keys()
+        return bool(named or self.sight.state(cohort.key).category or cohort.category_slug in self.parents)
 
     def _not_declared(self, making: Sequence[Change], error: ForumError) -> None:
         refused = error.status is not None and 400 <= error.status < 500

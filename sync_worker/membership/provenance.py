@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.identity import Match
 
 SIZE = "roster-size:"
+ADOPTED = "adopted"
 _TIES = select(
     MembershipRow.group_name,
     MembershipRow.user_id,
@@ -37,9 +38,19 @@ _TIES = select(
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A group or category that we made (`forum_id` is None while the call was under way)."""
+    """A group or category that we made (`forum_id` is None while the call was under way), or `adopted`."""
 
     forum_id: int | None
+    adopted: bool = False
+
+
+def is_ours(created: Mapping[tuple[str, str], Created], kind: str, name: str, forum_id: int | None) -> bool:
+    """Whether a group or category that the forum has is the one that we made or adopted: by its id, not by its name.
+
+    While a call that makes one is under way, or was killed, its id is not known: then the name is believed.
+    """
+    made = created.get((kind, name))
+    return made is not None and made.forum_id in (None, forum_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ class MembershipStore:
             return Remembered(
                 ties=TieBook.of(map(_tie, ties)),
                 accounts={row.person: Account(row.user_id, row.username) for row in people},
-                created={(row.kind, row.name): Created(row.forum_id) for row in created},
+                created={(row.kind, row.name): Created(row.forum_id, row.state == ADOPTED) for row in created},
                 sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
             )
 
@@ -141,9 +152,11 @@ class MembershipStore:
                     renamed = (IdentityRow.forum == self.forum, IdentityRow.person == person)
                     session.execute(update(IdentityRow).where(*renamed).values(username=match.account.username))
 
-    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
-        """Write down that a group or category is being made (`forum_id` None) or was made."""
-        state = "making" if forum_id is None else "made"
+    def write_created(
+        self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
+    ) -> None:
+        """Write down that a group or category is being made (`forum_id` None), was made, or is adopted."""
+        state = ADOPTED if adopted else "making" if forum_id is None else "made"
         with self.sessions.begin() as session:
             session.merge(
                 CreatedRow(forum=self.forum, kind=kind, name=name, forum_id=forum_id, state=state, run=run, at=now)

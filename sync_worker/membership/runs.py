@@ -78,7 +78,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
     observed = observe(forum, cohorts, remembered.created)
     refuse_renamed(observed)
-    observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
+    observed = observe_surroundings(forum, cohorts, observed, remembered, now)
     trace = retrace(settings, forum, store, entries, observed=observed, remembered=remembered, now=now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}
     usernames |= {number: account.username for number, account in observed.accounts().items()}

@@ -31,7 +31,8 @@ class Account:
 class GroupState:
     """A group with its members and owners by user id; `id` is None where it is only wanted.
 
-    `notifications` is the level that new members start with, None where the forum did not say.
+    `notifications` is the level that new members start with, None where the forum did not say. `ours` is false for a
+    group that was there before us, or was made anew under the name of one of ours.
     """
 
     name: str
@@ -40,6 +41,7 @@ class GroupState:
     owners: frozenset[int] = frozenset()
     id: int | None = None
     notifications: int | None = None
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class CohortState:
     group: GroupState | None
     lcm_group: GroupState | None
     category: CategoryState | None
+
+    @property
+    def has_groups_of_others(self) -> bool:
+        """Whether a group has the name of one of the cohort's and is not ours."""
+        return any(group is not None and not group.ours for group in (self.group, self.lcm_group))
 
 
 @dataclass(frozen=True, slots=True)

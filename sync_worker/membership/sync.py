@@ -19,7 +19,7 @@ from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.plugin_apply import PluginApplier
 from sync_worker.membership.plugin_sight import PluginSight
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.provenance import MembershipStore, is_ours
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.journal import RunJournal
     from sync_worker.membership.provenance import Remembered
-    from sync_worker.membership.state import Account, Observed
+    from sync_worker.membership.state import Account, CategoryState, GroupState, Observed
     from sync_worker.model import Cohort, Person, Plan, Roster
     from sync_worker.store.database import Store
 
@@ -158,7 +158,7 @@ def prepare(
 def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
     observed = observe(outlook.forum, cohorts, remembered.created, outlook.sight)
     seen = [cohort for cohort in cohorts if cohort.key not in observed.renamed]
-    return observe_surroundings(outlook.forum, seen, observed, remembered.ties, now)
+    return observe_surroundings(outlook.forum, seen, observed, remembered, now)
 
 
 def _left_out(cohort: Cohort, observed: Observed) -> Change:
@@ -213,8 +213,18 @@ def _applier(  # noqa: PLR0917
     if not isinstance(sight, PluginSight):
         return Applier(forum, memory, journal, run, now, groups, parents)
     cohorts = {one.cohort.key: one.cohort for one in prepared.desired}
-    ours = frozenset(name for kind, name in prepared.remembered.created if kind == "category")
-    return PluginApplier(forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, ours=ours)
+    shut = frozenset() if "adopt" in prepared.limits.allow else frozenset(_of_others(prepared))
+    return PluginApplier(forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, shut=shut)
+
+
+def _of_others(prepared: Prepared) -> Iterator[str]:
+    """Yield the cohorts of which a group or the category is somebody else's."""
+    created = prepared.remembered.created
+    for one in prepared.desired:
+        seen, slug = prepared.observed.cohorts[one.cohort.key], one.cohort.category_slug
+        category = seen.category
+        if seen.has_groups_of_others or (category and not is_ours(created, "category", slug, category.id)):
+            yield one.cohort.key
 
 
 def _finish(
@@ -327,11 +337,14 @@ def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:
     """Yield what an earlier run was making when it was killed and the forum has: kind, name, id."""
     for one in prepared.desired:
         there = prepared.observed.cohorts[one.cohort.key]
-        pairs = (
+        pairs: tuple[tuple[str, str, GroupState | CategoryState | None], ...] = (
             ("group", one.cohort.group, there.group),
             ("group", one.cohort.lcm_group, there.lcm_group),
             ("category", one.cohort.category_slug, there.category),
         )
+        alumni = one.cohort.alumni_group
+        if alumni:
+            pairs = (*pairs, ("group", alumni, prepared.observed.alumni.get(alumni)))
         for kind, name, found in pairs:
             ours = prepared.remembered.created.get((kind, name))
             if ours and ours.forum_id is None and found and found.id is not None:

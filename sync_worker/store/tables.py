@@ -144,7 +144,7 @@ class ChangeRow(Table):
 
 
 class CreatedRow(Table):
-    """A group or category (`kind`) that the worker made, so that it may change it; `making`, then `made`."""
+    """A group or category (`kind`) that is the worker's to change: `making`, then `made`, or `adopted`."""
 
     __tablename__ = "created"
 

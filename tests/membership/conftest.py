@@ -28,10 +28,13 @@ from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.store.database import open_store
 from tests.accounts import account_ids
+from tests.membership.school import School
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from tests.conftest import PracticeForum
 
 COHORT = Cohort(
     key="spring",
@@ -313,3 +316,13 @@ def new_site(bulk_forum: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def site(new_site: Callable[[], Site]) -> Site:
     """Two cohorts that the forum does not know yet."""
     return new_site()
+
+
+@pytest.fixture(params=["core", "plugin"])
+def school(
+    request: pytest.FixtureRequest, make_practice_forum: Callable[..., PracticeForum], tmp_path: Path
+) -> Iterator[School]:
+    """A school whose forum has our plugin, or has not."""
+    made = School(make_practice_forum(plugin=request.param == "plugin"), tmp_path)
+    yield made
+    made.store.close()

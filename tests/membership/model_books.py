@@ -42,9 +42,11 @@ class ModelMemory:
         """Keep who is who."""
         self.accounts.update({key: match.account for key, match in matches.items()})
 
-    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
+    def write_created(
+        self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
+    ) -> None:
         """Keep what was made."""
-        self.created[kind, name] = Created(forum_id)
+        self.created[kind, name] = Created(forum_id, adopted)
 
     def forget_created(self, kind: str, name: str) -> None:
         """Take that back."""

@@ -157,6 +157,7 @@ def test_in_an_alumni_group_that_was_there_before_us_only_those_we_put_there_are
         group = forum.create_group(alumni, "Alumni")
         forum.add_members(group.id, account_ids(forum, NAMES[40]))
     site.cohort = {"end": date(2027, 3, 20), "archive_after": 0, "alumni_group": alumni}
+    site.limits = {"allow": ["add", "create", "owners", "archive", "adopt"]}
     site.enrol(site.keys[0], (1, 2))
     site.sync()
     assert drifted(site) == []
