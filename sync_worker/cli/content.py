@@ -47,7 +47,7 @@ def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
     with Workspace(config_file) as workspace:
         target, found = _cohort(workspace, cohort)
         forum = workspace.connect(read_only=True)
-        around = look_around(forum, target)
+        around = look_around(forum, workspace.store, target)
         refresh(forum, workspace.store, target, around, [REGISTRY["roundup"]], now)
         with workspace.store.begin() as session:
             drafted = REGISTRY["roundup"].draft(_context(forum, session, target, found, around, now))
@@ -71,7 +71,7 @@ def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
     with Workspace(config_file) as workspace:
         target, found = _cohort(workspace, cohort)
         forum = workspace.connect(read_only=True)
-        around = look_around(forum, target)
+        around = look_around(forum, workspace.store, target)
         refresh(forum, workspace.store, target, around, [REGISTRY["story"]], now)
         with workspace.store.begin() as session:
             rows = _stories(_context(forum, session, target, found, around, now), target)

@@ -51,7 +51,7 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
 
 
 def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
-    categories = cohort_categories(forum, cohort)
+    categories = cohort_categories(forum, cohort, workspace.store.sessions)
     own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
     with workspace.store.sessions() as session:
         collect(forum, session, categories.readable, now)

@@ -247,7 +247,7 @@ class _Stage:
                 own = frozenset({"system", "discobot", forum.username, *managers})
                 reports = []
                 for cohort in cohorts:
-                    places = cohort_categories(forum, cohort)
+                    places = cohort_categories(forum, cohort, store.sessions)
                     with store.begin() as session:
                         collect(forum, session, places.readable, now)
                         reader = ActivityReader(session, forum.name, places.readable, places.own)

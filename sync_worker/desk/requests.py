@@ -167,7 +167,7 @@ class Requests:
         drafted = self._drafted(cohort, playbook, now, [play], draft)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         place = Place(self.forum.name, surroundings.categories.own, play.name)
         publisher = Publisher(self.forum, self.store, now)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
@@ -210,7 +210,7 @@ class Requests:
         plays: Sequence[Play],
         draft: Callable[[Drafter], Drafted],
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         refresh(self.forum, self.store, cohort, surroundings, plays, now)
         with self.store.begin() as session:
             return draft(Drafter(self.forum, session, playbook, surroundings, now))

@@ -84,6 +84,12 @@ class MembershipStore:
                 sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
             )
 
+    def made(self, kind: str, name: str) -> Created | None:
+        """Return what is written down about a group or category that is ours."""
+        with self.sessions() as session:
+            row = session.get(CreatedRow, (self.forum, kind, name))
+            return Created(row.forum_id, row.state == ADOPTED) if row else None
+
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Write down where ties stand."""
         rows = [

@@ -44,10 +44,10 @@ class Surroundings:
     own_usernames: frozenset[str]
 
 
-def look_around(forum: Forum, cohort: Cohort) -> Surroundings:
+def look_around(forum: Forum, store: Store, cohort: Cohort) -> Surroundings:
     """Find the cohort's categories and LCMs. Calls: those of `cohort_categories`, and 1."""
     own = ROBOTS | {forum.username}
-    return Surroundings(cohort_categories(forum, cohort), _hosts(forum, cohort, own), own)
+    return Surroundings(cohort_categories(forum, cohort, store.sessions), _hosts(forum, cohort, own), own)
 
 
 def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:

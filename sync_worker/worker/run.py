@@ -130,7 +130,7 @@ class _Run:
         if not due:
             return
         try:
-            surroundings = look_around(self.forum, cohort)
+            surroundings = look_around(self.forum, self.store, cohort)
             refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
         except LcmError as error:
             self._put_off(due, error)
