@@ -218,6 +218,8 @@ class ChangeKind(StrEnum):
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"
     UNKNOWN = "unknown"
+    CONTRADICTION = "contradiction"
+    FOLLOWED = "followed"
     UNCHANGED = "unchanged"
     KEPT = "kept"
     WAITING = "waiting"
@@ -227,7 +229,7 @@ class ChangeKind(StrEnum):
 IDLE = frozenset(
     {
         *(ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.GRACE),
-        ChangeKind.INVITED,
+        *(ChangeKind.INVITED, ChangeKind.CONTRADICTION, ChangeKind.FOLLOWED),
     }
 )
 

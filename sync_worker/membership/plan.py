@@ -106,7 +106,7 @@ def _people_outside(desired: Desired) -> Iterator[Change]:
     for kind, people in ((ChangeKind.UNKNOWN, desired.unknown), (ChangeKind.WAITING, desired.waiting)):
         for person in people:
             yield Change(
-                kind=kind,
+                kind=ChangeKind.CONTRADICTION if person.contradicted else kind,
                 cohort=desired.cohort.key,
                 target=desired.cohort.group,
                 reason=person.reason,

@@ -220,6 +220,11 @@ class PluginLadder(Ladder):
         """The log-in provider whose ids are looked up: the plugin asks DiscourseConnect's records."""
         return self.options.external_ids
 
+    @property
+    def tells_everything(self) -> bool:
+        """Whether one call answers about every kind of identifier: it does."""
+        return True
+
     def calls(self, rung: Rung, wanted: Wanted) -> int | None:
         """Return how many calls the plugin takes; None for every other rung."""
         return ceil(len(list(_asked(wanted))) / PEOPLE_A_CALL) if rung is Rung.PLUGIN else None
@@ -262,6 +267,8 @@ def _take(directory: Directory, asked: Iterable[WantedPerson], seen: MembersSeen
         kind, _, value = ref.partition(":")
         for one in found:
             directory.add(_user(one))
+            if one.account.created_at is not None:  # a plugin that tells this tells the external id as well
+                directory.note_external_id(one.account.id, one.account.external_id)
             if kind != ID:
                 directory.enter(kind, value, one.account.id)
 
@@ -277,6 +284,8 @@ def _user(found: FoundPerson) -> ForumUser:
         staged=account.standing == "staged",
         suspended=account.standing == "suspended",
         silenced=account.standing == "silenced",
+        created_at=account.created_at,
+        external_id=account.external_id,
     )
 
 

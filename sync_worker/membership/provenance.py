@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
+from sync_worker.membership.identity import Memory
+from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
+from sync_worker.store.people_tables import SettlementRow
 from sync_worker.store.tables import CreatedRow, CursorRow, IdentityRow, MembershipRow
 
 if TYPE_CHECKING:
@@ -58,9 +61,14 @@ class Remembered:
     """All that earlier runs left behind for one forum."""
 
     ties: TieBook = field(default_factory=TieBook)
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The account of each person who was matched, by person key."""
+        return {key: known.account for key, known in self.memory.recognised.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,15 @@ class MembershipStore:
             people = session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
             created = session.scalars(select(CreatedRow).where(CreatedRow.forum == self.forum)).all()
             cursors = session.scalars(select(CursorRow).where(CursorRow.forum == self.forum)).all()
+            nobody = session.scalars(select(SettlementRow).where(*_nobodies(self.forum))).all()
+            book = TieBook.of(map(_tie, ties))
             return Remembered(
-                ties=TieBook.of(map(_tie, ties)),
-                accounts={row.person: Account(row.user_id, row.username) for row in people},
+                ties=book,
+                memory=Memory(
+                    {row.person: _recognised(row) for row in people},
+                    {row.person: (row.fingerprint, f"{row.by} on {row.at:%Y-%m-%d}") for row in nobody},
+                    book.stands,
+                ),
                 created={(row.kind, row.name): Created(row.forum_id, row.state == ADOPTED) for row in created},
                 sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
             )
@@ -138,7 +152,7 @@ class MembershipStore:
             news = {
                 person: match
                 for person, match in matches.items()
-                if known.get(person) != (match.account.id, match.account.username)
+                if match.evidence is not None or known.get(person) != (match.account.id, match.account.username)
             }
             rows = [
                 {
@@ -147,16 +161,16 @@ class MembershipStore:
                     "user_id": match.account.id,
                     "username": match.account.username,
                     "matched_by": match.by,
+                    "evidence": dict(match.evidence or {}),
+                    "made_at": match.account.made_at,
                     "at": now,
                 }
                 for person, match in news.items()
                 if person not in known or known[person][0] != match.account.id
             ]
             upsert(session, IdentityRow, rows)
-            for person, match in news.items():
-                if person in known and known[person][0] == match.account.id:
-                    renamed = (IdentityRow.forum == self.forum, IdentityRow.person == person)
-                    session.execute(update(IdentityRow).where(*renamed).values(username=match.account.username))
+            same = {key: match for key, match in news.items() if key in known and known[key][0] == match.account.id}
+            _update_people(session, self.forum, same)
 
     def write_created(
         self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
@@ -182,6 +196,24 @@ class MembershipStore:
         with self.sessions.begin() as session:
             for cohort, size in sizes:
                 session.merge(CursorRow(forum=self.forum, name=f"{SIZE}{cohort}", value=str(size)))
+
+
+def _update_people(session: Session, forum: str, matches: Mapping[str, Match]) -> None:
+    """Write down what is new about people whose account is the one that it was."""
+    for person, match in matches.items():
+        values: dict[str, Any] = {"username": match.account.username}
+        values |= {"evidence": dict(match.evidence)} if match.evidence is not None else {}
+        values |= {"made_at": match.account.made_at} if match.account.made_at is not None else {}
+        them = (IdentityRow.forum == forum, IdentityRow.person == person)
+        session.execute(update(IdentityRow).where(*them).values(values))
+
+
+def _nobodies(forum: str) -> tuple[Any, ...]:
+    return SettlementRow.forum == forum, SettlementRow.user_id.is_(None), SettlementRow.undone_at.is_(None)
+
+
+def _recognised(row: IdentityRow) -> Recognised:
+    return Recognised(Account(row.user_id, row.username, made_at=row.made_at), row.at, row.evidence)
 
 
 def _tie(row: Any) -> tuple[TieKey, TieRecord]:

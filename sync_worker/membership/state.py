@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 EVERYTHING = 1
 SEE = 3
@@ -19,12 +20,16 @@ NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_pos
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A forum account; `note` says what is special about it (suspended, not activated)."""
+    """A forum account; `note` says what is special about it (suspended, not activated).
+
+    `made_at` is when it was made, None where that is not known.
+    """
 
     id: int
     username: str
     name: str = ""
     note: str = ""
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
+from sync_worker.membership.confirming import is_doubted
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
 from sync_worker.membership.identity import Match, NoMatch
@@ -131,14 +132,15 @@ def prepare(
     check_roster(roster, sizes, remembered.sizes, settings.limits)
     outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
     enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
-    outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.accounts)
+    outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.memory.recognised)
     observed = _observed(chosen, remembered, outlook, now)
     left_out = tuple(_left_out(cohort, observed) for cohort in chosen if cohort.key in observed.renamed)
     chosen = [cohort for cohort in chosen if cohort.key not in observed.renamed]
     if not chosen:
         refuse_renamed(observed)
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
-    who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
+    doubted = _doubted(roster, chosen, observed, remembered, settings.identity)
+    who = outlook.find(roster, chosen, unplaced | doubted, observed, remembered.memory, doubted)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
     desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
 
@@ -266,7 +268,8 @@ def _write_what_is_known(
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
     journal.settle_open(scene_of([one.cohort for one in prepared.desired], prepared.observed).shows, now)
     for kind, name, number in _made_unrecorded(prepared):
-        memory.write_created(kind, name, number, run, now)
+        adopted = prepared.remembered.created[kind, name].adopted
+        memory.write_created(kind, name, number, run, now, adopted=adopted)
     if prepared.outlook:
         prepared.outlook.pair(memory, prepared.observed, run)
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
@@ -326,11 +329,29 @@ def _placed(
     person: Person, cohort: Cohort, seen: Mapping[int, Account], observed: Observed, remembered: Remembered
 ) -> bool:
     """Whether a person's account and present username are known, or not needed because the person left."""
-    known = remembered.accounts.get(person.key)
-    if known is None or known.id in seen:
-        return known is not None
-    tie = remembered.ties.get(TieKey(cohort.group, known.id))
+    recognised = remembered.memory.recognised.get(person.key)
+    if recognised is None or recognised.account.id in seen:
+        return recognised is not None
+    tie = remembered.ties.get(TieKey(cohort.group, recognised.account.id))
     return bool(observed.cohorts[cohort.key].group and tie and tie.state in (State.ADDED, State.LEFT))
+
+
+def _doubted(
+    roster: Roster,
+    cohorts: Sequence[Cohort],
+    observed: Observed,
+    remembered: Remembered,
+    order: Sequence[str],
+) -> set[str]:
+    """Return the keys of people who were matched, and of whom roster or member lists say something else by now."""
+    seen, recognised = observed.accounts(), remembered.memory.recognised
+    return {
+        enrolment.person.key
+        for cohort in cohorts
+        for enrolment in roster.of(cohort.key)
+        if (known := recognised.get(enrolment.person.key))
+        and is_doubted(enrolment.person, known, seen.get(known.account.id), order)
+    }
 
 
 def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:

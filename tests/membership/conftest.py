@@ -17,7 +17,7 @@ from sync_worker.forum.records import ForumUser
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.membership.desired import Desired, build_desired
 from sync_worker.membership.guard import check_plan
-from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.identity import Directory, Match, Memory, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.provenance import Created, Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
@@ -28,6 +28,7 @@ from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.store.database import open_store
 from tests.accounts import account_ids
+from tests.membership.model_books import recall
 from tests.membership.school import School
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class World:
         roster = Roster("r.csv", self.kind, tuple(self.enrolments.values()), self.rejected)
         people = [enrolment.person for enrolment in roster.enrolments]
         directory = Directory.of(self.users.values())
-        self.who = identify(people, self.memory.accounts, {}, directory, IDENTIFIERS)
+        self.who = identify(people, self.memory.memory, {}, directory, IDENTIFIERS)
         return build_desired(self.cohort, roster, self.who, self.day)
 
     def plan(self) -> Plan:
@@ -121,8 +122,9 @@ class World:
         created = dict(self.memory.created)
         for change in plan.effective:
             self._do(change, ties, created)
-        accounts = {key: match.account for key, match in self.who.items() if isinstance(match, Match)}
-        self.memory = Remembered(TieBook.of(ties.items()), {**self.memory.accounts, **accounts}, created)
+        book = TieBook.of(ties.items())
+        recognised = recall(self.memory.memory.recognised, self.who, self.now)
+        self.memory = Remembered(book, Memory(recognised, self.memory.memory.nobody, book.stands), created)
         return plan
 
     def _do(self, change: Change, ties: dict[TieKey, TieRecord], created: dict[tuple[str, str], Created]) -> None:
