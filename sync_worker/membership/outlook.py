@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
+    from sync_worker.membership.directory import Directory
     from sync_worker.membership.identity import Memory, NoMatch
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Account, Observed
@@ -167,6 +168,13 @@ class Outlook:
         self.abilities = ladder.abilities
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         self._accounts = {match.account.id: match.account for match in matches}
+
+    def accounts(self, ids: frozenset[int], accounts: int) -> Directory:
+        """Return what the forum knows about accounts by their ids; `accounts` is how many it has.
+
+        Calls: as the cheapest rung takes.
+        """
+        return self._ladder(accounts).look_up(Wanted(ids=ids))
 
     def _forget_groups_that_are_gone(self, cohorts: Sequence[Cohort], observed: Observed) -> None:
         groups = {cohort.group: observed.cohorts[cohort.key].group for cohort in cohorts}

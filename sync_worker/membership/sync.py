@@ -138,7 +138,8 @@ def prepare(
     chosen = [cohort for cohort in chosen if cohort.key not in observed.renamed]
     if not chosen:
         refuse_renamed(observed)
-    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
+    fresh = isinstance(outlook.sight, PluginSight)
+    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now, joining=fresh)
     doubted = _doubted(roster, chosen, observed, remembered, settings.identity)
     who = outlook.find(roster, chosen, unplaced | doubted, observed, remembered.memory, doubted)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
@@ -312,13 +313,25 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
 
 
 def _unplaced(
-    roster: Roster, *, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
+    roster: Roster,
+    *,
+    cohorts: Sequence[Cohort],
+    observed: Observed,
+    remembered: Remembered,
+    now: datetime,
+    joining: bool,
 ) -> set[str]:
-    """Return the keys of the people whose account or present username is not known."""
-    seen = observed.accounts()
+    """Return the keys of the people whose account or present username is not known.
+
+    With `joining`, those as well who are known and will join the cohort's group: what the plugin told of the members of
+    another group may be old.
+    """
+    everybody = observed.accounts()
     unplaced: set[str] = set()
     for cohort in cohorts:
         day = now.astimezone(cohort.zone).date()
+        group = observed.cohorts[cohort.key].group
+        seen = everybody if not joining else group.members if group else {}
         for enrolment in roster.of(cohort.key):
             if enrolment.active_on(day) and not _placed(enrolment.person, cohort, seen, observed, remembered):
                 unplaced.add(enrolment.person.key)

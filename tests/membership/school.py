@@ -58,7 +58,9 @@ class School:
         number = self.forum.add_user(username, email=email or None, **columns)
         if external_id:
             with self.forum.session() as session:
-                session.add(SsoRecord(user_id=number, external_id=external_id, created_at=self.now))
+                session.add(
+                    SsoRecord(user_id=number, external_id=external_id, created_at=self.now, updated_at=self.now)
+                )
         return number
 
     def change_account(self, number: int, **columns: Any) -> None:
@@ -72,6 +74,11 @@ class School:
             if email:
                 values = {"email": email, "email_lower": email.lower()}
                 session.execute(update(UserEmail).where(UserEmail.user_id == number).values(**values))
+
+    def second_address(self, number: int, email: str) -> None:
+        """Give an account a second address."""
+        with self.forum.session() as session:
+            session.add(UserEmail(user_id=number, email=email, email_lower=email.lower(), primary=False))
 
     @property
     def settings(self) -> Settings:
