@@ -165,6 +165,7 @@ class Finder:
         if BY_EMAIL not in options.rungs or options.ignore_plus:
             return frozenset()
         order = effective_order(self.order, self.ladder.provider)
+        may = set(may) - self.memory.nobody.keys()
         fitting = [person for person in asked if person.key in may and _only_email(person, order)]
         keys = {person.key for person in fitting}
         rest = [person for person in asked if person.key not in keys]
