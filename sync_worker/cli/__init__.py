@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sync_worker import __version__
+from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
 
 COMMANDS = {
@@ -48,6 +49,12 @@ class Lcm(click.Group):
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its sentence, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; say what went wrong without a traceback."""
