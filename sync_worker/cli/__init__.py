@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sync_worker import __version__
+from sync_worker.cli.log_format import set_up_logging
 from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
 
@@ -89,6 +90,4 @@ class Lcm(click.Group):
 )
 def main(log_level: str) -> None:
     """Look after cohorts of learners on a Discourse forum."""
-    logging.basicConfig(
-        stream=sys.stderr, level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    set_up_logging(sys.stderr, log_level)

@@ -99,7 +99,7 @@ def _read_group(
     try:
         members, owners = sight.members(found)
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     ours = is_ours(created, "group", name, found.id)
@@ -160,6 +160,7 @@ def _read_category(
         parent=parent,
         tags=sight.tags(listed),
         has_below=has_below,
+        topics=listed.topics,
     )
 
 

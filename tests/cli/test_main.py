@@ -71,6 +71,7 @@ def test_help_and_version_start_at_once_for_they_import_no_command_and_no_large_
     imported = set(ran.stderr.split())
     assert {name for name in imported if name.startswith("sync_worker.")} == {
         "sync_worker.cli",
+        "sync_worker.cli.log_format",
         "sync_worker.cli.summaries",
         "sync_worker.errors",
     }

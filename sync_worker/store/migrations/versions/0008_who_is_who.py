@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_who_is_who"
-down_revision = "0005_groups"
+down_revision = "0006_consents"
 
 IN_USE = """
 INSERT INTO created (forum, kind, name, forum_id, state, run, at)
