@@ -230,8 +230,10 @@ class ChangeKind(StrEnum):
     """What a line of a membership plan does, or why it does nothing."""
 
     CREATE_GROUP = "create_group"
+    ADOPT_GROUP = "adopt_group"
     UPDATE_GROUP = "update_group"
     CREATE_CATEGORY = "create_category"
+    ADOPT_CATEGORY = "adopt_category"
     UPDATE_CATEGORY = "update_category"
     OPEN_CATEGORY = "open_category"
     ARCHIVE_CATEGORY = "archive_category"
@@ -245,6 +247,8 @@ class ChangeKind(StrEnum):
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"
     UNKNOWN = "unknown"
+    CONTRADICTION = "contradiction"
+    FOLLOWED = "followed"
     UNCHANGED = "unchanged"
     KEPT = "kept"
     WAITING = "waiting"
@@ -254,7 +258,7 @@ class ChangeKind(StrEnum):
 IDLE = frozenset(
     {
         *(ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.GRACE),
-        ChangeKind.INVITED,
+        *(ChangeKind.INVITED, ChangeKind.CONTRADICTION, ChangeKind.FOLLOWED),
     }
 )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import SourceError
-from sync_worker.model import RejectedRow, Role
+from sync_worker.model import RejectedRow, Role, fold
 from sync_worker.rosters import http
 from sync_worker.rosters.http import RefusedCallError, SourceSession
 from sync_worker.rosters.links import linked_pages
@@ -44,6 +44,7 @@ WORDS: dict[str, Meaning] = {
     "Member": "ignore",
 }
 TEST_USER = "TestUser"
+ASSISTANT, ASSISTED = "teachingassistant", "instructor"
 STATUSES = {"active": True, "inactive": False, "deleted": False}
 ADVICE = {
     401: "The platform no longer takes the token: check that the tool is still registered and on.",
@@ -218,7 +219,8 @@ def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the roles in the course as short words; others (institution, system) only where there is none.
 
     A role is a URI such as `http://purl.imsglobal.org/vocab/lis/v2/membership#Learner`, one with a sub-role such as
-    `.../membership/Instructor#TeachingAssistant`, or a short form such as `Learner`.
+    `.../membership/Instructor#TeachingAssistant`, or a short form such as `Learner`. Canvas gives an assistant the
+    sub-role and the plain role beside it: then the sub-role counts, which says more.
     """
     roles = member.get("roles")
     if isinstance(roles, str):
@@ -229,6 +231,8 @@ def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
     short = [role.rpartition("#")[2] if role.startswith(CONTEXT_ROLE) else role for role in in_course]
     if not short and not roles:
         return ()
+    if ASSISTANT in map(fold, short):
+        short = [role for role in short if fold(role) != ASSISTED]
     return tuple(short) or tuple(role.removeprefix("http://purl.imsglobal.org/vocab/lis/v2/") for role in roles)
 
 

@@ -141,7 +141,7 @@ class _Run:
             return
         try:
             plays = [self.plays[found.step.play] for found in due]
-            surroundings = look_around(self.forum, cohort, plays)
+            surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
