@@ -12,6 +12,7 @@ from sync_worker.forum.plugin_records import (
     ActiveVisit,
     ActivityPage,
     Choices,
+    ChoicesNow,
     FoundPerson,
     GroupChanged,
     MembersChanged,
@@ -238,4 +239,18 @@ def parse_choices(shape: Shape) -> Choices:
         nudges=shape.get("nudges", default=True).flag(),
         quoting=shape.get("quoting", default=True).flag(),
         pairing=shape.get("pairing", default=True).flag(),
+    )
+
+
+def parse_choices_now(shape: Shape) -> ChoicesNow:
+    """Read what people allow at this moment, and what authors answered."""
+    rows = [parse_choices(row) for row in shape.at("choices").items()]
+    consents = {
+        (row.at("post_id").integer(), row.at("cohort").text()): row.at("answer").text()
+        for row in shape.at("consents").items()
+    }
+    return ChoicesNow(
+        choices={row.user_id: row for row in rows},
+        gone=frozenset(item.integer() for item in shape.at("gone").items()),
+        consents=consents,
     )

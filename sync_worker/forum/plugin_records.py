@@ -251,3 +251,16 @@ class Choices:
     nudges: bool
     quoting: bool
     pairing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesNow:
+    """What people allow at this moment, by account id, and what authors answered, by post id and cohort.
+
+    `gone` are the ids that no account has: they allow nothing. A post about which nobody was asked has no answer; an
+    answer is "asked", "yes" or "no".
+    """
+
+    choices: Mapping[int, Choices]
+    gone: frozenset[int]
+    consents: Mapping[tuple[int, str], str]

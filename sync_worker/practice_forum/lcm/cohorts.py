@@ -31,7 +31,7 @@ from sync_worker.practice_forum.text_rules import RejectedError
 blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
-FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences")
+FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
 FULL, SEE = 1, 3
 STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {

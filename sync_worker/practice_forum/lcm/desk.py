@@ -77,13 +77,13 @@ def _replace(
         seen.add(subject)
         item = known.get(subject)
         if item is None:
-            item = LcmItem(cohort=cohort.key, section=name, subject=subject, state=section.state)
+            item = LcmItem(cohort=cohort.key, section=name, subject=subject, state=section.state, consent="not_asked")
             session.add(item)
         item.body = row
         said = row.get("state")
         if said in _OF_THE_WORKER.get(name, ()):
             item.state = said
-            if said == "asked" and item.consent == "not_asked":
+            if said in ("asked", "published") and item.consent == "not_asked":
                 item.consent = "asked"
     for subject, item in known.items():
         if subject not in seen and not item.by_hand and not item.decided:
