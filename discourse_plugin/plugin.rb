@@ -29,6 +29,7 @@ after_initialize do
     Post.include(DiscourseLcm::FedByPosts)
     Topic.include(DiscourseLcm::FedByTopics)
     User.include(DiscourseLcm::FedByUsers)
+    User.include(DiscourseLcm::ForgottenUsers)
   end
 
   DiscourseLcm::Initializers::ApiScopes.new(self).apply

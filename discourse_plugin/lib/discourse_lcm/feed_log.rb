@@ -61,7 +61,8 @@ module DiscourseLcm
         if posts
           compare("posts.id IN (:ids)", "feed.post_id IN (:ids)", posts)
         elsif topics
-          compare("topics.id IN (:ids)", "(feed.topic_id IN (:ids) OR feed.post_id IN (SELECT id FROM posts WHERE topic_id IN (:ids)))", topics)
+          in_them = "feed.post_id IN (SELECT id FROM posts WHERE topic_id IN (:ids))"
+          compare("topics.id IN (:ids)", "(feed.topic_id IN (:ids) OR #{in_them})", topics)
         elsif users
           theirs = "feed.post_id IN (SELECT id FROM posts WHERE user_id IN (:ids))"
           compare("posts.user_id IN (:ids)", theirs, users)

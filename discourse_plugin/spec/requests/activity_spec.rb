@@ -362,7 +362,8 @@ RSpec.describe "activity of a cohort" do
   end
 
   it "refuses a cursor that it did not give out" do
-    ["nonsense", Base64.urlsafe_encode64("[]"), Base64.urlsafe_encode64({ v: 1, s: "posts", posts: ["x", 1] }.to_json)].each do |after|
+    ["nonsense", Base64.urlsafe_encode64("[]"),
+Base64.urlsafe_encode64({ v: 1, s: "posts", posts: ["x", 1] }.to_json)].each do |after|
       worker(:get, "/lcm/cohorts/spring-27/activity.json?after=#{after}")
       expect(response).to keep_contract("readActivity", 400)
     end
