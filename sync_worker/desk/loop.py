@@ -15,6 +15,7 @@ from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import LcmError
+from sync_worker.membership.plugin_facts import tell_facts
 from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
@@ -42,7 +43,8 @@ class DeskLoop:
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
 
     Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
-    a decision, 1 for all cohorts and those of `publish_desk` for each.
+    a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
+    language or playbook the forum shows otherwise than `lcm.yaml`.
     """
 
     forum: Forum
@@ -92,7 +94,7 @@ class DeskLoop:
                 continue
             source = DeskSource(self.forum, plugin, self.store, cohort, self.playbooks.get(cohort.playbook or ""))
             try:
-                refused = publish_desk(source, declared, now)
+                refused = publish_desk(source, tell_facts(plugin, cohort, declared), now)
             except LcmError as error:
                 if getattr(error, "status", 0) is None:
                     raise

@@ -20,6 +20,7 @@ from sync_worker.forum.plugin_records import (
     PluginAccount,
     PluginCategory,
     PluginCohort,
+    PluginFacts,
     PluginGroup,
     PluginMember,
     PluginStatus,
@@ -40,7 +41,7 @@ def parse_status(shape: Shape) -> PluginStatus:
 
 def parse_cohort(shape: Shape) -> PluginCohort:
     """Read a declared cohort."""
-    category = shape.get("category")
+    category, told = shape.get("category"), shape.get("declared")
     return PluginCohort(
         key=shape.at("key").text(),
         digest=shape.at("digest").text(),
@@ -48,6 +49,14 @@ def parse_cohort(shape: Shape) -> PluginCohort:
         group=_group(shape.get("group")),
         lcm_group=_group(shape.get("lcm_group")),
         category=None if category.value is None else _category(category),
+        facts=None if told.value is None else _facts(told),
+    )
+
+
+def _facts(shape: Shape) -> PluginFacts:
+    return PluginFacts(
+        *(shape.at(name).text() for name in ("name", "start", "end", "timezone", "locale")),
+        playbook=shape.get("playbook").text_or_none(),
     )
 
 

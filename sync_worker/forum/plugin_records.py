@@ -56,8 +56,23 @@ class PluginCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginFacts:
+    """What the forum shows of a cohort; dates as ISO 8601."""
+
+    name: str
+    start: str
+    end: str
+    timezone: str
+    locale: str
+    playbook: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PluginCohort:
-    """A declared cohort; `digest` changes with every change of the members or owners of its groups."""
+    """A declared cohort; `digest` changes with every change of the members or owners of its groups.
+
+    `facts` are None where the cohort was never declared, or the plugin does not tell.
+    """
 
     key: str
     digest: str
@@ -65,6 +80,7 @@ class PluginCohort:
     group: PluginGroup | None
     lcm_group: PluginGroup | None
     category: PluginCategory | None
+    facts: PluginFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

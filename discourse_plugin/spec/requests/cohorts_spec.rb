@@ -271,6 +271,34 @@ RSpec.describe "declaring cohorts" do
     end
   end
 
+  describe "what the forum shows of a cohort" do
+    let(:facts) { { start: "2026-11-09", end: "2027-03-05", name: "Spring cohort", timezone: "Europe/Lisbon", locale: "fr", playbook: "other" } }
+    let(:unchanged) do
+      {
+        group: { name: "spring-27", full_name: "x" },
+        lcm_group: { name: "spring-27-lcm", full_name: "x" },
+        category: { name: "x", slug: "x" },
+      }
+    end
+
+    it "is told with its state, and brought up to date without touching groups and category" do
+      category.set_permissions(everyone: :full)
+      category.save!
+      worker(:put, "/lcm/cohorts/spring-27.json", { **facts, **unchanged, places: false })
+
+      expect(response).to keep_contract("declareCohort", 200)
+      expect(json["changes"]).to eq([])
+      expect(json["cohort"]["declared"]).to eq(facts.stringify_keys)
+      expect([group.reload.full_name, category.reload.name == "x", category.read_restricted]).to eq(["Spring 27", false, false])
+    end
+
+    it "is refused for a cohort that was never declared" do
+      worker(:put, "/lcm/cohorts/winter-27.json", { **facts, **unchanged, places: false })
+      expect(response).to keep_contract("declareCohort", 422)
+      expect(DiscourseLcm::Cohort.exists?(key: "winter-27")).to eq(false)
+    end
+  end
+
   describe "preferences" do
     it "lists only people of the cohort who chose something else than the default" do
       DiscourseLcm::Preference.create!(user: learner, nudges: false)

@@ -16,6 +16,7 @@ module DiscourseLcm
       attribute :playbook, :string
       attribute :create, :boolean, default: true
       attribute :adopt, :boolean, default: false
+      attribute :places, :boolean, default: true
       attribute :group
       attribute :lcm_group
       attribute :category
@@ -27,6 +28,7 @@ module DiscourseLcm
     lock(:key) do
       transaction do
         model :cohort
+        step :check_declared
         step :put_groups
         step :put_category
         step :save_cohort
@@ -49,23 +51,29 @@ module DiscourseLcm
       cohort
     end
 
+    def check_declared(params:, cohort:)
+      refuse!(:not_declared, key: params.key) if !params.places && cohort.new_record?
+    end
+
     def put_groups(params:, cohort:, changes:)
+      return if !params.places
       cohort.group = put_group(params.group, cohort.group, params.create, changes)
       cohort.lcm_group = put_group(params.lcm_group, cohort.lcm_group, params.create, changes)
       refuse!(:same_group, name: cohort.group.name) if cohort.group == cohort.lcm_group
     end
 
     def put_category(params:, cohort:, changes:)
+      return if !params.places
       declared = CohortCategory.new(cohort, params.category, changes)
       problem = declared.problem(create: params.create, adopt: params.adopt)
       refuse_with!(problem) if problem
       cohort.category = declared.put
     end
 
-    def save_cohort(cohort:, changes:)
+    def save_cohort(params:, cohort:, changes:)
       changes << I18n.t("discourse_lcm.changes.declared", name: cohort.name) if cohort.new_record?
       refuse_with!(cohort.errors.full_messages.to_sentence) if !cohort.save
-      return if SiteSetting.enable_category_group_moderation
+      return if SiteSetting.enable_category_group_moderation || !params.places
       changes << I18n.t("discourse_lcm.changes.moderation_off")
     end
 
