@@ -126,13 +126,13 @@ class _Gathered:
         return {
             "calendar": self._calendar(published),
             "learners": self._learners(topics),
-            "drafts": sections.drafts_section(self._drafts(), words),
+            "drafts": sections.drafts_section(self._drafts(), topics, words),
             "stories": sections.stories_section(
                 story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
                 consents,
                 _messages(published),
                 _told(published),
-                cohort.locale,
+                words,
             ),
             "blockers": sections.blockers_section(
                 open_questions(topics, now, QUESTION_LOOK_BACK, self._own), now, words
@@ -158,21 +158,26 @@ class _Gathered:
             and (topic_id := row.result.get("topic_id"))
             and (title := row.payload.get("title"))
         }
-        return sections.calendar_section(lines, topics, words_for(source.cohort.locale))
+        return sections.calendar_section(lines, topics, words_for(source.cohort.locale), zone)
 
     def _learners(self, topics: Sequence[Topic]) -> list[dict[str, Any]]:
         lcms = {member.id for member in self.seen.lcm_members}
         learners = [member.id for member in self.seen.members if member.id not in lcms]
-        activity = learner_activity(topics, learners, self._likes(learners), self.now)
+        activity = learner_activity(topics, learners, self._likes(topics, learners), self.now)
         settled = self._settled(learners)
         return sections.learners_section(activity, settled, self.now, words_for(self.source.cohort.locale))
 
-    def _likes(self, learners: Sequence[int]) -> list[GivenLike]:
+    def _likes(self, topics: Sequence[Topic], learners: Sequence[int]) -> list[GivenLike]:
+        """Return the likes of learners' posts and by learners, of the cohort's own topics alone."""
         rows = self.session.execute(
-            select(LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
+            select(LikeRow.post_id, LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
         )
-        members = set(learners)
-        return [GivenLike(by, author) for by, author in rows if by in members or author in members]
+        members, here = set(learners), {post.id for topic in topics for post in topic.posts}
+        return [
+            GivenLike(by, author)
+            for post_id, by, author in rows
+            if post_id in here and (by in members or author in members)
+        ]
 
     def _settled(self, learners: Sequence[int]) -> dict[int, bool]:
         """Whether each learner has been in the cohort long enough for silence to mean something."""

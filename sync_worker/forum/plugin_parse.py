@@ -55,7 +55,11 @@ def parse_cohort(shape: Shape) -> PluginCohort:
 
 def _facts(shape: Shape) -> PluginFacts:
     return PluginFacts(
-        *(shape.at(name).text() for name in ("name", "start", "end", "timezone", "locale")),
+        name=shape.at("name").text(),
+        start=shape.at("start").text(),
+        end=shape.at("end").text(),
+        timezone=shape.at("timezone").text(),
+        locale=shape.at("locale").text(),
         playbook=shape.get("playbook").text_or_none(),
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
-from sync_worker.desk.loop import DeskLoop
+from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
@@ -191,6 +191,25 @@ def test_a_desk_shows_calendar_learners_drafts_and_open_questions(worker: Worker
     assert worker.reports("playbooks")["all"]["playbooks"][0]["name"] == "first-steps"
 
 
+def test_a_beat_says_when_the_next_occurrence_is_due_and_how_many_calls_were_made(worker: Worker) -> None:
+    playbooks = playbooks_of(worker.settings, REGISTRY)
+    with worker.store() as store, worker.forum() as forum:
+        loop = DeskLoop(forum, store, worker.settings, playbooks, worker_name("host", worker.settings.store))
+        loop.look(START)
+        first = worker.reports("worker")
+        loop.look(START + timedelta(minutes=5))
+        (beat,) = worker.reports("worker").values()
+    assert "calls" not in next(iter(first.values()))
+    assert beat["calls"] >= 1
+    assert datetime.fromisoformat(beat["next_at"]) > START
+
+
+def test_a_worker_keeps_its_name_over_restarts_and_has_another_for_each_store() -> None:
+    assert worker_name("host", "sqlite:///a.db") == worker_name("host", "sqlite:///a.db")
+    assert worker_name("host", "sqlite:///a.db") != worker_name("host", "sqlite:///b.db")
+    assert "secret" not in worker_name("host", "postgresql://lcm:secret@db/lcm")
+
+
 def test_an_approved_draft_is_sent_with_the_words_of_the_lcm(worker: Worker) -> None:
     worker.add_draft()
     worker.look()
@@ -252,6 +271,28 @@ def test_likes_are_known_with_their_giver_and_taken_into_account(worker: Worker)
             (post["id"], post["user_id"])
         ]
         assert session.get_one(PostRow, (worker.settings.forum.name, post["id"])).likes == 1
+
+
+def test_likes_in_another_cohort_are_not_counted(worker: Worker) -> None:
+    """The People page of a cohort shows what happened in that cohort."""
+    site = worker.site
+    other = site.forum.call("POST", "/categories.json", json={"name": "Elsewhere", "color": "0088CC"}).json()
+    body = {"title": "A topic of another cohort", "raw": TRIED, "category": other["category"]["id"]}
+    post = site.forum.call("POST", "/posts.json", as_user="ana", json=body).json()
+    site.post("ana", "How do I begin a hand-over?", TRIED)
+    worker.look()
+    with worker.store() as store, store.begin() as session:
+        ben = int(site.forum.get("/u/ben.json")["user"]["id"])
+        like = {"user_id": ben, "author_id": post["user_id"], "created_at": START}
+        session.add(LikeRow(forum=store_forum(session), post_id=post["id"], **like))
+    site.post("lea", "What do you do on the first day?", TRIED)
+    worker.look(START + timedelta(hours=1))
+    given = {subject: body["likes_given"] for subject, (_, body) in worker.items("learners").items()}
+    assert set(given.values()) == {0}
+
+
+def store_forum(session: Any) -> str:
+    return str(session.scalars(select(PostRow.forum)).first())
 
 
 def test_a_deleted_topic_is_forgotten(worker: Worker) -> None:
