@@ -6,6 +6,8 @@ module DiscourseLcm
     include Service::Base
     include Refusing
 
+    NEW_TOPICS = NotificationLevels.all[:watching_first_post]
+
     params do
       attribute :key, :string
       attribute :name, :string
@@ -32,6 +34,7 @@ module DiscourseLcm
         step :put_groups
         step :put_category
         step :save_cohort
+        step :put_notifications
       end
     end
 
@@ -64,6 +67,7 @@ module DiscourseLcm
 
     def put_category(params:, cohort:, changes:)
       return if !params.places
+      context[:first_time] = cohort.category_id.nil?
       declared = CohortCategory.new(cohort, params.category, changes)
       problem = declared.problem(create: params.create, adopt: params.adopt)
       refuse_with!(problem) if problem
@@ -75,6 +79,19 @@ module DiscourseLcm
       refuse_with!(cohort.errors.full_messages.to_sentence) if !cohort.save
       return if SiteSetting.enable_category_group_moderation || !params.places
       changes << I18n.t("discourse_lcm.changes.moderation_off")
+    end
+
+    # Members hear of what is new in their category from the first day on; whatever level was chosen there before, or is
+    # chosen later, stays.
+    def put_notifications(cohort:, changes:)
+      return if !context[:first_time]
+      [cohort.group, cohort.lcm_group].each do |group|
+        defaults = group.group_category_notification_defaults
+        next if defaults.exists?(category: cohort.category)
+        defaults.create!(category: cohort.category, notification_level: NEW_TOPICS)
+        NotificationDefaults.new(group).give(group.users.pluck(:id)) if group.users.exists?
+        changes << I18n.t("discourse_lcm.changes.notifications_set", name: group.name, slug: cohort.category.slug)
+      end
     end
 
     def put_group(wanted, known, create, changes)
