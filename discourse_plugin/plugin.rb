@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # name: discourse-lcm
-# about: A desk for learning community managers, and cheap bulk endpoints for the worker that serves their cohorts
+# about: A desk for learning community managers, and what the worker that looks after their cohorts needs of the forum
 # version: 1.0.0
 # authors: discourse-lcm contributors
 # required_version: 3.5.0.beta8

@@ -128,13 +128,13 @@ WORDS: Mapping[str, DeskWords] = {
     "fr": DeskWords(
         locale="fr",
         drafts={
-            "topic": "Le parcours prévoit ce texte pour ce jour.",
+            "topic": "Le scénario prévoit ce texte pour ce jour.",
             "prompt": "C’est la question suivante du recueil.",
             "consent": "Ce message ferait un bon récit\u00a0; on demande son accord à l’auteur avant de le montrer.",
             "story": "L’auteur a donné son accord.",
             "roundup": "La synthèse de ce qui s’est écrit sur la période.",
         },
-        draft="Le parcours le prévoit.",
+        draft="Le scénario le prévoit.",
         missed="C’était prévu au plus tard le {day} à {time} et n’a pas eu lieu.",
         clock="{hour}\u00a0h\u00a0{minute}",
         too_late="Le moment est passé.",
@@ -158,7 +158,7 @@ WORDS: Mapping[str, DeskWords] = {
         unanswered="Personne n’a répondu.",
         answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
         shown_in_roundup="Paru dans une synthèse.",
-        rejected="Écarté par {name}\u00a0: {reason}",
+        rejected="Refusé par {name}\u00a0: {reason}",
     ),
 }
 

@@ -28,27 +28,29 @@ export function cohortOfCategory(site, category) {
  * @returns {{ name: string, text: string, icon: string, route: string, model: string }[]}
  */
 export function cohortLinks(site, categoryName, deskText) {
-  return myCohorts(site).flatMap(({ key, name, category_id, desk_group_name }) => {
-    const category = categoryName(category_id);
-    const links = [];
-    if (category) {
-      links.push({
-        name: `lcm-cohort-${key}`,
-        text: name,
-        icon: "users",
-        route: "discovery.category",
-        model: category,
-      });
+  return myCohorts(site).flatMap(
+    ({ key, name, category_id, desk_group_name }) => {
+      const category = categoryName(category_id);
+      const links = [];
+      if (category) {
+        links.push({
+          name: `lcm-cohort-${key}`,
+          text: name,
+          icon: "users",
+          route: "discovery.category",
+          model: category,
+        });
+      }
+      if (desk_group_name) {
+        links.push({
+          name: `lcm-desk-${key}`,
+          text: deskText(name),
+          icon: "hand-holding-heart",
+          route: "group.lcm",
+          model: desk_group_name,
+        });
+      }
+      return links;
     }
-    if (desk_group_name) {
-      links.push({
-        name: `lcm-desk-${key}`,
-        text: deskText(name),
-        icon: "hand-holding-heart",
-        route: "group.lcm",
-        model: desk_group_name,
-      });
-    }
-    return links;
-  });
+  );
 }

@@ -21,7 +21,12 @@ module("Discourse LCM | Unit | lcm-membership", function () {
 
   test("the sidebar leads members to the category, and LCMs to the desk too", function (assert) {
     const mine = { ...SPRING, name: "Spring 27" };
-    const led = { ...mine, key: "autumn-27", category_id: 8, desk_group_name: "autumn-27-lcm" };
+    const led = {
+      ...mine,
+      key: "autumn-27",
+      category_id: 8,
+      desk_group_name: "autumn-27-lcm",
+    };
     const names = (site) =>
       cohortLinks(
         site,
