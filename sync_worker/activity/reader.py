@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.model import Post, Topic
-from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
+from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,9 @@ class ActivityReader:
         Only topics that have a post in `[since, until)`; posts from `until` on are left out, as nobody knew them then.
         """
         posts: dict[int, list[Post]] = {}
+        marked = self._marked()
         for row in self._post_rows(until):
-            posts.setdefault(row.topic_id, []).append(_post(row))
+            posts.setdefault(row.topic_id, []).append(_post(row, marked=row.id in marked))
         found = [_topic(row, tuple(posts[row.id])) for row in self._topic_rows() if row.id in posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
 
@@ -64,6 +65,10 @@ class ActivityReader:
             .order_by(ConsentRow.asked_at, ConsentRow.post_id)
         )
         return [Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at) for row in rows]
+
+    def _marked(self) -> frozenset[int]:
+        query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
+        return frozenset(self._session.scalars(query))
 
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(
@@ -99,7 +104,7 @@ def _topic(row: TopicRow, posts: tuple[Post, ...]) -> Topic:
     )
 
 
-def _post(row: PostRow) -> Post:
+def _post(row: PostRow, *, marked: bool) -> Post:
     return Post(
         id=row.id,
         topic_id=row.topic_id,
@@ -114,4 +119,5 @@ def _post(row: PostRow) -> Post:
         reads=row.reads,
         reply_to=row.reply_to,
         accepted=row.accepted,
+        marked=marked,
     )

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
+from sync_worker.activity.reader import ActivityReader
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
@@ -26,7 +27,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmItem, LcmReport, Topic
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract
 
@@ -261,6 +262,31 @@ def test_who_asked_not_to_be_quoted_is_in_no_roundup(worker: Worker) -> None:
         worker.site.forum.get(f"/t/{number}.json?include_raw=1")["post_stream"]["posts"][0]["raw"] for number in posts
     ]
     assert not [raw for raw in raws if "read" in raw and "aloud" in raw]
+
+
+def test_a_marked_practice_comes_first_in_the_next_roundup_until_the_mark_is_taken_away(worker: Worker) -> None:
+    site = worker.site
+    topic = site.post("ana", "How do you begin a hand-over?", "How do you begin a hand-over without losing questions?")
+    advice = "You can ask everybody to write for two minutes, and only then let the first person speak."
+    body = {"topic_id": topic["topic_id"], "raw": advice}
+    answer = site.forum.call("POST", "/posts.json", as_user="ben", json=body).json()
+    path, number = f"/lcm/topics/{topic['topic_id']}/practice.json", answer["post_number"]
+
+    site.ask("PUT", path, {"post_number": number}, as_user="lea")
+    worker.look()
+    assert marked(worker) == {answer["id"]}
+
+    site.ask("DELETE", path, as_user="lea")
+    worker.look(START + timedelta(minutes=1))
+    assert marked(worker) == set()
+
+
+def marked(worker: Worker) -> set[int]:
+    """The posts that whatever writes roundups takes for marked."""
+    with worker.store() as store, store.begin() as session:
+        category = session.scalars(select(TopicRow.category_id)).first() or 0
+        topics = ActivityReader(session, worker.settings.forum.name, (category,), category).topics()
+        return {post.id for topic in topics for post in topic.posts if post.marked}
 
 
 def test_likes_are_known_with_their_giver_and_taken_into_account(worker: Worker) -> None:
