@@ -15,6 +15,7 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.participation import QUIET_AFTER, GivenLike, learner_activity
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.activity.signals import open_questions
+from sync_worker.activity.stuck import stuck_topics
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.signals import OpenQuestion
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import MembersSeen, PluginCohort
@@ -134,11 +136,16 @@ class _Gathered:
                 _told(published),
                 words,
             ),
-            "blockers": sections.blockers_section(
-                open_questions(topics, now, QUESTION_LOOK_BACK, self._own), now, words
-            ),
+            "blockers": sections.blockers_section(self._blockers(topics), now, words),
             "practices": sections.practices_section(_shown(published), topics, words),
         }
+
+    def _blockers(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
+        """Return open questions and topics whose author is stuck, each topic once, the longest open first."""
+        stuck = stuck_topics(topics, self.now, QUESTION_LOOK_BACK, self._own)
+        found = {one.topic.id: one for one in stuck}
+        found |= {one.topic.id: one for one in open_questions(topics, self.now, QUESTION_LOOK_BACK, self._own)}
+        return sorted(found.values(), key=lambda one: (one.topic.created_at, one.topic.id))
 
     @property
     def _own(self) -> frozenset[str]:
