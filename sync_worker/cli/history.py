@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.cli.people_status import people_json, people_lines
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.forum.budget_rules import Priority
@@ -13,6 +14,7 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import counts_by_state, drafts, recent
 from sync_worker.worker.calendar import calendar
+from sync_worker.worker.sync_state import read_state
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +67,11 @@ def _entry(row: LedgerRow) -> dict[str, Any]:
 @config_option
 @json_option
 def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show each cohort: its playbook, what was done, what waits, what comes next; and the budget of calls."""
+    """Show each cohort: its playbook, what was done, what waits, what comes next.
+
+    Then how the syncs of `lcm run` stand: the last one and what came of it, the next, what waits for a person; and the
+    budget of calls.
+    """
     with Workspace(config_file) as workspace:
         playbooks = playbooks_of(workspace.settings, REGISTRY)
         lines = []
@@ -88,13 +94,17 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
             })  # fmt: skip
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None
+        state = read_state(workspace.store, workspace.forum_name)
+        people = people_json(state, workspace.written.sync, now)
     if as_json:
-        print_json({"cohorts": lines, "calls": calls})
+        print_json({"cohorts": lines, "people": people, "calls": calls})
         return
     if lines:
         print_rows(list(lines[0]), [list(line.values()) for line in lines])
     else:
         click.echo("lcm.yaml declares no cohort.")
+    for line in people_lines(people):
+        click.echo(line)
     click.echo(f"Calls: {_in_words(calls)}")
 
 

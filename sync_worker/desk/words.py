@@ -31,9 +31,6 @@ class DeskWords:
     clock: str
     too_late: str
     nothing_to_show: str
-    likes: tuple[str, str]
-    answers: tuple[str, str]
-    told: str
     post: str
     never_wrote: str
     quiet: str
@@ -68,15 +65,6 @@ class DeskWords:
         """Return the time of day."""
         return self.clock.format(hour=moment.hour, minute=f"{moment.minute:02d}")
 
-    def vouched(self, likes: int, answers: int) -> str:
-        """Return who else found a post worth something, in numbers; nothing is said of what cannot be known."""
-        parts = [
-            forms[number != 1].format(number=number)
-            for number, forms in ((likes, self.likes), (answers, self.answers))
-            if number
-        ]
-        return f"{self.told} {', '.join(parts)}." if parts else self.told
-
     def silence(self, weeks: int | None) -> str:
         """Return how long somebody has not written; None for never."""
         if weeks is None:
@@ -104,9 +92,6 @@ WORDS: Mapping[str, DeskWords] = {
         clock="{hour}:{minute}",
         too_late="The time for it has passed.",
         nothing_to_show="There was nothing to post.",
-        likes=("1 like", "{number} likes"),
-        answers=("1 person answered", "{number} people answered"),
-        told="Tells what was tried and what came of it.",
         post="{name} in “{title}”",
         plays={
             "topic": "Topic",
@@ -139,9 +124,6 @@ WORDS: Mapping[str, DeskWords] = {
         clock="{hour}\u00a0h\u00a0{minute}",
         too_late="Le moment est passé.",
         nothing_to_show="Il n’y avait rien à publier.",
-        likes=("1 j’aime", "{number} j’aime"),
-        answers=("1 réponse", "{number} personnes ont répondu"),
-        told="Raconte un essai et son résultat.",
         post="{name}, dans «\u00a0{title}\u00a0»",
         plays={
             "topic": "Sujet",

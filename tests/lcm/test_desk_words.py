@@ -40,19 +40,6 @@ def test_every_play_has_a_title_and_a_reason_in_every_language(locale: str, play
     assert words.why_drafted(play) != words.draft
 
 
-@pytest.mark.parametrize(
-    ("locale", "likes", "answers", "said"),
-    [
-        ("en", 0, 0, "Tells what was tried and what came of it."),
-        ("en", 1, 2, "Tells what was tried and what came of it. 1 like, 2 people answered."),
-        ("fr", 7, 0, "Raconte un essai et son résultat. 7 j’aime."),
-        ("fr", 0, 1, "Raconte un essai et son résultat. 1 réponse."),
-    ],
-)
-def test_what_nobody_did_is_not_counted(locale: str, likes: int, answers: int, said: str) -> None:
-    assert WORDS[locale].vouched(likes, answers) == said
-
-
 def test_french_uses_no_plain_space_before_a_mark() -> None:
     words = WORDS["fr"]
     texts = [value for value in vars_of(words) if isinstance(value, str)]

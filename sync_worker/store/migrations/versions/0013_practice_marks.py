@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0013_marks"
-down_revision = "0005_groups"
+down_revision = "0009_accepted"
 
 
 def upgrade() -> None:
