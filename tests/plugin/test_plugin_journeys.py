@@ -86,9 +86,10 @@ class Forum:
 
     def tidy(self, category: int, groups: list[int]) -> None:
         """Delete a category with its topics, and groups. Accounts stay: Discourse deletes none that has written."""
-        found = self.call("GET", f"/latest.json?category={category}")["topic_list"]["topics"]
-        for topic in found:
-            self.call("DELETE", f"/t/{topic['id']}.json")
+        about = str(self.call("GET", f"/c/{category}/show.json")["category"]["topic_url"])
+        for topic in self.call("GET", f"/latest.json?category={category}")["topic_list"]["topics"]:
+            if not about.endswith(f"/{topic['id']}"):
+                self.call("DELETE", f"/t/{topic['id']}.json")
         self.call("DELETE", f"/categories/{category}.json")
         for group in groups:
             self.call("DELETE", f"/admin/groups/{group}.json")
