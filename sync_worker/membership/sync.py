@@ -208,7 +208,10 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     prepared.check()
     remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
     memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
-    return perform(prepared, forum, memory, journal, now=now)
+    report = perform(prepared, forum, memory, journal, now=now)
+    if prepared.outlook:
+        prepared.outlook.sight.bring_up_to_date()
+    return report
 
 
 def perform(
