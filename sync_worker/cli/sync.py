@@ -9,6 +9,7 @@ import click
 
 from sync_worker import membership
 from sync_worker.cli.plan_show import Show, fail_in_part
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
@@ -99,6 +100,7 @@ def _apply(
     workspace: Workspace, roster: Roster, show: Show, *, plan_file: Path | None, cohort: str | None, now: datetime
 ) -> None:
     forum = workspace.connect()
+    refuse_pretended_time(forum)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
     def before(prepared: Prepared) -> None:

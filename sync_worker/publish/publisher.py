@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -12,19 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sync_worker.errors import ForumError
 from sync_worker.publish.carry_out import Carried, carry_out
 from sync_worker.publish.entries import PIN, Entries, ledger_rows
+from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_keys
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sync_worker.forum.client import Forum
     from sync_worker.store.database import Store
-
-MAX_ATTEMPTS = 30
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=1)
-FINAL = (200, 400, 413, 422)  # the forum has read it and said no; 401, 403 and 404 may be a key or a right to mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ class Publisher:
             target = session.get(LedgerRow, row.payload["of"]) if row.action == PIN else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
-        if row.attempts and self.now < row.updated_at + pause_after(row.attempts):
+        if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now):
             return None
         if target is not None and target.state == "intended":
             return None
@@ -107,20 +103,16 @@ class Publisher:
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
-        final = error.status in FINAL or row.attempts + 1 >= MAX_ATTEMPTS
-        state = "failed" if final else "intended"
-        self._write(row.key, state=state, reason=str(error), attempts=row.attempts + 1)
+        verdict = verdict_of(error)
+        attempts = row.attempts + (verdict is not Verdict.OUTAGE)
+        given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
+        state = "failed" if given_up else "intended"
+        self._write(row.key, state=state, reason=str(error), attempts=attempts)
         return _deed(row, state, str(error), None)
 
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:
             session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after that many failed attempts."""
-    doublings = min(attempts - 1, 10)
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doublings))
 
 
 def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:

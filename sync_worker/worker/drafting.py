@@ -14,6 +14,7 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ForumError
+from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext
 from sync_worker.store.tables import ChoiceRow
 from sync_worker.worker.history import LedgerHistory
@@ -117,6 +118,7 @@ class Drafter:
             approval=approval,
             hosts=self.surroundings.hosts,
             own_usernames=self.surroundings.own_usernames | unquoted(self.session, self.forum.name),
+            at_the_end=is_last(self.playbook.file, occurrence),
         )
 
 

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.located_yaml import nearest
-from sync_worker.errors import ForumError, LcmError, UsageError
+from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
 from sync_worker.publish.publisher import Publisher
+from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
-from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.hold import held
+from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
-from sync_worker.worker.due import SKIPPED, Planned, plan
+from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
+from sync_worker.worker.in_force import in_force
 from sync_worker.worker.retries import Retries
-from sync_worker.worker.run_report import Happening, RunReport
+from sync_worker.worker.run_report import Happening, RunReport, Standing
+from sync_worker.worker.unskip import unskip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.config.settings import Settings
+    from sync_worker.config.settings import CohortSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
+A_YEAR = timedelta(days=366)
 
 
 def run_due(  # noqa: PLR0917
@@ -52,7 +60,8 @@ def run_due(  # noqa: PLR0917
     cohort whose journey is paused gets nothing but what was intended or approved.
 
     Calls: none where nothing is due, intended or approved. Where another worker is at it, and still is after `wait`
-    seconds, nothing is done and the report says `busy`.
+    seconds, nothing is done and the report says `busy`. A cohort that cannot be looked after is reported under
+    `standing` and stops no other.
 
     Raises:
         UsageError: the cohort or the step does not exist.
@@ -62,33 +71,37 @@ def run_due(  # noqa: PLR0917
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
     run = _Run(forum, store, plays, now, early=early and step is not None)
-    with store.exclusive(f"publish {forum.name}", wait) as held:
-        if not held:
+    with store.exclusive(f"publish {forum.name}", wait) as is_ours:
+        if not is_ours:
             return RunReport(busy=True)
-        run.report.deeds += run.publisher.settle(cohort)
-        for target, playbook in chosen:
-            run.look_after(target, playbook, step)
-        run.report.deeds += run.publisher.publish_approved(cohort)
+        if not run.is_held():
+            run.report.deeds += run.publisher.settle(cohort)
+            for target in chosen:
+                run.look_after(target, playbooks, step)
+            run.report.deeds += run.publisher.publish_approved(cohort)
+    run.report.given_up = _given_up(store, forum.name, cohort)
     run.report.calls = forum.calls.total - before
     return run.report
 
 
 def _chosen(
     settings: Settings, playbooks: Mapping[str, Playbook], cohort: str | None, step: str | None
-) -> list[tuple[Cohort, Playbook]]:
+) -> list[CohortSettings]:
     known = [declared.key for declared in settings.cohorts]
     if cohort is not None and cohort not in known:
         raise UsageError(f"no cohort has the key '{cohort}'.{nearest(cohort, known)}")
-    chosen = [
-        (complete_cohort(declared), playbooks[declared.playbook])
-        for declared in settings.cohorts
-        if declared.playbook and cohort in (None, declared.key)
-    ]
-    for _, playbook in chosen:
-        if step is not None and playbook.file.step(step) is None:
+    chosen = [one for one in settings.cohorts if one.playbook and cohort in (None, one.key)]
+    for declared in chosen:
+        playbook = playbooks.get(declared.playbook or "")
+        if step is not None and playbook is not None and playbook.file.step(step) is None:
             steps = [found.id for found in playbook.file.steps]
             raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.{nearest(step, steps)}")
     return chosen
+
+
+def _given_up(store: Store, forum: str, cohort: str | None) -> list[str]:
+    with store.begin() as session:
+        return [f"{row.cohort} {row.step} ({row.action}): {row.reason}" for row in given_up(session, forum, cohort)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +123,57 @@ class _Run:
     def retries(self) -> Retries:
         return Retries(self.store, self.forum.name, self.now)
 
-    def look_after(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
-        """Do what is due for a cohort."""
+    def is_held(self) -> bool:
+        """Whether nothing may be changed on this forum at present; the report says why."""
         with self.store.begin() as session:
-            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            why = held(session, self.forum.name)
+        if why is not None:
+            self.report.standing.append(Standing("", why))
+        return why is not None
+
+    def look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
+        """Do what is due for a cohort; what is wrong with this one is reported and stops no other."""
+        try:
+            self._look_after(complete_cohort(declared), _playbook(declared, playbooks), step)
+        except Exception as error:
+            if isinstance(error, ForumError | DBAPIError):
+                raise
+            if not isinstance(error, LcmError):
+                LOG.debug("cohort %s", declared.key, exc_info=True)
+            self.report.standing.append(Standing(declared.key, _in_words(error)))
+
+    def _look_after(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
+        with self.store.begin() as session:
+            current = in_force(session, self.forum.name, cohort.key, playbook.name)
             clock = read_clock(session, self.forum.name, cohort.key)
+        if current not in (None, playbook.name):
+            raise UsageError(
+                f"it followed the playbook '{current}' and is to follow '{playbook.name}'; nothing is posted yet.",
+                do=f"`lcm playbook switch --cohort {cohort.key}` shows what changes, and with --apply changes it.",
+            )
         if clock.stands_still(self.now) and not self.early:
             return
-        cohort = clock.shifted(cohort)
-        planned = [
-            found for found in plan(self.forum.name, playbook.file, cohort, over) if step in (None, found.step.id)
-        ]
+        planned = self._plan(clock.shifted(cohort), playbook, step)
         for missed in planned:
             if missed.is_missed(self.now):
                 self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         resting = self.retries.resting(cohort.key) if due else set()
         due = [found for found in due if found.key not in resting]
-        if not due:
-            return
+        if due:
+            self._do(due, clock.shifted(cohort), playbook)
+
+    def _plan(self, cohort: Cohort, playbook: Playbook, step: str | None) -> list[Planned]:
+        """Return the occurrences up to now, and with `early` those of the year to come."""
+        until = self.now + (A_YEAR if self.early else timedelta(0))
+        with self.store.begin() as session:
+            unskip(session, self.forum.name, cohort.key, playbook.file, self.now)
+            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            late = read_late(session, self.forum.name, cohort.key)
+        planned = plan(self.forum.name, playbook.file, cohort, over, late, until)
+        return [found for found in planned if step in (None, found.step.id)]
+
+    def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:
             surroundings = look_around(self.forum, cohort)
             refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
@@ -165,9 +210,9 @@ class _Run:
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}: {error}"
+        reason = _in_words(error)
         for planned in due:
-            if self.retries.note(planned, reason):
+            if self.retries.note(planned, reason, verdict_of(error)):
                 self._tell(planned, "later", reason)
             else:
                 self._close(planned, "failed", reason)
@@ -183,3 +228,14 @@ class _Run:
         occurrence = planned.occurrence
         slot = occurrence.local.isoformat()
         self.report.happenings.append(Happening(occurrence.cohort.key, occurrence.step, slot, outcome, reason))
+
+
+def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Playbook:
+    playbook = playbooks.get(declared.playbook or "")
+    if playbook is None:
+        raise ConfigError(f"its playbook '{declared.playbook}' is not there, or not sound.", do="Run `lcm check`.")
+    return playbook
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}: {error}"

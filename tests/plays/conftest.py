@@ -45,7 +45,15 @@ class Desk:
         """Return what the cohort already got."""
         return self.past
 
-    def run(self, play: str, *, now: datetime = NOON, approval: Approval = Approval.NONE, **options: Any) -> Drafted:
+    def run(
+        self,
+        play: str,
+        *,
+        now: datetime = NOON,
+        approval: Approval = Approval.NONE,
+        at_the_end: bool = False,
+        **options: Any,
+    ) -> Drafted:
         """Draft, and remember it as published."""
         cohort = Cohort(
             "spring", "Spring 2027" if self.locale == "en" else "Printemps 2027", date(2027, 2, 1), date(2027, 3, 14),
@@ -62,6 +70,7 @@ class Desk:
             rng=random.Random(now.isoformat()),
             approval=approval,
             hosts=(Host("marta", "Marta Reis"), Host("joao", "João Pires")),
+            at_the_end=at_the_end,
         )
         drafted = REGISTRY[play].draft(context)
         self.past += [PastDraft(play, now, draft, 7) for draft in drafted.drafts]
