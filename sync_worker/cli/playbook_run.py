@@ -19,6 +19,7 @@ from sync_worker.worker.clock_watch import ClockWatch
 from sync_worker.worker.due import REPLACED, SKIPPED, plan
 from sync_worker.worker.run import run_due
 from sync_worker.worker.settling import catch_up as want
+from sync_worker.worker.start import look_at_the_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,7 @@ def _run(
         doubt = ClockWatch(workspace.store, forum).look()
         if doubt:
             raise RefusedError(doubt, where=forum.url, do="Set this machine's clock, then run it again.")
+    look_at_the_forum(forum, workspace.store, workspace.settings, now)
     report = run_due(
         forum,
         workspace.store,

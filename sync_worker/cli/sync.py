@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker import membership
+from sync_worker.cli.other_forum import refuse_another_forum
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.sync_runs import drift, runs, undo
@@ -101,6 +102,7 @@ def _apply(
 ) -> None:
     forum = workspace.connect()
     refuse_pretended_time(forum)
+    refuse_another_forum(workspace, forum, cohort, now)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
     def before(prepared: Prepared) -> None:

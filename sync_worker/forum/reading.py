@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
@@ -14,6 +12,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import AccountCalls
 from sync_worker.forum.explorer import ExplorerCalls
 from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.itself import ForumItself
 from sync_worker.forum.own_groups import in_our_names, names_on_site
 from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
@@ -31,7 +30,6 @@ from sync_worker.forum.plugin import find_cohorts, find_plugin, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from sync_worker.forum.calls import CallCounter
     from sync_worker.forum.plugin import Plugin
@@ -48,7 +46,7 @@ LATE_LOOKS = 5
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
-class ForumReader(AccountCalls, ExplorerCalls):
+class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
     """Reads one forum as one API user."""
 
     def __init__(self, http: Transport) -> None:
@@ -169,29 +167,6 @@ class ForumReader(AccountCalls, ExplorerCalls):
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
-
-    def server_time(self) -> datetime:
-        """Return the forum's own time, as its answers carry it, to the second. Calls: 1.
-
-        Raises:
-            ForumError: no answer, or none with a time.
-
-        """
-        answer = self._http.ask("GET", "/session/current.json")
-        try:
-            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
-        except (TypeError, ValueError):
-            raise ForumError("the forum's answers carry no time.", url=self.url) from None
-
-    def is_practice(self) -> bool:
-        """Whether this is a practice forum, by what only such a forum answers. Calls: 1."""
-        try:
-            answer = self._http.ask("GET", "/practice/clock.json").json()
-        except FailedCall as error:
-            if error.outcome is Outcome.REFUSED:
-                return False
-            raise
-        return isinstance(answer, dict) and set(answer) == {"now", "virtual"} and isinstance(answer["virtual"], bool)
 
     @cached_property
     def plugin(self) -> Plugin | None:

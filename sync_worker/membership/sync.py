@@ -23,8 +23,10 @@ from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.membership.vanished import refuse_if_restored
 from sync_worker.model import Change, ChangeKind, RosterKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
+from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -184,6 +186,9 @@ def perform(
 ) -> ApplyReport:
     """Do what `carry_out` does, with the books at hand."""
     prepared.check()
+    refuse_while_held(memory.sessions, forum.name)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    refuse_if_restored(forum, memory.sessions, ties)
     left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     _write_what_is_known(prepared, memory, journal, run, now)

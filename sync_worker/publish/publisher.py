@@ -55,6 +55,16 @@ class Publisher:
             return False
         return True
 
+    def has_open_entries(self, cohort: str | None = None) -> bool:
+        """Whether anything was intended and not settled."""
+        with self.store.begin() as session:
+            return bool(intended_keys(session, self.forum.name, cohort))
+
+    def has_approved(self, cohort: str | None = None) -> bool:
+        """Whether an LCM approved drafts that were not published yet."""
+        with self.store.begin() as session:
+            return bool(drafts(session, self.forum.name, cohort, ("approved",)))
+
     def settle(self, cohort: str | None = None) -> list[Deed]:
         """Finish everything that was intended, looking on the forum first. Calls: none where nothing is intended."""
         with self.store.begin() as session:

@@ -8,11 +8,10 @@ from sync_worker.errors import RefusedError
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from sync_worker.store.database import Store
+    from sqlalchemy.orm import Session, sessionmaker
 
 HELD = "held"
+DO = "`lcm recover` shows what is missing and what it would do; with --apply it does it."
 
 
 def held(session: Session, forum: str) -> str | None:
@@ -33,17 +32,17 @@ def release(session: Session, forum: str) -> None:
         session.delete(row)
 
 
-def refuse_while_held(store: Store, forum: str) -> None:
+def refuse_while_held(sessions: sessionmaker[Session], forum: str) -> None:
     """Let nobody past while nothing may be changed on the forum.
 
     Raises:
         RefusedError: with the reason, and what to do.
 
     """
-    with store.begin() as session:
+    with sessions() as session:
         why = held(session, forum)
     if why is not None:
-        raise RefusedError(why, where=forum, do="`lcm recover` shows what is missing, and what it would do.")
+        raise RefusedError(why, where=forum, do=DO)
 
 
 def remembered(session: Session, forum: str, name: str) -> str | None:

@@ -22,8 +22,10 @@ from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
 from sync_worker.worker.in_force import in_force
+from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.retries import Retries
 from sync_worker.worker.run_report import Happening, RunReport, Standing
+from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 A_YEAR = timedelta(days=366)
+
+
+class _Held(Exception):  # noqa: N818  (no mistake: a reason to stop)
+    """Nothing may be changed on the forum; the text says why."""
 
 
 def run_due(  # noqa: PLR0917
@@ -70,15 +76,17 @@ def run_due(  # noqa: PLR0917
     """
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
-    run = _Run(forum, store, plays, now, early=early and step is not None)
+    keys = tuple(declared.key for declared in settings.cohorts)
+    run = _Run(forum, store, plays, now, keys, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
-        if not run.is_held():
-            run.report.deeds += run.publisher.settle(cohort)
-            for target in chosen:
-                run.look_after(target, playbooks, step)
-            run.report.deeds += run.publisher.publish_approved(cohort)
+        with store.begin() as session:
+            why = held(session, forum.name)
+        if why is None:
+            run.do(chosen, playbooks, cohort, step)
+        else:
+            run.report.standing.append(Standing("", why))
     run.report.given_up = _given_up(store, forum.name, cohort)
     run.report.calls = forum.calls.total - before
     return run.report
@@ -112,6 +120,7 @@ class _Run:
     store: Store
     plays: Mapping[str, Play]
     now: datetime
+    keys: tuple[str, ...]
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
@@ -123,27 +132,42 @@ class _Run:
     def retries(self) -> Retries:
         return Retries(self.store, self.forum.name, self.now)
 
-    def is_held(self) -> bool:
-        """Whether nothing may be changed on this forum at present; the report says why."""
-        with self.store.begin() as session:
-            why = held(session, self.forum.name)
+    def do(
+        self, chosen: Sequence[CohortSettings], playbooks: Mapping[str, Playbook], cohort: str | None, step: str | None
+    ) -> None:
+        """Settle what was intended, look after each cohort, publish what was approved; nothing on a held forum."""
+        try:
+            if self.publisher.has_open_entries(cohort):
+                self._refuse_if_restored()
+            self.report.deeds += self.publisher.settle(cohort)
+            for target in chosen:
+                self.look_after(target, playbooks, step)
+            if self.publisher.has_approved(cohort):
+                self._refuse_if_restored()
+            self.report.deeds += self.publisher.publish_approved(cohort)
+        except _Held as error:
+            self.report.standing.append(Standing("", str(error)))
+
+    def _refuse_if_restored(self) -> None:
+        why = look_for_a_restore(self.forum, self.store, self.now)
         if why is not None:
-            self.report.standing.append(Standing("", why))
-        return why is not None
+            raise _Held(why)
 
     def look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
         """Do what is due for a cohort; what is wrong with this one is reported and stops no other."""
         try:
-            self._look_after(complete_cohort(declared), _playbook(declared, playbooks), step)
+            self._look_after(declared, _playbook(declared, playbooks), step)
         except Exception as error:
-            if isinstance(error, ForumError | DBAPIError):
+            if isinstance(error, ForumError | DBAPIError | _Held):
                 raise
             if not isinstance(error, LcmError):
                 LOG.debug("cohort %s", declared.key, exc_info=True)
             self.report.standing.append(Standing(declared.key, _in_words(error)))
 
-    def _look_after(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
+    def _look_after(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
+        cohort = complete_cohort(declared)
         with self.store.begin() as session:
+            refuse_renamed_cohorts(session, self.forum.name, [declared], self.keys)
             current = in_force(session, self.forum.name, cohort.key, playbook.name)
             clock = read_clock(session, self.forum.name, cohort.key)
         if current not in (None, playbook.name):
@@ -175,6 +199,7 @@ class _Run:
 
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:
+            self._refuse_if_restored()
             surroundings = look_around(self.forum, cohort)
             refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
         except LcmError as error:
