@@ -79,9 +79,9 @@ def _in_expression(node: nodes.Node, scope: Mapping[str, Any]) -> Iterator[Unkno
         return
     found = False
     for child in node.iter_child_nodes():
-        for problem in _in_expression(child, scope):
+        for below in _in_expression(child, scope):
             found = True
-            yield problem
+            yield below
     if isinstance(node, nodes.Getattr) and not found:
         owner = _value(node.node, scope)
         known = _attributes(owner)

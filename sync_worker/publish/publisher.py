@@ -45,12 +45,16 @@ class Publisher:
     now: datetime
 
     def claim(self, entries: Entries) -> bool:
-        """Write an occurrence's rows in one transaction; False where another worker has done so before."""
+        """Write an occurrence's rows in one transaction; False where another worker has done so before.
+
+        What is in the ledger already stays as it is: a part that a restore or a store read back left there.
+        """
         try:
             with self.store.begin() as session:
                 session.add(entries.over)
                 session.flush()
-                session.add_all([*entries.ledger, *entries.waiting])
+                known = [row for row in entries.ledger if session.get(LedgerRow, row.key) is not None]
+                session.add_all([*(row for row in entries.ledger if row not in known), *entries.waiting])
         except IntegrityError:
             return False
         return True

@@ -89,6 +89,8 @@ class ClockWatch:
         apart = now - theirs
         if abs(apart) <= APART:
             return self._note("")
+        if self._doubt:
+            return self._doubt
         side = "ahead of" if apart > timedelta(0) else "behind"
         return self._note(
             f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC and is {side} the forum's, which says "

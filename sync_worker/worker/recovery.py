@@ -77,8 +77,8 @@ def plan_recovery(forum: Forum, store: Store, ends: Mapping[str, date], now: dat
         ends: the last day of each cohort.
         now: the present.
 
-    Calls: 1 for each thing that is gone and 3 more, 2 for groups and categories, 1 for each group that people were added
-    to since.
+    Calls: 1 for each thing that is gone and 3 more, 2 for groups and categories, 1 for each group that people were
+    added to since.
 
     """
     with store.begin() as session:
@@ -122,7 +122,9 @@ def _absent(forum: Forum, rows: Sequence[MembershipRow], groups: set[str]) -> li
     return [row for row in rows if row.user_id not in present[row.group_name]]
 
 
-def _missing(row: LedgerRow, ends: Mapping[str, date], now: datetime, categories: set[int]) -> Missing:
+def _missing(  # noqa: PLR0911
+    row: LedgerRow, ends: Mapping[str, date], now: datetime, categories: set[int]
+) -> Missing:
     """Say what is to become of a topic or message that is gone."""
     play = row.payload.get("play")
     is_over = row.cohort not in ends or now.date() > ends[row.cohort]
@@ -147,9 +149,9 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
         for one in found.missing:
             _settle(session, one, now)
         for person in found.people:
-            session.execute(_of(MembershipRow, person))
+            session.delete(session.merge(person))
         for made in found.made:
-            session.execute(_of(CreatedRow, made))
+            session.delete(session.merge(made))
         for table in (TopicRow, PostRow, LikeRow, VisitRow, SeenRow):
             session.execute(delete(table).where(table.forum == forum))
         if found.since is not None:
@@ -159,11 +161,6 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
             cursor.value = ""
         release(session, forum)
         remember(session, forum, LOOKED, now.isoformat())
-
-
-def _of(table: type[MembershipRow] | type[CreatedRow], row: MembershipRow | CreatedRow) -> object:
-    keys = [column for column in table.__table__.primary_key]
-    return delete(table).where(*(column == getattr(row, column.name) for column in keys))
 
 
 def _settle(session: Session, one: Missing, now: datetime) -> None:
@@ -190,7 +187,7 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
         return
     row.result, row.reason = (
         {"gone": row.result.get("topic_id")},
-        "gone with the state that the forum was put back from",
+        "gone since the forum was restored",
     )
     consents = select(ConsentRow).where(ConsentRow.forum == row.forum, ConsentRow.message_key == row.key)
     for consent in session.scalars(consents):

@@ -30,5 +30,6 @@ def keep_doing(jobs: Sequence[Job], stop: threading.Event, clock: Callable[[], f
         for position, job in enumerate(jobs):
             if clock() >= following[position] and not stop.is_set():
                 job.do()
-                following[position] = max(following[position] + job.seconds, clock())
+                on_time = following[position] + job.seconds
+                following[position] = on_time if on_time > clock() else clock() + job.seconds
         stop.wait(max(0.0, min(following) - clock()))

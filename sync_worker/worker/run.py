@@ -23,13 +23,14 @@ from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refr
 from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
+from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
 from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import CohortSettings, Settings
@@ -56,7 +57,7 @@ def run_due(  # noqa: PLR0917
     cohort: str | None = None,
     step: str | None = None,
     *,
-    plays: Mapping[str, Play] = REGISTRY,
+    plays: Mapping[str, Play] | None = None,
     wait: float = 0.0,
     early: bool = False,
 ) -> RunReport:
@@ -77,7 +78,7 @@ def run_due(  # noqa: PLR0917
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
     keys = tuple(declared.key for declared in settings.cohorts)
-    run = _Run(forum, store, plays, now, keys, early=early and step is not None)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -177,15 +178,25 @@ class _Run:
             )
         if clock.stands_still(self.now) and not self.early:
             return
-        planned = self._plan(clock.shifted(cohort), playbook, step)
+        self._catch_up_with(clock.shifted(cohort), playbook, step)
+
+    def _catch_up_with(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
+        """Write off what came too late, and do what is due."""
+        planned = self._plan(cohort, playbook, step)
+        resting = self.retries.resting(cohort.key) if planned else set()
+        try:
+            if self._read_back(planned, playbook, resting):
+                planned = self._plan(cohort, playbook, step)
+        except ForumError as error:
+            self._put_off([found for found in planned if found.is_due(self.now) and found.key not in resting], error)
+            return
         for missed in planned:
             if missed.is_missed(self.now):
                 self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
-        resting = self.retries.resting(cohort.key) if due else set()
         due = [found for found in due if found.key not in resting]
         if due:
-            self._do(due, clock.shifted(cohort), playbook)
+            self._do(due, cohort, playbook)
 
     def _plan(self, cohort: Cohort, playbook: Playbook, step: str | None) -> list[Planned]:
         """Return the occurrences up to now, and with `early` those of the year to come."""
@@ -196,6 +207,26 @@ class _Run:
             late = read_late(session, self.forum.name, cohort.key)
         planned = plan(self.forum.name, playbook.file, cohort, over, late, until)
         return [found for found in planned if step in (None, found.step.id)]
+
+    def _read_back(self, planned: Sequence[Planned], playbook: Playbook, resting: Collection[str]) -> int:
+        """Look on the forum for what the store knows nothing of, before it is written off, or done a second time.
+
+        Of a cohort of which the store knows anything at all, that is what came too late; else all that has come.
+        """
+        begun = any(found.over is not None for found in planned)
+        unknown = [
+            found
+            for found in planned
+            if found.is_missed(self.now) or (not begun and self._is_new(found) and found.key not in resting)
+        ]
+        if not unknown:
+            return 0
+        self._refuse_if_restored()
+        return ReadBack(self.forum, self.publisher, playbook).find(unknown)
+
+    def _is_new(self, found: Planned) -> bool:
+        """Whether an occurrence is due by its own date, and not because a person wants it."""
+        return found.is_due(self.now) and found.latest is not None
 
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:

@@ -72,9 +72,9 @@ def _newest_keys(session: Session, forum: str) -> list[str]:
 
 def _moved(forum: Forum, old: str) -> str:
     return (
-        f"this is the forum that the store knows as '{old}': it was moved, or is a copy. Nothing is changed on it. If it "
-        f"was moved: `lcm recover --moved-from {old} --apply` carries over what was done. If it is a copy, give it a "
-        f"store of its own in lcm.yaml."
+        f"this is the forum that the store knows as '{old}': it was moved, or is a copy. Nothing is changed on it. "
+        f"If it was moved: `lcm recover --moved-from {old} --apply` carries over what was done. If it is a copy, give "
+        f"it a store of its own in lcm.yaml."
     )
 
 
@@ -169,8 +169,8 @@ def refuse_renamed_cohorts(session: Session, forum: str, chosen: Iterable[Cohort
         if old is not None:
             key = declared.key
             raise RefusedError(
-                f"the cohort '{key}' looks like '{old}', which is not in lcm.yaml any more: same group, category, or name "
-                "and dates.",
+                f"the cohort '{key}' looks like '{old}', which is not in lcm.yaml any more: same group, category, or "
+                "name and dates.",
                 do=f"If it is the same: lcm recover --cohort {key} --was {old} --apply. If it is another one: "
                 f"lcm recover --cohort {key} --is-new --apply.",
             )
