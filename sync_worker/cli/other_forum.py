@@ -8,13 +8,11 @@ from sync_worker.store.hold import refuse_while_held
 from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sync_worker.cli.workspace import Workspace
     from sync_worker.forum import Forum
 
 
-def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None, now: datetime) -> None:
+def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None) -> None:
     """Let no sync past that would start anew what was done under another name.
 
     Calls: those of `look_at_the_forum`.
@@ -24,7 +22,7 @@ def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None,
 
     """
     settings = workspace.settings
-    look_at_the_forum(forum, workspace.store, settings, now)
+    look_at_the_forum(forum, workspace.store, settings)
     refuse_while_held(workspace.store.sessions, forum.name)
     chosen = [declared for declared in settings.cohorts if cohort in (None, declared.key)]
     with workspace.store.begin() as session:

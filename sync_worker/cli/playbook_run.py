@@ -93,7 +93,7 @@ def _run(
         doubt = ClockWatch(workspace.store, forum).look()
         if doubt:
             raise RefusedError(doubt, where=forum.url, do="Set this machine's clock, then run it again.")
-    look_at_the_forum(forum, workspace.store, workspace.settings, now)
+    look_at_the_forum(forum, workspace.store, workspace.settings)
     report = run_due(
         forum,
         workspace.store,

@@ -102,7 +102,7 @@ def _apply(
 ) -> None:
     forum = workspace.connect()
     refuse_pretended_time(forum)
-    refuse_another_forum(workspace, forum, cohort, now)
+    refuse_another_forum(workspace, forum, cohort)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
     def before(prepared: Prepared) -> None:

@@ -53,6 +53,7 @@ class ClockWatch:
     _last: tuple[datetime, float] | None = None
     _saved: datetime | None = None
     _doubt: str = ""
+    _apart: bool = False
     _asked: float | None = field(default=None)
 
     def look(self) -> str:
@@ -88,9 +89,11 @@ class ClockWatch:
             )
         apart = now - theirs
         if abs(apart) <= APART:
+            self._apart = False
             return self._note("")
-        if self._doubt:
+        if self._doubt and self._apart:
             return self._doubt
+        self._apart = True
         side = "ahead of" if apart > timedelta(0) else "behind"
         return self._note(
             f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC and is {side} the forum's, which says "

@@ -32,7 +32,11 @@ class Retries:
         """Return the keys of a cohort's occurrences that it is too early to try again."""
         with self.store.begin() as session:
             rows = waiting_entries(session, self.forum, cohort, DRAFTING)
-        return {row.payload["of"] for row in rows if is_resting(row.attempts, row.created_at, row.updated_at, self.now)}
+        return {
+            row.payload["of"]
+            for row in rows
+            if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now)
+        }
 
     def note(self, planned: Planned, reason: str, verdict: Verdict) -> bool:
         """Remember a failed attempt; False where it was the last one.

@@ -98,7 +98,7 @@ class Service:
             if not self._may_work():
                 return
             if not self._looked:
-                look_at_the_forum(self.forum, self.store, self.settings, self.wall())
+                look_at_the_forum(self.forum, self.store, self.settings)
                 self._looked = True
             settings = known_cohorts(self.settings, self.store)
             report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())

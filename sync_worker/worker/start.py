@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, RefusedError
-from sync_worker.forum.restored import hold_if_restored, made_rows
+from sync_worker.forum.restored import made_rows, restored
 from sync_worker.publish.keys import StepOfCohort, day_of, key_of
 from sync_worker.store.carry_over import known_forums, knows_anything
 from sync_worker.store.hold import hold, remember, remembered
-from sync_worker.store.tables import CursorRow, LedgerRow, MembershipRow, OccurrenceRow
+from sync_worker.store.tables import LedgerRow, MembershipRow, OccurrenceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -31,32 +31,58 @@ NEW_COHORT = "new cohort "
 KEYS_TRIED = 3
 
 
-def look_at_the_forum(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
+def look_at_the_forum(forum: Forum, store: Store, settings: Settings) -> None:
     """Find out whether the forum is another one than it was, was moved, or was restored; hold everything where it is.
 
-    Calls: 1 to ask which site it is; where the store knows another address, up to 3 more; and those of `restored`.
+    Calls: as `find_out`.
     """
-    del now
-    identity = forum.site_identity()
+    found = find_out(forum, store)
+    with store.begin() as session:
+        if found.why is not None:
+            hold(session, forum.name, found.why)
+            return
+        if found.identity:
+            remember(session, forum.name, SITE, found.identity)
+        _remember_cohorts(session, forum.name, settings.cohorts)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a forum says of itself, and why nothing may be changed on it, if so."""
+
+    identity: str
+    why: str | None = None
+
+
+def find_out(forum: Forum, store: Store) -> Found:
+    """Return whether this is the forum that the store knows, and in the state that it was left in. Writes nothing.
+
+    Calls: 1 to ask which site it is; where the store knows another address, up to 3 more for each; and those of
+    `restored`.
+    """
+    identity = _identity(forum)
     with store.begin() as session:
         known = remembered(session, forum.name, SITE)
-        if known and identity and known != identity:
-            hold(session, forum.name, _other_site(forum, known, identity))
-            return
         is_new = not knows_anything(session, forum.name)
         others = [name for name in known_forums(session) if name != forum.name] if is_new else []
         keys = {name: _newest_keys(session, name) for name in others}
         sites = {name: remembered(session, name, SITE) for name in others}
+    if known and identity and known != identity:
+        return Found(identity, _other_site(forum, known, identity))
     for name in others:
         if _is_same(forum, identity, sites[name], keys[name]):
-            with store.begin() as session:
-                hold(session, forum.name, _moved(forum, name))
-            return
-    with store.begin() as session:
-        if identity and not known:
-            remember(session, forum.name, SITE, identity)
-        _remember_cohorts(session, forum.name, settings.cohorts)
-    hold_if_restored(forum, store.sessions)
+            return Found(identity, _moved(forum, name))
+    return Found(identity, restored(forum, store.sessions))
+
+
+def _identity(forum: Forum) -> str:
+    """Return the site's identity, "" where it does not say: a forum of its own may hide /about."""
+    try:
+        return forum.site_identity()
+    except ForumError as error:
+        if error.status in (403, 404):
+            return ""
+        raise
 
 
 def _is_same(forum: Forum, identity: str, site: str | None, keys: list[str]) -> bool:
@@ -180,20 +206,3 @@ def renewed_key(row: OccurrenceRow) -> str:
     """Return the key of an occurrence under the names that its row has now."""
     day = day_of(row.key)
     return key_of(StepOfCohort(row.forum, row.cohort, row.playbook, row.step), day) if day else row.key
-
-
-def held_by_the_forum(forum: Forum, store: Store, settings: Settings, now: datetime) -> str | None:
-    """Return what `look_at_the_forum` makes of a forum; None where nothing keeps the worker from its work.
-
-    Raises:
-        ForumError: it could not be asked.
-
-    """
-    try:
-        look_at_the_forum(forum, store, settings, now)
-    except ForumError as error:
-        if error.status not in (403, 404):
-            raise
-    with store.begin() as session:
-        row = session.get(CursorRow, (forum.name, "held"))
-        return row.value if row else None
