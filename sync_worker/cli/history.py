@@ -11,7 +11,7 @@ from sync_worker.cli.workspace import Workspace, config_option, json_option, now
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, LcmError, PartialError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.playbook.load import find_playbooks, load_playbook
+from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.store.hold import held, remembered
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
@@ -90,11 +90,12 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
     with Workspace(config_file) as workspace:
         forum = workspace.forum_name
         found, lines = find_playbooks(workspace.settings.playbooks), []
+        _, problems = sound_playbooks(workspace.settings, REGISTRY)
         for declared in workspace.settings.cohorts:
             with workspace.store.begin() as session:
                 lines.append(_cohort_line(session, forum, declared, found, now))
         with workspace.store.begin() as session:
-            notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note]
+            notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
             unsettled = [_given_up(row) for row in given_up(session, forum)]
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None

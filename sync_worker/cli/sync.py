@@ -15,6 +15,8 @@ from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
+from sync_worker.store.hold import refuse_while_held
+from sync_worker.worker.start import remember_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from sync_worker.membership import Prepared
     from sync_worker.model import Roster
+    from sync_worker.worker.start import Found
 
 SHOWN_REMARKS = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -101,11 +104,14 @@ def _apply(
     workspace: Workspace, roster: Roster, show: Show, *, plan_file: Path | None, cohort: str | None, now: datetime
 ) -> None:
     forum = workspace.connect()
-    refuse_pretended_time(forum)
-    refuse_another_forum(workspace, forum, cohort)
+    refuse_while_held(workspace.store.sessions, forum.name)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
+    seen: list[Found] = []
+
     def before(prepared: Prepared) -> None:
+        refuse_pretended_time(forum)
+        seen.append(refuse_another_forum(workspace, forum, cohort))
         show.about_to_apply(prepared.plan)
         if reviewed:
             membership.refuse_other_plan(reviewed, prepared.plan)
@@ -113,6 +119,7 @@ def _apply(
     prepared, report = membership.sync(
         workspace.settings, roster, forum, workspace.store, now=now, only=cohort, before=before
     )
+    remember_forum(forum, workspace.store, workspace.settings, seen[0])
     show.applied(prepared.plan, report, forum)
     fail_in_part(report, forum)
 

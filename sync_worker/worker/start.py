@@ -37,10 +37,16 @@ def look_at_the_forum(forum: Forum, store: Store, settings: Settings) -> None:
     Calls: as `find_out`.
     """
     found = find_out(forum, store)
+    if found.why is None:
+        remember_forum(forum, store, settings, found)
+        return
     with store.begin() as session:
-        if found.why is not None:
-            hold(session, forum.name, found.why)
-            return
+        hold(session, forum.name, found.why)
+
+
+def remember_forum(forum: Forum, store: Store, settings: Settings, found: Found) -> None:
+    """Keep by what the forum and its cohorts are recognised next time."""
+    with store.begin() as session:
         if found.identity:
             remember(session, forum.name, SITE, found.identity)
         _remember_cohorts(session, forum.name, settings.cohorts)

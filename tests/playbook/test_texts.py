@@ -35,7 +35,7 @@ prompts:
 GOOD = {
     "templates/hello": "---\ntitle: \"{{ cohort.name }}: welcome to you all\"\n---\nHello, this is the place.\n",
     "templates/prompt": "---\ntitle: \"{{ title }}\"\n---\n{{ text }}\n\n{{ why }}\n",
-    "templates/news": "---\ntitle: \"News of {{ period }}\"\n---\n{% for item in practices %}{{ item.heading }}{% endfor %}\n",
+    "templates/news": "---\ntitle: \"News, {{ period }}\"\n---\n{% for x in practices %}{{ x.heading }}{% endfor %}\n",
     "decks/ask": DECK,
 }  # fmt: skip
 
@@ -78,8 +78,8 @@ HEAD = '---\ntitle: "A title that is long enough"\n---\n'
         ("hello", f"{HEAD}{{{{ title }}}}\n", "hello.en.md:4:4", "there is no 'title' here"),
         ("hello", f"{HEAD}## Our rules {{#rules}}\n", "hello.en.md:4:1", "'{#' begins a comment"),
         ("hello", "---\ntitle: Week 1: welcome\n---\nHello.\n", "hello.en.md:2:14", "not valid YAML"),
-        ("news", f"{HEAD}{{% for item in practices %}}{{{{ item.hading }}}}{{% endfor %}}\n", "news.en.md:4:31", "heading"),
-        ("news", f"{HEAD}{{% for q in questions %}}{{{{ q.line.x }}}}{{% endfor %}}\n", "news.en.md:4:28", "has no 'x'"),
+        ("news", f"{HEAD}{{% for x in practices %}}{{{{ x.hading }}}}{{% endfor %}}\n", "news.en.md:4:28", "heading"),
+        ("news", f"{HEAD}{{% for q in questions %}}{{{{ q.line.x }}}}{{% endfor %}}\n", "news.en.md:4:28", "no 'x'"),
         ("news", f"{HEAD}{{{{ practices[7].heading }}}}\n", "news.en.md", ""),
         ("hello", f"{HEAD}{{{{ cohort.week.weeks }}}}\n", "hello.en.md:4:4", "'cohort.week' has no 'weeks'"),
         ("ask", DECK.replace("why:", "whi:"), "ask.en.yml:5:5", "Did you mean 'why'?"),
