@@ -176,6 +176,9 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
 
     """
     prepared.check()
+    refuse_while_held(store.sessions, forum.name)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    refuse_if_restored(forum, store.sessions, ties)
     remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
     memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
     return perform(prepared, forum, memory, journal, now=now)
@@ -186,9 +189,6 @@ def perform(
 ) -> ApplyReport:
     """Do what `carry_out` does, with the books at hand."""
     prepared.check()
-    refuse_while_held(memory.sessions, forum.name)
-    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
-    refuse_if_restored(forum, memory.sessions, ties)
     left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     _write_what_is_known(prepared, memory, journal, run, now)
