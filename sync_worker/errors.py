@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -83,14 +84,29 @@ class StoreError(LcmError):
     exit_code = 5
 
 
+class Outcome(Enum):
+    """What is known about the effect of a failed call."""
+
+    REFUSED = "refused"
+    """The forum said no in its own words; nothing was done, and a repeat would be refused as well."""
+    POSTPONED = "postponed"
+    """Nothing was done (rate limit, or the call never left); a repeat is harmless."""
+    DOUBTFUL = "doubtful"
+    """No whole answer of the forum came: it may have been done. Look before repeating anything that writes."""
+
+
 class ForumError(LcmError):
-    """The forum refused or failed.
+    """The forum refused or failed; `outcome` alone says what that means, never the status.
 
     Args:
         what: what was tried, and Discourse's own words.
         status: HTTP status, or None where no answer came.
         url: address without secrets.
         error_type: Discourse's `error_type`, where it gave one.
+        do: what the reader can do about it.
+        outcome: whether it may have been carried out.
+        unreachable: whether no answer of the forum itself came (no connection, a page of something before it): the
+            failure says nothing about what was asked.
 
     """
 
@@ -104,11 +120,38 @@ class ForumError(LcmError):
         url: str | None = None,
         error_type: str | None = None,
         do: str | None = None,
+        outcome: Outcome = Outcome.DOUBTFUL,
+        unreachable: bool = False,
     ) -> None:
         self.status = status
         self.url = url
         self.error_type = error_type
+        self.outcome = outcome
+        self.unreachable = unreachable
         super().__init__(what, where=url, do=do)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the forum said no, so that nothing was done and a repeat is of no use."""
+        return self.outcome is Outcome.REFUSED
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the call may have been carried out although it failed."""
+        return self.outcome is Outcome.DOUBTFUL
+
+    @property
+    def denied(self) -> bool:
+        """Whether the forum's no is about our key, its user or what they may see: an admin can turn it into a yes."""
+        return self.refused and self.status in (401, 403, 404)
+
+    def refused_with(self, *statuses: int) -> bool:
+        """Whether the forum itself refused with one of these statuses; a proxy's 404 is no "not found"."""
+        return self.refused and self.status in statuses
+
+
+class StoppedWaiting(BaseException):
+    """The process was asked to stop while it waited for a forum or a source."""
 
 
 class RenderError(ConfigError):

@@ -21,6 +21,7 @@ from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.seed import add_bulk_users
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
+from tests.not_tried import not_tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile("search" if "LCM_SEARCH" in os.environ else "steady")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say at the end, in one line, what was not tried."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    line = not_tried(str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple))
+    if line:
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +84,7 @@ class PracticeForum:
         """Call the API as that user (`path` without the forum's address)."""
         headers = {"Api-Key": self.key, "Api-Username": as_user, "Accept": "application/json"} | more.pop("headers", {})
         return self.client.request(
-            method, f"{self.url}{path}", headers=headers, timeout=30, allow_redirects=False, **more
+            method, f"{self.url}{path}", headers=headers, timeout=60, allow_redirects=False, **more
         )
 
     def get(self, path: str, **more: Any) -> Any:
@@ -91,7 +102,7 @@ class PracticeForum:
     def set_clock(self, now: datetime | None) -> None:
         """Set the forum's virtual now; None goes back to real time."""
         body = {"now": now.isoformat() if now else None}
-        assert self.client.put(f"{self.url}/practice/clock.json", json=body, timeout=30).ok
+        assert self.client.put(f"{self.url}/practice/clock.json", json=body, timeout=60).ok
 
     def add_user(self, username: str, *, email: str | None = None, **columns: Any) -> int:
         """Insert one active user (e-mail NAME@example.org unless given) and return the id."""

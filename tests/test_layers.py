@@ -11,7 +11,7 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "model", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
+    "errors", "model", "net", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
     "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
@@ -78,4 +78,5 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
     }
     # The demo's simulated learners are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
-    assert speakers <= {"forum", "demo", "rosters"}
+    # `net` sends for both, and knows neither.
+    assert speakers <= {"net", "forum", "demo", "rosters"}

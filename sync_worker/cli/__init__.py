@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from sync_worker import __version__
+from sync_worker.cli.log_format import set_up_logging
+from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
 
 COMMANDS = {
@@ -50,6 +52,12 @@ class Lcm(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its sentence, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; say what went wrong without a traceback."""
         try:
@@ -83,6 +91,4 @@ class Lcm(click.Group):
 )
 def main(log_level: str) -> None:
     """Look after cohorts of learners on a Discourse forum."""
-    logging.basicConfig(
-        stream=sys.stderr, level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    set_up_logging(sys.stderr, log_level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sync_worker.cli.workspace import print_json
 from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
-from sync_worker.demo.scenario import Scenario
+from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
+from sync_worker.demo.workplace import REPORT
 from sync_worker.practice_forum.fault_profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--seed", default="7", show_default=True, help="Another seed, other people and texts.")
-@click.option("--weeks", type=click.IntRange(1, 26), default=6, show_default=True, help="How long the cohorts learn.")
+@click.option(
+    "--weeks", type=click.IntRange(FEWEST_WEEKS, 26), default=6, show_default=True, help="How long the cohorts learn."
+)
 @click.option("--learners", type=click.IntRange(2, 200), default=40, show_default=True, help="Learners a cohort.")
 @click.option("--no-serve", is_flag=True, help="Stop after the run instead of serving the forum.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
@@ -53,8 +57,9 @@ def demo(
     The same seed gives the same forum.
     """
     scenario = Scenario(seed, weeks, learners)
-    with _folder(folder) as place, _progress(quiet=as_json) as progress:
-        played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
+    with _folder(folder, keep_report=not no_serve) as place:
+        with _progress(quiet=as_json) as progress:
+            played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
         try:
             _tell(played, as_json=as_json, serves=not no_serve)
             if not no_serve:
@@ -66,12 +71,22 @@ def demo(
 
 
 @contextmanager
-def _folder(chosen: Path | None) -> Iterator[Path]:
+def _folder(chosen: Path | None, *, keep_report: bool) -> Iterator[Path]:
+    """Give the folder to play in: the chosen one, else a temporary one of which at most the report is kept."""
     if chosen is not None:
         yield chosen
         return
-    with tempfile.TemporaryDirectory(prefix="lcm-demo-") as made:
-        yield Path(made)
+    made = Path(tempfile.mkdtemp(prefix="lcm-demo-"))
+    try:
+        yield made
+    finally:
+        for path in made.iterdir():
+            if path.is_dir() and not (keep_report and path.name == REPORT):
+                shutil.rmtree(path)
+            elif not path.is_dir():
+                path.unlink()
+        if not any(made.iterdir()):
+            made.rmdir()
 
 
 @contextmanager
@@ -111,4 +126,4 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
     if serves:
         click.echo(f"The forum:  {played.url}")
         click.echo(f"The report: {played.report}")
-        click.echo("Ctrl-C stops the forum.")
+        click.echo("Ctrl-C stops the forum; the report stays.")

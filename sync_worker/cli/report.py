@@ -53,8 +53,9 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
 def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
     categories = cohort_categories(forum, cohort)
     own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
+    learners = [member for member in forum.members(cohort.group) if member.username not in own]
     with workspace.store.sessions() as session:
         collect(forum, session, categories.readable, now)
         session.commit()
         activity = ActivityReader(session, forum.name, categories.readable, categories.own)
-        return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now)
+        return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now, members=len(learners))

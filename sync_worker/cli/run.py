@@ -16,6 +16,7 @@ from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.worker.service import Chore, Service
+from sync_worker.worker.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +63,11 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
                 where=str(config_file),
                 do="Give a cohort `playbook: NAME` (lcm playbook list).",
             )
-        forum = workspace.connect(Priority.BACKGROUND)
+        stopping = Stopping()
+        forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep)
         loop = desk_loop(workspace, forum, playbooks)
         chores = [Chore("desks", desk_seconds, loop.look)]
-        Service(forum, workspace.store, workspace.written, playbooks, seconds, chores).run()
+        Service(forum, workspace.store, workspace.written, playbooks, seconds, chores, stopping).run()
 
 
 def desk_loop(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook]) -> DeskLoop:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
 from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import UsageError
-from sync_worker.forum import Forum
+from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.rosters.stock import known_cohorts, take_stock
@@ -94,10 +95,23 @@ class Workspace:
         """What the store calls the forum."""
         return self.settings.forum.name
 
-    def connect(self, priority: Priority = Priority.NORMAL, *, read_only: bool = False) -> Forum:
-        """Return the forum, within the site's budget of calls; nothing is sent yet."""
+    def connect(
+        self,
+        priority: Priority = Priority.NORMAL,
+        *,
+        read_only: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Forum:
+        """Return the forum, within the site's budget of calls; nothing is sent yet. `sleep` is for all its waits."""
         limits = self.settings.forum
-        forum = Forum.connect(limits, api_key(limits), read_only=read_only, budget=self.budget(priority))
+        budget = self.budget(priority)
+        forum = Forum.connect(
+            limits,
+            api_key(limits),
+            read_only=read_only,
+            budget=replace(budget, sleep=sleep) if budget else None,
+            patience=Patience(sleep=sleep),
+        )
         return self._open.enter_context(forum)
 
     def budget(self, priority: Priority) -> CallBudget | None:

@@ -19,7 +19,7 @@ from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
 from sync_worker.demo.scenario import SYNC_HOUR, UTC
 from sync_worker.demo.worker_clock import WorkerClock
-from sync_worker.demo.workplace import ADMIN, SETTINGS, prepare_folder, write_roster, write_settings
+from sync_worker.demo.workplace import ADMIN, REPORT, SETTINGS, prepare_folder, write_roster, write_settings
 from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.options import DEFAULT_KEY
@@ -252,7 +252,7 @@ class _Stage:
                         collect(forum, session, places.readable, now)
                         reader = ActivityReader(session, forum.name, places.readable, places.own)
                         reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
-                report = write_report(reports, forum.url, self.folder / "report", now)
+                report = write_report(reports, forum.url, self.folder / REPORT, now)
                 calls = sum(tick.calls for tick in self.log.ticks)
                 seconds = time.perf_counter() - started
                 return count(forum, store, self.browser, cohorts, calls, seconds), report

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ADMIN = "forumadmin"
 SETTINGS, ROSTER, KEY, FORUM, STORE = "lcm.yaml", "roster.csv", "api-key", "forum.db", "lcm.db"
+REPORT = "report"
 COLUMNS = ("external_id", "email", "name", "cohort", "role")
 
 
@@ -50,8 +51,8 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
             {
                 "key": cohort.key,
                 "name": cohort.name,
-                "start": START,
-                "end": cohort.end,
+                "start": START.isoformat(),
+                "end": cohort.end.isoformat(),
                 "timezone": cohort.timezone,
                 "locale": cohort.locale,
                 "playbook": "first-steps",

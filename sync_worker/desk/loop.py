@@ -14,7 +14,8 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
-from sync_worker.errors import LcmError
+from sync_worker.errors import ForumError, LcmError
+from sync_worker.forum.plugin import PluginGoneError
 from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
@@ -37,12 +38,12 @@ PROBLEMS_SHOWN = 20
 
 @dataclass(slots=True)
 class DeskLoop:
-    """Looks after all desks of one forum; does nothing where the forum has no plugin.
+    """Looks after all desks of one forum; does nothing while the forum has no plugin, or does not answer.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
 
     Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
-    a decision, 1 for all cohorts and those of `publish_desk` for each.
+    a decision, 1 for all cohorts and those of `publish_desk` for each. While there is no plugin, 1 every five minutes.
     """
 
     forum: Forum
@@ -53,13 +54,40 @@ class DeskLoop:
     _published: datetime | None = None
     _beaten: datetime | None = None
     _shown: str = ""
+    _plugin_seen: bool = False
+    _silent: bool = False
     _problems: dict[str, str] = field(default_factory=dict)
 
     def look(self, now: datetime) -> None:
-        """Take in what was decided since, act on it, and bring the desks up to date where it is time."""
-        plugin = self.forum.plugin
-        if plugin is None:
+        """Take in what was decided since, act on it, and bring the desks up to date where it is time.
+
+        A forum that does not answer, and a plugin that is switched off, are said once and waited for.
+        """
+        try:
+            plugin = self.forum.plugin
+            if plugin is not None:
+                self._note_plugin()
+                self._look(plugin, now)
+        except PluginGoneError as error:
+            self._plugin_seen = False
+            LOG.warning("%s %s", error.what, error.do)
+        except ForumError as error:
+            if not error.unreachable:
+                raise
+            if not self._silent:
+                LOG.warning("%s does not answer: %s Trying again until it does.", self.forum.url, error.what)
+            self._silent = True
             return
+        if self._silent:
+            LOG.info("%s answers again", self.forum.url)
+        self._silent = False
+
+    def _note_plugin(self) -> None:
+        if not self._plugin_seen:
+            LOG.info("the plugin discourse-lcm answers; looking after the desks")
+        self._plugin_seen = True
+
+    def _look(self, plugin: Plugin, now: datetime) -> None:
         taken = take_in(plugin, self.store, self.forum.name)
         settings = known_cohorts(self.settings, self.store)
         self._act(plugin, taken, settings, now)
@@ -94,7 +122,7 @@ class DeskLoop:
             try:
                 refused = publish_desk(source, declared, now)
             except LcmError as error:
-                if getattr(error, "status", 0) is None:
+                if isinstance(error, PluginGoneError) or (isinstance(error, ForumError) and error.unreachable):
                     raise
                 self._problems[cohort.key] = str(error)
                 LOG.warning("the desk of %s was not published: %s", cohort.key, error)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sync_worker.errors import Outcome
 from sync_worker.forum.calls import CallCounter
 from sync_worker.forum.client import Forum
-from sync_worker.forum.failures import FailedCall, Outcome, Patience, is_doubtful
+from sync_worker.forum.failures import FailedCall, Patience
 
-__all__ = ["CallCounter", "FailedCall", "Forum", "Outcome", "Patience", "is_doubtful"]
+__all__ = ["CallCounter", "FailedCall", "Forum", "Outcome", "Patience"]

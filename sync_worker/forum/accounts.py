@@ -93,7 +93,7 @@ class AccountCalls:
         try:
             shape = Shape(self._http.ask("GET", path).json(), "answer")
         except ForumError as error:
-            if error.status == 404:
+            if error.refused_with(404):
                 return None
             raise
         return parse_user(shape.at(root) if root else shape)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.failures import is_doubtful
 from sync_worker.forum.records import BulkResult
 from sync_worker.model import fold
 
@@ -80,16 +79,16 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
                 skipped += batch
                 pending = pending[len(batch) :]
                 continue
-            if not (is_doubtful(error) or error.status == 422):
+            if not (error.doubtful or error.refused_with(422)):
                 raise
             settled = calls.settled(batch)
             reached = [name for name in batch if fold(name) in settled]
             done += reached
             pending = [name for name in pending if fold(name) not in settled]
             setbacks = 0 if reached else setbacks + 1
-            if setbacks >= SETBACKS or (error.status == 422 and not reached):
+            if setbacks >= SETBACKS or (error.refused_with(422) and not reached):
                 raise
-            if is_doubtful(error):
+            if error.doubtful:
                 size.failed()
             log.warning("a batch of %d failed; %d of it had been done", len(batch), len(reached))
             continue
@@ -104,4 +103,4 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
 
 def is_nobody_known(error: ForumError) -> bool:
     """Whether the forum refused because it knows none of the people named."""
-    return error.status == 400 and error.error_type == "invalid_parameters"
+    return error.refused_with(400) and error.error_type == "invalid_parameters"

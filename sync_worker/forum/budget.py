@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
+from sync_worker.forum.budget_waiting import Waiting
+from sync_worker.store.private_files import make_private
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ LONGEST_NAP = 2.0
 FORGOTTEN_AFTER = 5 * LONGEST_NAP
 SHORTEST_NAP = 0.005
 BUSY_MILLISECONDS = 30_000
+LONGEST_WAIT = 600.0
+LONGEST_PAUSE = 3600.0
 
 
 class Budget(Protocol):
@@ -58,10 +62,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of asking for a call: it may go (`wait` is 0), or ask again after `wait` seconds."""
+    """What became of asking for a call: it may go (`wait` is 0), or ask again after `wait` seconds.
+
+    `paused` is for how many seconds the forum wants no call at all, `now` the moment of asking (seconds since 1970).
+    """
 
     ticket: str
     wait: float
+    paused: float
+    now: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class CallBudget:
         longest_call: seconds after which a call must have ended.
         clock: seconds since 1970; None for the database's own clock (or the machine's, for SQLite).
         sleep: waits the given seconds.
+        longest_wait: seconds to wait for one call at most; a forum that wants more is left for later.
 
     """
 
@@ -89,6 +99,7 @@ class CallBudget:
     longest_call: float = 60.0
     clock: Callable[[], float] | None = None
     sleep: Callable[[float], None] = time.sleep
+    longest_wait: float = LONGEST_WAIT
 
     def lane(self, priority: Priority) -> CallBudget:
         """Return the same budget for work of another priority."""
@@ -96,10 +107,17 @@ class CallBudget:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for room for one call and hold it while the call runs."""
+        """Wait for room for one call and hold it while the call runs.
+
+        Raises:
+            FailedCall: there is no room for longer than `longest_wait`; nothing was sent.
+
+        """
         verdict = self.ask(None)
+        waiting = Waiting(self.forum, self.rules.limit, self.longest_wait)
         try:
             while verdict.wait:
+                waiting.before(verdict.wait, verdict.paused, verdict.now)
                 self.sleep(verdict.wait)
                 verdict = self.ask(verdict.ticket)
             yield
@@ -110,7 +128,8 @@ class CallBudget:
         """Ask for a call, with the ticket of the time before or None."""
         with self._turn() as (connection, now, paused_until):
             me = self._waiter(connection, ticket, now)
-            wait = max(0.0, paused_until - now) or self._wait(connection, me, now)
+            paused = max(0.0, paused_until - now)
+            wait = paused or self._wait(connection, me, now)
             if not wait:
                 connection.execute(delete(CallWaiterRow).where(CallWaiterRow.id == me.id))
                 connection.execute(
@@ -122,11 +141,11 @@ class CallBudget:
                         ends=now + self.rules.window + self.longest_call,
                     )
                 )
-                return Verdict(me.id, 0.0)
+                return Verdict(me.id, 0.0, 0.0, now)
             if ticket is None:
                 row = {"id": me.id, "forum": self.forum, "priority": self.priority, "since": now, "seen": now}
                 connection.execute(insert(CallWaiterRow).values(row))
-        return Verdict(me.id, min(max(wait, SHORTEST_NAP), LONGEST_NAP))
+        return Verdict(me.id, min(max(wait, SHORTEST_NAP), LONGEST_NAP), paused, now)
 
     def settle(self, ticket: str) -> None:
         """Take in that a call has its answer, or that a waiter has gone."""
@@ -136,10 +155,16 @@ class CallBudget:
             connection.execute(delete(CallWaiterRow).where(CallWaiterRow.id == ticket))
 
     def pause(self, seconds: float) -> None:
-        """Hold everybody's calls back: the forum said that its limit is reached."""
+        """Hold everybody's calls back: the forum said that its limit is reached.
+
+        An hour at most: then one call asks again, since a forum (or a proxy) may have said a day by mistake.
+        """
         with self._turn() as (connection, now, paused_until):
-            row = update(BudgetRow).where(BudgetRow.forum == self.forum)
-            connection.execute(row.values(paused_until=max(paused_until, now + seconds)))
+            self._pause_until(connection, max(paused_until, now + min(seconds, LONGEST_PAUSE)))
+
+    def _pause_until(self, connection: Connection, moment: float) -> None:
+        row = update(BudgetRow).where(BudgetRow.forum == self.forum)
+        connection.execute(row.values(paused_until=moment))
 
     def usage(self) -> Usage:
         """Return what is used and who waits, for display."""
@@ -171,7 +196,11 @@ class CallBudget:
             if taken.rowcount:
                 now = self._now(connection)
                 self._sweep(connection, now)
-                yield connection, now, connection.scalars(select(BudgetRow.paused_until).where(mine)).one()
+                paused_until = connection.scalars(select(BudgetRow.paused_until).where(mine)).one()
+                if paused_until > now + LONGEST_PAUSE:  # of an older version, or the clock was set back
+                    paused_until = now + LONGEST_PAUSE
+                    self._pause_until(connection, paused_until)
+                yield connection, now, paused_until
                 return
         try:
             with self.engine.begin() as connection:
@@ -250,7 +279,9 @@ def open_budget(store: Engine, forum: str, calls_per_minute: int, priority: Prio
 def _beside(store: Engine) -> Engine:
     if store.dialect.name != "sqlite" or not store.url.database or store.url.database == ":memory:":
         return store
-    engine = create_engine(store.url.set(database=f"{store.url.database}.calls.db"), poolclass=NullPool)
+    file = f"{store.url.database}.calls.db"
+    make_private(file)
+    engine = create_engine(store.url.set(database=file), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     tables = [cast("SqlTable", row.__table__) for row in (BudgetRow, CallRow, CallWaiterRow)]
     try:

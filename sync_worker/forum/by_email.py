@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.batches import SETBACKS, BatchSize, is_nobody_known
-from sync_worker.forum.failures import is_doubtful
 from sync_worker.forum.parse import Shape
 from sync_worker.forum.records import EmailBatch
 
@@ -35,7 +34,7 @@ def add_by_email(http: Transport, group_id: int, emails: Sequence[str], size: Ba
             usernames = _send(http, group_id, batch, size)
         except ForumError as error:
             setbacks += 1
-            if not is_doubtful(error) or setbacks >= SETBACKS:
+            if not error.doubtful or setbacks >= SETBACKS:
                 raise
             size.failed()
             log.warning("a batch of %d addresses failed and is sent again in parts", len(batch))
@@ -51,7 +50,7 @@ def _send(http: Transport, group_id: int, batch: Sequence[str], size: BatchSize)
     except ForumError as error:
         if is_nobody_known(error):
             return ()
-        if error.status == 422:
+        if error.refused_with(422):
             return None  # the only complaint about a batch of up to a thousand: they are all members
         raise
     size.measured(len(batch), answer.seconds)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.batches import BatchSize, Sent, change_members
 from sync_worker.forum.by_email import add_by_email
-from sync_worker.forum.failures import FailedCall, Outcome, is_doubtful
+from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.inviting import InviteCalls
 from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
@@ -94,7 +94,7 @@ class Forum(ForumReader, InviteCalls):
     def update_group(self, group_id: int, *, update_existing_users: bool = False, **fields: Any) -> None:
         """Change a group; `update_existing_users` passes new notification defaults on to present members. Calls: 1."""
         body = {"group": fields, "update_existing_users": "true" if update_existing_users else "false"}
-        self._http.ask("PUT", f"/groups/{group_id}.json", json=body, harmless=True)
+        self._http.ask("PUT", f"/groups/{group_id}.json", json=body, harmless=True, says="success")
 
     def create_category(  # noqa: PLR0917
         self,
@@ -129,7 +129,7 @@ class Forum(ForumReader, InviteCalls):
 
     def update_category(self, category_id: int, **fields: Any) -> None:
         """Change a category; `permissions`, if given, replaces all of them. Calls: 1."""
-        self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True)
+        self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True, says="success")
 
     def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
         """Add accounts to a group. Calls: 1 per batch of 200 to 1,000; 2 more to look after a failed batch.
@@ -167,7 +167,7 @@ class Forum(ForumReader, InviteCalls):
     def remove_owner(self, group_id: int, user_id: int) -> None:
         """Make an owner a plain member. Calls: 1."""
         path = f"/admin/groups/{group_id}/owners.json"
-        self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True)
+        self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True, says="success")
 
     def create_topic(
         self, title: str, raw: str, category_id: int, external_id: str, tags: Sequence[str] = ()
@@ -215,12 +215,14 @@ class Forum(ForumReader, InviteCalls):
 
     def _set_pin(self, topic_id: int, until: datetime | None) -> None:
         # Every repeat of an effective pin adds a small action to the topic, hence the look before each try.
-        more = {"until": until.isoformat()} if until else {}
+        change = {"status": "pinned", "enabled": "true" if until else "false"}
+        if until:
+            change["until"] = until.isoformat()
         for attempt in count(1):
             if self._pin_is(topic_id, until):
                 return
             try:
-                self._http.update_topic_status(topic_id, "pinned", until is not None, **more)
+                self._http.ask("PUT", f"/t/{topic_id}/status.json", data=change, says="success")
             except FailedCall as error:
                 self._pause_or_raise(error, attempt)
             else:
@@ -262,25 +264,34 @@ class Forum(ForumReader, InviteCalls):
             unique: what `look` finds can only be ours, so any refusal may mean that it exists.
 
         """
-        in_doubt = unique
+        doubtful = False
         for attempt in count(1):
             try:
                 return send()
-            except FailedCall as error:
-                in_doubt = in_doubt or is_doubtful(error)
-                if is_doubtful(error) or (in_doubt and error.status == 422):
-                    found = look()
+            except ForumError as error:
+                doubtful = doubtful or error.doubtful
+                if doubtful or (unique and error.refused_with(422)):
+                    found = _looked(look, error)
                     if found is not None:
                         return found
                 self._pause_or_raise(error, attempt)
         raise AssertionError("unreachable")
 
-    def _pause_or_raise(self, error: FailedCall, attempt: int) -> None:
+    def _pause_or_raise(self, error: ForumError, attempt: int) -> None:
         patience = self._http.patience
-        pause = patience.pause_after(error, attempt, harmless=True) if is_doubtful(error) else None
+        pause = patience.pause_after(error, attempt, harmless=True) if error.doubtful else None
         if pause is None:
             raise error
         patience.sleep(pause)
+
+
+def _looked(look: Callable[[], Made | None], error: ForumError) -> Made | None:
+    """Look for what a failed call may have made; where that fails too, the call stays in doubt."""
+    try:
+        return look()
+    except ForumError:
+        error.outcome = Outcome.DOUBTFUL
+        raise error from None
 
 
 class _Members:

@@ -1,28 +1,16 @@
-"""What a failed call means for whoever thinks of repeating it, and how long to wait before."""
+"""A failed call to the forum, and how long to wait before it is repeated."""
 
 from __future__ import annotations
 
 import random
 import time
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class Outcome(Enum):
-    """What is known about the effect of a failed call."""
-
-    REFUSED = "refused"
-    """The forum said no; nothing was done, and a repeat would be refused as well."""
-    POSTPONED = "postponed"
-    """Nothing was done (rate limit, or the call never left); a repeat is harmless."""
-    DOUBTFUL = "doubtful"
-    """No whole answer came: it may have been done. Look before repeating anything that writes."""
 
 
 class FailedCall(ForumError):  # noqa: N818  (a ForumError by any name)
@@ -33,6 +21,8 @@ class FailedCall(ForumError):  # noqa: N818  (a ForumError by any name)
         outcome: whether it may have been carried out.
         wait: seconds to stay away, where the forum said so.
         site_wide: whether that holds for every call to the site and not only for this kind.
+        hopeless: whether a repeat right away would only fail in the same way.
+        unreachable: whether no answer of the forum itself came.
         status: HTTP status, or None where no answer came.
         url: address without secrets.
         error_type: Discourse's `error_type`.
@@ -47,41 +37,59 @@ class FailedCall(ForumError):  # noqa: N818  (a ForumError by any name)
         outcome: Outcome,
         wait: float | None = None,
         site_wide: bool = False,
+        hopeless: bool = False,
+        unreachable: bool = False,
         status: int | None = None,
         url: str | None = None,
         error_type: str | None = None,
         do: str | None = None,
     ) -> None:
-        super().__init__(what, status=status, url=url, error_type=error_type, do=do)
-        self.outcome = outcome
+        super().__init__(
+            what, status=status, url=url, error_type=error_type, do=do, outcome=outcome, unreachable=unreachable
+        )
         self.wait = wait
         self.site_wide = site_wide
-
-
-def is_doubtful(error: ForumError) -> bool:
-    """Whether the call may have been carried out although it failed."""
-    return isinstance(error, FailedCall) and error.outcome is Outcome.DOUBTFUL
+        self.hopeless = hopeless
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to try (times in seconds); `sleep` and `rng` are exchangeable for tests and demos."""
+    """How often and how long to try (times in seconds); `sleep` and `rng` are exchangeable for tests and demos.
+
+    `longest_wait` bounds one wait that the forum asks for, `longest_in_all` all waits of one call together.
+    """
 
     attempts: int = 6
     first_wait: float = 0.5
     longest_backoff: float = 15.0
     longest_wait: float = 300.0
+    longest_in_all: float = 600.0
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
 
-    def pause_after(self, error: ForumError, attempt: int, *, harmless: bool) -> float | None:
-        """Return the seconds to wait before attempt number `attempt` + 1, or None to give up."""
-        if not isinstance(error, FailedCall) or attempt >= self.attempts or error.outcome is Outcome.REFUSED:
+    def pause_after(self, error: ForumError, attempt: int, *, harmless: bool, waited: float = 0.0) -> float | None:
+        """Return the seconds to wait before attempt number `attempt` + 1, or None to give up.
+
+        Args:
+            error: how the last attempt failed.
+            attempt: its number, from 1.
+            harmless: whether a repeat does no harm even if it was carried out.
+            waited: seconds that were waited before it, in all.
+
+        """
+        if not isinstance(error, FailedCall) or attempt >= self.attempts or error.refused or error.hopeless:
             return None
-        if error.outcome is Outcome.DOUBTFUL and not harmless:
+        if error.doubtful and not harmless:
             return None
+        pause = self._pause(error, attempt)
+        return pause if error.wait is None or self._is_bearable(error.wait, waited) else None
+
+    def _pause(self, error: FailedCall, attempt: int) -> float:
         if error.wait is not None:
             # Everybody else was sent away with the same number of seconds: do not all come back at once.
-            return error.wait + self.rng.uniform(0.1, 1.0) if error.wait <= self.longest_wait else None
+            return error.wait + self.rng.uniform(0.1, 1.0)
         longest = min(self.longest_backoff, self.first_wait * 2 ** (attempt - 1))
         return self.rng.uniform(longest / 2, longest)
+
+    def _is_bearable(self, wait: float, waited: float) -> bool:
+        return wait <= self.longest_wait and waited + wait <= self.longest_in_all

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync_worker.errors import ForumError
-from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.errors import ForumError, Outcome
+from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.parse import Shape
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class InviteCalls:
     def change_invitation_groups(self, invite_id: int, group_ids: Sequence[int]) -> None:
         """Let an invitation lead into these groups only; nothing is mailed. Calls: 1."""
         body = {"group_ids": ",".join(map(str, group_ids))}
-        self._http.ask("PUT", f"/invites/{invite_id}.json", json=body, harmless=True)
+        self._http.ask("PUT", f"/invites/{invite_id}.json", json=body, harmless=True, says="id")
 
     def withdraw_invitation(self, invite_id: int) -> bool:
         """Withdraw an invitation; return False where it is not there any more. Calls: 1."""
         try:
-            self._http.ask("DELETE", "/invites.json", json={"id": invite_id}, harmless=True)
+            self._http.ask("DELETE", "/invites.json", json={"id": invite_id}, harmless=True, says="success")
         except ForumError as error:
-            if error.status in (400, 404):
+            if error.refused_with(400, 404):
                 return False
             raise
         return True

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.failures import FailedCall, Outcome
 from sync_worker.forum.parse import Shape, is_deleted
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ class ForumItself:
         """Whether this is a practice forum, by what only such a forum answers. Calls: 1."""
         try:
             answer = self._http.ask("GET", "/practice/clock.json").json()
-        except FailedCall as error:
-            if error.outcome is Outcome.REFUSED:
+        except ForumError as error:
+            if error.refused:
                 return False
             raise
         return isinstance(answer, dict) and set(answer) == {"now", "virtual"} and isinstance(answer["virtual"], bool)
@@ -72,7 +71,7 @@ class ForumItself:
         try:
             answer = Shape(self._http.ask("GET", f"/t/{topic_id}.json").json(), "answer")
         except ForumError as error:
-            if error.status in (404, 410):
+            if error.refused_with(404, 410):
                 return None
             raise
         external = answer.get("external_id").value

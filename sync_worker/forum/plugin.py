@@ -5,10 +5,12 @@ Every method makes one call; where it makes more, it says so. Everything sent he
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.parse import Shape
 from sync_worker.forum.plugin_parse import (
     parse_activity,
@@ -21,7 +23,7 @@ from sync_worker.forum.plugin_parse import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_worker.forum.plugin_records import (
         ActivityPage,
@@ -41,14 +43,25 @@ CONTRACT = "1"
 PEOPLE_A_CALL = 20_000
 ACTIVITY_A_CALL = 500
 WORK_A_CALL = 100
+LOOK_AGAIN_AFTER = 300.0
+SWITCH = "lcm_enabled"
+SWITCH_ON = f"Switch it on in Discourse (Admin > Settings > {SWITCH}); until then the worker does without."
+
+
+class PluginGoneError(ForumError):
+    """The plugin answered before and does not any more: it was switched off or removed."""
 
 
 class Plugin:
-    """The plugin of one forum, as the worker's API user."""
+    """The plugin of one forum, as the worker's API user.
 
-    def __init__(self, http: Transport, status: PluginStatus) -> None:
+    Every method raises `PluginGoneError` where the forum has the plugin no longer (1 call more, to make sure).
+    """
+
+    def __init__(self, http: Transport, status: PluginStatus, gone: Callable[[], None] = lambda: None) -> None:
         self._http = http
         self.status = status
+        self._gone = gone
 
     def can(self, feature: str) -> bool:
         """Whether the plugin has a feature (as `status.json` names them)."""
@@ -90,8 +103,7 @@ class Plugin:
             body["digest"] = digest
         if named is not None:
             body["named"] = asdict(named)
-        answer = self._http.ask("POST", f"/lcm/cohorts/{key}/members.json", json=body, only_reads=True)
-        return parse_members_seen(Shape(answer.json(), "answer"))
+        return parse_members_seen(self._ask("POST", f"/lcm/cohorts/{key}/members.json", json=body, only_reads=True))
 
     def change_members(
         self, key: str, change: str, group: GroupChange, lcm_group: GroupChange, expect: str | None = None
@@ -136,29 +148,74 @@ class Plugin:
 
     def publish_playbooks(self, playbooks: Sequence[Mapping[str, Any]]) -> None:
         """Replace the list of playbooks."""
-        self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)})
+        self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)}).at("success")
 
     def report_run(self, run: str, report: Mapping[str, Any]) -> None:
         """Say what a run does; its lines are kept once by their number."""
-        self._put(f"/lcm/runs/{run}.json", report)
+        self._put(f"/lcm/runs/{run}.json", report).at("success")
 
     def beat(self, beat: Mapping[str, Any]) -> int:
         """Say that this worker is alive; return the newest work item's id."""
         return self._put("/lcm/heartbeat.json", beat).at("last_work_id").integer()
 
     def _get(self, path: str, **params: object) -> Shape:
-        return Shape(self._http.ask("GET", path, params=params).json(), "answer")
+        return self._ask("GET", path, params=params)
 
     def _put(self, path: str, body: Mapping[str, Any]) -> Shape:
-        return Shape(self._http.ask("PUT", path, json=dict(body), harmless=True).json(), "answer")
+        return self._ask("PUT", path, json=dict(body), harmless=True)
+
+    def _ask(self, verb: str, path: str, **more: Any) -> Shape:
+        try:
+            return Shape(self._http.ask(verb, path, **more).json(), "answer")
+        except ForumError as error:
+            # The plugin says 404 of a cohort that it does not know; without the plugin Discourse says it of everything.
+            if not error.refused_with(404) or read_status(self._http) is not None:
+                raise
+        self._gone()
+        raise PluginGoneError(
+            "the plugin discourse-lcm does not answer any more: it was switched off or removed.",
+            status=404,
+            url=self._http.host,
+            outcome=Outcome.REFUSED,
+            do=SWITCH_ON,
+        )
+
+
+class PluginFinder:
+    """Looks for the plugin of one forum, and keeps it while it is there.
+
+    Args:
+        http: the forum.
+        clock: monotonic seconds.
+
+    """
+
+    def __init__(self, http: Transport, clock: Callable[[], float] = time.monotonic) -> None:
+        self._http = http
+        self._clock = clock
+        self._found: Plugin | None = None
+        self._missed_at = -math.inf
+
+    def find(self) -> Plugin | None:
+        """Return the plugin, None where it is not there. Calls: 0 or 1; 1 in 5 minutes while it is not there."""
+        if self._found is None and self._clock() - self._missed_at >= LOOK_AGAIN_AFTER:
+            status = read_status(self._http)
+            if status is not None and _speaks_our_contract(status):
+                self._found = Plugin(self._http, status, self._forget)
+            else:
+                self._missed_at = self._clock()
+        return self._found
+
+    def _forget(self) -> None:
+        self._found, self._missed_at = None, self._clock()
 
 
 def find_cohorts(http: Transport) -> tuple[Plugin, list[PluginCohort]] | None:
-    """Return the forum's plugin and every declared cohort; None where `find_plugin` finds none. Calls: 1."""
+    """Return the forum's plugin and every declared cohort; None where it is absent or of another contract. Calls: 1."""
     try:
         answer = Shape(http.ask("GET", "/lcm/cohorts.json").json(), "answer")
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     status = parse_status(answer.at("status"))
@@ -167,18 +224,12 @@ def find_cohorts(http: Transport) -> tuple[Plugin, list[PluginCohort]] | None:
     return Plugin(http, status), [parse_cohort(item) for item in answer.at("cohorts").items()]
 
 
-def find_plugin(http: Transport) -> Plugin | None:
-    """Return the forum's plugin; None where it is not installed or speaks another contract. Calls: 1."""
-    status = read_status(http)
-    return Plugin(http, status) if status is not None and _speaks_our_contract(status) else None
-
-
 def read_status(http: Transport) -> PluginStatus | None:
-    """Return what the plugin says about itself, None where it is not installed. Calls: 1."""
+    """Return what the plugin says about itself, None where it is not installed or switched off. Calls: 1."""
     try:
         answer = http.ask("GET", "/lcm/status.json")
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     return parse_status(Shape(answer.json(), "status"))

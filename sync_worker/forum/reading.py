@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.accounts import AccountCalls
+from sync_worker.forum.categories import every_category
 from sync_worker.forum.explorer import ExplorerCalls
-from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.itself import ForumItself
 from sync_worker.forum.own_groups import in_our_names, names_on_site
 from sync_worker.forum.paging import Page, crawl_by_offset
@@ -26,7 +26,7 @@ from sync_worker.forum.parse import (
     parse_topic,
     parse_topic_summary,
 )
-from sync_worker.forum.plugin import find_cohorts, find_plugin, read_status
+from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +53,8 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         self._http = http
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
+        self._plugin = PluginFinder(http)
+        self._prints = True
 
     @property
     def url(self) -> str:
@@ -78,6 +80,14 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
     def calls(self) -> CallCounter:
         """How many calls were sent so far."""
         return self._http.calls
+
+    def answers(self) -> bool:
+        """Whether the forum itself answers now, if only with a no. Calls: 1."""
+        try:
+            self._http.ask("GET", "/session/current.json")
+        except ForumError as error:
+            return not error.unreachable
+        return True
 
     def groups(self) -> list[Group]:
         """Return every group. Calls: 1."""
@@ -137,11 +147,18 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         return [parse_group_event(item) for item in answer.at("logs").items()], answer.at("all_loaded").flag()
 
     def categories(self) -> list[Category]:
-        """Return every category, without its permissions. Calls: 1."""
+        """Return every category, without its permissions.
+
+        Calls: 1; where the site names only those of our sidebar (`lazy_load_categories_groups`), those of
+        `every_category` more.
+        """
         site = Shape(self._http.get_site_info(), "site")
         listed = [(item.at("id").integer(), item.at("name").text()) for item in site.get("groups", []).items()]
         self._own_groups = names_on_site(listed)
-        return [self._remember(parse_category(item)) for item in site.at("categories").items()]
+        found = site.at("categories").items()
+        if site.get("lazy_load_categories", default=False).flag():
+            found = every_category(self._http, found)
+        return [self._remember(parse_category(item)) for item in found]
 
     def category(self, category_id: int) -> Category:
         """Return a category with its permissions. Calls: 1, and 1 the first time if `categories` was not asked before.
@@ -168,10 +185,13 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
 
-    @cached_property
+    @property
     def plugin(self) -> Plugin | None:
-        """Our plugin, None where the forum does not have it. Calls: 1, the first time."""
-        return find_plugin(self._http)
+        """Our plugin, None where the forum does not have it. Calls: 1 the first time, and 1 in 5 minutes without it.
+
+        A call to it that finds it gone raises `PluginGoneError`; from then on it is looked for as if it had never been.
+        """
+        return self._plugin.find()
 
     def plugin_cohorts(self) -> tuple[Plugin, list[PluginCohort]] | None:
         """Return our plugin with every declared cohort, None where the forum does not have it. Calls: 1."""
@@ -211,7 +231,8 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         if answer.status == 301:
             slug = re.search(rf"/c/(.+)/{category_id}/l/latest\.json", answer.headers.get("Location", ""))
             if not slug or slug[1] == self._slugs.get(category_id):
-                raise FailedCall("the forum redirects in circles.", outcome=Outcome.REFUSED, status=301, url=path)
+                what = "the forum redirects in circles."
+                raise FailedCall(what, outcome=Outcome.POSTPONED, hopeless=True, status=301, url=path)
             self._slugs[category_id] = slug[1]
             return self._topic_page(category_id, page)
         topic_list = Shape(answer.json(), "answer").at("topic_list")
@@ -220,7 +241,11 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         return topics, more and bool(topics)
 
     def topic(self, topic_id: int) -> ForumTopic | None:
-        """Return a topic with its posts, without deleted ones; None where it is gone. Calls: 1 per 1,000 posts."""
+        """Return a topic with its posts, without deleted ones; None where it is gone.
+
+        Calls: 1 per 1,000 posts. Where the forum lets nobody print (`max_prints_per_hour_per_user` is 0): 1, and 1 per
+        100 posts beyond the first 20; 1 more for the first topic.
+        """
         path = f"/t/{topic_id}.json"
         first = self._topic_part(path, 1)
         if first is None or is_deleted(first):
@@ -239,13 +264,26 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         return parse_topic(first, tuple(sorted(kept, key=lambda post: post.number)))
 
     def _topic_part(self, path: str, page: int) -> Shape | None:
-        params = {"print": "true", "include_raw": "true"} | ({"page": str(page)} if page > 1 else {})
+        params = {"include_raw": "true"} | ({"page": str(page)} if page > 1 else {})
+        if not self._prints:
+            return self._read_or_none(path, params)
+        try:
+            return self._get(path, print="true", **params)
+        except ForumError as error:
+            if error.refused_with(404, 410):
+                return None
+            if not error.refused_with(403):
+                raise
+        # Either this topic is not for us, or the forum lets nobody print: ask without.
+        found = self._read_or_none(path, params)
+        self._prints = found is None
+        return found
+
+    def _read_or_none(self, path: str, params: Mapping[str, str]) -> Shape | None:
         try:
             return self._get(path, **params)
         except ForumError as error:
-            if error.status in (404, 410):
-                return None
-            if error.status == 403 and self._key_works():
+            if error.refused_with(404, 410) or (error.refused_with(403) and self._key_works()):
                 return None
             raise
 
@@ -264,12 +302,14 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         try:
             answer = self._http.ask("GET", path, redirect=True)
         except ForumError as error:
-            if error.status == 404:
+            if error.refused_with(404):
                 return None
             raise
         location = urlsplit(answer.headers.get("Location", "")).path
         if answer.status != 301 or not (found := _TOPIC_PATH.search(location)):
-            raise FailedCall("expected a redirect to a topic.", outcome=Outcome.REFUSED, status=answer.status, url=path)
+            raise FailedCall(
+                "expected a redirect to a topic.", outcome=Outcome.DOUBTFUL, status=answer.status, url=path
+            )
         return int(found[1])
 
     def _get(self, path: str, **params: object) -> Shape:
@@ -285,7 +325,7 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         try:
             self._http.ask("GET", "/session/current.json")
         except ForumError as error:
-            if error.status == 403:
+            if error.refused_with(403):
                 return False
             raise
         return True

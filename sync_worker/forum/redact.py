@@ -19,6 +19,11 @@ def redact(text: str, secret: str = "") -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
 
 
+def without_emails(text: str) -> str:
+    """Return `text` with its lines, without e-mail addresses."""
+    return _EMAIL.sub("[e-mail]", text)
+
+
 def shown_url(base: str, path: str, secret: str = "") -> str:
     """Return the address of a call as errors show it: without its query, which may name people."""
     return redact(f"{base}{urlsplit(path).path}", secret)

@@ -1,4 +1,4 @@
-"""The one place that sends HTTP: pydiscourse on a pooled session, with timeouts, repeats and a read-only mode."""
+"""The one place that sends HTTP to Discourse: pydiscourse on a pooled session, with bounds and repeats."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import contextlib
 import logging
 import math
 import time
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import requests
 from pydiscourse import DiscourseClient
-from requests.adapters import HTTPAdapter
 
 from sync_worker import __version__
-from sync_worker.errors import RefusedError
+from sync_worker.errors import Outcome, RefusedError
 from sync_worker.forum.answers import Answer, check_answer
 from sync_worker.forum.calls import CallCounter, operation_of
-from sync_worker.forum.failures import FailedCall, Outcome, Patience
-from sync_worker.forum.redact import redact, shown_url
+from sync_worker.forum.failures import FailedCall, Patience
+from sync_worker.forum.no_answer import no_answer
+from sync_worker.forum.redact import shown_url
+from sync_worker.net.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 USER_AGENT = f"discourse-lcm/{__version__}"
 POOL_SIZE = 8
+LONGEST_CALL = 60.0
 
 
 class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no types
@@ -40,6 +41,9 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         read_only: refuse anything but reading before it is sent.
         budget: the site's call budget; None for none.
         patience: how often to repeat where a repeat is harmless.
+        longest_call: seconds that a call may take in all, from connecting to the last byte; never less than the
+            settings allow for connecting and the first part.
+        largest_answer: bytes of an answer, unpacked.
 
     """
 
@@ -51,15 +55,20 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         read_only: bool = False,
         budget: Budget | None = None,
         patience: Patience | None = None,
+        longest_call: float = LONGEST_CALL,
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
-        timeout = (settings.connect_timeout, settings.read_timeout)
-        super().__init__(settings.url, settings.api_username, key, timeout=timeout)
+        connect, read = settings.connect_timeout, settings.read_timeout
+        super().__init__(settings.url, settings.api_username, key, timeout=(connect, read))
+        self._bounds = Bounds(connect, read, max(longest_call, connect + read), largest_answer)
         self.forum_name = settings.name
         self.read_only = read_only
         self.calls = CallCounter()
         self._budget = budget
         self.patience = patience or Patience()
-        self._session = _session(settings.api_username, key)
+        self._session = open_session(
+            {"Api-Key": key, "Api-Username": settings.api_username, "User-Agent": USER_AGENT}, connections=POOL_SIZE
+        )
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -73,6 +82,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         harmless: bool | None = None,
         redirect: bool = False,
         only_reads: bool = False,
+        says: str | None = None,
         **content: Any,
     ) -> Answer:
         """Send one call and return its good answer; repeats what is harmless to repeat.
@@ -83,6 +93,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             harmless: whether a repeat does no harm even if the first one worked; by default so for reading.
             redirect: whether a 301 is an answer; redirects are never followed.
             only_reads: whether the call changes nothing in spite of its method; it is then sent in read-only mode too.
+            says: a key that the answer must have to be the forum's yes, where nobody reads the answer further.
             content: `params`, `data`, `json` or `files` as requests takes them.
 
         Raises:
@@ -97,22 +108,25 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         if self.read_only and not reading:
             raise RefusedError("this run only looks; the change was not sent.", where=url, do="Run it with --apply.")
         harmless = reading if harmless is None else harmless
-        attempt = 1
+        attempt, waited, doubtful = 1, 0.0, False
         while True:
             try:
                 answer = self._once(verb, path, content)
                 if not (redirect and answer.status == 301):
-                    check_answer(answer, url, self.api_key, reading=reading)
+                    check_answer(answer, url, self.api_key, reading=reading, says=says)
             except FailedCall as error:
                 self._tell_budget(error)
-                pause = self.patience.pause_after(error, attempt, harmless=harmless)
+                doubtful = doubtful or (error.doubtful and not reading)
+                pause = self.patience.pause_after(error, attempt, harmless=harmless, waited=waited)
                 if pause is None:
+                    # A limit that stops a repeat says nothing about the attempts before it.
+                    error.outcome = Outcome.DOUBTFUL if doubtful and not error.refused else error.outcome
                     raise
                 log.warning("%s: %s Again in %.1f s.", operation_of(verb, path), error.what, pause)
             else:
                 return answer
             self.patience.sleep(pause)
-            attempt += 1
+            attempt, waited = attempt + 1, waited + pause
 
     def _once(self, verb: str, path: str, content: Mapping[str, Any]) -> Answer:
         operation = operation_of(verb, path)
@@ -120,21 +134,13 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             self.calls.add(operation)
             started = time.monotonic()
             try:
-                response = self._session.request(
-                    verb, self.host + path, timeout=self.timeout, allow_redirects=False, **content
-                )
+                response, body = fetch(self._session, verb, self.host + path, self._bounds, **content)
             except (requests.RequestException, OSError) as error:
                 log.debug("%s: %s after %.2f s", operation, type(error).__name__, time.monotonic() - started)
-                raise self._no_answer(error, path) from None
+                raise no_answer(error, shown_url(self.host, path, self.api_key), self.api_key) from None
         elapsed = time.monotonic() - started
         log.debug("%s: %d in %.2f s", operation, response.status_code, elapsed)
-        return Answer(response.status_code, response.headers, response.content, _runtime(response, elapsed))
-
-    def _no_answer(self, error: Exception, path: str) -> FailedCall:
-        what, outcome, do = _explain(error)
-        return FailedCall(
-            redact(what, self.api_key), outcome=outcome, url=shown_url(self.host, path, self.api_key), do=do
-        )
+        return Answer(response.status_code, response.headers, body, _runtime(response, elapsed))
 
     def _tell_budget(self, error: FailedCall) -> None:
         if self._budget and error.site_wide and error.wait:
@@ -161,48 +167,3 @@ def _runtime(response: requests.Response, elapsed: float) -> float:
     except ValueError:
         return elapsed
     return seconds if math.isfinite(seconds) else elapsed
-
-
-class _Session(requests.Session):
-    """Looks at no Location: requests parses one even where it is not to follow it, and breaks at what is no address."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        del resp
-
-
-def _session(username: str, key: str) -> requests.Session:
-    session = _Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL_SIZE, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    session.headers.update(
-        {"Api-Key": key, "Api-Username": username, "Accept": "application/json", "User-Agent": USER_AGENT}
-    )
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Without this, requests would add the log-in of ~/.netrc to every call.
-    session.auth = _no_log_in
-    return session
-
-
-def _no_log_in(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _explain(error: Exception) -> tuple[str, Outcome, str]:
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        why = text[text.find("CERTIFICATE_VERIFY_FAILED") :].partition("(_ssl")[0]
-        return (
-            f"the forum's certificate is not accepted: {why.strip()}.",
-            Outcome.REFUSED,
-            "Renew it, or check the address and this machine's clock.",
-        )
-    if "NameResolutionError" in text or "Failed to resolve" in text:
-        return "the forum's name cannot be resolved.", Outcome.POSTPONED, "Check the address and this machine's DNS."
-    if isinstance(error, requests.ConnectTimeout):
-        return "the forum cannot be reached in time.", Outcome.POSTPONED, "Check the address and firewalls."
-    if "NewConnectionError" in text or "Failed to establish a new connection" in text:
-        return "the forum refuses connections.", Outcome.POSTPONED, "Is it running, and the port right?"
-    if isinstance(error, requests.Timeout):
-        return "the forum did not answer in time.", Outcome.DOUBTFUL, "It may be overloaded; try again later."
-    return "the connection broke before the whole answer came.", Outcome.DOUBTFUL, "Try again later."

@@ -82,7 +82,7 @@ def _queries(forum: Forum) -> dict[str, int]:
                 number = forum.save_explorer_query(query, number)
             found[query.name] = number
     except ForumError as error:
-        if error.status is None or error.status >= 500:
+        if not error.refused:
             raise
         return {}
     return found

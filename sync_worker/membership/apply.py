@@ -151,11 +151,7 @@ class Applier:
         try:
             maker(change)
         except ForumError as error:
-            if error.status is None or error.status >= 500:
-                self.doubt([(change, str(error))])
-            else:
-                self.fail([(change, str(error))])
-            self.unreachable = self.unreachable or error.status is None
+            self.not_done([change], error)
         else:
             self.succeed([change])
 
@@ -163,6 +159,22 @@ class Applier:
         """Report lines as done."""
         self.done += changes
         self.journal.settle(changes, "done", self.now)
+
+    def not_done(self, changes: Sequence[Change], error: ForumError) -> None:
+        """Report lines whose call failed, as the error says: doubtful, or not done.
+
+        Calls: 0; 1 where something else than the forum answered, to see whether the forum itself still does.
+        """
+        failures = [(change, str(error)) for change in changes]
+        if error.doubtful:
+            self.doubt(failures)
+        else:
+            self.fail(failures)
+        self.unreachable = self.unreachable or self.is_silent(error)
+
+    def is_silent(self, error: ForumError) -> bool:
+        """Whether the forum does not answer at all, and not only this call. Calls: 1, or 0 where no answer came."""
+        return error.unreachable and (error.status is None or not self.forum.answers())
 
     def doubt(self, failures: Sequence[tuple[Change, str]]) -> None:
         """Report lines of which nobody knows; in the journal they stay open until the next look at the forum."""
@@ -321,5 +333,5 @@ class Applier:
         return next((line.detail["slug"] for line in shut if names & set(map(fold, line.detail["open_to"]))), None)
 
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
-        if error.status is not None and 400 <= error.status < 500:
+        if not error.doubtful:
             self.store.forget_created(kind, name)

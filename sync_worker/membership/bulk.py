@@ -71,7 +71,7 @@ class BulkChange:
         try:
             done_names = self._call(changes)
         except ForumError as error:
-            if not is_refused(error):
+            if not error.refused:
                 return self.after_doubt(changes, error)
             if len(changes) > 1:
                 middle = len(changes) // 2
@@ -103,17 +103,16 @@ class BulkChange:
     def after_doubt(self, changes: Sequence[Change], error: ForumError) -> BulkOutcome:
         """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
         reason = str(error)
-        unreachable = error.status is None
         try:
             members, owners = read_members(self.forum, self.group)
         except ForumError as second:
             lost = tuple((change, reason) for change in changes)
-            return BulkOutcome(doubtful=lost, unreachable=unreachable or second.status is None)
+            return BulkOutcome(doubtful=lost, unreachable=second.unreachable)
         there = owners if self.kind in OWNING else frozenset(members)
         joining = self.kind in JOINING
         done = [change for change in changes if (change.user_id in there) is joining]
         failed = [(change, reason) for change in changes if (change.user_id in there) is not joining]
-        return replace(self.settle(done, failed), unreachable=unreachable)
+        return self.settle(done, failed)
 
     def settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
         """Write down what was done, and that the rest stands as before."""
@@ -155,12 +154,7 @@ def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence
     try:
         known = set(map(fold, joining.forum.add_owners(joining.group_id, names)))
     except ForumError as error:
-        if is_refused(error):
+        if error.refused:
             return None
         return joining.after_doubt(lines, error).plus(owners.after_doubt(owning, error))
     return joining.settle_known(lines, known).plus(owners.settle_known(owning, known))
-
-
-def is_refused(error: ForumError) -> bool:
-    """Whether the forum said no, so that nothing was done."""
-    return error.status is not None and 400 <= error.status < 500 and error.status != 429

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.failures import is_doubtful
 from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.membership.apply import Failure
 from sync_worker.membership.emailed import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson
@@ -95,7 +94,7 @@ class EmailAddition:
             for batch in self.forum.add_by_email(self.group_id, list(people)):
                 batches.append(batch)
         except ForumError as error:
-            failure, doubtful = str(error), is_doubtful(error)
+            failure, doubtful = str(error), error.doubtful
         done = [people[email] for batch in batches for email in batch.emails]
         sure = [people[email] for batch in batches if _knew_all(batch) for email in batch.emails]
         snapshot = self._pair_accounts(batches)

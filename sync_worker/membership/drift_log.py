@@ -71,7 +71,7 @@ def _read_log(forum: Forum, name: str, lines: Sequence[Drift]) -> list[GroupEven
         try:
             more, last = forum.group_events(name, page)
         except ForumError as error:
-            if error.status in (403, 404):
+            if error.refused_with(403, 404):
                 break  # the log is not for us, or the group was just deleted
             raise
         events += more

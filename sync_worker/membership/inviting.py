@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.failures import is_doubtful
 from sync_worker.forum.inviting import INVITES_A_CALL
 from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.identifiers import EMAIL, identifier_key
@@ -170,7 +169,7 @@ class Inviter:
                 mail=mail,
             )
         except ForumError as error:
-            if is_doubtful(error):
+            if error.doubtful:
                 self._fail(lines, f"{error} {NOT_SURE}.", doubtful=True)
             else:
                 self._write([self.known.get(_key(line)) or _never(self._begun(line)) for line in lines])

@@ -100,7 +100,7 @@ def _read_group(
     try:
         members, owners = sight.members(found)
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return None
         raise
     return GroupState(found.name, found.full_name, members, owners, found.id, found.notifications)

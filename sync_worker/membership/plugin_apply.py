@@ -98,11 +98,9 @@ class PluginApplier(Applier):
             self._declared(state, making)
 
     def _not_declared(self, making: Sequence[Change], error: ForumError) -> None:
-        refused = error.status is not None and 400 <= error.status < 500
-        for change in making if refused else ():
+        for change in making if not error.doubtful else ():
             self.store.forget_created(_kind(change), _name(change))
-        self.fail([(change, str(error)) for change in making])
-        self.unreachable = self.unreachable or error.status is None
+        self.not_done(making, error)
 
     def _declared(self, state: PluginCohort, making: Sequence[Change]) -> None:
         self.sight.undeclared.discard(state.key)
@@ -147,11 +145,10 @@ class PluginApplier(Applier):
 
     def _members_not_changed(self, changes: Sequence[Change], error: ForumError) -> None:
         """Say that nothing was done where the forum said so; else the next run finds out by looking."""
-        refused = error.status is not None and 400 <= error.status < 500 and error.status != 429
         for bulk, some in self._bulks(changes):
             failed = [(change, str(error)) for change in some]
-            self.record(bulk.settle([], failed) if refused else BulkOutcome(doubtful=tuple(failed)))
-        self.unreachable = self.unreachable or error.status is None
+            self.record(BulkOutcome(doubtful=tuple(failed)) if error.doubtful else bulk.settle([], failed))
+        self.unreachable = self.unreachable or self.is_silent(error)
 
     def _bulks(self, changes: Sequence[Change]) -> list[tuple[BulkChange, list[Change]]]:
         """Return the changes by group and kind, each with the books that it is written down in."""

@@ -86,7 +86,7 @@ class Sight:
             found = find_members(self.forum, self.abilities.queries[MEMBERS.name], [group.id for group in unread])
             rights = find_rights(self.forum, self.abilities.queries[RIGHTS.name], places)
         except ForumError as error:
-            if error.status in (404, 422):
+            if error.refused_with(404, 422):
                 return  # hidden, or too much for it: there is the slower way
             raise
         for group in unread:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _RESOURCES = (
     *(admin_users, api_keys, categories, directory, explorer, group_history, group_members, group_owners, groups),
-    *(invites, likes, lists, messages, notifications, pages, post_lists, post_marks, posts, practice, reviews, search),
+    *(invites, likes, lists, messages, notifications, post_lists, post_marks, posts, practice, reviews, search),
     *(sessions, site, site_settings, sso, tag_groups, tags, topic_reads, topic_status, topics, uploads, user_actions),
     users,
 )
@@ -56,5 +56,7 @@ def register(app: Flask) -> None:
     """Add the blueprint of every resource to the application."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
-    if app.extensions["forum"].options.plugin:
+    plugin = app.extensions["forum"].options.plugin
+    pages.register(app, plugin=plugin)
+    if plugin:
         lcm.register(app)

@@ -23,6 +23,11 @@ from sync_worker.practice_forum.text_rules import RejectedError
 
 blueprint = Blueprint("categories", __name__)
 
+LAZY = "lazy_load_categories_groups"
+CATEGORIES_A_PAGE = 20
+SUBCATEGORIES_SHOWN = 5
+"""How many a list holds for those who load categories lazily (Discourse: category_list.rb)."""
+
 
 def find_category(category_id: int) -> Category:
     """Return a category as far as the user who calls may see it.
@@ -122,20 +127,20 @@ def index() -> dict[str, Any]:
     parent = context.params().integer("parent_category_id")
     whole = context.params().flag("include_subcategories")
     query = query.where(Category.parent_category_id.is_(parent or None))
+    lazy = guardian.in_any_group(LAZY)
     categories = list(session.scalars(query.order_by(Category.position, Category.id)))
     if not context.settings().flag("allow_uncategorized_topics"):
         used = view.counts.get(UNCATEGORIZED_ID)
         categories = [category for category in categories if used or category.id != UNCATEGORIZED_ID]
-    if context.params().integer("page") > 1:
-        categories = []  # a forum with few categories shows all of them on its first page
     latest = view.latest
     categories.sort(key=lambda category: -latest[category.id].timestamp() if category.id in latest else 0.0)
-    lines = [_line(view, category) for category in categories]
-    if whole:
-        for line in lines:
-            children = list(session.scalars(select(Category).where(Category.id.in_(line["subcategory_ids"]))))
-            if children:
-                line["subcategory_list"] = [_line(view, child) for child in children]
+    page = max(1, context.params().integer("page"))
+    if lazy and not parent:
+        categories = categories[(page - 1) * CATEGORIES_A_PAGE : page * CATEGORIES_A_PAGE]
+    elif page > 1:
+        categories = []  # only categories that are loaded lazily come in pages
+    most = SUBCATEGORIES_SHOWN if lazy else None
+    lines = [_with_children(view, category, most) if whole else _line(view, category) for category in categories]
     return {
         "category_list": {
             "can_create_category": guardian.is_admin,
@@ -143,6 +148,16 @@ def index() -> dict[str, Any]:
             "categories": lines,
         }
     }
+
+
+def _with_children(view: CategoryView, category: Category, most: int | None) -> dict[str, Any]:
+    """A category with its subcategories and theirs; `most` of each (None: all)."""
+    line = _line(view, category)
+    query = select(Category).where(Category.id.in_(line["subcategory_ids"])).order_by(Category.id)
+    children = list(view.session.scalars(query))[:most]
+    if children:
+        line["subcategory_list"] = [_with_children(view, child, most) for child in children]
+    return line
 
 
 def _line(view: CategoryView, category: Category) -> dict[str, Any]:

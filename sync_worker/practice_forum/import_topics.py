@@ -202,7 +202,8 @@ def _topic_row(
     rows: list[dict[str, Any]],
     authors: dict[str, User],
 ) -> dict[str, Any]:
-    accepted = next((post.id for post in posts if post.accepted_answer), None)
+    named = topic.accepted_answer.post_number if topic.accepted_answer else None
+    accepted = next((post.id for post in posts if post.accepted_answer or post.post_number == named), None)
     last = max(regular, key=lambda post: post.created_at)
     return {
         "id": topic.id,

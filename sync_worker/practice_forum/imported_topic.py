@@ -66,6 +66,12 @@ class Stream(BaseModel):
     posts: Annotated[list[ImportedPost], Field(min_length=1)]
 
 
+class AcceptedAnswer(BaseModel):
+    """The post that a topic names as its accepted answer; also where the posts do not say so themselves."""
+
+    post_number: int
+
+
 class ImportedTopic(BaseModel):
     """What is read of a topic."""
 
@@ -88,6 +94,7 @@ class ImportedTopic(BaseModel):
     participant_count: int = 1
     deleted_at: Moment | None = None
     external_id: str | None = None
+    accepted_answer: AcceptedAnswer | None = None
     tags: list[str | dict[str, Any]] = Field(default_factory=list)
     post_stream: Stream
 

@@ -188,6 +188,8 @@ def _one(around: _Around, post: Post, topic: Topic, shape: Shape) -> dict[str, A
     }
     answer |= _author_keys(around, author)
     answer |= _optional_keys(around, post, topic, shape)
+    if topic.accepted_post_id is not None:  # as Discourse Solved; a topic without an answer has no such keys
+        answer |= {"accepted_answer": post.id == topic.accepted_post_id, "topic_accepted_answer": True}
     return answer
 
 

@@ -9,6 +9,10 @@ _LISTS = frozenset(
 )
 
 
+PLUGIN_SWITCH = "lcm_enabled"
+"""The switch of the discourse-lcm plugin; only a forum that has the plugin has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingDefault:
     """A site setting: its default tells its type (bool, int or str)."""
@@ -130,6 +134,8 @@ _ALL = (
     SettingDefault("allowed_internal_hosts", "", "security"),
     SettingDefault("retry_web_hook_events", False, "developer"),
     SettingDefault("data_explorer_enabled", False, "plugins"),
+    SettingDefault("lazy_load_categories_groups", "", "experimental"),
+    SettingDefault(PLUGIN_SWITCH, True, "plugins"),
     SettingDefault("suppress_secured_categories_from_admin", False, "security"),
 )
 

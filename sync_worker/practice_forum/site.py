@@ -52,7 +52,7 @@ def site() -> dict[str, Any]:
         "navigation_menu_site_top_tags": [{"name": tag, "description": None, "pm_only": False} for tag in tags],
         "topic_featured_link_allowed_category_ids": category_ids,
         "default_dark_color_scheme": DARK_COLORS,
-        "categories": _categories(guardian),
+        **_lazily(guardian),
         "full_name_required_for_signup": False,
         "full_name_visible_in_signup": False,
     }
@@ -67,6 +67,13 @@ def _group(group: Group) -> dict[str, Any]:
         "flair_color": group.flair_color,
         "automatic": group.automatic,
     }
+
+
+def _lazily(guardian: Guardian) -> dict[str, Any]:
+    """All categories; for those who load them lazily only those of their sidebar, and nobody here has a sidebar."""
+    if guardian.in_any_group("lazy_load_categories_groups"):
+        return {"lazy_load_categories": True, "categories": []}
+    return {"categories": _categories(guardian)}
 
 
 def _categories(guardian: Guardian) -> list[dict[str, Any]]:

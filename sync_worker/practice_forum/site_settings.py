@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from sync_worker.practice_forum import context
 from sync_worker.practice_forum.refusals import Refusal
-from sync_worker.practice_forum.setting_defaults import DEFAULTS, SettingDefault
+from sync_worker.practice_forum.setting_defaults import DEFAULTS, PLUGIN_SWITCH, SettingDefault
 from sync_worker.practice_forum.settings import as_stored
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def index() -> dict[str, Any]:
     names = {name for item in params.items("names") for name in item.split(",")}
     categories = set(params.items("categories"))
     names |= {_LANGUAGE} if names else set()
-    shown = (setting for setting in DEFAULTS.values() if not setting.hidden)
+    absent = () if context.forum().options.plugin else (PLUGIN_SWITCH,)
+    shown = (setting for setting in DEFAULTS.values() if not setting.hidden and setting.name not in absent)
     return {
         "site_settings": [
             _setting(setting)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum import people, post_rights, tagging, topic_lines, topic_lists
 from sync_worker.practice_forum.clock import iso
-from sync_worker.practice_forum.cook import fancy_title
+from sync_worker.practice_forum.cook import excerpt, fancy_title
 from sync_worker.practice_forum.group_json import basic_group
 from sync_worker.practice_forum.post_json import Shape, posts_json
 from sync_worker.practice_forum.tables import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PAGE, PRINT_PAGE = 20, 1000
 PARTICIPANTS = 24
 LOOKUP = 300
+SOLUTION_LENGTH = 300
 _FLAGS = (4, 8, 10, 7)
 _POSTS = (
     select(Post)
@@ -179,11 +180,28 @@ class TopicView:
             keys["visibility_reason_id"] = topic.visibility_reason_id
         if topic.external_id is not None:
             keys["external_id"] = topic.external_id
+        keys |= self._accepted_answer()
         if self.guardian.user is not None:
             keys |= self._reading()
         if self.guardian.user is not None and self._slice().stop >= len(self.stream):
             keys["suggested_topics"] = topic_lists.suggested(self.guardian, topic)
         return keys
+
+    def _accepted_answer(self) -> dict[str, Any]:
+        """The accepted answer as Discourse Solved shows it; topics without one have no such key."""
+        number = self.topic.accepted_post_id
+        post = self.session.get(Post, number) if number is not None else None
+        author = self.session.get(User, post.user_id) if post else None
+        if post is None or author is None or post.deleted_at is not None:
+            return {}
+        return {
+            "accepted_answer": {
+                "post_number": post.post_number,
+                "username": author.username,
+                "name": author.name,
+                "excerpt": excerpt(post.cooked, SOLUTION_LENGTH, links=True),
+            }
+        }
 
     @cached_property
     def _followed(self) -> TopicUser | None:

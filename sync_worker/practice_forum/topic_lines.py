@@ -94,6 +94,8 @@ def listable(topic: Topic, row: TopicUser | None, guardian: Guardian, *, image: 
         "bookmarked": False if row else None,
         "liked": row.liked if row else None,
     }
+    if topic.accepted_post_id is not None:
+        answer["has_accepted_answer"] = True
     if image:
         answer["image_url"] = topic.image_url
     if topic.pinned_at is not None:

@@ -71,11 +71,13 @@ def show(topic_id: int, slug: str | None = None, number: int | None = None) -> S
 
 
 def _limit_printing(asked: Asked) -> None:
-    guardian = context.guardian()
+    guardian, most = context.guardian(), context.settings().number("max_prints_per_hour_per_user")
+    if asked.whole and not most:
+        raise refusals.invalid_access()  # nobody may print then, administrators included
     if not asked.whole or guardian.is_admin:
         return
     user = context.require_user()
-    limit = Limit("print", context.settings().number("max_prints_per_hour_per_user"), timedelta(hours=1))
+    limit = Limit("print", most, timedelta(hours=1))
     if user_limits().wait(user.id, limit, context.now()):
         raise refusals.unprocessable("You’ve performed this action too many times, please try again later.")
     user_limits().note(user.id, limit, context.now())

@@ -63,7 +63,7 @@ def _start(forum: Forum, row: LedgerRow, draft: Draft, *, fresh: bool) -> Carrie
     except ForumError as error:
         if _key_is_taken(error):
             return Carried("done", reason=REMOVED)
-        if error.status != 422 or draft.kind is not DraftKind.TOPIC:
+        if not error.refused_with(422) or draft.kind is not DraftKind.TOPIC:
             raise
         # Discourse wants titles to be unique on the whole forum: another cohort may have had the same prompt.
         name = f" · {row.payload['cohort_name']}"
@@ -84,7 +84,7 @@ def _key_is_taken(error: ForumError) -> bool:
     The client has already looked for a living one. "External" is the attribute's name, which Discourse does not
     translate.
     """
-    return error.status == 422 and "external" in error.what.lower()
+    return error.refused_with(422) and "external" in error.what.lower()
 
 
 def _reply(forum: Forum, key: str, draft: Draft, *, fresh: bool) -> Carried:

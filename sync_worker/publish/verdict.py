@@ -7,7 +7,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.failures import Outcome
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +15,6 @@ MAX_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 SKEW = timedelta(minutes=5)  # a time of ours that lies further ahead was written by a clock that was wrong
-FINAL = (200, 400, 422)  # the forum has read it and said no; 401, 403 and 404 may be a key or a right that is missing
 
 
 class Verdict(Enum):
@@ -32,12 +30,10 @@ class Verdict(Enum):
 
 def verdict_of(error: Exception) -> Verdict:
     """Return what a failure means; only a refusal in the forum's own words counts against an entry."""
-    if not isinstance(error, ForumError):
+    if not isinstance(error, ForumError) or error.denied:
         return Verdict.COUNTS
-    outcome = getattr(error, "outcome", None)
-    if error.status is None or outcome in (Outcome.POSTPONED, Outcome.DOUBTFUL):
-        return Verdict.OUTAGE
-    return Verdict.FINAL if error.status in FINAL else Verdict.COUNTS
+    is_a_word = error.refused and not error.unreachable and error.status is not None
+    return Verdict.FINAL if is_a_word else Verdict.OUTAGE
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -71,10 +71,16 @@ class CohortReport:
     open_items: tuple[OpenItem, ...]
     posts: int
     people: int | None
+    members: int | None = None
 
 
-def cohort_report(
-    cohort: Cohort, topics: Sequence[Topic], published: Sequence[Published], own: frozenset[str], now: datetime
+def cohort_report(  # noqa: PLR0917
+    cohort: Cohort,
+    topics: Sequence[Topic],
+    published: Sequence[Published],
+    own: frozenset[str],
+    now: datetime,
+    members: int | None = None,
 ) -> CohortReport:
     """Return the figures of a cohort as known at `now`.
 
@@ -84,6 +90,7 @@ def cohort_report(
         published: what the worker posted there, oldest first.
         own: accounts that are not learners (the worker's, the LCMs').
         now: aware; later posts are left out.
+        members: how many learners the cohort has, None where that is not known.
 
     """
     by_id = {topic.id: topic for topic in topics}
@@ -100,6 +107,7 @@ def cohort_report(
         ),
         posts=len(written),
         people=shown({post.user_id for post in written}),
+        members=members,
     )
 
 

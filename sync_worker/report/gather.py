@@ -22,10 +22,20 @@ KINDS = ("prompt", "story", "roundup")
 
 
 def gather(
-    session: Session, forum_name: str, cohort: Cohort, activity: ActivityReader, *, own: frozenset[str], now: datetime
+    session: Session,
+    forum_name: str,
+    cohort: Cohort,
+    activity: ActivityReader,
+    *,
+    own: frozenset[str],
+    now: datetime,
+    members: int | None = None,
 ) -> CohortReport:
-    """Return a cohort's report from the store alone; no call to the forum."""
-    return cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now)
+    """Return a cohort's report from the store alone; no call to the forum.
+
+    `own` are the accounts that are not learners, `members` how many learners there are, None where nobody counted.
+    """
+    return cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
 
 
 def published(session: Session, forum_name: str, cohort_key: str) -> list[Published]:

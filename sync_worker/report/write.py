@@ -51,8 +51,19 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
         (out / f"{report.cohort.key}.html").write_text(page, encoding="utf-8")
         _write_csv(report, out / f"{report.cohort.key}.csv")
     index = out / "index.html"
-    index.write_text(pages.get_template("index.html").render(reports=reports, now=now), encoding="utf-8")
+    index.write_text(_index(pages, reports, now), encoding="utf-8")
     return index
+
+
+def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -> str:
+    """Return the page that lists all cohorts: in their language and on their clock where they share one."""
+    locales = {report.cohort.locale for report in reports}
+    locale = locales.pop() if len(locales) == 1 else "en"
+    zones = {report.cohort.timezone for report in reports}
+    local = now.astimezone(reports[0].cohort.zone) if len(zones) == 1 else now
+    return pages.get_template("index.html").render(
+        reports=reports, now=local, locale=locale, words=WORDS[locale], language=language(locale)
+    )
 
 
 def rendered(raw: str) -> Markup:

@@ -1,4 +1,4 @@
-"""HTTP to a roster's source: time-outs, bounded repeats, size limits, JSON or a clear error, and no token astray."""
+"""HTTP to a roster's source: bounds of time and size, repeats, JSON or a clear error, no token to other hosts."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import logging
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from sync_worker import __version__
 from sync_worker.errors import SourceError
 from sync_worker.forum.redact import redact
+from sync_worker.net.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
 from sync_worker.rosters.http_words import advice_for, explain, words_of
 from sync_worker.rosters.links import next_page
 
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 USER_AGENT = f"discourse-lcm/{__version__}"
 PASSING = {429, 502, 503, 504}
-CHUNK = 64 * 1024
-LONGEST_ANSWER = 600.0
+LONGEST_CALL = 600.0
 THROTTLED = "too many requests"
 
 
@@ -76,7 +74,8 @@ class SourceSession:
         advice: what to do about a status, by the status (401, 403, 404, ...).
         timeouts: seconds to wait for a connection, and for each part of an answer.
         pace: repeats and waits; `PACE` if None.
-        max_bytes: the largest answer that is read.
+        max_bytes: the largest answer that is read, unpacked.
+        longest_call: seconds that a call may take in all, from connecting to the last byte.
         throttled: whether a status of 403 with this text means "too many requests" (the text is of the answer's body).
 
     """
@@ -89,17 +88,17 @@ class SourceSession:
         advice: Mapping[int, str] | None = None,
         timeouts: tuple[float, float] = (10.0, 60.0),
         pace: Pace | None = None,
-        max_bytes: int = 64 * 1024 * 1024,
+        max_bytes: int = LARGEST_ANSWER,
         throttled: str = THROTTLED,
+        longest_call: float = LONGEST_CALL,
     ) -> None:
         self._headers = headers
         self._secrets = set(secrets)
         self._advice = dict(advice or {})
-        self._timeouts = timeouts
+        self._bounds = Bounds(*timeouts, longest_call, max_bytes)
         self._pace = pace or PACE
-        self._max_bytes = max_bytes
         self._throttled = throttled.lower().encode()
-        self._session = _session()
+        self._session = open_session({"User-Agent": USER_AGENT}, connections=2)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -147,43 +146,16 @@ class SourceSession:
 
     def _once(self, verb: str, url: str, where: str, content: Mapping[str, Any]) -> Answer:
         try:
-            response = self._session.request(
-                verb,
-                url,
-                headers=dict(self._headers()),
-                timeout=self._timeouts,
-                allow_redirects=False,
-                stream=True,
-                **content,
-            )
-            with response:
-                body = self._read(response, where)
+            response, body = fetch(self._session, verb, url, self._bounds, headers=dict(self._headers()), **content)
         except (requests.RequestException, OSError) as error:
             what, do, passing = explain(error)
             problem = SourceError(self.redacted(what), where=where, do=do)
             if passing:
                 raise _BusyError(problem, None) from None
             raise problem from None
-        except ValueError:  # requests looks at a Location even where it is not to follow it
-            raise SourceError("the source sends to what is no address.", where=where, do="Report it.") from None
         log.debug("%s %s: %d, %d bytes", verb, where, response.status_code, len(body))
         self._check_status(response, body, where)
         return Answer(_parsed(response, body, where), where, next_page(response, url, where))
-
-    def _read(self, response: requests.Response, where: str) -> bytes:
-        body = bytearray()
-        latest = self._pace.clock() + LONGEST_ANSWER
-        for chunk in response.iter_content(CHUNK):
-            body += chunk
-            if self._pace.clock() > latest:
-                raise SourceError("the answer takes too long.", where=where, do="Try again, or read fewer at a time.")
-            if len(body) > self._max_bytes:
-                raise SourceError(
-                    f"the answer is larger than {self._max_bytes // 1024:,} kB.",
-                    where=where,
-                    do="Is this the right address? If so, read fewer at a time.",
-                )
-        return bytes(body)
 
     def _check_status(self, response: requests.Response, body: bytes, where: str) -> None:
         status = response.status_code
@@ -201,6 +173,7 @@ class SourceSession:
             status=status,
             where=where,
             do=self._advice.get(status) or advice_for(status),
+            body=body,
         )
         if status in PASSING or (status == 403 and self._throttled in body.lower()):
             raise _BusyError(error, self._asked_wait(response))
@@ -229,11 +202,19 @@ class SourceSession:
 
 
 class RefusedCallError(SourceError):
-    """The source answered with a status that is no success."""
+    """The source (or what stands before it) answered with a status that is no success."""
 
-    def __init__(self, what: str, *, status: int, where: str, do: str) -> None:
+    def __init__(self, what: str, *, status: int, where: str, do: str, body: bytes) -> None:
         super().__init__(what, where=where, do=do)
         self.status = status
+        self._body = body
+
+    def json(self) -> Any:
+        """Return what came with it as JSON, None where it is something else."""
+        try:
+            return json.loads(self._body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class _BusyError(Exception):
@@ -256,19 +237,3 @@ def _parsed(response: requests.Response, body: bytes, where: str) -> Any:
             where=where,
             do="Try again." if cut else "Is this the address of the interface? A log-in page answers like this.",
         ) from None
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=2, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Without this, requests would add the log-in of ~/.netrc to every call.
-    session.auth = _no_log_in
-    return session
-
-
-def _no_log_in(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

@@ -7,8 +7,12 @@ import json
 from requests import ConnectTimeout, Timeout
 from requests.exceptions import InvalidSchema, InvalidURL
 
+from sync_worker.net.fetch import OverdueError
+from sync_worker.net.unpack import TooLargeError, UnreadableError
+
 # Far more than is shown: secrets are taken out before the text is cut.
 LONGEST = 20_000
+FEWER = "read fewer at a time."
 Told = tuple[str, str, bool]
 FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] = (
     (
@@ -32,6 +36,7 @@ FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] 
         ("the source refuses connections.", "Is it running, and the address right?", True),
     ),
     ((), (InvalidURL, InvalidSchema), ("this is not an address that can be called.", "Correct it.", False)),
+    ((), (UnreadableError,), ("the answer cannot be unpacked.", "Try again; if it stays, report it.", True)),
     (
         ("Read timed out",),
         (Timeout,),
@@ -70,6 +75,14 @@ def advice_for(status: int) -> str:
 
 def explain(error: Exception) -> Told:
     """Return what happened, what to do, and whether a repeat may help."""
+    if isinstance(error, OverdueError):
+        return f"the answer takes too long: not complete after {error.limit:.0f} s.", f"Try again, or {FEWER}", False
+    if isinstance(error, TooLargeError):
+        return (
+            f"the answer is larger than {error.limit // 1024:,} kB.",
+            f"Is this the right address? If so, {FEWER}",
+            False,
+        )
     text = str(error)
     for signs, kinds, told in FAILURES:
         if isinstance(error, kinds) or any(sign in text for sign in signs):

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 MAKE_TOKEN = "Make one in your identity provider, for reading, and put it there."  # noqa: S105  (no token)
 CHANGED = "The directory changed while it was read; run it again."
+ERROR_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
 ADVICE = {
     400: "The service does not take the filter; try without group_filter, or with all_groups and the map of cohorts.",
     401: "The token is wrong or has expired: make a new one in your identity provider.",
@@ -121,11 +122,11 @@ class ScimClient:
         raise SourceError("there are too many pages.", where=self._where(kind), do="Raise page_size.")
 
     def one(self, kind: str, number: str) -> Folded | None:
-        """Return a resource by its id; None where there is none. Calls: 1."""
+        """Return a resource by its id; None where the service itself says that there is none. Calls: 1."""
         try:
             answer = self._session.get(f"{self._base}/{kind}/{quote(number, safe='')}")
         except RefusedCallError as error:
-            if error.status == 404:
+            if error.status == 404 and _is_scims_own(error):
                 return None
             raise
         resource = Folded(record_of(answer, f"one of the {kind}"))
@@ -172,3 +173,10 @@ def _listed(answer: Answer, kind: str) -> tuple[list[Folded], int]:
     if listed is None:
         listed = []
     return [Folded(resource) for resource in records_of(listed, kind, answer.where)], total
+
+
+def _is_scims_own(error: RefusedCallError) -> bool:
+    """Whether the service itself refused, and not something before it (RFC 7644, 3.12)."""
+    told = error.json()
+    schemas = told.get("schemas") if isinstance(told, dict) else None
+    return isinstance(schemas, list) and ERROR_SCHEMA in schemas

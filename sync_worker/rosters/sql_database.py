@@ -170,10 +170,13 @@ def _engine(url: URL, settings: SqlRosterSettings) -> Engine:
                 raise ConfigError(f"there is no database file '{path}'.", where=where)
             uri = f"{path.resolve().as_uri()}?mode=ro"
             return create_engine(
-                "sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(uri, uri=True, timeout=5.0)
+                "sqlite://",
+                poolclass=NullPool,
+                hide_parameters=True,
+                creator=lambda: sqlite3.connect(uri, uri=True, timeout=5.0),
             )
         arguments = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
-        return create_engine(url, poolclass=NullPool, connect_args=arguments)
+        return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError, ArgumentError) as error:
         raise ConfigError(
             f"this kind of database cannot be spoken to: {_said(error, url)}.",

@@ -8,7 +8,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError, StoreError
 from sync_worker.store import people_tables  # noqa: F401 - every table must be known before anything is compared
+from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,9 +76,10 @@ def open_store(url: str) -> Store:
     """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            make_private(parsed.database)
+        # Parameters are what people wrote and their addresses: no error may carry them into a log.
+        engine = create_engine(parsed, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
         raise ConfigError(
             f"the store's address cannot be used: {error}.",
@@ -187,7 +188,9 @@ def _sqlite_lock(database: str | None, number: int, wait: float) -> Iterator[boo
     if not database or database == ":memory:":
         yield True
         return
-    connection = sqlite3.connect(f"{database}.{number:x}.lock.db", timeout=wait, isolation_level=None)
+    file = f"{database}.{number:x}.lock.db"
+    make_private(file)
+    connection = sqlite3.connect(file, timeout=wait, isolation_level=None)
     try:
         try:
             connection.execute("BEGIN EXCLUSIVE")

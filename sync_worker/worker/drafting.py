@@ -55,7 +55,7 @@ def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...
     try:
         members = forum.members(cohort.lcm_group)
     except ForumError as error:
-        if error.status == 404:
+        if error.refused_with(404):
             return ()
         raise
     return tuple(

@@ -272,7 +272,7 @@ class _Run:
                 self._tell(planned, "later", reason)
             else:
                 self._close(planned, "failed", reason)
-        if isinstance(error, ForumError) and error.status is None:
+        if isinstance(error, ForumError) and error.unreachable:
             raise error
 
     def _close(self, planned: Planned, outcome: str, reason: str) -> None:
@@ -294,4 +294,4 @@ def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Pl
 
 
 def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}: {error}"
+    return str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}; the log says where"

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import LcmError
+from sync_worker.errors import LcmError, StoppedWaiting
 from sync_worker.forum.checks.finding import counted
 from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.clock_watch import ClockWatch, present, steady
 from sync_worker.worker.rhythm import Job, keep_doing
 from sync_worker.worker.run import run_due
 from sync_worker.worker.start import look_at_the_forum
+from sync_worker.worker.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from sync_worker.worker.run_report import RunReport
 
 LOG = logging.getLogger(__name__)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+NOT_DONE = ("skipped", "failed", "later")
+WAITED = "%s was waiting and ends here; the next start goes on with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,9 @@ class Chore:
 class Service:
     """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first.
 
+    A tick that only waits (for a forum that does not answer, or for its limits) ends at once if the forum sleeps with
+    `stopping`; the next start looks what became of what it had begun.
+
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done.
     """
@@ -54,6 +61,7 @@ class Service:
     playbooks: Mapping[str, Playbook]
     seconds: float = 60.0
     chores: Sequence[Chore] = ()
+    stopping: Stopping = field(default_factory=Stopping)
     wall: Callable[[], datetime] = present
     steady: Callable[[], float] = steady
     _watch: ClockWatch = field(init=False)
@@ -72,9 +80,12 @@ class Service:
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
             LOG.info("%s: stopping when this tick is over", signal.Signals(number).name)
+            for again in SIGNALS:
+                signal.signal(again, signal.SIG_DFL)  # a second one ends the process as it is
+            self.stopping.ask()
             stopped.set()
 
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
         LOG.info("looking after %s on %s", counted(len(cohorts), "cohort"), self.forum.name)
@@ -87,6 +98,8 @@ class Service:
         try:
             if self._may_work():
                 chore.do(self.wall())
+        except StoppedWaiting:
+            LOG.info(WAITED, chore.name)
         except LcmError as error:
             LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
         except Exception:
@@ -102,6 +115,8 @@ class Service:
                 self._looked = True
             settings = known_cohorts(self.settings, self.store)
             report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
+        except StoppedWaiting:
+            LOG.info(WAITED, "this tick")
         except LcmError as error:
             LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
         except Exception:
@@ -120,10 +135,10 @@ class Service:
         return not doubt
 
     def _tell(self, report: RunReport) -> None:
+        """Log what was done, and why something was not: why a play chose what it posts quotes people, and stays out."""
         for happening in report.happenings:
-            LOG.info(
-                "%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, happening.reason
-            )
+            why = happening.reason if happening.outcome in NOT_DONE else ""
+            LOG.info("%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, why)
         for deed in report.deeds:
             LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)
         standing = frozenset(str(one) for one in report.standing)

@@ -86,7 +86,7 @@ def _identity(forum: Forum) -> str:
     try:
         return forum.site_identity()
     except ForumError as error:
-        if error.status in (403, 404):
+        if error.refused_with(403, 404):
             return ""
         raise
 

@@ -34,7 +34,7 @@ def case() -> Iterator[Case]:
         url = f"{settings.url}/t/{topic.topic_id}.json?print=true&include_raw=1"
 
         def bare() -> None:
-            assert len(session.get(url, timeout=10).json()["post_stream"]["posts"]) == POSTS
+            assert len(session.get(url, timeout=60).json()["post_stream"]["posts"]) == POSTS
 
         def ours() -> None:
             found = forum.topic(topic.topic_id)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import budget
 import planning
 import reading
 import syncing
@@ -105,13 +106,21 @@ def syncing_results(people: int) -> list[Result]:
     ]
 
 
+def budget_results() -> list[Result]:
+    """Count the calls that three processes get out of one budget in real time; a ratio of 1 uses it to the full."""
+    return [
+        Result(f"three processes on one budget ({database})", "calls", "the limit", limit, made)
+        for database, made, limit in budget.measure()
+    ]
+
+
 def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    results = [*planning_results(options.people), *reading_results(), *syncing_results(1000)]
+    results = [*planning_results(options.people), *reading_results(), *syncing_results(1000), *budget_results()]
     if options.json:
         print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
         return

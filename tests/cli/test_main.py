@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 
 import click
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 
 from sync_worker import __version__
 from sync_worker.cli import COMMANDS, Lcm, main
+from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import ConfigError, ForumError, LcmError, PartialError, RefusedError, UsageError
 
 
@@ -45,6 +48,34 @@ def test_every_failure_is_one_message_and_an_exit_code(error: Exception, code: i
 def test_an_unknown_command_or_option_exits_with_2() -> None:
     assert CliRunner().invoke(main, ["syncc"]).exit_code == 2
     assert CliRunner().invoke(main, ["playbook", "list", "--nope"]).exit_code == 2
+
+
+def test_the_help_lists_every_command_with_a_whole_sentence() -> None:
+    shown = " ".join(CliRunner().invoke(main, ["--help"]).stdout.split())
+    assert list(SUMMARIES) == list(COMMANDS)
+    for name, sentence in SUMMARIES.items():
+        assert sentence.endswith(".")
+        assert f"{name} {sentence}" in shown
+
+
+HEAVY = ("alembic", "flask", "jinja2", "lxml", "openpyxl", "pydantic", "requests", "rich", "sqlalchemy", "yaml")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]])
+def test_help_and_version_start_at_once_for_they_import_no_command_and_no_large_library(arguments: list[str]) -> None:
+    script = (
+        "import sys; from sync_worker.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    imported = set(ran.stderr.split())
+    assert {name for name in imported if name.startswith("sync_worker.")} == {
+        "sync_worker.cli",
+        "sync_worker.cli.log_format",
+        "sync_worker.cli.summaries",
+        "sync_worker.errors",
+    }
+    assert imported.isdisjoint(HEAVY)
 
 
 def test_the_version_is_told() -> None:

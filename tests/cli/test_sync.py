@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.errors import ForumError
-from sync_worker.forum import Forum, Patience
+from sync_worker.forum import FailedCall, Forum, Outcome, Patience
 
 HEADER = "email,name,cohort,role\n"
 SERIAL = count(1)
@@ -181,7 +181,7 @@ def test_rejected_rows_within_the_limit_are_shown_and_the_rest_is_synced(admin: 
 
 def test_part_of_the_work_is_exit_code_4_with_the_reasons(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise ForumError("the slug is taken.", status=422)
+        raise FailedCall("the slug is taken.", outcome=Outcome.REFUSED, status=422)
 
     monkeypatch.setattr(Forum, "create_category", refuse)
     result = admin.lcm("sync", "--apply")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +155,7 @@ def test_the_report_is_written(small: tuple[Played, Path]) -> None:
 
 def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
     folder = str(tmp_path / "demo")
-    arguments = ["demo", "--no-serve", "--json", "--weeks", "1", "--learners", "2", "--dir", folder]
+    arguments = ["demo", "--no-serve", "--json", "--weeks", "2", "--learners", "2", "--dir", folder]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
@@ -169,6 +172,31 @@ def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
         "seconds",
     ]
     assert (figures["cohorts"], figures["duplicates"]) == (2, 0)
+    assert "&id001" not in (tmp_path / "demo" / "lcm.yaml").read_text(encoding="utf-8")
+
+
+def test_a_demo_so_short_that_it_posts_no_prompt_is_refused() -> None:
+    result = CliRunner().invoke(main, ["demo", "--weeks", "1"])
+    assert result.exit_code == 2
+    assert "2<=x<=26" in result.stderr
+
+
+def test_of_a_temporary_folder_only_the_report_outlives_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own that is interrupted when it says that the forum serves, as Ctrl-C does."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    arguments = ["demo", "--weeks", "2", "--learners", "2"]
+    command = [sys.executable, "-c", "from sync_worker.cli import main; main()", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if line.startswith("Ctrl-C"):
+                running.send_signal(signal.SIGINT)
+    assert running.returncode == 0
+    kept = [path for folder in tmp_path.glob("lcm-demo-*") for path in folder.iterdir()]
+    assert [path.name for path in kept] == ["report"]
+    assert (kept[0] / "index.html").is_file()
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ class Run:
 def run(folder: Path, faults: str) -> Run:
     played = play(Scenario(), folder, faults=faults)
     try:
-        told = requests.get(f"{played.url}/practice/faults.json", timeout=30).json()
+        told = requests.get(f"{played.url}/practice/faults.json", timeout=60).json()
     finally:
         played.stop()
     return Run(played, whole_forum(folder), told)

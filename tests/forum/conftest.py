@@ -7,7 +7,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,14 +43,13 @@ class Call:
 
 @dataclass
 class Reply:
-    """What to answer; `fault` is "close" (no answer), "cut" (half of the body) or "slow" (after `seconds`)."""
+    """What to answer; `fault` is "close" (no answer), "cut" (half of the body) or "slow" (never)."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str | None = "application/json; charset=utf-8"
     fault: str = ""
-    seconds: float = 0.0
 
     def encoded(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -126,7 +124,9 @@ class ScriptedForum:
     @staticmethod
     def _send(request: BaseHTTPRequestHandler, reply: Reply) -> None:
         if reply.fault == "slow":
-            time.sleep(reply.seconds)
+            request.connection.recv(1)  # until the caller has had enough and hangs up
+            request.close_connection = True
+            return
         if reply.fault == "close":
             request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             request.close_connection = True
@@ -174,10 +174,20 @@ def naps() -> Naps:
     return Naps()
 
 
+PATIENT, HASTY = 60.0, 0.5
+
+
 @pytest.fixture
-def forum_settings(scripted: ScriptedForum) -> ForumSettings:
-    """Settings for the scripted forum, with a short read timeout."""
-    return ForumSettings(url=scripted.url, connect_timeout=2, read_timeout=0.5)
+def read_timeout(request: pytest.FixtureRequest) -> float:
+    """Seconds to wait for an answer: few only where a parameter of the test is an answer that never comes."""
+    given = request.node.callspec.params.values() if hasattr(request.node, "callspec") else ()
+    return HASTY if any("'slow'" in str(value) for value in given) else PATIENT
+
+
+@pytest.fixture
+def forum_settings(scripted: ScriptedForum, read_timeout: float) -> ForumSettings:
+    """Settings for the scripted forum."""
+    return ForumSettings(url=scripted.url, connect_timeout=60, read_timeout=read_timeout)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import multiprocessing
 import os
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from sync_worker.config import ForumSettings
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import CallBudget, open_budget
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
 from sync_worker.store.tables import Table
+from tests.forum.shared_clock import STUCK_AFTER, SharedClock
 
 SITE = "talk.example.org"
 START = 1_000_000.0
@@ -201,6 +201,73 @@ def test_a_pause_holds_everybody_back_and_usage_shows_it(engine: Engine) -> None
     assert person.ask(ticket).wait == 0.0
 
 
+@dataclass
+class Sleeper:
+    """A budget on the site's clock whose naps move that clock on."""
+
+    site: Site
+
+    def budget(self, **more: Any) -> CallBudget:
+        return CallBudget(self.site.engine, SITE, self.site.rules, clock=lambda: self.site.now, sleep=self.nap, **more)
+
+    def nap(self, seconds: float) -> None:
+        self.site.now += seconds
+
+
+def test_a_pause_is_waited_out_and_that_is_said(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(150.0)
+    with budget.slot():
+        assert site.now == START + 150.0
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == [f"waiting for {SITE}: it allows no call for another {left} s." for left in (150, 90, 30)]
+
+
+def test_a_pause_of_a_day_is_no_reason_to_wait_and_the_error_says_until_when(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(86_400.0)
+    with pytest.raises(ForumError, match=r"allows no call until 1970-01-12 14:46:40 UTC") as caught, budget.slot():
+        pass
+    assert (caught.value.outcome, caught.value.unreachable, caught.value.exit_code) == (Outcome.POSTPONED, True, 5)
+    assert site.now == START
+    assert budget.usage().waiting == {}
+
+
+def test_after_an_hour_the_forum_is_asked_again_whatever_it_said(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(86_400.0)
+    site.now += 3600.0
+    with budget.slot():
+        assert site.now == START + 3600.0
+
+
+def test_a_pause_that_an_older_version_kept_or_a_clock_that_was_set_back_ends_within_an_hour(engine: Engine) -> None:
+    site = Site(engine, Rules(10))
+    budget = Sleeper(site).budget()
+    budget.pause(30.0)
+    site.now -= 86_400.0
+    assert budget.usage().paused == 3600.0
+    site.now += 3600.0
+    assert budget.usage().paused == 0.0
+
+
+def test_a_used_up_budget_is_waited_for_with_a_word_and_with_an_end(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site(engine, Rules(1))
+    sleeper = Sleeper(site)
+    with sleeper.budget().slot():
+        pass
+    with sleeper.budget().slot():
+        assert site.now == START + 60.0
+    assert f"waiting for {SITE}: its budget of 1 calls a minute is used up." in caplog.messages
+    with pytest.raises(ForumError, match="waits for 10 s at most"), sleeper.budget(longest_wait=10.0).slot():
+        pass
+
+
 def test_usage_shows_who_uses_what_and_when_the_next_call_is_free(engine: Engine) -> None:
     site = Site(engine, Rules(3))
     tickets = [site.budget(priority).ask(None).ticket for priority in reversed(Priority)]
@@ -220,11 +287,17 @@ def test_forums_do_not_share_a_budget(engine: Engine) -> None:
 
 
 def test_a_call_that_fails_frees_its_place_all_the_same(engine: Engine) -> None:
-    budget = CallBudget(engine, SITE, Rules(1, window=0.05))
+    site = Site(engine, Rules(1))
+
+    def sleep(seconds: float) -> None:
+        site.now += seconds
+
+    budget = CallBudget(engine, SITE, Rules(1), clock=lambda: site.now, sleep=sleep)
     for _ in range(3):
         with pytest.raises(RuntimeError), budget.slot():
             raise RuntimeError
     assert budget.usage().waiting == {}
+    assert 120.0 <= site.now - START < 121.0  # each place was free again one window after its call
 
 
 def test_rank_is_priority_then_patience() -> None:
@@ -256,20 +329,20 @@ def test_every_attempt_counts_and_a_429_of_the_whole_site_stops_everybody(
         {"Discourse-Rate-Limit-Error-Code": "admin_api_key_rate_limit"},
     )  # fmt: skip
     scripted.on("GET", "/groups/search.json", limit, scripted.reply([]))
-    budget = CallBudget(engine, SITE, Rules(10), sleep=lambda _seconds: None)
+    budget = CallBudget(engine, SITE, Rules(10), clock=lambda: START)
     settings = ForumSettings(url=scripted.url)
     forum = Forum.connect(settings, key, budget=budget, patience=Patience(attempts=1, sleep=naps))
     with pytest.raises(ForumError, match="Slow"):
         forum.groups()
     assert budget.usage().total == 1
-    assert 8.0 < budget.usage().paused <= 9.0
+    assert budget.usage().paused == 9.0
 
 
 def test_a_429_of_one_kind_of_call_stops_nobody_else(engine: Engine, scripted: Any, key: str, naps: Any) -> None:
     slow = {"errors": ["You’re creating topics a bit too quickly."], "extras": {"wait_seconds": 15}}
     created = {"id": 7, "topic_id": 5, "post_number": 2}
     scripted.on("POST", "/posts.json", scripted.reply(slow, 429), scripted.reply(created))
-    budget = CallBudget(engine, SITE, Rules(10))
+    budget = CallBudget(engine, SITE, Rules(10), clock=lambda: START)
     settings = ForumSettings(url=scripted.url)
     with Forum.connect(settings, key, budget=budget, patience=Patience(sleep=naps)) as forum:
         forum.reply(5, "Hello.")
@@ -294,39 +367,44 @@ def test_a_sqlite_store_gets_a_file_of_its_own_and_a_practice_forum_no_limit(tmp
         engine.dispose()
 
 
-LIMIT, WINDOW, WINDOWS = 24, 4.0, 2
+LIMIT, WINDOWS = 55, 3
+LANES = (Priority.NORMAL, Priority.NORMAL, Priority.BACKGROUND)
 
 
-def call_on(database: str, priority: int, deadline: Any, out: Any) -> None:
-    """Call as fast as the budget lets us, until `WINDOWS` windows after the first one; runs in its own process."""
+def call_on(database: str, clock: SharedClock, place: int, out: Any) -> None:
+    """Call as fast as the budget lets us for `WINDOWS` windows after the first one; runs in its own process."""
     engine = create_engine(database)
-    budget = CallBudget(engine, SITE, Rules(LIMIT, WINDOW), Priority(priority), longest_call=1.0)
+    rules = Rules(LIMIT)
+    budget = CallBudget(
+        engine, SITE, rules, LANES[place], clock=clock.now, sleep=lambda seconds: clock.sleep(place, seconds)
+    )
     made: list[float] = []
-    while not made or made[-1] < deadline.value:
-        with budget.slot():
-            made.append(time.time())
-            with deadline.get_lock():
-                deadline.value = deadline.value or made[-1] + WINDOW * (WINDOWS + 1)
-    engine.dispose()
-    out.put(made)
+    try:
+        while clock.now() < START + rules.window * (WINDOWS + 1):
+            with budget.slot():
+                made.append(clock.now())
+                clock.sleep(place, 0.1)
+    finally:
+        clock.leave(place)
+        engine.dispose()
+        out.put(made)
 
 
 @pytest.mark.slow
 def test_processes_share_the_budget_to_the_full_and_not_beyond(shared_engine: Engine) -> None:
     context = multiprocessing.get_context("spawn")
-    deadline, out = context.Value("d", 0.0), context.Queue()
+    clock, out = SharedClock(context, len(LANES), START), context.Queue()
     url = shared_engine.url.render_as_string(hide_password=False)
-    processes = [
-        context.Process(target=call_on, args=(url, priority, deadline, out))
-        for priority in (Priority.NORMAL, Priority.NORMAL, Priority.BACKGROUND)
-    ]
+    processes = [context.Process(target=call_on, args=(url, clock, place, out)) for place in range(len(LANES))]
     for process in processes:
         process.start()
-    made = sorted(moment for _ in processes for moment in out.get(timeout=60))
+    each = [out.get(timeout=STUCK_AFTER) for _ in processes]
     for process in processes:
         process.join()
-    begin = made[0] + WINDOW
-    steady = [moment for moment in made if begin <= moment < begin + WINDOWS * WINDOW]
-    most = max(sum(1 for other in made if first <= other < first + WINDOW) for first in made)
+    made = sorted(moment for calls in each for moment in calls)
+    window = Rules(LIMIT).window
+    steady = [moment for moment in made if START + window <= moment < START + (WINDOWS + 1) * window]
+    most = max(sum(1 for other in made if first <= other < first + window) for first in made)
+    assert all(each), "every process came to call"
     assert most <= LIMIT
     assert len(steady) >= 0.95 * LIMIT * WINDOWS, f"{len(steady) / (LIMIT * WINDOWS):.1%} used"

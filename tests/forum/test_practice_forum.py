@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync_worker.errors import ForumError
-from sync_worker.forum import FailedCall, Forum, Patience, is_doubtful
+from sync_worker.forum import FailedCall, Forum, Patience
 from sync_worker.practice_forum.fault_profiles import NONE, PROFILES
 
 UNTIL = datetime(2031, 5, 1, 9, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def reply_once(forum: Forum, topic_id: int, marker: str) -> None:
         try:
             forum.reply(topic_id, f"{RAW} {marker}", reply_to=1)
         except ForumError as error:
-            if not is_doubtful(error):
+            if not error.doubtful:
                 raise
 
 

@@ -24,7 +24,7 @@ class Recordings:
         """The recorded answer as a scripted one."""
         recorded = json.loads(next(self._folder.glob(f"{number}-*.json")).read_text(encoding="utf-8"))["response"]
         headers = dict(recorded["headers"])
-        kept = {name: headers[name] for name in headers if name.startswith(("retry", "discourse", "location"))}
+        kept = {name: headers[name] for name in headers if name.startswith(("retry", "discourse", "location", "x-"))}
         body = recorded["json"] if "json" in recorded else recorded["text"]
         return self._scripted.reply(body, recorded["status"], kept, content_type=headers["content-type"])
 

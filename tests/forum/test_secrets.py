@@ -10,11 +10,13 @@ import pytest
 from sync_worker.errors import LcmError
 from sync_worker.forum import Forum
 from sync_worker.forum.redact import redact
+from tests.forum.conftest import HASTY
 
 EMAIL = "ana.silva+forum@example.org"
 BODY = "My employer does not know this yet."
 
 
+@pytest.mark.parametrize("read_timeout", [HASTY])
 def test_no_log_or_error_shows_key_address_or_text(
     forum: Forum, scripted: Any, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -28,7 +30,7 @@ def test_no_log_or_error_shows_key_address_or_text(
         scripted.reply("", 302, {"Location": f"https://x.example/login?mail={EMAIL}&key={key}"}),
         scripted.reply(f'{{"errors": ["{leak}', 200),
         scripted.reply(fault="close"),
-        scripted.reply(fault="slow", seconds=0.6),
+        scripted.reply(fault="slow"),
         scripted.reply([{"id": leak}]),
     ]
     texts = []

@@ -108,7 +108,7 @@ FAULTS: list[dict[str, Any]] = [
     {"status": 503, "body": ""},
     {"fault": "close"},
     {"fault": "cut", "body": [{"id": 1, "name": "one", "full_name": "One"}]},
-    {"fault": "slow", "seconds": 0.7, "body": []},
+    {"fault": "slow", "body": []},
     {"body": "<html><title>Log in</title></html>", "content_type": "text/html"},
     {"body": '[{"id": 1, "na'},
     {"body": ""},
@@ -170,11 +170,23 @@ def test_a_short_read_only_mode_is_waited_out_and_a_long_one_said(
     assert len(naps) == 2 + 5
 
 
-@pytest.mark.parametrize("body", [{"failed": "FAILED", "message": "No."}, {"success": False, "message": "No."}])
-def test_a_refusal_that_comes_as_200_is_a_refusal(forum: Forum, scripted: Any, body: dict[str, Any]) -> None:
-    scripted.on("PUT", "/groups/41.json", scripted.reply(body))
-    with pytest.raises(ForumError, match=r"refused: No\."):
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"failed": "FAILED", "message": "No."}, {}),
+        ({"success": False, "message": "No."}, {"X-Discourse-Route": "groups/update"}),
+        ({"success": False, "message": "No.", "errors": {"name": ["must be unique"]}}, {}),
+        ({"success": False, "message": "No.", "errors": ["must be unique"]}, {}),
+    ],
+)
+def test_a_refusal_that_comes_as_200_is_a_refusal(
+    forum: Forum, scripted: Any, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    scripted.on("PUT", "/groups/41.json", scripted.reply(body, headers=headers))
+    with pytest.raises(ForumError, match=r"refused: (No|name|must be unique)\.") as caught:
         forum.update_group(41, title="Bakers")
+    assert caught.value.refused
+    assert len(scripted.calls) == 1
 
 
 @pytest.mark.parametrize("errors", [["Title is taken", "Raw is short"], {"Title is taken": [], "Raw is short": []}])

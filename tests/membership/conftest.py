@@ -219,13 +219,13 @@ class Site:
 
     def pending(self) -> dict[str, dict[str, Any]]:
         """The invitations of this site's people that wait on the forum, by address."""
-        answer = requests.get(f"{self.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10).json()
+        answer = requests.get(f"{self.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=60).json()
         return {row["email"]: row for row in answer["invites"] if self.prefix in row["email"]}
 
     def accept(self, email: str, username: str) -> None:
         """Accept an invitation."""
         key = self.pending()[email]["invite_key"]
-        answer = requests.put(f"{self.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
+        answer = requests.put(f"{self.url}/invites/show/{key}.json", json={"username": username}, timeout=60)
         assert answer.status_code == 200, answer.text
 
     def roster(self, rejected: int = 0) -> Roster:

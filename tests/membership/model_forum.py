@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync_worker.errors import ForumError
+from sync_worker.forum import FailedCall, Outcome
 from sync_worker.forum.records import BulkResult, Category, Group, Member
 from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, TagRules
 from sync_worker.model import Cohort
@@ -75,30 +75,30 @@ class ModelForum:
         fault = self.faults.get(self.writes)
         if self.gone or fault == "silent":
             self.gone = True
-            raise ForumError("no answer.", status=None)
+            raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL, unreachable=True)
         if fault == "refused":
-            raise ForumError("no.", status=422)
+            raise FailedCall("no.", outcome=Outcome.REFUSED, status=422)
         if fault == "kill_before":
             raise KilledError
         if fault == "lost_before":
-            raise ForumError("no answer.", status=None)
+            raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL, unreachable=True)
         if fault == "half":
             if half:
                 half()
-            raise ForumError("busy.", status=503)
+            raise FailedCall("busy.", outcome=Outcome.DOUBTFUL, status=503)
         result = effect()
         if fault == "kill_after":
             raise KilledError
         if fault == "silent_after":
             self.gone = True
         if fault in {"lost_after", "silent_after"}:
-            raise ForumError("no answer.", status=None)
+            raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL, unreachable=True)
         return result
 
     def members(self, name: str) -> list[Member]:
         """List a group."""
         if self.gone:
-            raise ForumError("no answer.", status=None)
+            raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL, unreachable=True)
         group = self.groups[name]
         return [Member(n, f"u{n}", f"Person {n}", None, None, None, n in group.owners) for n in sorted(group.members)]
 
@@ -106,7 +106,7 @@ class ModelForum:
         """Make a group."""
         self.allowed("create")
         if name in self.groups:
-            raise ForumError("taken.", status=422)
+            raise FailedCall("taken.", outcome=Outcome.REFUSED, status=422)
 
         def effect() -> Group:
             self.serial += 1
@@ -128,7 +128,7 @@ class ModelForum:
         """Make a category; its groups must be let into its parent already."""
         self.allowed("create")
         if slug in self.categories:
-            raise ForumError("taken.", status=422)
+            raise FailedCall("taken.", outcome=Outcome.REFUSED, status=422)
         parent = fields.get("parent_category_id")
         self._fits(permissions, parent)
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from sync_worker.config.settings import ForumSettings
-from sync_worker.errors import ForumError
-from sync_worker.forum import Forum, Patience
+from sync_worker.forum import FailedCall, Forum, Outcome, Patience
 from sync_worker.membership import Drift, DriftKind, drift
 from sync_worker.model import Role
 from sync_worker.practice_forum.options import DEFAULT_KEY
@@ -338,7 +337,7 @@ def test_a_log_that_is_closed_to_us_stops_nothing(site: Site, monkeypatch: pytes
     site.by_hand(a, add=[NAMES[20]])
 
     def closed(*_: Any) -> Any:
-        raise ForumError("you may not.", status=403)
+        raise FailedCall("you may not.", outcome=Outcome.REFUSED, status=403)
 
     monkeypatch.setattr(Forum, "group_events", closed)
     assert [(line.kind, line.at) for line in look(site)[0]] == [(DriftKind.ADDED, None)]

@@ -11,7 +11,6 @@ import pytest
 import requests
 
 from sync_worker.config.settings import InvitationSettings, Settings
-from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import prepare, sync
 from sync_worker.membership.invitation_text import invitation_text
@@ -131,7 +130,7 @@ def test_whoever_signs_up_without_the_invitation_is_let_in_by_it_and_ours_all_th
     email = inviting.newcomer("zoe")
     run(inviting)
     account = {"username": f"own_{inviting.prefix}", "email": email, "password": "a-long-password-1", "active": "true"}
-    assert requests.post(f"{inviting.url}/users.json", data=account, headers=STAFF, timeout=10).json()["success"]
+    assert requests.post(f"{inviting.url}/users.json", data=account, headers=STAFF, timeout=60).json()["success"]
     assert inviting.pending() == {}
     assert f"own_{inviting.prefix}" in inviting.members(inviting.keys[0])
     plan, _, _ = run(inviting, days=1)
@@ -245,7 +244,7 @@ def test_an_invitation_that_staff_took_back_is_not_renewed(inviting: Site) -> No
     email = inviting.newcomer("zoe")
     run(inviting, remind_after_days=3)
     requests.delete(
-        f"{inviting.url}/invites.json", json={"id": inviting.pending()[email]["id"]}, headers=STAFF, timeout=9
+        f"{inviting.url}/invites.json", json={"id": inviting.pending()[email]["id"]}, headers=STAFF, timeout=60
     )
     plan, _, _ = run(inviting, days=4, remind_after_days=3)
     assert kinds(plan) == [K.UNKNOWN]
@@ -319,7 +318,7 @@ def test_a_plain_refusal_leaves_nothing_in_doubt(inviting: Site, monkeypatch: py
     inviting.newcomer("zoe")
 
     def refuse(*_: object, **__: object) -> Any:
-        raise ForumError("you may not invite.", status=403)
+        raise FailedCall("you may not invite.", outcome=Outcome.REFUSED, status=403)
 
     monkeypatch.setattr(Forum, "invite", refuse)
     _, report, _ = run(inviting)

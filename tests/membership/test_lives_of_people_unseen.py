@@ -133,11 +133,11 @@ class LifeUnseen(RuleBasedStateMachine):
 
     @rule(number=strangers)
     def a_stranger_accepts(self, number: int) -> None:
-        pending = requests.get(f"{self.site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10)
+        pending = requests.get(f"{self.site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=60)
         keys = {row["email"]: row["invite_key"] for row in pending.json()["invites"]}
         key, username = keys.get(self.address(number)), f"s{number}_{self.site.prefix}"
         if key:
-            answer = requests.put(f"{self.site.url}/invites/show/{key}.json", json={"username": username}, timeout=10)
+            answer = requests.put(f"{self.site.url}/invites/show/{key}.json", json={"username": username}, timeout=60)
             assert answer.ok, answer.text
             self.ours |= self.members() & {username}
 
@@ -253,7 +253,7 @@ class LifeUnseen(RuleBasedStateMachine):
 
     def state(self) -> tuple[set[str], set[str]]:
         """Who is in the group, and whose invitations wait."""
-        waiting = requests.get(f"{self.site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=10)
+        waiting = requests.get(f"{self.site.url}/u/system/invited.json?filter=pending", headers=STAFF, timeout=60)
         ours = {row["email"] for row in waiting.json()["invites"] if self.site.prefix in row["email"]}
         return self.members(), ours
 

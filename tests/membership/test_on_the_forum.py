@@ -152,7 +152,7 @@ def test_a_renamed_account_is_added_to_the_next_cohort_under_its_new_name(site: 
 
 def rename(url: str, old: str, new: str) -> None:
     path = f"{url}/u/{old}/preferences/username.json"
-    answer = requests.put(path, json={"new_username": new}, headers=STAFF, timeout=10)
+    answer = requests.put(path, json={"new_username": new}, headers=STAFF, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
@@ -221,7 +221,7 @@ def test_a_person_whom_the_forum_refuses_is_reported_and_the_others_are_added(
 
     def refusing(forum: Forum, group_id: int, usernames: list[str]) -> BulkResult:
         if "bulk0003" in usernames:
-            raise ForumError("no, not this one.", status=422)
+            raise FailedCall("no, not this one.", outcome=Outcome.REFUSED, status=422)
         return real(forum, group_id, usernames)
 
     a, _ = site.keys
@@ -237,7 +237,7 @@ def test_a_person_whom_the_forum_refuses_is_reported_and_the_others_are_added(
 
 def test_when_the_forum_stops_answering_the_rest_is_not_tried(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_: object, **__: object) -> None:
-        raise ForumError("no answer.", status=None)
+        raise FailedCall("no answer.", outcome=Outcome.DOUBTFUL, unreachable=True)
 
     site.enrol(site.keys[0], (1,))
     monkeypatch.setattr(Forum, "create_group", silent)
@@ -409,7 +409,7 @@ def test_where_that_call_is_refused_members_and_owners_are_made_one_after_the_ot
     def once(forum: Forum, *args: Any) -> Any:
         if not refused:
             refused.append(True)
-            raise ForumError("no.", status=422)
+            raise FailedCall("no.", outcome=Outcome.REFUSED, status=422)
         return real(forum, *args)
 
     monkeypatch.setattr(Forum, "add_owners", once)

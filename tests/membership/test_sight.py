@@ -118,15 +118,14 @@ def test_a_changed_number_is_reason_enough_to_read(site: Site) -> None:
 
 
 def test_what_failed_is_read_again_by_the_next_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sync_worker.errors import ForumError
-    from sync_worker.forum import Forum
+    from sync_worker.forum import FailedCall, Forum, Outcome
 
     a, _ = site.keys
     site.enrol(a, range(1, 11))
     run(site, check="count")
 
     def refuse(*_: object) -> Any:
-        raise ForumError("no.", status=403)
+        raise FailedCall("no.", outcome=Outcome.REFUSED, status=403)
 
     site.enrol(a, (12,))
     monkeypatch.setattr(Forum, "add_members", refuse)
@@ -151,7 +150,7 @@ def test_a_group_made_anew_under_the_same_name_is_read(new_site: Callable[[], Si
     headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
     with site.forum() as forum:
         old = next(group for group in forum.groups() if group.name == a)
-        assert requests.delete(f"{site.url}/admin/groups/{old.id}.json", headers=headers, timeout=9).status_code == 200
+        assert requests.delete(f"{site.url}/admin/groups/{old.id}.json", headers=headers, timeout=60).status_code == 200
         new = forum.create_group(a, "New")
         forum.add_members(new.id, ["bulk0021", "bulk0022", "bulk0023"])
     _, _, calls = run(site, 1, check="count")

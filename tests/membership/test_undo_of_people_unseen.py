@@ -178,7 +178,7 @@ def test_an_account_that_has_lost_its_address_since_goes_all_the_same(site: Site
     site.enrol(a, range(1, 20))
     number = account(site, site.newcomer("zoe"))
     run(site)
-    answer = requests.put(f"{site.url}/admin/users/{number}/anonymize.json", headers=STAFF, timeout=10).json()
+    answer = requests.put(f"{site.url}/admin/users/{number}/anonymize.json", headers=STAFF, timeout=60).json()
     plan, report, _ = take_back(site)
     assert report.failed == ()
     assert reasons(plan, K.REMOVE)[answer["username"]].endswith("whose address it was is not known any more")
@@ -190,8 +190,8 @@ def test_an_account_that_has_lost_its_address_since_goes_all_the_same(site: Site
 def account(site: Site, email: str) -> int:
     """Make an account with the address; return its number."""
     body = {"username": f"u_{site.prefix}", "email": email, "password": "a-long-password-1", "active": "true"}
-    assert requests.post(f"{site.url}/users.json", data=body, headers=STAFF, timeout=10).json()["success"]
-    shown = requests.get(f"{site.url}/u/{body['username']}.json", headers=STAFF, timeout=10).json()
+    assert requests.post(f"{site.url}/users.json", data=body, headers=STAFF, timeout=60).json()["success"]
+    shown = requests.get(f"{site.url}/u/{body['username']}.json", headers=STAFF, timeout=60).json()
     return int(shown["user"]["id"])
 
 
@@ -331,7 +331,7 @@ def test_whoever_accepted_leaves_the_group_and_keeps_the_account(site: Site) -> 
     assert report.failed == ()
     assert reasons(plan, K.REMOVE)[username] == f"invited by {second_run(site)}, and accepted"
     assert site.state() == before
-    assert requests.get(f"{site.url}/u/{username}.json", headers=STAFF, timeout=10).ok
+    assert requests.get(f"{site.url}/u/{username}.json", headers=STAFF, timeout=60).ok
 
 
 def test_an_lcm_who_accepted_leaves_both_groups(site: Site) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
+from sync_worker.activity.collect import collect
 from sync_worker.cli import main
+from sync_worker.forum import Forum
+from sync_worker.store.database import open_store
+from sync_worker.store.tables import PostRow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,3 +168,32 @@ def test_a_real_forum_of_a_year_is_taken_in_whole(
     assert figures["problems"] == []
     listed = make_practice_forum(database).get("/latest.json")["topic_list"]["topics"]
     assert len(listed) == 30
+
+
+@pytest.mark.parametrize("told_by", ["its posts", "the topic"])
+def test_an_accepted_answer_is_served_as_solved_does_and_reaches_the_workers_store(
+    tmp_path: Path, database: Path, make_practice_forum: Any, told_by: str
+) -> None:
+    posts = [a_post(1), a_post(2), a_post(3, accepted_answer=told_by == "its posts")]
+    more = {} if told_by == "its posts" else {"accepted_answer": {"post_number": 3, "username": "writer3"}}
+    plain = a_topic(posts=[a_post(1, id=801), a_post(2, id=802)], id=501, title="What to bake now", slug="now")
+    assert import_file(write(tmp_path / "t.jsonl", a_topic(posts=posts, **more), plain), database).exit_code == 0
+    forum: PracticeForum = make_practice_forum(database)
+    topic = forum.get("/t/500.json")
+    assert topic["accepted_answer"] == {
+        "post_number": 3, "username": "writer3", "name": None, "excerpt": "Text number 3",
+    }  # fmt: skip
+    shown = [(post["accepted_answer"], post["topic_accepted_answer"]) for post in topic["post_stream"]["posts"]]
+    assert shown == [(False, True), (False, True), (True, True)]
+    without = forum.get("/t/501.json")
+    assert "accepted_answer" not in without
+    assert "accepted_answer" not in without["post_stream"]["posts"][0]
+    lines = {line["id"]: line for line in forum.get("/latest.json")["topic_list"]["topics"]}
+    assert lines[500]["has_accepted_answer"] is True
+
+    store = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
+    with Forum.connect(forum.settings, forum.key) as worker, store.begin() as session:
+        collect(worker, session, [topic["category_id"]], datetime.now(UTC))
+        accepted = session.scalars(select(PostRow).where(PostRow.accepted.is_(True))).all()
+        assert [(row.topic_id, row.number) for row in accepted] == [(500, 3)]
+    store.close()

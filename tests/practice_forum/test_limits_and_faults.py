@@ -50,7 +50,7 @@ def test_the_site_s_admin_keys_share_one_minute(make_practice_forum: Any) -> Non
     for _ in range(3):
         forum.get("/session/current.json")
     headers = {"Api-Key": "of-one-user"}
-    refused = forum.client.get(f"{forum.url}/groups", headers=headers, timeout=10)
+    refused = forum.client.get(f"{forum.url}/groups", headers=headers, timeout=60)
     wait = int(refused.headers["retry-after"])
     assert (refused.status_code, refused.json()["error_type"]) == (429, "rate_limit")
     assert refused.headers["discourse-rate-limit-error-code"] == "admin_api_key_rate_limit"
@@ -62,7 +62,7 @@ def test_the_site_s_admin_keys_share_one_minute(make_practice_forum: Any) -> Non
 def test_a_public_address_is_limited_before_its_key_is_read(practice_forum: Any) -> None:
     visitor = {"X-Forwarded-For": "203.0.113.77"}
     answers = [
-        practice_forum.client.get(f"{practice_forum.url}/site/basic-info.json", headers=visitor, timeout=10)
+        practice_forum.client.get(f"{practice_forum.url}/site/basic-info.json", headers=visitor, timeout=60)
         for _ in range(51)
     ]
     assert [answer.status_code for answer in answers].count(200) == 50
@@ -163,10 +163,10 @@ def test_the_same_profile_and_seed_fail_the_same_calls() -> None:
 def test_faults_are_switched_over_http_and_spare_calls_without_a_key(practice_forum: Any) -> None:
     url = f"{practice_forum.url}/practice/faults.json"
     body = {"profile": "rate-limits", "share": 1, "seed": 3, "wait_seconds": 2}
-    assert practice_forum.client.put(url, json=body, timeout=10).json()["share"] == 1
+    assert practice_forum.client.put(url, json=body, timeout=60).json()["share"] == 1
     assert practice_forum.call("GET", "/groups.json").status_code == 429
-    assert practice_forum.client.get(f"{practice_forum.url}/site/basic-info.json", timeout=10).status_code == 200
-    told = practice_forum.client.get(url, timeout=10).json()
+    assert practice_forum.client.get(f"{practice_forum.url}/site/basic-info.json", timeout=60).status_code == 200
+    told = practice_forum.client.get(url, timeout=60).json()
     assert (told["calls"], sum(told["happened"].values())) == (1, 1)
-    assert practice_forum.client.put(url, json={"profile": "no such"}, timeout=10).status_code == 400
-    assert practice_forum.client.put(url, json={}, timeout=10).json()["profile"] == "none"
+    assert practice_forum.client.put(url, json={"profile": "no such"}, timeout=60).status_code == 400
+    assert practice_forum.client.put(url, json={}, timeout=60).json()["profile"] == "none"

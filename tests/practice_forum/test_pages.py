@@ -27,7 +27,7 @@ class Visitor:
         self.http = requests.Session()
 
     def open(self, path: str, status: int = 200) -> BeautifulSoup:
-        answer = self.http.get(urljoin(self.forum.url, path), timeout=30)
+        answer = self.http.get(urljoin(self.forum.url, path), timeout=60)
         assert answer.status_code == status, f"{path}: {answer.status_code}"
         return BeautifulSoup(answer.text, "lxml")
 
@@ -113,7 +113,7 @@ def test_every_link_on_the_pages_leads_somewhere(visitor: Visitor, topic: dict[s
             if element.name == "a":
                 waiting.append(place)
             else:
-                assert visitor.http.get(visitor.forum.url + place, timeout=30).ok, place
+                assert visitor.http.get(visitor.forum.url + place, timeout=60).ok, place
     assert f"/t/how-we-shortened-the-hand-over/{topic['topic_id']}" in seen
     assert len(seen) > 25
 
@@ -153,7 +153,7 @@ def test_what_people_write_cannot_become_part_of_the_page(practice_forum: Practi
         assert not page.select("script")
         handlers = [name for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
         assert not handlers, path
-    answer = visitor.http.get(f"{practice_forum.url}/", timeout=30)
+    answer = visitor.http.get(f"{practice_forum.url}/", timeout=60)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "script-src" not in answer.headers["content-security-policy"]
 
@@ -203,7 +203,7 @@ def test_the_api_still_answers_json_at_the_same_addresses(practice_forum: Practi
 
 
 def test_a_link_to_a_post_leads_to_its_place_in_the_topic(visitor: Visitor, topic: dict[str, Any]) -> None:
-    answer = visitor.http.get(f"{visitor.forum.url}/t/x/{topic['topic_id']}/2", timeout=30, allow_redirects=False)
+    answer = visitor.http.get(f"{visitor.forum.url}/t/x/{topic['topic_id']}/2", timeout=60, allow_redirects=False)
     assert answer.headers["location"].endswith(f"/{topic['topic_id']}#post_2")
 
 
@@ -214,5 +214,5 @@ def test_a_long_topic_is_cut_into_pages(practice_forum: PracticeForum, visitor: 
     assert len(visitor.open(f"/t/x/{made['topic_id']}").select("article")) == 100
     second = visitor.open(f"/t/x/{made['topic_id']}?page=1")
     assert len(second.select("article")) == 12
-    target = visitor.http.get(f"{practice_forum.url}/t/x/{made['topic_id']}/111", timeout=30, allow_redirects=False)
+    target = visitor.http.get(f"{practice_forum.url}/t/x/{made['topic_id']}/111", timeout=60, allow_redirects=False)
     assert target.headers["location"].endswith("?page=1#post_111")

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_new_forum_has_an_administrator_and_says_that_it_lives(practice_forum: Any) -> None:
-    assert practice_forum.client.get(f"{practice_forum.url}/srv/status", timeout=5).text == "ok"
+    assert practice_forum.client.get(f"{practice_forum.url}/srv/status", timeout=60).text == "ok"
     assert practice_forum.get("/session/current.json")["current_user"]["username"] == "forumadmin"
 
 
@@ -31,7 +31,7 @@ def test_the_virtual_clock_stamps_everything_until_it_is_set_again(practice_foru
     member = practice_forum.get("/groups/spring/members.json")["members"][0]
     assert member["added_at"] == "2027-03-01T09:00:00.000Z"
     practice_forum.set_clock(None)
-    clock = practice_forum.client.get(f"{practice_forum.url}/practice/clock.json", timeout=5).json()
+    clock = practice_forum.client.get(f"{practice_forum.url}/practice/clock.json", timeout=60).json()
     assert clock["virtual"] is False
 
 
@@ -41,7 +41,7 @@ def test_the_virtual_clock_outlives_a_restart(make_practice_forum: Any, tmp_path
     first.set_clock(datetime(2027, 3, 1, 9, tzinfo=UTC))
     first.server.stop()
     second = make_practice_forum(file)
-    clock = second.client.get(f"{second.url}/practice/clock.json", timeout=5).json()
+    clock = second.client.get(f"{second.url}/practice/clock.json", timeout=60).json()
     assert clock == {"now": "2027-03-01T09:00:00.000Z", "virtual": True}
 
 
@@ -76,9 +76,9 @@ def test_what_was_answered_outlives_a_killed_process_and_sigterm_ends_cleanly(tm
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            group = requests.get(f"{url}/groups/spring.json", headers=headers, timeout=10)
+            group = requests.get(f"{url}/groups/spring.json", headers=headers, timeout=60)
             assert group.status_code == (404 if ending is signal.SIGKILL else 200)
             body = {"group": {"name": "spring"}}
-            requests.post(f"{url}/admin/groups.json", headers=headers, json=body, timeout=10)
+            requests.post(f"{url}/admin/groups.json", headers=headers, json=body, timeout=60)
             process.send_signal(ending)
     assert process.returncode == 0

@@ -77,7 +77,7 @@ def test_an_image_is_stored_once_and_can_be_fetched(practice_forum: Any) -> None
     again = upload(practice_forum, "b.png", png(64, 48), upload_type="composer").json()
     assert (first["id"], first["width"], first["height"], first["extension"]) == (again["id"], 64, 48, "png")
     assert first["short_url"].startswith("upload://")
-    image = practice_forum.client.get(f"http:{first['url']}", timeout=10)
+    image = practice_forum.client.get(f"http:{first['url']}", timeout=60)
     assert (image.headers["content-type"], image.content) == ("image/png", png(64, 48))
 
 

@@ -12,7 +12,7 @@ ACCESS = "You are not permitted to view the requested resource."
 
 
 def bare(forum: Any, path: str, method: str = "GET", **headers: str) -> Any:
-    return forum.client.request(method, f"{forum.url}{path}", headers=headers, timeout=10, allow_redirects=False)
+    return forum.client.request(method, f"{forum.url}{path}", headers=headers, timeout=60, allow_redirects=False)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_scoped_key_opens_only_its_routes_and_a_revoked_one_none(practice_foru
     def call(path: str, method: str = "GET", **more: Any) -> int:
         headers = {"Api-Key": made["key"]}
         url = f"{practice_forum.url}{path}"
-        return int(practice_forum.client.request(method, url, headers=headers, timeout=10, **more).status_code)
+        return int(practice_forum.client.request(method, url, headers=headers, timeout=60, **more).status_code)
 
     assert call("/groups/41/members.json", "PUT", json={"usernames": "ana"}) == 200
     assert call("/groups/42/members.json", "PUT", json={"usernames": "ana"}) == 403

@@ -133,6 +133,24 @@ def test_the_report_speaks_the_cohorts_language(tmp_path: Path) -> None:
     assert "mercredi 27\u00a0janvier" in page.get_text()
 
 
+def test_the_index_speaks_the_language_that_all_cohorts_share(tmp_path: Path) -> None:
+    index = write_report([report("fr")], "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup(index.read_text(encoding="utf-8"), "lxml")
+    assert page.html is not None
+    assert page.html["lang"] == "fr"
+    assert page.select_one("td.dates").text == "du 11\u00a0janvier au 21\u00a0février"
+    mixed = write_report([report("fr"), report("en")], "https://forum.example.org", tmp_path, NOW)
+    assert "Cohort" in mixed.read_text(encoding="utf-8")
+
+
+def test_the_number_of_members_stands_beside_the_number_who_wrote(tmp_path: Path) -> None:
+    counted = cohort_report(cohort("fr"), [PROMPT, QUESTION], PUBLISHED, OWN, NOW, members=35)
+    index = write_report([counted], "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "lxml")
+    assert "3 personnes ont écrit, sur 35 membres" in page.get_text()
+    assert "3 sur 35 membres" in index.read_text(encoding="utf-8")
+
+
 def test_the_csv_holds_a_row_a_week_and_hides_small_numbers(tmp_path: Path) -> None:
     write_report([report()], "https://forum.example.org", tmp_path, NOW)
     with (tmp_path / "lead.csv").open(encoding="utf-8", newline="") as file:

@@ -54,7 +54,7 @@ class Loopback:
     ) -> None:
         self._ending.set()
         self._server.shutdown()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
         self._server.server_close()
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
@@ -73,7 +73,7 @@ class Loopback:
 
     def wait(self) -> None:
         """Keep a caller waiting, until the server ends at the latest."""
-        self._ending.wait(timeout=5)
+        self._ending.wait(timeout=600)
 
     def paths(self) -> list[str]:
         """Return the paths asked for, in order."""

@@ -51,7 +51,7 @@ class Directory:
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call the server as the identity provider's admin."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
-        answer = requests.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=10)
+        answer = requests.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=60)
         assert answer.ok, answer.text
         told: dict[str, Any] = answer.json() if answer.content else {}
         return told

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -110,7 +109,7 @@ class Nowhere(BaseHTTPRequestHandler):
 def test_a_redirect_to_nowhere_is_told(code: int) -> None:
     with HTTPServer(("127.0.0.1", 0), Nowhere) as server:
         Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(SourceError, match=r"sends to (what is no address|another address .* which is none)"):
+        with pytest.raises(SourceError, match=r"sends to another address .* which is none"):
             session().get(f"http://127.0.0.1:{server.server_port}/list/{code}")
 
 
@@ -177,13 +176,6 @@ def test_an_answer_that_never_ends_is_cut(source: Loopback) -> None:
     source.fault = content(b"[" + b"1," * 5_000)
     with pytest.raises(SourceError, match="larger than 4 kB"):
         session(max_bytes=4096).get(f"{source.url}/list")
-
-
-def test_an_answer_that_drips_is_cut(source: Loopback) -> None:
-    hours = count(0, 3600)
-    slow = SourceSession(dict, pace=Pace(sleep=lambda _: None, clock=lambda: float(next(hours))))
-    with pytest.raises(SourceError, match="takes too long"):
-        slow.get(f"{source.url}/list")
 
 
 def test_a_source_that_is_not_there_is_told_apart() -> None:

@@ -81,7 +81,7 @@ def test_the_store_can_be_written_while_a_lock_is_held(url: str) -> None:
 def test_processes_that_start_together_all_find_the_tables(url: str) -> None:
     code = "import sys; from sync_worker.store.database import open_store; open_store(sys.argv[1]).close()"
     processes = [subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE) for _ in range(3)]
-    errors = [process.communicate(timeout=120)[1].decode() for process in processes]
+    errors = [process.communicate(timeout=600)[1].decode() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], errors
 
 
@@ -98,7 +98,7 @@ def test_a_lock_comes_free_when_its_process_is_killed(url: str) -> None:
         assert not got
     holder.kill()
     holder.communicate()
-    with store.exclusive("publish", wait=5.0) as got:
+    with store.exclusive("publish", wait=60.0) as got:
         assert got
     store.close()
 

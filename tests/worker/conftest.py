@@ -147,7 +147,7 @@ class World:
         """Make it that time on the forum."""
         headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
         answer = requests.put(
-            f"{self.url}/practice/clock.json", headers=headers, json={"now": now.isoformat()}, timeout=10
+            f"{self.url}/practice/clock.json", headers=headers, json={"now": now.isoformat()}, timeout=60
         )
         answer.raise_for_status()
 
@@ -164,7 +164,7 @@ class World:
                 "active": True,
                 "approved": True,
             },
-            timeout=10,
+            timeout=60,
         )
         assert answer.json()["success"], answer.text
 

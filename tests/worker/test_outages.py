@@ -11,8 +11,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from sync_worker.errors import ForumError
-from sync_worker.forum.failures import FailedCall, Outcome
+from sync_worker.errors import ForumError, Outcome
+from sync_worker.forum.failures import FailedCall
 from sync_worker.plays.context import Drafted, Play
 from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, verdict_of
 from sync_worker.store.ledger import given_up
@@ -128,7 +128,7 @@ def give_up(journey: Any, at: Any) -> Any:
 def test_what_was_given_up_is_reported_until_a_person_drops_it(journey: Any, at: Any) -> None:
     report = give_up(journey, at)
     assert report.is_empty
-    assert report.given_up == [f"{journey.key} welcome (draft): unexpected ZeroDivisionError: ouch"]
+    assert report.given_up == [f"{journey.key} welcome (draft): unexpected ZeroDivisionError; the log says where"]
     with journey.store() as store, store.begin() as session:
         drop(session, given_up(session, journey.settings.forum.name), at(40))
     assert journey.run(at(41), step="welcome").given_up == []

@@ -9,7 +9,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
-from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL
+from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> 
     try:
         sizes = {group.name: group.user_count for group in forum.groups()}
         many_terms = not explorer and forum.takes_many_terms()
-        plugin, used = _plugin(forum, settings)
+        plugin, used = check_plugin(forum, settings, values)
     except ForumError as error:
         return [fail("calls", error.what, error.do or "")]
     accounts = sizes.get(EVERYBODY, 0)
@@ -83,12 +83,32 @@ def _sync(settings: Settings, sizes: Mapping[str, int], *, plugin: bool, explore
     return ok("calls", what)
 
 
-def _plugin(forum: Forum, settings: Settings) -> tuple[Finding, bool]:
-    """Ask for our plugin, and say whether syncs go through it. Calls: 1."""
+def check_plugin_alone(forum: Forum, settings: Settings) -> list[Finding]:
+    """Look at our plugin where the key opens nothing else. Calls: 1."""
+    finding, used = check_plugin(forum, settings, {})
+    findings = [finding]
+    if not used:
+        do = "Install and switch on the plugin, let lcm.yaml use it, or make a key of scope Global (Admin > API)."
+        findings.append(fail("key", "the key opens nothing but a plugin that is not used.", do))
+    playing = [cohort.key for cohort in settings.cohorts if cohort.playbook]
+    if playing:
+        do = "Make a key of scope Global (Admin > API), or take `playbook` out of these cohorts."
+        findings.append(fail("key", f"it posts nothing, and these cohorts have a playbook: {', '.join(playing)}.", do))
+    return findings
+
+
+def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) -> tuple[Finding, bool]:
+    """Ask for our plugin, and say whether syncs go through it. Calls: 1.
+
+    Discourse answers 404 for a plugin that is switched off as for one that is not there; only the first has its switch
+    among the site's settings (`values`).
+    """
     try:
         status = forum.plugin_status()
     except ForumError as error:
         return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs)."), False
+    if status is None and SWITCH in values:
+        return warn("plugin", "discourse-lcm is installed but switched off; the worker does without.", SWITCH_ON), False
     if status is None:
         return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
     if status.contract.partition(".")[0] != CONTRACT:

@@ -12,6 +12,7 @@ from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks.connection import check_connection
 from sync_worker.forum.checks.finding import Finding, Verdict, counted, fail, ok, warn
 from sync_worker.forum.checks.rights import check_rights
+from sync_worker.forum.checks.rungs import check_plugin_alone
 from sync_worker.forum.checks.site import check_site
 from sync_worker.forum.client import Forum
 from sync_worker.forum.failures import Patience
@@ -71,8 +72,11 @@ def _check_forum(settings: Settings, store: Store, environ: Mapping[str, str], n
     budget = open_budget(store.engine, settings.forum.name, settings.forum.calls_per_minute, Priority.PERSON)
     http = Transport(settings.forum, key, read_only=True, budget=budget, patience=Patience(attempts=2))
     with Forum(http) as forum:
-        findings += check_rights(http, now)
-        if not _failed(findings):
+        rights = check_rights(http, now)
+        findings += rights.findings
+        if rights.only_the_plugin:
+            findings += check_plugin_alone(forum, settings)
+        elif not _failed(findings):
             findings += check_site(forum, settings)
     return findings
 

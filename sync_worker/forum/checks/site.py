@@ -9,6 +9,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.checks.finding import Finding, fail, ok, warn
 from sync_worker.forum.checks.rungs import check_rungs
+from sync_worker.forum.plugin import SWITCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ SWITCHES = (
     ),
 )
 NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length")
-OTHERS = ("invite_allowed_groups", "data_explorer_enabled")
+OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
 
 
 def check_site(forum: Forum, settings: Settings) -> list[Finding]:

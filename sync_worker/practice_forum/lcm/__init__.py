@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
+
+from sync_worker.practice_forum import context, refusals
 from sync_worker.practice_forum.lcm import activity, cohorts, decisions, desk, learners, members, topics, work
+from sync_worker.practice_forum.setting_defaults import PLUGIN_SWITCH
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,3 +26,10 @@ def register(app: Flask) -> None:
     """Add the plugin's routes to a forum that has the plugin."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
+    names = {resource.blueprint.name for resource in _RESOURCES}
+
+    @app.before_request
+    def hide_while_off() -> None:
+        """Know no route of the plugin while it is switched off, as Discourse does."""
+        if request.blueprint in names and not context.settings().flag(PLUGIN_SWITCH):
+            raise refusals.not_found()

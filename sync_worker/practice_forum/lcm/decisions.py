@@ -55,7 +55,7 @@ def decide_draft(key: str, draft_key: str) -> dict[str, Any]:
         note_decision("reject_draft", cohort.key, draft_key, {"reason": reason})
     elif decision != "edit":
         raise refusals.invalid_parameters("decision")
-    return {"draft": _draft_json(item)}
+    return {"draft": draft_json(item)}
 
 
 def _decide(item: LcmItem, state: str, reason: str | None) -> None:
@@ -67,7 +67,8 @@ def _decide(item: LcmItem, state: str, reason: str | None) -> None:
     }
 
 
-def _draft_json(item: LcmItem) -> dict[str, Any]:
+def draft_json(item: LcmItem) -> dict[str, Any]:
+    """Return a draft as the desk shows it."""
     body, session = item.body, context.session()
     topic = session.get(Topic, body["topic_id"]) if body.get("topic_id") else None
     card = {"id": topic.id, "title": topic.title, "url": f"/t/{topic.slug}/{topic.id}"} if topic else None
@@ -106,10 +107,11 @@ def attend_learner(key: str, user_id: int) -> dict[str, Any]:
     decided = {"action": action, "until": None, "reason": None, **data, "by": caller.username, "at": iso(context.now())}
     item.decided = {} if action == "restore" else decided
     note_decision(f"{action}_learner", cohort.key, str(user_id), data)
-    return {"learner": _learner_json(item)}
+    return {"learner": learner_json(item)}
 
 
-def _learner_json(item: LcmItem) -> dict[str, Any]:
+def learner_json(item: LcmItem) -> dict[str, Any]:
+    """Return a learner as the desk shows them."""
     user = context.session().get_one(User, int(item.subject))
     body = item.body
     partners = people.by_ids(context.session(), body.get("partners", []))

@@ -77,7 +77,7 @@ def _replace(
         seen.add(subject)
         item = known.get(subject)
         if item is None:
-            item = LcmItem(cohort=cohort.key, section=name, subject=subject, state=section.state)
+            item = LcmItem(cohort=cohort.key, section=name, subject=subject, state=section.state, consent="not_asked")
             session.add(item)
         item.body = row
         said = row.get("state")

@@ -1,7 +1,18 @@
-"""The practice forum as pages that a person can look at, under the same addresses as Discourse's."""
+"""The practice forum as pages that a person can look at and act on, under the same addresses as Discourse's."""
 
 from __future__ import annotations
 
-from sync_worker.practice_forum.pages.views import blueprint
+from typing import TYPE_CHECKING
 
-__all__ = ["blueprint"]
+from sync_worker.practice_forum.pages import admin_views, forms, lcm_forms, lcm_views, views
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["register"]
+
+
+def register(app: Flask, *, plugin: bool) -> None:
+    """Add the pages and their forms; with the plugin, its pages as well."""
+    for part in (views, admin_views, forms, *((lcm_views, lcm_forms) if plugin else ())):
+        app.register_blueprint(part.blueprint)

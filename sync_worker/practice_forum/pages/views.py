@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
+from flask import Blueprint, Response, redirect, request, send_from_directory
 from markupsafe import Markup
 from sqlalchemy import select
 
 from sync_worker.practice_forum import context, people, refusals
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.excerpts import excerpt
-from sync_worker.practice_forum.pages import reading
+from sync_worker.practice_forum.pages import lcm_reading, reading
 from sync_worker.practice_forum.pages.pictures import emoji_picture, letter_avatar
-from sync_worker.practice_forum.pages.viewer import NOBODY, set_viewer
+from sync_worker.practice_forum.pages.render import forbid_scripts, render_page
+from sync_worker.practice_forum.pages.viewer import set_viewer
 from sync_worker.practice_forum.paths import PAGES
 from sync_worker.practice_forum.tables import Category, Group, Post, Tag, Topic, User
 
@@ -22,18 +23,11 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as AnyResponse
 
+    from sync_worker.practice_forum.guardian import Guardian
+
 blueprint = Blueprint("pages", __name__, url_prefix=PAGES, template_folder="templates", static_folder=None)
 blueprint.before_request(set_viewer)
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'self'; "
-    "base-uri 'none'"
-)
-
-
-@blueprint.after_request
-def _forbid_scripts(answer: Response) -> Response:
-    answer.headers["content-security-policy"] = POLICY
-    return answer
+blueprint.after_request(forbid_scripts)
 
 
 @blueprint.app_template_filter("moment")
@@ -62,19 +56,6 @@ def cooked(markup: str) -> Markup:
     return Markup(markup)  # noqa: S704
 
 
-def _page(template: str, **values: Any) -> str:
-    forum = context.forum()
-    return render_template(
-        f"practice_forum/{template}.html",
-        viewer=context.user(),
-        nobody=NOBODY,
-        now=context.now(),
-        virtual=forum.clock.virtual is not None,
-        path=request.path.removeprefix(PAGES) or "/",
-        **values,
-    )
-
-
 def _page_number() -> int:
     return max(0, request.args.get("page", 0, type=int))
 
@@ -84,13 +65,13 @@ def _page_number() -> int:
 def home() -> str:
     """Show the categories and the latest topics."""
     guardian = context.guardian()
-    return _page("home", categories=reading.categories(guardian), listing=reading.topics(guardian, 0))
+    return render_page("home", categories=reading.categories(guardian), listing=reading.topics(guardian, 0))
 
 
 @blueprint.get("/latest", endpoint="list/latest")
 def latest() -> str:
     """Show the latest topics of all categories."""
-    return _page("latest", listing=reading.topics(context.guardian(), _page_number()))
+    return render_page("latest", listing=reading.topics(context.guardian(), _page_number()))
 
 
 @blueprint.get("/c/<int:category_id>", endpoint="list/category_default")
@@ -103,7 +84,13 @@ def category(category_id: int, slug: str = "") -> str:
     found = context.session().get(Category, category_id)
     if found is None or not guardian.can_see_category(found):
         raise refusals.not_found()
-    return _page("category", category=found, listing=reading.topics(guardian, _page_number(), category=found))
+    return render_page(
+        "category",
+        category=found,
+        listing=reading.topics(guardian, _page_number(), category=found),
+        box=lcm_reading.box(found) if context.forum().options.plugin else None,
+        may_write=guardian.can_create_topic_in(found),
+    )
 
 
 @blueprint.get("/t/<int:topic_id>", endpoint="topics/show")
@@ -123,7 +110,7 @@ def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | Any
         return redirect(f"/t/{found.slug}/{found.id}{query}#post_{number}")
     page = _page_number()
     users, groups = reading.recipients(session, found)
-    return _page(
+    return render_page(
         "topic",
         topic=found,
         category=session.get(Category, found.category_id) if found.category_id else None,
@@ -134,7 +121,16 @@ def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | Any
         users=users,
         groups=groups,
         pinned=found.pinned_at is not None and (found.pinned_until is None or found.pinned_until > context.now()),
+        questions=lcm_reading.questions(found) if context.forum().options.plugin else (),
+        may_reply=_may_reply(guardian, found),
     )
+
+
+def _may_reply(guardian: Guardian, topic: Topic) -> bool:
+    if context.user() is None or topic.closed or topic.archived:
+        return False
+    category = context.session().get(Category, topic.category_id) if topic.category_id else None
+    return guardian.can_reply_in(category) if category else True
 
 
 @blueprint.get("/t/external_id/<external_id>", endpoint="topics/show_by_external_id")
@@ -159,7 +155,7 @@ def post(post_id: int) -> AnyResponse:
 @blueprint.get("/tags", endpoint="tags/index")
 def tags() -> str:
     """Show all tags."""
-    return _page("tags", tags=reading.tags(context.session()))
+    return render_page("tags", tags=reading.tags(context.session()))
 
 
 @blueprint.get("/tag/<name>", endpoint="tags/show")
@@ -168,13 +164,13 @@ def tag(name: str) -> str:
     found = context.session().scalar(select(Tag).where(Tag.name_lower == name.lower()))
     if found is None:
         raise refusals.not_found()
-    return _page("tag", tag=found, listing=reading.topics(context.guardian(), _page_number(), tag=found))
+    return render_page("tag", tag=found, listing=reading.topics(context.guardian(), _page_number(), tag=found))
 
 
 @blueprint.get("/groups", endpoint="groups/index")
 def groups() -> str:
     """Show the groups."""
-    return _page("groups", groups=reading.groups(context.guardian()))
+    return render_page("groups", groups=reading.groups(context.guardian()))
 
 
 @blueprint.get("/groups/<name>", endpoint="groups/show")
@@ -186,7 +182,13 @@ def group(name: str) -> str:
     if found is None or not guardian.can_see_group(found):
         raise refusals.not_found()
     may = guardian.can_see_members(found)
-    return _page("group", group=found, members=reading.members(context.session(), found) if may else None)
+    members = reading.members(context.session(), found) if may else None
+    return render_page("group", group=found, members=members, desk=_has_desk(found))
+
+
+def _has_desk(group: Group) -> bool:
+    cohort = lcm_reading.cohort_of_group(group.id) if context.forum().options.plugin else None
+    return cohort is not None and lcm_reading.may_lead(cohort)
 
 
 def _person(username: str) -> User:
@@ -202,7 +204,7 @@ def _person(username: str) -> User:
 def person(username: str) -> str:
     """Show a person's groups and latest posts."""
     guardian, found = context.guardian(), _person(username)
-    return _page(
+    return render_page(
         "person", person=found, groups=reading.groups_of(guardian, found), posts=reading.posts_of(guardian, found)
     )
 
@@ -213,7 +215,7 @@ def messages(username: str) -> str:
     found, viewer = _person(username), context.user()
     if viewer is None or (viewer.id != found.id and not viewer.admin):
         raise refusals.not_found()
-    return _page("messages", person=found, listing=reading.messages(context.session(), found, _page_number()))
+    return render_page("messages", person=found, listing=reading.messages(context.session(), found, _page_number()))
 
 
 @blueprint.get("/letter_avatar_proxy/v4/letter/<letter>/<colour>/<_size>", endpoint="letter_avatars/show")

@@ -1,0 +1,20 @@
+"""What each command does, in a sentence: `lcm --help` shows these without importing a single command."""
+
+from __future__ import annotations
+
+SUMMARIES = {
+    "init": "Write a commented lcm.yaml and a small roster.csv.",
+    "check": "Check configuration, connection, key, rights and the forum's settings.",
+    "sync": "Compare the roster with the forum, and make them agree.",
+    "playbook": "List, check, show and run the plans for a cohort's journey.",
+    "drafts": "List and decide on texts that wait for an LCM's decision.",
+    "desk": "Take in what was decided on the forum, and bring the desks up to date.",
+    "roundup": "Show the roundup that would be written now, and why.",
+    "stories": "Show the posts that could be told as a story, best first.",
+    "report": "Write a report on one cohort or all, as HTML and CSV.",
+    "run": "Look after all cohorts until stopped.",
+    "status": "Show each cohort: what was done, what waits, what comes next.",
+    "history": "Show what the worker did on the forum, or was about to do.",
+    "practice-forum": "Serve a small forum to try everything out on.",
+    "demo": "Play six weeks of two cohorts on a practice forum.",
+}

@@ -1,0 +1,1 @@
+"""HTTP with bounds, for the forum and for roster sources alike; knows nothing about either."""

@@ -1,0 +1,217 @@
+"""What the plugin's pages show: the desk, the box, a person's choices, the console. Only as the viewer may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+
+from sync_worker.practice_forum import context, people
+from sync_worker.practice_forum.clock import parse_moment
+from sync_worker.practice_forum.lcm.callers import cohort_of_category
+from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
+from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, LcmItem, LcmPreference, LcmReport, Post, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sync_worker.practice_forum.tables import Category, User
+
+WEEK = timedelta(days=7)
+SILENT_AFTER = timedelta(minutes=15)
+RUNS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a cohort's calendar, at its time on the cohort's clock."""
+
+    at: datetime
+    step: str
+    title: str
+    state: str
+    reason: str
+    topic: Topic | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A cohort's desk; the rows of its sections are as the plugin's own pages get them."""
+
+    cohort: LcmCohort
+    week: Sequence[Entry]
+    learners: Sequence[dict[str, Any]]
+    drafts: Sequence[dict[str, Any]]
+    blockers: Sequence[dict[str, Any]]
+    stories: Sequence[dict[str, Any]]
+    practices: Sequence[tuple[LcmItem, Post, Topic]]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What is on this week in a cohort, for the member who looks."""
+
+    cohort: LcmCohort
+    question: Topic | None
+    answered: bool
+    partners: Sequence[User]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A post about which the author, who looks, was asked whether it may be shown; `answer` is asked, yes or no."""
+
+    post: Post
+    topic: Topic
+    title: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker last said of itself; `late` where that was too long ago."""
+
+    name: str
+    said: dict[str, Any]
+    at: datetime
+    late: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What administrators see: cohorts with their calendars, runs newest first, workers."""
+
+    cohorts: Sequence[tuple[LcmCohort, Sequence[Entry]]]
+    runs: Sequence[LcmReport]
+    workers: Sequence[Worker]
+
+
+def calendar(cohort: LcmCohort) -> list[Entry]:
+    """Return the cohort's whole calendar in order."""
+    session = context.session()
+    zone = ZoneInfo(cohort.declaration.get("timezone", "UTC"))
+    found = []
+    for entry in cohort.calendar.get("entries", []):
+        at = parse_moment(entry["at"])
+        if at is None:
+            continue
+        topic = session.get(Topic, entry["topic_id"]) if entry.get("topic_id") else None
+        if topic is not None and not context.guardian().can_see_topic(topic):
+            topic = None
+        found.append(
+            Entry(at.astimezone(zone), entry["step"], entry["title"], entry["state"], entry.get("reason", ""), topic)
+        )
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def desk(cohort: LcmCohort) -> Desk:
+    """Return all that the desk of a cohort shows."""
+    now = context.now()
+    return Desk(
+        cohort=cohort,
+        week=[entry for entry in calendar(cohort) if abs(entry.at - now) <= WEEK],
+        learners=sorted(map(learner_json, _items(cohort, "learners")), key=lambda row: not row["needs_hand"]),
+        drafts=sorted(map(draft_json, _items(cohort, "drafts")), key=lambda row: row["state"] != "pending"),
+        blockers=[blocker_json(item) for item in _items(cohort, "blockers")],
+        stories=[story_json(item) for item in _items(cohort, "stories")],
+        practices=list(_practices(cohort)),
+    )
+
+
+def cohort_of_group(group_id: int) -> LcmCohort | None:
+    """Return the cohort whose group, or whose LCMs' group, this is."""
+    either = (LcmCohort.group_id == group_id) | (LcmCohort.lcm_group_id == group_id)
+    return context.session().scalar(select(LcmCohort).where(either).order_by(LcmCohort.key).limit(1))
+
+
+def may_lead(cohort: LcmCohort) -> bool:
+    """Whether the viewer is an LCM of the cohort, or of the forum's staff."""
+    caller = context.user()
+    return caller is not None and (caller.staff or cohort.lcm_group_id in context.guardian().group_ids)
+
+
+def box(category: Category) -> Box | None:
+    """Return what is on in the cohort whose category this is; None where it is none's, or for visitors."""
+    cohort, viewer = cohort_of_category(category.id), context.user()
+    if cohort is None or viewer is None:
+        return None
+    session, now = context.session(), context.now()
+    asked = [
+        entry.topic
+        for entry in calendar(cohort)
+        if entry.topic is not None and entry.state == "done" and now - WEEK <= entry.at <= now
+    ]
+    question = asked[-1] if asked else None
+    mine = question is not None and session.scalar(
+        select(exists().where(Post.topic_id == question.id, Post.user_id == viewer.id, Post.deleted_at.is_(None)))
+    )
+    row = session.get(LcmItem, (cohort.key, "learners", str(viewer.id)))
+    partners = people.by_ids(session, row.body.get("partners", [])) if row else {}
+    return Box(cohort, question, bool(mine), list(partners.values()))
+
+
+def questions(topic: Topic | None = None) -> list[Question]:
+    """Return the posts about which the viewer was asked; with a topic, only what that message asks."""
+    session, viewer = context.session(), context.user()
+    if viewer is None or (topic is not None and topic.archetype != "private_message"):
+        return []
+    found = []
+    asked = select(LcmItem).where(LcmItem.section == "stories", LcmItem.consent != "not_asked")
+    for item in session.scalars(asked.order_by(LcmItem.cohort, LcmItem.subject)):
+        post = session.get(Post, int(item.subject))
+        about = item.body.get("message_topic_id")
+        if post is None or post.user_id != viewer.id or (topic is not None and about != topic.id):
+            continue
+        place = session.get_one(Topic, post.topic_id)
+        found.append(Question(post, place, item.body.get("title", place.title), item.consent))
+    return found
+
+
+def choices() -> LcmPreference:
+    """Return what the viewer allows."""
+    viewer = context.require_user()
+    kept = context.session().get(LcmPreference, viewer.id)
+    return kept or LcmPreference(user_id=viewer.id, nudges=True, quoting=True, pairing=True)
+
+
+def console() -> Console:
+    """Return what administrators see."""
+    session = context.session()
+    cohorts = session.scalars(select(LcmCohort).order_by(LcmCohort.key)).all()
+    runs = select(LcmReport).where(LcmReport.kind == "run").order_by(LcmReport.at.desc(), LcmReport.name)
+    return Console(
+        cohorts=[(cohort, calendar(cohort)) for cohort in cohorts],
+        runs=session.scalars(runs.limit(RUNS_SHOWN)).all(),
+        workers=list(_workers()),
+    )
+
+
+def run(name: str) -> LcmReport | None:
+    """Return what a run reported so far."""
+    return context.session().get(LcmReport, ("run", name))
+
+
+def _items(cohort: LcmCohort, section: str) -> Sequence[LcmItem]:
+    wanted = select(LcmItem).where(LcmItem.cohort == cohort.key, LcmItem.section == section)
+    return context.session().scalars(wanted.order_by(LcmItem.subject)).all()
+
+
+def _practices(cohort: LcmCohort) -> Iterator[tuple[LcmItem, Post, Topic]]:
+    for item in _items(cohort, "practices"):
+        post = context.session().get(Post, int(item.subject))
+        topic = context.session().get(Topic, post.topic_id) if post else None
+        if post is not None and topic is not None and context.guardian().can_see_topic(topic):
+            yield item, post, topic
+
+
+def _workers() -> Iterator[Worker]:
+    session = context.session()
+    for row in session.scalars(select(LcmReport).where(LcmReport.kind == "worker").order_by(LcmReport.at.desc())):
+        taken = int(row.body.get("work_taken") or 0)
+        waiting = len(session.scalars(select(LcmDecision.id).where(LcmDecision.id > taken)).all())
+        yield Worker(row.name, row.body, row.at, context.now() - row.at > SILENT_AFTER, waiting)
