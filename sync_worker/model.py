@@ -288,7 +288,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as the activity store keeps it. Times are aware and in UTC."""
+    """A post as the activity store keeps it. Times are aware and in UTC.
+
+    Of a post that is not `quotable` no word is shown and its author is not named: a bot wrote it, or somebody whose
+    account was anonymised or who asked not to be quoted.
+    """
 
     id: int
     topic_id: int
@@ -303,6 +307,12 @@ class Post:
     reads: int = 0
     reply_to: int | None = None
     accepted: bool = False
+    quotable: bool = True
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a person wrote it; Discourse gives its own accounts and those of helpers ids of 0 and below."""
+        return self.user_id > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +336,34 @@ class Topic:
         return self.posts[0] if self.posts and self.posts[0].number == 1 else None
 
 
+class Use(StrEnum):
+    """For what a draft cites a post: to quote it, to link to its topic, to call out its question, to ask its author."""
+
+    QUOTE = "quote"
+    LINK = "link"
+    QUESTION = "question"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a draft shows of the forum, as the forum was when the draft was written; looked up again before it goes out.
+
+    `title` is the topic's title where the draft shows it. A post and a person are named where the draft quotes or names
+    them. `passages` are the words of the post that the draft quotes, or makes its heading of.
+    """
+
+    use: Use
+    topic_id: int
+    title: str = ""
+    post_id: int | None = None
+    number: int = 1
+    user_id: int | None = None
+    username: str = ""
+    name: str = ""
+    passages: tuple[str, ...] = ()
+
+
 class DraftKind(StrEnum):
     """How a draft reaches its readers."""
 
@@ -347,6 +385,7 @@ class Draft:
 
     `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
+    `signed` are the names under it.
     """
 
     kind: DraftKind
@@ -362,6 +401,8 @@ class Draft:
     about_posts: tuple[int, ...] = ()
     about_users: tuple[int, ...] = ()
     refs: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

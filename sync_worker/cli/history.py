@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.cli.people_status import people_json, people_lines
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.config.load import complete_cohort
@@ -18,6 +19,7 @@ from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force
+from sync_worker.worker.sync_state import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +88,11 @@ def _entry(row: LedgerRow) -> dict[str, Any]:
 @config_option
 @json_option
 def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show each cohort: its playbook, what was done, what waits, what comes next; and the budget of calls."""
+    """Show each cohort: its playbook, what was done, what waits, what comes next.
+
+    Then how the syncs of `lcm run` stand: the last one and what came of it, the next, what waits for a person; and the
+    budget of calls.
+    """
     with Workspace(config_file) as workspace:
         forum = workspace.forum_name
         found, lines = find_playbooks(workspace.settings.playbooks), []
@@ -99,14 +105,18 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
             unsettled = [_given_up(row) for row in given_up(session, forum)]
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None
+        state = read_state(workspace.store, workspace.forum_name)
+        people = people_json(state, workspace.written.sync, now)
     if as_json:
-        print_json({"cohorts": lines, "calls": calls, "notes": notes, "given_up": unsettled})
+        print_json({"cohorts": lines, "calls": calls, "people": people, "notes": notes, "given_up": unsettled})
     else:
         if lines:
             shown = [{name: line[name] for name in line if name != "problem"} for line in lines]
             print_rows(list(shown[0]), [list(line.values()) for line in shown])
         else:
             click.echo("lcm.yaml declares no cohort.")
+        for line in people_lines(people):
+            click.echo(line)
         click.echo(f"Calls: {_in_words(calls)}")
         for note in [*notes, *(f"{line['cohort']}: {line['problem']}" for line in lines if line["problem"])]:
             click.echo(f"note: {note}")

@@ -12,7 +12,7 @@ SUMMARIES = {
     "roundup": "Show the roundup that would be written now, and why.",
     "stories": "Show the posts that could be told as a story, best first.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
-    "run": "Look after all cohorts until stopped.",
+    "run": "Look after all cohorts and their people until stopped.",
     "status": "Show each cohort: what was done, what waits, what comes next.",
     "history": "Show what the worker did on the forum, or was about to do.",
     "practice-forum": "Serve a small forum to try everything out on.",

@@ -22,6 +22,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.stopping import StoppableBudget
 from sync_worker.rosters.stock import known_cohorts, take_stock
 from sync_worker.store.database import explain_failure, open_store
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sync_worker.config import Settings
-    from sync_worker.forum.budget import CallBudget
+    from sync_worker.forum.budget import Budget, CallBudget
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
@@ -101,15 +102,20 @@ class Workspace:
         *,
         read_only: bool = False,
         sleep: Callable[[float], None] = time.sleep,
+        ends_between_calls: bool = False,
     ) -> Forum:
-        """Return the forum, within the site's budget of calls; nothing is sent yet. `sleep` is for all its waits."""
+        """Return the forum, within the site's budget of calls; nothing is sent yet.
+
+        `sleep` is for all its waits; with `ends_between_calls` it is asked before each call as well.
+        """
         limits = self.settings.forum
-        budget = self.budget(priority)
+        calls = self.budget(priority)
+        budget: Budget | None = replace(calls, sleep=sleep) if calls else None
         forum = Forum.connect(
             limits,
             api_key(limits),
             read_only=read_only,
-            budget=replace(budget, sleep=sleep) if budget else None,
+            budget=StoppableBudget(budget, sleep) if ends_between_calls else budget,
             patience=Patience(sleep=sleep),
         )
         return self._open.enter_context(forum)

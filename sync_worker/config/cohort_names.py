@@ -58,13 +58,13 @@ def source_names(key: str, name: str, *, plain: bool) -> Names:
     """
     stem = slug(name)
     if stem and (plain or stem == key):
-        return Names(group_name(stem), group_name(stem, LCM), _cut(name, MAX_CATEGORY_NAME), key)
+        return Names(group_name(stem), group_name(stem, LCM), cut_at_word(name, MAX_CATEGORY_NAME), key)
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().casefold()[:DIGEST]
     group, lcm_group = (
         f"{stem[: MAX_GROUP_NAME - len(suffix) - DIGEST - 1].rstrip('-') or 'c'}-{digest}{suffix}"
         for suffix in ("", LCM)
     )
-    category = f"{_cut(name, MAX_CATEGORY_NAME - DIGEST - 3)} ({digest})"
+    category = f"{cut_at_word(name, MAX_CATEGORY_NAME - DIGEST - 3)} ({digest})"
     return Names(group, lcm_group, category, key)
 
 
@@ -96,5 +96,11 @@ def first_clash(cohorts: Iterable[Cohort]) -> Clash | None:
     return None
 
 
-def _cut(name: str, length: int) -> str:
-    return name[:length].rstrip()
+def cut_at_word(name: str, length: int) -> str:
+    """Return a name that is no longer than that, ending with a whole word where the last one is not most of it."""
+    if len(name) <= length:
+        return name
+    head = name[:length]
+    words = head if name[length].isspace() else head.rsplit(maxsplit=1)[0]
+    whole = words.rstrip(" ,;:.-–—(/&+")
+    return whole if len(whole) > length // 2 else head.rstrip()

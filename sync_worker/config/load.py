@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, first_clash, group_name
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, cut_at_word, first_clash, group_name
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, nearest, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
@@ -112,7 +112,7 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         locale=declared.locale,
         group=declared.group or group_name(declared.key),
         lcm_group=declared.lcm_group or group_name(declared.key, "-lcm"),
-        category=declared.category or declared.name[:MAX_CATEGORY_NAME].rstrip(),
+        category=declared.category or cut_at_word(declared.name, MAX_CATEGORY_NAME),
         category_slug=declared.category_slug or declared.key,
         playbook=declared.playbook,
         tags=declared.tags,

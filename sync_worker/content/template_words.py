@@ -103,7 +103,7 @@ def _value(node: nodes.Node, scope: Mapping[str, Any]) -> Any:
 
 
 def _element(value: Any) -> Any:
-    return value[0] if isinstance(value, tuple) and value else ANYTHING
+    return value[0] if isinstance(value, tuple | list) and value else ANYTHING
 
 
 def _attributes(value: Any) -> frozenset[str] | None:

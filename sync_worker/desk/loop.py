@@ -20,7 +20,7 @@ from sync_worker.rosters.stock import known_cohorts
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_worker.config.settings import Settings
     from sync_worker.desk.decisions import Taken
@@ -41,6 +41,7 @@ class DeskLoop:
     """Looks after all desks of one forum; does nothing while the forum has no plugin, or does not answer.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
+    `more_problems` gives those that other work of the worker has.
 
     Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
     a decision, 1 for all cohorts and those of `publish_desk` for each. While there is no plugin, 1 every five minutes.
@@ -51,6 +52,7 @@ class DeskLoop:
     settings: Settings
     playbooks: Mapping[str, Playbook]
     worker: str
+    more_problems: Callable[[], Sequence[str]] = tuple
     _published: datetime | None = None
     _beaten: datetime | None = None
     _shown: str = ""
@@ -145,7 +147,7 @@ class DeskLoop:
                 "version": __version__,
                 "work_taken": last,
                 "calls_limit": self.settings.forum.calls_per_minute,
-                "problems": [text[:500] for text in list(self._problems.values())[:PROBLEMS_SHOWN]],
+                "problems": [text[:500] for text in (*self.more_problems(), *self._problems.values())][:PROBLEMS_SHOWN],
             }
         )
 

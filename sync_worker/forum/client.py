@@ -203,6 +203,20 @@ class Forum(ForumReader, InviteCalls):
         """
         return self._created(self._http.create_post(raw, topic_id=topic_id, reply_to_post_number=reply_to))
 
+    def delete_topic(self, topic_id: int) -> None:
+        """Delete a topic with its replies; moderators still see it and can restore it. Calls: 1; 1 more where in doubt.
+
+        Raises:
+            ForumError: refused, or not there.
+
+        """
+
+        def send() -> bool:
+            self._http.ask("DELETE", f"/t/{topic_id}.json")
+            return True
+
+        self._make_once(send, lambda: True if self.topic(topic_id) is None else None)
+
     def pin(self, topic_id: int, until: datetime) -> None:
         """Pin a topic in its category until then; does nothing where it is so already. Calls: 2, or 1."""
         if until.tzinfo is None:

@@ -194,6 +194,7 @@ def parse_category(shape: Shape) -> Category:
         tags=None if tags.value is None else tags.texts(),
         tag_groups=shape.get("allowed_tag_groups", []).texts(),
         free_tags=shape.get("allow_global_tags", default=False).flag(),
+        topics=shape.get("topic_count").integer_or_none(),
     )
 
 
@@ -212,6 +213,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         tags=shape.get("tags", []).texts(),
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 
@@ -233,6 +235,7 @@ def parse_post(shape: Shape) -> ForumPost:
         reply_to=shape.get("reply_to_post_number").integer_or_none(),
         accepted=shape.get("accepted_answer", default=False).flag(),
         hidden=shape.get("hidden", default=False).flag(),
+        edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
     )
 
 
@@ -264,6 +267,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         pinned_until=shape.get("pinned_until").time_or_none(),
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 

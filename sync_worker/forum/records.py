@@ -70,7 +70,7 @@ class Category:
     """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
 
     `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
-    no category keeps to itself; `tags` is None where the forum did not say.
+    no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has.
     """
 
     id: int
@@ -83,6 +83,7 @@ class Category:
     tags: tuple[str, ...] | None = None
     tag_groups: tuple[str, ...] = ()
     free_tags: bool = False
+    topics: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,15 @@ class TopicSummary:
     tags: tuple[str, ...]
     pinned: bool
     closed: bool
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ForumPost:
-    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action."""
+    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
+
+    `edited_at` is None for a post whose text is its first version.
+    """
 
     id: int
     number: int
@@ -121,6 +126,7 @@ class ForumPost:
     reply_to: int | None
     accepted: bool
     hidden: bool = False
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class ForumTopic:
     pinned_until: datetime | None
     external_id: str | None
     archetype: str = "regular"
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)

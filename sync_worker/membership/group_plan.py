@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import Leaving, protected
 from sync_worker.membership.state import NOTIFICATIONS
-from sync_worker.membership.ties import OURS, State
+from sync_worker.membership.ties import OURS, State, Tie
 from sync_worker.membership.upkeep import wrong_level
 from sync_worker.model import Change, ChangeKind, Steady, fold
 
@@ -68,6 +68,8 @@ class GroupPlan:
             yield line
         for account in _sorted(map(self.desired.account, self._called_off)):
             yield self._line(ChangeKind.KEPT, "in the roster again: the removal is called off", account)
+        for account in _sorted(map(self.desired.account, _unmarked(self.owners) & self.wanted.owners & self._present)):
+            yield self._line(ChangeKind.KEPT, "an LCM in the roster again: the demotion is called off", account)
         in_it = self._present | self.added
         present_owners = self.there.owners if self.there else frozenset()
         for account in _sorted(map(self.desired.account, (self.wanted.owners - present_owners) & in_it)):
@@ -103,14 +105,9 @@ class GroupPlan:
         return self.there.members.keys() if self.there else frozenset()
 
     @cached_property
-    def _called_off(self) -> set[int]:
+    def _called_off(self) -> AbstractSet[int]:
         """Return who was marked and is wanted again; only what settling changed can hold them."""
-        marked = {number for number in self.members.changed if number in self.wanted.members}
-        return {
-            number
-            for number in marked & self._present
-            if self.members.records[number].state is State.MARKED and self.members.state(number) is State.ADDED
-        }
+        return _unmarked(self.members) & self.wanted.members & self._present
 
     def _upkeep(self, there: GroupState) -> Change:
         wrong = wrong_level(self.desired.cohort, there, over=self.desired.over)
@@ -169,23 +166,28 @@ class GroupPlan:
         if "remove" not in self.limits.allow:
             return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['remove']}: {reason}", account)
         leaving = Leaving(record, self.limits, self.now, self.desired.cohort.zone)
-        at_once = demoted or (verdict.told and not self.limits.grace_when_told)
+        at_once = (demoted or verdict.told) and not self.limits.grace_when_told
         owner = self.there is not None and account.id in self.there.owners
         if at_once or leaving.due:
             return self._line(ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": owner})
         return self._line(ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
 
     def _demotion(self, account: Account) -> Change:
+        """Return the line for an owner who stays a member: demoted in two steps, as people are removed."""
         record = self.owners.get(account.id)
         reason = f"not an LCM any more: {self.desired.reason(account.id)}"
-        if record is None or record.state is not State.ADDED:
+        if record is None or record.state not in OURS:
             return self._line(ChangeKind.KEPT, "owner by somebody's hand, not by ours", account)
         if protected(account, record, self.limits):
             return self._line(ChangeKind.KEPT, PROTECTED, account)
         for needed in ("owners", "remove"):
             if needed not in self.limits.allow:
                 return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON[needed]}: {reason}", account)
-        return self._line(ChangeKind.REMOVE_OWNER, reason, account, {"key": record.person, "digests": record.digests})
+        leaving = Leaving(record, self.limits, self.now, self.desired.cohort.zone)
+        if leaving.due or not self.limits.grace_when_told:
+            return self._line(ChangeKind.REMOVE_OWNER, reason, account, leaving.kept)
+        words = leaving.words(reason, "no longer owner from")
+        return self._line(ChangeKind.GRACE, words, account, {**leaving.mark, "tie": Tie.OWNER.value})
 
     def _line(
         self, kind: ChangeKind, reason: str, account: Account | None = None, detail: Mapping[str, Any] | None = None
@@ -203,6 +205,15 @@ class GroupPlan:
             person=person.label if person else (account.name or None) if account else None,
             detail={**key, **(detail or {})},
         )
+
+
+def _unmarked(ties: Ties) -> set[int]:
+    """Return whose mark ended when the forum was looked at."""
+    return {
+        number
+        for number in ties.changed
+        if ties.records[number].state is State.MARKED and ties.state(number) is State.ADDED
+    }
 
 
 def _sorted(accounts: Iterable[Account]) -> list[Account]:

@@ -137,6 +137,7 @@ def _read_category(
         parent=parent,
         tags=sight.tags(listed),
         has_below=has_below,
+        topics=listed.topics,
     )
 
 

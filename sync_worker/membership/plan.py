@@ -46,6 +46,8 @@ def build_plan(
         for group in groups:
             lines.extend(group.creation())
         lines.extend(categories.lines(one))
+        if one.held:
+            lines.append(Change(ChangeKind.KEPT, one.cohort.key, one.cohort.category, one.held))
         for group in groups:
             lines.extend(group.joining())
             lines.extend(group.leaving())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
 from sync_worker.membership.apply import Applier
@@ -42,7 +43,8 @@ class PluginApplier(Applier):
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
 
-        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change.
+        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change; as
+        without the plugin for a cohort whose category was there before and is not ours.
         """
         for key in dict.fromkeys(change.cohort for change in plan.effective):
             lines = [change for change in plan.effective if change.cohort == key]
@@ -56,13 +58,27 @@ class PluginApplier(Applier):
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
-        if changing and not all(self._is_declarable(change) for change in changing):
+        if not self._may_declare(key, making):
+            for change in changing:
+                self.make(change)
+        elif changing and not all(self._is_declarable(change) for change in changing):
             for change in changing:
                 self.make(change)
             if making or key in self.sight.undeclared:
                 self._declare(key, [])
         elif making or key in self.sight.undeclared:
             self._declare(key, making)
+
+    def _may_declare(self, key: str, making: Sequence[Change]) -> bool:
+        """Whether declaring the cohort does what the plan says, and no more.
+
+        The plugin takes no cohort whose category was there before and is not ours, and makes a category that is
+        missing with the groups, also where the plan makes none.
+        """
+        slug = self.cohorts[key].category_slug
+        if self.sight.state(key).category is None:
+            return not making or any(change.kind is ChangeKind.CREATE_CATEGORY for change in making)
+        return slug in self.ours or slug in self.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
         cohort = self.cohorts[change.cohort]
@@ -169,7 +185,8 @@ def declaration(
 
     `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
     """
-    name = cohort.name[:FULL_NAME_LONGEST]
+    name = cut_at_word(cohort.name, FULL_NAME_LONGEST)
+    lcm_name = cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)
     category = {"name": cohort.category, "slug": cohort.category_slug}
     return {
         "name": name,
@@ -181,7 +198,7 @@ def declaration(
         "create": create,
         "adopt": adopt,
         "group": {"name": cohort.group, "full_name": name},
-        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{cohort.name[: FULL_NAME_LONGEST - 6]} (LCM)"},
+        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{lcm_name} (LCM)"},
         "category": {**category, "parent_slug": parent or None, "archived": archived},
     }
 

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
+from sync_worker.membership.accepted import AcceptedRosters
+from sync_worker.membership.accepted_store import AcceptedStore
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
-from sync_worker.store.tables import CreatedRow, CursorRow, IdentityRow, MembershipRow
+from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from sync_worker.membership.accepted import Accepted
     from sync_worker.membership.identity import Match
 
-SIZE = "roster-size:"
 _TIES = select(
     MembershipRow.group_name,
     MembershipRow.user_id,
@@ -49,7 +51,7 @@ class Remembered:
     ties: TieBook = field(default_factory=TieBook)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    rosters: AcceptedRosters = field(default_factory=AcceptedRosters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,11 @@ class MembershipStore:
             ties = session.execute(_TIES.where(MembershipRow.forum == self.forum))
             people = session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
             created = session.scalars(select(CreatedRow).where(CreatedRow.forum == self.forum)).all()
-            cursors = session.scalars(select(CursorRow).where(CursorRow.forum == self.forum)).all()
             return Remembered(
                 ties=TieBook.of(map(_tie, ties)),
                 accounts={row.person: Account(row.user_id, row.username) for row in people},
                 created={(row.kind, row.name): Created(row.forum_id) for row in created},
-                sizes={row.name.removeprefix(SIZE): int(row.value) for row in cursors if row.name.startswith(SIZE)},
+                rosters=AcceptedStore(self.sessions, self.forum).read(),
             )
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
@@ -158,11 +159,9 @@ class MembershipStore:
                 )
             )
 
-    def write_sizes(self, sizes: Iterable[tuple[str, int]]) -> None:
-        """Keep how many people each cohort had in the roster, to notice when it shrinks."""
-        with self.sessions.begin() as session:
-            for cohort, size in sizes:
-                session.merge(CursorRow(forum=self.forum, name=f"{SIZE}{cohort}", value=str(size)))
+    def write_accepted(self, rosters: AcceptedRosters, accepted: Mapping[str, Accepted], now: datetime) -> None:
+        """Keep what the accepted roster had of each cohort, to notice when the next one is very different."""
+        AcceptedStore(self.sessions, self.forum).write(rosters, accepted, now)
 
 
 def _tie(row: Any) -> tuple[TieKey, TieRecord]:

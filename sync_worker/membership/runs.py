@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import RefusedError, UsageError
+from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
-from sync_worker.membership.guard import check_allowed, check_plan
+from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
 from sync_worker.membership.surroundings import observe_surroundings
-from sync_worker.membership.sync import group_sizes, scene_of
+from sync_worker.membership.sync import A_DAY, group_sizes, scene_of
+from sync_worker.membership.ties import TieBook
 from sync_worker.membership.undo import plan_undo
 from sync_worker.model import ChangeKind
 from sync_worker.store.hold import refuse_while_held
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.journal import Entry
     from sync_worker.membership.retrace import Trace
     from sync_worker.membership.state import Observed
-    from sync_worker.model import Cohort, Plan
+    from sync_worker.model import Change, Cohort, Plan
     from sync_worker.store.database import Store
 
 UNDO = "undo "
@@ -46,6 +47,8 @@ class PreparedUndo:
     observed: Observed
     limits: LimitSettings
     trace: Trace = NOTHING_UNSEEN
+    ties: TieBook = field(default_factory=TieBook)
+    recent: tuple[Change, ...] = ()
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -55,7 +58,8 @@ class PreparedUndo:
 
         """
         check_allowed(self.plan, self.limits)
-        check_plan(self.plan, group_sizes(self.cohorts, self.observed), self.limits)
+        sizes = group_sizes(self.cohorts, self.observed)
+        check_plan(self.plan, sizes, self.limits, self.recent, everybody=everybody(sizes, self.ties))
 
 
 def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, now: datetime) -> PreparedUndo:
@@ -95,7 +99,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         trace=trace,
     )
     plan = _within_a_run(plan, settings.invitations.per_run)
-    return PreparedUndo(run, plan, cohorts, observed, settings.limits, trace)
+    recent = journal.changes_since(now - A_DAY, plan)
+    return PreparedUndo(run, plan, cohorts, observed, settings.limits, trace, remembered.ties, recent)
 
 
 def undo(
@@ -118,7 +123,7 @@ def undo(
     """
     with store.exclusive(f"sync:{forum.name}") as held:
         if not held:
-            raise RefusedError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
+            raise BusyError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
         refuse_while_held(store.sessions, forum.name)
         prepared = prepare_undo(settings, forum, store, run, now=now)
         if before:

@@ -60,7 +60,8 @@ class CategoryState:
     """A category: permissions by group name (1 full, 2 reply, 3 see) and the groups that moderate it.
 
     `parent` is the slug of the category above it, `TOP` for none; it and `tags` are None where the forum did not say.
-    `has_below` says whether there are categories below it.
+    `has_below` says whether there are categories below it, `topics` how many topics it has, None where that is not
+    known.
     """
 
     name: str
@@ -71,6 +72,7 @@ class CategoryState:
     parent: str | None = None
     tags: TagRules | None = None
     has_below: bool = False
+    topics: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import RefusedError, UsageError
+from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
 from sync_worker.membership.desired import build_desired
-from sync_worker.membership.guard import check_allowed, check_plan, check_roster, roster_sizes
+from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import RENAME, observe, refuse_renamed
@@ -20,11 +20,13 @@ from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.plugin_apply import PluginApplier
 from sync_worker.membership.plugin_sight import PluginSight
 from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.role_guard import LcmGroups, check_roles
+from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
 from sync_worker.membership.vanished import refuse_if_restored
-from sync_worker.model import Change, ChangeKind, RosterKind
+from sync_worker.model import Change, ChangeKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.hold import refuse_while_held
 
@@ -41,19 +43,29 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 
+NOTHING_ACCEPTED = Acceptance()
+A_DAY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with all that it was made from; nothing has been written. `left_out` are lines of cohorts left out."""
+    """A plan with all that it was made from; nothing has been written.
+
+    `left_out` are lines of cohorts left out.
+
+    `recent` is what runs did in the day before, which counts with what the plan does.
+    """
 
     plan: Plan
     desired: tuple[Desired, ...]
     observed: Observed
     remembered: Remembered
     who: Mapping[str, Match | NoMatch]
-    sizes: Mapping[str, int]
+    rosters: RosterGuard
     limits: LimitSettings
     outlook: Outlook | None = None
     left_out: tuple[Change, ...] = ()
+    recent: tuple[Change, ...] = ()
 
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
@@ -63,7 +75,12 @@ class Prepared:
 
         """
         check_allowed(self.plan, self.limits)
-        check_plan(self.plan, self.group_sizes(), self.limits)
+        sizes, groups = self.group_sizes(), {one.cohort.key: one.cohort.lcm_group for one in self.desired}
+        self.rosters.check_additions(self.plan, sizes, self.limits)
+        check_plan(self.plan, sizes, self.limits, self.recent, everybody=everybody(sizes, self.remembered.ties))
+        promoting = not self.rosters.acceptance.roster
+        lcms = LcmGroups.of(groups, sizes, self.remembered.ties)
+        check_roles(self.plan, lcms, self.limits, self.recent, promoting=promoting)
 
     def group_sizes(self) -> dict[str, int]:
         """Return how many members each group of the plan has now."""
@@ -90,31 +107,40 @@ def sync(
     *,
     now: datetime,
     only: str | None = None,
+    acceptance: Acceptance = NOTHING_ACCEPTED,
     before: Callable[[Prepared], None] | None = None,
 ) -> tuple[Prepared, ApplyReport]:
     """Make the forum agree with the roster, within the limits, in one go.
 
-    `before` gets the plan before anything is written, and stops everything by raising.
+    `acceptance` is what a person allows for this run. `before` gets the plan before anything is written, and stops
+    everything by raising.
 
     Raises:
-        RefusedError: a limit would be passed, or another sync of this forum is under way.
+        RefusedError: a limit would be passed, or, as BusyError, another sync of this forum is under way.
         ConfigError, UsageError: the settings do not fit the forum, or name no such cohort.
         ForumError: the forum could not be read; nothing was changed.
 
     """
     with store.exclusive(f"sync:{forum.name}") as held:
         if not held:
-            raise RefusedError(
+            raise BusyError(
                 "another sync of this forum is under way.", where=forum.name, do="Try again when it is done."
             )
-        prepared = prepare(settings, roster, forum, store, now=now, only=only)
+        prepared = prepare(settings, roster, forum, store, now=now, only=only, acceptance=acceptance)
         if before:
             before(prepared)
         return prepared, carry_out(prepared, forum, store, now=now)
 
 
 def prepare(
-    settings: Settings, roster: Roster, forum: Forum, store: Store, *, now: datetime, only: str | None = None
+    settings: Settings,
+    roster: Roster,
+    forum: Forum,
+    store: Store,
+    *,
+    now: datetime,
+    only: str | None = None,
+    acceptance: Acceptance = NOTHING_ACCEPTED,
 ) -> Prepared:
     """Read the forum and return the plan; writes nothing, on the forum or here.
 
@@ -122,15 +148,15 @@ def prepare(
     run matched and no member list shows; once a day as `probe`.
 
     Raises:
-        UnsafePlanError: the roster has too many bad rows or shrank too far; the forum was not called.
+        UnsafePlanError: the roster has too many bad rows, or is too different; the forum was not called.
         ConfigError, UsageError, ForumError: as `sync`.
 
     """
     cohorts = [complete_cohort(declared) for declared in settings.cohorts]
     chosen = _chosen(cohorts, only)
     remembered = MembershipStore(store.sessions, forum.name).read()
-    sizes = _sizes(roster, chosen, now)
-    check_roster(roster, sizes, remembered.sizes, settings.limits)
+    rosters = RosterGuard.of(roster, chosen, remembered.rosters, settings.limits, now=now, acceptance=acceptance)
+    rosters.check(roster, settings.limits)
     outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
     enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
     outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.accounts)
@@ -142,7 +168,10 @@ def prepare(
     unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
     who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
-    desired = tuple(build_desired(cohort, roster, who, now.astimezone(cohort.zone).date()) for cohort in chosen)
+    desired = tuple(
+        build_desired(cohort, roster, who, rosters.days[cohort.key], held=rosters.held.get(cohort.key, ""))
+        for cohort in chosen
+    )
 
     def planned(observed: Observed) -> Plan:
         plan = build_plan(desired, observed, remembered, settings.limits, roster.rejected, now=now)
@@ -153,8 +182,8 @@ def prepare(
     if outlook.must_look_again(plan, observed):
         observed = _observed(chosen, remembered, outlook, now)
         plan = planned(observed)
-    sizes = {key: size for key, size in sizes.items() if key not in observed.renamed}
-    return Prepared(plan, desired, observed, remembered, who, sizes, settings.limits, outlook, left_out)
+    recent = Journal(store.sessions, forum.name).changes_since(now - A_DAY, plan)
+    return Prepared(plan, desired, observed, remembered, who, rosters, settings.limits, outlook, left_out, recent)
 
 
 def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
@@ -193,7 +222,7 @@ def perform(
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     _write_what_is_known(prepared, memory, journal, run, now)
     if not prepared.plan.effective:
-        memory.write_sizes(prepared.sizes.items())
+        _accept(prepared, memory, now)
         if prepared.outlook:
             prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
         return left_out
@@ -204,9 +233,15 @@ def perform(
     if prepared.outlook:
         report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
     report = report.plus(left_out)
-    memory.write_sizes(prepared.sizes.items())
+    _accept(prepared, memory, now)
     journal.finish(run, now, report.outcome, report.counts)
     return report
+
+
+def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
+    """Remember what the roster had: it passed the guards, or a person accepted it."""
+    accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired])
+    memory.write_accepted(prepared.rosters.rosters, accepted, now)
 
 
 def _applier(  # noqa: PLR0917
@@ -217,7 +252,8 @@ def _applier(  # noqa: PLR0917
     groups, parents = group_ids_of(prepared.observed), parents_of(prepared.observed)
     if not isinstance(sight, PluginSight):
         return Applier(forum, memory, journal, run, now, groups, parents)
-    cohorts = {one.cohort.key: one.cohort for one in prepared.desired}
+    ends = prepared.rosters.ends
+    cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
     ours = frozenset(name for kind, name in prepared.remembered.created if kind == "category")
     return PluginApplier(forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, ours=ours)
 
@@ -269,7 +305,7 @@ def _write_what_is_known(
 
 
 def _mark(line: Change) -> tuple[TieKey, TieRecord]:
-    """Return what is written down about a person who waits for removal."""
+    """Return what is written down about a person who waits for removal or demotion."""
     detail = line.detail
     record = TieRecord(
         State.MARKED,
@@ -280,17 +316,7 @@ def _mark(line: Change) -> tuple[TieKey, TieRecord]:
         datetime.fromisoformat(detail["since"]),
         detail["clean_runs"],
     )
-    return TieKey(line.target, line.user_id or 0, Tie.MEMBER), record
-
-
-def _sizes(roster: Roster, cohorts: Sequence[Cohort], now: datetime) -> dict[str, int]:
-    """Return how many people a snapshot has in each cohort; a cohort that has ended may vanish from it."""
-    running = [
-        cohort.key
-        for cohort in cohorts
-        if roster.kind_of(cohort.key) is RosterKind.SNAPSHOT and now.astimezone(cohort.zone).date() <= cohort.end
-    ]
-    return roster_sizes(roster, running)
+    return TieKey(line.target, line.user_id or 0, Tie(detail.get("tie", Tie.MEMBER))), record
 
 
 def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync_worker.model import Approval
 from sync_worker.plays import consent, prompt, roundup, story, topic
-from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext
+from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     NO_STORY_WORDS,
@@ -23,8 +23,9 @@ REGISTRY: dict[str, Play] = {
         consent.draft,
         reads_activity=True,
         reads_answers=True,
+        names_readers=True,
         default_approval=Approval.LCM,
-        texts={"template": CONSENT_WORDS},
+        texts={"template": CONSENT_WORDS, "again_template": CONSENT_WORDS, "story": STORY_WORDS},
     ),
     "story": Play(
         "story",
@@ -32,7 +33,7 @@ REGISTRY: dict[str, Play] = {
         story.draft,
         reads_activity=True,
         reads_answers=True,
-        texts={"template": STORY_WORDS, "desk_template": NO_STORY_WORDS},
+        texts={"desk_template": NO_STORY_WORDS},
     ),
     "roundup": Play(
         "roundup",
@@ -44,4 +45,4 @@ REGISTRY: dict[str, Play] = {
     ),
 }
 
-__all__ = ["REGISTRY", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext"]
+__all__ = ["REGISTRY", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]

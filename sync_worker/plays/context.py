@@ -28,6 +28,15 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Readers:
+    """Who can read a cohort's category: everybody where it is `public`, else so many people, 0 where it is unknown."""
+
+    category: str = ""
+    people: int = 0
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
 
@@ -68,6 +77,7 @@ class PlayContext:
     hosts: tuple[Host, ...] = ()
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
     at_the_end: bool = False
+    readers: Readers = Readers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +100,6 @@ class Play:
     draft: Callable[[PlayContext], Drafted]
     reads_activity: bool = False
     reads_answers: bool = False
+    names_readers: bool = False
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)

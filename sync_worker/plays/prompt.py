@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from sync_worker.content.decks import read_deck
 from sync_worker.content.markdown import Markdown
+from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names
@@ -42,7 +43,7 @@ def draft(context: PlayContext) -> Drafted:
         text=Markdown(prompt.text.strip()),
         why=Markdown(prompt.why.strip()),
     )
-    reason = f"prompt '{prompt.id}' of deck '{options.deck}', {len(fresh) - 1} left after it"
+    reason = reasons_for(context.texts.locale).prompt(len(fresh) - 1)
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,

@@ -7,18 +7,20 @@ from datetime import UTC, datetime
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
-from sync_worker.model import Post
+from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.frame import CohortWords
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
+_CITED = Citation(Use.QUOTE, 3)
 _PRACTICE = Practice(
     Markdown("Ask before you answer"),
     Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
     Markdown('[quote="ana, post:2, topic:3"]\nI asked first.\n[/quote]'),
     Markdown("Two people tried it."),
     _POST,
+    _CITED,
 )
-_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST)
+_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED)
 _OPEN = Open(Markdown("[Who hands over at night?](https://forum.example.org/t/night/4) (Ben asked on Tuesday)."), 4)
 
 COHORT = Word(
@@ -44,7 +46,17 @@ _TOPIC = Word(
 
 TOPIC_WORDS = (COHORT, HOSTS)
 PROMPT_WORDS = (COHORT, HOSTS, _TITLE, _TEXT, _WHY)
-CONSENT_WORDS = (COHORT, HOSTS, _NAME, _HEADLINE, _QUOTE, _TOPIC)
+_STORY = Markdown("---\n\n### Ana asked before she answered\n\nOn Thursday she wrote:\n\n> I asked first.\n\n---")
+CONSENT_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("in_their_name", "whether the LCMs speak; else the assistant does", (True, False)),
+    _NAME,
+    Word("story", "the whole story, between two lines of `---`", (_STORY, Markdown(_STORY * 9))),
+    Word("category", "the category where it would stand", ("Leading teams, spring 2027", "R&D_1 <x>")),
+    Word("readers", "how many people can read there, in words; empty where that is not known", ("31\u00a0people", "")),
+    Word("public", "whether everybody who opens the forum can read there", (False, True)),
+)
 STORY_WORDS = (
     COHORT,
     HOSTS,
@@ -56,12 +68,14 @@ STORY_WORDS = (
     Word("taken", "what the author takes from it, quoted; often empty", (Markdown("“Ask first”"), Markdown(""))),
     Word("why", "a sentence on what others made of it; may be empty", (_PRACTICE.why, Markdown(""))),
 )
+_PERSON = Markdown("[Ana Alves](https://forum.example.org/t/7)")
 NO_STORY_WORDS = (
     COHORT,
     Word(
-        "waiting", "who was asked and has not answered clearly, as a list in words; may be empty", ("ana and ben", "")
+        "agreed", "whose yes cannot be used now; a list of linked names, may be empty", ([_PERSON], [], [_PERSON] * 9)
     ),
-    Word("count", "how many those are", (2, 0)),
+    Word("waiting", "who was asked and is silent so far; a list like it", ([_PERSON], [], [_PERSON] * 9)),
+    Word("unclear", "whose answers wait for an LCM; a list like it", ([_PERSON], [], [_PERSON] * 9)),
 )
 ROUNDUP_WORDS = (
     COHORT,

@@ -10,6 +10,7 @@ from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ OF_THE_WORKER = (DRAFTING, CATCH_UP)  # entries that nothing on the forum answer
 GIVEN_UP = "failed"
 DROPPED = "dropped"
 PUBLISHING = ("topic", "reply", "message")
+REMOVING = "unpublish"
 
 
 def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
@@ -55,6 +57,24 @@ def published_rows(session: Session, forum: str, cohort: str) -> Sequence[Ledger
         )
         .order_by(LedgerRow.slot, LedgerRow.created_at, LedgerRow.key)
     ).all()
+
+
+def removed_keys(session: Session, forum: str, cohort: str) -> frozenset[str]:
+    """Return the keys of a cohort's topics that were taken down again."""
+    rows = session.scalars(
+        select(LedgerRow).where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action == REMOVING,
+            LedgerRow.state == "done",
+        )
+    )
+    return frozenset(row.payload["of"] for row in rows)
+
+
+def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str | None = None) -> None:
+    """Enter an LCM's decision: `approved` or `rejected`."""
+    row.state, row.decided_by, row.decision_reason, row.decided_at = state, by, reason, at
 
 
 def drafts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, String, Text, false
@@ -87,4 +87,16 @@ class InvitationRow(Table):
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AcceptedRosterRow(Table):
+    """What the accepted rosters of the last weeks had of a cohort: sizes by day, keyed digests of people, its end."""
+
+    __tablename__ = "accepted_rosters"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    end: Mapped[date | None]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -263,7 +263,11 @@ class CohortClockRow(Table):
 
 
 class ConsentRow(Table):
-    """Whether an author lets us show a post as a story: asked, then `yes`, `no` or silence."""
+    """Whether an author lets us show a post as a story, as it stood when it was last `looked_at`.
+
+    `answer` is `asked` (silence), `yes`, `no` or `unclear`; `shown` the story's title and text as the author saw them,
+    `answer_post` and `words` what the author wrote. `decided` is a click of the author, or an LCM's reading.
+    """
 
     __tablename__ = "consents"
 
@@ -276,6 +280,13 @@ class ConsentRow(Table):
     answer: Mapped[str] = mapped_column(String(10), default="asked")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    answer_post: Mapped[int | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    decided: Mapped[str] = mapped_column(String(10), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(60), default="")
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CursorRow(Table):

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import UsageError
 from sync_worker.plays import REGISTRY
+from sync_worker.publish.last_look import LastLook
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
+from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +58,15 @@ def preview(  # noqa: PLR0917
         dates = [found for found in plan(forum.name, playbook.file, cohort, over) if found.step.id == step]
         planned = choose_date(dates, step, on, now)
         play = REGISTRY[planned.step.play]
-        surroundings = look_around(forum, cohort)
-        refresh(forum, copy, cohort, surroundings, [play], now)
-        with copy.begin() as session:
-            drafted = Drafter(forum, session, playbook, surroundings, now).draft(planned, play)
+        surroundings = look_around(forum, cohort, [play])
+        look = LastLook(forum, copy, now)
+        look.seen.update(refresh(forum, copy, cohort, surroundings, [play], now))
+
+        def once() -> Drafted:
+            with copy.begin() as session:
+                return Drafter(forum, session, playbook, surroundings, now, look).draft(planned, play)
+
+        drafted = write(once, look, surroundings.categories.own, cohort.key)
         return Preview(planned, drafted, surroundings.categories.own)
 
 

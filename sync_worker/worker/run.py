@@ -14,11 +14,13 @@ from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
+from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
+from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
 from sync_worker.worker.in_force import in_force
@@ -28,9 +30,10 @@ from sync_worker.worker.retries import Retries
 from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
+from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import CohortSettings, Settings
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
+    from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
@@ -78,7 +82,8 @@ def run_due(  # noqa: PLR0917
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
     keys = tuple(declared.key for declared in settings.cohorts)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, early=early and step is not None)
+    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -122,12 +127,13 @@ class _Run:
     plays: Mapping[str, Play]
     now: datetime
     keys: tuple[str, ...]
+    writer: WorkerWriter
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
     @property
     def publisher(self) -> Publisher:
-        return Publisher(self.forum, self.store, self.now)
+        return Publisher(self.forum, self.store, self.now, self.writer)
 
     @property
     def retries(self) -> Retries:
@@ -157,7 +163,12 @@ class _Run:
     def look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
         """Do what is due for a cohort; what is wrong with this one is reported and stops no other."""
         try:
-            self._look_after(declared, _playbook(declared, playbooks), step)
+            playbook = _playbook(declared, playbooks)
+            if step is None:
+                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
+            self._look_after(declared, playbook, step)
+            if step is None:
+                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
         except Exception as error:
             if isinstance(error, ForumError | DBAPIError | _Held):
                 raise
@@ -231,13 +242,26 @@ class _Run:
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:
             self._refuse_if_restored()
-            surroundings = look_around(self.forum, cohort)
-            refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
+            plays = [self.plays[found.step.play] for found in due]
+            surroundings = look_around(self.forum, cohort, plays)
+            refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
+
+    def look_after_stories(
+        self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]
+    ) -> None:
+        """Read the conversations about stories once a day, or do what follows from them; a paused cohort's too."""
+        care = Aftercare(self.forum, self.store, self.publisher, cohort, playbook, self.now)
+        try:
+            self.report.deeds += part(care)
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""
@@ -246,8 +270,9 @@ class _Run:
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:
         play = self.plays[planned.step.play]
+        look = LastLook(self.forum, self.store, self.now)
         try:
-            drafted = self._draft(planned, play, playbook, surroundings)
+            drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
             entries = build_entries(place, planned.occurrence, drafted.drafts, drafted.reason, self.now)
         except Exception as error:  # a mistake in one play must not silence the others
@@ -258,11 +283,17 @@ class _Run:
         if self.publisher.claim(entries):
             self.retries.settle(planned)
             self._tell(planned, entries.over.outcome, drafted.reason)
-            self.report.deeds += self.publisher.publish_all(entries.ledger)
+            self.report.deeds += self.publisher.publish_all(entries.ledger, look)
 
-    def _draft(self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings) -> Drafted:
-        with self.store.begin() as session:
-            return Drafter(self.forum, session, playbook, surroundings, self.now).draft(planned, play)
+    def _draft(
+        self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings, look: LastLook
+    ) -> Drafted:
+        def draft() -> Drafted:
+            with self.store.begin() as session:
+                drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
+                return drafter.draft(planned, play)
+
+        return write(draft, look, surroundings.categories.own, planned.occurrence.cohort.key)
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""

@@ -52,7 +52,8 @@ class Service:
     `stopping`; the next start looks what became of what it had begun.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
-    done in turn: never at the same time as a tick. While the clock is in doubt neither is done.
+    done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
+    the log whether people are synced.
     """
 
     forum: Forum
@@ -62,6 +63,7 @@ class Service:
     seconds: float = 60.0
     chores: Sequence[Chore] = ()
     stopping: Stopping = field(default_factory=Stopping)
+    about_people: str = ""
     wall: Callable[[], datetime] = present
     steady: Callable[[], float] = steady
     _watch: ClockWatch = field(init=False)
@@ -88,7 +90,8 @@ class Service:
         for number in SIGNALS:
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
-        LOG.info("looking after %s on %s", counted(len(cohorts), "cohort"), self.forum.name)
+        people = f"; {self.about_people}" if self.about_people else ""
+        LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
         chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
         keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.steady)
         LOG.info("stopped")

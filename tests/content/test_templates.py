@@ -89,3 +89,8 @@ def test_a_missing_template_and_a_missing_language_are_errors(tmp_path: Path) ->
     (tmp_path / "templates" / "second.fr.md").write_text("---\ntitle: x\n---\ny", encoding="utf-8")
     with pytest.raises(RenderError, match=r"second\.en\.md"):
         found.check()
+
+
+def test_texts_can_take_turns_by_the_week(tmp_path: Path) -> None:
+    note = texts(tmp_path, "{% if week % 3 == 1 %}one{% else %}another{% endif %}")
+    assert [note.render("note", name="x", week=week).body for week in (1, 2, 4)] == ["one\n", "another\n", "one\n"]

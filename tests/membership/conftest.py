@@ -20,8 +20,9 @@ from sync_worker.membership.guard import check_plan
 from sync_worker.membership.identity import Directory, Match, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.provenance import Created, Remembered
+from sync_worker.membership.roster_guard import Acceptance
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
-from sync_worker.membership.sync import _mark
+from sync_worker.membership.sync import NOTHING_ACCEPTED, _mark
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
 from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
@@ -241,11 +242,21 @@ class Site:
             yield forum
 
     def sync(
-        self, only: str | None = None, *, now: datetime | None = None, rejected: int = 0
+        self,
+        only: str | None = None,
+        *,
+        now: datetime | None = None,
+        rejected: int = 0,
+        accept: Acceptance = NOTHING_ACCEPTED,
     ) -> tuple[Prepared, ApplyReport, dict[str, int]]:
         """Sync once, as a process of its own would; give the plan, what became of it, and the calls made."""
         with self.forum() as forum:
-            prepared, report = sync(self.settings, self.roster(rejected), forum, self.store, now=now or NOW, only=only)
+            prepared, report = sync(
+                *(self.settings, self.roster(rejected), forum, self.store),
+                now=now or NOW,
+                only=only,
+                acceptance=accept,
+            )
             return prepared, report, forum.calls.by_operation
 
     def plan(self) -> Plan:

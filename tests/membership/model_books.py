@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sync_worker.membership.accepted import Accepted, AcceptedRosters
 from sync_worker.membership.identity import Match
 from sync_worker.membership.journal import Entry
 from sync_worker.membership.provenance import Created, Remembered
@@ -21,11 +22,12 @@ class ModelMemory:
     ties: dict[TieKey, TieRecord] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     created: dict[tuple[str, str], Created] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
+    accepted: dict[str, Accepted] = field(default_factory=dict)
 
     def read(self) -> Remembered:
         """All of it."""
-        return Remembered(TieBook.of(self.ties.items()), dict(self.accounts), dict(self.created), dict(self.sizes))
+        rosters = AcceptedRosters(b"key", dict(self.accepted))
+        return Remembered(TieBook.of(self.ties.items()), dict(self.accounts), dict(self.created), rosters)
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Keep ties."""
@@ -50,9 +52,9 @@ class ModelMemory:
         """Take that back."""
         self.created.pop((kind, name), None)
 
-    def write_sizes(self, sizes: Iterable[tuple[str, int]]) -> None:
-        """Keep sizes."""
-        self.sizes.update(sizes)
+    def write_accepted(self, rosters: AcceptedRosters, accepted: Mapping[str, Accepted], now: datetime) -> None:
+        """Keep what the accepted rosters had."""
+        self.accepted.update(accepted)
 
 
 @dataclass
@@ -89,6 +91,18 @@ class ModelJournal:
 
     def finish(self, run: str, now: datetime, outcome: str, summary: Mapping[str, int]) -> None:
         """Nothing asks for it here."""
+
+    def changes_since(self, moment: datetime, plan: Plan) -> tuple[Change, ...]:
+        """What runs did since a moment, or may have done, and the plan does not do again."""
+        again = {(change.kind, change.target, change.user_id) for change in plan.effective}
+        return tuple(
+            entry.change
+            for entries in self.of_run.values()
+            for entry in entries
+            if entry.started_at > moment
+            and entry.state in ("done", "intended")
+            and (entry.change.kind, entry.change.target, entry.change.user_id) not in again
+        )
 
     def opened(self) -> dict[str, set[str]]:
         """Which groups were let into which category."""

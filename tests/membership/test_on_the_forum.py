@@ -330,7 +330,8 @@ def test_whatever_is_edited_here_and_there_a_second_run_has_nothing_to_do_and_th
     site = new_site()
     a, _ = site.keys
     site.limits = dict.fromkeys(("max_removal_fraction", "max_overall_removal_fraction", "max_shrink_fraction"), 1)
-    site.limits |= {"small_group_removals": 20}
+    site.limits |= dict.fromkeys(("small_group_removals", "small_group_additions", "small_group_role_changes"), 20)
+    site.limits |= {"max_removals": 1000}
     site.enrol(a, (20,))
     site.sync(only=a)
     ours: set[str] = set()

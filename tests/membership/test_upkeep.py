@@ -10,6 +10,7 @@ import pytest
 from sync_worker.config.settings import Settings
 from sync_worker.forum import Forum, reading
 from sync_worker.membership import DriftKind, Journal, drift, sync, undo
+from sync_worker.membership.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
 from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
@@ -113,7 +114,9 @@ def test_tags_come_in_one_line_with_permissions(site: Site) -> None:
     site.sync(only=a)
     by_hand(site, a, permissions={f"{a}-lcm": 1, "staff": 1, "moderators": 2})
     site.cohort = {"tags": ["spring"]}
-    assert changes(site, a, 1) == [(K.UPDATE_CATEGORY, a.upper(), f"no full access for {a}; lacks the tag spring")]
+    assert changes(site, a, 1) == [
+        (K.UPDATE_CATEGORY, a.upper(), f"{a} will read and write in it; lacks the tag spring")
+    ]
     assert {row["group_name"]: row["permission_type"] for row in shown(site, a)["group_permissions"]} == {
         a: 1,
         f"{a}-lcm": 1,
@@ -366,7 +369,7 @@ def test_nothing_of_a_cohort_that_is_over_is_brought_in_line(site: Site) -> None
         "parent_category": f"{site.prefix}-school",
         "group_notifications": "tracking",
     }
-    prepared, report, _ = site.sync(only=a, now=days(5))
+    prepared, report, _ = site.sync(only=a, now=days(5), accept=Acceptance(dates=True))
     assert [line.kind for line in prepared.plan.effective] == [K.ARCHIVE_CATEGORY]
     assert report.failed == ()
     assert drifted(site, days(5)) == []
@@ -414,7 +417,8 @@ def test_what_somebody_opened_since_the_last_full_reading_stays_open_in_the_arch
         settings = Settings.model_validate(site.settings.model_dump() | {"lookup": {"check": "count"}})
         with site.forum() as forum:
             moment = NOW + timedelta(hours=number)
-            return sync(settings, site.roster(), forum, site.store, now=moment, only=a)[0].plan
+            accept = Acceptance(dates=True)
+            return sync(settings, site.roster(), forum, site.store, now=moment, only=a, acceptance=accept)[0].plan
 
     run(0)
     by_hand(site, a, permissions={a: 1, f"{a}-lcm": 1, "staff": 1, "moderators": 2})

@@ -12,10 +12,11 @@ import pytest
 from sync_worker.content.decks import Prompt
 from sync_worker.playbook.load import load_named, load_playbook
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, consent, prompt, roundup, story, topic
+from sync_worker.plays import REGISTRY, consent, prompt, roundup, showing, story, topic
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
-MODULES = {"topic": topic, "prompt": prompt, "consent": consent, "story": story, "roundup": roundup}
+MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
+           ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}
@@ -100,20 +101,29 @@ def test_a_text_is_filled_in_with_every_example_of_every_value(tmp_path: Path) -
     assert problems(tmp_path, news=only_with_many)
 
 
-def given(module: object) -> dict[str, set[str]]:
-    """Return by option what a play's own code gives to the template of that option."""
-    found: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(inspect.getsource(module))):  # type: ignore[arg-type]
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "render":
-            option = ast.unparse(node.args[0]).removeprefix("options.")
-            found[option] = {keyword.arg or "**" for keyword in node.keywords}
-    return found
+def given(module: object) -> set[str]:
+    """Return what the one call in a module that fills in a template gives to it."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "render"
+    ]
+    assert len(calls) == 1
+    return {keyword.arg or "**" for keyword in calls[0].keywords}
 
 
-@pytest.mark.parametrize("name", REGISTRY)
-def test_what_templates_may_use_is_what_the_play_gives(name: str) -> None:
-    declared = {option: {word.name for word in words} for option, words in REGISTRY[name].texts.items()}
-    assert declared == given(MODULES[name])
+@pytest.mark.parametrize(
+    ("play", "option"), [(play.name, option) for play in REGISTRY.values() for option in play.texts]
+)
+def test_what_templates_may_use_is_what_the_play_gives(play: str, option: str) -> None:
+    declared = {word.name for word in REGISTRY[play].texts[option]}
+    assert declared == given(MODULES.get((play, option)) or MODULES[play, ""])
+
+
+def test_every_option_that_names_a_template_says_what_it_may_use() -> None:
+    for play in REGISTRY.values():
+        named = {name for name in play.options.model_fields if name == "template" or name.endswith("_template")}
+        assert named <= play.texts.keys()
 
 
 def rows_of(heading: str) -> dict[str, str]:

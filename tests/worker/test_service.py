@@ -74,6 +74,8 @@ def test_two_services_on_one_store_publish_once_and_stop_when_told(tmp_path: Pat
     assert titles(practice_forum).count("Welcome to all of you") == 1
     assert sum("welcome topic: topic done" in log or "welcome: topic done" in log for log in logs) == 1, logs
     assert all("stopped" in log for log in logs)
+    assert all("people are not synced, because lcm.yaml has no `sync`" in log.splitlines()[0] for log in logs), logs
+    assert not any("apscheduler" in log or "Job" in log for log in logs), logs
 
 
 def test_a_cohort_without_its_playbook_is_reported_once_and_the_next_tick_works(
