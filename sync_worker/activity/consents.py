@@ -117,6 +117,15 @@ def asking(session: Session, forum_name: str, cohort_key: str | None = None) -> 
     return [row for row in rows if "consent" in row.payload.get("refs", ()) and "topic_id" in row.result]
 
 
+def question_of(session: Session, row: ConsentRow) -> LedgerRow | None:
+    """Return the ledger's row of the message that asked; None where the author clicked before one was sent."""
+    asked = session.get(LedgerRow, row.message_key)
+    if asked is not None:
+        return asked
+    later = [one for one in asking(session, row.forum, row.cohort) if row.post_id in one.payload["about_posts"]]
+    return later[-1] if later else None
+
+
 def _row_of(asked: LedgerRow) -> ConsentRow:
     return ConsentRow(
         forum=asked.forum,
@@ -157,7 +166,7 @@ class _Found:
 
 def _read(forum: Forum, session: Session, row: ConsentRow) -> _Found:
     decision = Decision(row.decided, row.decided_at) if row.decided and row.decided_at else None
-    asked = session.get(LedgerRow, row.message_key)
+    asked = question_of(session, row)
     topic_id = asked.result.get("topic_id") if asked is not None else None
     if asked is None or topic_id is None:
         return _Found(standing((), Parties(row.user_id, forum.username), decision))

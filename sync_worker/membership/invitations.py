@@ -103,7 +103,7 @@ class InvitationPlanner:
         cohort = self.cohorts[line.cohort]
         groups = [cohort.group, cohort.lcm_group] if enrolment.role is Role.LCM else [cohort.group]
         detail = {**line.detail, "email": email, "groups": groups}
-        return replace(line, kind=ChangeKind.INVITE, reason=f"has no account: {line.reason}", detail=detail)
+        return replace(line, kind=ChangeKind.INVITE, reason=line.reason, detail=detail)
 
     def _known(self, line: Change, invited: Invited, email: str) -> Change:
         """Return the line about somebody whom we invited before."""

@@ -52,7 +52,7 @@ def draft(context: PlayContext) -> Drafted:
 def draft_about(context: PlayContext, post_id: int) -> Drafted:
     """Return the message to the author of one post that an LCM picked; nothing where it tells of nothing tried."""
     until = context.occurrence.slot
-    if any(one.post_id == post_id for one in context.activity.consents(context.occurrence.cohort.key)):
+    if _questions(context.history.drafts(), post_id):
         return Drafted((), "its author was asked before; the answer belongs into that conversation")
     topics = context.activity.topics(until=until)
     candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import LcmError
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
+from sync_worker.forum.checks.finding import Finding, counted, fail, failed, ok, warn
 from sync_worker.rosters.stock import take_stock
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check_roster(
     try:
         complete, roster = take_stock(settings, store, now=now, environment=environment)
     except LcmError as error:
-        return settings, [fail("roster", f"{error.where}: {error.what}" if error.where else error.what, error.do or "")]
+        return settings, [failed("roster", error)]
     findings = [ok("roster", _in_words(roster)), *_rejected(roster, settings.limits.max_rejected_rows)]
     if roster.remarks:
         findings.append(warn("roster", _first(roster.remarks), "Nothing, if that is meant."))

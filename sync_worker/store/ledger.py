@@ -80,11 +80,12 @@ def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str |
 def drafts(
     session: Session, forum: str, cohort: str | None = None, states: Sequence[str] = ("pending",)
 ) -> Sequence[DraftRow]:
-    """Return the drafts in the given states, oldest first."""
+    """Return the drafts in the given states, oldest first, those of one occurrence in the order of the play."""
     query = select(DraftRow).where(DraftRow.forum == forum, DraftRow.state.in_(states))
     if cohort is not None:
         query = query.where(DraftRow.cohort == cohort)
-    return session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    rows = session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    return sorted(rows, key=lambda row: (row.created_at, row.cohort, row.body.get("position", 0)))
 
 
 def recent(session: Session, forum: str, cohort: str | None, limit: int) -> Sequence[LedgerRow]:

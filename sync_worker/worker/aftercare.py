@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from sync_worker.activity.answers import Said, read_post
-from sync_worker.activity.consents import decide, is_fresh, newly_asked, reread_consent, shown_to_author
+from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Draft, DraftKind
@@ -142,7 +142,7 @@ class Aftercare:
         return [(row, self._case(session, row, told.get(row.post_id), underway)) for row in rows]
 
     def _case(self, session: Session, row: ConsentRow, told: Told | None, underway: set[int]) -> StoryCase:
-        asked = session.get(LedgerRow, row.message_key)
+        asked = question_of(session, row)
         removal = session.get(LedgerRow, care_key(self.forum.name, self.cohort.key, row.post_id, Care.TAKE_DOWN))
         return StoryCase(
             post_id=row.post_id,

@@ -128,3 +128,21 @@ def test_whoever_asks_from_the_desk_is_named_and_takes_part_in_the_conversation(
     shown = story.worker.site.forum.get(f"/t/{story.talk}.json?include_raw=1", as_user="lea")
     assert "I am the assistant of Lea" in shown["post_stream"]["posts"][0]["raw"]
     assert {"ana", "lea"} <= {user["username"] for user in shown["details"]["allowed_users"]}
+
+
+def test_a_click_before_the_question_was_sent_does_not_stand_for_a_text_that_nobody_saw(worker: Worker) -> None:
+    post = story_of_ana(worker)["id"]
+    worker.look(START + timedelta(minutes=1))
+    desk = f"/lcm/desk/spring-27/stories/{post}.json"
+    worker.site.ask("PUT", desk, {"action": "ask_consent"}, as_user="lea")
+    worker.site.ask("PUT", f"/lcm/stories/{post}/consent.json", {"answer": "yes"}, as_user="ana")
+    worker.look(START + timedelta(minutes=20))
+    talk = worker.items("stories")[str(post)][1]["message_topic_id"]
+    worker.run(START + timedelta(days=2))
+    with worker.store() as store, store.begin() as session:
+        assert session.scalars(select(ConsentRow.answer)).one() == "asked"
+    body = {"topic_id": talk, "raw": "Yes, you may show it."}
+    assert worker.site.forum.call("POST", "/posts.json", as_user="ana", json=body).ok
+    worker.site.ask("PUT", desk, {"action": "spotlight"}, as_user="lea")
+    worker.look(START + timedelta(days=2, minutes=40))
+    assert worker.items("stories")[str(post)][1]["story_topic_id"]
