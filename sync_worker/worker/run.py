@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.located_yaml import nearest
+from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
@@ -133,7 +134,8 @@ class _Run:
         ]
         for missed in planned:
             if missed.is_missed(self.now):
-                self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
+                latest = missed.latest.astimezone(cohort.zone)
+                self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         resting = self.retries.resting(cohort.key) if due else set()
         due = [found for found in due if found.key not in resting]
