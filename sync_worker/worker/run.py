@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.located_yaml import nearest
+from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
@@ -203,7 +204,8 @@ class _Run:
             return
         for missed in planned:
             if missed.is_missed(self.now):
-                self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
+                latest = missed.latest.astimezone(cohort.zone)
+                self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
         if due:
