@@ -203,7 +203,7 @@ class _Run:
             self._put_off([found for found in planned if found.is_due(self.now) and found.key not in resting], error)
             return
         for missed in planned:
-            if missed.is_missed(self.now):
+            if missed.latest is not None and missed.is_missed(self.now):
                 latest = missed.latest.astimezone(cohort.zone)
                 self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
