@@ -56,6 +56,10 @@ class RefusedError(LcmError):
     exit_code = 3
 
 
+class BusyError(RefusedError):
+    """Another process is at the same work; it does no harm to try again later."""
+
+
 class UnsafePlanError(RefusedError):
     """A roster or a membership plan breaks a limit; `numbers` holds what was counted and what is allowed."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sync_worker.config.private_files import write_private
 from sync_worker.errors import UsageError
 
 SETTINGS = """\
@@ -29,6 +30,10 @@ roster:
   # snapshot: who is missing has left. delta: the file only adds.
   kind: snapshot
 
+# How often `lcm run` reads the roster and brings the groups in step, within the limits below. What goes beyond them
+# changes nothing and waits for you (lcm status). apply: false only plans. between: hours of the clocks of timezone.
+sync: {every: 1h, apply: true, between: "06:00-22:00", timezone: Europe/Lisbon}
+
 cohorts:
   - key: spring-27
     name: Leading teams, spring 2027
@@ -45,15 +50,15 @@ cohorts:
 # Folders with playbooks of your own.
 # playbooks: [playbooks]
 
-# What one `lcm sync --apply` may do. A class that is not in the list is off; docs/membership.md explains them all.
+# What `lcm sync --apply` and `lcm run` may do. A class that is not in the list is off; see docs/membership.md.
 #   add: people to groups        owners: LCMs own their cohort's group
-#   create: what is missing      adopt: set permissions of categories that were there before
+#   create: what is missing      adopt: groups and categories that were there before
 #   remove: people whom the worker added, after grace_days      archive: close categories of cohorts that are over
 limits:
   allow: [add, owners, create]
   # grace_days: 7                # how long to wait before a removal
-  # max_removals: 50             # in one run; of each group at most a quarter
-  # max_additions: 200           # refuse more in one run
+  # max_removals: 50             # in one day; of each group at most a quarter
+  # max_additions: 200           # refuse more in one day
   # protected: [marta@example.org]   # never removed, whatever the roster says
 """
 
@@ -71,7 +76,7 @@ Next:
   3. lcm check            says what is still missing
   4. lcm sync             shows who would be added; lcm sync --apply does it
   5. lcm playbook show first-steps --cohort spring-27
-  6. lcm run              looks after your cohorts from then on"""
+  6. lcm run              looks after your cohorts and their people from then on"""
 
 
 @click.command()
@@ -89,8 +94,7 @@ def init(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            write_private(path, text, new=True)
             click.echo(f"Wrote {path}")
     except OSError as error:
         raise UsageError(

@@ -11,20 +11,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sync_worker.cli.plan_digest import all_of, condensed, examples_for
 from sync_worker.forum.checks.finding import counted
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sync_worker.cli.plan_digest import Shown
     from sync_worker.membership import ApplyReport
     from sync_worker.model import Change, Plan
 
 NOBODY = "-"
+SHOWN_ROWS = 20
+EVERY_LINE = "Of lines that are alike a few are shown. Every line: --all, --json or --out FILE."
 WORDS = {
     ChangeKind.CREATE_GROUP: "make group",
+    ChangeKind.ADOPT_GROUP: "adopt group",
     ChangeKind.UPDATE_GROUP: "change group",
     ChangeKind.CREATE_CATEGORY: "make category",
+    ChangeKind.ADOPT_CATEGORY: "adopt category",
     ChangeKind.OPEN_CATEGORY: "open category",
     ChangeKind.UPDATE_CATEGORY: "change category",
     ChangeKind.ARCHIVE_CATEGORY: "archive",
@@ -38,6 +44,8 @@ WORDS = {
     ChangeKind.WITHDRAW: "withdraw invitation",
     ChangeKind.INVITED: "invited",
     ChangeKind.UNKNOWN: "unknown",
+    ChangeKind.CONTRADICTION: "contradiction",
+    ChangeKind.FOLLOWED: "followed",
     ChangeKind.GRACE: "waits",
     ChangeKind.WAITING: "not yet",
     ChangeKind.KEPT: "kept",
@@ -46,7 +54,9 @@ WORDS = {
 COUNTED = {
     ChangeKind.CREATE_GROUP: ("group to make", "groups to make"),
     ChangeKind.UPDATE_GROUP: ("group to change", "groups to change"),
+    ChangeKind.ADOPT_GROUP: ("group to adopt", "groups to adopt"),
     ChangeKind.CREATE_CATEGORY: ("category to make", "categories to make"),
+    ChangeKind.ADOPT_CATEGORY: ("category to adopt", "categories to adopt"),
     ChangeKind.OPEN_CATEGORY: ("category to open", "categories to open"),
     ChangeKind.UPDATE_CATEGORY: ("category to change", "categories to change"),
     ChangeKind.ARCHIVE_CATEGORY: ("category to archive", "categories to archive"),
@@ -55,6 +65,7 @@ COUNTED = {
     ChangeKind.ADD_OWNER: ("owner to make", "owners to make"),
     ChangeKind.REMOVE_OWNER: ("owner to demote", "owners to demote"),
     ChangeKind.REMOVE: ("to remove", "to remove"),
+    ChangeKind.CONTRADICTION: ("contradiction", "contradictions"),
     ChangeKind.GRACE: ("waits for removal", "wait for removal"),
     ChangeKind.INVITE: ("to invite", "to invite"),
     ChangeKind.REMIND: ("to remind of an invitation", "to remind of invitations"),
@@ -64,6 +75,7 @@ COLOURS = {
     ChangeKind.REMOVE: "red",
     ChangeKind.REMOVE_OWNER: "red",
     ChangeKind.UNKNOWN: "yellow",
+    ChangeKind.CONTRADICTION: "bold red",
     ChangeKind.KEPT: "cyan",
     ChangeKind.GRACE: "magenta",
     ChangeKind.WAITING: "dim",
@@ -71,24 +83,35 @@ COLOURS = {
 }
 
 
-def show_plan(plan: Plan, *, everything: bool = False) -> None:
-    """Print the plan cohort by cohort, then its counts; who stays as they are is shown only with `everything`."""
+def show_plan(plan: Plan, *, everything: bool = False, every_line: bool = False) -> None:
+    """Print the plan cohort by cohort, then its counts.
+
+    Who stays as they are is shown only with `everything`; of many lines that are alike a few, without `every_line`.
+    """
     listed = plan.everything() if everything else plan.changes
-    shown = [change for change in listed if everything or change.kind is not ChangeKind.UNCHANGED]
     by_cohort: dict[str, list[Change]] = {}
-    for change in shown:
-        by_cohort.setdefault(change.cohort, []).append(change)
+    for change in listed:
+        if everything or change.kind is not ChangeKind.UNCHANGED:
+            by_cohort.setdefault(change.cohort, []).append(change)
+    examples, left_out = examples_for(len(by_cohort)), False
     for cohort, lines in by_cohort.items():
+        rows = all_of(lines) if every_line else condensed(lines, examples)
+        left_out = left_out or any(row.more for row in rows)
         click.echo(f"Cohort {cohort}")
-        _table(lines)
+        _table(rows)
         click.echo()
-    for row in plan.rejected:
+    for row in plan.rejected if every_line else plan.rejected[:SHOWN_ROWS]:
         click.echo(f"rejected: {row.where}: {row.reason} {row.do}".rstrip())
+    if len(plan.rejected) > SHOWN_ROWS and not every_line:
+        left_out = True
+        click.echo(f"rejected: and {len(plan.rejected) - SHOWN_ROWS:,} more.")
     click.echo(counts_line(plan))
+    if left_out:
+        click.echo(EVERY_LINE)
 
 
 def counts_line(plan: Plan) -> str:
-    """Return the number of lines of each kind ; add, remove, unknown and unchanged always stand there."""
+    """Return the number of lines of each kind; add, remove, unknown and unchanged always stand there."""
     counted = counts(plan)
     always = {"add", "remove", "unknown", "unchanged"}
     parts = []
@@ -119,17 +142,30 @@ def kinds_in_words(numbers: Mapping[str, int]) -> str:
 
 def show_report(report: ApplyReport, calls: int) -> None:
     """Print what became of the plan."""
-    for failure in report.failed:
+    for failure in report.failed[:SHOWN_ROWS]:
         change = failure.change
-        click.echo(f"not done: {WORDS[change.kind]} {_whom(change)} in {change.target}: {failure.reason}", err=True)
-    lines = "1 line" if len(report.done) == 1 else f"{len(report.done)} lines"
-    click.echo(
-        f"Done: {lines} of the plan, {counted(calls, 'call')} to the forum. To take it back: lcm sync undo {report.run}"
-    )
+        click.echo(f"not done: {_word(change)} {_whom(change)} in {change.target}: {failure.reason}", err=True)
+    if len(report.failed) > SHOWN_ROWS:
+        click.echo(f"not done: and {len(report.failed) - SHOWN_ROWS:,} more.", err=True)
+    looked = f"{counted(calls, 'call')} to the forum"
+    if not report.done:
+        click.echo(f"Nothing of the plan was done, {looked}.")
+        return
+    lines = counted(len(report.done), "line")
+    click.echo(f"Done: {lines} of the plan, {looked}. To take it back: lcm sync undo {report.run}")
 
 
-def _table(changes: Sequence[Change]) -> None:
-    rows = [(change.kind, WORDS[change.kind], _whom(change), change.target, change.reason) for change in changes]
+def _table(shown: Sequence[Shown]) -> None:
+    rows = [
+        (
+            line.change.kind,
+            _word(line.change),
+            f"and {line.more:,} more" if line.more else _whom(line.change),
+            line.change.target,
+            line.reason,
+        )
+        for line in shown
+    ]
     if sys.stdout.isatty():
         table = Table(box=None, header_style="bold", pad_edge=False)
         for title in ("", "who", "where", "why"):
@@ -141,6 +177,10 @@ def _table(changes: Sequence[Change]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in (1, 2, 3)]
     for _, word, whom, target, reason in rows:
         click.echo(f"  {word:<{widths[0]}}  {whom:<{widths[1]}}  {target:<{widths[2]}}  {reason}")
+
+
+def _word(change: Change) -> str:
+    return "close category" if change.detail.get("closes") else WORDS[change.kind]
 
 
 def _whom(change: Change) -> str:

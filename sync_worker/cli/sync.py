@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker import membership
+from sync_worker.cli.other_forum import refuse_another_forum
 from sync_worker.cli.plan_show import Show, fail_in_part
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
+from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.store.hold import refuse_while_held
+from sync_worker.worker.start import remember_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.membership import Prepared
     from sync_worker.model import Roster
+    from sync_worker.worker.start import Found
 
 SHOWN_REMARKS = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -49,8 +57,10 @@ def sync() -> None:
 @click.option("--cohort", metavar="KEY", help="Only this cohort.")
 @click.option("--apply", "do_apply", is_flag=True, help="Carry the plan out. With PLAN: only if it is still the same.")
 @click.option("--out", "out_file", metavar="PLAN", type=FILE, help="Save the plan for review.")
+@click.option("--accept-roster", is_flag=True, help="Take a roster this once that differs too much from the last ones.")
+@click.option("--accept-dates", is_flag=True, help="Take end dates this once that moved into the past, or far.")
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Also show who stays as they are.")
+@click.option("--all", "everything", is_flag=True, help="Every line, also of who stays as they are.")
 @now_option("Plan as if it were this moment.")
 def plan(
     *,
@@ -59,6 +69,8 @@ def plan(
     cohort: str | None,
     do_apply: bool,
     out_file: Path | None,
+    accept_roster: bool,
+    accept_dates: bool,
     as_json: bool,
     everything: bool,
     now: datetime,
@@ -77,38 +89,78 @@ def plan(
         roster = workspace.read_roster(now)
         _show_remarks(roster.remarks)
         check_rejected(roster, workspace.settings.limits)
-        show = Show(as_json=as_json, everything=everything, to_do="lcm sync --apply")
+        options = Options(now, cohort, Acceptance(roster=accept_roster, dates=accept_dates))
+        show = Show(
+            as_json=as_json,
+            everything=everything,
+            every_line=everything,
+            to_do=options.command(out_file),
+            may_invite="invite" in workspace.settings.limits.allow,
+        )
         if do_apply:
-            _apply(workspace, roster, show, plan_file=plan_file, cohort=cohort, now=now)
+            _apply(workspace, roster, show, options, plan_file)
         else:
-            _plan(workspace, roster, show, out_file=out_file, cohort=cohort, now=now)
+            _plan(workspace, roster, show, options, out_file)
 
 
-def _plan(
-    workspace: Workspace, roster: Roster, show: Show, *, out_file: Path | None, cohort: str | None, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is synced, as of when, and what a person accepts this once."""
+
+    now: datetime
+    cohort: str | None
+    acceptance: Acceptance
+
+    def command(self, saved: Path | None) -> str:
+        """Return the command that carries out what these options showed, or exactly the plan that was saved."""
+        parts = ["lcm sync --apply", *([shlex.quote(str(saved))] if saved else [])]
+        parts += ["--cohort", shlex.quote(self.cohort)] if self.cohort else []
+        parts += ["--accept-roster"] if self.acceptance.roster else []
+        return " ".join([*parts, *(["--accept-dates"] if self.acceptance.dates else [])])
+
+
+def _plan(workspace: Workspace, roster: Roster, show: Show, options: Options, out_file: Path | None) -> None:
     forum = workspace.connect(read_only=True)
-    prepared = membership.prepare(workspace.settings, roster, forum, workspace.store, now=now, only=cohort)
-    show.planned(prepared.plan, forum)
+    prepared = membership.prepare(
+        workspace.settings,
+        roster,
+        forum,
+        workspace.store,
+        now=options.now,
+        only=options.cohort,
+        acceptance=options.acceptance,
+    )
     if out_file:
         membership.write_plan(out_file, prepared.plan, forum.name)
+    show.planned(prepared.plan, forum, saved=out_file)
     prepared.check()
 
 
-def _apply(
-    workspace: Workspace, roster: Roster, show: Show, *, plan_file: Path | None, cohort: str | None, now: datetime
-) -> None:
+def _apply(workspace: Workspace, roster: Roster, show: Show, options: Options, plan_file: Path | None) -> None:
     forum = workspace.connect()
+    refuse_while_held(workspace.store.sessions, forum.name)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
+    seen: list[Found] = []
+
     def before(prepared: Prepared) -> None:
+        refuse_pretended_time(forum)
+        seen.append(refuse_another_forum(workspace, forum, options.cohort))
         show.about_to_apply(prepared.plan)
         if reviewed:
             membership.refuse_other_plan(reviewed, prepared.plan)
 
     prepared, report = membership.sync(
-        workspace.settings, roster, forum, workspace.store, now=now, only=cohort, before=before
+        workspace.settings,
+        roster,
+        forum,
+        workspace.store,
+        now=options.now,
+        only=options.cohort,
+        acceptance=options.acceptance,
+        before=before,
     )
+    remember_forum(forum, workspace.store, workspace.settings, seen[0])
     show.applied(prepared.plan, report, forum)
     fail_in_part(report, forum)
 

@@ -10,6 +10,7 @@ import click
 from sync_worker import membership
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.forum.checks.finding import counted
 
@@ -38,17 +39,18 @@ DRIFT_WORDS: dict[DriftKind, str] = {
 @click.command()
 @click.argument("run", metavar="RUN")
 @click.option("--apply", "do_apply", is_flag=True, help="Carry it out.")
+@click.option("--all", "every_line", is_flag=True, help="Every line, also of many that are alike.")
 @config_option
 @json_option
 @now_option("Undo as if it were this moment.")
-def undo(*, run: str, do_apply: bool, config_file: Path, as_json: bool, now: datetime) -> None:
+def undo(*, run: str, do_apply: bool, every_line: bool, config_file: Path, as_json: bool, now: datetime) -> None:
     """Show what would take RUN back; with --apply, do it.
 
     Whom the run added goes, whom it removed comes back, owners and permissions likewise, within the same limits as any
     sync. What has changed since is left alone, each line says why. Correct the roster first: the next sync follows it.
     """
     with Workspace(config_file) as workspace:
-        show = Show(as_json=as_json, everything=True, to_do=f"lcm sync undo {run} --apply")
+        show = Show(as_json=as_json, everything=True, every_line=every_line, to_do=f"lcm sync undo {run} --apply")
         if not do_apply:
             forum = workspace.connect(read_only=True)
             prepared = membership.prepare_undo(workspace.settings, forum, workspace.store, run, now=now)
@@ -60,6 +62,7 @@ def undo(*, run: str, do_apply: bool, config_file: Path, as_json: bool, now: dat
             show.about_to_apply(prepared.plan)
 
         forum = workspace.connect()
+        refuse_pretended_time(forum)
         prepared, report = membership.undo(workspace.settings, forum, workspace.store, run, now=now, before=before)
         show.applied(prepared.plan, report, forum)
         fail_in_part(report, forum)

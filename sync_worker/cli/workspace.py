@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.exc import DBAPIError
 
+from sync_worker.cli.pretending import note_pretended
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
 from sync_worker.config.located_yaml import nearest
@@ -21,6 +22,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.stopping import StoppableBudget
 from sync_worker.rosters.stock import known_cohorts, take_stock
 from sync_worker.store.database import explain_failure, open_store
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sync_worker.config import Settings
-    from sync_worker.forum.budget import CallBudget
+    from sync_worker.forum.budget import Budget, CallBudget
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
 
@@ -100,15 +102,20 @@ class Workspace:
         *,
         read_only: bool = False,
         sleep: Callable[[float], None] = time.sleep,
+        ends_between_calls: bool = False,
     ) -> Forum:
-        """Return the forum, within the site's budget of calls; nothing is sent yet. `sleep` is for all its waits."""
+        """Return the forum, within the site's budget of calls; nothing is sent yet.
+
+        `sleep` is for all its waits; with `ends_between_calls` it is asked before each call as well.
+        """
         limits = self.settings.forum
-        budget = self.budget(priority)
+        calls = self.budget(priority)
+        budget: Budget | None = replace(calls, sleep=sleep) if calls else None
         forum = Forum.connect(
             limits,
             api_key(limits),
             read_only=read_only,
-            budget=replace(budget, sleep=sleep) if budget else None,
+            budget=StoppableBudget(budget, sleep) if ends_between_calls else budget,
             patience=Patience(sleep=sleep),
         )
         return self._open.enter_context(forum)
@@ -139,7 +146,8 @@ class Workspace:
 
 def read_now(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
     """Read `--now`, an ISO time with its offset; the present where it is not given."""
-    del context, parameter
+    del parameter
+    note_pretended(context, pretended=value is not None)
     if value is None:
         return datetime.now(UTC)
     try:

@@ -18,6 +18,7 @@ MAX_GROUP_NAME = 20
 MAX_CATEGORY_NAME = 50
 DIGEST = 6
 LCM = "-lcm"
+RESERVED = re.compile(r"everyone|admins|moderators|staff|trust[-_]level[-_][0-4]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,17 @@ def source_names(key: str, name: str, *, plain: bool) -> Names:
     """Return names for a cohort that comes from a source: by its full name, told apart by a digest of its key.
 
     They depend on key and name alone, not on what other cohorts there are. Without digest where the name is the key, or
-    where `plain`.
+    where `plain`; always with it where the name is that of one of Discourse's own groups.
     """
     stem = slug(name)
-    if stem and (plain or stem == key):
-        return Names(group_name(stem), group_name(stem, LCM), _cut(name, MAX_CATEGORY_NAME), key)
+    if stem and (plain or stem == key) and not RESERVED.fullmatch(stem):
+        return Names(group_name(stem), group_name(stem, LCM), cut_at_word(name, MAX_CATEGORY_NAME), key)
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().casefold()[:DIGEST]
     group, lcm_group = (
         f"{stem[: MAX_GROUP_NAME - len(suffix) - DIGEST - 1].rstrip('-') or 'c'}-{digest}{suffix}"
         for suffix in ("", LCM)
     )
-    category = f"{_cut(name, MAX_CATEGORY_NAME - DIGEST - 3)} ({digest})"
+    category = f"{cut_at_word(name, MAX_CATEGORY_NAME - DIGEST - 3)} ({digest})"
     return Names(group, lcm_group, category, key)
 
 
@@ -96,5 +97,11 @@ def first_clash(cohorts: Iterable[Cohort]) -> Clash | None:
     return None
 
 
-def _cut(name: str, length: int) -> str:
-    return name[:length].rstrip()
+def cut_at_word(name: str, length: int) -> str:
+    """Return a name that is no longer than that, ending with a whole word where the last one is not most of it."""
+    if len(name) <= length:
+        return name
+    head = name[:length]
+    words = head if name[length].isspace() else head.rsplit(maxsplit=1)[0]
+    whole = words.rstrip(" ,;:.-–—(/&+")
+    return whole if len(whole) > length // 2 else head.rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,17 +12,20 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
+from sync_worker.config.durations import Duration
 from sync_worker.config.sources import AnySource
 from sync_worker.config.strict import Strict
+from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
 
 if TYPE_CHECKING:
     from sync_worker.config.rosters import RosterSource
 
 Identifier = Literal["external_id", "email", "username"]
-ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "archive", "invite"]
+ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
+LONGEST_WINDOW = timedelta(days=366)
 
 
 class ForumSettings(Strict):
@@ -96,12 +99,17 @@ class LimitSettings(Strict):
     """What one run of `lcm sync` may do at most.
 
     `allow` switches classes of change on: `add` and `remove` people, `owners`, `create` what is missing, `adopt` a
-    category that was there before us (its permissions are then ours to set), `archive` the category of a cohort
+    category that was there before us (its permissions are then ours to set), `close_public` takes a category that
+    everybody reads away from the public, `archive` the category of a cohort
     that is over, `invite` people without an account. A group of up to `small_group` members is held to
     `small_group_removals`, a larger one to `max_removal_fraction` and `max_group_removals`; all groups together to
-    `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`. `max_shrink_fraction` is how
-    much smaller than last time a snapshot's cohort may be, `max_overall_shrink_fraction` all of them together.
-    Whoever is to be removed is removed after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
+    `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`: each counts what was done in the
+    last 24 hours, whichever run did it. `max_shrink_fraction` is how many of the people of the last weeks
+    (`shrink_window`) a snapshot's cohort may lose, `max_overall_shrink_fraction` all of them together. A cohort that is
+    under way takes `small_group_additions` strangers at once, or `max_addition_fraction` of its people. As many LCMs as
+    `small_group_role_changes`, or `max_role_change_fraction` of them, may be demoted or promoted, in one cohort and in
+    all. An end that moves forward by more than `max_end_shift`, or into the past, waits for a person.
+    Whoever is to be removed or demoted is so after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
     them gone; `grace_when_told` says whether that holds as well where the roster says in so many words that they
     left. `bring_back` adds people again who left a group that the roster wants them in. `protected` are usernames,
     e-mail addresses or external ids.
@@ -118,11 +126,24 @@ class LimitSettings(Strict):
     max_rejected_rows: Annotated[int, Field(ge=0)] = 0
     max_shrink_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
     max_overall_shrink_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    shrink_window: Duration = timedelta(days=28)
+    max_addition_fraction: Annotated[float, Field(ge=0)] = 0.25
+    small_group_additions: Annotated[int, Field(ge=0)] = 10
+    max_role_change_fraction: Annotated[float, Field(ge=0, le=1)] = 0.25
+    small_group_role_changes: Annotated[int, Field(ge=0)] = 2
+    max_end_shift: Duration = timedelta(days=60)
     grace_days: Annotated[int, Field(ge=0)] = 7
     grace_runs: Annotated[int, Field(ge=1)] = 2
     grace_when_told: bool = True
     bring_back: bool = False
     protected: tuple[str, ...] = ()
+
+    @field_validator("shrink_window")
+    @classmethod
+    def _bounded(cls, value: timedelta) -> timedelta:
+        if not timedelta(days=1) <= value <= LONGEST_WINDOW:
+            raise ValueError(f"expected 1d to {LONGEST_WINDOW.days}d")
+        return value
 
 
 class LookupSettings(Strict):
@@ -212,6 +233,7 @@ class Settings(Strict):
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
     lookup: LookupSettings = LookupSettings()
     invitations: InvitationSettings = InvitationSettings()
+    sync: SyncSettings | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sync_worker.config.private_files import write_private
 from sync_worker.demo.scenario import START
 from sync_worker.errors import UsageError
 from sync_worker.practice_forum.options import DEFAULT_KEY
@@ -41,8 +43,7 @@ def prepare_folder(folder: Path) -> None:
 
 def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
     """Write `lcm.yaml` and the key's file."""
-    (folder / KEY).write_text(DEFAULT_KEY, encoding="utf-8")
-    (folder / KEY).chmod(0o600)
+    write_private(folder / KEY, DEFAULT_KEY)
     settings: dict[str, Any] = {
         "forum": {"url": url, "api_username": ADMIN, "key_file": KEY, "calls_per_minute": 1_000_000},
         "store": f"sqlite:///{STORE}",
@@ -68,8 +69,9 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
 def write_roster(folder: Path, rows: Sequence[Sequence[str]]) -> None:
     """Write the roster; a reader sees the old one or the new one, never half."""
     new = folder / f"{ROSTER}.new"
-    with new.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    write_private(new, text.getvalue())
     new.replace(folder / ROSTER)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ForumUser:
-    """An account as the staff's user list shows it."""
+    """An account as the staff's user list shows it.
+
+    `created_at` and `external_id` (of DiscourseConnect) are None where the answer does not have them; `associated` are
+    the ids of other log-in providers by their names.
+    """
 
     id: int
     username: str
@@ -23,6 +28,9 @@ class ForumUser:
     suspended: bool = False
     admin: bool = False
     silenced: bool = False
+    created_at: datetime | None = None
+    external_id: str | None = None
+    associated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Category:
     """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
 
     `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
-    no category keeps to itself; `tags` is None where the forum did not say.
+    no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has.
     """
 
     id: int
@@ -83,6 +91,7 @@ class Category:
     tags: tuple[str, ...] | None = None
     tag_groups: tuple[str, ...] = ()
     free_tags: bool = False
+    topics: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +169,10 @@ class CreatedPost:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk change of members came to: names done, and names the forum did not know or skipped."""
+    """What a bulk change of members came to: ids of accounts that are now as wanted, and of those that are gone."""
 
-    done: tuple[str, ...]
-    skipped: tuple[str, ...]
+    done: tuple[int, ...]
+    skipped: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

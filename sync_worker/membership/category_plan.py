@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
+from sync_worker.membership.category_words import closes, closing_words, granting_words, is_public
+from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.membership.upkeep import CategoryUpkeep
 from sync_worker.model import Change, ChangeKind, fold
@@ -22,6 +25,7 @@ MODERATION_OFF = (
     "its LCM group cannot moderate it: the site setting enable_category_group_moderation is off. "
     "Switch it on under Admin > Settings and run this again."
 )
+NOT_OURS = "the category was there before us; allow 'adopt' in limits.allow, or do it by hand"
 NOT_CREATING = "creating is not switched on (limits.allow)"
 
 
@@ -38,7 +42,7 @@ class Rights:
         return bool(self.lacking or self.unmoderated or (self.wider and not self.ours))
 
     def words(self) -> str:
-        """Return the differences in words."""
+        """Return in words how the category is otherwise now."""
         parts = []
         if self.lacking:
             parts.append(f"no full access for {', '.join(sorted(self.lacking))}")
@@ -47,6 +51,13 @@ class Rights:
         if self.wider and not self.ours:
             parts.append(f"open to {', '.join(self.wider)} as well")
         return "; ".join(parts)
+
+    def outcome(self, there: CategoryState, wanted: CategoryState, people: int) -> str:
+        """Return in words what will be true and for whom; `people` is how many the cohort has."""
+        after, shut_out = self.permissions(there, wanted), () if self.ours else self.wider
+        closing = [closing_words(there, after, people)] if closes(there, after) else []
+        lasting = [name for name in shut_out if not (closing and is_public({name: 1}))]
+        return "; ".join([*closing, *granting_words(self.lacking, self.unmoderated, lasting)])
 
     def permissions(self, there: CategoryState, wanted: CategoryState) -> dict[str, int]:
         """Return the permissions that the category gets: in one of ours, what was added by hand stays."""
@@ -70,6 +81,10 @@ class CategoryPlanner:
         cohort = desired.cohort
         switch = self.observed.group_moderation
         moderators = sorted(wanted.moderators) if switch is not False else []
+        if foreign := self._groups_of_others(cohort):
+            reason = f"nothing is done about the category: the group '{foreign[0]}' is not ours"
+            yield Change(ChangeKind.KEPT, cohort.key, there.name if there else wanted.name, reason)
+            return
         if there is None and desired.over:
             yield Change(ChangeKind.KEPT, cohort.key, wanted.name, "the cohort is over; no category is made any more")
             return
@@ -85,6 +100,12 @@ class CategoryPlanner:
         if switch is False and unmoderated:
             yield Change(ChangeKind.KEPT, cohort.key, wanted.name, MODERATION_OFF)
 
+    def _groups_of_others(self, cohort: Cohort) -> list[str]:
+        """Return the cohort's groups that are somebody else's and may not be adopted."""
+        seen = self.observed.cohorts[cohort.key]
+        groups = [group for group in (seen.group, seen.lcm_group) if group]
+        return [group.name for group in groups if not group.ours and "adopt" not in self.allow]
+
     def _parent(self, cohort: Cohort) -> Iterator[Change]:
         """Yield the line that makes the parent or opens it: Discourse wants a parent open to its children's groups."""
         slug = cohort.parent_category
@@ -96,7 +117,7 @@ class CategoryPlanner:
             return
         name = there.name if there else parent_name(slug)
         making = there is None and slug not in self.opened
-        ours = there is None or ("category", slug) in self.created
+        ours = there is None or is_ours(self.created, "category", slug, there.id)
         needed = "create" if ours else "adopt"
         if needed not in self.allow:
             missing = "the parent category does not exist" if there is None else "the parent category is not open to it"
@@ -111,7 +132,7 @@ class CategoryPlanner:
         else:
             before = dict(there.permissions) if there else {}
             detail = {"id": there.id if there else None, "slug": slug, "open_to": open_to, "before": before}
-            reason = f"{cohort.group} must see it to see the category below it"
+            reason = f"{cohort.group} will see it and {cohort.lcm_group} write in it, to see the category below it"
             yield Change(ChangeKind.OPEN_CATEGORY, cohort.key, name, reason, detail=detail)
 
     def _creation(self, cohort: Cohort, wanted: CategoryState, moderators: list[str], *, parent_ready: bool) -> Change:
@@ -133,14 +154,13 @@ class CategoryPlanner:
             detail["tags"] = sorted(cohort.tags)
         if cohort.category_notifications:
             detail |= {"notifications": cohort.category_notifications, "group": cohort.group}
-        return Change(
-            ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, "the forum has no such category", detail=detail
-        )
+        reason = f"the forum has no such category{_cut_short(cohort)}"
+        return Change(ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, reason, detail=detail)
 
     def _comparison(
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
     ) -> Iterator[Change]:
-        cohort, ours = desired.cohort, ("category", wanted.slug) in self.created
+        cohort, ours = desired.cohort, is_ours(self.created, "category", wanted.slug, there.id)
         lacking = {name: level for name, level in wanted.permissions.items() if not allows(there, name, level)}
         unmoderated = [name for name in moderators if fold(name) not in _lower(there.moderators)]
         wider = sorted(name for name in there.permissions if fold(name) not in _lower(wanted.permissions))
@@ -150,18 +170,20 @@ class CategoryPlanner:
             reason = f"open to {', '.join(wider)} as well, by somebody's hand; left so"
             yield Change(ChangeKind.KEPT, cohort.key, there.name, reason)
         if not (rights or upkeep):
-            yield Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
+            yield self._as_it_should_be(cohort, wanted, there, ours=ours)
             return
         archiving = desired.over and cohort.group in lacking
         reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
-        differences = rights.words()
+        outcome = rights.outcome(there, wanted, len(desired.wanted))
         if archiving:
-            differences = f"the cohort ended on {cohort.end}: its learners may read it and no longer write"
-        missing = self._missing(ours=ours, archiving=archiving, reopening=reopening)
+            outcome = f"the cohort ended on {cohort.end}: its learners may read it and no longer write"
+        closing = closes(there, rights.permissions(there, wanted))
+        missing = self._missing(ours=ours, archiving=archiving, reopening=reopening, closing=closing)
         if rights and missing:
-            yield Change(ChangeKind.KEPT, cohort.key, there.name, f"{missing}: {differences}")
-            rights, differences = Rights(ours=ours), ""
-        missing = self._missing(ours=ours, archiving=False, reopening=False)
+            now = f"{rights.words()}; allowed, it {outcome}" if closing else outcome if archiving else rights.words()
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, f"{missing}: {now}")
+            rights, outcome = Rights(ours=ours), ""
+        missing = self._missing(ours=ours, archiving=False, reopening=False, closing=closing)
         if upkeep and missing:
             yield Change(ChangeKind.KEPT, cohort.key, there.name, f"{missing}: {'; '.join(upkeep.words())}")
             upkeep = CategoryUpkeep()
@@ -172,9 +194,19 @@ class CategoryPlanner:
                 upkeep = upkeep.staying()
         if rights or upkeep:
             kind = ChangeKind.ARCHIVE_CATEGORY if archiving else ChangeKind.UPDATE_CATEGORY
-            reason = "; ".join([*([differences] if differences else []), *upkeep.words()])
+            reason = "; ".join([*([outcome] if outcome else []), *upkeep.words()])
             detail = self._detail(wanted, there, rights, upkeep)
             yield Change(kind, cohort.key, there.name, reason, detail=detail)
+
+    def _as_it_should_be(self, cohort: Cohort, wanted: CategoryState, there: CategoryState, *, ours: bool) -> Change:
+        """Return the line about a category that needs no change; one that was there before us is ours when adopted."""
+        if ours:
+            return Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
+        if "adopt" in self.allow:
+            reason = "adopts the category that exists already, with the permissions that it should have"
+            detail = {"id": there.id, "slug": wanted.slug}
+            return Change(ChangeKind.ADOPT_CATEGORY, cohort.key, there.name, reason, detail=detail)
+        return Change(ChangeKind.KEPT, cohort.key, there.name, f"{NOT_OURS}; it has its permissions")
 
     def _place(
         self, cohort: Cohort, there: CategoryState, after: Mapping[str, int], rights: Rights, upkeep: CategoryUpkeep
@@ -217,19 +249,38 @@ class CategoryPlanner:
             "slug": wanted.slug,
             "permissions": rights.permissions(there, wanted),
             "moderators": sorted({*there.moderators, *rights.unmoderated}),
+            **({"closes": True} if closes(there, rights.permissions(there, wanted)) else {}),
             **after,
             "before": {**rights_before, **before},
         }
 
-    def _missing(self, *, ours: bool, archiving: bool, reopening: bool) -> str:
-        """Return which class of change is not switched on, or nothing."""
-        if not ours and "adopt" not in self.allow:
-            return "the category was there before us; allow 'adopt' in limits.allow, or do it by hand"
+    def _missing(self, *, ours: bool, archiving: bool, reopening: bool, closing: bool) -> str:
+        """Return which class of change is not switched on, or nothing.
+
+        A category that stays public is not taken for the cohort's either: what it writes there, everybody would read.
+        """
+        needed = [] if ours or "adopt" in self.allow else ["adopt"]
+        needed += ["close_public"] if closing and "close_public" not in self.allow else []
+        if needed and not ours:
+            classes = " and ".join(f"'{name}'" for name in needed)
+            return f"the category was there before us; allow {classes} in limits.allow, or do it by hand"
+        if needed:
+            return "closing a public category is not switched on (limits.allow: close_public)"
         if archiving:
             return "" if "archive" in self.allow else "archiving is not switched on (limits.allow)"
         if not ours or "create" in self.allow or (reopening and "archive" in self.allow):
             return ""
         return "changing categories is not switched on (limits.allow: create)"
+
+
+def _cut_short(cohort: Cohort) -> str:
+    """Return that the category bears only a part of the cohort's name, and how to give it another; else nothing."""
+    if len(cohort.name) <= MAX_CATEGORY_NAME or not cohort.name.startswith(cohort.category.rsplit(" (", 1)[0]):
+        return ""
+    return (
+        f"; its name is cut short, because Discourse takes {MAX_CATEGORY_NAME} characters"
+        f" ('{cohort.name}' has {len(cohort.name)}; `category:` of the cohort sets another)"
+    )
 
 
 def parent_name(slug: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
 from sync_worker.membership.ties import digests
@@ -32,6 +33,7 @@ class Named:
     key: str
     label: str
     reason: str
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Desired:
 
     `ended` are people whom the roster takes out in so many words, `spared` those about whom it leaves a doubt: neither
     wanted nor to be removed. `absence_unproven` is empty where absence from the roster means removal, else says why
-    not.
+    not. `held` says why the cohort's end does not count yet.
     """
 
     cohort: Cohort
@@ -72,11 +74,12 @@ class Desired:
     unknown: tuple[Named, ...] = ()
     waiting: tuple[Named, ...] = ()
     absence_unproven: str = ""
+    held: str = ""
 
     @property
     def over(self) -> bool:
-        """Whether the cohort is over: what belongs to it becomes an archive."""
-        return self.cohort.over_on(self.day)
+        """Whether the cohort is over: what belongs to it becomes an archive, unless its end waits for a person."""
+        return self.cohort.over_on(self.day) and not self.held
 
     @property
     def as_of(self) -> date:
@@ -87,12 +90,14 @@ class Desired:
     def group(self) -> WantedGroup:
         """The cohort's group."""
         cohort = self.cohort
-        return WantedGroup(cohort.group, cohort.name[:MAX_FULL_NAME], self.wanted.keys(), self.lcms)
+        return WantedGroup(cohort.group, cut_at_word(cohort.name, MAX_FULL_NAME), self.wanted.keys(), self.lcms)
 
     @property
     def lcm_group(self) -> WantedGroup:
         """The group of the cohort's LCMs."""
-        return WantedGroup(self.cohort.lcm_group, f"{self.cohort.name[: MAX_FULL_NAME - 6]} (LCM)", self.lcms)
+        return WantedGroup(
+            self.cohort.lcm_group, f"{cut_at_word(self.cohort.name, MAX_FULL_NAME - 6)} (LCM)", self.lcms
+        )
 
     @property
     def category(self) -> CategoryState:
@@ -155,7 +160,7 @@ class _Places:
             self.spared.update(dict.fromkeys(match.candidates, f"may be {person.label}: {match.reason}"))
             if not gone:
                 lines, why = (self.waiting, reason) if early else (self.unknown, f"{match.reason} ({enrolment.where})")
-                lines.append(Named(person.key, person.label, why))
+                lines.append(Named(person.key, person.label, why, match.contradicted))
         elif gone:
             self.ended[match.account.id] = enrolment
         else:
@@ -163,7 +168,9 @@ class _Places:
             self.waiting.append(Named(person.key, person.label, reason))
 
 
-def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date) -> Desired:
+def build_desired(
+    cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date, *, held: str = ""
+) -> Desired:
     """Return what `cohort` should be on `day`.
 
     After the cohort's end its people are those of its last day: enrolments that end with it do not empty its groups.
@@ -181,7 +188,8 @@ def build_desired(cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMa
         spared={number: reason for number, reason in places.spared.items() if number not in wanted},
         unknown=tuple(places.unknown),
         waiting=tuple(places.waiting),
-        absence_unproven=_absence_unproven(roster, cohort, day),
+        absence_unproven=held or _absence_unproven(roster, cohort, day),
+        held=held,
     )
 
 

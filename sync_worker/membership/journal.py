@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from sync_worker.model import Plan
 
 POSITIONS_A_STATEMENT = 500
+COUNTED_A_DAY = (
+    *(ChangeKind.ADD.value, ChangeKind.ADD_BY_EMAIL.value, ChangeKind.REMOVE.value),
+    *(ChangeKind.ADD_OWNER.value, ChangeKind.REMOVE_OWNER.value),
+)
+"""The kinds of lines that the limits count over a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,30 @@ class Journal:
             rows = session.execute(query.order_by(RunRow.started_at, RunRow.id, ChangeRow.position)).all()
             return [Entry(row.run, started, row.position, row.state, _change(row)) for row, started in rows]
 
+    def changes_since(self, moment: datetime, plan: Plan) -> tuple[Change, ...]:
+        """Return what runs did to people since a moment, or may have done; without what takes it back.
+
+        What the plan does again was not done, or was taken back: it is left out, or it would count twice.
+        """
+        columns = (
+            *(ChangeRow.kind, ChangeRow.cohort, ChangeRow.target),
+            *(ChangeRow.username, ChangeRow.user_id, ChangeRow.person),
+        )
+        query = select(*columns).where(
+            ChangeRow.forum == self.forum,
+            ChangeRow.at > moment,
+            ChangeRow.state.in_(("done", "intended")),
+            ChangeRow.kind.in_(COUNTED_A_DAY),
+        )
+        with self.sessions() as session:
+            rows = session.execute(query.order_by(ChangeRow.run, ChangeRow.position)).all()
+        again = {_whom(change) for change in plan.effective}
+        done = (
+            Change(ChangeKind(kind), cohort, target, "", name, number, person)
+            for kind, cohort, target, name, number, person in rows
+        )
+        return tuple(change for change in done if _whom(change) not in again)
+
     def settle_open(self, stands: Callable[[Change], bool | None], now: datetime) -> None:
         """Settle the lines of runs that were killed, by what the forum shows; None leaves a line as it is."""
         with self.sessions.begin() as session:
@@ -191,6 +220,11 @@ class Journal:
             RunLine(row.id, row.command, row.started_at, row.finished_at, row.outcome, found.get(row.id, {}))
             for row in rows
         ]
+
+
+def _whom(change: Change) -> tuple[object, ...]:
+    """Return what is done to whom: by account, and by name where the account is not known."""
+    return change.kind, change.target, change.user_id, change.person if change.user_id is None else None
 
 
 def _change(row: ChangeRow) -> Change:

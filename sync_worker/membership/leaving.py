@@ -1,4 +1,4 @@
-"""Removal in two steps: first a mark, then, when the grace is over and the person is still gone, the removal. Pure."""
+"""Removal and demotion in two steps: first a mark, then, when the grace is over, the act. Pure."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class Leaving:
         """What is written down about a person who waits."""
         return {**self.kept, "since": self.since.isoformat(), "clean_runs": self.runs}
 
-    def words(self, reason: str) -> str:
-        """Return when the person will be removed, and why."""
+    def words(self, reason: str, what: str = "to be removed on") -> str:
+        """Return when the person will be removed, or demoted if `what` says so, and why."""
         ends = max(self.ends, self.now).astimezone(self.zone)
         missing = self.limits.grace_runs - self.runs
         runs = f", if {missing} more run{'s' if missing > 1 else ''} find{'' if missing > 1 else 's'} them gone"
-        return f"to be removed on {ends:%Y-%m-%d}{runs if missing > 0 else ''}: {reason}"
+        return f"{what} {ends:%Y-%m-%d}{runs if missing > 0 else ''}: {reason}"
 
 
 def protected(account: Account, record: TieRecord, limits: LimitSettings) -> bool:

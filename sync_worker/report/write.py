@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from sync_worker.config.private_files import write_private
 from sync_worker.content.language import language
 from sync_worker.report.words import WORDS, age
 
@@ -30,7 +32,7 @@ _QUOTE = re.compile(r'\[quote="([^",\]]+)[^\]]*"\]\n(.*?)\n\[/quote\]', re.DOTAL
 def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now: datetime) -> Path:
     """Write `index.html`, and a page and a CSV file a cohort, into `out`; return the index's path.
 
-    Files of the same names are replaced; others in the folder are let be.
+    Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
     out.mkdir(parents=True, exist_ok=True)
     pages = _environment()
@@ -48,10 +50,10 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
             now=now.astimezone(report.cohort.zone),
             rendered=rendered,
         )
-        (out / f"{report.cohort.key}.html").write_text(page, encoding="utf-8")
+        write_private(out / f"{report.cohort.key}.html", page)
         _write_csv(report, out / f"{report.cohort.key}.csv")
     index = out / "index.html"
-    index.write_text(_index(pages, reports, now), encoding="utf-8")
+    write_private(index, _index(pages, reports, now))
     return index
 
 
@@ -102,9 +104,10 @@ def _bars(report: CohortReport) -> list[dict[str, int | str]]:
 
 
 def _write_csv(report: CohortReport, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["cohort", "week", "first_day", "last_day", "posts", "people"])
-        for week in report.weeks:
-            people = "" if week.people is None else week.people
-            writer.writerow([report.cohort.key, week.number, week.first, week.last, week.posts, people])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["cohort", "week", "first_day", "last_day", "posts", "people"])
+    for week in report.weeks:
+        people = "" if week.people is None else week.people
+        writer.writerow([report.cohort.key, week.number, week.first, week.last, week.posts, people])
+    write_private(path, text.getvalue())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
@@ -18,6 +19,8 @@ def test_init_writes_settings_that_are_sound_and_says_what_next(tmp_path: Path) 
     settings = load_settings(tmp_path / "new" / "lcm.yaml")
     assert settings.cohorts[0].playbook == "first-steps"
     assert settings.roster is not None
+    assert settings.sync is not None
+    assert settings.sync.apply
     assert settings.roster.csv.is_file()
 
 
@@ -28,3 +31,9 @@ def test_init_never_overwrites_anything(tmp_path: Path) -> None:
     assert "nothing was written" in result.stderr
     assert (tmp_path / "roster.csv").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "lcm.yaml").exists()
+
+
+def test_what_init_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    CliRunner().invoke(main, ["init", str(tmp_path)])
+    for name in ("lcm.yaml", "roster.csv"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600, name

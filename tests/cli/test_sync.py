@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from sync_worker.cli import main
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Outcome, Patience
+from tests.accounts import account_ids
 
 HEADER = "email,name,cohort,role\n"
 SERIAL = count(1)
@@ -260,8 +261,8 @@ def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
     assert "Nothing was changed by hand." in admin.lcm("sync", "drift").stdout
     with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
         group = next(group for group in forum.groups() if group.name == admin.cohort)
-        forum.add_members(group.id, [f"cleo_{admin.cohort}"])
-        forum.remove_members(group.id, [f"ana_{admin.cohort}"])
+        forum.add_members(group.id, account_ids(forum, f"cleo_{admin.cohort}"))
+        forum.remove_members(group.id, account_ids(forum, f"ana_{admin.cohort}"))
     shown = admin.lcm("sync", "drift").stdout
     assert f"added by hand  cleo_{admin.cohort}" in shown
     assert f"left           ana_{admin.cohort}" in shown
@@ -331,3 +332,66 @@ def test_cohorts_that_each_shrink_a_little_are_refused_together(admin: Admin) ->
     assert result.exit_code == 3
     assert "the cohorts had 8 people in the roster, and have lost 4 of them (3 are allowed)" in result.stderr
     assert "limits.max_overall_shrink_fraction" in result.stderr
+
+
+def test_a_roster_that_differs_too_much_is_accepted_once_by_a_person(admin: Admin) -> None:
+    admin.limit("allow: [add, remove, owners, create], max_removal_fraction: 1, small_group_removals: 1")
+    admin.people("lea", "ana", "ben", "cleo")
+    admin.lcm("sync", "--apply")
+    admin.people("lea", "ana")
+    refused = admin.lcm("sync", "--apply")
+    assert refused.exit_code == 3
+    assert "If that is meant, take it once: lcm sync --apply --accept-roster" in refused.stderr
+    admin.limit(
+        "allow: [add, remove, owners, create], small_group: 0, small_group_removals: 9, max_removal_fraction: 1"
+    )
+    assert admin.lcm("sync", "--apply", "--cohort", admin.cohort).exit_code == 3
+    looked = admin.lcm("sync", "--accept-roster", "--cohort", admin.cohort)
+    assert f"To carry this out: lcm sync --apply --cohort {admin.cohort} --accept-roster" in looked.stdout
+    assert admin.lcm("sync", "--apply", "--accept-roster").exit_code == 0
+    assert admin.members() == {"Lea", "Ana"}
+    assert admin.lcm("sync", "--apply").exit_code == 0
+
+
+def test_a_saved_plan_says_where_it_is_and_how_to_carry_out_exactly_that(admin: Admin) -> None:
+    plan = admin.folder / "plan.json"
+    shown = admin.lcm("sync", "--out", str(plan)).stdout
+    assert f"Saved for review: {plan} (8 changes, every line and reason)." in shown
+    assert f"To carry out exactly this plan: lcm sync --apply {plan}" in shown
+
+
+def many(admin: Admin, count: int) -> None:
+    """Put as many learners into the roster, each with an account."""
+    names = [f"m{n:04}" for n in range(count)]
+    admin.forum.add_users(
+        *(f"{name}_{admin.cohort}" for name in names), emails=[f"{name}@{admin.cohort}.org" for name in names]
+    )
+    admin.people("lea", *names)
+
+
+def test_a_plan_of_many_lines_shows_a_few_of_each_kind_and_counts_the_rest(admin: Admin) -> None:
+    many(admin, 300)
+    shown = admin.lcm("sync").stdout
+    assert len(shown.splitlines()) < 20
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert f"add and 297 more {admin.cohort} learner in the roster" in lines
+    assert sum("learner in the roster (" in line for line in lines) == 3
+    assert f"add lea_{admin.cohort} (Lea) {admin.cohort} lcm in the roster (roster.csv:2)" in lines
+    assert "302 to add, 1 owner to make, 0 to remove, 0 unknown, 0 unchanged." in lines[-3]
+    assert "Every line: --all, --json or --out FILE." in shown
+    assert sum("learner in the roster" in line for line in admin.lcm("sync", "--all").stdout.splitlines()) == 300
+    assert len(json.loads(admin.lcm("sync", "--json").stdout)["changes"]) == 306
+    admin.lcm("sync", "--apply")
+    admin.limit("allow: [add, remove, owners, create], max_removal_fraction: 1, max_removals: 999, grace_days: 0")
+    assert len(admin.lcm("sync", "undo", run_of(admin)).stdout.splitlines()) < 20
+    assert len(admin.lcm("sync", "undo", run_of(admin), "--all").stdout.splitlines()) > 300
+
+
+def test_people_without_an_account_are_counted_together_with_how_to_invite_them(admin: Admin) -> None:
+    admin.people("lea", *(f"nobody{n}" for n in range(40)))
+    lines = [" ".join(line.split()) for line in admin.lcm("sync").stdout.splitlines()]
+    assert f"unknown and 37 more {admin.cohort} no account has email …" in lines
+    hint = "40 people of the roster have no account that is certainly theirs. To invite them, allow 'invite'"
+    assert any(line.startswith(hint) for line in lines)
+    admin.limit("allow: [add, invite, create, owners]")
+    assert "To invite them" not in admin.lcm("sync").stdout

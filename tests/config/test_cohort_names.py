@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, first_clash, slug, source_names
+from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, cut_at_word, first_clash, slug, source_names
 from sync_worker.config.cohorts_from import GROUP_NAME, KEY
 from sync_worker.model import Cohort
 from sync_worker.rosters.cohort_keys import source_key
@@ -69,3 +70,34 @@ def test_plain_names_that_meet_are_found() -> None:
 
 def test_letters_beyond_ascii_are_kept_as_their_plain_form() -> None:
     assert slug("Équipe d’été – Ça va") == "equipe-dete-ca-va"
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        ("Leading teams", "Leading teams"),
+        (
+            "Leading teams across places and time zones, spring and summer 2027",
+            "Leading teams across places and time zones, spring",
+        ),
+        (
+            "Leading teams across many places & time zones, and spring",
+            "Leading teams across many places & time zones, and",
+        ),
+        (
+            "Leading teams across many places and time zones - (spring)",
+            "Leading teams across many places and time zones",
+        ),
+        ("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", None),
+        ("A Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", None),
+    ],
+)
+def test_a_long_name_ends_with_a_whole_word_where_it_can(name: str, cut: str | None) -> None:
+    assert cut_at_word(name, 50) == (cut or name[:50])
+
+
+@given(st.text(max_size=200), st.integers(10, 100))
+def test_a_name_is_never_longer_than_asked_and_always_its_beginning(name: str, length: int) -> None:
+    cut = cut_at_word(name, length)
+    assert len(cut) <= max(length, 0)
+    assert name.startswith(cut)

@@ -7,13 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import delete
 
 from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
+from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.sync import NOTHING_ACCEPTED
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
 from sync_worker.practice_forum.tables import Group
 from sync_worker.store.database import open_store
+from sync_worker.store.tables import Table
 from tests.lcm.conftest import Site
 
 if TYPE_CHECKING:
@@ -68,11 +72,11 @@ class Place:
         )
         return Roster("r.csv", RosterKind.SNAPSHOT, tuple(rows))
 
-    def sync(self, now: datetime = NOW) -> tuple[Prepared, ApplyReport]:
+    def sync(self, now: datetime = NOW, accept: Acceptance = NOTHING_ACCEPTED) -> tuple[Prepared, ApplyReport]:
         store = open_store(self.settings.store)
         try:
             with Forum.connect(self.settings.forum, self.site.forum.key, patience=Patience(attempts=1)) as forum:
-                done = sync(self.settings, self.roster(), forum, store, now=now)
+                done = sync(self.settings, self.roster(), forum, store, now=now, acceptance=accept)
                 self.calls = forum.calls.by_operation
                 return done
         finally:
@@ -145,8 +149,12 @@ def test_a_run_with_the_name_of_one_whose_ledger_and_members_were_lost_adds_ever
     group = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"][0]["group"]["id"]
     gone = {"usernames": ",".join(names(range(2, 6)))}
     assert place.site.forum.call("DELETE", f"/groups/{group}/members.json", json=gone).status_code == 200
-    for file in place.folder.glob("lcm.db*"):
-        file.unlink()
+    store = open_store(place.settings.store)
+    with store.begin() as session:
+        for table in reversed(Table.metadata.sorted_tables):
+            if table.name != "created":
+                session.execute(delete(table))
+    store.close()
     _, again = place.sync(NOW + timedelta(hours=1))
     assert (again.run, again.failed) == (first.run, ())
     assert place.members() == names(range(1, 6))
@@ -276,3 +284,54 @@ def test_members_who_changed_between_look_and_change_stop_the_change(place: Plac
 
 def owners(place: Place) -> set[str]:
     return {row["username"] for row in place.site.forum.get("/groups/spring-27/members.json")["owners"]}
+
+
+def test_a_category_that_was_there_before_hinders_neither_groups_nor_people(place: Place) -> None:
+    forum = place.site.forum
+    forum.add_many_users(5)
+    body = {"name": "Spring 2027", "slug": "spring-27", "color": "0088CC", "text_color": "FFFFFF"}
+    body |= {"permissions": {"everyone": 1}}
+    assert forum.call("POST", "/categories.json", json=body).status_code == 200
+    place.limits = LIMITS.model_copy(update={"allow": ("add", "owners", "create", "remove")})
+    place.enrol((1, 2, 3))
+    place.enrol((4,), Role.LCM)
+    prepared, report = place.sync()
+    assert report.failed == ()
+    assert len(report.done) == len(prepared.plan.effective) == 8
+    assert (place.members(), place.members("spring-27-lcm")) == (names(range(1, 5)), names((4,)))
+    assert any("allow 'adopt' and 'close_public'" in line.reason for line in prepared.plan.of(ChangeKind.KEPT))
+    rights = {
+        row["group_name"]: row["permission_type"]
+        for listed in forum.get("/site.json")["categories"]
+        if listed["slug"] == "spring-27"
+        for row in forum.get(f"/c/{listed['id']}/show.json")["category"]["group_permissions"]
+    }
+    assert rights == {"everyone": 1}
+    prepared, report = place.sync(NOW + timedelta(hours=1))
+    assert (prepared.plan.effective, report.failed) == ((), ())
+    del place.people[3]
+    place.enrol((5,))
+    _, report = place.sync(NOW + timedelta(hours=2))
+    assert (len(report.done), report.failed) == (2, ())
+    assert place.members() == names((1, 2, 4, 5))
+    place.limits = LIMITS.model_copy(update={"allow": (*LIMITS.allow, "close_public")})
+    prepared, report = place.sync(NOW + timedelta(hours=3))
+    assert [line.kind for line in prepared.plan.effective] == [ChangeKind.UPDATE_CATEGORY]
+    assert report.failed == ()
+    prepared, report = place.sync(NOW + timedelta(hours=4))
+    assert (prepared.plan.effective, report.failed) == ((), ())
+
+
+def test_a_category_that_the_plan_does_not_make_is_not_made_with_the_groups(place: Place) -> None:
+    forum = place.site.forum
+    forum.add_many_users(2)
+    body = {"name": "School", "slug": "school", "color": "0088CC", "text_color": "FFFFFF", "permissions": {"staff": 1}}
+    assert forum.call("POST", "/categories.json", json=body).status_code == 200
+    place.limits = LIMITS.model_copy(update={"allow": ("add", "owners", "create")})
+    place.cohort = {"parent_category": "school"}
+    place.enrol((1, 2))
+    prepared, report = place.sync()
+    assert report.failed == ()
+    assert ChangeKind.CREATE_CATEGORY not in {line.kind for line in prepared.plan.effective}
+    assert "spring-27" not in {row["slug"] for row in forum.get("/site.json")["categories"]}
+    assert place.members() == names((1, 2))

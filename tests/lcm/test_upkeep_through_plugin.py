@@ -9,6 +9,7 @@ import pytest
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.forum import plugin_parse
+from sync_worker.membership.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
 from tests.lcm.test_sync_through_plugin import NOW, Place, names
 
@@ -114,7 +115,10 @@ def test_an_archive_stays_one_when_its_cohort_is_declared(place: Place) -> None:
     place.sync()
     place.lookup = lookup
     place.cohort = {"end": date(2027, 3, 9), "archive_after": 0}
-    prepared, report = place.sync(NOW + timedelta(days=2))
+    held, report = place.sync(NOW + timedelta(days=2))
+    assert (held.plan.effective, report.failed) == ((), ())
+    assert {row["permission_type"] for row in shown(place)["group_permissions"]} == {1}
+    prepared, report = place.sync(NOW + timedelta(days=2), Acceptance(dates=True))
     assert [line.kind for line in prepared.plan.effective] == [K.ARCHIVE_CATEGORY]
     assert report.failed == ()
     rights = {row["group_name"]: row["permission_type"] for row in shown(place)["group_permissions"]}

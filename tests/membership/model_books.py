@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_worker.membership.identity import Match
+from sync_worker.membership.accepted import Accepted, AcceptedRosters
+from sync_worker.membership.identity import Match, Memory, NoMatch
 from sync_worker.membership.journal import Entry
 from sync_worker.membership.provenance import Created, Remembered
+from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Plan
+
+
+def recall(
+    before: Mapping[str, Recognised], who: Mapping[str, Match | NoMatch], now: datetime
+) -> dict[str, Recognised]:
+    """What is remembered of who is who after a run, as the store keeps it."""
+    after = dict(before)
+    for key, match in who.items():
+        if isinstance(match, Match):
+            known = before.get(key)
+            same = known if known and known.account.id == match.account.id else None
+            made_at = match.account.made_at or (same.account.made_at if same else None)
+            evidence = match.evidence if match.evidence is not None else same.evidence if same else {}
+            account = Account(match.account.id, match.account.username, made_at=made_at)
+            after[key] = Recognised(account, same.at if same else now, evidence)
+    return after
 
 
 @dataclass
@@ -19,13 +37,15 @@ class ModelMemory:
     """What `MembershipStore` keeps."""
 
     ties: dict[TieKey, TieRecord] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    recognised: dict[str, Recognised] = field(default_factory=dict)
     created: dict[tuple[str, str], Created] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
+    accepted: dict[str, Accepted] = field(default_factory=dict)
 
     def read(self) -> Remembered:
         """All of it."""
-        return Remembered(TieBook.of(self.ties.items()), dict(self.accounts), dict(self.created), dict(self.sizes))
+        rosters, book = AcceptedRosters(b"key", dict(self.accepted)), TieBook.of(self.ties.items())
+        memory = Memory(dict(self.recognised), {}, book.stands)
+        return Remembered(book, memory, dict(self.created), rosters)
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Keep ties."""
@@ -40,19 +60,21 @@ class ModelMemory:
 
     def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
         """Keep who is who."""
-        self.accounts.update({key: match.account for key, match in matches.items()})
+        self.recognised = recall(self.recognised, matches, now)
 
-    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
+    def write_created(
+        self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
+    ) -> None:
         """Keep what was made."""
-        self.created[kind, name] = Created(forum_id)
+        self.created[kind, name] = Created(forum_id, adopted)
 
     def forget_created(self, kind: str, name: str) -> None:
         """Take that back."""
         self.created.pop((kind, name), None)
 
-    def write_sizes(self, sizes: Iterable[tuple[str, int]]) -> None:
-        """Keep sizes."""
-        self.sizes.update(sizes)
+    def write_accepted(self, rosters: AcceptedRosters, accepted: Mapping[str, Accepted], now: datetime) -> None:
+        """Keep what the accepted rosters had."""
+        self.accepted.update(accepted)
 
 
 @dataclass
@@ -89,6 +111,18 @@ class ModelJournal:
 
     def finish(self, run: str, now: datetime, outcome: str, summary: Mapping[str, int]) -> None:
         """Nothing asks for it here."""
+
+    def changes_since(self, moment: datetime, plan: Plan) -> tuple[Change, ...]:
+        """What runs did since a moment, or may have done, and the plan does not do again."""
+        again = {(change.kind, change.target, change.user_id) for change in plan.effective}
+        return tuple(
+            entry.change
+            for entries in self.of_run.values()
+            for entry in entries
+            if entry.started_at > moment
+            and entry.state in ("done", "intended")
+            and (entry.change.kind, entry.change.target, entry.change.user_id) not in again
+        )
 
     def opened(self) -> dict[str, set[str]]:
         """Which groups were let into which category."""

@@ -133,6 +133,7 @@ def test_a_failed_batch_is_sent_again_and_what_it_did_is_still_ours(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, _ = site.keys
+    site.limits = {**site.limits, "max_addition_fraction": 1}
     site.enrol(a, range(1, 31))
     run(site, rungs=("singly", "crawl"), hours=0)
     site.enrol(a, range(31, 61))

@@ -23,12 +23,12 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.drift import find_drift
 from sync_worker.membership.drift_lines import DriftKind
-from sync_worker.membership.guard import check_roster
 from sync_worker.membership.identity import Match
 from sync_worker.membership.plan import build_plan
+from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
 from sync_worker.membership.state import Account
-from sync_worker.membership.sync import Prepared, perform, roster_sizes, scene_of
+from sync_worker.membership.sync import Prepared, perform, scene_of
 from sync_worker.membership.ties import OURS, State, Tie, TieKey
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.upkeep import clean_tag
@@ -53,6 +53,9 @@ TOUCHY = LimitSettings(
     max_overall_removal_fraction=0.5,
     grace_days=GRACE,
     grace_runs=2,
+    max_addition_fraction=1,
+    small_group_additions=100,
+    small_group_role_changes=100,
 )
 BOLD = TOUCHY.model_copy(
     update={
@@ -105,6 +108,7 @@ class Life(RuleBasedStateMachine):
         self.ours: set[tuple[str, int]] = set()
         self.left: set[tuple[str, int]] = set()
         self.removed: list[tuple[str, int]] = []
+        self.of_the_day: list[tuple[datetime, str, int]] = []
 
     # What the forum tells us about the worker
 
@@ -115,6 +119,7 @@ class Life(RuleBasedStateMachine):
         else:
             assert (group, number) in self.ours, f"u{number} was removed from {group} and not added by us"
             self.removed.append((group, number))
+            self.of_the_day.append((self.now, group, number))
 
     def allowed(self, needed: str) -> None:
         assert needed in self.limits.allow, f"'{needed}' is not switched on"
@@ -359,10 +364,15 @@ class Life(RuleBasedStateMachine):
         roster, cohorts = self.roster(), list(self.cohorts.values())
         remembered, observed = self.memory.read(), self.forum.observed(cohorts)
         who = {f"mail:{name}@x.org": Match(Account(n, name, f"Person {n}"), "email") for name, n in PEOPLE.items()}
-        desired = tuple(build_desired(each, roster, who, self.now.date()) for each in cohorts)
+        rosters = RosterGuard.of(
+            roster, cohorts, remembered.rosters, self.limits, now=self.now, acceptance=Acceptance()
+        )
+        desired = tuple(
+            build_desired(each, roster, who, self.now.date(), held=rosters.held.get(each.key, "")) for each in cohorts
+        )
         plan = build_plan(desired, observed, remembered, self.limits, self.rejected, now=self.now)
-        sizes = roster_sizes(roster, [each.key for each in cohorts if self.now.date() <= each.end])
-        return Prepared(plan, desired, observed, remembered, who, sizes, self.limits)
+        recent = self.journal.changes_since(self.now - timedelta(days=1), plan)
+        return Prepared(plan, desired, observed, remembered, who, rosters, self.limits, recent=recent)
 
     def perform(self, prepared: Prepared, failing: dict[int, str]) -> str:
         """Run; say `refused`, `killed`, `partial` or `done`. The caps are held against what the forum saw."""
@@ -371,7 +381,7 @@ class Life(RuleBasedStateMachine):
         self.removed = []
         sizes = {name: len(group.members) for name, group in self.forum.groups.items()}
         try:
-            check_roster(self.roster(), prepared.sizes, prepared.remembered.sizes, self.limits)
+            prepared.rosters.check(self.roster(), self.limits)
             prepared.check()
         except UnsafePlanError:
             return "refused"
@@ -406,6 +416,9 @@ class Life(RuleBasedStateMachine):
 
     def within_the_caps(self, sizes: dict[str, int]) -> None:
         assert len(self.removed) <= self.limits.max_removals
+        today = {(group, n) for at, group, n in self.of_the_day if at > self.now - timedelta(days=1)}
+        if self.removed:
+            assert len(today) <= self.limits.max_removals, "several runs of a day removed more than a day may"
         for group in {name for name, _ in self.removed}:
             leaving = sum(name == group for name, _ in self.removed)
             members, small = sizes[group], sizes[group] <= self.limits.small_group
@@ -421,7 +434,8 @@ class Life(RuleBasedStateMachine):
         undoing = {n: c.removeprefix(UNDO) for n, c in self.journal.commands.items() if c.startswith(UNDO)}
         scene, ties = scene_of(cohorts, observed), self.memory.read().ties
         plan = plan_undo(entries, later, scene, ties, self.limits, undoing=undoing, usernames={}, now=self.now)
-        return PreparedUndo(run, plan, cohorts, observed, self.limits)
+        recent = self.journal.changes_since(self.now - timedelta(days=1), plan)
+        return PreparedUndo(run, plan, cohorts, observed, self.limits, ties=ties, recent=recent)
 
     def take_back(self, run: str, failing: dict[int, str] | None = None) -> Any:
         self.now += timedelta(minutes=1)

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from sync_worker.config.settings import LimitSettings
+from sync_worker.errors import RefusedError
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.state import CategoryState
+from sync_worker.membership.guard import check_allowed
+from sync_worker.membership.identity import Memory
+from sync_worker.membership.state import CategoryState, TagRules
 from sync_worker.membership.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.model import ChangeKind, RejectedRow, Role, RosterKind
 
@@ -215,7 +218,7 @@ def test_whoever_may_be_somebody_in_the_roster_is_not_removed(world: World) -> N
 def test_an_ambiguous_person_is_reported_and_neither_candidate_is_removed(world: World) -> None:
     world.enrol(1, 2)
     world.carry_out()
-    world.memory = replace(world.memory, accounts={})
+    world.memory = replace(world.memory, memory=Memory())
     doubtful = replace(world.enrolments[2].person, username="u1", name="Somebody")
     world.enrolments[2] = replace(world.enrolments[2], person=doubtful)
     del world.enrolments[1]
@@ -266,7 +269,7 @@ def test_a_category_that_lost_a_permission_gets_it_back_and_keeps_what_was_added
     world.carry_out()
     world.category = replace(world.category, permissions={"spring-lcm": 1, "Staff": 1, "alumni": 3})
     change = world.plan().of(K.UPDATE_CATEGORY)[0]
-    assert change.reason == "no full access for spring"
+    assert change.reason == "spring will read and write in it"
     assert change.detail["permissions"] == {"alumni": 3, "spring": 1, "spring-lcm": 1, "staff": 1}
     assert world.lines(K.KEPT, group="Spring") == {None: "open to alumni as well, by somebody's hand; left so"}
 
@@ -284,14 +287,45 @@ def test_a_category_that_somebody_opened_to_everyone_is_left_so_once_and_for_all
 
 
 def test_a_category_that_was_there_before_us_is_left_alone_until_adopted(world: World) -> None:
-    world.category = CategoryState("Spring", "spring", {"everyone": 1}, frozenset(), 7)
+    world.category = CategoryState("Spring", "spring", {"staff": 1, "board": 1}, frozenset(), 7)
     assert world.plan().of(K.UPDATE_CATEGORY, K.CREATE_CATEGORY) == ()
     reason = world.lines(K.KEPT, group="Spring")[None]
-    assert "was there before us" in reason
-    assert "open to everyone as well" in reason
+    assert "was there before us; allow 'adopt' in limits.allow" in reason
+    assert "open to board as well" in reason
     world.limits = world.limits.model_copy(update={"allow": (*world.limits.allow, "adopt")})
     change = world.plan().of(K.UPDATE_CATEGORY)[0]
     assert change.detail["permissions"] == {"spring": 1, "spring-lcm": 1, "staff": 1}
+    assert change.reason == (
+        "spring and spring-lcm will read and write in it; spring-lcm will moderate it; board will not see it any more"
+    )
+
+
+@pytest.mark.parametrize("readers", [{"everyone": 1}, {"everyone": 3, "staff": 1}, {"trust_level_0": 1}, {}])
+def test_what_everybody_reads_is_closed_only_where_that_is_allowed_in_so_many_words(
+    world: World, readers: dict[str, int]
+) -> None:
+    world.enrol(1, 2, 3)
+    world.category = CategoryState("Spring", "spring", readers, frozenset(), 7, topics=253)
+    outcome = "will be readable by 3 people of the cohort and staff only; today everyone reads its 253 topics"
+    for allowed, missing in ((), "'adopt' and 'close_public'"), (("adopt",), "'close_public'"):
+        world.limits = LimitSettings.model_validate({"allow": ["add", "create", *allowed], "grace_days": 0})
+        assert world.plan().of(K.UPDATE_CATEGORY) == ()
+        reason = world.lines(K.KEPT, group="Spring")[None]
+        assert f"the category was there before us; allow {missing} in limits.allow" in reason
+        assert f"allowed, it {outcome}" in reason
+    world.limits = LimitSettings.model_validate({"allow": ["adopt", "close_public"], "grace_days": 0})
+    (change,) = world.plan().of(K.UPDATE_CATEGORY)
+    assert change.reason.startswith(outcome)
+    assert change.detail["closes"]
+    with pytest.raises(RefusedError, match="Switch close_public on"):
+        check_allowed(world.plan(), LimitSettings(allow=("adopt",)))
+
+
+def test_a_public_category_that_was_there_gets_no_tags_either_where_it_is_not_taken(world: World) -> None:
+    world.cohort = replace(world.cohort, tags=("spring",))
+    world.category = CategoryState("Spring", "spring", {"everyone": 1}, frozenset(), 7, tags=TagRules(frozenset()))
+    world.limits = LimitSettings.model_validate({"allow": ["create", "adopt"], "grace_days": 0})
+    assert world.plan().of(K.UPDATE_CATEGORY) == ()
 
 
 def test_without_group_moderation_the_category_is_made_and_the_way_out_is_shown(world: World) -> None:
@@ -301,7 +335,7 @@ def test_without_group_moderation_the_category_is_made_and_the_way_out_is_shown(
     assert world.plan().effective == ()
     assert "enable_category_group_moderation is off" in world.lines(K.KEPT, group="Spring")[None]
     world.group_moderation = True
-    assert world.plan().of(K.UPDATE_CATEGORY)[0].reason == "not moderated by spring-lcm"
+    assert world.plan().of(K.UPDATE_CATEGORY)[0].reason == "spring-lcm will moderate it"
 
 
 def test_the_same_world_gives_the_same_lines_whatever_the_order_of_rows(world: World) -> None:
@@ -309,3 +343,12 @@ def test_the_same_world_gives_the_same_lines_whatever_the_order_of_rows(world: W
     forwards = world.plan()
     world.enrolments = dict(reversed(world.enrolments.items()))
     assert world.plan() == forwards
+
+
+def test_a_category_whose_name_is_cut_short_says_so(world: World) -> None:
+    long = "Leading teams across places and time zones, spring and summer 2027"
+    world.cohort = replace(world.cohort, name=long, category="Leading teams across places and time zones, spring")
+    reason = world.plan().of(K.CREATE_CATEGORY)[0].reason
+    assert "its name is cut short, because Discourse takes 50 characters" in reason
+    world.cohort = replace(world.cohort, name=long, category="Spring and summer")
+    assert world.plan().of(K.CREATE_CATEGORY)[0].reason == "the forum has no such category"

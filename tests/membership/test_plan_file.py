@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,120 @@ def test_a_world_that_moved_on_is_refused_with_the_difference() -> None:
     assert "new: add cleo in g" in str(caught.value)
     assert "gone: add ana in g" in str(caught.value)
     refuse_other_plan(PLAN, PLAN)
+
+
+@pytest.mark.parametrize("field", ["reason", "person", "cohort", "target"])
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_nothing_that_a_reviewer_reads_can_be_changed_after_it_was_saved(tmp_path: Path, field: str, line: int) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["changes"][line][field] = "the board agreed"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UsageError, match="changed after it was saved"):
+        read_plan(path, "forum")
+
+
+@pytest.mark.parametrize(("key", "value"), [("unchanged", 7), ("rejected", [])])
+def test_neither_can_what_stands_around_the_lines(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, key: value}), encoding="utf-8")
+    with pytest.raises(UsageError, match="changed after it was saved"):
+        read_plan(path, "forum")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o666, 0o400])
+def test_a_plan_names_people_and_is_its_owners_only_also_where_the_file_was_there(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("something longer than a plan" * 1000, encoding="utf-8")
+    path.chmod(mode | 0o200)
+    write_plan(path, PLAN, "forum")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_plan(path, "forum") == PLAN
+
+
+@pytest.mark.parametrize("deep", ["[", '{"changes":', '{"detail":[{"x":'])
+def test_a_file_of_any_depth_is_no_plan(tmp_path: Path, deep: str) -> None:
+    (tmp_path / "plan.json").write_text(deep * 100_000, encoding="utf-8")
+    with pytest.raises(UsageError, match="not a plan"):
+        read_plan(tmp_path / "plan.json", "forum")
+
+
+def test_a_detail_of_any_depth_is_no_plan(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    text = path.read_text(encoding="utf-8").replace('"mail:ana@x.org"', "[" * 100_000 + "]" * 100_000)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="not a plan"):
+        read_plan(path, "forum")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    with path.open("wb") as file:
+        file.truncate(200_000_001)
+    with pytest.raises(UsageError, match="more than the 200,000,000 that a plan may have"):
+        read_plan(path, "forum")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        read_plan(tmp_path / "plan.json", "forum")
+
+
+WRONG = {
+    "format": "2",
+    "forum": 3,
+    "checksum": None,
+    "changes": {"0": {}},
+    "rejected": "none",
+    "unchanged": 1.5,
+    "unheard": "of",
+}
+WRONG_IN_A_LINE = {
+    "kind": "promote",
+    "cohort": 3,
+    "target": ["g"],
+    "reason": None,
+    "username": True,
+    "user_id": "1",
+    "person": 7,
+    "detail": [],
+    "unheard": "of",
+}
+
+
+@pytest.mark.parametrize("key", WRONG)
+def test_a_wrong_type_is_told_by_its_place(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), key: WRONG[key]}), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"not a plan: {key}: "):
+        read_plan(path, "forum")
+
+
+@pytest.mark.parametrize("key", WRONG_IN_A_LINE)
+def test_a_wrong_type_in_a_line_is_told_by_its_place(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["changes"][1][key] = WRONG_IN_A_LINE[key]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"not a plan: changes\.1\.{key}: "):
+        read_plan(path, "forum")
+
+
+def test_a_plan_of_an_older_version_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(path, PLAN, "forum")
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
+    with pytest.raises(UsageError, match="another version"):
+        read_plan(path, "forum")
+
+
+def test_a_person_whom_the_reviewer_took_for_another_is_another_plan() -> None:
+    with pytest.raises(RefusedError, match="no longer what was reviewed"):
+        refuse_other_plan(PLAN, Plan((CREATE, replace(ADD, person="Anna"))))

@@ -31,7 +31,12 @@ def name(number: int) -> str:
 
 def settings(site: Site, *, unseen: bool = True, **limits: object) -> Settings:
     """Everything allowed, and whoever may be is added by e-mail, unless told otherwise."""
-    bold = {"small_group_removals": 50, "max_removal_fraction": 1, "max_overall_removal_fraction": 1}
+    bold = {
+        "small_group_additions": 50,
+        "small_group_removals": 50,
+        "max_removal_fraction": 1,
+        "max_overall_removal_fraction": 1,
+    }
     allowed = {"allow": ("add", "remove", "owners", "create", "invite"), "grace_days": 0, "max_shrink_fraction": 1}
     lookup = {"by_email_over": 0, "rungs": ("singly", "crawl", *(("by_email",) if unseen else ()))}
     document = {"lookup": lookup, "limits": {**site.limits, **allowed, **bold, **limits}}

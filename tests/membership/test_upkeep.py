@@ -10,6 +10,7 @@ import pytest
 from sync_worker.config.settings import Settings
 from sync_worker.forum import Forum, reading
 from sync_worker.membership import DriftKind, Journal, drift, sync, undo
+from sync_worker.membership.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
 from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
@@ -113,7 +114,9 @@ def test_tags_come_in_one_line_with_permissions(site: Site) -> None:
     site.sync(only=a)
     by_hand(site, a, permissions={f"{a}-lcm": 1, "staff": 1, "moderators": 2})
     site.cohort = {"tags": ["spring"]}
-    assert changes(site, a, 1) == [(K.UPDATE_CATEGORY, a.upper(), f"no full access for {a}; lacks the tag spring")]
+    assert changes(site, a, 1) == [
+        (K.UPDATE_CATEGORY, a.upper(), f"{a} will read and write in it; lacks the tag spring")
+    ]
     assert {row["group_name"]: row["permission_type"] for row in shown(site, a)["group_permissions"]} == {
         a: 1,
         f"{a}-lcm": 1,
@@ -137,10 +140,9 @@ def test_tags_of_a_category_that_was_there_before_us_are_set_only_if_adopting_is
         forum.create_group(f"{a}-lcm", "")
         forum.create_category(a.upper(), a, {a: 1, f"{a}-lcm": 1, "staff": 1})
     site.cohort = {"tags": ["spring"], "group_notifications": "tracking"}
-    before_us = "was there before us; allow 'adopt' in limits.allow, or do it by hand"
     reasons = kept(site, a, 0)
-    assert f"the category {before_us}: lacks the tag spring" in reasons
-    assert f"the group {before_us}: its members start with 'watching', not 'tracking'" in reasons
+    assert f"nothing is done about the category: the group '{a}' is not ours" in reasons
+    assert reasons[0].startswith(f"would adopt the group '{a}' that exists already: 0 members, made by somebody else.")
     site.limits = {"allow": ["create", "adopt"]}
     found = changes(site, a, 1)
     assert {kind for kind, _, _ in found} == {K.UPDATE_CATEGORY, K.UPDATE_GROUP}
@@ -366,7 +368,7 @@ def test_nothing_of_a_cohort_that_is_over_is_brought_in_line(site: Site) -> None
         "parent_category": f"{site.prefix}-school",
         "group_notifications": "tracking",
     }
-    prepared, report, _ = site.sync(only=a, now=days(5))
+    prepared, report, _ = site.sync(only=a, now=days(5), accept=Acceptance(dates=True))
     assert [line.kind for line in prepared.plan.effective] == [K.ARCHIVE_CATEGORY]
     assert report.failed == ()
     assert drifted(site, days(5)) == []
@@ -414,7 +416,8 @@ def test_what_somebody_opened_since_the_last_full_reading_stays_open_in_the_arch
         settings = Settings.model_validate(site.settings.model_dump() | {"lookup": {"check": "count"}})
         with site.forum() as forum:
             moment = NOW + timedelta(hours=number)
-            return sync(settings, site.roster(), forum, site.store, now=moment, only=a)[0].plan
+            accept = Acceptance(dates=True)
+            return sync(settings, site.roster(), forum, site.store, now=moment, only=a, acceptance=accept)[0].plan
 
     run(0)
     by_hand(site, a, permissions={a: 1, f"{a}-lcm": 1, "staff": 1, "moderators": 2})

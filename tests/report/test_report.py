@@ -165,3 +165,11 @@ def test_the_index_links_every_cohort(tmp_path: Path) -> None:
     links = [link["href"] for link in page.find_all("a")]
     assert links == ["lead.html"]
     assert all((tmp_path / str(link)).exists() for link in links)
+
+
+def test_its_files_are_for_their_owner_alone_also_those_that_were_there(tmp_path: Path) -> None:
+    (tmp_path / "lead.html").write_text("an older report", encoding="utf-8")
+    (tmp_path / "lead.html").chmod(0o644)
+    write_report([report()], "https://forum.example.org", tmp_path, NOW)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"index.html": 0o600, "lead.html": 0o600, "lead.csv": 0o600}
