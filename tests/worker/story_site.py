@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
-from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.load import playbooks_of, shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
@@ -102,11 +103,20 @@ class StorySite:
         ):
             return run_due(forum, store, self.settings, playbooks_of(self.settings, REGISTRY), now, **more)
 
-    def approve(self) -> int:
-        """Let the LCM approve every draft that waits; return how many."""
+    def let_stories_wait(self, folder: Path) -> None:
+        """Have the LCM approve each story as well, by a playbook of the cohort's own."""
+        own = folder / "own" / "first-steps"
+        shutil.copytree(shipped_folder() / "first-steps", own)
+        text = (own / "playbook.yml").read_text("utf-8")
+        (own / "playbook.yml").write_text(f"{text.rstrip()}\n    approval: lcm\n", encoding="utf-8")
+        self.settings = self.settings.model_copy(update={"playbooks": (own.parent,)})
+
+    def approve(self, **edits: str) -> int:
+        """Let the LCM approve every draft that waits, perhaps with other words; return how many."""
         with self.store() as store, store.begin() as session:
             rows = session.scalars(select(DraftRow).where(DraftRow.state == "pending")).all()
             for row in rows:
+                row.body = {**row.body, **edits}
                 row.state, row.decided_by = "approved", self.lcm
             return len(rows)
 
