@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.cli.workspace import Workspace, config_option
-from sync_worker.desk.loop import DeskLoop
+from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import sound_playbooks
@@ -97,5 +96,5 @@ def about_people(options: SyncSettings | None) -> str:
 
 def desk_loop(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook]) -> DeskLoop:
     """Return what looks after the desks of all cohorts."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    return DeskLoop(forum, workspace.store, workspace.written, playbooks, worker)
+    name = worker_name(socket.gethostname(), workspace.written.store)
+    return DeskLoop(forum, workspace.store, workspace.written, playbooks, name)

@@ -15,6 +15,7 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
+from sync_worker.config.text_file import read_text
 from sync_worker.content.language import LANGUAGES, Language, language
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.template_words import unknown_words
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
+MAX_BYTES = 1_000_000
 MAX_LOOP_DEPTH = 2
 FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
 FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
@@ -171,9 +173,9 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
 
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RenderError(f"the template cannot be read: {error}.", where=str(path), do="Write it, in UTF-8.") from None
+        text = read_text(path, MAX_BYTES)
+    except ConfigError as error:
+        raise RenderError(f"the template: {error.what}", where=error.where, do="Write it, in UTF-8.") from None
     match = FRONT_MATTER.match(text)
     if not match:
         raise RenderError("no front matter.", where=f"{path}:1", do="Begin with ---, title: ..., ---.")

@@ -173,7 +173,7 @@ class Requests:
         drafted = self._drafted(cohort, playbook, now, [play], draft, look)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         place = Place(self.forum.name, surroundings.categories.own, play.name)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
         publisher = Publisher(self.forum, self.store, now, writer)
@@ -218,7 +218,7 @@ class Requests:
         draft: Callable[[Drafter], Drafted],
         look: LastLook,
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort, plays)
+        surroundings = look_around(self.forum, self.store, cohort, plays)
         look.seen.update(refresh(self.forum, self.store, cohort, surroundings, plays, now, preview=look.preview))
 
         def once() -> Drafted:

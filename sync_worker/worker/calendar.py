@@ -18,12 +18,13 @@ from sync_worker.worker.due import plan, read_late
 from sync_worker.worker.history import LedgerHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
+    from sync_worker.store.database import Store
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.due import Planned
 
@@ -80,6 +81,25 @@ def _prompts(  # noqa: PLR0917
         return prompts_to_come(playbook, cohort, used, over)
     except ConfigError:  # `lcm playbook check` says what is wrong with a deck
         return {}
+
+
+def next_moment(
+    store: Store, forum: str, cohorts: Iterable[Cohort], playbooks: Mapping[str, Playbook], now: datetime
+) -> datetime | None:
+    """Return when the next occurrence of any cohort that is not paused is due; None where nothing is to come."""
+    moments: list[datetime] = []
+    with store.begin() as session:
+        for cohort in cohorts:
+            playbook, clock = playbooks.get(cohort.playbook or ""), read_clock(session, forum, cohort.key)
+            if playbook is None or clock.stands_still(now):
+                continue
+            over = occurrences_over(session, forum, cohort.key, playbook.name)
+            moments += [
+                planned.occurrence.slot
+                for planned in plan(forum, playbook.file, clock.shifted(cohort), over)
+                if planned.over is None and not planned.is_missed(now)
+            ]
+    return min(moments, default=None)
 
 
 def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: datetime) -> CalendarLine:

@@ -58,7 +58,7 @@ def preview(  # noqa: PLR0917
         dates = [found for found in plan(forum.name, playbook.file, cohort, over) if found.step.id == step]
         planned = choose_date(dates, step, on, now)
         play = REGISTRY[planned.step.play]
-        surroundings = look_around(forum, cohort, [play])
+        surroundings = look_around(forum, store, cohort, [play])
         look = LastLook(forum, copy, now)
         look.seen.update(refresh(forum, copy, cohort, surroundings, [play], now))
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.located_yaml import nearest
+from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
@@ -27,7 +28,7 @@ from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
-from sync_worker.worker.run_report import Happening, RunReport, Standing
+from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
@@ -202,8 +203,9 @@ class _Run:
             self._put_off([found for found in planned if found.is_due(self.now) and found.key not in resting], error)
             return
         for missed in planned:
-            if missed.is_missed(self.now):
-                self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
+            if missed.latest is not None and missed.is_missed(self.now):
+                latest = missed.latest.astimezone(cohort.zone)
+                self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
         if due:
@@ -243,7 +245,7 @@ class _Run:
         try:
             self._refuse_if_restored()
             plays = [self.plays[found.step.play] for found in due]
-            surroundings = look_around(self.forum, cohort, plays)
+            surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
@@ -325,4 +327,4 @@ def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Pl
 
 
 def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}; the log says where"
+    return str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}; the log says where"

@@ -31,7 +31,8 @@ from sync_worker.practice_forum.text_rules import RejectedError
 blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
-FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences")
+FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
+FACTS = ("name", "start", "end", "timezone", "locale", "playbook")
 FULL, SEE = 1, 3
 STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {
@@ -66,13 +67,18 @@ def declare(key: str) -> dict[str, Any]:
     declaration = _declaration(params)
     session = context.session()
     cohort = session.get(LcmCohort, key)
+    if params.text("places") == "false":
+        if cohort is None:
+            raise refusals.unprocessable(f"The cohort {key} was never declared.")
+        cohort.declaration = declaration
+        return {"cohort": state(cohort), "changes": []}
     if cohort is None:
         cohort = LcmCohort(key=key, created_at=context.now())
         session.add(cohort)
     changes: list[str] = []
     create = params.text("create") != "false"
-    learners = _group(params.require_section("group"), changes, create=create)
-    lcms = _group(params.require_section("lcm_group"), changes, create=create)
+    learners = _group(params.require_section("group"), cohort.group_id, changes, create=create)
+    lcms = _group(params.require_section("lcm_group"), cohort.lcm_group_id, changes, create=create)
     cohort.group_id, cohort.lcm_group_id = learners.id, lcms.id
     cohort.category_id = _category(cohort, learners, lcms, changes, create=create).id
     cohort.declaration = declaration
@@ -98,6 +104,7 @@ def state(cohort: LcmCohort) -> dict[str, Any]:
         "key": cohort.key,
         "digest": digest(cohort),
         "pending": 0,
+        "declared": {name: cohort.declaration.get(name) for name in FACTS} if cohort.declaration else None,
         "group": _group_state(cohort.group_id),
         "lcm_group": _group_state(cohort.lcm_group_id),
         "category": _category_state(category, cohort) if category else None,
@@ -138,12 +145,14 @@ def _declaration(params: Params) -> dict[str, Any]:
     return {**values, "playbook": params.text("playbook")}
 
 
-def _group(fields: Params, changes: list[str], *, create: bool) -> Group:
+def _group(fields: Params, known: int | None, changes: list[str], *, create: bool) -> Group:
     session, name = context.session(), fields.require("name")
     found = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if found is not None:
         if found.automatic:
             raise refusals.unprocessable(f"The group {found.name} is one of Discourse's own.")
+        if found.id != known and not context.params().flag("adopt"):
+            raise refusals.unprocessable(f"The group {found.name} was there before; adopt it or take another name.")
         return found
     if not create:
         raise refusals.unprocessable(f"There is no group {name}.")
