@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from sync_worker.errors import UsageError
+from sync_worker.membership.provenance import MembershipStore
+from sync_worker.model import fold
 from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, ForumPost, ForumTopic, TopicSummary
+    from sync_worker.membership.provenance import Created
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -46,15 +49,20 @@ class CollectSummary:
     seen: Mapping[int, ForumTopic | None] = field(default_factory=dict)
 
 
-def cohort_categories(forum: Forum, cohort: Cohort) -> CohortCategories:
-    """Find a cohort's categories by slug or name. Costs 1 call, and 1 for each restricted one it also reads.
+def cohort_categories(forum: Forum, cohort: Cohort, sessions: sessionmaker[Session]) -> CohortCategories:
+    """Find a cohort's own category, by its id, and those that it also reads, by slug or name.
+
+    A category of which no sync has written down that it is ours is the cohort's only if its name or slug fits and it is
+    closed to all but some groups, the cohort's among them.
+
+    Calls: 1, 1 for each restricted category that it also reads, and 1 where no sync has made or adopted its own.
 
     Raises:
         UsageError: the cohort's own category, or one that it also reads, is not there.
 
     """
     categories = forum.categories()
-    own = _named(categories, cohort.category_slug, cohort)
+    own = _own(forum, categories, cohort, MembershipStore(sessions, forum.name).made("category", cohort.category_slug))
     readable = [own.id]
     for slug in cohort.also_reads:
         other = _named(categories, slug, cohort)
@@ -171,6 +179,26 @@ def _known(forum: Forum, store: Store, category_ids: Sequence[int]) -> dict[int,
     query = select(TopicRow).where(TopicRow.forum == forum.name, TopicRow.category_id.in_(category_ids))
     with store.begin() as session:
         return {row.id: row for row in session.scalars(query)}
+
+
+def _own(forum: Forum, categories: Sequence[Category], cohort: Cohort, made: Created | None) -> Category:
+    """Return the cohort's own category. Calls: 1 where it is not known by its id, else none."""
+    if made is not None and made.forum_id is not None:
+        found = next((category for category in categories if category.id == made.forum_id), None)
+        if found is None:
+            raise UsageError(
+                f"the category of cohort '{cohort.key}' was deleted on the forum.",
+                do=f"`lcm sync --cohort {cohort.key} --apply` makes it again; nothing is posted anywhere else.",
+            )
+        return found
+    found = _named(categories, cohort.category_slug, cohort)
+    groups = forum.category(found.id).permissions or {} if found.read_restricted else {}
+    if fold(cohort.group) not in map(fold, groups):
+        raise UsageError(
+            f"the category '{found.name}' was there before cohort '{cohort.key}' and is not its own.",
+            do="Allow 'adopt' in limits.allow and run `lcm sync --apply`, or give the cohort another category_slug.",
+        )
+    return found
 
 
 def _named(categories: Sequence[Category], slug: str, cohort: Cohort) -> Category:

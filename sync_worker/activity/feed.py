@@ -54,7 +54,7 @@ class Feed:
         reading comes before all writing, so that no lock is held while the forum is asked.
         """
         row = session.get(CursorRow, (self.forum_name, _cursor_name(self.cohort)))
-        pages = self._read(row.value if row else None)
+        pages = self._read((row.value or None) if row else None)
         for page in pages:
             self._keep(session, page)
         self._count_likes(session, {like.post_id for page in pages for like in page.likes})

@@ -107,7 +107,7 @@ class _Preview:
         cohort = workspace.cohort(key)
         playbook = load_named(cohort.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
         forum = workspace.connect(Priority.PERSON, read_only=True)
-        around = look_around(forum, cohort)
+        around = look_around(forum, workspace.store, cohort)
         with reading_topics() as progress:
             seen = refresh(
                 forum, workspace.store, cohort, around, [REGISTRY[play]], now, preview=True, progress=progress

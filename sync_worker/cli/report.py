@@ -51,7 +51,7 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
 
 
 def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
-    categories = cohort_categories(forum, cohort)
+    categories = cohort_categories(forum, cohort, workspace.store.sessions)
     own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
     learners = [member for member in forum.members(cohort.group) if member.username not in own]
     seen = collect(forum, workspace.store, categories.readable, now, preview=True).seen

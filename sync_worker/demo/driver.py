@@ -261,7 +261,7 @@ class _Stage:
                 own = frozenset({"system", "discobot", forum.username, *managers})
                 reports = []
                 for cohort in cohorts:
-                    places = cohort_categories(forum, cohort)
+                    places = cohort_categories(forum, cohort, store.sessions)
                     collect(forum, store, places.readable, now)
                     with store.begin() as session:
                         reader = ActivityReader(session, forum.name, places.readable, places.own)

@@ -90,7 +90,7 @@ def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> t
 def _categories(source: DeskSource, own: int) -> tuple[int, ...]:
     if not source.cohort.also_reads:
         return (own,)
-    return cohort_categories(source.forum, source.cohort).readable
+    return cohort_categories(source.forum, source.cohort, source.store.sessions).readable
 
 
 def _cursor_name(cohort: Cohort) -> str:

@@ -114,7 +114,7 @@ class DeskLoop:
             requests.carry_out(item, now)
         if taken.decided:
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
-            for line in report.failures:
+            for line in report.logged_failures:
                 LOG.warning("%s", line)
 
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
@@ -169,7 +169,7 @@ class DeskLoop:
 
     @staticmethod
     def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
-        return last is None or now - last >= every
+        return last is None or not timedelta(0) <= now - last < every  # a clock that was set back is no reason to wait
 
 
 def worker_name(host: str, store: str) -> str:

@@ -12,6 +12,7 @@ from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
+from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
@@ -75,6 +76,7 @@ class Requests:
         run = item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
         self._report(run, kind, item, now, Outcome("running", ""))
         try:
+            refuse_while_held(self.store.sessions, self.forum.name)
             outcome = handler(item, now)
         except UsageError as error:
             outcome = Outcome("refused", str(error))
@@ -171,7 +173,7 @@ class Requests:
         drafted = self._drafted(cohort, playbook, now, [play], draft, look)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         place = Place(self.forum.name, surroundings.categories.own, play.name)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
         publisher = Publisher(self.forum, self.store, now, writer)
@@ -216,7 +218,7 @@ class Requests:
         draft: Callable[[Drafter], Drafted],
         look: LastLook,
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort, plays)
+        surroundings = look_around(self.forum, self.store, cohort, plays)
         look.seen.update(refresh(self.forum, self.store, cohort, surroundings, plays, now, preview=look.preview))
 
         def once() -> Drafted:

@@ -29,7 +29,7 @@ TITLE_LONGEST = 255
 QUOTE_LONGEST = 2000
 QUESTION_LONGEST = 500
 REASON_LONGEST = 1000
-CALENDAR_STATES = {"to come": "to_come"}
+CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
 DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
 
 

@@ -153,7 +153,20 @@ def parse_user(shape: Shape) -> ForumUser:
         suspended=shape.get("suspended_till").value is not None,
         admin=shape.get("admin", default=False).flag(),
         silenced=shape.get("silenced_till").value is not None,
+        created_at=shape.get("created_at").time_or_none(),
+        external_id=_external_id(shape.get("single_sign_on_record")),
+        associated=_associated(shape.get("external_ids", {})),
     )
+
+
+def _external_id(record: Shape) -> str | None:
+    return record.get("external_id").text_or_none() if record.value is not None else None
+
+
+def _associated(shape: Shape) -> dict[str, str]:
+    if not isinstance(shape.value, dict):
+        raise shape.fail("an object")
+    return {provider: shape.at(provider).text() for provider in shape.value}
 
 
 def is_future(shape: Shape, now: datetime) -> bool:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ForumUser:
-    """An account as the staff's user list shows it."""
+    """An account as the staff's user list shows it.
+
+    `created_at` and `external_id` (of DiscourseConnect) are None where the answer does not have them; `associated` are
+    the ids of other log-in providers by their names.
+    """
 
     id: int
     username: str
@@ -23,6 +28,9 @@ class ForumUser:
     suspended: bool = False
     admin: bool = False
     silenced: bool = False
+    created_at: datetime | None = None
+    external_id: str | None = None
+    associated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +169,10 @@ class CreatedPost:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk change of members came to: names done, and names the forum did not know or skipped."""
+    """What a bulk change of members came to: ids of accounts that are now as wanted, and of those that are gone."""
 
-    done: tuple[str, ...]
-    skipped: tuple[str, ...]
+    done: tuple[int, ...]
+    skipped: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class LastLook:
             try:
                 self._categories[number] = self.forum.category(number)
             except ForumError as error:
-                if error.status not in (403, 404):
+                if not error.refused_with(403, 404):
                     raise
                 self._categories[number] = None
         return self._categories[number]
@@ -138,7 +138,7 @@ class LastLook:
         try:
             seen = plugin.look(cohort, [WantedPerson(str(number), user_id=number) for number in asked])
         except ForumError as error:
-            if error.status != 404:
+            if not error.refused_with(404):
                 raise
             return False
         for number in asked:

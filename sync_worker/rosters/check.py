@@ -39,8 +39,7 @@ def check_roster(
         findings.append(
             ok("cohorts", f"{counted(len(taken), 'cohort')} from the source{': ' * bool(taken)}{_some(taken)}.")
         )
-    filled = {enrolment.cohort for enrolment in roster.enrolments}
-    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in filled]
+    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in roster.by_cohort]
     if empty:
         what = f"nobody is enrolled in {_some(empty)}."
         findings.append(warn("roster", what, "Nothing, if they have not begun; else see the keys of cohorts."))
@@ -48,9 +47,10 @@ def check_roster(
 
 
 def _in_words(roster: Roster) -> str:
-    people = len({enrolment.person.key for enrolment in roster.enrolments})
-    cohorts = len({enrolment.cohort for enrolment in roster.enrolments})
-    told = f"{counted(people, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    cohorts = len(roster.by_cohort)
+    told = (
+        f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    )
     if roster.ignored:
         told += f"; {counted(roster.ignored, 'enrolment')} that nobody asks for"
     return f"{roster.source}: {told}."

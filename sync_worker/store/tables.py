@@ -144,7 +144,7 @@ class ChangeRow(Table):
 
 
 class CreatedRow(Table):
-    """A group or category (`kind`) that the worker made, so that it may change it; `making`, then `made`."""
+    """A group or category (`kind`) that is the worker's to change: `making`, then `made`, or `adopted`."""
 
     __tablename__ = "created"
 
@@ -158,7 +158,11 @@ class CreatedRow(Table):
 
 
 class IdentityRow(Table):
-    """Which forum account a person of the roster is; remembered, so that renames do no harm."""
+    """Which forum account a person of the roster is; remembered, so that renames do no harm.
+
+    `evidence` holds digests of what recognised the person, `made_at` when the account was made: a match holds while
+    nothing contradicts them.
+    """
 
     __tablename__ = "identities"
 
@@ -167,6 +171,8 @@ class IdentityRow(Table):
     user_id: Mapped[int]
     username: Mapped[str] = mapped_column(String(60))
     matched_by: Mapped[str] = mapped_column(String(20))
+    evidence: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -12,6 +12,7 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ForumError
+from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.readers import readers_of
@@ -46,13 +47,13 @@ class Surroundings:
     readers: Readers = field(default_factory=Readers)
 
 
-def look_around(forum: Forum, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
+def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
     """Find the cohort's categories and LCMs, and who reads along where one of these plays says so.
 
     Calls: those of `cohort_categories`, and 1; where readers are named those of `readers_of` more.
     """
     own = ROBOTS | {forum.username}
-    categories, hosts = cohort_categories(forum, cohort), _hosts(forum, cohort, own)
+    categories, hosts = cohort_categories(forum, cohort, store.sessions), _hosts(forum, cohort, own)
     named = any(play.names_readers for play in plays)
     readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
     return Surroundings(categories, hosts, own, readers)
@@ -145,6 +146,7 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             own_usernames=self.surroundings.own_usernames,
+            at_the_end=is_last(self.playbook.file, occurrence),
         )
 
 

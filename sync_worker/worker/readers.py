@@ -34,7 +34,7 @@ def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) 
         try:
             people |= {member.id for member in forum.members(group) if member.username not in own}
         except ForumError as error:
-            if error.status in (403, 404):
+            if error.refused_with(403, 404):
                 return Readers(name)
             raise
     return Readers(name, len(people))

@@ -67,7 +67,7 @@ class WorkerWriter:
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         with self.store.begin() as session:
             occurrence = Occurrence(
                 read_clock(session, self.forum.name, cohort.key).shifted(cohort), row.playbook, row.step, row.slot

@@ -12,9 +12,11 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
+from sync_worker.membership.provenance import MembershipStore
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,7 @@ def forum(practice_forum: Any) -> Iterator[Forum]:
     with Forum.connect(practice_forum.settings, practice_forum.key) as connected:
         spring = connected.create_group("spring", "Spring")
         connected.create_group("others", "Others")
-        connected.add_members(spring.id, ["ana", "bob"])
+        connected.add_members(spring.id, account_ids(connected, "ana", "bob"))
         connected.create_category("Spring 2027", "spring", {"spring": 1})
         connected.create_category("Library", "library", {"everyone": 1})
         connected.create_category("Secret", "secret", {"others": 1})
@@ -62,23 +64,24 @@ def write(practice_forum: Any, username: str, **body: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_cohort_reads_its_own_category_and_what_all_its_readers_can_see(forum: Forum) -> None:
-    found = cohort_categories(forum, COHORT)
+def test_a_cohort_reads_its_own_category_and_what_all_its_readers_can_see(forum: Forum, store: Store) -> None:
+    found = cohort_categories(forum, COHORT, store.sessions)
     names = {category.id: category.slug for category in forum.categories()}
     assert names[found.own] == "spring"
     assert [names[one] for one in found.readable] == ["spring", "library"]
 
 
-def test_a_missing_category_says_what_to_do(forum: Forum) -> None:
+def test_a_missing_category_says_what_to_do(forum: Forum, store: Store) -> None:
     with pytest.raises(UsageError, match="lcm sync --cohort autumn --apply"):
         cohort_categories(
             forum,
             Cohort(**{**{f: getattr(COHORT, f) for f in COHORT.__slots__}, "key": "autumn", "category_slug": "autumn"}),
+            store.sessions,
         )
 
 
 def test_new_and_changed_topics_are_read_and_others_are_not(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     first = write(
         practice_forum, "ana", title="How do you hand over?", raw="How do you hand over at night?", category=category
     )
@@ -96,7 +99,7 @@ def test_new_and_changed_topics_are_read_and_others_are_not(forum: Forum, practi
 
 
 def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     post = write(
         practice_forum,
         "ana",
@@ -114,7 +117,7 @@ def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store
 
 
 def test_a_deleted_topic_is_forgotten(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     post = write(
         practice_forum, "ana", title="This goes away again", raw="I will delete this one very soon.", category=category
     )
@@ -129,7 +132,7 @@ def test_a_deleted_topic_is_forgotten(forum: Forum, practice_forum: Any, store: 
 
 
 def test_the_reader_shows_the_forum_as_it_stood(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     monday = datetime(2027, 3, 1, 9, tzinfo=UTC)
     practice_forum.set_clock(monday)
     post = write(
@@ -144,6 +147,30 @@ def test_the_reader_shows_the_forum_as_it_stood(forum: Forum, practice_forum: An
         recent = reader.topics(since=monday + timedelta(days=5))
     assert [len(topic.posts) for topic in early if topic.id == post["topic_id"]] == [1]
     assert [len(topic.posts) for topic in recent if topic.id == post["topic_id"]] == [2]
+
+
+def test_the_category_that_a_sync_made_is_found_by_its_id_whatever_it_is_called(forum: Forum, store: Store) -> None:
+    spring = next(category for category in forum.categories() if category.slug == "spring")
+    MembershipStore(store.sessions, forum.name).write_created("category", "spring", spring.id, "run", later())
+    forum.update_category(spring.id, name="Leaders of spring", slug="leaders-of-spring")
+    forum.create_category("Spring cleaning", "spring", {"others": 1})
+    assert cohort_categories(forum, COHORT, store.sessions).own == spring.id
+
+
+def test_nothing_takes_the_place_of_a_category_of_ours_that_was_deleted(forum: Forum, store: Store) -> None:
+    MembershipStore(store.sessions, forum.name).write_created("category", "spring", 9999, "run", later())
+    with pytest.raises(UsageError, match="the category of cohort 'spring' was deleted"):
+        cohort_categories(forum, COHORT, store.sessions)
+
+
+@pytest.mark.parametrize("permissions", [{"everyone": 1}, {"everyone": 3}, {"others": 1}])
+def test_a_category_that_was_there_before_and_is_not_the_cohorts_alone_is_not_its_own(
+    forum: Forum, store: Store, permissions: dict[str, int]
+) -> None:
+    spring = next(category for category in forum.categories() if category.slug == "spring")
+    forum.update_category(spring.id, name="Spring", permissions=permissions)
+    with pytest.raises(UsageError, match="was there before cohort 'spring' and is not its own"):
+        cohort_categories(forum, COHORT, store.sessions)
 
 
 def open_topics(practice_forum: Any, category: int, count: int) -> list[int]:
@@ -166,7 +193,7 @@ def stored(store: Store, forum: Forum) -> set[int]:
 def test_an_unlisted_topic_is_not_read_and_one_that_was_read_is_forgotten(
     forum: Forum, practice_forum: Any, store: Store
 ) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     first, second = open_topics(practice_forum, category, 2)
     collect(forum, store, [category], later() + timedelta(days=400))
     assert {first, second} <= stored(store, forum)
@@ -180,7 +207,7 @@ def test_a_reading_that_is_stopped_keeps_the_oldest_and_goes_on(
     forum: Forum, practice_forum: Any, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sync_worker.activity.collect.KEPT_AT_ONCE", 2)
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     topics = open_topics(practice_forum, category, 5)
     now = datetime(2027, 4, 1, tzinfo=UTC)
     told: list[tuple[int, int]] = []
@@ -202,7 +229,7 @@ def test_a_reading_that_is_stopped_keeps_the_oldest_and_goes_on(
 
 
 def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     topics = open_topics(practice_forum, category, 3)
     collect(forum, store, [category], datetime(2027, 4, 1, tzinfo=UTC))
     for preview in (True, False):
@@ -213,7 +240,7 @@ def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum
 def test_a_preview_adds_what_is_new_and_changes_nothing_that_is_stored(
     forum: Forum, practice_forum: Any, store: Store
 ) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     changed, gone = open_topics(practice_forum, category, 2)
     now = datetime(2027, 4, 1, tzinfo=UTC)
     collect(forum, store, [category], now)
@@ -235,7 +262,7 @@ def test_a_preview_adds_what_is_new_and_changes_nothing_that_is_stored(
 def test_hidden_posts_bots_and_anonymised_people_are_not_quotable(
     forum: Forum, practice_forum: Any, store: Store
 ) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     (topic_id,) = open_topics(practice_forum, category, 1)
     write(practice_forum, "bob", topic_id=topic_id, raw="With one page and five boxes on it.")
     ana = practice_forum.get("/u/ana.json")["user"]["id"]

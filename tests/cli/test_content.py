@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.forum import Forum
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     practice_forum.add_users("ana", "bob")
     with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
         group = forum.create_group("spring", "Spring")
-        forum.add_members(group.id, ["ana", "bob"])
+        forum.add_members(group.id, account_ids(forum, "ana", "bob"))
         category = forum.create_category("Spring 2027", "spring", {"spring": 1})
     body = {"title": "How we hand over now", "raw": STORY, "category": category.id}
     post = practice_forum.call("POST", "/posts.json", as_user="ana", json=body).json()

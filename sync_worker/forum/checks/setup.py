@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.config.load import api_key, load_settings
@@ -44,7 +45,8 @@ def check_setup(
     try:
         settings = load_settings(config)
     except LcmError as error:
-        return [failed("configuration", error)]
+        do = error.do or f"Change what is named above in {config}, and check again."
+        return [replace(failed("configuration", error), do=do)]
     sourced = ", and those of the source" if settings.cohorts_from else ""
     findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}{sourced}.")]
     try:
