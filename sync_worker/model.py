@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
 
@@ -142,11 +144,17 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row of a source that was not taken, with the place and the reason."""
+    """A row of a source that was not taken, with the place and the reason.
+
+    `about` are the identifiers (kind, folded value) that could be read in it, `cohort` our key for its cohort, where
+    that could be read; they are for comparing and are shown nowhere.
+    """
 
     where: str
     reason: str
     do: str = ""
+    about: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    cohort: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,18 @@ class Listed:
 
     person: Person
     where: str
+
+
+class GroupedEnrolments(Sequence[Enrolment]):
+    """Enrolments that know by themselves which are of which cohort, without all of them being made into objects."""
+
+    @abstractmethod
+    def by_cohort(self) -> Mapping[str, Sequence[Enrolment]]:
+        """Return the enrolments of each cohort, in their order."""
+
+    @abstractmethod
+    def people(self) -> int:
+        """Return how many different people there are."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +188,7 @@ class Roster:
 
     source: str
     kind: RosterKind
-    enrolments: tuple[Enrolment, ...]
+    enrolments: Sequence[Enrolment]
     rejected: tuple[RejectedRow, ...] = ()
     cohorts: tuple[SourceCohort, ...] = ()
     people: tuple[Listed, ...] = ()
@@ -181,8 +201,10 @@ class Roster:
         return RosterKind.DELTA if cohort in self.deltas else self.kind
 
     @cached_property
-    def by_cohort(self) -> Mapping[str, list[Enrolment]]:
+    def by_cohort(self) -> Mapping[str, Sequence[Enrolment]]:
         """The enrolments by cohort key, in the roster's order; a cohort without any is not in it."""
+        if isinstance(self.enrolments, GroupedEnrolments):
+            return self.enrolments.by_cohort()
         found: dict[str, list[Enrolment]] = {}
         last, of_cohort = None, list[Enrolment]()
         for enrolment in self.enrolments:
@@ -191,6 +213,13 @@ class Roster:
                 of_cohort, last = found.setdefault(cohort, []), cohort
             of_cohort.append(enrolment)
         return found
+
+    @property
+    def people_enrolled(self) -> int:
+        """How many different people are enrolled."""
+        if isinstance(self.enrolments, GroupedEnrolments):
+            return self.enrolments.people()
+        return len({enrolment.person.key for enrolment in self.enrolments})
 
     def of(self, cohort: str) -> Sequence[Enrolment]:
         """Return a cohort's enrolments."""
@@ -201,8 +230,10 @@ class ChangeKind(StrEnum):
     """What a line of a membership plan does, or why it does nothing."""
 
     CREATE_GROUP = "create_group"
+    ADOPT_GROUP = "adopt_group"
     UPDATE_GROUP = "update_group"
     CREATE_CATEGORY = "create_category"
+    ADOPT_CATEGORY = "adopt_category"
     UPDATE_CATEGORY = "update_category"
     OPEN_CATEGORY = "open_category"
     ARCHIVE_CATEGORY = "archive_category"
@@ -216,6 +247,8 @@ class ChangeKind(StrEnum):
     ADD_OWNER = "add_owner"
     REMOVE_OWNER = "remove_owner"
     UNKNOWN = "unknown"
+    CONTRADICTION = "contradiction"
+    FOLLOWED = "followed"
     UNCHANGED = "unchanged"
     KEPT = "kept"
     WAITING = "waiting"
@@ -225,7 +258,7 @@ class ChangeKind(StrEnum):
 IDLE = frozenset(
     {
         *(ChangeKind.UNKNOWN, ChangeKind.UNCHANGED, ChangeKind.KEPT, ChangeKind.WAITING, ChangeKind.GRACE),
-        ChangeKind.INVITED,
+        *(ChangeKind.INVITED, ChangeKind.CONTRADICTION, ChangeKind.FOLLOWED),
     }
 )
 
@@ -288,7 +321,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as the activity store keeps it. Times are aware and in UTC."""
+    """A post as the activity store keeps it. Times are aware and in UTC.
+
+    Of a post that is not `quotable` no word is shown and its author is not named: a bot wrote it, or somebody whose
+    account was anonymised or who asked not to be quoted.
+    """
 
     id: int
     topic_id: int
@@ -303,6 +340,12 @@ class Post:
     reads: int = 0
     reply_to: int | None = None
     accepted: bool = False
+    quotable: bool = True
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a person wrote it; Discourse gives its own accounts and those of helpers ids of 0 and below."""
+        return self.user_id > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +369,34 @@ class Topic:
         return self.posts[0] if self.posts and self.posts[0].number == 1 else None
 
 
+class Use(StrEnum):
+    """For what a draft cites a post: to quote it, to link to its topic, to call out its question, to ask its author."""
+
+    QUOTE = "quote"
+    LINK = "link"
+    QUESTION = "question"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a draft shows of the forum, as the forum was when the draft was written; looked up again before it goes out.
+
+    `title` is the topic's title where the draft shows it. A post and a person are named where the draft quotes or names
+    them. `passages` are the words of the post that the draft quotes, or makes its heading of.
+    """
+
+    use: Use
+    topic_id: int
+    title: str = ""
+    post_id: int | None = None
+    number: int = 1
+    user_id: int | None = None
+    username: str = ""
+    name: str = ""
+    passages: tuple[str, ...] = ()
+
+
 class DraftKind(StrEnum):
     """How a draft reaches its readers."""
 
@@ -347,6 +418,7 @@ class Draft:
 
     `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
+    `signed` are the names under it.
     """
 
     kind: DraftKind
@@ -362,6 +434,8 @@ class Draft:
     about_posts: tuple[int, ...] = ()
     about_users: tuple[int, ...] = ()
     refs: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

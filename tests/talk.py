@@ -95,6 +95,13 @@ class Talk:
         self.topics[topic_id] = replace(topic, posts=(*topic.posts, post))
         return post
 
+    def reword(self, post: Post, text: str) -> None:
+        """Let its author edit a post."""
+        cooked = "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in text.split("\n\n"))
+        topic = self.topics[post.topic_id]
+        posts = tuple(replace(one, raw=text, cooked=cooked) if one.id == post.id else one for one in topic.posts)
+        self.topics[post.topic_id] = replace(topic, posts=posts)
+
     @property
     def all(self) -> list[Topic]:
         """All topics."""

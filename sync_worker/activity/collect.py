@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from sync_worker.errors import UsageError
+from sync_worker.membership.provenance import MembershipStore
+from sync_worker.model import fold
 from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, ForumPost, ForumTopic, TopicSummary
+    from sync_worker.membership.provenance import Created
     from sync_worker.model import Cohort
+    from sync_worker.store.database import Store
+
+    Progress = Callable[[int, int], None]
 
 REGULAR = 1
+REGULAR_TOPIC = "regular"
+KEPT_AT_ONCE = 20  # topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +41,164 @@ class CohortCategories:
 
 @dataclass(frozen=True, slots=True)
 class CollectSummary:
-    """What one collection came to."""
+    """What one collection came to; `seen` is what a preview has read and not kept: None for a topic that is gone."""
 
     topics_seen: int
     topics_read: int
     posts: int
+    seen: Mapping[int, ForumTopic | None] = field(default_factory=dict)
 
 
-def cohort_categories(forum: Forum, cohort: Cohort) -> CohortCategories:
-    """Find a cohort's categories by slug or name. Costs 1 call, and 1 for each restricted one it also reads.
+def cohort_categories(forum: Forum, cohort: Cohort, sessions: sessionmaker[Session]) -> CohortCategories:
+    """Find a cohort's own category, by its id, and those that it also reads, by slug or name.
+
+    A category of which no sync has written down that it is ours is the cohort's only if its name or slug fits and it is
+    closed to all but some groups, the cohort's among them.
+
+    Calls: 1, 1 for each restricted category that it also reads, and 1 where no sync has made or adopted its own.
 
     Raises:
         UsageError: the cohort's own category, or one that it also reads, is not there.
 
     """
     categories = forum.categories()
-    own = _named(categories, cohort.category_slug, cohort)
+    own = _own(forum, categories, cohort, MembershipStore(sessions, forum.name).made("category", cohort.category_slug))
     readable = [own.id]
     for slug in cohort.also_reads:
         other = _named(categories, slug, cohort)
-        if not other.read_restricted or _opens_to_all(forum.category(other.id), forum.category(own.id)):
+        if not other.read_restricted or opens_to_all(forum.category(other.id), forum.category(own.id)):
             readable.append(other.id)
     return CohortCategories(own.id, tuple(dict.fromkeys(readable)))
 
 
-def collect(forum: Forum, session: Session, category_ids: Sequence[int], now: datetime) -> CollectSummary:
+def collect(
+    forum: Forum,
+    store: Store,
+    category_ids: Sequence[int],
+    now: datetime,
+    *,
+    preview: bool = False,
+    progress: Progress | None = None,
+) -> CollectSummary:
     """Bring the store's topics of these categories up to date; topics written after `now` are left for later.
 
-    Costs 1 call for each 100 topics of a category, and 1 for each topic in which something changed. All reading comes
-    before all writing, so that no lock is held while the forum is asked.
+    Calls: 1 for each 100 topics of a category, and 1 for each topic in which something changed. No lock is held while
+    the forum is asked. What was read is kept a few topics at a time, oldest first, so that a reading that is stopped
+    goes on where it was.
+
+    Args:
+        forum: where the topics are.
+        store: where they are kept.
+        category_ids: the categories to read.
+        now: topics that are younger are neither read nor forgotten.
+        preview: keep topics that are new to the store, and change or forget none; what changed is in `seen`.
+        progress: told how many of how many changed topics were read; of 0 while they are being listed.
+
     """
-    listed = [
-        summary
-        for category_id in category_ids
-        for summary in forum.category_topics(category_id)
-        if summary.created_at <= now and summary.category_id == category_id
-    ]
+    tell = progress or _tell_nobody
+    listed: dict[int, TopicSummary] = {}
+    for category_id in category_ids:
+        for summary in forum.category_topics(category_id):
+            if summary.category_id == category_id and summary.visible:
+                listed[summary.id] = summary
+                tell(len(listed), 0)
+    known = _known(forum, store, category_ids)
+    due = [one for one in listed.values() if one.created_at <= now and _changed(known.get(one.id), one)]
+    due.sort(key=lambda one: (one.created_at, one.id))
+    gone = set(known) - set(listed)
+    seen: dict[int, ForumTopic | None] = dict.fromkeys(gone)
+    posts = 0
+    for start in range(0, len(due), KEPT_AT_ONCE):
+        read = []
+        for place, summary in enumerate(due[start : start + KEPT_AT_ONCE], start + 1):
+            read.append((summary, forum.topic(summary.id)))
+            tell(place, len(due))
+        kept = [(summary, topic) for summary, topic in read if not preview or summary.id not in known]
+        seen.update((summary.id, topic) for summary, topic in read if preview and summary.id in known)
+        with store.begin() as session:
+            posts += _keep_all(session, forum.name, kept)
+    if not preview:
+        with store.begin() as session:
+            _forget(session, forum.name, gone)
+    return CollectSummary(len(listed), len(due), posts, seen if preview else {})
+
+
+def keep_seen(session: Session, forum_name: str, seen: Mapping[int, ForumTopic | None]) -> None:
+    """Replace what the store has of topics that were just read; those that are gone, unlisted or no topics are dropped.
+
+    The numbers of the topic list stay as they were, so that the next collection finds out by itself what changed.
+    """
     known = {
         row.id: row
-        for row in session.scalars(
-            select(TopicRow).where(TopicRow.forum == forum.name, TopicRow.category_id.in_(category_ids))
-        )
+        for row in session.scalars(select(TopicRow).where(TopicRow.forum == forum_name, TopicRow.id.in_(seen)))
     }
-    changed = [summary for summary in listed if _changed(known.get(summary.id), summary)]
-    read = [(summary, forum.topic(summary.id)) for summary in changed]
-    gone = set(known) - {summary.id for summary in listed}
-    gone |= {summary.id for summary, topic in read if topic is None}
-    _forget(session, forum.name, gone)
-    posts = sum(_keep(session, forum.name, summary, topic) for summary, topic in read if topic is not None)
-    session.flush()
-    return CollectSummary(len(listed), len(read), posts)
+    _forget(session, forum_name, {number for number, topic in seen.items() if not is_listed(topic)})
+    for number, row in known.items():
+        topic = seen[number]
+        if topic is not None and topic.category_id is not None and is_listed(topic):
+            row.title, row.slug, row.category_id = topic.title, topic.slug, topic.category_id
+            row.tags, row.closed = list(topic.tags), topic.closed
+            _keep_posts(session, forum_name, topic)
+
+
+def is_listed(topic: ForumTopic | None) -> bool:
+    """Whether a topic is one that learners find in a category."""
+    return topic is not None and topic.visible and topic.archetype == REGULAR_TOPIC and topic.category_id is not None
+
+
+def shown_posts(topic: ForumTopic) -> list[ForumPost]:
+    """Return the posts of a topic that its readers see: neither hidden, nor whispered, nor small actions."""
+    return [post for post in topic.posts if post.post_type == REGULAR and not post.hidden]
+
+
+def post_row(forum_name: str, topic_id: int, post: ForumPost) -> PostRow:
+    """Return the store's row of a post."""
+    return PostRow(
+        forum=forum_name,
+        id=post.id,
+        topic_id=topic_id,
+        number=post.number,
+        user_id=post.user_id,
+        username=post.username,
+        name=post.name,
+        created_at=post.created_at,
+        raw=post.raw,
+        cooked=post.cooked,
+        likes=post.likes,
+        reads=post.reads,
+        reply_to=post.reply_to,
+        accepted=post.accepted,
+    )
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    del done, total
+
+
+def _known(forum: Forum, store: Store, category_ids: Sequence[int]) -> dict[int, TopicRow]:
+    query = select(TopicRow).where(TopicRow.forum == forum.name, TopicRow.category_id.in_(category_ids))
+    with store.begin() as session:
+        return {row.id: row for row in session.scalars(query)}
+
+
+def _own(forum: Forum, categories: Sequence[Category], cohort: Cohort, made: Created | None) -> Category:
+    """Return the cohort's own category. Calls: 1 where it is not known by its id, else none."""
+    if made is not None and made.forum_id is not None:
+        found = next((category for category in categories if category.id == made.forum_id), None)
+        if found is None:
+            raise UsageError(
+                f"the category of cohort '{cohort.key}' was deleted on the forum.",
+                do=f"`lcm sync --cohort {cohort.key} --apply` makes it again; nothing is posted anywhere else.",
+            )
+        return found
+    found = _named(categories, cohort.category_slug, cohort)
+    groups = forum.category(found.id).permissions or {} if found.read_restricted else {}
+    if fold(cohort.group) not in map(fold, groups):
+        raise UsageError(
+            f"the category '{found.name}' was there before cohort '{cohort.key}' and is not its own.",
+            do="Allow 'adopt' in limits.allow and run `lcm sync --apply`, or give the cohort another category_slug.",
+        )
+    return found
 
 
 def _named(categories: Sequence[Category], slug: str, cohort: Cohort) -> Category:
@@ -95,11 +211,11 @@ def _named(categories: Sequence[Category], slug: str, cohort: Cohort) -> Categor
     )
 
 
-def _opens_to_all(other: Category, own: Category) -> bool:
-    """Whether everybody who can see `own` can see `other`."""
+def opens_to_all(other: Category, own: Category) -> bool:
+    """Whether everybody who can see `own` can see `other`; permissions that are not known open nothing."""
     if other.permissions is None or own.permissions is None:
         return False
-    return "everyone" in other.permissions or set(own.permissions) <= set(other.permissions)
+    return "everyone" in other.permissions or (bool(own.permissions) and set(own.permissions) <= set(other.permissions))
 
 
 def _changed(row: TopicRow | None, summary: TopicSummary) -> bool:
@@ -121,9 +237,13 @@ def _forget(session: Session, forum_name: str, topic_ids: set[int]) -> None:
         session.execute(delete(TopicRow).where(TopicRow.forum == forum_name, TopicRow.id.in_(topic_ids)))
 
 
+def _keep_all(session: Session, forum_name: str, read: Sequence[tuple[TopicSummary, ForumTopic | None]]) -> int:
+    """Replace what the store has about these topics; return how many posts they hold."""
+    _forget(session, forum_name, {summary.id for summary, topic in read if not is_listed(topic)})
+    return sum(_keep(session, forum_name, summary, topic) for summary, topic in read if topic and is_listed(topic))
+
+
 def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: ForumTopic) -> int:
-    """Replace what the store has about a topic; return how many posts it holds."""
-    session.execute(delete(PostRow).where(PostRow.forum == forum_name, PostRow.topic_id == summary.id))
     session.merge(
         TopicRow(
             forum=forum_name,
@@ -141,25 +261,12 @@ def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: Forum
             external_id=topic.external_id,
         )
     )
-    regular = [post for post in topic.posts if post.post_type == REGULAR and not post.hidden]
-    session.add_all(_row(forum_name, topic.id, post) for post in regular)
-    return len(regular)
+    return _keep_posts(session, forum_name, topic)
 
 
-def _row(forum_name: str, topic_id: int, post: ForumPost) -> PostRow:
-    return PostRow(
-        forum=forum_name,
-        id=post.id,
-        topic_id=topic_id,
-        number=post.number,
-        user_id=post.user_id,
-        username=post.username,
-        name=post.name,
-        created_at=post.created_at,
-        raw=post.raw,
-        cooked=post.cooked,
-        likes=post.likes,
-        reads=post.reads,
-        reply_to=post.reply_to,
-        accepted=post.accepted,
-    )
+def _keep_posts(session: Session, forum_name: str, topic: ForumTopic) -> int:
+    session.execute(delete(PostRow).where(PostRow.forum == forum_name, PostRow.topic_id == topic.id))
+    shown = shown_posts(topic)
+    session.add_all(post_row(forum_name, topic.id, post) for post in shown)
+    session.flush()
+    return len(shown)

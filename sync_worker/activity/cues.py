@@ -77,19 +77,7 @@ SETTLES = _any(
     r"cause|culprit|issue) (?:was|is)|"
     r"works? now|it works|did the trick|résolu|trouvé|la solution|ça marche)\b",
 )
-# Somebody else's "I did that too" about what stands above.
-TOOK_UP = _any(
-    r"\b(?:i|we)(?:['’]ve| have)? (?:just |also |now )?tried (?:it|this|that|your|the same)\b",
-    r"\b(?:it|that|this|your \w+) (?:\w+ )?(?:worked|helped|fixed it|solved it|did the trick)\b",
-    r"\bworked for (?:me|us)\b",
-    r"\bi did (?:exactly )?(?:what you|the same)\b",
-    r"\bi used that\b",
-    r"\b(?:we|i)(?:['’]ve| have)? done what\b",
-    r"\bj['’]ai fait (?:exactement )?(?:ce que vous|ce que tu|pareil|la même chose)\b",
-    r"\bj['’]ai (?:\w+ )?(?:essayé|repris|testé) (?:la même|pareil|ça|cela|votre|ton|ta|cette|l['’]idée|"
-    r"le lendemain)",
-    r"\b(?:ça|cela) (?:a |m['’]a )(?:marché|aidé|fonctionné)\b",
-)
+# Thanks: whoever asked and says so has stopped asking. What for, and whether it worked, the word does not say.
 THANKS = _any(r"\bthank(?:s| you)\b", r"\bmerci\b", r"\bcheers\b", r"\bthx\b")
 # Sentences that only make sense to those who stand in the conversation.
 SMALL_TALK = _any(

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, Tag
 
+from sync_worker.activity.others_words import OwnWordsFilter
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_THE_AUTHORS_WORDS = (
-    "pre, aside, blockquote, table, .md-table, details, .poll, .lazyYT, .lightbox-wrapper, .onebox, .elided, "
-    ".signature, .spoiler, img, svg, iframe, video, audio, script, style, sup, s, del, hr, h1, h2, h3, h4, h5, h6"
+    "pre, aside, blockquote, q, cite, table, .md-table, details, .poll, .lazyYT, .lightbox-wrapper, .onebox, .elided, "
+    ".email-elided, .chat-transcript, .quote, .bbcode_quote, .quotetitle, .quotecontent, .gmail_quote, "
+    ".moz-cite-prefix, .signature, .spoiler, .footnote-ref, .footnotes, img, svg, iframe, video, audio, script, style, "
+    "s, del, hr, h1, h2, h3, h4, h5, h6"
 )
+RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 BLOCKS = ["p", "li", "dd"]
 CODE = "\ue000"
 LINK = "\ue001"
@@ -58,8 +63,11 @@ def squeeze(text: str) -> str:
 def sentences(cooked: str) -> tuple[Sentence, ...]:
     """Return the author's own sentences in order."""
     found: list[Sentence] = []
-    for number, (text, listed) in enumerate(_paragraphs(cooked)):
-        found += [_sentence(piece, number, listed) for piece in _split(text)]
+    try:
+        for number, (text, listed) in enumerate(_paragraphs(cooked)):
+            found += [_sentence(piece, number, listed) for piece in _split(text)]
+    except RecursionError:  # nested beyond what can be read: nothing of it is quoted, and the other posts are read
+        return ()
     return tuple(sentence for sentence in found if re.search(r"\w", sentence.text))
 
 
@@ -72,6 +80,8 @@ def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
     soup = BeautifulSoup(cooked, "lxml")
     for unwanted in soup.select(NOT_THE_AUTHORS_WORDS):
         unwanted.decompose()
+    for raised in soup.find_all("sup"):
+        raised.replace_with(_raised(raised))
     for line_break in soup.find_all("br"):
         line_break.replace_with("\n")
     for anchor in soup.select("a, span.mention, span.hashtag"):
@@ -79,14 +89,23 @@ def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
     for code in soup.find_all("code"):
         code.replace_with(f"{CODE}{code.get_text()}{CODE}")
     blocks = soup.find_all(BLOCKS) or ([soup.body] if soup.body else [])
+    authors = OwnWordsFilter()
     for block in blocks:
         for inner in block.find_all(["ul", "ol", *BLOCKS]):
             inner.extract()
-        text = INVISIBLE.sub("", block.get_text())
+        text = authors.own(INVISIBLE.sub("", block.get_text()))
         signed_off = SIGNATURE_LINE.search(text)
         yield (text[: signed_off.start()] if signed_off else text), block.name not in {"p", "body"}
         if signed_off:
             return
+
+
+def _raised(sup: Tag) -> str:
+    """Return a superscript as text: 10³ and not 103 or 10; the mark of a footnote says nothing."""
+    text = sup.get_text().strip()
+    if sup.find("a") or not text or text.startswith("["):
+        return ""
+    return text.translate(RAISED) if all(char in "0123456789+-n" for char in text) else text
 
 
 def _flatten_link(anchor: Tag) -> None:

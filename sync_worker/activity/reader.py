@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.choices import unquoted
+from sync_worker.activity.collect import is_listed, post_row, shown_posts
+from sync_worker.activity.consents import shown_to_author
 from sync_worker.model import Post, Topic
 from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.conversation import Shown
+    from sync_worker.forum.records import ForumTopic
+
+ANONYMISED = re.compile(r"anon\d{1,9}")
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What an author answered when asked whether a post may be shown as a story: `asked`, `yes` or `no`."""
+    """What an author answered when asked whether a post may be shown: `asked`, `yes`, `no` or `unclear`.
+
+    `shown` is the story as the author saw it last, None where no whole text was shown.
+    """
 
     post_id: int
     user_id: int
     username: str
     answer: str
     asked_at: datetime
+    shown: Shown | None = None
+    words: str = ""
 
 
 class ActivityReader:
@@ -36,13 +50,25 @@ class ActivityReader:
         forum_name: which forum's rows.
         category_ids: the cohort's own category and those that all its readers can see.
         own_category_id: the cohort's own category.
+        seen: topics that were just read, which count in place of those in the store; None for those that are gone.
+        unnamed: accounts that are neither quoted nor named, beside those that asked for it.
 
     """
 
-    def __init__(self, session: Session, forum_name: str, category_ids: Sequence[int], own_category_id: int) -> None:
+    def __init__(  # noqa: PLR0917
+        self,
+        session: Session,
+        forum_name: str,
+        category_ids: Sequence[int],
+        own_category_id: int,
+        seen: Mapping[int, ForumTopic | None] | None = None,
+        unnamed: frozenset[int] = frozenset(),
+    ) -> None:
         self._session = session
         self._forum = forum_name
         self._categories = tuple(category_ids)
+        self._seen = seen or {}
+        self._unquoted = unquoted(session, forum_name) | unnamed
         self.own_category_id = own_category_id
 
     def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:
@@ -52,9 +78,28 @@ class ActivityReader:
         """
         posts: dict[int, list[Post]] = {}
         for row in self._post_rows(until):
-            posts.setdefault(row.topic_id, []).append(_post(row))
-        found = [_topic(row, tuple(posts[row.id])) for row in self._topic_rows() if row.id in posts]
+            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted))
+        present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows())
+        found = [topic for topic in present if topic is not None and topic.posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
+
+    def _present(self, row: TopicRow, posts: Sequence[Post], until: datetime | None) -> Topic | None:
+        """Return a topic as it was just read, else as it is stored; None where its readers do not see it any more."""
+        if row.id not in self._seen:
+            return _topic(row, tuple(posts))
+        seen = self._seen[row.id]
+        if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
+            return None
+        rows = [post_row(self._forum, row.id, post) for post in shown_posts(seen)]
+        fresh = tuple(_post(one, self._unquoted) for one in rows if until is None or one.created_at < until)
+        return replace(
+            _topic(row, fresh),
+            title=seen.title,
+            slug=seen.slug,
+            category_id=seen.category_id,
+            closed=seen.closed,
+            tags=seen.tags,
+        )
 
     def consents(self, cohort: str) -> list[Consent]:
         """Return every consent asked for in a cohort, oldest first."""
@@ -63,7 +108,10 @@ class ActivityReader:
             .where(ConsentRow.forum == self._forum, ConsentRow.cohort == cohort)
             .order_by(ConsentRow.asked_at, ConsentRow.post_id)
         )
-        return [Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at) for row in rows]
+        return [
+            Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at, shown_to_author(row), row.words)
+            for row in rows
+        ]
 
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(
@@ -99,7 +147,12 @@ def _topic(row: TopicRow, posts: tuple[Post, ...]) -> Topic:
     )
 
 
-def _post(row: PostRow) -> Post:
+def is_anonymised(username: str, name: str) -> bool:
+    """Whether an account looks like one whose name was taken away: Discourse calls those "anon" and a number."""
+    return bool(ANONYMISED.fullmatch(username)) and name in ("", username)
+
+
+def _post(row: PostRow, unquoted: frozenset[int]) -> Post:
     return Post(
         id=row.id,
         topic_id=row.topic_id,
@@ -114,4 +167,5 @@ def _post(row: PostRow) -> Post:
         reads=row.reads,
         reply_to=row.reply_to,
         accepted=row.accepted,
+        quotable=row.user_id > 0 and row.user_id not in unquoted and not is_anonymised(row.username, row.name),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.activity import cues
-from sync_worker.activity.plain import plain_text, sentences
+from sync_worker.activity.plain import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a post matters: who took it up, and what it settled. `open_days` is how long the question stood open."""
+    """What is known for certain of how a post was received, and what it settled.
+
+    What replies say of it is not read: "thanks, but it did not work" cannot be told from "thanks, it worked" by its
+    words. `open_days` is how long the question stood open.
+    """
 
     likes: int = 0
     repliers: tuple[str, ...] = ()
-    took_up: tuple[str, ...] = ()
-    thanked: bool = False
     accepted: bool = False
     own_question: bool = False
     open_days: int = 0
 
     @property
+    def noticed(self) -> int:
+        """How many likes and replies it got."""
+        return self.likes + len(self.repliers)
+
+    @property
     def weight(self) -> float:
         """How strongly others vouch for it; people count, the length of a thread does not."""
-        return float(
-            3.0 * self.accepted
-            + 1.5 * min(len(self.took_up), 4)
-            + 1.0 * min(self.likes, 6) ** 0.75
-            + 0.5 * min(len(self.repliers), 4)
-            + 0.75 * self.thanked
-        )
+        return float(3.0 * self.accepted + 1.0 * min(self.likes, 6) ** 0.75 + 0.5 * min(len(self.repliers), 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,15 @@ class Participation:
 def contributions(
     topics: Iterable[Topic], since: datetime, until: datetime, leave_out: frozenset[str]
 ) -> list[Contribution]:
-    """Return the posts written in `[since, until)` by others than `leave_out`, but for those that only ask."""
+    """Return the quotable posts written in `[since, until)` by others than `leave_out`, but for those that only ask."""
     return [
         Contribution(topic, post, evidence(topic, post, until, leave_out))
         for topic in topics
         for post in topic.posts
-        if since <= post.created_at < until and post.username not in leave_out and not _only_asks(topic, post)
+        if since <= post.created_at < until
+        and post.quotable
+        and post.username not in leave_out
+        and not _only_asks(topic, post)
     ]
 
 
@@ -87,13 +91,11 @@ def evidence(topic: Topic, post: Post, until: datetime, staff: frozenset[str] = 
     asker = opening.username if opening else ""
     hosted = asker in staff
     later = [other for other in topic.posts if post.number < other.number and other.created_at < until]
-    others = [other for other in later if other.username != post.username and other.username not in staff]
+    others = [other for other in later if other.user_id != post.user_id and _is_a_member(other, staff)]
     answers = [other for other in others if _answers(other, post, hosted=hosted)]
     return Evidence(
         likes=post.likes,
         repliers=_names(answers),
-        took_up=_names(other for other in answers if cues.TOOK_UP.search(_statements(other))),
-        thanked=any(other.username == asker and cues.THANKS.search(plain_text(other.cooked)) for other in answers),
         accepted=post.accepted,
         own_question=post.accepted and post.username == asker,
         open_days=(post.created_at - topic.created_at).days,
@@ -105,7 +107,11 @@ def open_questions(
 ) -> list[OpenQuestion]:
     """Return the questions without an answer that are younger than `oldest`, the longest open first."""
     found = [_open_question(topic, now) for topic in topics if now - oldest <= topic.created_at < now]
-    wanted = [question for question in found if question and question.post.username not in leave_out]
+    wanted = [
+        question
+        for question in found
+        if question and question.post.quotable and question.post.username not in leave_out
+    ]
     return sorted(wanted, key=lambda question: (question.topic.created_at, question.topic.id))
 
 
@@ -128,7 +134,7 @@ def participation(
         post
         for topic in topics
         for post in topic.posts
-        if since <= post.created_at < until and post.username not in leave_out
+        if since <= post.created_at < until and _is_a_member(post, leave_out)
     ]
     return Participation(
         posts=len(mine),
@@ -136,6 +142,11 @@ def participation(
         topics=len({post.topic_id for post in mine}),
         answered=len({post.topic_id for post in mine if post.accepted}),
     )
+
+
+def _is_a_member(post: Post, staff: frozenset[str]) -> bool:
+    """Whether a post counts: a person wrote it, and none of the staff."""
+    return post.by_a_person and post.username not in staff
 
 
 def _open_question(topic: Topic, now: datetime) -> OpenQuestion | None:

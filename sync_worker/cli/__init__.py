@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "sync_worker.cli.init:init",
     "check": "sync_worker.cli.check:check",
     "sync": "sync_worker.cli.sync:sync",
+    "people": "sync_worker.cli.people:people",
     "playbook": "sync_worker.cli.playbook:playbook",
     "drafts": "sync_worker.cli.drafts:drafts",
     "desk": "sync_worker.cli.desk:desk",

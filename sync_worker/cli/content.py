@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.activity.reader import ActivityReader
+from sync_worker.cli.reading import reading_topics
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.content.templates import PlaybookTexts
+from sync_worker.forum.budget_rules import Priority
 from sync_worker.model import Occurrence
 from sync_worker.playbook.load import load_named
+from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
-from sync_worker.worker.drafting import look_around, refresh
+from sync_worker.publish.last_check import ROUNDS
+from sync_worker.publish.last_look import LastLook
+from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.content.story import Story, StoryCandidate
     from sync_worker.forum import Forum
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import Drafted
+    from sync_worker.store.database import Store
     from sync_worker.worker.drafting import Surroundings
 
 SHIPPED = "first-steps"
@@ -43,17 +51,16 @@ SHOWN_STORIES = 10
 @config_option
 @json_option
 def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show the roundup that would be written now, and why each item is in it. Posts nothing."""
+    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included.
+
+    Posts nothing.
+    """
     with Workspace(config_file) as workspace:
-        target, found = _cohort(workspace, cohort)
-        forum = workspace.connect(read_only=True)
-        around = look_around(forum, target)
-        refresh(forum, workspace.store, target, around, [REGISTRY["roundup"]], now)
-        with workspace.store.begin() as session:
-            drafted = REGISTRY["roundup"].draft(_context(forum, session, target, found, around, now))
+        preview = _Preview.open(workspace, cohort, "roundup", now)
+        drafted = write(preview.roundup, preview.look, preview.around.categories.own, preview.cohort.key)
     if as_json:
         drafts = [{"title": one.title, "raw": one.raw, "posts": one.about_posts} for one in drafted.drafts]
-        print_json({"cohort": target.key, "reason": drafted.reason, "drafts": drafts})
+        print_json({"cohort": preview.cohort.key, "reason": drafted.reason, "drafts": drafts})
         return
     if not drafted.drafts:
         click.echo(f"No roundup: {drafted.reason}.")
@@ -69,12 +76,7 @@ def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
 def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Show the posts that could be told as a story, best first, with why and what their authors answered."""
     with Workspace(config_file) as workspace:
-        target, found = _cohort(workspace, cohort)
-        forum = workspace.connect(read_only=True)
-        around = look_around(forum, target)
-        refresh(forum, workspace.store, target, around, [REGISTRY["story"]], now)
-        with workspace.store.begin() as session:
-            rows = _stories(_context(forum, session, target, found, around, now), target)
+        rows = _Preview.open(workspace, cohort, "story", now).stories()
     if as_json:
         print_json(rows)
         return
@@ -88,46 +90,84 @@ def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
         )
 
 
-def _cohort(workspace: Workspace, key: str) -> tuple[Cohort, Playbook]:
-    cohort = workspace.cohort(key)
-    return cohort, load_named(cohort.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    """What a cohort's texts would be made of now; nothing that is in the store already is changed."""
 
+    store: Store
+    forum: Forum
+    cohort: Cohort
+    playbook: Playbook
+    around: Surroundings
+    look: LastLook
+    now: datetime
 
-def _context(  # noqa: PLR0917
-    forum: Forum, session: Session, cohort: Cohort, playbook: Playbook, around: Surroundings, now: datetime
-) -> PlayContext:
-    """Return the context of a roundup that would be due now."""
-    occurrence = Occurrence(cohort, playbook.name, "roundup", now)
-    step = next((step.id for step in playbook.file.steps if step.play == "roundup"), None)
-    return PlayContext(
-        occurrence=replace(occurrence, step=step) if step else occurrence,
-        options=playbook.options[step] if step else REGISTRY["roundup"].options(),
-        now=now,
-        texts=PlaybookTexts(playbook.folder, cohort.locale),
-        activity=ActivityReader(session, forum.name, around.categories.readable, around.categories.own),
-        history=LedgerHistory(session, forum.name, occurrence),
-        forum_url=forum.url,
-        rng=random.Random(cohort.key),  # noqa: S311  (not a secret)
-        hosts=around.hosts,
-        own_usernames=around.own_usernames,
-    )
+    @classmethod
+    def open(cls, workspace: Workspace, key: str, play: str, now: datetime) -> _Preview:
+        cohort = workspace.cohort(key)
+        playbook = load_named(cohort.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        around = look_around(forum, workspace.store, cohort)
+        with reading_topics() as progress:
+            seen = refresh(
+                forum, workspace.store, cohort, around, [REGISTRY[play]], now, preview=True, progress=progress
+            )
+        look = LastLook(forum, workspace.store, now, preview=True, seen=dict(seen))
+        return cls(workspace.store, forum, cohort, playbook, around, look, now)
 
+    def roundup(self) -> Drafted:
+        with self.store.begin() as session:
+            return REGISTRY["roundup"].draft(self._context(session))
 
-def _stories(context: PlayContext, cohort: Cohort) -> list[dict[str, Any]]:
-    since, until = context.now - STORY_LOOK_BACK, context.now
-    answers = {consent.post_id: consent.answer for consent in context.activity.consents(cohort.key)}
-    hidden = staff(context)
-    rows = []
-    for candidate in story_candidates(context.activity.topics(since, until), since, until, hidden)[:SHOWN_STORIES]:
+    def stories(self) -> list[dict[str, Any]]:
+        for _ in range(ROUNDS):
+            with self.store.begin() as session:
+                context = self._context(session)
+                answers = {one.post_id: one.answer for one in context.activity.consents(self.cohort.key)}
+                told = self._told(context)
+            cited = [story.citation for _, story in told]
+            if not self.look.stale(cited, self.around.categories.own, self.cohort.key):
+                break
+        return [self._row(candidate, story, answers) for candidate, story in told]
+
+    def _told(self, context: PlayContext) -> list[tuple[StoryCandidate, Story]]:
+        since, own = self.now - STORY_LOOK_BACK, staff(context)
+        found = story_candidates(context.activity.topics(since, self.now), since, self.now, own)[:SHOWN_STORIES]
+        return [(one, write_story(one, self.cohort.locale, self.forum.url, own)) for one in found]
+
+    def _row(self, candidate: StoryCandidate, story: Story, answers: Mapping[int, str]) -> dict[str, Any]:
         topic, post = candidate.contribution.topic, candidate.contribution.post
-        rows.append(
-            {
-                "title": write_story(candidate, cohort.locale, context.forum_url, hidden).headline,
-                "author": post.username,
-                "post": post.id,
-                "url": address(context.forum_url, topic, post.number),
-                "reason": candidate.reason,
-                "consent": answers.get(post.id, "not asked"),
-            }
+        return {
+            "title": story.headline,
+            "author": post.username,
+            "post": post.id,
+            "url": address(self.forum.url, topic, post.number),
+            "reason": candidate.reason(self.cohort.locale),
+            "consent": answers.get(post.id, "not asked"),
+        }
+
+    def _context(self, session: Session) -> PlayContext:
+        cohort, playbook = self.cohort, self.playbook
+        step = next((step.id for step in playbook.file.steps if step.play == "roundup"), None)
+        occurrence = self._occurrence(step)
+        return PlayContext(
+            occurrence=occurrence,
+            options=playbook.options[step] if step else REGISTRY["roundup"].options(),
+            now=self.now,
+            texts=PlaybookTexts(playbook.folder, cohort.locale),
+            activity=reader(session, self.forum.name, self.around.categories, self.look),
+            history=LedgerHistory(session, self.forum.name, occurrence),
+            forum_url=self.forum.url,
+            rng=random.Random(cohort.key),  # noqa: S311  (not a secret)
+            hosts=self.around.hosts,
+            own_usernames=self.around.own_usernames,
         )
-    return rows
+
+    def _occurrence(self, step: str | None) -> Occurrence:
+        """Return today's roundup; where none is due today, one of midnight, so that today is among its days."""
+        today = self.now.astimezone(self.cohort.zone).date()
+        for found in occurrences(self.playbook.file, self.cohort):
+            if found.step == step and found.local.date() == today:
+                return found
+        midnight = datetime.combine(today + timedelta(days=1), time(), self.cohort.zone)
+        return Occurrence(self.cohort, self.playbook.name, step or "roundup", midnight)

@@ -10,6 +10,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json, print_rows
 from sync_worker.errors import UsageError
+from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
 from sync_worker.store.tables import DraftRow
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-STATES = ("pending", "approved", "rejected", "sent")
+STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
 key_argument = click.argument("key", metavar="DRAFT")
 by_option = click.option("--by", metavar="NAME", default=getpass.getuser, help="Who decides.", show_default="you")
 
@@ -65,7 +66,9 @@ def show(key: str, config_file: Path, *, as_json: bool) -> None:
     if body["recipients"]:
         click.echo(f"To: {', '.join(body['recipients'])}")
     click.echo(f"Why: {row.reason}")
-    if row.decided_by:
+    if row.state == "withdrawn" and row.decision_reason:
+        click.echo(f"Not sent: {row.decision_reason}")
+    elif row.decided_by:
         click.echo(f"Decided by {row.decided_by}" + (f": {row.decision_reason}" if row.decision_reason else ""))
     click.echo(f"\n{body['title'] or ''}\n\n{body['raw']}".rstrip())
 
@@ -96,8 +99,7 @@ def _decide(config_file: Path, key: str, state: str, by: str, reason: str | None
         row = _find(session, key)
         if row.state != "pending":
             raise UsageError(f"draft '{row.key}' is {row.state} already.", do="Only pending drafts can be decided on.")
-        row.state, row.decided_by, row.decision_reason = state, by, reason
-        row.decided_at = datetime.now(UTC)
+        decide_draft(row, state, by, datetime.now(UTC), reason)
 
 
 def _find(session: Session, key: str) -> DraftRow:

@@ -52,7 +52,7 @@ cohorts:
 
 # What `lcm sync --apply` and `lcm run` may do. A class that is not in the list is off; see docs/membership.md.
 #   add: people to groups        owners: LCMs own their cohort's group
-#   create: what is missing      adopt: set permissions of categories that were there before
+#   create: what is missing      adopt: groups and categories that were there before
 #   remove: people whom the worker added, after grace_days      archive: close categories of cohorts that are over
 limits:
   allow: [add, owners, create]

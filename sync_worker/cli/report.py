@@ -51,11 +51,10 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
 
 
 def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
-    categories = cohort_categories(forum, cohort)
+    categories = cohort_categories(forum, cohort, workspace.store.sessions)
     own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
     learners = [member for member in forum.members(cohort.group) if member.username not in own]
-    with workspace.store.sessions() as session:
-        collect(forum, session, categories.readable, now)
-        session.commit()
-        activity = ActivityReader(session, forum.name, categories.readable, categories.own)
+    seen = collect(forum, workspace.store, categories.readable, now, preview=True).seen
+    with workspace.store.begin() as session:
+        activity = ActivityReader(session, forum.name, categories.readable, categories.own, seen)
         return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now, members=len(learners))

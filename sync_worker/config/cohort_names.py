@@ -18,6 +18,7 @@ MAX_GROUP_NAME = 20
 MAX_CATEGORY_NAME = 50
 DIGEST = 6
 LCM = "-lcm"
+RESERVED = re.compile(r"everyone|admins|moderators|staff|trust[-_]level[-_][0-4]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def source_names(key: str, name: str, *, plain: bool) -> Names:
     """Return names for a cohort that comes from a source: by its full name, told apart by a digest of its key.
 
     They depend on key and name alone, not on what other cohorts there are. Without digest where the name is the key, or
-    where `plain`.
+    where `plain`; always with it where the name is that of one of Discourse's own groups.
     """
     stem = slug(name)
-    if stem and (plain or stem == key):
+    if stem and (plain or stem == key) and not RESERVED.fullmatch(stem):
         return Names(group_name(stem), group_name(stem, LCM), cut_at_word(name, MAX_CATEGORY_NAME), key)
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().casefold()[:DIGEST]
     group, lcm_group = (

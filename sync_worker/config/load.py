@@ -23,6 +23,7 @@ def load_settings(path: Path) -> Settings:
         ConfigError: with file, line and column of every problem.
 
     """
+    _refuse_absent(path)
     document = read_yaml(path)
     settings = validate(Settings, document)
     _refuse_shared_names(settings, document)
@@ -38,6 +39,17 @@ def load_settings(path: Path) -> Settings:
     if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
         update["store"] = f"sqlite:///{base / settings.store.removeprefix('sqlite:///')}"
     return settings.model_copy(update=update)
+
+
+def _refuse_absent(path: Path) -> None:
+    """Say how to get settings where there are none; another spelling of the name is the usual cause."""
+    if path.exists():
+        return
+    other = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
+    do = "'lcm init' writes a first one here; --config names one elsewhere."
+    if other.is_file():
+        do = f"There is {other.name}: rename it to {path.name}, or say '--config {other}'."
+    raise ConfigError("cannot be read: No such file or directory.", where=str(path), do=do)
 
 
 def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:

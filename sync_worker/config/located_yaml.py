@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from sync_worker.config.problems import KeyPath, explain, nearest, tag_of
+from sync_worker.config.text_file import read_text
 from sync_worker.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 Model = TypeVar("Model", bound=BaseModel)
-KeyPath = tuple[str | int, ...]
+__all__ = ["KeyPath", "LocatedYaml", "nearest", "parse_yaml", "read_yaml", "tag_of", "validate"]
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_VALUES = 200_000
+MERGE = "tag:yaml.org,2002:merge"
+_KINDS = {"int": "a number", "float": "a number", "bool": "yes or no", "binary": "data in base 64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +40,50 @@ class LocatedYaml:
         return f"{self.file}:{line}:{column}"
 
 
+class _Loader(yaml.SafeLoader):
+    """Composes nodes, as deep as people write and no deeper: every level costs a call."""
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text)
+        self._file = file
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self._depth >= MAX_DEPTH:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ConfigError(
+                f"values stand within each other more than {MAX_DEPTH} deep.",
+                where=f"{self._file}:{mark.line + 1}:{mark.column + 1}",
+                do="Write it flatter.",
+            )
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+
 class _Constructor:
-    """Turns yaml nodes into plain data; refuses duplicate keys and self-references."""
+    """Turns yaml nodes into plain data; takes merge keys (`<<`), refuses duplicate keys, self-references and bombs."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.places: dict[KeyPath, tuple[int, int]] = {}
         self._scalars = yaml.constructor.SafeConstructor()
         self._open: set[int] = set()
+        self._count = 0
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
         self.places.setdefault(path, self._place(node))
+        self._count += 1
+        if self._count > MAX_VALUES:
+            raise ConfigError(
+                f"there are more than {MAX_VALUES:,} values, those that aliases (*) repeat included.",
+                where=self._where(node),
+                do="Write it with fewer aliases, or split it.",
+            )
         if isinstance(node, yaml.ScalarNode):
-            return self._scalars.construct_object(node)
+            return self._scalar(node)
         if id(node) in self._open:
             raise ConfigError("an alias refers to itself.", where=self._where(node), do="Write it out.")
         self._open.add(id(node))
@@ -59,11 +94,27 @@ class _Constructor:
         finally:
             self._open.remove(id(node))
 
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self._scalars.construct_object(node)
+        except (ValueError, ArithmeticError, LookupError, AttributeError):
+            written = str(node.value)[:60]
+            kind = node.tag.rpartition(":")[2]
+            if kind == "timestamp":
+                what, do = f"'{written}' is no day of the calendar.", "Correct it; a day is written like 2027-12-31."
+            else:
+                what, do = f"'{written}' cannot be read as {_KINDS.get(kind, kind)}.", "Put it in quotes if it is text."
+            raise ConfigError(what, where=self._where(node), do=do) from None
+
     def _mapping(self, node: yaml.Node, path: KeyPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        merged: list[yaml.Node] = []
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise ConfigError("a key must be a plain word.", where=self._where(key_node))
+                raise ConfigError("a key must be a plain word.", where=self._where(key_node), do="Put it in quotes.")
+            if key_node.tag == MERGE:
+                merged += self._merged(value_node)
+                continue
             key = str(key_node.value)
             if key in result:
                 raise ConfigError(
@@ -73,7 +124,34 @@ class _Constructor:
                 )
             self.places[(*path, key)] = self._place(key_node)
             result[key] = self.build(value_node, (*path, key))
+        for other in merged:
+            for key, value in self._of_merged(other, path).items():
+                result.setdefault(key, value)
         return result
+
+    def _merged(self, node: yaml.Node) -> list[yaml.Node]:
+        """Return the mappings that a merge key names, the first with the last word."""
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for each in nodes:
+            if not isinstance(each, yaml.MappingNode):
+                raise ConfigError(
+                    "the merge key '<<' takes keys and values from elsewhere, and this has none.",
+                    where=self._where(each),
+                    do="Name a mapping with an alias, as in '<<: *base'.",
+                )
+        return list(nodes)
+
+    def _of_merged(self, node: yaml.Node, path: KeyPath) -> dict[str, Any]:
+        """Return a merged mapping; its places count only where the mapping that takes it has none."""
+        own = self.places
+        self.places = {}
+        try:
+            found = self.build(node, path)
+        finally:
+            taken, self.places = self.places, own
+        for place, where in taken.items():
+            self.places.setdefault(place, where)
+        return dict(found)
 
     @staticmethod
     def _place(node: yaml.Node) -> tuple[int, int]:
@@ -84,29 +162,33 @@ class _Constructor:
         return f"{self.file}:{line}:{column}"
 
 
-def parse_yaml(text: str, file: str) -> LocatedYaml:
-    """Parse one YAML document.
+def parse_yaml(text: str, file: str, *, first_line: int = 1) -> LocatedYaml:
+    """Parse one YAML document, whose first line is number `first_line` of the file.
 
     Raises:
-        ConfigError: the text is not YAML, is too large, or repeats a key; names file, line and column.
+        ConfigError: the text is not YAML, is too large or too deep, or repeats a key; names file, line and column.
 
     """
     if len(text) > MAX_BYTES:
-        raise ConfigError(f"larger than {MAX_BYTES:,} characters.", where=file, do="Split it.")
+        raise ConfigError(f"larger than {MAX_BYTES:,} characters.", where=f"{file}:1", do="Split it.")
+    loader = _Loader("\n" * (first_line - 1) + text, file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = loader.get_single_node()
         constructor = _Constructor(file)
         data = {} if node is None else constructor.build(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
+        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else f"{file}:1"
         raise ConfigError(
             f"not valid YAML: {error.problem or error.context}.",
             where=where,
             do="Check indentation, quotes and colons near this place.",
         ) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"not valid YAML: {error}.", where=file) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        do = "Check the file in an editor that shows special characters."
+        raise ConfigError(f"not valid YAML: {error}.", where=f"{file}:1", do=do) from None
+    finally:
+        loader.dispose()
     return LocatedYaml(file, data, constructor.places)
 
 
@@ -117,12 +199,7 @@ def read_yaml(path: Path) -> LocatedYaml:
         ConfigError: missing, unreadable, not UTF-8, or as `parse_yaml`.
 
     """
-    try:
-        return parse_yaml(path.read_text(encoding="utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"not UTF-8 (byte {error.start}).", where=str(path), do="Save it as UTF-8.") from None
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}.", where=str(path)) from None
+    return parse_yaml(read_text(path, MAX_BYTES), str(path))
 
 
 def validate(model: type[Model], document: LocatedYaml, path: KeyPath = ()) -> Model:
@@ -140,68 +217,5 @@ def validate(model: type[Model], document: LocatedYaml, path: KeyPath = ()) -> M
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [_explain(problem, document, path, model) for problem in error.errors()]
+        lines = explain(error.errors(include_url=False), document, path, model)
         raise ConfigError("\n".join(lines)) from None
-
-
-def tag_of(word: str) -> str:
-    """Return the tag of the model in a union that is told by the key `word`; no key of a file is like it."""
-    return f"<{word}>"
-
-
-def _is_tag(step: str | int) -> bool:
-    return isinstance(step, str) and step.startswith("<")
-
-
-def _explain(problem: Any, document: LocatedYaml, base: KeyPath, model: type[BaseModel]) -> str:
-    path = (*base, *(step for step in problem["loc"] if not _is_tag(step)))
-    where = document.where(path)
-    key = str(path[-1]) if path else ""
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key '{key}'.{nearest(key, _known_keys(model, problem['loc'][:-1]))}"
-    if problem["type"] == "missing":
-        return f"{where}: '{key}' is missing."
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {key}: {message}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?` for the most similar known word, or what is known."""
-    options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean '{close[0]}'?"
-    return f" Known: {', '.join(options)}." if options else ""
-
-
-def _known_keys(model: type[BaseModel], path: KeyPath) -> set[str]:
-    """Return the keys that the (nested) model at `path` knows; empty where that cannot be told."""
-    current: type[BaseModel] | None = model
-    annotation: Any = model
-    for step in path:
-        if _is_tag(step):
-            annotation = _tagged(annotation, str(step)) or annotation
-        elif isinstance(step, str) and current is not None:
-            field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)
-            if field is None:
-                continue
-            annotation = (field.annotation, *field.metadata)
-        current = _inner_model(annotation)
-    return {f.alias or name for name, f in current.model_fields.items()} if current else set()
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    return annotation if isinstance(annotation, tuple) else getattr(annotation, "__args__", ())
-
-
-def _tagged(annotation: Any, tag: str) -> Any:
-    """Return the member of a union that bears the tag."""
-    if any(isinstance(mark, Tag) and mark.tag == tag for mark in getattr(annotation, "__metadata__", ())):
-        return annotation
-    return next((found for part in _parts(annotation) if (found := _tagged(part, tag)) is not None), None)
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in _parts(annotation) if (found := _inner_model(part)) is not None), None)

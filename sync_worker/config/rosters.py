@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,22 @@ ROSTER_COLUMNS = (
     "status",
 )
 Kind = Literal["snapshot", "delta"]
-Encoding = Literal["auto", "utf-8", "cp1252"]
+MAX_ROWS = 2_000_000
+MAX_MEGABYTES = 500
+StatusMeaning = Literal["active", "inactive", "withdrawn", "ignore"]
+# Words for a status that are understood without a map, in any case: whether somebody is in. Those of Canvas's SIS files
+# are among them.
+STATUS_WORDS: dict[str, str] = {
+    "": "active",
+    "active": "active",
+    "actif": "active",
+    "inactive": "withdrawn",
+    "inactif": "withdrawn",
+    "withdrawn": "withdrawn",
+    "suspended": "withdrawn",
+    "deleted": "withdrawn",
+    "completed": "withdrawn",
+}
 IDENTIFIERS = ("external_id", "email", "username")
 ONEROSTER_IDENTIFIERS = ("sourcedId", "identifier", "username", "email", "userMasterIdentifier")
 PREFIX = re.compile(r"([a-z0-9][a-z0-9-]{0,19})?")
@@ -41,11 +57,12 @@ class RosterSource(Strict):
     """What every source has.
 
     `TELLING` is the key that says which source a part of `lcm.yaml` is; `roles` maps the source's word for a role to
-    ours (`ignore`: rows with it are let be); `default_cohort` and `default_role` stand for what a row does not say.
+    ours (`ignore`: rows with it are ignored); `default_cohort` and `default_role` stand for what a row does not say.
     `cohorts` maps the source's own names or numbers of cohorts to our keys; `cohort_prefix` goes before the keys that
     are made from the source's where `cohorts_from` takes cohorts from it. A row whose cohort is neither declared nor
-    taken is rejected, or let be where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these cohorts
-    only. A source with `people_only` enrols nobody: it completes what others say about people.
+    taken is rejected, or ignored where `other_cohorts` is `ignore`. With `feeds` the source may enrol into these
+    cohorts only. A source with `people_only` enrols nobody: it completes what others say about people. More rows than
+    `max_rows` are refused.
     """
 
     TELLING: ClassVar[str] = ""
@@ -59,6 +76,7 @@ class RosterSource(Strict):
     other_cohorts: Literal["reject", "ignore"] = "reject"
     feeds: tuple[str, ...] = ()
     people_only: bool = False
+    max_rows: Annotated[int, Field(ge=1)] = MAX_ROWS
 
     @field_validator("cohort_prefix")
     @classmethod
@@ -73,9 +91,16 @@ class RosterSource(Strict):
 
 
 class FileSource(RosterSource):
-    """A source that is a file, which may be too old to be believed."""
+    """A source that is a file, which may be too old to be believed, or larger (unpacked) than `max_megabytes`."""
 
     max_age_days: Annotated[int, Field(ge=1)] | None = None
+    max_megabytes: Annotated[int, Field(ge=1, le=100_000)] = MAX_MEGABYTES
+
+
+class StatusSource(RosterSource):
+    """A source whose rows have a status; `statuses` maps its words to active, withdrawn or ignore (of the row)."""
+
+    statuses: dict[str, StatusMeaning] = Field(default_factory=dict)
 
 
 class DatedSource(RosterSource):
@@ -96,14 +121,14 @@ class DatedSource(RosterSource):
         return value
 
 
-class TableSource(DatedSource):
-    """A source that is a table; `columns` maps our names of columns to the table's."""
+class TableSource(DatedSource, StatusSource):
+    """A source that is a table; `columns` maps our names of columns to the table's, or to null: that is not read."""
 
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str | None] = Field(default_factory=dict)
 
     @field_validator("columns")
     @classmethod
-    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+    def _known_columns(cls, value: dict[str, str | None]) -> dict[str, str | None]:
         for column in value:
             if column not in ROSTER_COLUMNS:
                 raise ValueError(f"'{column}' is not a column of ours.{nearest(column, ROSTER_COLUMNS)}")
@@ -111,12 +136,26 @@ class TableSource(DatedSource):
 
 
 class CsvRosterSettings(TableSource, FileSource):
-    """A CSV file."""
+    """A CSV file; its header stands in line `header_row` (1: the top). `encoding` is one that Python knows."""
 
     TELLING: ClassVar[str] = "csv"
 
     csv: Path
-    encoding: Encoding = "auto"
+    encoding: str = "auto"
+    header_row: Annotated[int, Field(ge=1, le=1_000)] | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        if value == "auto":
+            return value
+        try:
+            found = codecs.lookup(value)
+        except (LookupError, ValueError):
+            found = None
+        if found is None or not found._is_text_encoding or found.incrementaldecoder is None:
+            raise ValueError(f"'{value}' is not an encoding; use auto, utf-8, utf-16, cp1252, cp1250, mac-roman, ...")
+        return found.name
 
 
 class XlsxRosterSettings(TableSource, FileSource):
@@ -137,7 +176,7 @@ class OneRosterSettings(FileSource, DatedSource):
 
     `identifiers` says which of the standard's columns of `users.csv` identify a person (`userIds:FED`: the id within
     `{FED:...}`). `agents_are_managers` takes a learner's first agent who is no relative as the manager. The role
-    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are let be.
+    `primary teacher` may be given a meaning of its own. Classes that nobody asks for are ignored.
     """
 
     TELLING: ClassVar[str] = "oneroster"
@@ -184,7 +223,7 @@ class SqlRosterSettings(TableSource):
         return value
 
 
-class PluginRosterSettings(RosterSource):
+class PluginRosterSettings(StatusSource):
     """A source of one's own: the name of an entry point in the group `discourse_lcm.rosters`, and what it wants."""
 
     TELLING: ClassVar[str] = "plugin"

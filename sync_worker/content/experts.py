@@ -41,7 +41,7 @@ class Experts:
             (post, topic, words(f"{topic.title} {plain_text(post.cooked)}"))
             for topic in topics
             for post in topic.posts
-            if post.username not in left_out and _answered(post, topic)
+            if post.quotable and post.username not in left_out and _answered(post, topic)
         ]
         counted = Counter(word for _, _, vocabulary in self._posts for word in vocabulary)
         total = len(self._posts) + 1

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import squeeze
 from sync_worker.content.language import capital
 from sync_worker.content.lexicon import BEFORE_CLAUSE, FRENCH_PAST, GERUNDS, IMPERATIVES, PAST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST = 72
 WHOLE = 5  # words
@@ -94,6 +98,9 @@ _WEEKDAY = re.compile(
     r"\b(?:le )?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?(?: (?:matin|soir|dernier|midi))?\b",
     re.IGNORECASE,
 )
+_MONTH = re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_NAME = re.compile(r"(?<=[a-zà-ÿ,;:’ ][\s’(])[A-ZÀ-Þ][a-zà-ÿ]+\b")
+_TWO_NAMES = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ]+ (?:and|et) [A-ZÀ-Þ][a-zà-ÿ]+\b")
 _DANGLING = re.compile(
     r"\b(?:the|a|an|of|to|for|in|on|at|by|with|and|or|as|your|from|into|that|if|when|is|are|be|some|any|how|what|"
     r"le|la|les|un|une|des|de|du|d|à|au|aux|en|et|ou|son|sa|ses|par|pour|sur|avec|que|qui|si)[’']?$",
@@ -121,6 +128,21 @@ _FR_VAGUE = re.compile(
 _FR_OWN = {"mon": "son", "ma": "sa", "mes": "ses"}
 
 
+def names_somebody(text: str, known: frozenset[str] = frozenset()) -> bool:
+    """Whether a sentence seems to name a person (or a firm): a capital within it, or a first word that is `known`.
+
+    Weekdays and months do not count. A thing's name is taken for a person's: a heading less does less harm.
+    """
+    bare = _WEEKDAY.sub(" ", _MONTH.sub(" ", text)).replace("'", "’")
+    first = re.split(r"[\s,’]", bare.strip(), maxsplit=1)[0]
+    return first in known or bool(_NAME.search(bare))
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words that stand with a capital within one of these sentences."""
+    return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
+
+
 def imperative(sentence: str, locale: str, *, whole: bool = False) -> str:
     """Return what the sentence tells to do, as a heading without a full stop, or "" where none can be made.
 
@@ -130,7 +152,8 @@ def imperative(sentence: str, locale: str, *, whole: bool = False) -> str:
     told, did = _french(text) if locale == "fr" else _english(text)
     headings = [_shortened(raw, locale) for raw in told]
     headings += [heading for raw in did if len((heading := _shortened(raw, locale)).split()) >= WHOLE]
-    return next((heading for heading in headings if heading and not (whole and len(heading.split()) < WHOLE)), "")
+    fit = [heading for heading in headings if not _TWO_NAMES.search(_WEEKDAY.sub(" ", heading))]
+    return next((heading for heading in fit if heading and not (whole and len(heading.split()) < WHOLE)), "")
 
 
 def shorter(heading: str) -> str:
@@ -158,6 +181,8 @@ def deed(sentence: str, name: str, locale: str) -> str:
     else:
         rest = re.sub(r"\bmy\b", "their", _SECOND_DEED.sub("", match["rest"]))
         told = _shortened(f"{base} {rest}", locale)
+    if names_somebody(told[:1].lower() + told[1:]):
+        return ""
     return f"{name} {told[0].lower()}{told[1:]}" if told else ""
 
 

@@ -153,6 +153,14 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut at a word's end, with an ellipsis, where it is longer than it may be."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    return f"{cut.rsplit(' ', 1)[0].rstrip() if ' ' in cut else cut}…"
+
+
 def elided(word: str, text: str) -> str:
     """Return « d’Ana », « de Paul » for word « de »: elided before a vowel or a mute h."""
     if re.match(r"[aeiouyàâéèêëîïôûh]", text, re.IGNORECASE):

@@ -25,7 +25,7 @@ class Markdown(str):
 
 def escape(text: str) -> Markdown:
     """Return `text` as one harmless line of Markdown."""
-    line = squeeze(_visible(text)).replace("[", "(").replace("]", ")")
+    line = squeeze(visible(text)).replace("[", "(").replace("]", ")")
     line = re.sub(r"(?<=\w)@+(?=\w)", " at ", _ADDRESS.sub("", line)).replace("@", "")
     line = re.sub(r"(?<![^\W_])#+(?=\S)", "", line)
     line = _SMILE_LEFT.sub(lambda match: f"{match[0]}{JOINER}", _EMOTICON.sub(" ", _EMOJI_CODE.sub(r"\1", line)))
@@ -49,7 +49,7 @@ def quote(text: str, username: str, post_number: int, topic_id: int) -> Markdown
     return Markdown(f'[quote="{username}, post:{post_number}, topic:{topic_id}"]\n{body}\n[/quote]')
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return the text without control, format and private characters and without pictographs."""
     kept = []
     for char in unicodedata.normalize("NFC", text):

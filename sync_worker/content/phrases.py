@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import capital
-from sync_worker.content.markdown import Markdown, escape
+from sync_worker.activity.plain import squeeze
+from sync_worker.content.language import capital, shortened
+from sync_worker.content.markdown import Markdown, escape, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import Contribution, OpenQuestion, Participation
+    from sync_worker.activity.signals import Contribution, Participation
     from sync_worker.content.language import Language
-    from sync_worker.model import Post, Topic
+    from sync_worker.model import Post
+
+NAME_LONGEST = 60
 
 
 class Phrases(ABC):
@@ -22,29 +26,17 @@ class Phrases(ABC):
     language: Language
 
     def why(self, contribution: Contribution) -> Markdown:
-        """Return why a contribution is shown: the one or two strongest facts."""
+        """Return why a contribution is shown: one or two facts, "" where there is none."""
         evidence = contribution.evidence
         facts = []
         if evidence.accepted and evidence.own_question:
             facts.append(self.solved_own(display_name(contribution.post), evidence.open_days))
         elif evidence.accepted:
             facts.append(self.solved(evidence.open_days))
-        named = set(evidence.took_up)
-        if len(evidence.took_up) == 1:
-            facts.append(self.tried_by(name_in(contribution.topic, evidence.took_up[0])))
-        elif evidence.took_up:
-            facts.append(self.tried(len(evidence.took_up)))
-        asker = contribution.topic.opening
-        if evidence.thanked and not evidence.accepted and asker and asker.username not in named:
-            facts.append(self.thanked(display_name(asker)))
-            named.add(asker.username)
-        repliers = [name_in(contribution.topic, name) for name in evidence.repliers if name not in named]
-        if len(facts) < 2 and (evidence.likes or repliers):
-            facts.append(self.received(evidence.likes, repliers))
-        if not facts:
-            facts.append(self.unanswered())
-        names = [display_name(post) for post in contribution.topic.posts]
-        return Markdown(" ".join(f"{fact if fact.startswith(tuple(names)) else capital(fact)}." for fact in facts[:2]))
+        if len(facts) < 2 and (evidence.likes or evidence.repliers):
+            facts.append(self.received(evidence.likes, len(evidence.repliers)))
+        author = display_name(contribution.post)
+        return Markdown(" ".join(f"{fact if fact.startswith(author) else capital(fact)}." for fact in facts))
 
     @abstractmethod
     def solved(self, days: int) -> str:
@@ -55,28 +47,16 @@ class Phrases(ABC):
         """Return that the author asked and came back with the answer."""
 
     @abstractmethod
-    def tried(self, people: int) -> str:
-        """Return that several people tried it."""
-
-    @abstractmethod
-    def tried_by(self, name: str) -> str:
-        """Return that one person tried it."""
-
-    @abstractmethod
-    def thanked(self, asker: str) -> str:
-        """Return that whoever opened the topic said thanks."""
-
-    @abstractmethod
-    def received(self, likes: int, repliers: Sequence[str]) -> str:
-        """Return how many liked it and who replied; there may be no likes, or nobody who replied."""
-
-    @abstractmethod
-    def unanswered(self) -> str:
-        """Return that nobody has answered yet."""
+    def received(self, likes: int, replies: int) -> str:
+        """Return how many people liked it and how many replied; at least one of the two is not 0."""
 
     @abstractmethod
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
+
+    @abstractmethod
+    def pointer(self, author: str, address: str) -> Markdown:
+        """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
 
     @abstractmethod
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
@@ -87,8 +67,8 @@ class Phrases(ABC):
         """Return the sentence that says what the week was about; `voices` people wrote in the first subject."""
 
     @abstractmethod
-    def asked(self, question: OpenQuestion, author: str) -> str:
-        """Return who asked and when, in brackets' tone."""
+    def asked(self, days: int, author: str) -> str:
+        """Return who asked and how many days ago, as it stands in brackets."""
 
     @abstractmethod
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
@@ -101,10 +81,15 @@ class Phrases(ABC):
 
 def display_name(post: Post) -> Markdown:
     """Return how a post's author is called in a text."""
-    return escape(post.name or post.username)
+    return escape(plain_name(post))
 
 
-def name_in(topic: Topic, username: str) -> Markdown:
-    """Return how somebody who wrote in a topic is called in a text."""
-    post = next((post for post in topic.posts if post.username == username), None)
-    return display_name(post) if post else escape(username)
+def plain_name(post: Post) -> str:
+    """Return how a post's author is called, as plain text."""
+    return person_name(post.name, post.username)
+
+
+def person_name(name: str, username: str) -> str:
+    """Return a name as it can stand in a title: at most 60 characters; the username where no letter is left of it."""
+    shown = squeeze(visible(name))
+    return shortened(shown, NAME_LONGEST) if re.search(r"[^\W_]", shown) else username

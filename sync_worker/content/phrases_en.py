@@ -11,7 +11,7 @@ from sync_worker.content.phrases import Phrases
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import OpenQuestion, Participation
+    from sync_worker.activity.signals import Participation
 
 
 class EnglishPhrases(Phrases):
@@ -33,36 +33,23 @@ class EnglishPhrases(Phrases):
             return f"{author} asked, found the answer, and came back to share it"
         return f"{author} asked, and came back with the answer {self.language.count(days, 'day')} later"
 
-    def tried(self, people: int) -> str:
-        """Return "three people have tried it since"."""
-        return f"{self.language.count(people, 'person')} have tried it since"
-
-    def tried_by(self, name: str) -> str:
-        """Return "Ana has tried it since"."""
-        return f"{name} has tried it since"
-
-    def thanked(self, asker: str) -> str:
-        """Return "Ana came back to say thanks"."""
-        return f"{asker} came back to say thanks"
-
-    def received(self, likes: int, repliers: Sequence[str]) -> str:
-        """Return "four people liked it and Ana replied"."""
-        who = repliers[0] if len(repliers) == 1 else self.language.number(len(repliers))
-        if not repliers:
+    def received(self, likes: int, replies: int) -> str:
+        """Return "four people liked it and two replied"."""
+        if not replies:
             return f"{self.language.count(likes, 'person')} liked it"
         if not likes:
-            return f"{who} took it further" if len(repliers) == 1 else f"{who} people took it further"
-        return f"{self.language.count(likes, 'person')} liked it and {who} replied"
-
-    def unanswered(self) -> str:
-        """Return that an answer is still wanting."""
-        return "nobody has replied yet, and it is worth a reply"
+            return f"{self.language.count(replies, 'person')} replied"
+        return f"{self.language.count(likes, 'person')} liked it and {self.language.number(replies)} replied"
 
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
         """Return "**Ana**, in [Title](address):"."""
         if where is None:
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
+
+    def pointer(self, author: str, address: str) -> Markdown:
+        """Return "What **Ana** wrote about it is [here in full](address)."."""
+        return Markdown(f"What **{author}** wrote about it is [here in full]({address}).")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return "Solved: Fonts are blurred", "An answer to “How do you start?”" or "On “Fonts”"."""
@@ -83,11 +70,9 @@ class EnglishPhrases(Phrases):
             f"{self.language.listing(others)} came next."
         )
 
-    def asked(self, question: OpenQuestion, author: str) -> str:
+    def asked(self, days: int, author: str) -> str:
         """Return "Ana asked nine days ago"."""
-        when = {0: "today", 1: "yesterday"}.get(
-            question.age_days, f"{self.language.count(question.age_days, 'day')} ago"
-        )
+        when = {0: "today", 1: "yesterday"}.get(days, f"{self.language.count(days, 'day')} ago")
         return f"{author} asked {when}"
 
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:

@@ -11,7 +11,7 @@ from sync_worker.content.phrases import Phrases
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import OpenQuestion, Participation
+    from sync_worker.activity.signals import Participation
 
 
 class FrenchPhrases(Phrases):
@@ -33,37 +33,24 @@ class FrenchPhrases(Phrases):
             return f"{author} a posé la question, trouvé la réponse, puis l’a partagée"
         return f"{author} a posé la question, puis rapporté la réponse {self.language.count(days, 'day')} plus tard"
 
-    def tried(self, people: int) -> str:
-        """Return « trois personnes ont essayé à leur tour »."""
-        return f"{self.language.count(people, 'person')} ont essayé à leur tour"
-
-    def tried_by(self, name: str) -> str:
-        """Return « Ana a essayé à son tour »."""
-        return f"{name} a essayé à son tour"
-
-    def thanked(self, asker: str) -> str:
-        """Return « cela a valu un merci d’Ana »."""
-        return f"cela a valu un merci {elided('de', asker)}"
-
-    def received(self, likes: int, repliers: Sequence[str]) -> str:
-        """Return « quatre personnes ont aimé ce message, Ana y a répondu »."""
-        if not repliers:
+    def received(self, likes: int, replies: int) -> str:
+        """Return « quatre personnes ont aimé ce message, deux y ont répondu »."""
+        if not replies:
             return f"{self._people(likes)} aimé ce message"
-        if len(repliers) == 1:
-            liked = f"{self._people(likes)} aimé ce message, {repliers[0]} y a répondu"
-            return liked if likes else f"{repliers[0]} a poursuivi l’échange"
         if not likes:
-            return f"{self._people(len(repliers))} poursuivi l’échange"
-        return f"{self._people(likes)} aimé ce message, {self.language.number(len(repliers))} y ont répondu"
-
-    def unanswered(self) -> str:
-        """Return that an answer is still wanting."""
-        return "personne n’a encore répondu, et cela mérite une réponse"
+            return f"{self._people(replies)} répondu"
+        verb = "y a répondu" if replies == 1 else "y ont répondu"
+        return f"{self._people(likes)} aimé ce message, {self.language.number(replies, 'person')} {verb}"
 
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
         """Return « **Ana**, dans [Titre](adresse) : »."""
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
+
+    def pointer(self, author: str, address: str) -> Markdown:
+        """Return « Le message de **Paul** se lit [ici en entier](adresse). »."""
+        of = elided("de", author).removesuffix(author)
+        return Markdown(f"Le message {of}**{author}** se lit [ici en entier]({address}).")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""
@@ -82,11 +69,9 @@ class FrenchPhrases(Phrases):
             opening += f" {verb} ensuite {self.language.listing(others)}."
         return Markdown(opening)
 
-    def asked(self, question: OpenQuestion, author: str) -> str:
+    def asked(self, days: int, author: str) -> str:
         """Return « question posée par Ana il y a neuf jours »."""
-        when = {0: "aujourd’hui", 1: "hier"}.get(
-            question.age_days, f"il y a {self.language.count(question.age_days, 'day')}"
-        )
+        when = {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {self.language.count(days, 'day')}")
         return f"question posée par {author} {when}"
 
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:

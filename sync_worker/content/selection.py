@@ -91,9 +91,8 @@ def _candidate(
 
 
 def _vouched(evidence: Evidence, *, story: bool) -> bool:
-    """Whether others stand behind it: it settled a question, was tried or thanked for, or noticed more than once."""
-    noticed = evidence.likes + len(evidence.repliers)
-    return bool(evidence.accepted or evidence.took_up or evidence.thanked or noticed >= (1 if story else NOTICED))
+    """Whether others stand behind it: it settled a question, or was noticed more than once."""
+    return evidence.accepted or evidence.noticed >= (1 if story else NOTICED)
 
 
 def _marginal(candidate: Candidate, chosen: Sequence[Candidate], staff: frozenset[str]) -> float:

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 from sync_worker.activity import cues
 from sync_worker.activity.signals import contributions
 from sync_worker.content.beats import Beats, read_beats, reports
-from sync_worker.content.headings import deed
+from sync_worker.content.headings import deed, names_in, names_somebody
 from sync_worker.content.lexicon import ARTICLES
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
-from sync_worker.content.phrases import display_name
+from sync_worker.content.phrases import display_name, plain_name
 from sync_worker.content.quoting import HANGING, trimmed
-from sync_worker.content.roundup import address, shown_title
+from sync_worker.content.reasons import reasons_for
+from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.content.speech import phrases_for
+from sync_worker.model import Use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.activity.signals import Contribution
-    from sync_worker.model import Post, Topic
+    from sync_worker.model import Citation, Post, Topic
 
 QUOTE_LONGEST = 620
 EFFECT_LONGEST = 80
@@ -43,15 +45,10 @@ class StoryCandidate:
     beats: Beats
     score: float
 
-    @property
-    def reason(self) -> str:
-        """Why it is a candidate, for those who check."""
-        evidence = self.contribution.evidence
-        parts = ["tried something and tells what came of it"]
-        if any(cues.NUMBER.search(text) for text in self.beats.outcome):
-            parts.append("with a figure")
-        parts.append(f"{evidence.likes} likes, {len(evidence.repliers)} answered, {len(evidence.took_up)} tried it too")
-        return ", ".join(parts)
+    def reason(self, locale: str) -> str:
+        """Why it is a candidate, in sentences for the LCM."""
+        figure = any(cues.NUMBER.search(text) for text in self.beats.outcome)
+        return reasons_for(locale).candidate(self.contribution, figure=figure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,15 @@ class Story:
     taken: Markdown
     why: Markdown
     post: Post = field(repr=False)
+    citation: Citation = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A story's title, and the sentences of the post that it was made of."""
+
+    text: str
+    sources: tuple[str, ...]
 
 
 def story_candidates(
@@ -85,34 +91,46 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
-    title = headline(beats, post.name or post.username, locale)
+    title = make_headline(beats, plain_name(post), locale, shown_title(topic, staff))
+    quoted = kept_sentences(beats, title.text)
     return Story(
-        headline=title,
+        headline=title.text,
         name=display_name(post),
         topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
-        quote=quote_block(excerpt(beats, title), post.username, post.number, topic.id),
+        quote=quote_block(excerpt(beats, title.text), post.username, post.number, topic.id),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
         why=phrases.why(candidate.contribution),
         post=post,
+        citation=cited(Use.QUOTE, topic, post, (*quoted, *title.sources, *((taken,) if taken else ()))),
     )
 
 
-def headline(beats: Beats, name: str, locale: str) -> str:
+def headline(beats: Beats, name: str, locale: str, place: str = "") -> str:
+    """Return a story's title."""
+    return make_headline(beats, name, locale, place).text
+
+
+def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Headline:
     """Return the action and its effect, as far as both can be told without twisting the author's words."""
     least = len(name.split()) + DEED
-    deeds = (deed(text, name, locale) for text in beats.tried)
-    action = next((told for told in deeds if len(told.split()) >= least), "")
-    effect = next((short for text in beats.outcome if (short := _effect(text, locale))), "")
+    deeds = ((deed(text, name, locale), text) for text in beats.tried)
+    action, acted = next((told for told in deeds if len(told[0].split()) >= least), ("", ""))
+    effects = ((_effect(text, locale), text) for text in beats.outcome)
+    effect, came = next((told for told in effects if told[0]), ("", ""))
     colon = "\u00a0:" if locale == "fr" else ":"
     if action and effect:
-        return f"{action}{colon} {_running_on(effect)}"
+        return Headline(f"{action}{colon} {_running_on(effect)}", (acted, came))
     if action:
-        return action
+        return Headline(action, (acted,))
+    named = names_in((*beats.situation, *beats.tried, *beats.outcome, beats.lesson))
     telling = [text for text in beats.outcome if reports(text)]
     tried = [trimmed(text, HEADLINE_LONGEST) for text in beats.tried if not MARKS.search(text)]
-    said = next((text for text in (*telling, beats.lesson, *tried) if _speaks_alone(text)), "")
+    alone = (text for text in (*telling, beats.lesson, *tried) if _speaks_alone(text))
+    said = next((text for text in alone if not names_somebody(text, named)), "")
+    if not said and place:
+        return Headline(f"{name}{colon} {place}", ())
     said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
-    return f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}"
+    return Headline(f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}", (said,))
 
 
 def excerpt(beats: Beats, title: str = "") -> str:
@@ -120,6 +138,11 @@ def excerpt(beats: Beats, title: str = "") -> str:
 
     What the title takes from the outcome is always among them.
     """
+    return _joined(kept_sentences(beats, title), [*beats.situation, *beats.tried, *beats.outcome])
+
+
+def kept_sentences(beats: Beats, title: str = "") -> list[str]:
+    """Return the sentences of which the excerpt is made."""
     named = [text for text in beats.outcome if _key(text, 30) in _key(title)]
     outcome = [text for text in beats.outcome if text in (*beats.outcome[:1], *named)] if named else beats.outcome
     parts = [list(beats.situation[-2:]), list(beats.tried[:2]), list(outcome[:2])]
@@ -128,9 +151,7 @@ def excerpt(beats: Beats, title: str = "") -> str:
         if len(longest) < 2:
             break
         longest.pop(0 if longest is parts[0] or (longest is parts[2] and named) else -1)
-    kept = [text for part in parts for text in part]
-    every = [*beats.situation, *beats.tried, *beats.outcome]
-    return _joined(kept, every)
+    return [text for part in parts for text in part]
 
 
 def _key(text: str, length: int | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity import cues
 from sync_worker.content.beats import reports
-from sync_worker.content.headings import imperative
+from sync_worker.content.headings import imperative, names_in, names_somebody
 from sync_worker.content.own_words import PULLED, OwnWords
 from sync_worker.content.quoting import HANGING, LONGEST, trimmed, words
 
@@ -50,17 +50,20 @@ def told_words(beats: Beats, found: Sequence[Quotable], locale: str) -> OwnWords
 
     """
     takeaway = trimmed(beats.lesson)
-    heading = next((made for text in beats.tried if (made := imperative(text, locale, whole=True))), "")
+    headings = ((imperative(text, locale, whole=True), text) for text in beats.tried)
+    heading, source = next((made for made in headings if made[0]), ("", ""))
     came_of_it = _what_came_of_it(beats, found)
     if heading and (came_of_it or takeaway):
-        return OwnWords(heading, came_of_it or takeaway, TOLD + 0.4, story=True)
+        return OwnWords(heading, came_of_it or takeaway, TOLD + 0.4, (source,), story=True)
     if not came_of_it:
         return None
     pulled = [takeaway] if _teaches(takeaway) else []
     deeds = [said for text in beats.tried if _tells_the_deed(said := trimmed(text, PULLED))]
     pulled += sorted(deeds, key=lambda said: said.endswith("…"))
-    fresh = next((said for said in pulled if not words(said) <= words(came_of_it)), "")
-    return OwnWords(fresh.rstrip("."), came_of_it, TOLD, pulled=True, story=True) if fresh else None
+    named = names_in((*beats.situation, *beats.tried, *beats.outcome, beats.lesson))
+    telling = (said for said in pulled if not names_somebody(said, named))
+    fresh = next((said for said in telling if not words(said) <= words(came_of_it)), "")
+    return OwnWords(fresh.rstrip("."), came_of_it, TOLD, (fresh,), pulled=True, story=True) if fresh else None
 
 
 def _teaches(takeaway: str) -> bool:

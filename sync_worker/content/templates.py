@@ -15,9 +15,10 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
+from sync_worker.config.text_file import read_text
 from sync_worker.content.language import LANGUAGES, Language, language
 from sync_worker.content.markdown import Markdown, escape
-from sync_worker.errors import RenderError
+from sync_worker.errors import ConfigError, RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
+MAX_BYTES = 1_000_000
 MAX_LOOP_DEPTH = 2
 FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
 FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
@@ -40,7 +42,10 @@ class Rendered:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Attributes of our own plain data only; no arithmetic that can grow, no methods of strings."""
+    """Attributes of our own plain data only; no arithmetic that can grow, no methods of strings.
+
+    The remainder of whole numbers is the exception: by it texts take turns.
+    """
 
     intercepted_binops = frozenset({"*", "**", "%", "//", "/"})
 
@@ -48,7 +53,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return not callable(value) and super().is_safe_attribute(obj, attr, value)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        del context, left, right
+        if operator == "%" and isinstance(left, int) and isinstance(right, int):
+            return super().call_binop(context, operator, left, right)
         raise SecurityError(f"'{operator}' is not available in templates")
 
 
@@ -112,9 +118,9 @@ class PlaybookTexts:
         for locale in sorted(written):
             other = PlaybookTexts(self.folder, locale)
             for name in sorted(self.names()):
-                head, body, _ = _parts(other.path(name))
+                head, body, first_line = _parts(other.path(name))
                 _compiled(head, str(other.path(name)), 2)
-                _compiled(body, str(other.path(name)), 1)
+                _compiled(body, str(other.path(name)), first_line)
             for name in sorted(self.decks()):
                 if not other.deck_path(name).is_file():
                     raise RenderError("no such deck.", where=str(other.deck_path(name)), do="Write it.")
@@ -123,13 +129,13 @@ class PlaybookTexts:
 def _parts(path: Path) -> tuple[str, str, int]:
     """Return a template file's title, its body, and the line on which the body starts."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RenderError(f"the template cannot be read: {error}.", where=str(path), do="Write it, in UTF-8.") from None
+        text = read_text(path, MAX_BYTES)
+    except ConfigError as error:
+        raise RenderError(f"the template: {error.what}", where=error.where, do="Write it, in UTF-8.") from None
     match = FRONT_MATTER.match(text)
     if not match:
         raise RenderError("no front matter.", where=f"{path}:1", do="Begin with ---, title: ..., ---.")
-    head = parse_yaml(match[1], str(path))
+    head = parse_yaml(match[1], str(path), first_line=2)
     if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
         raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2")
     return head.data["title"], match[2], match[1].count("\n") + 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.activity import cues
 from sync_worker.activity.plain import sentences, squeeze
 from sync_worker.content.beats import read_beats
-from sync_worker.content.headings import imperative, shorter
+from sync_worker.content.headings import imperative, names_in, names_somebody, shorter
 from sync_worker.content.own_words import PULLED, OwnWords
 from sync_worker.content.quoting import HANGING, LONGEST, quotables, trimmed, words
 from sync_worker.content.telling import told_words
@@ -66,11 +66,19 @@ def _said(found: Sequence[Quotable], best: Quotable, cooked: str, title: str, lo
         return OwnWords(cleaned, for_others.text, for_others.score - TITLED, titled=True)
     if advised:
         return advised
-    lessons = [one for one in found if one != best and cues.LESSON.search(one.text) and not HANGING.match(one.text)]
+    named = names_in(one.text for one in sentences(cooked))
+    lessons = [
+        one
+        for one in found
+        if one != best
+        and cues.LESSON.search(one.text)
+        and not HANGING.match(one.text)
+        and not names_somebody(one.text, named)
+    ]
     pulled = next((one for one in lessons if len(one.text) <= PULLED), None)
     if pulled is None or not cues.OUTCOME.search(best.text):
         return None
-    return OwnWords(pulled.text.rstrip("."), best.text, best.score, pulled=True)
+    return OwnWords(pulled.text.rstrip("."), best.text, best.score, (pulled.text,), pulled=True)
 
 
 def _for_others(text: str) -> bool:
@@ -92,7 +100,7 @@ def _advised(found: Sequence[Quotable], best: Quotable, every: Sequence[Sentence
                 heading = shorter(heading)
             repeats = len(heading) >= WHOLE * len(said)
             score = best.score + 0.4 - REPEATED * (len(heading) >= TELLS_ALL * len(said))
-            return OwnWords(heading, said, score, repeats=repeats)
+            return OwnWords(heading, said, score, (quotable.text,), repeats=repeats)
     return None
 
 

@@ -17,7 +17,7 @@ from sync_worker.demo.learners.calendar import visits
 from sync_worker.demo.learners.writing import Writer
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
-from sync_worker.demo.scenario import SYNC_HOUR, UTC
+from sync_worker.demo.scenario import LCM_HOUR, SYNC_HOUR, UTC
 from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import ADMIN, REPORT, SETTINGS, prepare_folder, write_roster, write_settings
 from sync_worker.errors import ForumError
@@ -25,6 +25,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
+from sync_worker.store.ledger import decide_draft, drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -182,10 +183,23 @@ class _Stage:
         seconds = time.perf_counter() - started
         tick = Tick(now, seconds, told["calls"], told["waited"], told["failures"], told["happenings"])
         self.log.ticks.append(tick)
-        if told["happenings"]:
-            self._deliver_mail(now)
+        self._deliver_mail(now)
+        if at.hour == LCM_HOUR:
+            self._approve(now)
         if at.hour == SYNC_HOUR:
             self._find_categories()
+
+    def _approve(self, now: datetime) -> None:
+        """Do what the LCMs of the cohorts do with `lcm drafts` once a day: approve what waits in their name."""
+        settings = load_settings(self.folder / SETTINGS)
+        store = open_store(settings.store)
+        try:
+            with store.begin() as session:
+                for cohort in self.scenario.cohorts:
+                    for draft in drafts(session, settings.forum.name, cohort.key):
+                        decide_draft(draft, "approved", cohort.lcm.username, now)
+        finally:
+            store.close()
 
     def _deliver_mail(self, now: datetime) -> None:
         """Do what the forum's mail would: let people know that there are new messages."""
@@ -247,9 +261,9 @@ class _Stage:
                 own = frozenset({"system", "discobot", forum.username, *managers})
                 reports = []
                 for cohort in cohorts:
-                    places = cohort_categories(forum, cohort)
+                    places = cohort_categories(forum, cohort, store.sessions)
+                    collect(forum, store, places.readable, now)
                     with store.begin() as session:
-                        collect(forum, session, places.readable, now)
                         reader = ActivityReader(session, forum.name, places.readable, places.own)
                         reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
                 report = write_report(reports, forum.url, self.folder / REPORT, now)

@@ -21,6 +21,7 @@ FEWEST_WEEKS = 2  # the first prompt is posted in the second week
 JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5
+LCM_HOUR = 9
 HOURS = range(SYNC_HOUR, 17)  # in UTC; the worker looks at what is due at each full hour
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.consents import newly_asked
+from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
+from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.store.clocks import pause, resume, shift
-from sync_worker.store.tables import ChoiceRow, ConsentRow, CursorRow, DraftRow
+from sync_worker.store.ledger import decide_draft
+from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-CURSOR = "work"
+CURSOR = DESK_CURSOR
 KEPT_BY_THE_FORUM = frozenset(
     {
         *("snooze_learner", "dismiss_learner", "restore_learner", "own_blocker", "open_blocker", "solve_blocker"),
@@ -84,14 +86,14 @@ def _approve(session: Session, forum_name: str, item: WorkItem) -> str:
     if row is not None:
         edits = {name: item.data[name] for name in ("title", "raw") if item.data.get(name)}
         row.body = {**row.body, **edits}
-        _decide(row, "approved", item, None)
+        decide_draft(row, "approved", item.username, item.at)
     return ""
 
 
 def _reject(session: Session, forum_name: str, item: WorkItem) -> str:
     row = _pending(session, forum_name, item)
     if row is not None:
-        _decide(row, "rejected", item, str(item.data.get("reason", "")))
+        decide_draft(row, "rejected", item.username, item.at, str(item.data.get("reason", "")))
     return ""
 
 
@@ -101,10 +103,6 @@ def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | No
         LOG.warning("%s %s: there is no such draft that waits", item.kind, item.subject)
         return None
     return row
-
-
-def _decide(row: DraftRow, state: str, item: WorkItem, reason: str | None) -> None:
-    row.state, row.decided_by, row.decision_reason, row.decided_at = state, item.username, reason, item.at
 
 
 def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
@@ -124,17 +122,15 @@ def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
             username=item.username,
             cohort=item.cohort or "",
             message_key=f"desk-{post_id}",
-            answer=answer,
             asked_at=item.at,
         )
         session.add(row)
-    row.answer, row.answered_at = answer, item.at
+    decide(row, answer, item.at, item.username)
     return ""
 
 
 def _choice(session: Session, forum_name: str, item: WorkItem) -> str:
-    allowed = {name: item.data.get(name) is not False for name in ("nudges", "quoting", "pairing")}
-    session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+    enter_choice(session, forum_name, item)
     return ""
 
 
@@ -160,7 +156,7 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], str]] = {
     "approve_draft": _approve,
     "reject_draft": _reject,
     "consent": _consent,
-    "preference": _choice,
+    PREFERENCE: _choice,
     "pause_cohort": _pause,
     "resume_cohort": _resume,
     "shift_cohort": _shift,

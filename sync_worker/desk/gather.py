@@ -18,7 +18,7 @@ from sync_worker.activity.signals import open_questions
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
-from sync_worker.store.ledger import drafts, published_rows
+from sync_worker.store.ledger import drafts, published_rows, removed_keys
 from sync_worker.store.payload import draft_from_json
 from sync_worker.store.tables import CursorRow, LikeRow, MembershipRow
 from sync_worker.worker.calendar import calendar
@@ -41,7 +41,7 @@ STORY_LOOK_BACK = timedelta(days=42)
 QUESTION_LOOK_BACK = timedelta(days=60)
 DRAFTS_KEPT = timedelta(days=60)
 REPEAT_AFTER = timedelta(hours=6)
-DRAFT_STATES = ("pending", "approved", "rejected", "sent")
+DRAFT_STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
 SHOWN = "shown:"
 
 
@@ -88,7 +88,7 @@ def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> t
 def _categories(source: DeskSource, own: int) -> tuple[int, ...]:
     if not source.cohort.also_reads:
         return (own,)
-    return cohort_categories(source.forum, source.cohort).readable
+    return cohort_categories(source.forum, source.cohort, source.store.sessions).readable
 
 
 def _cursor_name(cohort: Cohort) -> str:
@@ -131,7 +131,7 @@ class _Gathered:
                 story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
                 consents,
                 _messages(published),
-                _told(published),
+                _told(published, removed_keys(self.session, self.source.forum.name, cohort.key)),
                 cohort.locale,
             ),
             "blockers": sections.blockers_section(
@@ -202,13 +202,13 @@ def _messages(published: Sequence[LedgerRow]) -> dict[int, int]:
     return found
 
 
-def _told(published: Sequence[LedgerRow]) -> dict[int, int]:
-    """Return the topic of each published story by the post that it tells of."""
+def _told(published: Sequence[LedgerRow], removed: frozenset[str]) -> dict[int, int]:
+    """Return the topic of each story that stands, by the post that it tells of."""
     found: dict[int, int] = {}
     for row in published:
         draft = draft_from_json(row.payload) if row.action == "topic" else None
         topic_id = row.result.get("topic_id")
-        if draft and "story" in draft.refs and topic_id:
+        if draft and "story" in draft.refs and topic_id and row.key not in removed:
             found.update(dict.fromkeys(draft.about_posts, topic_id))
     return found
 

@@ -109,7 +109,7 @@ class DeskLoop:
             requests.carry_out(item, now)
         if taken.decided:
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
-            for line in report.failures:
+            for line in report.logged_failures:
                 LOG.warning("%s", line)
 
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:

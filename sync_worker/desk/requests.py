@@ -9,12 +9,14 @@ from sync_worker.errors import LcmError, RefusedError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
 from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
+from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,8 +130,9 @@ class Requests:
         cohort, playbook = self._of(item)
         planned = self._next(cohort, playbook, item.data.get("step"), now)
         play = REGISTRY[planned.step.play]
+        look = LastLook(self.forum, self.store, now, preview=True)
         drafted = self._drafted(
-            planned.occurrence.cohort, playbook, now, [play], lambda drafter: drafter.draft(planned, play)
+            planned.occurrence.cohort, playbook, now, [play], lambda drafter: drafter.draft(planned, play), look
         )
         previews = tuple(
             {
@@ -164,19 +167,21 @@ class Requests:
             context = drafter.context(occurrence, play.options(), Approval.NONE)
             return draft_about(replace(context, now=now), post_id)
 
-        drafted = self._drafted(cohort, playbook, now, [play], draft)
+        look = LastLook(self.forum, self.store, now)
+        drafted = self._drafted(cohort, playbook, now, [play], draft, look)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
-        surroundings = look_around(self.forum, cohort)
+        surroundings = look_around(self.forum, self.store, cohort)
         place = Place(self.forum.name, surroundings.categories.own, play.name)
-        publisher = Publisher(self.forum, self.store, now)
+        writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
+        publisher = Publisher(self.forum, self.store, now, writer)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
             if not held:
                 raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
             entries = build_entries(place, occurrence, drafted.drafts, drafted.reason, now)
             if not publisher.claim(entries):
                 return Outcome("done", "That was done before.")
-            deeds = publisher.publish_all(entries.ledger)
+            deeds = publisher.publish_all(entries.ledger, look)
         failed = [deed for deed in deeds if deed.state != "done"]
         return Outcome("partial" if failed else "done", drafted.reason, tuple(map(_line, deeds)))
 
@@ -202,18 +207,23 @@ class Requests:
                 return found
         raise UsageError("nothing of that is still to come.")
 
-    def _drafted(
+    def _drafted(  # noqa: PLR0917
         self,
         cohort: Cohort,
         playbook: Playbook,
         now: datetime,
         plays: Sequence[Play],
         draft: Callable[[Drafter], Drafted],
+        look: LastLook,
     ) -> Drafted:
-        surroundings = look_around(self.forum, cohort)
-        refresh(self.forum, self.store, cohort, surroundings, plays, now)
-        with self.store.begin() as session:
-            return draft(Drafter(self.forum, session, playbook, surroundings, now))
+        surroundings = look_around(self.forum, self.store, cohort, plays)
+        look.seen.update(refresh(self.forum, self.store, cohort, surroundings, plays, now, preview=look.preview))
+
+        def once() -> Drafted:
+            with self.store.begin() as session:
+                return draft(Drafter(self.forum, session, playbook, surroundings, now, look))
+
+        return write(once, look, surroundings.categories.own, cohort.key)
 
 
 def _line(deed: Deed) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.activity.participation import need_a_hand, usual_posts
+from sync_worker.content.phrases import plain_name
 from sync_worker.content.story import excerpt, headline
 
 if TYPE_CHECKING:
@@ -86,7 +87,14 @@ def learners_section(
 
 def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str, Any]]:
     """Return the drafts that wait, and what became of the others."""
-    states = {"pending": "pending", "approved": "pending", "sent": "sent", "rejected": "withdrawn", "failed": "failed"}
+    states = {
+        "pending": "pending",
+        "approved": "pending",
+        "sent": "sent",
+        "rejected": "withdrawn",
+        "failed": "failed",
+        "withdrawn": "withdrawn",
+    }
     return [
         {
             "key": row.key,
@@ -112,6 +120,8 @@ def _about(post_id: int) -> dict[str, Any]:
 
 
 def _outcome(row: DraftRow, words: DeskWords) -> str | None:
+    if row.state == "withdrawn":
+        return (row.decision_reason or "")[:500] or None
     if row.state != "rejected":
         return None
     return words.rejected.format(name=row.decided_by or "?", reason=row.decision_reason or "")[:500]
@@ -144,9 +154,11 @@ def stories_section(
         rows.append(
             {
                 "post_id": post.id,
-                "title": headline(candidate.beats, post.name or post.username, locale)[:TITLE_LONGEST],
+                "title": headline(candidate.beats, plain_name(post), locale, candidate.contribution.topic.title)[
+                    :TITLE_LONGEST
+                ],
                 "quote": _quote(candidate.beats),
-                "evidence": [{"text": candidate.reason, "post_id": post.id, "url": f"/p/{post.id}"}],
+                "evidence": [{"text": candidate.reason(locale), "post_id": post.id, "url": f"/p/{post.id}"}],
                 "state": state,
                 "message_topic_id": messages.get(post.id),
                 "story_topic_id": told.get(post.id),
@@ -182,8 +194,8 @@ def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: De
 def practices_section(
     shown: Iterable[tuple[int, str, int | None]], topics: Iterable[Topic], words: DeskWords
 ) -> list[dict[str, Any]]:
-    """Return what roundups carried: post id, heading, and the roundup's topic; posts that are gone are left out."""
-    there = {post.id for topic in topics for post in topic.posts}
+    """Return what roundups carried: post id, heading, the roundup's topic; without what may not be shown any more."""
+    there = {post.id for topic in topics for post in topic.posts if post.quotable}
     return [
         {
             "post_id": post_id,

@@ -104,15 +104,16 @@ def _refusal(answer: Answer, url: str, secret: str) -> FailedCall:
     """Return the error for what Discourse itself answers."""
     said, error_type = words(answer, secret)
     limited = answer.status == 429
+    wait = wait_seconds(answer) if limited else None
     return FailedCall(
         _sentence(f"the forum answered {answer.status}: {said}" if said else f"the forum answered {answer.status}"),
         outcome=_outcome(answer.status, error_type),
-        wait=wait_seconds(answer) if limited else None,
+        wait=wait,
         site_wide=limited and _is_site_wide(answer),
         status=answer.status,
         url=url,
         error_type=error_type,
-        do=_ADVICE.get(answer.status) or _server_advice(error_type),
+        do=_with_wait(_ADVICE.get(answer.status) or _server_advice(error_type), wait),
     )
 
 
@@ -120,16 +121,25 @@ def _foreign(answer: Answer, url: str, secret: str) -> FailedCall:
     """Return the error for an answer of something else than Discourse; its words are not shown but for a title."""
     limited = answer.status == 429
     title = _title(answer, secret)
+    wait = wait_seconds(answer) if limited else None
     return FailedCall(
         f"the forum's address answered {answer.status}, but not in Discourse's words{f' ({title})' if title else ''}.",
         outcome=Outcome.POSTPONED if limited else Outcome.DOUBTFUL,
-        wait=wait_seconds(answer) if limited else None,
+        wait=wait,
         site_wide=limited,
         unreachable=True,
         status=answer.status,
         url=url,
-        do=_FOREIGN_ADVICE.get(answer.status, IN_TROUBLE if answer.status >= 500 else BEFORE_IT),
+        do=_with_wait(_FOREIGN_ADVICE.get(answer.status, IN_TROUBLE if answer.status >= 500 else BEFORE_IT), wait),
     )
+
+
+def _with_wait(advice: str, wait: float | None) -> str:
+    """Return advice with how long the forum wants no call, where that is longer than people notice."""
+    if wait is None or wait < 60:
+        return advice
+    asked = f"{wait / 60:,.0f} min" if wait < 7200 else f"{wait / 3600:,.0f} h"
+    return f"{advice} It asks for {asked} without calls."
 
 
 def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, says: str | None) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.records import BulkResult
-from sync_worker.model import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,33 +41,34 @@ class BatchSize:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one call answered: names it did, names it passed over, and the server's time in seconds."""
+    """What one call answered: how many of the accounts the forum has, and the server's time in seconds."""
 
-    done: tuple[str, ...]
-    skipped: tuple[str, ...]
+    known: int
     seconds: float
 
 
 class MemberCalls(Protocol):
     """The calls that a bulk change needs."""
 
-    def send(self, names: Sequence[str]) -> Sent:
-        """Add (or remove) these in one call."""
+    def send(self, accounts: Sequence[int]) -> Sent:
+        """Add (or remove) the accounts with these ids in one call."""
 
-    def settled(self, names: Sequence[str]) -> frozenset[str]:
-        """Look on the forum; return the folded names of those that are already as they should be."""
+    def settled(self, accounts: Sequence[int]) -> frozenset[int]:
+        """Look on the forum; return the ids of those that are already as they should be."""
 
 
-def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize) -> BulkResult:
-    """Send every name, batch by batch; after a doubtful or refused batch, look and go on with the difference.
+def change_members(calls: MemberCalls, accounts: Sequence[int], size: BatchSize) -> BulkResult:
+    """Send every account's id, batch by batch; after a doubtful or refused batch, look and go on with the difference.
+
+    Accounts are named by their ids, never by their usernames: a username may be somebody else's by now.
 
     Raises:
         ForumError: the forum keeps failing, or refuses for a reason that looking does not clear up.
 
     """
-    pending = list({fold(name): name for name in usernames if name.strip()}.values())
-    done: list[str] = []
-    skipped: list[str] = []
+    pending = list(dict.fromkeys(accounts))
+    done: list[int] = []
+    skipped: list[int] = []
     setbacks = 0
     while pending:
         batch = pending[: size.names]
@@ -82,9 +82,9 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
             if not (error.doubtful or error.refused_with(422)):
                 raise
             settled = calls.settled(batch)
-            reached = [name for name in batch if fold(name) in settled]
+            reached = [account for account in batch if account in settled]
             done += reached
-            pending = [name for name in pending if fold(name) not in settled]
+            pending = [account for account in pending if account not in settled]
             setbacks = 0 if reached else setbacks + 1
             if setbacks >= SETBACKS or (error.refused_with(422) and not reached):
                 raise
@@ -94,9 +94,10 @@ def change_members(calls: MemberCalls, usernames: Sequence[str], size: BatchSize
             continue
         setbacks = 0
         size.measured(len(batch), sent.seconds)
-        answered = {fold(name) for name in sent.done}
-        done += [name for name in batch if fold(name) in answered]
-        skipped += [name for name in batch if fold(name) not in answered]
+        # The answer has names, which may have changed since: where it has fewer than were sent, a look tells whose.
+        there = frozenset(batch) if sent.known == len(batch) else calls.settled(batch)
+        done += [account for account in batch if account in there]
+        skipped += [account for account in batch if account not in there]
         pending = pending[len(batch) :]
     return BulkResult(done=tuple(done), skipped=tuple(skipped))
 

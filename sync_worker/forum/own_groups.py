@@ -18,6 +18,11 @@ NAMES = {0: "everyone", 1: "admins", 2: "moderators", 3: "staff"} | {
 }
 
 
+def is_own_group(number: int | None, name: str) -> bool:
+    """Whether a group is one of Discourse's own: by its id, or by the name that the API takes on every site."""
+    return number in NAMES or fold(name) in NAMES.values()
+
+
 def names_on_site(groups: Iterable[tuple[int, str]]) -> dict[str, str]:
     """Return our names of Discourse's own groups by the site's, folded; `groups` are ids with the site's names."""
     return {fold(name): NAMES[number] for number, name in groups if number in NAMES}

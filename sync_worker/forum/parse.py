@@ -153,7 +153,20 @@ def parse_user(shape: Shape) -> ForumUser:
         suspended=shape.get("suspended_till").value is not None,
         admin=shape.get("admin", default=False).flag(),
         silenced=shape.get("silenced_till").value is not None,
+        created_at=shape.get("created_at").time_or_none(),
+        external_id=_external_id(shape.get("single_sign_on_record")),
+        associated=_associated(shape.get("external_ids", {})),
     )
+
+
+def _external_id(record: Shape) -> str | None:
+    return record.get("external_id").text_or_none() if record.value is not None else None
+
+
+def _associated(shape: Shape) -> dict[str, str]:
+    if not isinstance(shape.value, dict):
+        raise shape.fail("an object")
+    return {provider: shape.at(provider).text() for provider in shape.value}
 
 
 def is_future(shape: Shape, now: datetime) -> bool:
@@ -213,6 +226,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         tags=shape.get("tags", []).texts(),
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 
@@ -234,6 +248,7 @@ def parse_post(shape: Shape) -> ForumPost:
         reply_to=shape.get("reply_to_post_number").integer_or_none(),
         accepted=shape.get("accepted_answer", default=False).flag(),
         hidden=shape.get("hidden", default=False).flag(),
+        edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
     )
 
 
@@ -265,6 +280,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         pinned_until=shape.get("pinned_until").time_or_none(),
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
+        visible=shape.get("visible", default=True).flag(),
     )
 
 

@@ -116,6 +116,8 @@ def _found(shape: Shape) -> FoundPerson:
             username=account.at("username").text(),
             name=account.get("name", "").text(),
             standing=account.at("standing").text(),
+            created_at=account.get("created_at").time_or_none(),
+            external_id=account.get("external_id").text_or_none(),
         ),
         shape.at("by").text(),
     )

@@ -80,12 +80,17 @@ class WantedPerson:
 
 @dataclass(frozen=True, slots=True)
 class PluginAccount:
-    """An account; `standing` is active, inactive, suspended, silenced or staged."""
+    """An account; `standing` is active, inactive, suspended, silenced or staged.
+
+    `created_at` is None where the plugin does not tell; `external_id` is the one of DiscourseConnect, None for none.
+    """
 
     id: int
     username: str
     name: str
     standing: str
+    created_at: datetime | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

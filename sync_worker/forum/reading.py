@@ -178,6 +178,11 @@ class ForumReader(AccountCalls, ExplorerCalls):
             self.categories()
         return in_our_names(permissions, self._own_groups or {})
 
+    @property
+    def own_group_names(self) -> frozenset[str]:
+        """The folded names that this site gives to Discourse's own groups, if `categories` was asked. Calls: none."""
+        return frozenset(self._own_groups or ())
+
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ForumUser:
-    """An account as the staff's user list shows it."""
+    """An account as the staff's user list shows it.
+
+    `created_at` and `external_id` (of DiscourseConnect) are None where the answer does not have them; `associated` are
+    the ids of other log-in providers by their names.
+    """
 
     id: int
     username: str
@@ -23,6 +28,9 @@ class ForumUser:
     suspended: bool = False
     admin: bool = False
     silenced: bool = False
+    created_at: datetime | None = None
+    external_id: str | None = None
+    associated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +110,15 @@ class TopicSummary:
     tags: tuple[str, ...]
     pinned: bool
     closed: bool
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ForumPost:
-    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action."""
+    """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
+
+    `edited_at` is None for a post whose text is its first version.
+    """
 
     id: int
     number: int
@@ -122,6 +134,7 @@ class ForumPost:
     reply_to: int | None
     accepted: bool
     hidden: bool = False
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ class ForumTopic:
     pinned_until: datetime | None
     external_id: str | None
     archetype: str = "regular"
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +169,10 @@ class CreatedPost:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a bulk change of members came to: names done, and names the forum did not know or skipped."""
+    """What a bulk change of members came to: ids of accounts that are now as wanted, and of those that are gone."""
 
-    done: tuple[str, ...]
-    skipped: tuple[str, ...]
+    done: tuple[int, ...]
+    skipped: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def settle_alumni(ties: Ties, there: GroupState | None, over: AbstractSet[str]) -> dict[int, TieRecord]:
     """Return the ties to an alumni group that stand otherwise now; whoever `over` cohorts put there is wanted there."""
+    if there and not there.ours:
+        there = None  # another group of that name: those whom we put into ours have not left it
     wanted = {number for number in ties.open if (record := ties.get(number)) and record.cohort in over}
     return settle_ties(ties, there.members.keys() if there else None, wanted, lambda _: False)
 
@@ -53,16 +55,16 @@ class AlumniPlanner:
         settled = ties.plus(settle_alumni(ties, there, over))
         if one.over:
             yield from self._arrivals(one, name, settled, group)
-        elif there:
+        elif there and there.ours:
             yield from self._returns(one, there, settled)
 
     def _arrivals(self, one: Desired, name: str, settled: Ties, group: GroupPlan) -> Iterator[Change]:
         members, there = self._alumni(one, group), self.observed.alumni[name]
         if not members:
             return
-        if there is None and (name, 0) not in self.seen:
+        if (there is None or not there.ours) and (name, 0) not in self.seen:
             self.seen.add((name, 0))
-            yield self._creation(one, name)
+            yield self._adoption(one, there) if there else self._creation(one, name)
         for account in sorted(members.values(), key=lambda each: (fold(each.username), each.id)):
             if not (there and account.id in there.members) and (name, account.id) not in self.seen:
                 self.seen.add((name, account.id))
@@ -83,13 +85,25 @@ class AlumniPlanner:
         reason = f"the group does not exist; {NOT_SWITCHED_ON['create']}"
         return Change(ChangeKind.KEPT, one.cohort.key, name, reason)
 
+    def _adoption(self, one: Desired, there: GroupState) -> Change:
+        members = "1 member" if len(there.members) == 1 else f"{len(there.members)} members"
+        what = f"the group '{there.name}' that exists already: {members}, made by somebody else"
+        if "adopt" in self.limits.allow:
+            return Change(ChangeKind.ADOPT_GROUP, one.cohort.key, there.name, f"adopts {what}", detail={"id": there.id})
+        reason = (
+            f"would adopt {what}. Nobody is added to it; allow 'adopt' in limits.allow, or name another alumni_group"
+        )
+        return Change(ChangeKind.KEPT, one.cohort.key, there.name, reason)
+
     def _arrival(self, one: Desired, name: str, account: Account, state: State | None) -> Iterator[Change]:
-        reason = f"the cohort ended on {one.cohort.end}"
-        if state is State.LEFT and not self.limits.bring_back:
+        reason, there = f"the cohort ended on {one.cohort.end}", self.observed.alumni[name]
+        if there and not there.ours and "adopt" not in self.limits.allow:
+            yield _line(one, ChangeKind.KEPT, f"the group is not ours: {reason}", account)
+        elif state is State.LEFT and not self.limits.bring_back:
             yield _line(one, ChangeKind.KEPT, LEFT_BY_THEMSELVES, account)
         elif "add" not in self.limits.allow:
             yield _line(one, ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
-        elif self.observed.alumni[name] or "create" in self.limits.allow:
+        elif there or "create" in self.limits.allow:
             yield _line(one, ChangeKind.ADD, reason, account, self._identity(one, account))
 
     def _identity(self, one: Desired, account: Account) -> dict[str, str]:

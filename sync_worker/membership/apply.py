@@ -135,6 +135,8 @@ class Applier:
         """Make a group or category, or change a category; other lines are left alone."""
         makers: dict[ChangeKind, Callable[[Change], None]] = {
             ChangeKind.CREATE_GROUP: self._create_group,
+            ChangeKind.ADOPT_GROUP: self._adopt,
+            ChangeKind.ADOPT_CATEGORY: self._adopt,
             ChangeKind.UPDATE_GROUP: self._update_group,
             ChangeKind.CREATE_CATEGORY: self._create_category,
             ChangeKind.UPDATE_CATEGORY: self._update_category,
@@ -249,6 +251,11 @@ class Applier:
             raise
         self.store.write_created("group", change.target, group.id, self.run, self.now)
         self.group_ids[fold(change.target)] = group.id
+
+    def _adopt(self, change: Change) -> None:
+        """Write down that a group or category is ours from now on. Calls: none."""
+        kind, name = ("category", change.detail["slug"]) if "slug" in change.detail else ("group", change.target)
+        self.store.write_created(kind, name, change.detail["id"], self.run, self.now, adopted=True)
 
     def _update_group(self, change: Change) -> None:
         number = self.group_ids[fold(change.target)]

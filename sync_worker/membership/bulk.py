@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.membership.observed import read_members
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
-from sync_worker.model import ChangeKind, fold
+from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
 OWNING = (ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER)
-UNKNOWN_NAME = "the forum does not know the username any more; the next run looks the person up again"
+GONE = "the forum does not have the account any more; the next run looks the person up again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class BulkChange:
 
     def _try(self, changes: Sequence[Change]) -> BulkOutcome:
         try:
-            done_names = self._call(changes)
+            known = self._call(changes)
         except ForumError as error:
             if not error.refused:
                 return self.after_doubt(changes, error)
@@ -77,28 +77,27 @@ class BulkChange:
                 middle = len(changes) // 2
                 return self._try(changes[:middle]).plus(self._try(changes[middle:]))
             return self.settle([], [(change, str(error)) for change in changes])
-        return self.settle_known(changes, done_names)
+        return self.settle_known(changes, known)
 
-    def settle_known(self, changes: Sequence[Change], names: Collection[str]) -> BulkOutcome:
-        """Write down that those with these folded names were done, and that the forum does not know the others."""
-        done = [change for change in changes if fold(change.username or "") in names]
-        skipped = [change for change in changes if fold(change.username or "") not in names]
-        return self.settle(done, [(change, UNKNOWN_NAME) for change in skipped])
+    def settle_known(self, changes: Sequence[Change], accounts: Collection[int]) -> BulkOutcome:
+        """Write down that these accounts were done, and that the forum does not have the others."""
+        done = [change for change in changes if change.user_id in accounts]
+        skipped = [change for change in changes if change.user_id not in accounts]
+        return self.settle(done, [(change, GONE) for change in skipped])
 
-    def _call(self, changes: Sequence[Change]) -> Collection[str]:
-        """Make the call and return the folded names that now stand as wanted."""
-        names = [change.username for change in changes if change.username]
+    def _call(self, changes: Sequence[Change]) -> Collection[int]:
+        """Make the call and return the ids of the accounts that now stand as wanted."""
+        accounts = ids_of(changes)
         if self.kind is ChangeKind.ADD:
-            return set(map(fold, self.forum.add_members(self.group_id, names).done))
+            return set(self.forum.add_members(self.group_id, accounts).done)
         if self.kind is ChangeKind.REMOVE:
-            result = self.forum.remove_members(self.group_id, names)
-            return set(map(fold, (*result.done, *result.skipped)))
+            result = self.forum.remove_members(self.group_id, accounts)
+            return {*result.done, *result.skipped}
         if self.kind is ChangeKind.ADD_OWNER:
-            return set(map(fold, self.forum.add_owners(self.group_id, names)))
-        for change in changes:
-            if change.user_id is not None:
-                self.forum.remove_owner(self.group_id, change.user_id)
-        return set(map(fold, names))
+            return set(self.forum.add_owners(self.group_id, accounts))
+        for account in accounts:
+            self.forum.remove_owner(self.group_id, account)
+        return set(accounts)
 
     def after_doubt(self, changes: Sequence[Change], error: ForumError) -> BulkOutcome:
         """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
@@ -150,11 +149,15 @@ def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence
     owners = replace(joining, kind=ChangeKind.ADD_OWNER)
     joining.note_begun(lines)
     owners.note_begun(owning)
-    names = [change.username for change in owning if change.username]
     try:
-        known = set(map(fold, joining.forum.add_owners(joining.group_id, names)))
+        known = set(joining.forum.add_owners(joining.group_id, ids_of(owning)))
     except ForumError as error:
         if error.refused:
             return None
         return joining.after_doubt(lines, error).plus(owners.after_doubt(owning, error))
     return joining.settle_known(lines, known).plus(owners.settle_known(owning, known))
+
+
+def ids_of(changes: Sequence[Change]) -> list[int]:
+    """Return the accounts that changes are about."""
+    return [change.user_id for change in changes if change.user_id is not None]

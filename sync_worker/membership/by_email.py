@@ -28,7 +28,13 @@ WAS_SENT = "was added by e-mail; account not looked up"
 
 
 def rewrite(
-    line: Change, found: Mapping[str, str], emailed: Emailed, *, allowed: bool, reasons: Mapping[tuple[str, str], str]
+    line: Change,
+    found: Mapping[str, str],
+    emailed: Emailed,
+    *,
+    allowed: bool,
+    reasons: Mapping[tuple[str, str], str],
+    shut: Collection[str] = (),
 ) -> Change:
     """Return a line of the plan with what is known about additions by e-mail.
 
@@ -38,6 +44,7 @@ def rewrite(
         emailed: who was added so before.
         allowed: whether `add` is switched on.
         reasons: why a person is wanted, by cohort and person key.
+        shut: cohorts of which a group is somebody else's, and may not be adopted.
 
     """
     if line.kind is not ChangeKind.UNKNOWN:
@@ -48,6 +55,8 @@ def rewrite(
         return replace(line, kind=ChangeKind.UNCHANGED, reason=f"{reason}; {WAS_SENT}")
     if key not in found:
         return line
+    if line.cohort in shut:
+        return replace(line, kind=ChangeKind.KEPT, reason=f"the group is not ours: {reason}")
     if not allowed:
         return replace(line, kind=ChangeKind.KEPT, reason=f"adding is not switched on (limits.allow): {reason}")
     detail = {**line.detail, "email": found[key]}

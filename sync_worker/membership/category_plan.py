@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
 from sync_worker.membership.category_words import closes, closing_words, granting_words, is_public
+from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.membership.upkeep import CategoryUpkeep
 from sync_worker.model import Change, ChangeKind, fold
@@ -24,6 +25,7 @@ MODERATION_OFF = (
     "its LCM group cannot moderate it: the site setting enable_category_group_moderation is off. "
     "Switch it on under Admin > Settings and run this again."
 )
+NOT_OURS = "the category was there before us; allow 'adopt' in limits.allow, or do it by hand"
 NOT_CREATING = "creating is not switched on (limits.allow)"
 
 
@@ -79,6 +81,10 @@ class CategoryPlanner:
         cohort = desired.cohort
         switch = self.observed.group_moderation
         moderators = sorted(wanted.moderators) if switch is not False else []
+        if foreign := self._groups_of_others(cohort):
+            reason = f"nothing is done about the category: the group '{foreign[0]}' is not ours"
+            yield Change(ChangeKind.KEPT, cohort.key, there.name if there else wanted.name, reason)
+            return
         if there is None and desired.over:
             yield Change(ChangeKind.KEPT, cohort.key, wanted.name, "the cohort is over; no category is made any more")
             return
@@ -94,6 +100,12 @@ class CategoryPlanner:
         if switch is False and unmoderated:
             yield Change(ChangeKind.KEPT, cohort.key, wanted.name, MODERATION_OFF)
 
+    def _groups_of_others(self, cohort: Cohort) -> list[str]:
+        """Return the cohort's groups that are somebody else's and may not be adopted."""
+        seen = self.observed.cohorts[cohort.key]
+        groups = [group for group in (seen.group, seen.lcm_group) if group]
+        return [group.name for group in groups if not group.ours and "adopt" not in self.allow]
+
     def _parent(self, cohort: Cohort) -> Iterator[Change]:
         """Yield the line that makes the parent or opens it: Discourse wants a parent open to its children's groups."""
         slug = cohort.parent_category
@@ -105,7 +117,7 @@ class CategoryPlanner:
             return
         name = there.name if there else parent_name(slug)
         making = there is None and slug not in self.opened
-        ours = there is None or ("category", slug) in self.created
+        ours = there is None or is_ours(self.created, "category", slug, there.id)
         needed = "create" if ours else "adopt"
         if needed not in self.allow:
             missing = "the parent category does not exist" if there is None else "the parent category is not open to it"
@@ -148,7 +160,7 @@ class CategoryPlanner:
     def _comparison(
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
     ) -> Iterator[Change]:
-        cohort, ours = desired.cohort, ("category", wanted.slug) in self.created
+        cohort, ours = desired.cohort, is_ours(self.created, "category", wanted.slug, there.id)
         lacking = {name: level for name, level in wanted.permissions.items() if not allows(there, name, level)}
         unmoderated = [name for name in moderators if fold(name) not in _lower(there.moderators)]
         wider = sorted(name for name in there.permissions if fold(name) not in _lower(wanted.permissions))
@@ -158,7 +170,7 @@ class CategoryPlanner:
             reason = f"open to {', '.join(wider)} as well, by somebody's hand; left so"
             yield Change(ChangeKind.KEPT, cohort.key, there.name, reason)
         if not (rights or upkeep):
-            yield Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
+            yield self._as_it_should_be(cohort, wanted, there, ours=ours)
             return
         archiving = desired.over and cohort.group in lacking
         reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
@@ -185,6 +197,16 @@ class CategoryPlanner:
             reason = "; ".join([*([outcome] if outcome else []), *upkeep.words()])
             detail = self._detail(wanted, there, rights, upkeep)
             yield Change(kind, cohort.key, there.name, reason, detail=detail)
+
+    def _as_it_should_be(self, cohort: Cohort, wanted: CategoryState, there: CategoryState, *, ours: bool) -> Change:
+        """Return the line about a category that needs no change; one that was there before us is ours when adopted."""
+        if ours:
+            return Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
+        if "adopt" in self.allow:
+            reason = "adopts the category that exists already, with the permissions that it should have"
+            detail = {"id": there.id, "slug": wanted.slug}
+            return Change(ChangeKind.ADOPT_CATEGORY, cohort.key, there.name, reason, detail=detail)
+        return Change(ChangeKind.KEPT, cohort.key, there.name, f"{NOT_OURS}; it has its permissions")
 
     def _place(
         self, cohort: Cohort, there: CategoryState, after: Mapping[str, int], rights: Rights, upkeep: CategoryUpkeep

@@ -33,6 +33,7 @@ class Named:
     key: str
     label: str
     reason: str
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Places:
             self.spared.update(dict.fromkeys(match.candidates, f"may be {person.label}: {match.reason}"))
             if not gone:
                 lines, why = (self.waiting, reason) if early else (self.unknown, f"{match.reason} ({enrolment.where})")
-                lines.append(Named(person.key, person.label, why))
+                lines.append(Named(person.key, person.label, why, match.contradicted))
         elif gone:
             self.ended[match.account.id] = enrolment
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
@@ -23,13 +23,16 @@ class Directory:
     """Accounts by identifier.
 
     `whole` are the kinds of identifiers of which all of the forum are in it; `asked` are single identifiers that were
-    looked up. Only of these two does it say that nobody has one.
+    looked up. Only of these two does it say that nobody has one. `external_ids` are the log-in provider's ids of
+    accounts as far as they are known, `looked_at` the accounts of which it is known whether they have one.
     """
 
     by_id: dict[int, ForumUser] = field(default_factory=dict)
     whole: frozenset[str] = EVERYTHING
     ignore_plus: bool = False
     asked: set[tuple[str, str]] = field(default_factory=set)
+    external_ids: dict[int, str] = field(default_factory=dict)
+    looked_at: set[int] = field(default_factory=set)
     _index: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
     @classmethod
@@ -56,7 +59,7 @@ class Directory:
             return
         known = self.by_id.get(user.id)
         if known is None or known.email is None:
-            self.by_id[user.id] = user
+            self.by_id[user.id] = replace(user, created_at=user.created_at or (known.created_at if known else None))
         self.enter(USERNAME, user.username, user.id)
         for email in (user.email, *user.secondary_emails):
             self.enter(EMAIL, email, user.id)
@@ -65,6 +68,14 @@ class Directory:
         """Note that an account has an identifier."""
         if value:
             self._index.setdefault((kind, self._key(kind, value)), set()).add(number)
+            if kind == EXTERNAL_ID:
+                self.external_ids[number] = value.strip()
+                self.looked_at.add(number)
+
+    def note_external_id(self, number: int, external_id: str | None) -> None:
+        """Note which id an account has at the log-in provider, or that it has none."""
+        self.looked_at.add(number)
+        self.enter(EXTERNAL_ID, external_id, number)
 
     def ask(self, kind: str, value: str) -> None:
         """Note that whoever has this identifier is in the directory."""
@@ -78,6 +89,8 @@ class Directory:
             self._index.setdefault(key, set()).update(numbers)
         self.asked |= other.asked
         self.whole |= other.whole
+        self.external_ids |= other.external_ids
+        self.looked_at |= other.looked_at
 
     def knows(self, kind: str, value: str) -> bool:
         """Whether the directory can say who has this identifier, and that nobody has it."""
@@ -98,7 +111,8 @@ class Directory:
         """Return the account with its standing as a note."""
         user = self.by_id[number]
         notes = {"suspended": user.suspended, "not activated": not user.active, "silenced": user.silenced}
-        return Account(user.id, user.username, user.name, ", ".join(note for note, holds in notes.items() if holds))
+        note = ", ".join(note for note, holds in notes.items() if holds)
+        return Account(user.id, user.username, user.name, note, user.created_at)
 
     def _key(self, kind: str, value: str) -> str:
         return identifier_key(kind, value, ignore_plus=self.ignore_plus)

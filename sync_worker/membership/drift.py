@@ -9,6 +9,7 @@ from sync_worker.membership.category_plan import allows, level_of
 from sync_worker.membership.desired import wanted_category
 from sync_worker.membership.drift_around import Surroundings
 from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.model import fold
 
@@ -67,6 +68,10 @@ def _group_drift(
         if ours:
             yield Drift(DriftKind.GONE, cohort.key, name, "the group was deleted; a sync makes it again")
         return
+    if ours and not group.ours:
+        what = "the group was deleted, and another of that name made; a sync leaves that one alone unless it may adopt"
+        yield Drift(DriftKind.GONE, cohort.key, name, what)
+        return
     yield from arrivals(cohort.key, name, group, remembered)
     yield from departures(cohort.key, name, group, remembered)
     if ours and (wrong := wrong_level(cohort, group, over=over)):
@@ -81,7 +86,10 @@ def _category_drift(
         if was_made(remembered, "category", slug):
             yield Drift(DriftKind.GONE, key, cohort.category, "the category was deleted; a sync makes it again")
         return
-    if ("category", slug) not in remembered.created:
+    if not is_ours(remembered.created, "category", slug, category.id):
+        if was_made(remembered, "category", slug):
+            what = "the category was deleted, and another made in its place; a sync leaves it alone unless it may adopt"
+            yield Drift(DriftKind.GONE, key, cohort.category, what)
         return
     if fold(category.name) != fold(cohort.category):
         yield Drift(DriftKind.RENAMED, key, cohort.category, f"called '{category.name}' on the forum now; left so")

@@ -53,9 +53,9 @@ class Drift:
 
 
 def was_made(remembered: Remembered, kind: str, name: str) -> bool:
-    """Whether we made a group or category."""
+    """Whether we made a group or category ourselves, and did not only adopt it."""
     made = remembered.created.get((kind, name))
-    return made is not None and made.forum_id is not None
+    return made is not None and made.forum_id is not None and not made.adopted
 
 
 def arrivals(cohort: str, name: str, group: GroupState, remembered: Remembered) -> Iterator[Drift]:

@@ -69,7 +69,9 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         for (kind, name), made in remembered.created.items()
         if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
     }
-    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], remembered.created, sight)
+    by_new_name = {("group", new): remembered.created["group", old] for old, new in renamed.items()}
+    created = {**remembered.created, **by_new_name}
+    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], created, sight)
     observed = replace(
         observed,
         alumni=dict(_alumni(sight, chosen, remembered, renamed)),

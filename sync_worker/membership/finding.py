@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identifiers import EMAIL
-from sync_worker.membership.identity import Match, NoMatch, identify
+from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID
+from sync_worker.membership.identity import Match, Memory, NoMatch, identify
 from sync_worker.membership.ladder import NEVER, Wanted, effective_order
 from sync_worker.store.tables import CursorRow
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sync_worker.membership.directory import Directory
     from sync_worker.membership.ladder import Ladder
+    from sync_worker.membership.recognised import Recognised
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
 
@@ -88,13 +89,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds accounts on one forum; `remembered` are those of earlier runs, `seen` those of member lists."""
+    """Finds accounts on one forum.
+
+    `memory` is what earlier runs found out, `seen` are the accounts of member lists, `doubted` the keys of those who
+    were matched and of whom something has changed since: they are looked up by all that the roster says.
+    """
 
     ladder: Ladder
     order: Sequence[str]
-    remembered: Mapping[str, Account]
+    memory: Memory
     seen: Mapping[int, Account]
     unfound: Unfound = field(default=NOBODY)
+    doubted: frozenset[str] = frozenset()
+
+    @property
+    def _remembered(self) -> Mapping[str, Recognised]:
+        return self.memory.recognised
 
     def find(self, people: Iterable[Person], must: Collection[str], may_by_email: Collection[str] = ()) -> Found:
         """Return everybody's account.
@@ -105,7 +115,8 @@ class Finder:
             may_by_email: keys of those of them whom the server may add by their address, unseen.
 
         Calls: as the cheapest rung of the ladder takes for those of `must` about whom nothing is known since the last
-        time, and once more for those whose account is gone.
+        time, and once more for those whose account is gone; 1 for each account that was found by an address or a
+        username, though the roster gives an external id, where the rung does not tell which one the account has.
 
         """
         listed = list(dict.fromkeys(people))
@@ -116,27 +127,35 @@ class Finder:
         for person in listed:
             if person.key in must and self._still_unfound(person):
                 _note_absence(directory, person, order)
-        who = identify(listed, self.remembered, self.seen, directory, order)
+        who = identify(listed, self.memory, self.seen, directory, order)
         return Found(who, by_email, self._not_found(listed, who))
 
     def _look(self, asked: Sequence[Person], order: Sequence[str]) -> Directory:
         directory = self.ladder.look_up(self._wanted(asked, order))
-        known = [person for person in asked if person.key in self.remembered]
-        gone = [person for person in known if directory.is_gone(self.remembered[person.key].id)]
+        known = [person for person in asked if person.key in self._remembered]
+        gone = [person for person in known if directory.is_gone(self._remembered[person.key].account.id)]
         wanted = Wanted.of(gone, order)
         if wanted and not all(_answered(directory, person, order) for person in gone):
             directory.merge(self.ladder.look_up(wanted))
+        if EXTERNAL_ID in order:
+            self.ladder.look_at(directory, _found_otherwise(directory, asked, order))
         return directory
 
     def _wanted(self, people: Sequence[Person], order: Sequence[str]) -> Wanted:
-        """Return what is to be looked up: remembered accounts by number, whoever is new by the roster's identifiers."""
-        new = [person for person in people if person.key not in self.remembered]
-        ids = [self.remembered[person.key].id for person in people if person.key in self.remembered]
-        return Wanted.of(new, order, ids)
+        """Return what is to be looked up: remembered accounts by number, whoever is new by the roster's identifiers.
+
+        Everybody is looked up by these where that costs no call more.
+        """
+        listed = list(people)
+        new = [person for person in listed if person.key not in self._remembered or person.key in self.doubted]
+        ids = [self._remembered[person.key].account.id for person in listed if person.key in self._remembered]
+        needed, everything = Wanted.of(new, order, ids), Wanted.of(listed, order, ids)
+        free = needed and self.ladder.least(everything) == self.ladder.least(needed)
+        return everything if free and self.ladder.tells_everything else needed
 
     def _still_unfound(self, person: Person) -> bool:
         ladder = self.ladder
-        if person.key in self.remembered:
+        if person.key in self._remembered:
             return False
         return self.unfound.still(person, ladder.accounts, ladder.now, ladder.options.again_hours)
 
@@ -146,6 +165,7 @@ class Finder:
         if BY_EMAIL not in options.rungs or options.ignore_plus:
             return frozenset()
         order = effective_order(self.order, self.ladder.provider)
+        may = set(may) - self.memory.nobody.keys()
         fitting = [person for person in asked if person.key in may and _only_email(person, order)]
         keys = {person.key for person in fitting}
         rest = [person for person in asked if person.key not in keys]
@@ -166,6 +186,17 @@ class Finder:
         recent = self.unfound.is_recent(ladder.accounts, ladder.now, ladder.options.again_hours)
         same = recent and absent <= self.unfound.people
         return Unfound(self.unfound.at if same else self.ladder.now, self.ladder.accounts, absent)
+
+
+def _found_otherwise(directory: Directory, people: Iterable[Person], order: Sequence[str]) -> set[int]:
+    """Return the accounts of people whom the roster gives an external id and who were found by something else."""
+    found: set[int] = set()
+    for person in people:
+        external = person.external_id
+        if external and directory.knows(EXTERNAL_ID, external) and not directory.find(EXTERNAL_ID, external):
+            others = [(kind, value) for kind in order if kind != EXTERNAL_ID and (value := getattr(person, kind))]
+            found.update(number for kind, value in others for number in directory.find(kind, value))
+    return found
 
 
 def _only_email(person: Person, order: Sequence[str]) -> bool:

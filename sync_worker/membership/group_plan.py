@@ -36,7 +36,7 @@ PROTECTED = "protected (limits.protected)"
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """What is wanted of a group, what is there, and what of it is ours; `made` says whether the group itself is."""
+    """What is wanted of a group, what is there, and what of it is ours; `made` says whether we once made such a one."""
 
     desired: Desired
     wanted: WantedGroup
@@ -48,10 +48,18 @@ class GroupPlan:
     now: datetime
     added: set[int] = field(default_factory=set, init=False)
 
+    @property
+    def shut(self) -> bool:
+        """Whether the group is somebody else's and may not be adopted: then nothing is done to it."""
+        return self.there is not None and not self.there.ours and "adopt" not in self.limits.allow
+
     def creation(self) -> Iterator[Change]:
         """Yield the line about the group itself."""
+        if self.there and not self.there.ours:
+            yield self._adoption(self.there)
         if self.there:
-            yield self._upkeep(self.there)
+            if not self.shut:
+                yield self._upkeep(self.there)
         elif self.desired.over:
             yield self._line(ChangeKind.KEPT, "the cohort is over; the group is not made any more")
         elif "create" in self.limits.allow:
@@ -77,7 +85,7 @@ class GroupPlan:
 
     def leaving(self) -> Iterator[Change]:
         """Yield a line for each member and owner who is there and not wanted."""
-        if self.there is None:
+        if self.there is None or self.shut:
             return
         unwanted = self.there.members.keys() - self.wanted.members
         for account in _sorted(self.there.members[number] for number in unwanted):
@@ -109,14 +117,28 @@ class GroupPlan:
         """Return who was marked and is wanted again; only what settling changed can hold them."""
         return _unmarked(self.members) & self.wanted.members & self._present
 
+    def _adoption(self, there: GroupState) -> Change:
+        """Return the line about a group that has the cohort's name and is not ours."""
+        members = "1 member" if len(there.members) == 1 else f"{len(there.members)} members"
+        outside = len(there.members.keys() - self.wanted.members)
+        who = f"{members}, {outside} of them not of this cohort" if outside else members
+        origin = "the group of ours was deleted, and this one made anew" if self.made else "made by somebody else"
+        if self.shut:
+            reason = (
+                f"would adopt the group '{there.name}' that exists already: {who}, {origin}. Nobody is added to it and "
+                "no category is opened to it; allow 'adopt' in limits.allow, or give the cohort another group"
+            )
+            return self._line(ChangeKind.KEPT, reason, detail={"group": there.id})
+        absent = len(self.wanted.members - there.members.keys())
+        back = f"; {absent} of the cohort are not in it, and are added even if they once left it" if absent else ""
+        reason = f"adopts the group '{there.name}' that exists already: {who}, {origin}{back}"
+        return self._line(ChangeKind.ADOPT_GROUP, reason, detail={"id": there.id})
+
     def _upkeep(self, there: GroupState) -> Change:
         wrong = wrong_level(self.desired.cohort, there, over=self.desired.over)
         if not wrong:
             return self._line(ChangeKind.UNCHANGED, "the group exists")
-        if not self.made and "adopt" not in self.limits.allow:
-            why = "the group was there before us; allow 'adopt' in limits.allow, or do it by hand"
-            return self._line(ChangeKind.KEPT, f"{why}: {wrong}")
-        if self.made and "create" not in self.limits.allow:
+        if there.ours and "create" not in self.limits.allow:
             return self._line(ChangeKind.KEPT, f"changing groups is not switched on (limits.allow: create): {wrong}")
         level = NOTIFICATIONS[self.desired.cohort.group_notifications or ""]
         detail = {"id": there.id, "level": level, "before": {"level": there.notifications}}
@@ -130,6 +152,8 @@ class GroupPlan:
 
     def _arrival(self, account: Account) -> Change:
         reason = self.desired.reason(account.id)
+        if self.shut:
+            return self._line(ChangeKind.KEPT, f"the group is not ours: {reason}", account)
         if self.members.state(account.id) is State.LEFT and not self.limits.bring_back:
             return self._line(ChangeKind.KEPT, LEFT_BY_THEMSELVES, account)
         if "add" not in self.limits.allow:
@@ -139,6 +163,8 @@ class GroupPlan:
         return self._line(ChangeKind.ADD, reason, account, self.desired.identity(account.id))
 
     def _promotion(self, account: Account) -> Change:
+        if self.shut:
+            return self._line(ChangeKind.KEPT, "the group is not ours: an LCM is not made its owner", account)
         if self.owners.state(account.id) is State.LEFT and not self.limits.bring_back:
             reason = "no longer owner by somebody's hand; left so (limits.bring_back)"
             return self._line(ChangeKind.KEPT, reason, account)

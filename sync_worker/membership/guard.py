@@ -144,6 +144,8 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
         ChangeKind.ADD_OWNER: {"owners"},
         ChangeKind.REMOVE_OWNER: {"owners", "remove"},
         ChangeKind.CREATE_GROUP: {"create"},
+        ChangeKind.ADOPT_GROUP: {"adopt"},
+        ChangeKind.ADOPT_CATEGORY: {"adopt"},
         ChangeKind.CREATE_CATEGORY: {"create"},
         ChangeKind.ARCHIVE_CATEGORY: {"archive"},
     }

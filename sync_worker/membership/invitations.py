@@ -59,7 +59,10 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class InvitationPlanner:
-    """Turns the lines about people without an account into lines about inviting them."""
+    """Turns the lines about people without an account into lines about inviting them.
+
+    `shut` are cohorts of which a group is somebody else's: nobody is invited into it.
+    """
 
     cohorts: Mapping[str, Cohort]
     enrolments: Mapping[tuple[str, str], Enrolment]
@@ -69,6 +72,7 @@ class InvitationPlanner:
     allowed: bool
     now: datetime
     absence_counts: bool = False
+    shut: frozenset[str] = frozenset()
 
     def rewrite(self, lines: tuple[Change, ...]) -> tuple[Change, ...]:
         """Return a plan's lines with what happens about invitations; at most `per_run` people get a mail."""
@@ -100,10 +104,12 @@ class InvitationPlanner:
     def _invitation(self, line: Change, enrolment: Enrolment, email: str) -> Change:
         if not self.allowed:
             return line
+        if line.cohort in self.shut:
+            return replace(line, reason=f"{line.reason} Not invited: the group is not ours.")
         cohort = self.cohorts[line.cohort]
         groups = [cohort.group, cohort.lcm_group] if enrolment.role is Role.LCM else [cohort.group]
         detail = {**line.detail, "email": email, "groups": groups}
-        return replace(line, kind=ChangeKind.INVITE, reason=f"has no account: {line.reason}", detail=detail)
+        return replace(line, kind=ChangeKind.INVITE, reason=line.reason, detail=detail)
 
     def _known(self, line: Change, invited: Invited, email: str) -> Change:
         """Return the line about somebody whom we invited before."""
@@ -116,7 +122,8 @@ class InvitationPlanner:
         detail = {**line.detail, "email": email, "groups": list(invited.groups), "invite": invited.invite_id}
         if not invited.is_open(self.now):
             return replace(line, reason=f"the invitation of {_day(invited.invited_at)} has expired; not invited again")
-        kind = ChangeKind.REMIND if self.allowed and invited.is_due(self.now, self.options) else ChangeKind.INVITED
+        due = self.allowed and line.cohort not in self.shut and invited.is_due(self.now, self.options)
+        kind = ChangeKind.REMIND if due else ChangeKind.INVITED
         return replace(line, kind=kind, reason=self._story(invited), detail=detail)
 
     def _story(self, invited: Invited) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
+from sync_worker.forum.accounts import DISCOURSE_CONNECT, TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.explorer import sendable
 from sync_worker.membership.directory import ID, Directory
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key, spellings
@@ -79,6 +79,11 @@ class Ladder:
     def provider(self) -> str:
         """The log-in provider whose ids are looked up, `none` for none."""
         return self.abilities.provider(self.options.external_ids)
+
+    @property
+    def tells_everything(self) -> bool:
+        """Whether one call answers about every kind of identifier, so that asking for more of them costs nothing."""
+        return self.abilities.explorer and Rung.EXPLORER.value in self.options.rungs
 
     def calls(self, rung: Rung, wanted: Wanted) -> int | None:
         """Return how many calls a rung takes at least, None where it cannot be used."""
@@ -163,6 +168,7 @@ class Ladder:
             now=self.now,
         )
         directory = Directory.of(users, external, whole=frozenset(), ignore_plus=self.options.ignore_plus)
+        directory.looked_at |= directory.by_id.keys()
         _ask(directory, EMAIL, [email for email, spelt in emails.items() if spelt])
         _ask(directory, USERNAME, [name for name, key in names.items() if sendable(key)])
         _ask(directory, EXTERNAL_ID, [each for each in outside if sendable(each.strip())])
@@ -185,6 +191,20 @@ class Ladder:
         for number in sorted(wanted.ids - directory.by_id.keys()):
             _add(directory, with_email_if_anonymous(self.forum, self.forum.user_by_id(number)))
         _ask(directory, ID, map(str, wanted.ids))
+
+    def look_at(self, directory: Directory, accounts: Collection[int]) -> None:
+        """Find out which ids accounts have at the log-in provider, and when they were made.
+
+        Calls: 1 for each of which that is not known, as many as one run may look up one by one.
+        """
+        if self.provider == NO_PROVIDER:
+            return
+        for number in sorted(set(accounts) - directory.looked_at)[: self.options.singly]:
+            user = self.forum.user_by_id(number)
+            if user is not None:
+                directory.add(user)
+                own = user.external_id if self.provider == DISCOURSE_CONNECT else user.associated.get(self.provider)
+                directory.note_external_id(number, own)
 
     def _add_external(self, directory: Directory, external_ids: Collection[str]) -> None:
         """Look ids of the log-in provider up, as many as one run may; an id with a slash cannot stand in a path."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
+from sync_worker.forum.own_groups import is_own_group
+from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.sight import Sight
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group
@@ -39,6 +41,7 @@ def observe(
     """
     sight = sight or Sight.plain(forum)
     groups, categories = sight.listing()
+    refuse_own_groups(cohorts, groups, forum.own_group_names)
     by_name = {fold(group.name): group for group in groups}
     _look(sight, cohorts, by_name, categories, created)
     states: dict[str, CohortState] = {}
@@ -93,26 +96,46 @@ def _read_group(
     found = by_name.get(fold(name))
     if found is None:
         return None
-    if found.automatic:
-        raise ConfigError(
-            f"the group '{name}' is one of Discourse's own.", where="lcm.yaml", do="Give the cohort another group."
-        )
     try:
         members, owners = sight.members(found)
     except ForumError as error:
         if error.refused_with(404):
             return None
         raise
-    return GroupState(found.name, found.full_name, members, owners, found.id, found.notifications)
+    ours = is_ours(created, "group", name, found.id)
+    return GroupState(found.name, found.full_name, members, owners, found.id, found.notifications, ours)
+
+
+def refuse_own_groups(cohorts: Sequence[Cohort], groups: Sequence[Group], site_names: Collection[str]) -> None:
+    """Refuse a cohort whose group is one of Discourse's own: everyone, staff, ..., in whatever language.
+
+    `site_names` are the folded names that this site gives to them; the list of groups hides some.
+
+    Raises:
+        ConfigError: names the group.
+
+    """
+    automatic = {fold(group.name) for group in groups if group.automatic or is_own_group(group.id, group.name)}
+    for cohort in cohorts:
+        for name in filter(None, (cohort.group, cohort.lcm_group, cohort.alumni_group)):
+            if fold(name) in automatic or fold(name) in site_names or is_own_group(None, name):
+                raise ConfigError(
+                    f"the group '{name}' is one of Discourse's own.",
+                    where=f"lcm.yaml, cohort '{cohort.key}'",
+                    do="Give the cohort another group (group, lcm_group or alumni_group).",
+                )
 
 
 def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
     """Return what became of the cohort's groups that have another name on the forum than we gave them."""
     names = {group.id: group.name for group in by_name.values()}
-    wanted = (cohort.group, cohort.lcm_group, cohort.alumni_group)
-    missing = [name for name in wanted if name and fold(name) not in by_name]
-    made = {name: ours.forum_id for name in missing if (ours := created.get(("group", name)))}
-    found = [f"the group '{name}' is called '{names[id_]}'" for name, id_ in made.items() if id_ in names]
+    wanted = filter(None, (cohort.group, cohort.lcm_group, cohort.alumni_group))
+    made = {name: ours.forum_id for name in wanted if (ours := created.get(("group", name)))}
+    found = [
+        f"the group '{name}' is called '{names[id_]}'"
+        for name, id_ in made.items()
+        if id_ in names and fold(names[id_]) != fold(name)
+    ]
     return f"{' and '.join(found)} on the forum now." if found else ""
 
 

@@ -18,14 +18,15 @@ from sync_worker.membership.invitations import InvitationPlanner, Invited
 from sync_worker.membership.inviting import Followed, Inviter, follow
 from sync_worker.membership.ladder import Ladder, Wanted
 from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
+from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.sight import Sight
 from sync_worker.membership.snapshots import SnapshotStore
 from sync_worker.membership.stands import PEOPLE
 from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
-from sync_worker.model import ChangeKind, Person, Role, RosterKind, fold
+from sync_worker.model import Change, ChangeKind, Person, Role, RosterKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
-    from sync_worker.membership.identity import NoMatch
+    from sync_worker.membership.directory import Directory
+    from sync_worker.membership.identity import Memory, NoMatch
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Account, Observed
-    from sync_worker.model import Change, Cohort, Enrolment, Plan, Roster
+    from sync_worker.model import Cohort, Enrolment, Plan, Roster
 
 
 @dataclass(slots=True)
@@ -103,29 +105,37 @@ class Outlook:
         if isinstance(self.sight, PluginSight):
             self.sight.asking = Wanted.of(people, self.settings.identity)
 
-    def find(
+    def find(  # noqa: PLR0917
         self,
         roster: Roster,
         cohorts: Sequence[Cohort],
         unplaced: Collection[str],
         observed: Observed,
-        remembered: Mapping[str, Account],
+        memory: Memory,
+        doubted: Collection[str] = (),
     ) -> Mapping[str, Match | NoMatch]:
-        """Return everybody's account; `unplaced` are the keys of those whom neither memory nor a member list places."""
+        """Return everybody's account.
+
+        `unplaced` are the keys of those whom neither memory nor a member list places, `doubted` those among them who
+        were matched, and of whom something has changed since.
+        """
         chosen = {cohort.key: cohort for cohort in cohorts}
         enrolments = [enrolment for enrolment in roster.enrolments if enrolment.cohort in chosen]
         self._people = {enrolment.person.key: enrolment.person for enrolment in enrolments}
         self._forget_groups_that_are_gone(cohorts, observed)
         whole = {key: cohort for key, cohort in chosen.items() if roster.kind_of(key) is RosterKind.SNAPSHOT}
         departed = self._departed(enrolments, chosen, {cohort.group for cohort in whole.values()})
-        sent = self._sent_everywhere(enrolments, chosen)
+        sent = self._sent_everywhere(enrolments, chosen) - set(doubted)
         must = (set(unplaced) - sent) | {person.key for person in departed}
         unfound = NOBODY if self.abilities.plugin else UnfoundStore(self.sessions, self.forum.name).read()
         changed = not unfound.is_recent(observed.account_count, self.now, self.settings.lookup.again_hours)
         self.follow(accounts_changed=changed)
         people = [enrolment.person for enrolment in enrolments]
         may_by_email = self._may_by_email(enrolments) | sent
-        self.look_up([*people, *departed], must, observed, remembered, may_by_email=may_by_email, unfound=unfound)
+        may_by_email -= set(doubted)
+        self.look_up(
+            [*people, *departed], must, observed, memory, may_by_email=may_by_email, unfound=unfound, doubted=doubted
+        )
         return self.found.who
 
     def follow(self, *, accounts_changed: bool) -> None:
@@ -139,22 +149,36 @@ class Outlook:
         people: Iterable[Person],
         must: Collection[str],
         observed: Observed,
-        remembered: Mapping[str, Account],
+        memory: Memory,
         *,
         may_by_email: Collection[str] = (),
         unfound: Unfound = NOBODY,
+        doubted: Collection[str] = (),
     ) -> None:
         """Find people's accounts; the arguments are those of `Finder.find`. Calls: as it."""
         ladder = self._ladder(observed.account_count)
-        known = {**remembered, **self.followed.accepted}
-        finder = Finder(ladder, self.settings.identity, known, observed.accounts(), unfound)
+        accepted = {
+            key: Recognised(account)
+            for key, account in self.followed.accepted.items()
+            if key not in memory.recognised or memory.recognised[key].account.id != account.id
+        }
+        memory = replace(memory, recognised={**memory.recognised, **accepted})
+        finder = Finder(ladder, self.settings.identity, memory, observed.accounts(), unfound, frozenset(doubted))
         self.found = finder.find(people, must, may_by_email)
         self.abilities = ladder.abilities
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         self._accounts = {match.account.id: match.account for match in matches}
 
+    def accounts(self, ids: frozenset[int], accounts: int) -> Directory:
+        """Return what the forum knows about accounts by their ids; `accounts` is how many it has.
+
+        Calls: as the cheapest rung takes.
+        """
+        return self._ladder(accounts).look_up(Wanted(ids=ids))
+
     def _forget_groups_that_are_gone(self, cohorts: Sequence[Cohort], observed: Observed) -> None:
-        gone = {cohort.group for cohort in cohorts if observed.cohorts[cohort.key].group is None}
+        groups = {cohort.group: observed.cohorts[cohort.key].group for cohort in cohorts}
+        gone = {name for name, group in groups.items() if group is None or not group.ours}
         self._gone, self.emailed = self.emailed.split(gone)
 
     def _ladder(self, accounts: int) -> Ladder:
@@ -200,9 +224,31 @@ class Outlook:
 
     def extend(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
         """Return the plan with its lines about people who are added by e-mail, and those who are or were invited."""
-        return self._with_invitations(self._with_emailed(plan, roster, cohorts, observed), roster, cohorts)
+        adopt = "adopt" in self.settings.limits.allow
+        shut = frozenset(key for key in observed.cohorts if not adopt and observed.cohorts[key].has_groups_of_others)
+        plan = self._with_emailed(plan, roster, cohorts, observed, shut)
+        plan = self._with_invitations(plan, roster, cohorts, shut)
+        return replace(plan, changes=(*plan.changes, *self._followed(roster, cohorts)))
 
-    def _with_invitations(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort]) -> Plan:
+    def _followed(self, roster: Roster, cohorts: Sequence[Cohort]) -> Iterator[Change]:
+        """Yield a line for each person of whom something changed since the match, and who is still the same."""
+        changed = {key: one for key, one in self.found.who.items() if isinstance(one, Match) and one.followed}
+        for cohort in cohorts if changed else ():
+            for enrolment in roster.of(cohort.key):
+                match = changed.get(enrolment.person.key)
+                if match:
+                    yield Change(
+                        ChangeKind.FOLLOWED,
+                        cohort.key,
+                        cohort.group,
+                        f"{match.followed}; still the same person ({enrolment.where})",
+                        match.account.username,
+                        match.account.id,
+                        enrolment.person.label,
+                        {"key": enrolment.person.key},
+                    )
+
+    def _with_invitations(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], shut: frozenset[str]) -> Plan:
         allowed = "invite" in self.settings.limits.allow
         if not allowed and not self.invited:
             return plan
@@ -216,10 +262,13 @@ class Outlook:
             now=self.now,
             absence_counts=not roster.rejected
             and all(roster.kind_of(cohort.key) is RosterKind.SNAPSHOT for cohort in cohorts),
+            shut=shut,
         )
         return replace(plan, changes=planner.rewrite(plan.changes))
 
-    def _with_emailed(self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed) -> Plan:
+    def _with_emailed(
+        self, plan: Plan, roster: Roster, cohorts: Sequence[Cohort], observed: Observed, shut: frozenset[str]
+    ) -> Plan:
         emails = {
             enrolment.person.key: enrolment.person.email
             for enrolment in roster.enrolments
@@ -233,7 +282,7 @@ class Outlook:
         }
         allowed = "add" in self.settings.limits.allow
         lines = [
-            rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons)
+            rewrite(line, emails, self.emailed, allowed=allowed, reasons=reasons, shut=shut)
             for line in plan.changes
             if not is_unpaired(line, self.emailed)
         ]

@@ -76,6 +76,8 @@ def _settle_group(
     one: Desired, wanted: WantedGroup, there: GroupState | None, ties: TieBook, tie: Tie
 ) -> dict[int, TieRecord]:
     of_tie = ties.to(wanted.name, tie)
+    if there and not there.ours:
+        there = None  # the group in which these people were is gone: nobody has left it, and nobody of this one is ours
     if tie is Tie.OWNER:
         return settle_ties(of_tie, there.owners if there else None, wanted.owners, lambda _: True)
 
@@ -106,7 +108,7 @@ def _people_outside(desired: Desired) -> Iterator[Change]:
     for kind, people in ((ChangeKind.UNKNOWN, desired.unknown), (ChangeKind.WAITING, desired.waiting)):
         for person in people:
             yield Change(
-                kind=kind,
+                kind=ChangeKind.CONTRADICTION if person.contradicted else kind,
                 cohort=desired.cohort.key,
                 target=desired.cohort.group,
                 reason=person.reason,

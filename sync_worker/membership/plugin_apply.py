@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Plan
 
 FULL_NAME_LONGEST = 100
+ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
 OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
 CHANGING = (
@@ -34,10 +35,15 @@ ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner
 
 @dataclass(slots=True)
 class PluginApplier(Applier):
-    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it."""
+    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it.
+
+    Of the cohorts in `shut` a group or the category is somebody else's: the plugin does not hear of them, for it would
+    take what has their names. `ours` are the slugs of cohorts' categories that are ours.
+    """
 
     sight: PluginSight = field(kw_only=True)
     cohorts: Mapping[str, Cohort] = field(kw_only=True)
+    shut: frozenset[str] = field(kw_only=True)
     ours: frozenset[str] = field(kw_only=True)
 
     def carry_out(self, plan: Plan) -> None:
@@ -56,20 +62,27 @@ class PluginApplier(Applier):
 
     def _make(self, key: str, lines: Sequence[Change]) -> None:
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
+        adopting = [change for change in lines if change.kind in ADOPTING]
+        for change in adopting:
+            self.make(change)
+        if key in self.shut:
+            for change in lines:
+                self.make(change)
+            return
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
-        if not self._may_declare(key, making):
+        if not self._may_declare(key, making, adopting):
             for change in changing:
                 self.make(change)
         elif changing and not all(self._is_declarable(change) for change in changing):
             for change in changing:
                 self.make(change)
-            if making or key in self.sight.undeclared:
+            if making or adopting or key in self.sight.undeclared:
                 self._declare(key, [])
-        elif making or key in self.sight.undeclared:
+        elif making or adopting or key in self.sight.undeclared:
             self._declare(key, making)
 
-    def _may_declare(self, key: str, making: Sequence[Change]) -> bool:
+    def _may_declare(self, key: str, making: Sequence[Change], adopting: Sequence[Change]) -> bool:
         """Whether declaring the cohort does what the plan says, and no more.
 
         The plugin takes no cohort whose category was there before and is not ours, and makes a category that is
@@ -78,7 +91,8 @@ class PluginApplier(Applier):
         slug = self.cohorts[key].category_slug
         if self.sight.state(key).category is None:
             return not making or any(change.kind is ChangeKind.CREATE_CATEGORY for change in making)
-        return slug in self.ours or slug in self.parents
+        adopted = any(change.detail.get("slug") == slug for change in adopting)
+        return adopted or slug in self.ours or slug in self.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
         cohort = self.cohorts[change.cohort]
@@ -102,7 +116,7 @@ class PluginApplier(Applier):
         body = declaration(
             cohort,
             create=bool(making),
-            adopt=cohort.category_slug in self.ours or cohort.category_slug in self.parents,
+            adopt=self._exists(cohort),
             parent=there.parent_slug if there else cohort.parent_category,
             archived=cohort.over_on(self.now.astimezone(cohort.zone).date()),
         )
@@ -112,6 +126,11 @@ class PluginApplier(Applier):
             self._not_declared(making, error)
         else:
             self._declared(state, making)
+
+    def _exists(self, cohort: Cohort) -> bool:
+        """Whether something of a cohort is there already: ours, or adopted by a line of the plan."""
+        named = {fold(cohort.group), fold(cohort.lcm_group)} & self.group_ids.keys()
+        return bool(named or self.sight.state(cohort.key).category or cohort.category_slug in self.parents)
 
     def _not_declared(self, making: Sequence[Change], error: ForumError) -> None:
         for change in making if not error.doubtful else ():

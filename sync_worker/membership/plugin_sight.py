@@ -19,6 +19,7 @@ from sync_worker.membership.ladder import Ladder, Rung, Wanted, with_email_if_an
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account, TagRules
+from sync_worker.model import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,7 +36,8 @@ class PluginSight(Sight):
     """Reads through the plugin; `declared` are the cohorts that it knows, as they stood when the run began.
 
     `asking` are identifiers that are looked up by the way, with the first call that looks at members; `directory` is
-    what came of it. `undeclared` are cohorts that the plugin has not been told of yet.
+    what came of it. `undeclared` are cohorts that the plugin has not been told of yet, `by_core` groups that have the
+    names of declared ones which are gone.
     """
 
     plugin: Plugin = field(kw_only=True)
@@ -44,6 +46,7 @@ class PluginSight(Sight):
     asking: Wanted = field(default_factory=Wanted)
     directory: Directory = field(default_factory=lambda: Directory(whole=frozenset()))
     undeclared: set[str] = field(default_factory=set)
+    by_core: set[int] = field(default_factory=set)
     _states: dict[str, PluginCohort] = field(default_factory=dict)
 
     @property
@@ -52,7 +55,10 @@ class PluginSight(Sight):
         return False
 
     def listing(self) -> tuple[list[Group], list[Category]]:
-        """Return the cohorts' groups and categories. Calls: 1 for each cohort that was never declared."""
+        """Return the cohorts' groups and categories.
+
+        Calls: 1 for each cohort that was never declared; 1 where a group that the plugin knew is gone.
+        """
         if self._listing is None:
             for cohort in self.cohorts:
                 state = self.declared.get(cohort.key)
@@ -70,7 +76,20 @@ class PluginSight(Sight):
                 ],
                 [_category(state) for state in states if state.category],
             )
+            self._listing[0].extend(self._successors())
         return self._listing
+
+    def _successors(self) -> list[Group]:
+        """Return groups that were made anew under the names of declared ones. Calls: 1 where one of these is gone."""
+        lost: set[str] = set()
+        for cohort in self.cohorts:
+            state = self._states[cohort.key]
+            if cohort.key not in self.undeclared:
+                lost |= {fold(cohort.group)} if state.group is None else set()
+                lost |= {fold(cohort.lcm_group)} if state.lcm_group is None else set()
+        found = [group for group in self.forum.groups() if fold(group.name) in lost] if lost else []
+        self.by_core = {group.id for group in found}
+        return found
 
     def groups_may_moderate(self) -> bool:
         """Whether groups may moderate categories; a category that is not there yet is left to the plugin.
@@ -95,7 +114,9 @@ class PluginSight(Sight):
                 self._look_at(cohort, None)
 
     def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
-        """Return a group's members and owners by user id. Calls: none."""
+        """Return a group's members and owners by user id. Calls: none, but for a group unknown to the plugin."""
+        if group.id in self.by_core and group.name not in self.groups:
+            self.keep(group, self.forum.members(group.name), NEVER)
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
@@ -199,6 +220,11 @@ class PluginLadder(Ladder):
         """The log-in provider whose ids are looked up: the plugin asks DiscourseConnect's records."""
         return self.options.external_ids
 
+    @property
+    def tells_everything(self) -> bool:
+        """Whether one call answers about every kind of identifier: it does."""
+        return True
+
     def calls(self, rung: Rung, wanted: Wanted) -> int | None:
         """Return how many calls the plugin takes; None for every other rung."""
         return ceil(len(list(_asked(wanted))) / PEOPLE_A_CALL) if rung is Rung.PLUGIN else None
@@ -241,6 +267,8 @@ def _take(directory: Directory, asked: Iterable[WantedPerson], seen: MembersSeen
         kind, _, value = ref.partition(":")
         for one in found:
             directory.add(_user(one))
+            if one.account.created_at is not None:  # a plugin that tells this tells the external id as well
+                directory.note_external_id(one.account.id, one.account.external_id)
             if kind != ID:
                 directory.enter(kind, value, one.account.id)
 
@@ -256,6 +284,8 @@ def _user(found: FoundPerson) -> ForumUser:
         staged=account.standing == "staged",
         suspended=account.standing == "suspended",
         silenced=account.standing == "silenced",
+        created_at=account.created_at,
+        external_id=account.external_id,
     )
 
 

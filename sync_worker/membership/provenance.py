@@ -9,9 +9,12 @@ from sqlalchemy import delete, select, update
 
 from sync_worker.membership.accepted import AcceptedRosters
 from sync_worker.membership.accepted_store import AcceptedStore
+from sync_worker.membership.identity import Memory
+from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
+from sync_worker.store.people_tables import SettlementRow
 from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.accepted import Accepted
     from sync_worker.membership.identity import Match
 
+ADOPTED = "adopted"
 _TIES = select(
     MembershipRow.group_name,
     MembershipRow.user_id,
@@ -39,9 +43,19 @@ _TIES = select(
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A group or category that we made (`forum_id` is None while the call was under way)."""
+    """A group or category that we made (`forum_id` is None while the call was under way), or `adopted`."""
 
     forum_id: int | None
+    adopted: bool = False
+
+
+def is_ours(created: Mapping[tuple[str, str], Created], kind: str, name: str, forum_id: int | None) -> bool:
+    """Whether a group or category that the forum has is the one that we made or adopted: by its id, not by its name.
+
+    While a call that makes one is under way, or was killed, its id is not known: then the name is believed.
+    """
+    made = created.get((kind, name))
+    return made is not None and made.forum_id in (None, forum_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +63,14 @@ class Remembered:
     """All that earlier runs left behind for one forum."""
 
     ties: TieBook = field(default_factory=TieBook)
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
     rosters: AcceptedRosters = field(default_factory=AcceptedRosters)
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The account of each person who was matched, by person key."""
+        return {key: known.account for key, known in self.memory.recognised.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +86,24 @@ class MembershipStore:
             ties = session.execute(_TIES.where(MembershipRow.forum == self.forum))
             people = session.scalars(select(IdentityRow).where(IdentityRow.forum == self.forum)).all()
             created = session.scalars(select(CreatedRow).where(CreatedRow.forum == self.forum)).all()
+            nobody = session.scalars(select(SettlementRow).where(*_nobodies(self.forum))).all()
+            book = TieBook.of(map(_tie, ties))
             return Remembered(
-                ties=TieBook.of(map(_tie, ties)),
-                accounts={row.person: Account(row.user_id, row.username) for row in people},
-                created={(row.kind, row.name): Created(row.forum_id) for row in created},
+                ties=book,
+                memory=Memory(
+                    {row.person: _recognised(row) for row in people},
+                    {row.person: (row.fingerprint, f"{row.by} on {row.at:%Y-%m-%d}") for row in nobody},
+                    book.stands,
+                ),
+                created={(row.kind, row.name): Created(row.forum_id, row.state == ADOPTED) for row in created},
                 rosters=AcceptedStore(self.sessions, self.forum).read(),
             )
+
+    def made(self, kind: str, name: str) -> Created | None:
+        """Return what is written down about a group or category that is ours."""
+        with self.sessions() as session:
+            row = session.get(CreatedRow, (self.forum, kind, name))
+            return Created(row.forum_id, row.state == ADOPTED) if row else None
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Write down where ties stand."""
@@ -122,7 +153,7 @@ class MembershipStore:
             news = {
                 person: match
                 for person, match in matches.items()
-                if known.get(person) != (match.account.id, match.account.username)
+                if match.evidence is not None or known.get(person) != (match.account.id, match.account.username)
             }
             rows = [
                 {
@@ -131,20 +162,22 @@ class MembershipStore:
                     "user_id": match.account.id,
                     "username": match.account.username,
                     "matched_by": match.by,
+                    "evidence": dict(match.evidence or {}),
+                    "made_at": match.account.made_at,
                     "at": now,
                 }
                 for person, match in news.items()
                 if person not in known or known[person][0] != match.account.id
             ]
             upsert(session, IdentityRow, rows)
-            for person, match in news.items():
-                if person in known and known[person][0] == match.account.id:
-                    renamed = (IdentityRow.forum == self.forum, IdentityRow.person == person)
-                    session.execute(update(IdentityRow).where(*renamed).values(username=match.account.username))
+            same = {key: match for key, match in news.items() if key in known and known[key][0] == match.account.id}
+            _update_people(session, self.forum, same)
 
-    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
-        """Write down that a group or category is being made (`forum_id` None) or was made."""
-        state = "making" if forum_id is None else "made"
+    def write_created(
+        self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
+    ) -> None:
+        """Write down that a group or category is being made (`forum_id` None), was made, or is adopted."""
+        state = ADOPTED if adopted else "making" if forum_id is None else "made"
         with self.sessions.begin() as session:
             session.merge(
                 CreatedRow(forum=self.forum, kind=kind, name=name, forum_id=forum_id, state=state, run=run, at=now)
@@ -162,6 +195,24 @@ class MembershipStore:
     def write_accepted(self, rosters: AcceptedRosters, accepted: Mapping[str, Accepted], now: datetime) -> None:
         """Keep what the accepted roster had of each cohort, to notice when the next one is very different."""
         AcceptedStore(self.sessions, self.forum).write(rosters, accepted, now)
+
+
+def _update_people(session: Session, forum: str, matches: Mapping[str, Match]) -> None:
+    """Write down what is new about people whose account is the one that it was."""
+    for person, match in matches.items():
+        values: dict[str, Any] = {"username": match.account.username}
+        values |= {"evidence": dict(match.evidence)} if match.evidence is not None else {}
+        values |= {"made_at": match.account.made_at} if match.account.made_at is not None else {}
+        them = (IdentityRow.forum == forum, IdentityRow.person == person)
+        session.execute(update(IdentityRow).where(*them).values(values))
+
+
+def _nobodies(forum: str) -> tuple[Any, ...]:
+    return SettlementRow.forum == forum, SettlementRow.user_id.is_(None), SettlementRow.undone_at.is_(None)
+
+
+def _recognised(row: IdentityRow) -> Recognised:
+    return Recognised(Account(row.user_id, row.username, made_at=row.made_at), row.at, row.evidence)
 
 
 def _tie(row: Any) -> tuple[TieKey, TieRecord]:

@@ -23,7 +23,7 @@ ITEMS_A_CALL = 10_000
 NO_PROVIDER = "none"
 
 ACCOUNTS = ExplorerQuery(
-    "discourse-lcm: accounts, version 1",
+    "discourse-lcm: accounts, version 2",
     "Finds the accounts of people in the roster. Made and run by discourse-lcm; please leave it as it is.",
     """-- [params]
 -- string_list :lcm_emails
@@ -33,6 +33,7 @@ ACCOUNTS = ExplorerQuery(
 -- string :lcm_provider
 
 SELECT u.id AS account, u.username, u.name, u.active, u.staged, u.admin, u.suspended_till, u.silenced_till,
+  u.created_at,
   e.email, e."primary" AS main, s.external_id AS connected, a.provider_uid AS associated
 FROM users u
 LEFT JOIN user_emails e ON e.user_id = u.id
@@ -136,6 +137,7 @@ def _account(number: int, rows: Sequence[Mapping[str, Shape]], now: datetime) ->
         suspended=is_future(first["suspended_till"], now),
         admin=first["admin"].flag(),
         silenced=is_future(first["silenced_till"], now),
+        created_at=first["created_at"].time_or_none(),
     )
 
 

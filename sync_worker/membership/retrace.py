@@ -121,7 +121,7 @@ def retrace(
     if inviting:
         outlook.follow(accounts_changed=True)
     people = {place: Person(email=one.email) for place, one in outlook.emailed.people.items() if place in added}
-    outlook.look_up(people.values(), {person.key for person in people.values()}, observed, remembered.accounts)
+    outlook.look_up(people.values(), {person.key for person in people.values()}, observed, remembered.memory)
     who = outlook.found.who
     found = {place: who.get(person.key) for place, person in people.items()}
     unplaced = frozenset(place for place, match in found.items() if not isinstance(match, Match))

@@ -11,6 +11,7 @@ from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe, refuse_renamed
+from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
@@ -18,6 +19,7 @@ from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.sync import A_DAY, group_sizes, scene_of
 from sync_worker.membership.ties import TieBook
 from sync_worker.membership.undo import plan_undo
+from sync_worker.membership.undo_others import keep_out_others
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ class PreparedUndo:
 def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, now: datetime) -> PreparedUndo:
     """Look at the forum and return the plan that takes a run back; writes nothing.
 
-    Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed, and as `retrace`.
+    Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed, as `retrace`, and as the
+    cheapest rung takes to look up the accounts that come back.
 
     Raises:
         UsageError: there was no such run, or it changed nothing.
@@ -82,7 +85,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
     observed = observe(forum, cohorts, remembered.created)
     refuse_renamed(observed)
-    observed = observe_surroundings(forum, cohorts, observed, remembered.ties, now)
+    observed = observe_surroundings(forum, cohorts, observed, remembered, now)
     trace = retrace(settings, forum, store, entries, observed=observed, remembered=remembered, now=now)
     usernames = {account.id: account.username for account in remembered.accounts.values()}
     usernames |= {number: account.username for number, account in observed.accounts().items()}
@@ -97,6 +100,10 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         now=now,
         trace=trace,
     )
+    if rejoining := _rejoining(plan):
+        outlook = trace.outlook or Outlook.plain(settings, forum, store.sessions, now, looking=True)
+        directory = outlook.accounts(rejoining, observed.account_count)
+        plan = keep_out_others(plan, directory, remembered.memory)
     plan = _within_a_run(plan, settings.invitations.per_run)
     recent = journal.changes_since(now - A_DAY, plan)
     return PreparedUndo(run, plan, cohorts, observed, settings.limits, trace, remembered.ties, recent)
@@ -155,6 +162,12 @@ def take_back(
     prepared.trace.forget_lost(report)
     journal.finish(own, now, report.outcome, report.counts)
     return report
+
+
+def _rejoining(plan: Plan) -> frozenset[int]:
+    """Return the accounts that an undo lets into a group again, or makes its owners."""
+    lines = plan.of(ChangeKind.ADD, ChangeKind.ADD_OWNER)
+    return frozenset(line.user_id for line in lines if line.user_id is not None)
 
 
 def _within_a_run(plan: Plan, most: int) -> Plan:

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 PEOPLE = frozenset({ChangeKind.ADD, ChangeKind.REMOVE, ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
 JOINING = frozenset({ChangeKind.ADD, ChangeKind.ADD_OWNER})
+OF_GROUPS = frozenset({ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP, ChangeKind.UPDATE_GROUP})
 OWNING = frozenset({ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What was observed, by names: of a group or category that is not in it nothing is known."""
+    """What was observed, by names: of a group or category that is not in it nothing is known.
+
+    A group that is not ours, though it has the name of one of ours, is as if it were not there.
+    """
 
     groups: Mapping[str, GroupState | None]
     categories: Mapping[str, CategoryState | None]
@@ -29,26 +33,30 @@ class Scene:
     @classmethod
     def of(cls, observed: Observed, names: Mapping[str, tuple[str, str, str]]) -> Scene:
         """Return the scene; `names` gives each cohort's group, LCM group and category slug."""
-        groups = dict(observed.alumni)
+        groups = {name: _if_ours(group) for name, group in observed.alumni.items()}
         categories = dict(observed.parents)
         for cohort, (group, lcm_group, slug) in names.items():
             seen = observed.cohorts[cohort]
-            groups |= {group: seen.group, lcm_group: seen.lcm_group}
+            groups |= {group: _if_ours(seen.group), lcm_group: _if_ours(seen.lcm_group)}
             categories[slug] = seen.category
         return cls(groups, categories)
 
     def shows(self, change: Change) -> bool | None:
         """Return whether the forum is as the line would have it; None where it was not looked at."""
-        if change.kind in (*PEOPLE, ChangeKind.CREATE_GROUP, ChangeKind.UPDATE_GROUP):
+        if change.kind in (*PEOPLE, *OF_GROUPS):
             return _shown(change, self.groups[change.target]) if change.target in self.groups else None
         if change.detail.get("slug") not in self.categories:
             return None
         category = self.categories[change.detail["slug"]]
-        if category is None or change.kind is ChangeKind.CREATE_CATEGORY:
+        if category is None or change.kind in (ChangeKind.CREATE_CATEGORY, ChangeKind.ADOPT_CATEGORY):
             return category is not None
         if change.kind is ChangeKind.OPEN_CATEGORY:
             return {fold(name) for name in change.detail["open_to"]} <= {fold(name) for name in category.permissions}
         return is_as_told(category, change.detail)
+
+
+def _if_ours(group: GroupState | None) -> GroupState | None:
+    return group if group and group.ours else None
 
 
 def is_as_told(category: CategoryState, detail: Mapping[str, Any]) -> bool:
@@ -82,7 +90,7 @@ def _shown(change: Change, group: GroupState | None) -> bool:
     """Whether a group is as a line makes it."""
     if group is None:
         return change.kind in PEOPLE - JOINING
-    if change.kind is ChangeKind.CREATE_GROUP:
+    if change.kind in (ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP):
         return True
     if change.kind is ChangeKind.UPDATE_GROUP:
         return bool(group.notifications == change.detail["level"])

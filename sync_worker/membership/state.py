@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 EVERYTHING = 1
 SEE = 3
@@ -19,19 +20,24 @@ NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_pos
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A forum account; `note` says what is special about it (suspended, not activated)."""
+    """A forum account; `note` says what is special about it (suspended, not activated).
+
+    `made_at` is when it was made, None where that is not known.
+    """
 
     id: int
     username: str
     name: str = ""
     note: str = ""
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
     """A group with its members and owners by user id; `id` is None where it is only wanted.
 
-    `notifications` is the level that new members start with, None where the forum did not say.
+    `notifications` is the level that new members start with, None where the forum did not say. `ours` is false for a
+    group that was there before us, or was made anew under the name of one of ours.
     """
 
     name: str
@@ -40,6 +46,7 @@ class GroupState:
     owners: frozenset[int] = frozenset()
     id: int | None = None
     notifications: int | None = None
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,11 @@ class CohortState:
     group: GroupState | None
     lcm_group: GroupState | None
     category: CategoryState | None
+
+    @property
+    def has_groups_of_others(self) -> bool:
+        """Whether a group has the name of one of the cohort's and is not ours."""
+        return any(group is not None and not group.ours for group in (self.group, self.lcm_group))
 
 
 @dataclass(frozen=True, slots=True)

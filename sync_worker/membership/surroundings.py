@@ -6,21 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.observed import read_members
+from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.state import TOP, CategoryState, GroupState
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
+    from sync_worker.membership.provenance import Created, Remembered
     from sync_worker.membership.state import Observed
-    from sync_worker.membership.ties import TieBook
     from sync_worker.model import Cohort
 
 
 def observe_surroundings(
-    forum: Forum, cohorts: Sequence[Cohort], observed: Observed, ties: TieBook, now: datetime
+    forum: Forum, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
 ) -> Observed:
     """Return what was observed, with parent categories and alumni groups.
 
@@ -40,8 +41,9 @@ def observe_surroundings(
         cohort.alumni_group
         for cohort in cohorts
         if cohort.alumni_group
-        and (cohort.over_on(now.astimezone(cohort.zone).date()) or ties.to(cohort.alumni_group).ours)
+        and (cohort.over_on(now.astimezone(cohort.zone).date()) or remembered.ties.to(cohort.alumni_group).ours)
     )
+    created = remembered.created
     if not (slugs or alumni):
         return observed
     if alumni and not observed.all_groups:
@@ -49,7 +51,7 @@ def observe_surroundings(
     return replace(
         observed,
         parents=_read_parents(forum, slugs) if slugs else {},
-        alumni={name: _read_group(forum, name, observed) for name in alumni},
+        alumni={name: _read_group(forum, name, observed, created) for name in alumni},
     )
 
 
@@ -75,9 +77,12 @@ def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState
     return found
 
 
-def _read_group(forum: Forum, name: str, observed: Observed) -> GroupState | None:
+def _read_group(
+    forum: Forum, name: str, observed: Observed, created: Mapping[tuple[str, str], Created]
+) -> GroupState | None:
     spelt = {fold(group): group for group in observed.group_ids}.get(fold(name))
     if spelt is None:
         return None
     members, owners = read_members(forum, spelt)
-    return GroupState(spelt, "", members, owners, observed.group_ids[spelt])
+    number = observed.group_ids[spelt]
+    return GroupState(spelt, "", members, owners, number, ours=is_ours(created, "group", name, number))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
+from sync_worker.membership.confirming import is_doubted
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.identity import Match, NoMatch
@@ -19,7 +20,7 @@ from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.plugin_apply import PluginApplier
 from sync_worker.membership.plugin_sight import PluginSight
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.provenance import MembershipStore, is_ours
 from sync_worker.membership.role_guard import LcmGroups, check_roles
 from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.stands import Scene
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.journal import RunJournal
     from sync_worker.membership.provenance import Remembered
-    from sync_worker.membership.state import Account, Observed
+    from sync_worker.membership.state import Account, CategoryState, GroupState, Observed
     from sync_worker.model import Cohort, Person, Plan, Roster
     from sync_worker.store.database import Store
 
@@ -157,14 +158,16 @@ def prepare(
     rosters.check(roster, settings.limits)
     outlook = Outlook.start(settings, forum, store.sessions, chosen, now)
     enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
-    outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.accounts)
+    outlook.ask_by_the_way(person for person in enrolled if person.key not in remembered.memory.recognised)
     observed = _observed(chosen, remembered, outlook, now)
     left_out = tuple(_left_out(cohort, observed) for cohort in chosen if cohort.key in observed.renamed)
     chosen = [cohort for cohort in chosen if cohort.key not in observed.renamed]
     if not chosen:
         refuse_renamed(observed)
-    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now)
-    who = outlook.find(roster, chosen, unplaced, observed, remembered.accounts)
+    fresh = isinstance(outlook.sight, PluginSight)
+    unplaced = _unplaced(roster, cohorts=chosen, observed=observed, remembered=remembered, now=now, joining=fresh)
+    doubted = _doubted(roster, chosen, observed, remembered, settings.identity)
+    who = outlook.find(roster, chosen, unplaced | doubted, observed, remembered.memory, doubted)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
     desired = tuple(
         build_desired(cohort, roster, who, rosters.days[cohort.key], held=rosters.held.get(cohort.key, ""))
@@ -187,7 +190,7 @@ def prepare(
 def _observed(cohorts: Sequence[Cohort], remembered: Remembered, outlook: Outlook, now: datetime) -> Observed:
     observed = observe(outlook.forum, cohorts, remembered.created, outlook.sight)
     seen = [cohort for cohort in cohorts if cohort.key not in observed.renamed]
-    return observe_surroundings(outlook.forum, seen, observed, remembered.ties, now)
+    return observe_surroundings(outlook.forum, seen, observed, remembered, now)
 
 
 def _left_out(cohort: Cohort, observed: Observed) -> Change:
@@ -249,8 +252,29 @@ def _applier(  # noqa: PLR0917
         return Applier(forum, memory, journal, run, now, groups, parents)
     ends = prepared.rosters.ends
     cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
-    ours = frozenset(name for kind, name in prepared.remembered.created if kind == "category")
-    return PluginApplier(forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, ours=ours)
+    shut = frozenset() if "adopt" in prepared.limits.allow else frozenset(_of_others(prepared))
+    ours = frozenset(_own_categories(prepared))
+    return PluginApplier(
+        forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, shut=shut, ours=ours
+    )
+
+
+def _own_categories(prepared: Prepared) -> Iterator[str]:
+    """Yield the slugs of the cohorts whose category is ours, by its id."""
+    for one in prepared.desired:
+        slug, category = one.cohort.category_slug, prepared.observed.cohorts[one.cohort.key].category
+        if category and is_ours(prepared.remembered.created, "category", slug, category.id):
+            yield slug
+
+
+def _of_others(prepared: Prepared) -> Iterator[str]:
+    """Yield the cohorts of which a group or the category is somebody else's."""
+    created = prepared.remembered.created
+    for one in prepared.desired:
+        seen, slug = prepared.observed.cohorts[one.cohort.key], one.cohort.category_slug
+        category = seen.category
+        if seen.has_groups_of_others or (category and not is_ours(created, "category", slug, category.id)):
+            yield one.cohort.key
 
 
 def _finish(
@@ -292,7 +316,8 @@ def _write_what_is_known(
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
     journal.settle_open(scene_of([one.cohort for one in prepared.desired], prepared.observed).shows, now)
     for kind, name, number in _made_unrecorded(prepared):
-        memory.write_created(kind, name, number, run, now)
+        adopted = prepared.remembered.created[kind, name].adopted
+        memory.write_created(kind, name, number, run, now, adopted=adopted)
     if prepared.outlook:
         prepared.outlook.pair(memory, prepared.observed, run)
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
@@ -325,13 +350,25 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
 
 
 def _unplaced(
-    roster: Roster, *, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
+    roster: Roster,
+    *,
+    cohorts: Sequence[Cohort],
+    observed: Observed,
+    remembered: Remembered,
+    now: datetime,
+    joining: bool,
 ) -> set[str]:
-    """Return the keys of the people whose account or present username is not known."""
-    seen = observed.accounts()
+    """Return the keys of the people whose account or present username is not known.
+
+    With `joining`, those as well who are known and will join the cohort's group: what the plugin told of the members of
+    another group may be old.
+    """
+    everybody = observed.accounts()
     unplaced: set[str] = set()
     for cohort in cohorts:
         day = now.astimezone(cohort.zone).date()
+        group = observed.cohorts[cohort.key].group
+        seen = everybody if not joining else group.members if group else {}
         for enrolment in roster.of(cohort.key):
             if enrolment.active_on(day) and not _placed(enrolment.person, cohort, seen, observed, remembered):
                 unplaced.add(enrolment.person.key)
@@ -342,22 +379,43 @@ def _placed(
     person: Person, cohort: Cohort, seen: Mapping[int, Account], observed: Observed, remembered: Remembered
 ) -> bool:
     """Whether a person's account and present username are known, or not needed because the person left."""
-    known = remembered.accounts.get(person.key)
-    if known is None or known.id in seen:
-        return known is not None
-    tie = remembered.ties.get(TieKey(cohort.group, known.id))
+    recognised = remembered.memory.recognised.get(person.key)
+    if recognised is None or recognised.account.id in seen:
+        return recognised is not None
+    tie = remembered.ties.get(TieKey(cohort.group, recognised.account.id))
     return bool(observed.cohorts[cohort.key].group and tie and tie.state in (State.ADDED, State.LEFT))
+
+
+def _doubted(
+    roster: Roster,
+    cohorts: Sequence[Cohort],
+    observed: Observed,
+    remembered: Remembered,
+    order: Sequence[str],
+) -> set[str]:
+    """Return the keys of people who were matched, and of whom roster or member lists say something else by now."""
+    seen, recognised = observed.accounts(), remembered.memory.recognised
+    return {
+        enrolment.person.key
+        for cohort in cohorts
+        for enrolment in roster.of(cohort.key)
+        if (known := recognised.get(enrolment.person.key))
+        and is_doubted(enrolment.person, known, seen.get(known.account.id), order)
+    }
 
 
 def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:
     """Yield what an earlier run was making when it was killed and the forum has: kind, name, id."""
     for one in prepared.desired:
         there = prepared.observed.cohorts[one.cohort.key]
-        pairs = (
+        pairs: tuple[tuple[str, str, GroupState | CategoryState | None], ...] = (
             ("group", one.cohort.group, there.group),
             ("group", one.cohort.lcm_group, there.lcm_group),
             ("category", one.cohort.category_slug, there.category),
         )
+        alumni = one.cohort.alumni_group
+        if alumni:
+            pairs = (*pairs, ("group", alumni, prepared.observed.alumni.get(alumni)))
         for kind, name, found in pairs:
             ours = prepared.remembered.created.get((kind, name))
             if ours and ours.forum_id is None and found and found.id is not None:

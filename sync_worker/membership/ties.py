@@ -134,6 +134,10 @@ class TieBook:
         """Return one tie."""
         return self.to(key.group, key.tie).get(key.user_id)
 
+    def stands(self, user_id: int) -> bool:
+        """Whether an account is in some group through us, as far as we know."""
+        return any(user_id in ties.ours for (_, tie), ties in self.groups.items() if tie is Tie.MEMBER)
+
     def plus(self, ties: Mapping[TieKey, TieRecord]) -> TieBook:
         """Return the book with some ties more, or changed."""
         more = TieBook.of(ties.items())

@@ -197,7 +197,7 @@ class _Undo:
     def _category(self, change: Change) -> Change:
         there = self.scene.categories[change.detail["slug"]]
         before = change.detail.get("before")
-        if there is None:
+        if there is None or there.id not in (None, change.detail.get("id", there.id)):
             return _line(ChangeKind.KEPT, change, "the category does not exist any more")
         if before is None or not is_as_told(there, change.detail):
             return _line(ChangeKind.KEPT, change, "it was changed again since, by hand; left so")
@@ -214,6 +214,8 @@ def _left_behind(change: Change) -> str:
         return "made by the run and left: delete the group in Discourse (Groups > Manage) if nobody needs it"
     if change.kind is ChangeKind.CREATE_CATEGORY:
         return "made by the run and left, with what was written in it: delete it in Discourse if nobody needs it"
+    if change.kind in (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY):
+        return "adopted by the run, which changed nothing about it on the forum; it stays adopted"
     if change.kind is ChangeKind.OPEN_CATEGORY:
         return "opened by the run and left so: the category below it needs it"
     return "not of the kind that can be taken back"

@@ -1,4 +1,4 @@
-"""Ask the author of the best story by message whether it may be shown."""
+"""Ask the author of the best story in a message, which the LCMs share, whether it may be shown as it stands there."""
 
 from __future__ import annotations
 
@@ -8,34 +8,42 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import Field
 
 from sync_worker.config.strict import Strict
-from sync_worker.content.markdown import Markdown, escape
-from sync_worker.content.story import excerpt, story_candidates, write_story
-from sync_worker.model import Draft, DraftKind
+from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.story import story_candidates, write_story
+from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names, staff
 from sync_worker.plays.options import Days, Name
+from sync_worker.plays.showing import STORY_CLOSED, as_shown, story_text, words_ref
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sync_worker.activity.reader import Consent
     from sync_worker.content.story import StoryCandidate
-    from sync_worker.plays.context import PlayContext
+    from sync_worker.model import Citation, Post
+    from sync_worker.plays.context import PastDraft, PlayContext
 
 
 PICKED_LOOK_BACK = timedelta(days=365)
+MOST_LCMS = 10
+ASKED_AGAIN = "consent-again"
 
 
 class Options(Strict):
-    """`with:` of a `consent` step."""
+    """`with:` of a `consent` step; `story` is the template of what would be shown."""
 
     template: Name = "consent"
+    again_template: Name = "consent-again"
+    story: Name = "story"
     look_back: Days = 21
     limit: Annotated[int, Field(ge=1, le=5)] = 1
 
 
 def draft(context: PlayContext) -> Drafted:
-    """Return a message to each author to be asked."""
+    """Return a message to each author to be asked, and to those whose post changed since they agreed."""
     options = cast("Options", context.options)
-    chosen = _choose(context, options)
-    drafts = tuple(_message(context, options, candidate) for candidate in chosen)
+    drafts = (*_again(context, options), *(_message(context, options, one) for one in _choose(context, options)))
     if not drafts:
         return Drafted((), f"no story in the last {options.look_back} days whose author has not been asked lately")
     return Drafted(drafts, "; ".join(message.reason for message in drafts))
@@ -44,6 +52,8 @@ def draft(context: PlayContext) -> Drafted:
 def draft_about(context: PlayContext, post_id: int) -> Drafted:
     """Return the message to the author of one post that an LCM picked; nothing where it tells of nothing tried."""
     until = context.occurrence.slot
+    if _questions(context.history.drafts(), post_id):
+        return Drafted((), "its author was asked before; the answer belongs into that conversation")
     topics = context.activity.topics(until=until)
     candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context))
     for candidate in candidates:
@@ -53,6 +63,19 @@ def draft_about(context: PlayContext, post_id: int) -> Drafted:
     return Drafted((), "the post does not tell of something that was tried and what came of it")
 
 
+def holds(consent: Consent, candidate: StoryCandidate, past: Sequence[PastDraft]) -> bool:
+    """Whether a yes is for this post as it reads now, and its author saw the whole text."""
+    post = candidate.contribution.post
+    sent = [one for one in _questions(past, post.id) if one.topic_id is not None]
+    return consent.shown is not None and any(words_ref(post) in one.draft.refs for one in sent[-1:])
+
+
+def _questions(past: Sequence[PastDraft], post_id: int) -> list[PastDraft]:
+    """Return what its author was asked about a post, or is about to be, oldest first."""
+    asked = [one for one in past if {"consent", ASKED_AGAIN} & set(one.draft.refs)]
+    return [one for one in asked if post_id in one.draft.about_posts]
+
+
 def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     """Return the best candidates, one an author, leaving out whoever was asked before about it or is being asked."""
     until = context.occurrence.slot
@@ -60,39 +83,95 @@ def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     consents = context.activity.consents(context.occurrence.cohort.key)
     past = [past.draft for past in context.history.drafts() if {"consent", "story"} & set(past.draft.refs)]
     asked_posts = {consent.post_id for consent in consents} | {post for one in past for post in one.about_posts}
-    waiting = {consent.username for consent in consents if consent.answer == "asked"}
+    waiting = {consent.user_id for consent in consents if consent.answer in ("asked", "unclear")}
     shown = {user for one in past if "story" in one.refs for user in one.about_users}
     topics = context.activity.topics(since=since, until=until)
     found: list[StoryCandidate] = []
     for candidate in story_candidates(topics, since, until, staff(context)):
         post = candidate.contribution.post
-        spared = waiting | {one.contribution.post.username for one in found}
-        if post.id not in asked_posts and post.username not in spared and post.user_id not in shown:
+        spared = waiting | {one.contribution.post.user_id for one in found}
+        if post.id not in asked_posts and post.user_id not in spared | shown:
             found.append(candidate)
     return found[: options.limit]
 
 
+def _again(context: PlayContext, options: Options) -> Iterator[Draft]:
+    """Yield the question anew, in its conversation, where the post was edited or no whole text was shown before."""
+    until = context.occurrence.slot
+    since = until - timedelta(days=options.look_back)
+    past = context.history.drafts()
+    done = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
+    agreed = {
+        one.post_id: one
+        for one in context.activity.consents(context.occurrence.cohort.key)
+        if one.answer == "yes" and one.post_id not in done
+    }
+    topics = context.activity.topics(since=since, until=until)
+    for candidate in story_candidates(topics, since, until, staff(context)):
+        post = candidate.contribution.post
+        if post.id not in agreed or holds(agreed[post.id], candidate, past):
+            continue
+        asked = _questions(past, post.id)
+        if asked and asked[0].topic_id and not any(_is_this(one, post) for one in asked):
+            yield _reply(context, options, candidate, asked[0].topic_id)
+
+
+def _is_this(question: PastDraft, post: Post) -> bool:
+    """Whether the post as it reads now was asked about, or is about to be, in its own conversation."""
+    return ASKED_AGAIN in question.draft.refs and words_ref(post) in question.draft.refs
+
+
 def _message(context: PlayContext, options: Options, candidate: StoryCandidate) -> Draft:
     post = candidate.contribution.post
-    story = write_story(candidate, context.texts.locale, context.forum_url, staff(context))
-    text = context.texts.render(
-        options.template,
-        cohort=cohort_words(context),
-        hosts=host_names(context),
-        name=story.name,
-        headline=Markdown(context.texts.language.quoted(escape(story.headline))),
-        quote=story.quote,
-        topic=story.topic,
-    )
+    title, body = _text(context, options, candidate, options.template)
     return Draft(
         kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=f"@{post.username} {candidate.reason}: “{excerpt(candidate.beats)[:120]}…”",
+        title=title,
+        raw=body,
+        reason=f"{plain_name(post)}: {candidate.reason(context.texts.locale)}",
         part=f"ask-{post.id}",
-        recipients=(post.username,),
+        recipients=(post.username, *(host.username for host in context.hosts[:MOST_LCMS])),
         approval=context.approval,
         about_posts=(post.id,),
         about_users=(post.user_id,),
-        refs=("consent",),
+        refs=("consent", words_ref(post)),
+        citations=(_cited(context, candidate),),
+        signed=tuple(host.name for host in context.hosts[:MOST_LCMS]),
     )
+
+
+def _reply(context: PlayContext, options: Options, candidate: StoryCandidate, topic_id: int) -> Draft:
+    post = candidate.contribution.post
+    return Draft(
+        kind=DraftKind.REPLY,
+        raw=_text(context, options, candidate, options.again_template)[1],
+        reason=f"@{post.username} agreed, but has not seen the story as it reads now",
+        part=f"again-{post.id}",
+        topic_id=topic_id,
+        approval=context.approval,
+        about_posts=(post.id,),
+        about_users=(post.user_id,),
+        refs=(ASKED_AGAIN, words_ref(post)),
+        citations=(_cited(context, candidate),),
+    )
+
+
+def _cited(context: PlayContext, candidate: StoryCandidate) -> Citation:
+    return write_story(candidate, context.texts.locale, context.forum_url, staff(context)).citation
+
+
+def _text(context: PlayContext, options: Options, candidate: StoryCandidate, template: str) -> tuple[str, str]:
+    shown = story_text(context, candidate, options.story)
+    readers, language = context.readers, context.texts.language
+    text = context.texts.render(
+        template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        in_their_name=context.approval is Approval.LCM,
+        name=display_name(candidate.contribution.post),
+        story=as_shown(shown),
+        category=readers.category,
+        readers=language.count_digits(readers.people, "person") if readers.people else "",
+        public=readers.public,
+    )
+    return text.title, text.body

@@ -27,6 +27,15 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Readers:
+    """Who can read a cohort's category: everybody where it is `public`, else so many people, 0 where it is unknown."""
+
+    category: str = ""
+    people: int = 0
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
 
@@ -63,6 +72,7 @@ class PlayContext:
     approval: Approval = Approval.NONE
     hosts: tuple[Host, ...] = ()
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
+    readers: Readers = Readers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +92,5 @@ class Play:
     draft: Callable[[PlayContext], Drafted]
     reads_activity: bool = False
     reads_answers: bool = False
+    names_readers: bool = False
     default_approval: Approval = Approval.NONE

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.content.language import shortened
+from sync_worker.content.phrases import person_name
+
 if TYPE_CHECKING:
     from sync_worker.plays.context import PlayContext
+
+COHORT_NAME_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ def cohort_words(context: PlayContext) -> CohortWords:
     cohort, language = context.occurrence.cohort, context.texts.language
     weeks = max(round(((cohort.end - cohort.start).days + 1) / 7), 1)
     return CohortWords(
-        name=cohort.name,
+        name=shortened(cohort.name, COHORT_NAME_LONGEST),
         first_day=language.day(cohort.start),
         last_day=language.day(cohort.end),
         weeks=language.count(weeks, "week"),
@@ -35,7 +40,7 @@ def cohort_words(context: PlayContext) -> CohortWords:
 
 def host_names(context: PlayContext) -> str:
     """Return the LCMs' names as a list in words, "" where none is known."""
-    return context.texts.language.listing([host.name or host.username for host in context.hosts])
+    return context.texts.language.listing([person_name(host.name, host.username) for host in context.hosts])
 
 
 def staff(context: PlayContext) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from sync_worker.content.decks import read_deck
 from sync_worker.content.markdown import Markdown
+from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names
@@ -40,7 +41,7 @@ def draft(context: PlayContext) -> Drafted:
         text=Markdown(prompt.text.strip()),
         why=Markdown(prompt.why.strip()),
     )
-    reason = f"prompt '{prompt.id}' of deck '{options.deck}', {left} left after it"
+    reason = reasons_for(context.texts.locale).prompt(left)
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,

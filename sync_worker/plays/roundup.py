@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field
 
+from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import Period, build_roundup
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
@@ -15,7 +16,6 @@ from sync_worker.plays.frame import cohort_words, host_names, staff
 from sync_worker.plays.options import Days, Name, TopicOptions
 
 if TYPE_CHECKING:
-    from sync_worker.content.roundup import Roundup
     from sync_worker.plays.context import PlayContext
 
 LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
@@ -35,23 +35,22 @@ def draft(context: PlayContext) -> Drafted:
     """Return the roundup as a topic, or nothing after a week in which nobody said what others could use."""
     options = cast("Options", context.options)
     period = review_period(context, options)
+    days = context.texts.language.period(period.since.date(), period.until.date() - timedelta(days=1))
     topics = context.activity.topics(since=period.since - LOOK_BACK_FOR_QUESTIONS, until=period.until)
     built = build_roundup(topics, period, context.texts.locale, context.forum_url, options.practices)
     if isinstance(built, str):
-        return Drafted((), built)
-    zone, language = context.occurrence.cohort.zone, context.texts.language
-    last = period.until.astimezone(zone).date() - timedelta(days=1)
+        return Drafted((), f"{built} ({days})")
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
         hosts=host_names(context),
-        period=language.period(last - timedelta(days=options.days - 1), last),
+        period=days,
         opening=built.opening,
         practices=built.practices,
         questions=built.questions,
         numbers=built.numbers,
     )
-    reason = _reason(built)
+    reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions))
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,
@@ -67,12 +66,19 @@ def draft(context: PlayContext) -> Drafted:
             *(f"open:{question.topic_id}" for question in built.questions),
             *(f"{SHOWN}{item.heading}" for item in built.practices),
         ),
+        citations=built.citations,
     )
     return Drafted((topic,), reason)
 
 
 def review_period(context: PlayContext, options: Options) -> Period:
-    """Return the days up to the occurrence, and what earlier roundups and answers leave out of them."""
+    """Return the whole days before the occurrence's own day, and what earlier roundups and answers leave out of them.
+
+    Days are those of the cohort's zone, from midnight to midnight: the title names them, weekly roundups leave no gap
+    and count nothing twice, and a change of the clocks takes no hour away.
+    """
+    today = context.occurrence.local.date()
+    zone = context.occurrence.cohort.zone
     earlier = [past.draft for past in context.history.drafts() if "roundup" in past.draft.refs]
     calls = Counter(ref for one in earlier for ref in one.refs if ref.startswith("open:"))
     refused = {
@@ -81,8 +87,8 @@ def review_period(context: PlayContext, options: Options) -> Period:
         if consent.answer == "no"
     }
     return Period(
-        since=context.occurrence.slot - timedelta(days=options.days),
-        until=context.occurrence.slot,
+        since=datetime.combine(today - timedelta(days=options.days), time(), zone),
+        until=datetime.combine(today, time(), zone),
         staff=staff(context),
         shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
         headings=tuple(ref.removeprefix(SHOWN) for one in earlier for ref in one.refs if ref.startswith(SHOWN)),
@@ -91,8 +97,3 @@ def review_period(context: PlayContext, options: Options) -> Period:
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
         ),
     )
-
-
-def _reason(roundup: Roundup) -> str:
-    items = "; ".join(f"@{item.post.username} post {item.post.id}: {item.why}" for item in roundup.practices)
-    return f"{len(roundup.practices)} found out, {len(roundup.questions)} open. {items}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names
@@ -23,7 +24,7 @@ def draft(context: PlayContext) -> Drafted:
     """Return the topic."""
     options = cast("Options", context.options)
     text = context.texts.render(options.template, cohort=cohort_words(context), hosts=host_names(context))
-    reason = f"the playbook posts '{options.template}' here"
+    reason = reasons_for(context.texts.locale).template()
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,

@@ -60,7 +60,7 @@ def automatic_members(group_id: int) -> ColumnElement[bool]:
     if group_id in (ADMINS, MODERATORS, STAFF):
         admin, moderator = User.admin.is_(True), User.moderator.is_(True)
         role = {ADMINS: admin, MODERATORS: moderator, STAFF: or_(admin, moderator)}[group_id]
-        return and_(role, User.staged.is_(False))
+        return and_(role, User.staged.is_(False), User.id > 0)
     return and_(User.trust_level >= group_id - TRUST_LEVEL_0, User.staged.is_(False), User.id > 0)
 
 

@@ -293,6 +293,8 @@ class Poster:
             at=wanted.created_at or self.now,
             reply_to=wanted.reply_to,
             bump=wanted.bump,
+            # The author's own reading is noted with the tracking, which both of these leave out.
+            read_by_author=wanted.auto_track and not wanted.import_mode,
         )
         post = writing.add_post(self.session, topic, new)
         if wanted.import_mode:

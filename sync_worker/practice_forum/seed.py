@@ -173,6 +173,7 @@ def _seed_groups(session: Session, now: datetime) -> None:
                 bio_cooked=about,
                 visibility_level=1,
                 messageable_level=99 if name == "moderators" else 0,
+                default_notification_level=2 if name == "moderators" else 3,
                 created_at=now,
             ),
         )

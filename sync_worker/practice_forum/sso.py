@@ -93,8 +93,11 @@ def _match_or_create(payload: Mapping[str, str]) -> User:
     found = people.by_emails(session, [email]) if email and not _needs_activation(payload) else []
     if found:
         return found[0]
-    if not is_address(email):
-        raise refusals.failed("Validation failed: Primary email is invalid.", 403)
+    complaints = [] if email else ["Primary email can't be blank"]
+    if "email" in payload and not is_address(email):  # an address that is absent has not changed, and is not validated
+        complaints.append("Primary email is invalid.")
+    if complaints:
+        raise refusals.failed(f"Validation failed: {', '.join(complaints)}", 403)
     if people.by_emails(session, [email]):
         raise refusals.failed("Validation failed: Primary email has already been taken", 403)
     username, name = payload.get("username"), payload.get("name")

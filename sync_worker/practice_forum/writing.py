@@ -35,6 +35,7 @@ class NewPost:
     post_type: int = REGULAR
     action_code: str | None = None
     bump: bool = True
+    read_by_author: bool = True
 
 
 def add_topic(session: Session, topic: Topic) -> Topic:
@@ -59,7 +60,7 @@ def add_post(session: Session, topic: Topic, new: NewPost) -> Post:
         reply_to_post_number=new.reply_to,
         last_editor_id=new.author_id,
         word_count=word_count(new.raw),
-        reads=1,
+        reads=1 if new.read_by_author else 0,
         created_at=new.at,
         updated_at=new.now,
     )

@@ -10,14 +10,17 @@ from sync_worker.errors import ForumError
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import PIN
 from sync_worker.publish.keys import marker
+from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import CreatedPost
+    from sync_worker.publish.last_check import LastCheck
     from sync_worker.store.tables import LedgerRow
 
 MAX_TITLE = 255
+REGULAR = 1
 REMOVED = "removed by a person; not posted again"
 
 
@@ -29,16 +32,26 @@ class Carried:
     topic_id: int | None = None
     post_id: int | None = None
     reason: str = ""
+    replies: int = 0
 
 
-def carry_out(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime, *, fresh: bool) -> Carried:
+def carry_out(
+    forum: Forum,
+    row: LedgerRow,
+    target: LedgerRow | None,
+    now: datetime,
+    check: LastCheck | None = None,
+    *,
+    fresh: bool,
+) -> Carried:
     """Make what the entry says true on the forum, once.
 
     Args:
         forum: where.
         row: the entry.
-        target: for a pin, the entry of the topic to pin.
+        target: for a pin or a removal, the entry of the topic.
         now: the present.
+        check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
 
     Raises:
@@ -47,17 +60,42 @@ def carry_out(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datet
     """
     if row.action == PIN:
         return _pin(forum, row, target, now)
+    if row.action == REMOVING:
+        return _take_down(forum, target)
     draft = draft_from_json(row.payload)
-    if draft.kind is DraftKind.REPLY:
-        return _reply(forum, row.key, draft, fresh=fresh)
-    return _start(forum, row, draft, fresh=fresh)
-
-
-def _start(forum: Forum, row: LedgerRow, draft: Draft, *, fresh: bool) -> Carried:
-    """Start a topic or a message; both carry the key as their external id."""
-    found = None if fresh else forum.topic_id_of(row.key)
+    found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
-        return Carried("done", found, reason="found on the forum")
+        return found
+    if check is not None:
+        verdict = check.settle(row)
+        if verdict.state:
+            return Carried(verdict.state, reason=verdict.reason)
+        row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    if draft.kind is DraftKind.REPLY:
+        created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
+        return Carried("done", created.topic_id, created.post_id)
+    return _start(forum, row, draft)
+
+
+def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:
+    """Return what became of an entry that may have been sent before; None where it is not on the forum.
+
+    A topic and a message carry the key as their external id, a reply carries it in its text.
+    """
+    if draft.kind is not DraftKind.REPLY:
+        found = forum.topic_id_of(key)
+        return None if found is None else Carried("done", found, reason="found on the forum")
+    topic = forum.topic(draft.topic_id or 0)
+    if topic is None:
+        return Carried("skipped", reason="the topic to reply to is gone")
+    for post in topic.posts:
+        if post.username == forum.username and marker(key) in (post.raw or ""):
+            return Carried("done", topic.id, post.id, reason="found on the forum")
+    return None
+
+
+def _start(forum: Forum, row: LedgerRow, draft: Draft) -> Carried:
+    """Start a topic or a message."""
     try:
         created = _send(forum, row, draft, draft.title or "")
     except ForumError as error:
@@ -87,19 +125,6 @@ def _key_is_taken(error: ForumError) -> bool:
     return error.refused_with(422) and "external" in error.what.lower()
 
 
-def _reply(forum: Forum, key: str, draft: Draft, *, fresh: bool) -> Carried:
-    topic_id = draft.topic_id or 0
-    if not fresh:
-        topic = forum.topic(topic_id)
-        if topic is None:
-            return Carried("skipped", reason="the topic to reply to is gone")
-        for post in topic.posts:
-            if post.username == forum.username and marker(key) in (post.raw or ""):
-                return Carried("done", topic_id, post.id, reason="found on the forum")
-    created = forum.reply(topic_id, f"{draft.raw.rstrip()}\n\n{marker(key)}")
-    return Carried("done", created.topic_id, created.post_id)
-
-
 def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) -> Carried:
     until = datetime.fromisoformat(row.payload["until"])
     topic_id = target.result.get("topic_id") if target is not None else None
@@ -109,3 +134,20 @@ def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) 
         return Carried("skipped", topic_id, reason="the time to be pinned is over")
     forum.pin(topic_id, until)
     return Carried("done", topic_id)
+
+
+def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
+    """Delete a topic that we made, with its replies, which quote it and speak to its author; moderators can restore it.
+
+    An edit would leave the words in the post's history and in what was quoted of them.
+    """
+    topic_id = target.result.get("topic_id") if target is not None else None
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    if target is None or topic_id is None or topic is None:
+        return Carried("done", topic_id, reason="it is gone already")
+    opening = next((post for post in topic.posts if post.number == 1), None)
+    if topic.external_id != target.key and (opening is None or opening.username != forum.username):
+        return Carried("skipped", topic_id, reason="the topic is not ours any more; nothing was deleted")
+    forum.delete_topic(topic_id)
+    replies = [post for post in topic.posts if post.post_type == REGULAR and post.username != forum.username]
+    return Carried("done", topic_id, replies=len(replies))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.model import Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
+from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PIN = "pin"
+OF_ANOTHER = (PIN, REMOVING)  # entries that change what another entry made
 
 
 @dataclass(frozen=True, slots=True)

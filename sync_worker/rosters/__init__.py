@@ -71,7 +71,8 @@ def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, 
     if not settings.cohorts and not settings.cohorts_from:
         do = "Declare one under cohorts, or take them from the source with cohorts_from."
         raise ConfigError("no cohort is declared.", where="lcm.yaml", do=do)
-    known = KnownCohorts(tuple(cohort.key for cohort in settings.cohorts), settings.cohorts_from)
+    zones = {cohort.key: cohort.timezone for cohort in settings.cohorts}
+    known = KnownCohorts(tuple(zones), settings.cohorts_from, zones)
     given = os.environ if environment is None else environment
     parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in settings.sources]
     return parts[0].roster if len(parts) == 1 else join_rosters(parts, settings.join_by)

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
+from sync_worker.rosters.limits import MEGABYTE, refuse_no_file, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAX_UNPACKED = 500_000_000
 MAX_MEMBERS = 10_000
+MAX_RATIO = 250
+UNSUSPICIOUS = 10_000_000  # bytes that are harmless however they were packed
 ENCRYPTED = 0x1
 AGAIN = "Export it again."
 # What a damaged archive makes `zipfile` raise, beside its own error.
@@ -22,44 +24,38 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 
 
 @contextmanager
-def open_archive(path: Path, max_unpacked: int = MAX_UNPACKED) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path, megabytes: int) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive and look at its list of contents.
 
     Raises:
         RosterError: no such file, no archive, damaged, protected by a password, or it would unpack to more than
-            `max_unpacked` bytes.
+            `megabytes`, to more files than may be, or to hundreds of times its size, as only traps do.
 
     """
     where = f"{path}:1"
+    refuse_no_file(path, megabytes)
     try:
         archive = zipfile.ZipFile(path)
-    except FileNotFoundError:
-        raise RosterError("the roster does not exist.", where=str(path), do="Check its path in lcm.yaml.") from None
     except DAMAGE as error:
         raise RosterError(f"this is not a whole zip archive ({error}).", where=where, do=AGAIN) from None
     except OSError as error:
-        raise RosterError(f"the roster cannot be read: {error.strerror or error}.", where=str(path)) from None
+        raise RosterError(f"the roster cannot be read: {error.strerror or error}.", where=str(path), do=AGAIN) from None
     with archive:
         members = archive.infolist()
-        size = sum(member.file_size for member in members)
-        if size > max_unpacked or len(members) > MAX_MEMBERS:
-            what = f"it would unpack to {size:,} bytes in {len(members):,} files, more than can be a roster."
-            raise RosterError(what, where=where, do=AGAIN)
+        if len(members) > MAX_MEMBERS:
+            what = f"it holds {len(members):,} files, more than {MAX_MEMBERS:,}."
+            raise RosterError(what, where=where, do="Put the roster's own files alone into the archive.")
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > megabytes * MEGABYTE:
+            raise too_large(f"it would unpack to {unpacked:,} bytes; what it unpacks to", megabytes, where)
+        for member in members:
+            if member.file_size > UNSUSPICIOUS and member.file_size > MAX_RATIO * max(1, member.compress_size):
+                raise RosterError(
+                    f"'{member.filename}' in it would unpack to {member.file_size // max(1, member.compress_size):,} "
+                    f"times its size ({member.file_size:,} bytes); no roster does.",
+                    where=where,
+                    do="Delete empty rows and columns, and save or export it again.",
+                )
         if any(member.flag_bits & ENCRYPTED for member in members):
             raise RosterError("it is protected by a password.", where=where, do="Save it without one.")
         yield archive
-
-
-def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> bytes:
-    """Return the bytes of one file in an archive; never more than its list of contents says.
-
-    Raises:
-        RosterError: the archive is damaged there.
-
-    """
-    try:
-        return archive.read(member)
-    except (*DAMAGE, OSError) as error:
-        raise RosterError(
-            f"'{member.filename}' in it is damaged ({error}).", where=f"{path}:1", do="Copy or export it again."
-        ) from None

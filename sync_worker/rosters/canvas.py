@@ -53,7 +53,6 @@ def read_canvas_roster(
         RosterError: nobody can be used.
 
     """
-    del now
     _refuse_nothing(settings)
     with closing(CanvasClient(settings, environment)) as client:
         school = _School(settings, client, asked_for(settings, known))
@@ -65,6 +64,7 @@ def read_canvas_roster(
         settings.canvas,
         rows,
         known,
+        now=now,
         found=school.found.values(),
         words=WORDS,
         empty=NOBODY,

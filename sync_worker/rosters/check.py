@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import LcmError
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
+from sync_worker.forum.checks.finding import Finding, counted, fail, failed, ok, warn
 from sync_worker.rosters.stock import take_stock
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check_roster(
     try:
         complete, roster = take_stock(settings, store, now=now, environment=environment)
     except LcmError as error:
-        return settings, [fail("roster", f"{error.where}: {error.what}" if error.where else error.what, error.do or "")]
+        return settings, [failed("roster", error)]
     findings = [ok("roster", _in_words(roster)), *_rejected(roster, settings.limits.max_rejected_rows)]
     if roster.remarks:
         findings.append(warn("roster", _first(roster.remarks), "Nothing, if that is meant."))
@@ -39,8 +39,7 @@ def check_roster(
         findings.append(
             ok("cohorts", f"{counted(len(taken), 'cohort')} from the source{': ' * bool(taken)}{_some(taken)}.")
         )
-    filled = {enrolment.cohort for enrolment in roster.enrolments}
-    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in filled]
+    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in roster.by_cohort]
     if empty:
         what = f"nobody is enrolled in {_some(empty)}."
         findings.append(warn("roster", what, "Nothing, if they have not begun; else see the keys of cohorts."))
@@ -48,9 +47,10 @@ def check_roster(
 
 
 def _in_words(roster: Roster) -> str:
-    people = len({enrolment.person.key for enrolment in roster.enrolments})
-    cohorts = len({enrolment.cohort for enrolment in roster.enrolments})
-    told = f"{counted(people, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    cohorts = len(roster.by_cohort)
+    told = (
+        f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    )
     if roster.ignored:
         told += f"; {counted(roster.ignored, 'enrolment')} that nobody asks for"
     return f"{roster.source}: {told}."

@@ -6,7 +6,9 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sync_worker.config.cohort_names import slug
 from sync_worker.config.cohorts_from import KEY
@@ -15,7 +17,8 @@ from sync_worker.model import fold
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from sync_worker.config.cohorts_from import CohortsFromSettings
     from sync_worker.config.rosters import RosterSource
@@ -24,12 +27,23 @@ MAX_KEY = 40
 DIGEST = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KnownCohorts:
-    """The keys declared in `lcm.yaml`, and which others a source may bring along (None: none)."""
+    """The keys declared in `lcm.yaml`, which others a source may bring along (None: none), and time zones by key."""
 
     declared: Sequence[str]
     taken: CohortsFromSettings | None = None
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def declared_keys(self) -> frozenset[str]:
+        """The declared keys."""
+        return frozenset(self.declared)
+
+    def day_of(self, cohort: str, now: datetime) -> date:
+        """Return the day that `now` (aware) is on the cohort's own clock."""
+        zone = self.zones.get(cohort) or (self.taken.timezone if self.taken else "UTC")
+        return now.astimezone(ZoneInfo(zone)).date()
 
 
 @dataclass(slots=True)
@@ -46,7 +60,7 @@ class CohortKeys:
         self._named |= {fold(written): key for written, key in self.settings.cohorts.items()}
 
     def key(self, written: str, name: str = "") -> str | None:
-        """Return our key for the cohort that the source calls `written`; None for one that is let be.
+        """Return our key for the cohort that the source calls `written`; None for one that is ignored.
 
         Raises:
             RowError: it is neither declared nor taken from the source.

@@ -1,55 +1,106 @@
-"""Whether rows agree with each other: nobody twice in a cohort, one identifier never two people."""
+"""Whether rows agree with each other: one identifier never two people, and which rows are about the same place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
+from sync_worker.rosters.packed import key_of, label_of
+from sync_worker.rosters.row import RowError
+from sync_worker.rosters.seen import SeenTexts
 
 if TYPE_CHECKING:
-    from sync_worker.model import Enrolment, Person
+    from sync_worker.rosters.packed import Ledger
+    from sync_worker.rosters.row_reader import Who
+
+IDENTIFIERS = ("external id", "email", "username")
+MARKS = ("id:", "mail:", "name:")
 
 
-@dataclass(slots=True)
 class SeenRows:
-    """The rows taken so far, by every identifier in them."""
+    """The rows of a ledger, by every identifier in them and by their place."""
 
-    _owners: dict[tuple[str, str], tuple[Person, str]] = field(default_factory=dict)
-    _places: dict[tuple[str, str], str] = field(default_factory=dict)
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._seen = SeenTexts()
+        self.people = 0
 
-    def problem(self, enrolment: Enrolment) -> tuple[str, str] | None:
-        """Return why the row contradicts or repeats an earlier one and what to do; None if it does not."""
-        person = enrolment.person
-        earlier = self._places.get((enrolment.cohort, person.key))
-        if earlier:
-            inside = f"in cohort '{enrolment.cohort}'" if enrolment.cohort else "here"
-            return (f"{person.label} stands {inside} already ({earlier}).", "Keep one row.")
-        for kind, value in _identifiers(person):
-            owner = self._owners.get((kind, value))
-            other = owner and _contradiction(owner[0], person)
-            if owner and other:
-                return (
-                    f"{kind} '{value}' belongs to somebody with another {other} in {owner[1]}.",
-                    "Correct one of the two rows.",
-                )
+    def earlier(self, who: Who, cohort: str) -> int | None:
+        """Return the row that gave the person a place in the cohort; None if there is none, and it is remembered.
+
+        Raises:
+            RowError: the row contradicts an earlier one in who somebody is.
+
+        """
+        key = key_of(who)
+        first = self._first_place(who, key, cohort)
+        if first is not None:
+            return first
+        new: list[str] = []
+        for mark, value in zip(MARKS, who[:3], strict=True):
+            if value:
+                text = mark + fold(value)
+                owner = self._seen.get(text)
+                if owner is None:
+                    new.append(text)
+                else:
+                    self._refuse_contradiction(owner, who, mark, value)
+        number = len(self._ledger)  # the row that the caller is about to add
+        if key in new:
+            self.people += 1
+        else:  # the first row of a person tells by itself where it gives them a place
+            self._seen.put(_place(cohort, key), number)
+        for text in new:
+            self._seen.put(text, number)
         return None
 
-    def take(self, enrolment: Enrolment) -> None:
-        """Remember a row without problem."""
-        self._places[(enrolment.cohort, enrolment.person.key)] = enrolment.where
-        for identifier in _identifiers(enrolment.person):
-            self._owners.setdefault(identifier, (enrolment.person, enrolment.where))
+    def _first_place(self, who: Who, key: str, cohort: str) -> int | None:
+        """Return the row that gave somebody of that key a place in the cohort.
+
+        Raises:
+            RowError: it gives them other identifiers.
+
+        """
+        found = self._seen.get(key)
+        if found is None:
+            return None
+        if self._ledger.seat(found).cohort != cohort:
+            found = self._seen.get(_place(cohort, key))
+            if found is None or self._ledger.seat(found).cohort != cohort:
+                return None
+        first = self._ledger.who(found)
+        if key_of(first) != key:  # two texts of one hash
+            return None
+        if differs(first, who):
+            inside = f"in cohort '{cohort}'" if cohort else "here"
+            raise RowError(
+                f"{label_of(who)} stands {inside} already ({self._ledger.where(found)}).", do="Keep one row."
+            )
+        return found
+
+    def _refuse_contradiction(self, owner: int, who: Who, mark: str, value: str) -> None:
+        other = self._ledger.who(owner)
+        at = MARKS.index(mark)
+        if fold(other[at]) != fold(value):  # two texts of one hash
+            return
+        differing = differs(other, who)
+        if differing:
+            kind = ("external_id", "email", "username")[at]
+            raise RowError(
+                f"{kind} '{fold(value)}' belongs to somebody with another {differing} in {self._ledger.where(owner)}.",
+                do="Correct one of the two rows.",
+            )
 
 
-def _identifiers(person: Person) -> list[tuple[str, str]]:
-    pairs = (("external_id", person.external_id), ("email", person.email), ("username", person.username))
-    return [(kind, fold(value)) for kind, value in pairs if value]
+def _place(cohort: str, key: str) -> str:
+    return f"{cohort}\x1f{key}"
 
 
-def _contradiction(one: Person, other: Person) -> str | None:
+def differs(one: Who, other: Who) -> str | None:
     """Return the first identifier in which two rows about one person differ; given in one row only is a difference."""
-    for kind in ("external_id", "email", "username"):
-        if fold(getattr(one, kind) or "") != fold(getattr(other, kind) or ""):
-            return kind.replace("_", " ")
+    if one[:3] == other[:3]:
+        return None
+    for at, name in enumerate(IDENTIFIERS):
+        if fold(one[at]) != fold(other[at]):
+            return name
     return None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.rosters import ROSTER_COLUMNS
 from sync_worker.rosters.csv_table import csv_records
-from sync_worker.rosters.csv_text import read_csv_text
+from sync_worker.rosters.csv_text import open_csv
 from sync_worker.rosters.files import refuse_stale
 from sync_worker.rosters.rows import build_roster
-from sync_worker.rosters.table import table_rows
+from sync_worker.rosters.table import TITLES, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,26 +27,30 @@ def read_csv_roster(
     """Return the roster in the file. Bad rows are rejected one by one.
 
     Raises:
-        RosterError: the file as a whole cannot be trusted: missing, too old, not text, without a needed column, or a
-            snapshot without one good row.
+        RosterError: the file as a whole cannot be trusted: missing, too old, too large, not text, without a needed
+            column, or a snapshot without one good row.
 
     """
     del environment
-    file = str(settings.csv)
-    text = read_csv_text(settings.csv, settings.encoding)
-    refuse_stale(settings, settings.csv, now)
-    rows = table_rows(csv_records(text, file, _titles(settings)), f"{file}:1", settings)
-    return build_roster(
-        settings,
-        file,
-        rows,
-        known,
-        head=f"{file}:1",
-        date_format=settings.date_format,
-        folder=f"{settings.csv.parent}/",
-    )
+    file, remarks = str(settings.csv), list[str]()
+    with open_csv(settings.csv, settings.encoding, settings.max_megabytes) as lines:
+        refuse_stale(settings, settings.csv, now)
+        records = csv_records(lines, file, _titles(settings), settings.header_row or 1)
+        head = f"{file}:{settings.header_row or 1}"
+        roster = build_roster(
+            settings,
+            file,
+            table_rows(records, head, settings, remarks),
+            known,
+            now=now,
+            date_format=settings.date_format,
+            head=head,
+            folder=f"{settings.csv.parent}/",
+        )
+    return replace(roster, remarks=(*remarks, *roster.remarks))
 
 
 def _titles(settings: CsvRosterSettings) -> set[str]:
     """Return the titles by which the header, and so the delimiter, is known."""
-    return {*ROSTER_COLUMNS, *settings.columns.values()}
+    mapped = {title for title in settings.columns.values() if title is not None}
+    return {*ROSTER_COLUMNS, *mapped, *(title for titles in TITLES.values() for title in titles)}

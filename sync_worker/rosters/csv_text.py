@@ -1,90 +1,212 @@
-"""Bytes of a CSV file -> text, or an error that says which byte on which line is wrong."""
+"""Bytes of a CSV file -> lines of text, or an error that says which byte on which line is wrong.
+
+The file is gone through twice, a piece at a time: once to find out that all of it is text and in which encoding, once
+to read it. It is never held as a whole.
+"""
 
 from __future__ import annotations
 
+import codecs
+import io
 import re
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 from sync_worker.errors import RosterError
+from sync_worker.rosters.encodings import WESTERN, guess
+from sync_worker.rosters.limits import MAX_LINE, MEGABYTE, refuse_no_file, too_large
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from sync_worker.config.rosters import Encoding
-
+AUTO = "auto"
+UTF8 = "utf-8"
 UTF8_BOM = b"\xef\xbb\xbf"
 NOT_CSV = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\xff\xfe\x00\x00", "text in UTF-32"),
-    (b"\x00\x00\xfe\xff", "text in UTF-32"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
+    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Name it under 'xlsx:' (or 'oneroster:') in lcm.yaml."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save it as 'CSV UTF-8', or as .xlsx and name it under 'xlsx:'."),
+    (b"%PDF", "a PDF", "Export it as 'CSV UTF-8'."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it."),
+    (b"\xff\xfe\x00\x00", "text in UTF-32", "Save it as 'CSV UTF-8'."),
+    (b"\x00\x00\xfe\xff", "text in UTF-32", "Save it as 'CSV UTF-8'."),
+    (b"\xff\xfe", "text in UTF-16", "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml."),
+    (b"\xfe\xff", "text in UTF-16", "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml."),
 )
 SAVE_AS = "Save it as 'CSV UTF-8'."
 MULTIBYTE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+PIECE = 1 << 20
+SAMPLE = 200_000
+BEYOND_ASCII = bytes(range(0x80, 0x100))
+LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 
-def read_csv_text(path: Path, encoding: Encoding = "auto") -> str:
-    """Return the file's text, line ends untouched; `auto` takes UTF-8, else cp1252 (Excel in western Europe).
+@contextmanager
+def open_csv(path: Path, encoding: str = AUTO, megabytes: int = 500) -> Iterator[io.TextIOBase]:
+    """Open a CSV file as lines of text, line ends untouched; `auto` takes UTF-8, and cp1252 where that is certain.
 
     Raises:
-        RosterError: missing, unreadable, empty, not text, or not in that encoding; names the line and the byte.
+        RosterError: missing, unreadable, no file, empty, too large, not text, or not in that encoding; names the line
+            and the byte.
 
     """
+    refuse_no_file(path, megabytes)
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise RosterError("the roster does not exist.", where=str(path), do="Check roster.csv in lcm.yaml.") from None
+        file = path.open("rb")
     except OSError as error:
-        raise RosterError(f"the roster cannot be read: {error.strerror}.", where=str(path)) from None
-    return decode(data, str(path), encoding)
+        raise RosterError(
+            f"the roster cannot be read: {error.strerror}.", where=str(path), do="Let the worker's user read it."
+        ) from None
+    with file, as_text(file, str(path), encoding, megabytes) as lines:
+        yield lines
 
 
-def decode(data: bytes, file: str, encoding: Encoding = "auto") -> str:
-    """Return the text of `data`.
+def as_text(file: BinaryIO, name: str, encoding: str = AUTO, megabytes: int = 500) -> io.TextIOBase:
+    """Return the lines of a file (seekable) that was opened for bytes.
 
     Raises:
-        RosterError: as `read_csv_text`.
+        RosterError: as `open_csv`.
 
     """
-    if not data.removeprefix(UTF8_BOM).strip():
-        raise RosterError(
-            "the file is empty.", where=f"{file}:1", do="An empty roster removes nobody; export it again."
-        )
-    for signature, name in NOT_CSV:
-        if data.startswith(signature):
-            raise RosterError(f"this is {name}, not CSV.", where=f"{file}:1", do=SAVE_AS)
-    zero = data.find(b"\0")
-    if zero >= 0:
-        kind = "text in UTF-16" if data.count(b"\0") > len(data) // 3 else "binary, not text"
-        raise RosterError(f"byte {zero} is zero: this is {kind}.", where=_place(file, data, zero), do=SAVE_AS)
-    if encoding != "cp1252" or data.startswith(UTF8_BOM):
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            if encoding == "utf-8" or data.startswith(UTF8_BOM) or _mostly_utf8(data):
-                at = error.start
+    found = _Examination(file, name, encoding, megabytes).encoding()
+    file.seek(0)
+    codec = "utf-8-sig" if found in (UTF8, "utf8") else found
+    return io.TextIOWrapper(file, codec, newline="")
+
+
+@dataclass(slots=True)
+class _Examination:
+    """The first reading of a file: is all of it text, and in which encoding."""
+
+    file: BinaryIO
+    name: str
+    wanted: str
+    megabytes: int
+
+    def encoding(self) -> str:
+        start = self._start()
+        is_marked = start.startswith(UTF8_BOM)
+        if self.wanted == AUTO or is_marked:
+            wrong = self._first_wrong(UTF8)
+            if wrong is None:
+                return UTF8
+            if is_marked or self._mostly_utf8():
+                raise self._not_in("UTF-8", wrong)
+            return self._guessed(wrong)
+        wrong = self._first_wrong(self.wanted)
+        if wrong is not None:
+            raise self._not_in("UTF-8" if self.wanted == UTF8 else self.wanted, wrong)
+        return self.wanted
+
+    def _start(self) -> bytes:
+        """Return the first bytes; refuse an empty file, and what is plainly something else."""
+        self.file.seek(0)
+        start = self.file.read(PIECE)
+        text = start.removeprefix(UTF8_BOM)
+        if not text.strip() and not any(piece.strip() for piece in iter(lambda: self.file.read(PIECE), b"")):
+            raise RosterError(
+                "the file is empty.", where=f"{self.name}:1", do="An empty roster removes nobody; export it again."
+            )
+        is_utf16 = self.wanted.replace("_", "-").startswith("utf-16") and not start.startswith(b"\xff\xfe\x00\x00")
+        for signature, name, do in NOT_CSV:
+            if start.startswith(signature) and not (is_utf16 and "UTF-16" in name):
+                raise RosterError(f"this is {name}, not CSV.", where=f"{self.name}:1", do=do)
+        return start
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the file piece by piece, with the offset of each.
+
+        Raises:
+            RosterError: it is larger than allowed, has a line without an end, or a zero byte.
+
+        """
+        self.file.seek(0)
+        offset = 0
+        wide = self.wanted.replace("_", "-").startswith(("utf-16", "utf-32"))
+        while piece := self.file.read(PIECE):
+            if offset + len(piece) > self.megabytes * MEGABYTE:
+                raise too_large("the file", self.megabytes, f"{self.name}:1")
+            if b"\0" in piece and not wide:
+                raise self._zero(offset, piece)
+            if len(piece) >= MAX_LINE and b"\n" not in piece and b"\r" not in piece:
                 raise RosterError(
-                    f"byte {at} (0x{data[at]:02x}) is not UTF-8.", where=_place(file, data, at), do=SAVE_AS
-                ) from None
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        at = error.start
-        raise RosterError(
-            f"byte {at} (0x{data[at]:02x}) is neither UTF-8 nor cp1252.", where=_place(file, data, at), do=SAVE_AS
-        ) from None
+                    f"a line has more than {MAX_LINE:,} characters.", where=self._place(offset), do="Export it again."
+                )
+            yield offset, piece
+            offset += len(piece)
 
+    def _first_wrong(self, encoding: str) -> int | None:
+        """Return the offset of the first byte that is wrong in an encoding, None for none."""
+        decoder = codecs.getincrementaldecoder(encoding)()
+        end = 0
+        for offset, piece in self._pieces():
+            end = offset + len(piece)
+            held = decoder.getstate()[0]
+            if piece.isascii() and not held and encoding == UTF8:
+                continue
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                return offset - len(held) + error.start
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            return end - len(error.object) + error.start
+        return None
 
-def _mostly_utf8(data: bytes) -> bool:
-    """Whether letters beyond ASCII are mostly well-formed UTF-8: then the odd byte is damage, not another encoding."""
-    well_formed = sum(len(match) for match in MULTIBYTE.findall(data))
-    beyond_ascii = sum(byte > 0x7F for byte in data)
-    return well_formed * 2 > beyond_ascii
+    def _mostly_utf8(self) -> bool:
+        """Whether letters beyond ASCII are mostly well-formed UTF-8: then the odd byte is damage."""
+        well_formed = beyond_ascii = 0
+        for _, piece in self._pieces():
+            if not piece.isascii():
+                well_formed += sum(len(match) for match in MULTIBYTE.findall(piece))
+                beyond_ascii += len(piece) - len(piece.translate(None, BEYOND_ASCII))
+        return well_formed * 2 > beyond_ascii
 
+    def _guessed(self, wrong: int) -> str:
+        """Return the encoding that the bytes leave no doubt of."""
+        sample = bytearray()
+        for _, piece in self._pieces():
+            sample += b"\n".join(line for line in LINE_ENDS.split(piece) if not line.isascii()) + b"\n"
+            if len(sample) > SAMPLE:
+                break
+        found = guess(bytes(sample[:SAMPLE].rpartition(b"\n")[0] or sample[:SAMPLE]))
+        if found.encoding is not None:
+            unknown = self._first_wrong(found.encoding)
+            if unknown is None:
+                return found.encoding
+            raise self._not_in(f"neither UTF-8 nor {WESTERN}", unknown)
+        do = SAVE_AS
+        if found.readings:
+            do = f"{SAVE_AS[:-1]}, or say which one it is: 'encoding: {next(iter(found.readings))}' under the roster."
+        if WESTERN not in found.readings:
+            raise self._not_in(f"neither UTF-8 nor {WESTERN}", wrong, found.in_words(), do)
+        what = f"the file is not UTF-8, and its encoding is not certain: {found.in_words()}."
+        raise RosterError(what, where=self._place(wrong), do=do)
 
-def _place(file: str, data: bytes, offset: int) -> str:
-    return f"{file}:{len((data[:offset] + b'.').splitlines())}"
+    def _not_in(self, encoding: str, offset: int, readings: str = "", do: str = SAVE_AS) -> RosterError:
+        is_not = "is" if encoding.startswith("neither") else "is not"
+        what = f"byte {offset} (0x{self._byte(offset):02x}) {is_not} {encoding}."
+        return RosterError(what + (f" Read as: {readings}." if readings else ""), where=self._place(offset), do=do)
+
+    def _zero(self, offset: int, piece: bytes) -> RosterError:
+        zero = offset + piece.index(b"\0")
+        is_utf16 = piece.count(b"\0") > len(piece) // 3
+        do = "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml." if is_utf16 else SAVE_AS
+        kind = "text in UTF-16" if is_utf16 else "binary, not text"
+        return RosterError(f"byte {zero} is zero: this is {kind}.", where=self._place(zero), do=do)
+
+    def _byte(self, offset: int) -> int:
+        self.file.seek(offset)
+        return (self.file.read(1) or b"?")[0]
+
+    def _place(self, offset: int) -> str:
+        """Return `file:line` of a byte."""
+        self.file.seek(0)
+        lines, left, before = 1, offset, b""
+        while left > 0 and (piece := self.file.read(min(PIECE, left))):
+            lines += len(LINE_ENDS.findall(piece)) - (before == b"\r" and piece.startswith(b"\n"))
+            left -= len(piece)
+            before = piece[-1:]
+        return f"{self.name}:{lines}"

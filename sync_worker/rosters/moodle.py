@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import ConfigError, SourceError
 from sync_worker.model import RejectedRow, Role
 from sync_worker.rosters.moodle_client import MoodleClient
+from sync_worker.rosters.moodle_names import in_one_language
 from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
@@ -53,7 +54,6 @@ def read_moodle_roster(
         RosterError: nobody can be used.
 
     """
-    del now
     asked = _asked(settings)
     with closing(MoodleClient(settings, environment)) as client:
         site = _Site(settings, client, asked_for(settings, known))
@@ -68,6 +68,7 @@ def read_moodle_roster(
         settings.moodle,
         rows,
         known,
+        now=now,
         found=site.found,
         words=WORDS,
         empty=NOBODY,
@@ -169,7 +170,7 @@ class _Site:
         return {
             "external_id": external_id,
             "email": email,
-            "name": unescape(text(user, "fullname")),
+            "name": in_one_language(unescape(text(user, "fullname"))),
             "first_name": text(user, "firstname"),
             "last_name": text(user, "lastname"),
             "manager_email": self._manager(user),
@@ -191,7 +192,7 @@ class _Site:
 
 def _name(record: Mapping[str, Any], key: str, where: str) -> str:
     try:
-        return unescape(text(record, key))
+        return in_one_language(unescape(text(record, key)))
     except RowError as error:
         raise SourceError(error.what, where=where, do=error.do) from None
 

@@ -65,7 +65,9 @@ class MoodleClient:
             SourceError: Moodle refused or did not answer; says in Moodle's words why.
 
         """
-        form = [("wstoken", self._token), ("wsfunction", function), ("moodlewsrestformat", "json"), *arguments]
+        form = [("wstoken", self._token), ("wsfunction", function), ("moodlewsrestformat", "json")]
+        # With the site's filters on names, one that is written in several languages comes in one.
+        form += [("moodlewssettingfilter", "true"), *arguments]
         answer = self._session.ask("POST", self._url, harmless=True, data=form)
         if isinstance(answer.json, dict) and "exception" in answer.json:
             raise self._refusal(function, answer.json)

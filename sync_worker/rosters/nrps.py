@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import SourceError
-from sync_worker.model import RejectedRow, Role
+from sync_worker.model import RejectedRow, Role, fold
 from sync_worker.rosters import http
 from sync_worker.rosters.http import RefusedCallError, SourceSession
 from sync_worker.rosters.links import linked_pages
@@ -43,6 +43,8 @@ WORDS: dict[str, Meaning] = {
     "Officer": "ignore",
     "Member": "ignore",
 }
+TEST_USER = "TestUser"
+ASSISTANT, ASSISTED = "teachingassistant", "instructor"
 STATUSES = {"active": True, "inactive": False, "deleted": False}
 ADVICE = {
     401: "The platform no longer takes the token: check that the tool is still registered and on.",
@@ -62,18 +64,19 @@ def read_nrps_roster(
         RosterError: nobody can be used.
 
     """
-    del now, environment
+    del environment
     members = _Members(settings)
     found: list[FoundCohort] = []
     with closing(NrpsClient(settings)) as client:
         for context in settings.contexts:
             found.append(members.take_context(context, client))
-    rows = [*members.rejected, *members.places.rows(found, members.cells)]
+    rows = [*[None] * members.test_users, *members.rejected, *members.places.rows(found, members.cells)]
     return build_roster(
         settings,
         settings.nrps,
         rows,
         known,
+        now=now,
         found=found,
         words=WORDS,
         empty="nobody is in the courses that lcm.yaml names.",
@@ -121,6 +124,7 @@ class _Members:
     settings: NrpsRosterSettings
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    test_users: int = 0
     places: Places = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +149,9 @@ class _Members:
         return cohort
 
     def _take_member(self, cohort: FoundCohort, member: Mapping[str, Any], where: str) -> None:
+        if _is_test_user(member):
+            self.test_users += 1
+            return
         person = identifier(member, "user_id", f"a member of '{cohort.name or cohort.written}'", where)
         place = f"nrps {cohort.written}, member {person}"
         known = self.records.get(person, {})
@@ -201,11 +208,19 @@ def _container(answer: Answer, context: NrpsContext) -> tuple[FoundCohort, list[
     return FoundCohort(context.cohort or course, name, where=answer.where), members
 
 
+def _is_test_user(member: Mapping[str, Any]) -> bool:
+    """Whether the member is nobody: the account by which teachers see a course as students do (LTI 1.3, A.2.1)."""
+    roles = member.get("roles")
+    listed = roles.split(",") if isinstance(roles, str) else roles if isinstance(roles, list) else []
+    return any(isinstance(role, str) and role.strip().rpartition("#")[2] == TEST_USER for role in listed)
+
+
 def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the roles in the course as short words; others (institution, system) only where there is none.
 
     A role is a URI such as `http://purl.imsglobal.org/vocab/lis/v2/membership#Learner`, one with a sub-role such as
-    `.../membership/Instructor#TeachingAssistant`, or a short form such as `Learner`.
+    `.../membership/Instructor#TeachingAssistant`, or a short form such as `Learner`. Canvas gives an assistant the
+    sub-role and the plain role beside it: then the sub-role counts, which says more.
     """
     roles = member.get("roles")
     if isinstance(roles, str):
@@ -216,6 +231,8 @@ def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
     short = [role.rpartition("#")[2] if role.startswith(CONTEXT_ROLE) else role for role in in_course]
     if not short and not roles:
         return ()
+    if ASSISTANT in map(fold, short):
+        short = [role for role in short if fold(role) != ASSISTED]
     return tuple(short) or tuple(role.removeprefix("http://purl.imsglobal.org/vocab/lis/v2/") for role in roles)
 
 

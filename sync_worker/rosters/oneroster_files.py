@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sync_worker.errors import RosterError
 from sync_worker.model import fold
-from sync_worker.rosters.archive import AGAIN, open_archive, read_member
+from sync_worker.rosters.archive import AGAIN, DAMAGE, open_archive
+from sync_worker.rosters.limits import refuse_no_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 SUFFIX = ".csv"
-MAX_FILE = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class ExportFiles:
     folder: str
     written: datetime
     names: Mapping[str, str]
-    _read: Callable[[str], bytes]
+    megabytes: int
+    _open: Callable[[str], BinaryIO]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and fold(name) in self.names
@@ -40,28 +41,38 @@ class ExportFiles:
         """Return how to name a file of the export, whether it is there or not."""
         return f"{self.prefix}{self.names.get(fold(name), name + SUFFIX)}"
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a file that is there.
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file that is there, for bytes.
 
         Raises:
-            RosterError: it cannot be read.
+            RosterError: it cannot be read, or is damaged.
 
         """
-        return self._read(self.names[fold(name)])
+        place = self.place(name)
+        try:
+            with self._open(self.names[fold(name)]) as file:
+                yield file
+        except OSError as error:
+            raise RosterError(f"it cannot be read: {error.strerror or error}.", where=f"{place}:1", do=AGAIN) from None
+        except DAMAGE as error:
+            raise RosterError(f"it is damaged in the archive ({error}).", where=f"{place}:1", do=AGAIN) from None
 
 
 @contextmanager
-def open_export(path: Path) -> Iterator[ExportFiles]:
+def open_export(path: Path, megabytes: int) -> Iterator[ExportFiles]:
     """Open a folder or a zip archive with the export's files, at its top or all in one folder within.
+
+    An archive may unpack to so many megabytes, and a file of a folder may be as large.
 
     Raises:
         RosterError: nothing there, no archive, damaged, protected, beyond measure, or with files of the same name.
 
     """
     if path.is_dir():
-        yield _folder(path)
+        yield _folder(path, megabytes)
         return
-    with open_archive(path) as archive:
+    with open_archive(path, megabytes) as archive:
         members: dict[str, str] = {}
         for member in archive.infolist():
             inner = PurePosixPath(member.filename.replace("\\", "/"))
@@ -77,11 +88,12 @@ def open_export(path: Path) -> Iterator[ExportFiles]:
             folder=f"{path.parent}/",
             written=datetime.fromtimestamp(path.stat().st_mtime, UTC),
             names=names,
-            _read=lambda name: read_member(archive, archive.getinfo(members[name]), path),
+            megabytes=megabytes,
+            _open=lambda name: cast("BinaryIO", archive.open(members[name])),
         )
 
 
-def _folder(path: Path) -> ExportFiles:
+def _folder(path: Path, megabytes: int) -> ExportFiles:
     try:
         found = [file for file in sorted(path.iterdir()) if file.is_file()]
     except OSError as error:
@@ -89,17 +101,12 @@ def _folder(path: Path) -> ExportFiles:
     names = _by_name([file.name for file in found if not _is_system_file(PurePosixPath(file.name))], path)
     oldest = min((path / name).stat().st_mtime for name in names.values()) if names else 0.0
 
-    def read(name: str) -> bytes:
-        file = path / name
-        try:
-            if file.stat().st_size > MAX_FILE:
-                raise RosterError(f"it has more than {MAX_FILE:,} bytes.", where=f"{file}:1")
-            return file.read_bytes()
-        except OSError as error:
-            raise RosterError(f"it cannot be read: {error.strerror}.", where=str(file)) from None
+    def opened(name: str) -> BinaryIO:
+        refuse_no_file(path / name, megabytes, shown="the file")
+        return (path / name).open("rb")
 
     prefix = f"{path}/"
-    return ExportFiles(path, prefix, prefix, datetime.fromtimestamp(oldest, UTC), names, read)
+    return ExportFiles(path, prefix, prefix, datetime.fromtimestamp(oldest, UTC), names, megabytes, opened)
 
 
 def _is_system_file(inner: PurePosixPath) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
 from sync_worker.model import fold
-from sync_worker.rosters.oneroster_tables import read_table
+from sync_worker.rosters.oneroster_tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.rosters.oneroster_files import ExportFiles
 
 MANIFEST = "manifest"
+MAX_PROPERTIES = 1_000
 FILE = "file."
 READ = {fold(name): name for name in ("academicSessions", "classes", "enrollments", "roles", "users")}
 NEEDED = ("enrollments", "users")
@@ -66,10 +67,16 @@ def read_manifest(files: ExportFiles, settings: OneRosterSettings) -> Manifest:
             "none and every file is always complete, say 'manifest: none' under the roster in lcm.yaml."
         )
         raise RosterError("manifest.csv is missing.", where=where, do=do)
-    table = read_table(files, MANIFEST, ("propertyName", "value"))
+    table = Table(files, MANIFEST, ("propertyName", "value"))
+    lines: dict[str, tuple[str, str]] = {}
+    for line in table.lines():
+        lines[fold(line.text("propertyName"))] = (line.text("value"), line.where)
+        if len(lines) > MAX_PROPERTIES:
+            raise RosterError(
+                f"it has more than {MAX_PROPERTIES:,} properties.", where=line.where, do="Export it again."
+            )
     if table.broken:
         raise RosterError(table.broken[0].reason, where=table.broken[0].where, do=table.broken[0].do)
-    lines = {fold(line.text("propertyName")): (line.text("value"), line.where) for line in table.lines}
     version, place = lines.get("oneroster.version", ("", f"{where}:1"))
     if not version.startswith(VERSIONS):
         raise RosterError(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.rosters.limits import too_many_rows
 from sync_worker.rosters.oneroster_manifest import Mode
 from sync_worker.rosters.oneroster_sessions import read_sessions
-from sync_worker.rosters.oneroster_tables import DELETED, read_table
+from sync_worker.rosters.oneroster_tables import DELETED, Table
 from sync_worker.rosters.row import FoundCohort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.config.rosters import OneRosterSettings
     from sync_worker.model import RejectedRow
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from sync_worker.rosters.oneroster_tables import Line
 
 DISABLED = ("false", "0")
+TERMS = ("termSourcedIds", "termSourcedId")  # the latter as in OneRoster 1.0
+USER_COLUMNS = (
+    "status", "enabledUser", "role", "givenName", "familyName", "preferredGivenName", "preferredFamilyName",
+    "agentSourcedIds",
+)  # fmt: skip
 RELATIVES = ("guardian", "parent", "relative")
 
 
@@ -85,16 +91,32 @@ def read_users(files: ExportFiles, manifest: Manifest, settings: OneRosterSettin
         RosterError: a file is damaged.
 
     """
-    table = read_table(files, "users", ("sourcedId",))
+    wanted = [column.partition(":")[0] for column in settings.identifiers.values()]
+    table = Table(files, "users", ("sourcedId",), kept=(*wanted, *USER_COLUMNS), reach=wanted)
     roles: dict[str, str] = {}
     if manifest.mode("roles") is not Mode.ABSENT:
-        for line in read_table(files, "roles", ("userSourcedId", "role")).lines:
+        for line in Table(files, "roles", ("userSourcedId", "role"), kept=("status", "roleType")).lines():
             if line.word("status") != DELETED:
                 primary = line.word("roleType") == "primary"
                 user = line.text("userSourcedId")
                 roles[user] = line.text("role") if primary else roles.get(user, line.text("role"))
-    kept, doubtful = _each_once(table.lines, [*settings.identifiers.values(), "givenName", "familyName"])
+    kept, doubtful = _each_once(
+        _at_most(table.lines(), settings.max_rows), [*settings.identifiers.values(), "givenName", "familyName"]
+    )
     return Users(kept, doubtful, roles, settings), len(table.broken)
+
+
+def _at_most(lines: Iterable[Line], most: int) -> Iterator[Line]:
+    """Yield the lines.
+
+    Raises:
+        RosterError: there are more than may be.
+
+    """
+    for number, line in enumerate(lines, 1):
+        if number > most:
+            raise too_many_rows(most, line.where)
+        yield line
 
 
 def _each_once(lines: Iterable[Line], columns: Sequence[str]) -> tuple[dict[str, Line], dict[str, str]]:
@@ -135,15 +157,15 @@ def read_classes(files: ExportFiles, manifest: Manifest, settings: OneRosterSett
     if manifest.mode("classes") is Mode.ABSENT:
         return Classes({}, frozenset(), complete=False)
     sessions = read_sessions(files, manifest, settings.date_format)
-    table = read_table(files, "classes", ("sourcedId", "title"))
-    lines = table.lines
+    table = Table(files, "classes", ("sourcedId", "title"), kept=("status", *TERMS), reach=TERMS)
+    lines = list(_at_most(table.lines(), settings.max_rows))
     deleted = frozenset(line.text("sourcedId") for line in lines if line.word("status") == DELETED)
     found: dict[str, FoundCohort] = {}
     named: dict[str, list[str]] = {}
     for line in lines:
         key = line.text("sourcedId")
         if key not in deleted and key not in found:
-            terms = line.words("termSourcedIds") or line.words("termSourcedId")  # the latter as in OneRoster 1.0
+            terms = line.words("termSourcedIds") or line.words("termSourcedId")
             starts, ends = sessions.span(terms)
             found[key] = FoundCohort(key, line.text("title"), starts, ends, line.where)
             for term in terms:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.model import RejectedRow, Role, RosterKind
+from sync_worker.config.rosters import IDENTIFIERS
+from sync_worker.model import RejectedRow, Role, RosterKind, fold
 from sync_worker.rosters.cohort_keys import CohortKeys
+from sync_worker.rosters.days import NO_END
 from sync_worker.rosters.files import refuse_old
 from sync_worker.rosters.oneroster_files import open_export
 from sync_worker.rosters.oneroster_manifest import Mode, read_manifest
 from sync_worker.rosters.oneroster_people import read_classes, read_users
-from sync_worker.rosters.oneroster_tables import DELETED, read_table
+from sync_worker.rosters.oneroster_tables import DELETED, Table
 from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from sync_worker.config.rosters import OneRosterSettings
     from sync_worker.model import Roster
     from sync_worker.rosters.oneroster_people import Classes, Users
-    from sync_worker.rosters.oneroster_tables import Line, Table
+    from sync_worker.rosters.oneroster_tables import Line
     from sync_worker.rosters.row_reader import Meaning
     from sync_worker.rosters.rows import KnownCohorts
 
@@ -49,6 +51,7 @@ WORDS: dict[str, Meaning] = {
 PRIMARY_TEACHER = "primary teacher"
 TRUE = ("true", "1")
 COLUMNS = ("sourcedId", "classSourcedId", "userSourcedId", "role")
+ALSO = ("status", "primary", "beginDate", "endDate")
 
 
 def read_oneroster(
@@ -62,12 +65,12 @@ def read_oneroster(
 
     """
     del environment
-    with open_export(settings.oneroster) as files:
+    with open_export(settings.oneroster, settings.max_megabytes) as files:
         refuse_old(settings, files.written, f"{files.path}:1", now)
         manifest = read_manifest(files, settings)
         users, unread = read_users(files, manifest, settings)
         classes = read_classes(files, manifest, settings)
-        table = read_table(files, "enrollments", COLUMNS)
+        table = Table(files, "enrollments", COLUMNS, kept=ALSO)
         modes = [manifest.mode(name) for name in ("enrollments", "users", "classes")]
         kind = RosterKind.DELTA if settings.kind == "delta" or Mode.DELTA in modes else RosterKind.SNAPSHOT
         rows = _Enrolments(settings, CohortKeys(settings, known), users, classes, is_delta=kind is RosterKind.DELTA)
@@ -76,6 +79,7 @@ def read_oneroster(
             str(files.path),
             rows.of(table),
             known,
+            now=now,
             found=classes.found.values(),
             found_all=classes.complete,
             kind=kind,
@@ -83,7 +87,7 @@ def read_oneroster(
             folder=files.folder,
             head=f"{files.place('enrollments')}:1",
         )
-    remarks = [*manifest.remarks, *classes.remarks]
+    remarks = [*manifest.remarks, *classes.remarks, *roster.remarks]
     if unread:
         remarks.append(f"{files.place('users').removeprefix(files.folder)}: {unread} lines cannot be read.")
     return replace(roster, remarks=tuple(remarks))
@@ -100,26 +104,19 @@ class _Enrolments:
     is_delta: bool
 
     def of(self, table: Table) -> Iterator[Row | RejectedRow | None]:
-        """Yield every enrolment once (of several by one person in a class, the one that holds), None for the others."""
+        """Yield every enrolment, None for those that nobody asks for; then the lines that cannot be read."""
         yield from self.classes.broken
-        yield from table.broken
-        rows: dict[tuple[str, str], Row] = {}
-        for line in table.lines:
+        for line in table.lines():
             try:
-                row = self._row(line)
+                yield self._row(line)
             except RowError as error:
-                yield RejectedRow(line.where, error.what, error.do or "")
-                continue
-            if row is None:
-                yield None
-                continue
-            pair = (line.text("classSourcedId"), line.text("userSourcedId"))
-            earlier = rows.get(pair)
-            if earlier is None or earlier.cells["status"]:
-                rows[pair] = row
-            elif not row.cells["status"]:
-                yield RejectedRow(line.where, f"the same person stands in this class already ({earlier.where}).")
-        yield from rows.values()
+                yield RejectedRow(line.where, error.what, error.do or "", self._about(line))
+        yield from table.broken
+
+    def _about(self, line: Line) -> tuple[tuple[str, str], ...]:
+        """Return the identifiers of the person whom a rejected line is about."""
+        cells = self.users.cells(line.text("userSourcedId"))
+        return tuple((kind, fold(cells[kind])) for kind in IDENTIFIERS if cells.get(kind))
 
     def _row(self, line: Line) -> Row | None:
         """Return the row, None for an enrolment that is not asked for or deleted."""
@@ -138,7 +135,9 @@ class _Enrolments:
         if user not in self.users.lines and not (self.is_delta and cells):
             raise RowError(f"users.csv has no user '{user}'.", do="Correct it in the system that exports.")
         start, end = (line.day(column, self.settings.date_format) for column in ("beginDate", "endDate"))
-        inactive = deleted or line.word("status") == "inactive" or self.users.is_disabled(user)
+        # The end is the day after the last: who ends on the day they begin never came.
+        never_came = start is not None and start == end
+        inactive = deleted or never_came or line.word("status") == "inactive" or self.users.is_disabled(user)
         return Row(
             line.where,
             {
@@ -146,8 +145,8 @@ class _Enrolments:
                 "cohort": cohort,
                 "cohort_name": found.name if found else "",
                 "role": self._role(line, user),
-                "start_date": str(start or ""),
-                "end_date": str(end - timedelta(days=1)) if end else "",
+                "start_date": "" if never_came else str(start or ""),
+                "end_date": "" if never_came or end in (None, NO_END) else str(end - timedelta(days=1)),
                 "status": "withdrawn" if inactive else "",
             },
         )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sync_worker.rosters.days import NO_END
 from sync_worker.rosters.oneroster_manifest import Mode
-from sync_worker.rosters.oneroster_tables import DELETED, read_table
+from sync_worker.rosters.oneroster_tables import DELETED, Table
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_sessions(files: ExportFiles, manifest: Manifest, date_format: str) -> S
         return Sessions()
     days: dict[str, tuple[date | None, date | None]] = {}
     problems: dict[str, str] = {}
-    for line in read_table(files, SESSIONS, ("sourcedId", "startDate", "endDate")).lines:
+    for line in Table(files, SESSIONS, ("sourcedId", "startDate", "endDate"), kept=("status",)).lines():
         session = line.text("sourcedId")
         try:
             days[session] = (None, None) if line.word("status") == DELETED else _days(line, date_format)
@@ -69,6 +70,11 @@ def read_sessions(files: ExportFiles, manifest: Manifest, date_format: str) -> S
 
 
 def _days(line: Line, date_format: str) -> tuple[date | None, date | None]:
-    """Return a session's first and last day; the standard's end is the day after the last."""
-    end = line.day("endDate", date_format)
-    return line.day("startDate", date_format), end - timedelta(days=1) if end else None
+    """Return a session's first and last day; the standard's end is the day after the last.
+
+    A session that ends on the day it starts is that day: some systems write the last day itself.
+    """
+    start, end = line.day("startDate", date_format), line.day("endDate", date_format)
+    if end is None or end in (NO_END, start):
+        return start, end
+    return start, end - timedelta(days=1)

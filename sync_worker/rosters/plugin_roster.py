@@ -13,7 +13,7 @@ from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.shapes import kind_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -50,13 +50,22 @@ def read_plugin_roster(
     """
     source = _load(settings.plugin)
     where = f"plugin {settings.plugin}"
+    rows = _rows(source, settings, now, environment)
+    return build_roster(settings, where, rows, known, now=now, empty="the source yields nobody.")
+
+
+def _rows(
+    source: RowSource, settings: PluginRosterSettings, now: datetime, environment: Mapping[str, str]
+) -> Iterator[Row | RejectedRow]:
+    """Yield the rows as they come; whatever the source raises says that it broke."""
+    where = f"plugin {settings.plugin}"
     try:
-        rows = [_checked(row, where) for row in source(settings.options, now, environment)]
+        for row in source(settings.options, now, environment):
+            yield _checked(row, where)
     except LcmError:
         raise
     except Exception as error:
         raise SourceError(f"the source broke: {type(error).__name__}: {error}.", where=where) from error
-    return build_roster(settings, where, rows, known, empty="the source yields nobody.")
 
 
 def _checked(row: object, where: str) -> Row | RejectedRow:

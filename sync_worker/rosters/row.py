@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_worker.errors import LcmError
 
@@ -16,8 +16,7 @@ class RowError(LcmError):
     """A row cannot be taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row: where it stands (`file:line`, an address, a record's id), and its cells by our names of columns.
 
     Cells are text without blanks around; one that is missing or empty says nothing.

@@ -1,14 +1,18 @@
-"""One row -> an enrolment, or the reason why not."""
+"""One row -> who it is about and which place it gives them, or the reason why not."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sync_worker.config.located_yaml import nearest
-from sync_worker.model import Enrolment, Person, Role, fold
+from sync_worker.config.rosters import STATUS_WORDS, StatusSource
+from sync_worker.model import Person, Role, fold
+from sync_worker.rosters.cells import refuse_changed_id
+from sync_worker.rosters.days import NO_DAY, NO_END, is_endless, open_end, open_start
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
@@ -16,63 +20,98 @@ if TYPE_CHECKING:
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.rosters.cohort_keys import CohortKeys
-    from sync_worker.rosters.row import Row
 
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[\w-]{2,63}")
+MAX_EMAIL = 254
 USERNAME = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
 MAX_EXTERNAL_ID = 200
 EARLIEST, LATEST = 1990, 2100
-STATUSES = {"": False, "active": False, "actif": False, "inactive": True, "inactif": True, "withdrawn": True}
+REMEMBERED = 50_000
+SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 Meaning = Role | Literal["ignore"]
+# external_id, email, username, name, manager_email; "" for what a row does not say.
+Who = tuple[str, str, str, str, str]
+
+
+class Seat(NamedTuple):
+    """A place in a cohort, as many rows may give it: the cohort's key, the role, the days (None: open)."""
+
+    cohort: str
+    role: Role
+    start: date | None
+    end: date | None
+    withdrawn: bool
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the place is held on a day."""
+        started = self.start is None or self.start <= day
+        return started and (self.end is None or day <= self.end) and not self.withdrawn
 
 
 @dataclass(slots=True)
 class RowReader:
-    """Turns a source's rows into enrolments; `words` are the source's standard names of roles."""
+    """Turns a source's rows into people and seats; `words` are the source's standard names of roles."""
 
     settings: RosterSource
     keys: CohortKeys
     words: Mapping[str, Meaning]
     date_format: str
     _roles: dict[str, Meaning] = field(init=False)
-    _days: dict[str, date] = field(init=False, default_factory=dict)
+    _statuses: dict[str, str] = field(init=False)
+    _days: dict[str, date | None] = field(init=False, default_factory=dict)
+    _seats: dict[tuple[str | None, ...], Seat | None] = field(init=False, default_factory=dict)
+    _managers: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         own: dict[str, Meaning] = {role.value: role for role in Role}
         own |= {fold(word): meaning for word, meaning in self.words.items()}
         self._roles = own | {fold(word): meaning for word, meaning in self.settings.roles.items()}
+        told = self.settings.statuses if isinstance(self.settings, StatusSource) else {}
+        self._statuses = {**STATUS_WORDS, **{fold(word): meaning for word, meaning in told.items()}}
 
-    def enrolment(self, row: Row, where: str) -> Enrolment | None:
-        """Return the enrolment that a row states, None for one that is let be; `where` is how plans name the row.
+    def seat(self, cells: Mapping[str, str]) -> Seat | None:
+        """Return the place that a row gives, None for a row that is ignored. Rows that say the same share it.
 
         Raises:
             RowError: with the reason and what to do.
 
         """
-        cells = row.cells
-        if self._is_let_be(cells):
+        get = cells.get
+        said = (
+            get("cohort"), get("cohort_name"), get("role"), get("start_date"), get("end_date"), get("status"),
+        )  # fmt: skip
+        try:
+            return self._seats[said]
+        except KeyError:
+            if len(self._seats) >= REMEMBERED:
+                self._seats.clear()
+            seat = self._seats[said] = self._read_seat(cells)
+            return seat
+
+    def _read_seat(self, cells: Mapping[str, str]) -> Seat | None:
+        if self._is_ignored(cells):
             return None
-        start, end = self.day(cells, "start_date"), self.day(cells, "end_date")
+        start, end = open_start(self.day(cells, "start_date")), open_end(self.day(cells, "end_date"))
         if start and end and end < start:
             raise RowError(f"the enrolment ends ({end}) before it starts ({start}).", do="Correct one of the two.")
-        return Enrolment(
-            person=read_person(cells),
-            cohort=self._cohort(cells) or "",
-            role=Role(self._role(cells)),
-            start=start,
-            end=end,
-            where=where,
-            withdrawn=_withdrawn(cells),
-        )
+        meaning = self._status(cells)
+        seat = Seat(self.cohort(cells) or "", Role(self._role(cells)), start, end, meaning == "withdrawn")
+        return None if meaning == "ignore" else seat
 
-    def _is_let_be(self, cells: Mapping[str, str]) -> bool:
+    def _is_ignored(self, cells: Mapping[str, str]) -> bool:
         """Whether nobody asks for the row, so that it may hold whatever it likes."""
         try:
-            return self._cohort(cells) is None or self._role(cells) == "ignore"
+            return self.cohort(cells) is None or self._role(cells) == "ignore"
         except RowError:
             return False
 
-    def _cohort(self, cells: Mapping[str, str]) -> str | None:
+    def cohort(self, cells: Mapping[str, str]) -> str | None:
+        """Return our key for the cohort that a row names, None for one that nobody asks for.
+
+        Raises:
+            RowError: it names none, or one that is neither declared nor taken from the source.
+
+        """
         written = cells.get("cohort", self.settings.default_cohort or "")
         if not written:
             raise RowError("the cohort is missing.", do="Fill in the column 'cohort'.")
@@ -90,71 +129,114 @@ class RowReader:
                 do="Correct it, or give its meaning in lcm.yaml under the roster's roles.",
             ) from None
 
+    def _status(self, cells: Mapping[str, str]) -> str:
+        written = cells.get("status", "")
+        try:
+            return self._statuses[fold(written)]
+        except KeyError:
+            raise RowError(
+                f"the status '{written}' is not known.{nearest(written, [s for s in self._statuses if s])}",
+                do="Write active or withdrawn, give the word's meaning under the roster's statuses, or, if the column "
+                "is about something else, say 'columns: {status: null}'.",
+            ) from None
+
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
-        """Return the day in a cell, None if it is empty.
+        """Return the day in a cell, None if it is empty or what systems write for none.
 
         Raises:
             RowError: it is no day, or lies far away.
 
         """
         written = cells.get(column, "")
-        if not written:
+        if not written or written in NO_DAY:
             return None
-        day = self._days.get(written)
-        if day is None:
-            day = self._days[written] = self._parse(written, column)
-        return day
+        try:
+            return self._days[written]
+        except KeyError:
+            day = self._parse(written, column)
+            if len(self._days) >= REMEMBERED:
+                self._days.clear()
+            self._days[written] = day
+            return day
 
-    def _parse(self, written: str, column: str) -> date:
+    def _parse(self, written: str, column: str) -> date | None:
         try:
             day = datetime.strptime(written, self.date_format).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
-            example = date(2027, 12, 31).strftime(self.date_format)
-            raise RowError(
-                f"{column} '{written}' is not a day written like {example}.",
-                do="Correct it, or set the roster's date_format in lcm.yaml.",
-            ) from None
+            raise self._no_day(written, column) from None
+        if open_start(day) is None:
+            return None
+        if column in ("end_date", "cohort_end") and is_endless(day):
+            return NO_END
         if not EARLIEST <= day.year <= LATEST:
             raise RowError(f"{column} '{written}' lies in the year {day.year}.", do="Write the year with four digits.")
         return day
 
-
-def read_person(cells: Mapping[str, str]) -> Person:
-    """Return the person that a row is about.
-
-    Raises:
-        RowError: nothing identifies the person, or an identifier cannot be one.
-
-    """
-    external_id, username = cells.get("external_id", ""), cells.get("username", "")
-    email, manager_email = _email(cells, "email"), _email(cells, "manager_email")
-    if not (external_id or email or username):
-        raise RowError("nothing says who this is.", do="Fill in external_id, email or username.")
-    if len(external_id) > MAX_EXTERNAL_ID:
-        raise RowError(f"the external id has {len(external_id)} characters, more than {MAX_EXTERNAL_ID}.")
-    if username and not USERNAME.fullmatch(username):
-        raise RowError(
-            f"'{username}' cannot be a username.", do="Forum usernames are letters, digits, '_', '-' and '.', up to 60."
+    def _no_day(self, written: str, column: str) -> RowError:
+        example = date(2027, 12, 31).strftime(self.date_format)
+        if SERIAL.fullmatch(written):
+            what = f"{column} '{written}' is the number by which a spreadsheet keeps a day."
+            return RowError(what, do=f"Format the column as a date, written like {example}.")
+        return RowError(
+            f"{column} '{written}' is not a day written like {example}.",
+            do="Correct it, or set the roster's date_format in lcm.yaml.",
         )
-    full_name = cells.get("name") or f"{cells.get('first_name', '')} {cells.get('last_name', '')}"
-    return Person(external_id or None, email, username or None, " ".join(full_name.split()), manager_email)
+
+    def who(self, cells: Mapping[str, str]) -> Who:
+        """Return whom a row is about.
+
+        Raises:
+            RowError: nothing identifies the person, or an identifier cannot be one.
+
+        """
+        get = cells.get
+        external_id, username, email = get("external_id", ""), get("username", ""), get("email", "")
+        if not (external_id or email or username):
+            raise RowError("nothing says who this is.", do="Fill in external_id, email or username.")
+        if external_id:
+            _check_external_id(external_id)
+            if not external_id.isascii():
+                external_id = unicodedata.normalize("NFKC", external_id)  # full-width digits are digits
+        if email:
+            _check_email(email, "email")
+        if username and not USERNAME.fullmatch(username):
+            raise RowError(
+                f"'{username[:80]}' cannot be a username.",
+                do="Forum usernames are letters, digits, '_', '-' and '.', up to 60.",
+            )
+        full_name = get("name") or f"{get('first_name', '')} {get('last_name', '')}"
+        manager = get("manager_email", "")
+        return external_id, email, username, " ".join(full_name.split()), manager and self._manager(manager)
+
+    def _manager(self, written: str) -> str:
+        """Return the address of a manager, whom many rows name."""
+        try:
+            return self._managers[written]
+        except KeyError:
+            _check_email(written, "manager_email")
+            if len(self._managers) >= REMEMBERED:
+                self._managers.clear()
+            self._managers[written] = written
+            return written
 
 
-def _email(cells: Mapping[str, str], column: str) -> str | None:
-    written = cells.get(column, "")
-    if not written:
-        return None
-    if not EMAIL.fullmatch(written) or ".." in written:
-        raise RowError(f"{column} '{written}' is not an e-mail address.", do="Correct it, or leave the cell empty.")
-    return written
+def person_of(who: Who) -> Person:
+    """Return the person."""
+    external_id, email, username, name, manager_email = who
+    return Person(external_id or None, email or None, username or None, name, manager_email or None)
 
 
-def _withdrawn(cells: Mapping[str, str]) -> bool:
-    written = cells.get("status", "")
-    try:
-        return STATUSES[fold(written)]
-    except KeyError:
+def _check_external_id(external_id: str) -> None:
+    if len(external_id) > MAX_EXTERNAL_ID:
         raise RowError(
-            f"the status '{written}' is not known.{nearest(written, [s for s in STATUSES if s])}",
-            do="Write active, inactive or withdrawn.",
-        ) from None
+            f"the external id has {len(external_id)} characters, more than {MAX_EXTERNAL_ID}.", do="Correct it."
+        )
+    if not external_id.isalnum() or (external_id.isascii() and "e" in external_id[1:].lower()):
+        refuse_changed_id(external_id)
+
+
+def _check_email(written: str, column: str) -> None:
+    if not EMAIL.fullmatch(written) or ".." in written or len(written) > MAX_EMAIL:
+        raise RowError(
+            f"{column} '{written[:MAX_EMAIL]}' is not an e-mail address.", do="Correct it, or leave the cell empty."
+        )

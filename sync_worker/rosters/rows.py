@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.errors import RosterError
-from sync_worker.model import Enrolment, Listed, RejectedRow, Roster, RosterKind, SourceCohort, fold
+from sync_worker.model import Listed, RejectedRow, Role, Roster, RosterKind, SourceCohort, fold
 from sync_worker.rosters.cohort_keys import CohortKeys, KnownCohorts
 from sync_worker.rosters.consistency import SeenRows
+from sync_worker.rosters.days import cohort_end, open_start
+from sync_worker.rosters.limits import MAX_COHORTS, MAX_REJECTED, too_many_rows
+from sync_worker.rosters.one_place import OnePlace
+from sync_worker.rosters.packed import Ledger, PackedEnrolments
 from sync_worker.rosters.row import FoundCohort, Row, RowError
-from sync_worker.rosters.row_reader import RowReader, read_person
+from sync_worker.rosters.row_reader import RowReader, Seat, person_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FoundCohort", "KnownCohorts", "Row", "RowError", "build_roster"]
 ISO_DAY = "%Y-%m-%d"
+NOWHERE = Seat("", Role.LEARNER, None, None, withdrawn=False)
 NOTHING = "An empty roster removes nobody; export it again."
 
 
@@ -29,6 +36,7 @@ def build_roster(
     rows: Iterable[Row | RejectedRow | None],
     known: KnownCohorts,
     *,
+    now: datetime | None = None,
     found: Iterable[FoundCohort] | None = None,
     found_all: bool = True,
     kind: RosterKind | None = None,
@@ -40,12 +48,15 @@ def build_roster(
 ) -> Roster:
     """Return the roster that a source's rows state; bad rows are rejected one by one, in the order they came in.
 
+    Rows of one person in one cohort count together: as one place, that which holds at `now` (see `one_place`).
+
     Args:
         settings: the source's part of `lcm.yaml`.
         source: what to call the source in messages: a path, an address without secrets.
         rows: the rows, those that the source itself could not read, and None for one that the source knows nobody asks
             for. A source that fails half-way raises.
         known: the cohorts that rows may be about.
+        now: the present moment, aware.
         found: cohorts as the source knows them, with name and dates; None (and any other) takes them from the rows.
         found_all: `found` are all cohorts that the source has, so that one in the settings' map must be among them.
         kind: what absence means, where the source itself says so; else as the settings have it.
@@ -56,25 +67,30 @@ def build_roster(
         empty: what is said of a source without one row.
 
     Raises:
-        RosterError: a snapshot without one good row, or the settings name a cohort that the source does not have.
+        RosterError: a snapshot without one good row, the settings name a cohort that the source does not have, or there
+            are more rows, cohorts or rejected rows than may be.
 
     """
     keys = CohortKeys(settings, known)
-    builder = _Builder(settings, keys, RowReader(settings, keys, words or {}, date_format), folder)
+    builder = _Builder(settings, keys, RowReader(settings, keys, words or {}, date_format), folder, head or source)
     if found is not None:
         builder.take_cohorts(list(found), (head or source) if found_all else None)
-    for row in rows:
+    for count, row in enumerate(rows, 1):
+        if count > settings.max_rows:
+            raise too_many_rows(settings.max_rows, head or source)
         builder.take(row)
+    enrolments = builder.settled(now or datetime.now(UTC))
     kind = kind or RosterKind(settings.kind)
-    if kind is RosterKind.SNAPSHOT and not (builder.enrolments or builder.people):
+    if kind is RosterKind.SNAPSHOT and not (enrolments or builder.people):
         raise _no_good_row(head or source, builder, empty)
     return Roster(
         source,
         kind,
-        tuple(builder.enrolments),
+        enrolments,
         tuple(builder.rejected),
         cohorts=tuple(builder.cohorts.values()),
         people=tuple(builder.people),
+        remarks=tuple(builder.remarks()),
         ignored=builder.ignored,
     )
 
@@ -87,12 +103,18 @@ class _Builder:
     keys: CohortKeys
     reader: RowReader
     folder: str
-    seen: SeenRows = field(default_factory=SeenRows)
-    enrolments: list[Enrolment] = field(default_factory=list)
+    head: str
+    ledger: Ledger = field(default_factory=Ledger)
+    seen: SeenRows = field(init=False)
+    places: OnePlace = field(init=False)
     rejected: list[RejectedRow] = field(default_factory=list)
     cohorts: dict[str, SourceCohort] = field(default_factory=dict)
     people: list[Listed] = field(default_factory=list)
     ignored: int = 0
+
+    def __post_init__(self) -> None:
+        self.seen = SeenRows(self.ledger)
+        self.places = OnePlace(self.ledger)
 
     def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
         """Take the cohorts that are asked for; if they are `all_of` a place, every one in the map must be there."""
@@ -118,7 +140,7 @@ class _Builder:
             self.ignored += 1
             return
         if isinstance(row, RejectedRow):
-            self.rejected.append(row)
+            self._reject(row)
             return
         try:
             if self.settings.people_only:
@@ -126,27 +148,49 @@ class _Builder:
             else:
                 self._take_enrolment(row)
         except RowError as error:
-            self.rejected.append(RejectedRow(row.where, error.what, error.do or ""))
+            about = tuple((kind, fold(row.cells[kind])) for kind in IDENTIFIERS if row.cells.get(kind))
+            self._reject(RejectedRow(row.where, error.what, error.do or "", about, self._cohort_key(row)))
+
+    def _reject(self, row: RejectedRow) -> None:
+        if len(self.rejected) >= MAX_REJECTED:
+            first = self.rejected[0]
+            raise RosterError(
+                f"more than {MAX_REJECTED:,} rows cannot be used. The first: {first.reason}",
+                where=first.where,
+                do=first.do,
+            )
+        self.rejected.append(row)
+
+    def _cohort_key(self, row: Row) -> str:
+        """Return the cohort that a rejected row is about, "" where that cannot be told."""
+        try:
+            return self.reader.cohort(row.cells) or ""
+        except RowError:
+            return ""
 
     def _take_person(self, row: Row) -> None:
-        person = read_person(row.cells)
-        nowhere = Enrolment(person, cohort="", where=row.where.removeprefix(self.folder))
-        if problem := self.seen.problem(nowhere):
-            raise RowError(problem[0], do=problem[1])
-        self.seen.take(nowhere)
-        self.people.append(Listed(person, nowhere.where))
+        who = self.reader.who(row.cells)
+        where = row.where.removeprefix(self.folder)
+        if self.seen.earlier(who, "") is None:
+            self.ledger.add(who, NOWHERE, where)
+            self.people.append(Listed(person_of(who), where))
+        else:
+            self.places.repeats += 1
 
     def _take_enrolment(self, row: Row) -> None:
-        enrolment = self.reader.enrolment(row, row.where.removeprefix(self.folder))
-        if enrolment is None:
+        seat = self.reader.seat(row.cells)
+        if seat is None:
             self.ignored += 1
             return
-        if problem := self.seen.problem(enrolment):
-            raise RowError(problem[0], do=problem[1])
-        if enrolment.cohort not in self.cohorts and enrolment.cohort not in self.keys.known.declared:
-            self._take_cohort(enrolment.cohort, self._cohort_of(row))
-        self.seen.take(enrolment)
-        self.enrolments.append(enrolment)
+        who = self.reader.who(row.cells)
+        first = self.seen.earlier(who, seat.cohort)
+        if seat.cohort not in self.cohorts and seat.cohort not in self.keys.known.declared_keys:
+            self._take_cohort(seat.cohort, self._cohort_of(row))
+        where = row.where.removeprefix(self.folder)
+        if first is None:
+            self.ledger.add(who, seat, where)
+        else:
+            self.places.add(first, who, seat, where)
 
     def _cohort_of(self, row: Row) -> FoundCohort:
         start, end = self.reader.day(row.cells, "cohort_start"), self.reader.day(row.cells, "cohort_end")
@@ -154,9 +198,28 @@ class _Builder:
         return FoundCohort(written, row.cells.get("cohort_name", ""), start, end, row.where)
 
     def _take_cohort(self, key: str, cohort: FoundCohort) -> None:
-        if key not in self.keys.known.declared:
-            written, name = (" ".join(text.split()) for text in (cohort.written, cohort.name))
-            self.cohorts.setdefault(key, SourceCohort(key, written, name, cohort.start, cohort.end, cohort.where))
+        if key in self.keys.known.declared_keys or key in self.cohorts:
+            return
+        if len(self.cohorts) >= MAX_COHORTS:
+            raise RosterError(
+                f"there are more than {MAX_COHORTS:,} cohorts, such as '{cohort.written[:60]}'.",
+                where=cohort.where or self.head,
+                do="Is the right column mapped to 'cohort'? Narrow 'match' under cohorts_from.",
+            )
+        written, name = (" ".join(text.split()) for text in (cohort.written, cohort.name))
+        start, end = open_start(cohort.start), cohort_end(cohort.end)
+        self.cohorts[key] = SourceCohort(key, written, name, start, end, cohort.where)
+
+    def settled(self, now: datetime) -> PackedEnrolments:
+        """Return the enrolments: one for each person and cohort."""
+        self.rejected += self.places.settle(lambda cohort: self.keys.known.day_of(cohort, now))
+        self.places.set_aside_the_doubtful(self.rejected, lambda cohort: self.keys.known.day_of(cohort, now))
+        people = None if self.places.dropped else self.seen.people
+        return PackedEnrolments(self.ledger, () if self.settings.people_only else self.places.kept(), people)
+
+    def remarks(self) -> Iterable[str]:
+        """Yield what should be known of the rows as a whole."""
+        return self.places.remarks()
 
 
 def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
+from sync_worker.rosters.limits import too_many_rows
 from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
@@ -40,7 +41,6 @@ def read_scim_roster(
         RosterError: two groups bear one name, or nobody can be used.
 
     """
-    del now
     with closing(ScimClient(settings, environment)) as client:
         directory = _Directory(settings, client)
         if settings.cohorts_by == "department":
@@ -49,7 +49,7 @@ def read_scim_roster(
             found = directory.take_groups(asked_for(settings, known))
         directory.read_managers()
     rows = list(directory.places.rows(found, directory.cells))
-    return build_roster(settings, settings.scim, rows, known, found=found, empty=NOBODY)
+    return build_roster(settings, settings.scim, rows, known, now=now, found=found, empty=NOBODY)
 
 
 @dataclass(slots=True)
@@ -121,6 +121,8 @@ class _Directory:
 
     def _keep(self, page: Sequence[Folded]) -> None:
         self.users |= {identifier(user, "id", "a user", self.settings.scim): user for user in page}
+        if len(self.users) > self.settings.max_rows:
+            raise too_many_rows(self.settings.max_rows, self.settings.scim)
 
     def read_managers(self) -> None:
         """Read the managers that are none of the users read so far."""

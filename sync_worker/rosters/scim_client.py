@@ -130,7 +130,8 @@ class ScimClient:
                 return None
             raise
         resource = Folded(record_of(answer, f"one of the {kind}"))
-        if resource.get("id") != number:
+        # Some services give ids as numbers of JSON, in lists and alone.
+        if identifier(resource, "id", f"one of the {kind}", answer.where) != number:
             raise SourceError(f"the service gave another one of the {kind} than was asked for.", where=answer.where)
         return resource
 

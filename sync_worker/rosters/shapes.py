@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import SourceError
+from sync_worker.rosters.days import NO_END, is_endless, is_no_day
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 JOINERS = "\u200c\u200d"
 MAX_TEXT = 1_000
+ENDLESS_SECONDS = 253_370_764_800  # the first second of the year 9999
 UNEXPECTED = "Is this the right address, and does it speak this protocol?"
 
 
@@ -89,6 +91,8 @@ def identifier(record: Mapping[str, Any], key: str, what: str, where: str) -> st
 def day_of_moment(record: Mapping[str, Any], key: str, zone: ZoneInfo) -> date | None:
     """Return the day of a moment such as 2027-03-01T08:00:00Z on the clocks of `zone`; None for none.
 
+    Year 1 is none, and year 9999 an end that never comes, whatever the zone.
+
     Raises:
         RowError: it is no moment.
 
@@ -98,6 +102,8 @@ def day_of_moment(record: Mapping[str, Any], key: str, zone: ZoneInfo) -> date |
         return None
     try:
         moment = datetime.fromisoformat(written)
+        if is_no_day(moment) or is_endless(moment.date()):
+            return None if is_no_day(moment) else NO_END
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return aware.astimezone(zone).date()
     except (ValueError, OverflowError):
@@ -114,6 +120,8 @@ def day_of_seconds(value: Any, zone: ZoneInfo) -> date | None:
     if value in (None, 0, "0", ""):
         return None
     try:
+        if int(value) >= ENDLESS_SECONDS:
+            return NO_END
         return datetime.fromtimestamp(int(value), zone).date()
     except (TypeError, ValueError, OverflowError, OSError):
         raise RowError(f"'{value}' is not a time in seconds since 1970.", do="Correct it in the source.") from None

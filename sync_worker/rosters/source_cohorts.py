@@ -59,7 +59,7 @@ def settle_cohorts(
         try:
             made.append(_settle(cohort, settings.cohorts_from, remembered.get(cohort.key)))
         except ValueError as error:
-            count = sum(enrolment.cohort == cohort.key for enrolment in roster.enrolments)
+            count = len(roster.of(cohort.key))
             if not count:
                 empty.append(f"the cohort '{cohort.label}' ({cohort.key}) is left out: nobody is in it, and {error}.")
                 continue
@@ -76,7 +76,9 @@ def settle_cohorts(
     ]
     return complete, replace(
         roster,
-        enrolments=tuple(enrolment for enrolment in roster.enrolments if enrolment.cohort in known),
+        enrolments=roster.enrolments
+        if known >= roster.by_cohort.keys()
+        else tuple(enrolment for enrolment in roster.enrolments if enrolment.cohort in known),
         rejected=(*roster.rejected, *rejected),
         remarks=(*roster.remarks, *empty, *gone),
     )

@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from sync_worker.errors import ConfigError, SourceError
+from sync_worker.rosters.sql_infinity import take_infinity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,6 +140,8 @@ def open_database(settings: SqlRosterSettings, environment: Mapping[str, str]) -
             ) from None
         with connection:
             _limit(connection, url, settings.timeout_seconds)
+            if url.get_backend_name() == "postgresql" and connection.dialect.driver == "psycopg":
+                take_infinity(connection)
             connection.execution_options(stream_results=True, max_row_buffer=ROWS_A_TIME)
             try:
                 with ExitStack() as results:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow
+from sync_worker.rosters.cells import cell_problem
+from sync_worker.rosters.days import NO_DAY, cohort_end, open_start
 from sync_worker.rosters.row import FoundCohort, Row, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.sql_database import open_database
-from sync_worker.rosters.table import cell_problem, find_columns, required_columns
+from sync_worker.rosters.table import find_columns, required_columns
 from sync_worker.rosters.values import value_text
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ def read_sql_roster(
         SourceError: the database does not answer, or not in full.
 
     """
-    del now
     with open_database(settings, environment) as database:
         found = list(_cohorts(database, settings)) if settings.cohorts_query else None
         answer = database.ask("enrolments_query", settings.enrolments_query)
@@ -45,6 +46,7 @@ def read_sql_roster(
             f"sql {settings.sql}",
             _rows(answer, settings),
             known,
+            now=now,
             found=found,
             date_format=settings.date_format,
             head=f"sql {settings.sql}, enrolments_query",
@@ -70,7 +72,7 @@ def _rows(answer: Answer, settings: SqlRosterSettings) -> Iterator[Row | Rejecte
 def _cohorts(database: Database, settings: SqlRosterSettings) -> Iterator[FoundCohort]:
     """Yield the cohorts; one that is wrong makes all of them doubtful."""
     answer = database.ask("cohorts_query", settings.cohorts_query or "")
-    titles = {settings.columns.get(name, name).casefold(): name for name in COHORT_COLUMNS}
+    titles = {(settings.columns.get(name, name) or name).casefold(): name for name in COHORT_COLUMNS}
     places = {titles[title.casefold()]: at for at, title in enumerate(answer.columns) if title.casefold() in titles}
     place = f"sql {settings.sql}, cohorts_query"
     if "cohort" not in places:
@@ -84,13 +86,15 @@ def _cohorts(database: Database, settings: SqlRosterSettings) -> Iterator[FoundC
         if not cells["cohort"]:
             raise RosterError("the cohort is missing.", where=where, do="Leave such rows out in the query.")
         start, end = (_day(cells, name, settings.date_format, where) for name in ("cohort_start", "cohort_end"))
-        yield FoundCohort(cells["cohort"], cells.get("cohort_name", ""), start, end, where)
+        yield FoundCohort(cells["cohort"], cells.get("cohort_name", ""), open_start(start), cohort_end(end), where)
 
 
 def _day(cells: Mapping[str, str], name: str, form: str, where: str) -> date | None:
     written = cells.get(name, "")
     try:
-        return datetime.strptime(written, form).date() if written else None  # noqa: DTZ007  (a day has no zone)
+        if not written or written in NO_DAY:
+            return None
+        return datetime.strptime(written, form).date()  # noqa: DTZ007  (a day has no zone)
     except ValueError:
         do = "Answer with a date, or set the roster's date_format in lcm.yaml."
         raise RosterError(f"{name} '{written}' is not a day.", where=where, do=do) from None

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import difflib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
-from sync_worker.rosters.row import Row
+from sync_worker.rosters.cells import MAX_CELL, cell_problem, is_suspect, meant
+from sync_worker.rosters.limits import MAX_COLUMNS
+from sync_worker.rosters.row import Row, RowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.config.rosters import TableSource
 
-JOINERS = "\u200c\u200d"
-MAX_CELL = 1_000
 TYPO_RATIO = 0.88
 Record = tuple[str, "Sequence[str]"]
+# Other titles by which a column is known, where the table has none of our own name.
+TITLES = {
+    "email": (
+        "email address", "mail", "mail address", "e-mail id", "adresse e-mail", "adresse mail", "courriel",
+        "adresse courriel", "adresse de courriel", "adresse électronique", "adresse de messagerie",
+        "courrier électronique", "mél", "e-mail-adresse", "mailadresse", "work email", "primary email",
+        "e-mail professionnel",
+    ),
+}  # fmt: skip
+LIKE_EMAIL = ("mail", "courriel", "électronique", "messagerie", "correo")
+LOOKED_AT = 20  # records below the first in which the header is looked for
 
 
-def table_rows(records: Iterable[Record], file: str, settings: TableSource) -> Iterator[Row | RejectedRow]:
+def table_rows(
+    records: Iterable[Record], file: str, settings: TableSource, remarks: list[str] | None = None
+) -> Iterator[Row | RejectedRow]:
     """Yield the rows below a header; each record is its place and its cells, and blank ones are left out already.
+
+    `remarks` takes what is noted of the columns.
 
     Raises:
         RosterError: no header, a column missing, misspelt or twice, or no identifier; names the place.
@@ -33,14 +49,45 @@ def table_rows(records: Iterable[Record], file: str, settings: TableSource) -> I
         where, header = next(rest)
     except StopIteration:
         raise RosterError("the file has no header.", where=file, do="Export it again.") from None
-    places = find_columns(header, where, settings.columns, required_columns(settings))
+    try:
+        places = find_columns(header, where, settings.columns, required_columns(settings))
+    except RosterError as error:
+        raise _with_header_below(error, rest, settings) from None
+    if remarks is not None:
+        remarks += column_remarks(header, where, places, settings)
     width = len(trimmed(header))
+    reach = 1 + max((places[name] for name in required_columns(settings) if name in places), default=0)
     for where, cells in rest:
-        problem = shape_problem(cells, width)
+        problem = shape_problem(cells, width, reach)
+        if cells == header:
+            problem = ("the header stands here again.", "Delete the line.")
         if problem:
-            yield RejectedRow(where, *problem)
-        else:
-            yield Row(where, {name: cells[place].strip() for name, place in places.items()})
+            yield RejectedRow(where, *problem, about=about(_plain_cells(cells, places), cells))
+            continue
+        try:
+            yield Row(where, _cells(cells, places))
+        except RowError as error:
+            yield RejectedRow(where, error.what, error.do or "", about=about(_plain_cells(cells, places), cells))
+
+
+def _cells(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    """Return the cells by our names of columns; those that a spreadsheet left out at the end are not there."""
+    row = _plain_cells(cells, places)
+    if is_suspect("".join(cells)):
+        return {name: meant(cell, name) for name, cell in row.items()}
+    return row
+
+
+def _plain_cells(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    length = len(cells)
+    return {name: cells[place].strip() for name, place in places.items() if place < length}
+
+
+def about(cells: Mapping[str, str], more: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Return the identifiers in a row that is rejected, and addresses in cells of it that no column is known of."""
+    found = [(name, cells[name]) for name in IDENTIFIERS if cells.get(name)]
+    found += [("email", cell.strip()) for cell in more if "@" in cell]
+    return tuple((name, fold(value)) for name, value in found if len(value) <= MAX_CELL)
 
 
 def required_columns(settings: TableSource) -> list[str]:
@@ -52,46 +99,113 @@ def required_columns(settings: TableSource) -> list[str]:
 
 
 def find_columns(
-    header: Sequence[str], where: str, columns: Mapping[str, str], required: Sequence[str]
+    header: Sequence[str], where: str, columns: Mapping[str, str | None], required: Sequence[str]
 ) -> dict[str, int]:
-    """Return where each of our columns stands.
+    """Return where each of our columns stands; one that `columns` maps to None is not looked for.
 
     Raises:
-        RosterError: a column is missing, misspelt or twice, or none says who a person is.
+        RosterError: columns are missing (all are named), misspelt or twice, or none says who a person is.
 
     """
+    if len(header) > MAX_COLUMNS:
+        raise RosterError(
+            f"the header has {len(header):,} columns, more than {MAX_COLUMNS:,}.", where=where, do="Export fewer."
+        )
+    for name in required:
+        if columns.get(name, name) is None:
+            do = f"Say default_{name} under the roster in lcm.yaml, or which column it is."
+            raise RosterError(f"the column '{name}' is not to be read, and nothing stands for it.", where=where, do=do)
     plain = [plain_title(cell) for cell in header]
-    wanted = {name: columns.get(name, name) for name in ROSTER_COLUMNS}
+    wanted = {name: columns.get(name, name) or "" for name in ROSTER_COLUMNS if columns.get(name, name) is not None}
     places: dict[str, int] = {}
     for name, title in wanted.items():
-        found = [place for place, cell in enumerate(plain) if cell == plain_title(title)]
+        found = _places_of(name, title, plain, mapped=name in columns)
         if len(found) > 1:
             numbers = " and ".join(str(place + 1) for place in found)
             raise RosterError(f"the column '{title}' stands here twice ({numbers}).", where=where, do="Keep one.")
         if found:
             places[name] = found[0]
     unused = [cell.strip() for place, cell in enumerate(header) if cell.strip() and place not in places.values()]
-    for name, title in wanted.items():
-        if name not in places and (name in required or name in columns or _misspelt(title, unused)):
-            raise RosterError(
-                f"the column '{title}' is missing.{_nearest_header(title, unused)}",
-                where=where,
-                do=f"Name it '{title}', or say in lcm.yaml what it is called: columns.{name}.",
-            )
+    missing = {
+        name: title
+        for name, title in wanted.items()
+        if name not in places and (name in required or name in columns or _misspelt(title, unused))
+    }
+    if missing:
+        raise _missing(missing, unused, where)
     if not any(name in places for name in IDENTIFIERS):
         raise RosterError(
-            "no column says who a person is.",
+            f"no column says who a person is.{_not_used(unused)}",
             where=where,
             do="Add one of external_id, email, username, or map it in lcm.yaml under the roster's columns.",
         )
     return places
 
 
-def _nearest_header(title: str, unused: Sequence[str]) -> str:
+def _places_of(name: str, title: str, plain: Sequence[str], *, mapped: bool) -> list[int]:
+    found = [place for place, cell in enumerate(plain) if cell == plain_title(title)]
+    if found or mapped:
+        return found
+    others = {plain_title(other) for other in TITLES.get(name, ())}
+    return [place for place, cell in enumerate(plain) if cell in others]
+
+
+def _missing(missing: Mapping[str, str], unused: Sequence[str], where: str) -> RosterError:
+    if len(missing) == 1:
+        name, title = next(iter(missing.items()))
+        return RosterError(
+            f"the column '{title}' is missing.{_nearest_header(title, unused)}",
+            where=where,
+            do=f"Name it '{title}', or say in lcm.yaml what it is called: columns.{name}.",
+        )
+    titles = [f"'{title}' is missing{_nearest_header(title, unused, ' (nearest: {})')}" for title in missing.values()]
+    names = ", ".join(f"columns.{name}" for name in missing)
+    return RosterError(
+        f"the columns are not all there: {', '.join(titles)}.{_not_used(unused)}",
+        where=where,
+        do=f"Name them so, or say in lcm.yaml what they are called: {names}.",
+    )
+
+
+def _nearest_header(title: str, unused: Sequence[str], words: str = "") -> str:
     close = difflib.get_close_matches(title, unused, n=1, cutoff=0.5)
-    if close:
-        return f" The nearest header is '{close[0]}'."
-    return f" Headers not used: {', '.join(unused)}." if unused else ""
+    if words:
+        return words.format(f"'{close[0][:60]}'") if close else ""
+    return f" The nearest header is '{close[0][:60]}'." if close else _not_used(unused)
+
+
+def _not_used(unused: Sequence[str]) -> str:
+    shown = ", ".join(title[:40] for title in unused[:LOOKED_AT])
+    return f" Headers not used: {shown}{', ...' if len(unused) > LOOKED_AT else ''}." if unused else ""
+
+
+def _with_header_below(error: RosterError, rest: Iterable[Record], settings: TableSource) -> RosterError:
+    """Return the error, with the line below on which the header seems to be."""
+    for where, record in islice(rest, LOOKED_AT):
+        try:
+            find_columns(record, where, settings.columns, required_columns(settings))
+        except RosterError:
+            continue
+        line = where.rpartition(":")[2]
+        do = f"The header seems to be in line {line}: say 'header_row: {line}' under the roster in lcm.yaml."
+        return RosterError(error.what, where=error.where, do=do)
+    return error
+
+
+def column_remarks(
+    header: Sequence[str], where: str, places: Mapping[str, int], settings: TableSource
+) -> Iterator[str]:
+    """Yield what should be known of the columns: one that looks like e-mail addresses and is not read."""
+    if "email" in places or ("email" in settings.columns and settings.columns["email"] is None):
+        return
+    likely = [cell.strip() for cell in header if any(word in cell.casefold() for word in LIKE_EMAIL)]
+    used = {place for name, place in places.items() if name == "manager_email"}
+    likely = [cell for cell in likely if header.index(next(h for h in header if h.strip() == cell)) not in used]
+    if likely:
+        yield (
+            f"{where}: no column is read as e-mail; '{likely[0][:60]}' may be it. Say in lcm.yaml "
+            f"'columns: {{email: {likely[0][:60]}}}', or 'columns: {{email: null}}' if there is none."
+        )
 
 
 def _misspelt(title: str, unused: Sequence[str]) -> bool:
@@ -117,23 +231,19 @@ def trimmed(cells: Sequence[str]) -> Sequence[str]:
     return cells[:end]
 
 
-def shape_problem(cells: Sequence[str], width: int) -> tuple[str, str] | None:
-    """Return what is wrong with a row's shape and what to do, or None."""
-    used = len(trimmed(cells))
-    if used > width:
-        return (f"the row has {used} cells, the header {width}.", "Quote cells that hold the separator.")
-    if len(cells) < width:
-        return (f"the row has {len(cells)} cells, the header {width}.", "Fill it up with separators, or export again.")
-    return next((problem for cell in cells if (problem := cell_problem(cell))), None)
+def shape_problem(cells: Sequence[str], width: int, reach: int | None = None) -> tuple[str, str] | None:
+    """Return what is wrong with a row's shape and what to do, or None.
 
-
-def cell_problem(cell: str) -> tuple[str, str] | None:
-    """Return why a cell's text cannot be right and what to do, or None."""
-    if len(cell) <= MAX_CELL and cell.isprintable():
+    Excel leaves out the separators of empty cells at the end; only `reach` cells (all, if None) must be there.
+    """
+    length = len(cells)
+    if length != width:
+        used = len(trimmed(cells))
+        if used > width:
+            return (f"the row has {used} cells, the header {width}.", "Quote cells that hold the separator.")
+        if length < (width if reach is None else min(reach, width)):
+            return (f"the row has {length} cells, the header {width}.", "Fill it up with separators, or export again.")
+    together = "".join(cells)
+    if len(together) <= MAX_CELL and together.isprintable():
         return None
-    if len(cell) > MAX_CELL:
-        return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
-    odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
-    if odd:
-        return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
-    return None
+    return next((problem for cell in cells if (problem := cell_problem(cell))), None)

@@ -1,137 +1,255 @@
-"""A workbook of Excel -> the rows of one sheet, and the traps in it that change what rows say."""
+"""A workbook of Excel -> the rows of one sheet as a stream, and the traps in it that change what rows say."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import openpyxl
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import RosterError
-from sync_worker.rosters.archive import open_archive, read_member
+from sync_worker.rosters.archive import open_archive
+from sync_worker.rosters.limits import refuse_no_file
+from sync_worker.rosters.xlsx_book import GENERAL, MAX_TEXT, Book, Style, plain_text, read_book
+from sync_worker.rosters.xml_stream import damaged, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    import zipfile
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-MAX_UNPACKED = 300_000_000
 OLE = b"\xd0\xcf\x11\xe0"
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
-MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-# A formula with no value after it; an empty text that was computed is told by t="str".
-UNCOMPUTED = re.compile(
-    rb'<(?:\w+:)?c\s(?![^>]*t="str")[^>]*?r="([A-Z]+)(\d+)"[^>]*>\s*'
-    rb"<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel
+LETTERS = re.compile(r"[A-Z]{1,3}")
+DIGITS = "0123456789"
+RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
+MAX_MERGED = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value as Excel keeps it, with the format in which it shows numbers."""
+class Cell(NamedTuple):
+    """A value as Excel keeps it, with the format in which it shows numbers; `uncomputed`: a formula without a value."""
 
     value: Any
-    number_format: str = "General"
+    number_format: str = GENERAL
     is_error: bool = False
+    uncomputed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+class Merged(NamedTuple):
+    """Cells that are merged into one: columns from 1, rows from 1, all included."""
+
+    cells: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class Sheet:
-    """One sheet: what to call it (`file!sheet`), its rows, and its XML."""
+    """One sheet: what to call it (`file!sheet`), its rows, and, once all were read, its merged cells."""
 
-    place: str
-    _worksheet: Any
-    _xml: bytes
-    _first: int
+    def __init__(self, archive: zipfile.ZipFile, path: Path, book: Book, name: str | None, first: int) -> None:
+        part = book.sheet(name, path)
+        self.place = f"{path}!{part.name}"
+        self._archive = archive
+        self._path = path
+        self._member = part.member
+        self._reading = _Rows(book, self.place, first)
 
-    def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """Yield each row's number, from 1, and its cells.
+    def rows(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """Yield the number of each row with a value, from 1, and its cells by their column, from 1.
 
         Raises:
-            RosterError: the sheet is damaged.
+            RosterError: the sheet is damaged, or says that it is larger than Excel's can be.
 
         """
-        number = self._first
+        reading = self._reading
         try:
-            for number, row in enumerate(self._worksheet.iter_rows(min_row=self._first), self._first):
-                yield number, [Cell(c.value, getattr(c, "number_format", ""), c.data_type == "e") for c in row]
-        except RosterError:
-            raise
-        except Exception as error:  # openpyxl lets through whatever damaged XML leads to
-            raise _damaged(f"{self.place}:{number}", error) from None
+            for _ in parse(self._archive, self._member, self._path, reading):
+                if reading.finished:
+                    rows, reading.finished = reading.finished, []
+                    yield from rows
+        except (ValueError, IndexError, OverflowError) as error:
+            raise damaged(f"{self.place}:{reading.number}", f"{type(error).__name__}: {str(error)[:200]}") from None
 
-    def refuse_traps(self, header: int, columns: Collection[int]) -> None:
-        """Refuse what would change the meaning of rows without a sign: merged cells, formulas without a value.
+    def refuse_merged(self, header: int, columns: Collection[int]) -> None:
+        """Refuse merged cells in the table, which leave all but the first of them empty; call it after `rows`.
 
         Raises:
-            RosterError: with the first such cell.
+            RosterError: with the first such cells.
 
         """
-        for left, top, right, bottom in MERGED.findall(self._xml):
-            wide = range(column_index_from_string(left.decode()), column_index_from_string(right.decode()) + 1)
-            if int(bottom) >= header and any(column in columns for column in wide):
-                cells = f"{left.decode()}{top.decode()}:{right.decode()}{bottom.decode()}"
+        for merged in self._reading.merged:
+            wide = any(merged.left <= column <= merged.right for column in columns)
+            if merged.bottom >= header and wide:
                 raise RosterError(
-                    f"the cells {cells} are merged; all but the first of them are empty.",
-                    where=f"{self.place}:{top.decode()}",
+                    f"the cells {merged.cells} are merged; all but the first of them are empty.",
+                    where=f"{self.place}:{merged.top}",
                     do="Unmerge them and fill in each.",
                 )
-        for column, row in UNCOMPUTED.findall(self._xml):
-            if int(row) >= header and column_index_from_string(column.decode()) in columns:
+
+
+class _Rows:
+    """Takes the elements of a sheet and makes rows of them."""
+
+    def __init__(self, book: Book, place: str, first: int) -> None:
+        self.finished: list[tuple[int, dict[int, Cell]]] = []
+        self.merged: list[Merged] = []
+        self.number = 0
+        self._book = book
+        self._place = place
+        self._first = first
+        self._calendar = CALENDAR_MAC_1904 if book.counts_from_1904 else CALENDAR_WINDOWS_1900
+        self._columns: dict[str, int] = {}
+        self._cells: dict[int, Cell] = {}
+        self._column = 0
+        self._kind = ""
+        self._style = "0"
+        self._pieces: list[str] = []
+        self._length = 0
+        self._takes = self._in_reading = self._is_formula = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        if name == "c":
+            self._start_cell(attributes)
+        elif name in ("v", "t"):
+            self._takes = not self._in_reading
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "f":
+            self._is_formula = True
+        elif name == "rPh":
+            self._in_reading = True
+        elif name == "mergeCell" and len(self.merged) < MAX_MERGED:
+            found = RANGE.fullmatch(attributes.get("ref", ""))
+            if found:
+                left, top, right, bottom = found.groups()
+                edges = (self._column_of(left), int(top), self._column_of(right), int(bottom))
+                self.merged.append(Merged(found[0], *edges))
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name in ("v", "t"):
+            self._takes = False
+        elif name == "c":
+            self._end_cell()
+        elif name == "row":
+            if self._cells and self.number >= self._first:
+                self.finished.append((self.number, self._cells))
+            self._cells = {}
+        elif name == "rPh":
+            self._in_reading = False
+
+    def text(self, data: str) -> None:
+        """A piece of text."""
+        if self._takes:
+            self._length += len(data)
+            if self._length > MAX_TEXT:
                 raise RosterError(
-                    f"the formula in {column.decode()}{row.decode()} was never computed.",
-                    where=f"{self.place}:{row.decode()}",
-                    do="Open the workbook in Excel or LibreOffice, save it, and try again.",
+                    f"a cell has more than {MAX_TEXT:,} characters.",
+                    where=f"{self._place}:{self.number}",
+                    do="Shorten it.",
                 )
+            self._pieces.append(data)
+
+    def _start_row(self, attributes: Mapping[str, str]) -> None:
+        written = attributes.get("r", "")
+        number = int(written[:20]) if written else self.number + 1
+        if number > LAST_ROW:
+            raise RosterError(
+                f"a row says that it is number {number:,}; Excel has {LAST_ROW:,}.",
+                where=f"{self._place}:{self.number}",
+                do="Export it again, or save it in Excel or LibreOffice.",
+            )
+        if number <= self.number:
+            raise ValueError(f"row {number} stands after row {self.number}")
+        self.number, self._column = number, 0
+
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
+        get = attributes.get
+        reference = get("r")
+        self._column = self._column_of(reference.rstrip(DIGITS)) if reference else self._column + 1
+        self._kind, self._style = get("t", "n"), get("s", "0")
+        if self._pieces:
+            self._pieces = []
+        self._length, self._is_formula = 0, False
+
+    def _column_of(self, letters: str) -> int:
+        """Return the number of a column from its letters.
+
+        Raises:
+            ValueError: they are none.
+
+        """
+        try:
+            return self._columns[letters]
+        except KeyError:
+            if not LETTERS.fullmatch(letters):
+                raise ValueError(f"'{letters[:20]}' is no column") from None
+            number = 0
+            for letter in letters:
+                number = number * 26 + ord(letter) - ord("A") + 1
+            if number > LAST_COLUMN:
+                raise ValueError(f"there is no column {letters}") from None
+            self._columns[letters] = number
+            return number
+
+    def _end_cell(self) -> None:
+        text = "".join(self._pieces)
+        kind = self._kind
+        if kind == "s" and text:
+            value = self._book.texts[int(text)]
+            if value and not value.isspace():
+                self._cells[self._column] = Cell(value)
+        elif kind in ("str", "inlineStr"):
+            if text and not text.isspace():
+                self._cells[self._column] = Cell(plain_text(text))
+        elif text and not text.isspace():
+            self._cells[self._column] = self._valued(kind, text.strip())
+        elif self._is_formula:
+            self._cells[self._column] = Cell(None, uncomputed=True)
+
+    def _valued(self, kind: str, text: str) -> Cell:
+        if kind == "e":
+            return Cell(text[:100], is_error=True)
+        if kind == "b":
+            return Cell(text == "1")
+        if kind == "d":
+            return Cell(datetime.fromisoformat(text[:40]))
+        if kind != "n":
+            raise ValueError(f"cells of kind '{kind[:20]}' are not known")
+        styles = self._book.styles
+        chosen = int(self._style[:9])
+        style = styles[chosen] if 0 <= chosen < len(styles) else Style()
+        number: int | float = int(text) if len(text) <= 15 and text.lstrip("-").isdecimal() else float(text)
+        if not style.is_date:
+            return Cell(number, style.number_format)
+        try:
+            return Cell(from_excel(number, self._calendar))
+        except (ValueError, OverflowError):
+            return Cell(f"a date that is none ({text[:20]})", is_error=True)
 
 
 @contextmanager
-def read_sheet(path: Path, name: str | None, header_row: int | None) -> Iterator[Sheet]:
+def read_sheet(path: Path, name: str | None, header_row: int | None, megabytes: int) -> Iterator[Sheet]:
     """Open a workbook and give one of its sheets: that of the name, or the only one that is not hidden.
 
     Raises:
         RosterError: no workbook, too large, damaged, protected, or no such sheet.
 
     """
+    refuse_no_file(path, megabytes)
     _refuse_other_kinds(path)
-    with open_archive(path, MAX_UNPACKED) as archive, path.open("rb") as file:
-        parts = {member.filename: member for member in archive.infolist()}
-        for member in parts.values():
-            if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in read_member(archive, member, path):
-                raise RosterError("it declares XML entities, as no workbook does.", where=f"{path}:1")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about drawings and validations, which we do not read
-            try:
-                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            except Exception as error:  # openpyxl lets through whatever damaged XML leads to
-                raise _damaged(f"{path}:1", error) from None
-            worksheet = _choose(workbook, name, path)
-            worksheet.reset_dimensions()  # some exporters write a wrong size, which would cut rows off
-            part = parts.get(str(worksheet._worksheet_path).lstrip("/"))
-            xml = read_member(archive, part, path) if part else b""
-            yield Sheet(f"{path}!{worksheet.title}", worksheet, xml, header_row or 1)
-            workbook.close()
-
-
-def _choose(workbook: Any, name: str | None, path: Path) -> Any:
-    sheets = {sheet.title: sheet for sheet in workbook.worksheets if hasattr(sheet, "reset_dimensions")}
-    if name is not None:
-        if name not in sheets:
-            raise RosterError(f"it has no sheet '{name}'.{nearest(name, sheets)}", where=f"{path}:1")
-        return sheets[name]
-    visible = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
-    if len(visible) == 1:
-        return visible[0]
-    raise RosterError(
-        f"it has {len(visible)} sheets: {', '.join(sheet.title for sheet in visible)}.",
-        where=f"{path}:1",
-        do="Say in lcm.yaml which one is the roster: sheet.",
-    )
+    with open_archive(path, megabytes) as archive:
+        try:
+            book = read_book(archive, path)
+        except (ValueError, IndexError, KeyError) as error:
+            raise damaged(f"{path}:1", f"{type(error).__name__}: {str(error)[:200]}") from None
+        yield Sheet(archive, path, book, name, header_row or 1)
 
 
 def _refuse_other_kinds(path: Path) -> None:
@@ -151,11 +269,3 @@ def _refuse_other_kinds(path: Path) -> None:
         raise RosterError("this is not an Excel workbook (.xlsx).", where=where, do="If it is CSV, name it under csv.")
     if not start:
         raise RosterError("the file is empty.", where=where, do="An empty roster removes nobody; export it again.")
-
-
-def _damaged(where: str, error: Exception) -> RosterError:
-    return RosterError(
-        f"the workbook is damaged ({type(error).__name__}: {str(error)[:200]}).",
-        where=where,
-        do="Open it in Excel or LibreOffice and save it again.",
-    )

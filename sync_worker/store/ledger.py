@@ -10,11 +10,13 @@ from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 DRAFTING = "draft"
 PUBLISHING = ("topic", "reply", "message")
+REMOVING = "unpublish"
 
 
 def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
@@ -53,14 +55,33 @@ def published_rows(session: Session, forum: str, cohort: str) -> Sequence[Ledger
     ).all()
 
 
+def removed_keys(session: Session, forum: str, cohort: str) -> frozenset[str]:
+    """Return the keys of a cohort's topics that were taken down again."""
+    rows = session.scalars(
+        select(LedgerRow).where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action == REMOVING,
+            LedgerRow.state == "done",
+        )
+    )
+    return frozenset(row.payload["of"] for row in rows)
+
+
+def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str | None = None) -> None:
+    """Enter an LCM's decision: `approved` or `rejected`."""
+    row.state, row.decided_by, row.decision_reason, row.decided_at = state, by, reason, at
+
+
 def drafts(
     session: Session, forum: str, cohort: str | None = None, states: Sequence[str] = ("pending",)
 ) -> Sequence[DraftRow]:
-    """Return the drafts in the given states, oldest first."""
+    """Return the drafts in the given states, oldest first, those of one occurrence in the order of the play."""
     query = select(DraftRow).where(DraftRow.forum == forum, DraftRow.state.in_(states))
     if cohort is not None:
         query = query.where(DraftRow.cohort == cohort)
-    return session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    rows = session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    return sorted(rows, key=lambda row: (row.created_at, row.cohort, row.body.get("position", 0)))
 
 
 def recent(session: Session, forum: str, cohort: str | None, limit: int) -> Sequence[LedgerRow]:

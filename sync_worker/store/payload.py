@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.model import Approval, Draft, DraftKind
+from sync_worker.model import Approval, Citation, Draft, DraftKind, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +17,14 @@ def draft_to_json(draft: Draft) -> dict[str, Any]:
 
 
 def draft_from_json(data: Mapping[str, Any]) -> Draft:
-    """Return the draft that `draft_to_json` wrote; other keys beside it are let be."""
+    """Return the draft that `draft_to_json` wrote; other keys beside it are ignored."""
     values = {field.name: data[field.name] for field in fields(Draft) if field.name in data}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    values["citations"] = tuple(_citation(one) for one in values.get("citations", ()))
     values["kind"] = DraftKind(values["kind"])
     values["approval"] = Approval(values.get("approval", Approval.NONE))
     return Draft(**values)
+
+
+def _citation(data: Mapping[str, Any]) -> Citation:
+    return Citation(**{**data, "use": Use(data["use"]), "passages": tuple(data["passages"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text, false
+from sqlalchemy import JSON, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.store.tables import Table, UtcDateTime
@@ -88,6 +88,30 @@ class InvitationRow(Table):
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SettlementRow(Table):
+    """What somebody settled about a person of the roster: which account is theirs, or (`user_id` None) that none is.
+
+    `fingerprint` is a digest of what the roster said then, `before` the identity row as it was, to take it back.
+    """
+
+    __tablename__ = "settlements"
+    __table_args__ = (Index("settlements_by_person", "forum", "person"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    person: Mapped[str] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int | None]
+    username: Mapped[str] = mapped_column(String(60), default="")
+    fingerprint: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(Text)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AcceptedRosterRow(Table):

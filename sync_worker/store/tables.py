@@ -144,7 +144,7 @@ class ChangeRow(Table):
 
 
 class CreatedRow(Table):
-    """A group or category (`kind`) that the worker made, so that it may change it; `making`, then `made`."""
+    """A group or category (`kind`) that is the worker's to change: `making`, then `made`, or `adopted`."""
 
     __tablename__ = "created"
 
@@ -158,7 +158,11 @@ class CreatedRow(Table):
 
 
 class IdentityRow(Table):
-    """Which forum account a person of the roster is; remembered, so that renames do no harm."""
+    """Which forum account a person of the roster is; remembered, so that renames do no harm.
+
+    `evidence` holds digests of what recognised the person, `made_at` when the account was made: a match holds while
+    nothing contradicts them.
+    """
 
     __tablename__ = "identities"
 
@@ -167,6 +171,8 @@ class IdentityRow(Table):
     user_id: Mapped[int]
     username: Mapped[str] = mapped_column(String(60))
     matched_by: Mapped[str] = mapped_column(String(20))
+    evidence: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -263,7 +269,11 @@ class CohortClockRow(Table):
 
 
 class ConsentRow(Table):
-    """Whether an author lets us show a post as a story: asked, then `yes`, `no` or silence."""
+    """Whether an author lets us show a post as a story, as it stood when it was last `looked_at`.
+
+    `answer` is `asked` (silence), `yes`, `no` or `unclear`; `shown` the story's title and text as the author saw them,
+    `answer_post` and `words` what the author wrote. `decided` is a click of the author, or an LCM's reading.
+    """
 
     __tablename__ = "consents"
 
@@ -276,6 +286,13 @@ class ConsentRow(Table):
     answer: Mapped[str] = mapped_column(String(10), default="asked")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    answer_post: Mapped[int | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    decided: Mapped[str] = mapped_column(String(10), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(60), default="")
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CursorRow(Table):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from sqlalchemy import select
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.consents import read_answers
@@ -14,21 +12,24 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ForumError
-from sync_worker.plays import Host, PlayContext
-from sync_worker.store.tables import ChoiceRow
+from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
+    from sync_worker.publish.last_look import LastLook
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 
@@ -42,12 +43,19 @@ class Surroundings:
     categories: CohortCategories
     hosts: tuple[Host, ...]
     own_usernames: frozenset[str]
+    readers: Readers = field(default_factory=Readers)
 
 
-def look_around(forum: Forum, cohort: Cohort) -> Surroundings:
-    """Find the cohort's categories and LCMs. Calls: those of `cohort_categories`, and 1."""
+def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
+    """Find the cohort's categories and LCMs, and who reads along where one of these plays says so.
+
+    Calls: those of `cohort_categories`, and 1; where readers are named those of `readers_of` more.
+    """
     own = ROBOTS | {forum.username}
-    return Surroundings(cohort_categories(forum, cohort), _hosts(forum, cohort, own), own)
+    categories, hosts = cohort_categories(forum, cohort, store.sessions), _hosts(forum, cohort, own)
+    named = any(play.names_readers for play in plays)
+    readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
+    return Surroundings(categories, hosts, own, readers)
 
 
 def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
@@ -63,20 +71,38 @@ def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...
 
 
 def refresh(  # noqa: PLR0917
-    forum: Forum, store: Store, cohort: Cohort, surroundings: Surroundings, plays: Iterable[Play], now: datetime
-) -> None:
-    """Bring the store up to date, as far as these plays read it. Calls: none where they read nothing."""
+    forum: Forum,
+    store: Store,
+    cohort: Cohort,
+    surroundings: Surroundings,
+    plays: Iterable[Play],
+    now: datetime,
+    *,
+    preview: bool = False,
+    progress: Progress | None = None,
+) -> Mapping[int, ForumTopic | None]:
+    """Bring the store up to date, as far as these plays read it. Calls: none where they read nothing.
+
+    A preview adds topics that are new to the store; it neither changes nor forgets any, and enters no answers.
+
+    Returns:
+        What a preview has read and not kept, None for topics that are gone.
+
+    """
     wanted = list(plays)
+    seen: Mapping[int, ForumTopic | None] = {}
     if any(play.reads_activity for play in wanted):
         with store.begin() as session:
             feed = _feed(forum, session, cohort, surroundings)
             if feed is not None:
                 feed.collect(session)
-            else:
-                collect(forum, session, surroundings.categories.readable, now)
-    if any(play.reads_answers for play in wanted):
+        if feed is None:
+            readable = surroundings.categories.readable
+            seen = collect(forum, store, readable, now, preview=preview, progress=progress).seen
+    if any(play.reads_answers for play in wanted) and not preview:
         with store.begin() as session:
             read_answers(forum, session, cohort.key, now)
+    return seen
 
 
 def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surroundings) -> Feed | None:
@@ -88,13 +114,14 @@ def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surround
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
-    """Drafts the due occurrences of one playbook for one cohort."""
+    """Drafts the due occurrences of one playbook for one cohort; what `look` has seen counts more than the store."""
 
     forum: Forum
     session: Session
     playbook: Playbook
     surroundings: Surroundings
     now: datetime
+    look: LastLook | None = None
 
     def draft(self, planned: Planned, play: Play) -> Drafted:
         """Return what the play wants to post. Writes nothing, calls nothing."""
@@ -110,20 +137,23 @@ class Drafter:
             options=options,
             now=self.now,
             texts=PlaybookTexts(self.playbook.folder, occurrence.cohort.locale),
-            activity=ActivityReader(self.session, self.forum.name, categories.readable, categories.own),
+            activity=reader(self.session, self.forum.name, categories, self.look),
             history=LedgerHistory(self.session, self.forum.name, occurrence),
             forum_url=self.forum.url,
             rng=random.Random(chance_seed(occurrence)),  # noqa: S311  (not a secret)
             approval=approval,
             hosts=self.surroundings.hosts,
-            own_usernames=self.surroundings.own_usernames | unquoted(self.session, self.forum.name),
+            readers=self.surroundings.readers,
+            own_usernames=self.surroundings.own_usernames,
         )
 
 
-def unquoted(session: Session, forum: str) -> frozenset[str]:
-    """Return who asked not to be quoted: what they write is neither shown nor named, as with our own posts."""
-    query = select(ChoiceRow.username).where(ChoiceRow.forum == forum, ChoiceRow.quoting.is_(False))
-    return frozenset(session.scalars(query))
+def reader(
+    session: Session, forum_name: str, categories: CohortCategories, look: LastLook | None = None
+) -> ActivityReader:
+    """Return the reader of a cohort's activity; what `look` has seen counts more than the store."""
+    seen, unnamed = (look.seen, look.unnamed) if look is not None else ({}, frozenset[int]())
+    return ActivityReader(session, forum_name, categories.readable, categories.own, seen, unnamed)
 
 
 def chance_seed(occurrence: Occurrence) -> str:

@@ -163,7 +163,7 @@ def _counts(lines: Sequence[Change]) -> dict[str, int]:
 def _outcome(error: LcmError) -> str:
     """Return in a word what kind of problem it is."""
     if isinstance(error, ForumError):
-        return "unreachable" if error.status is None else "forum"
+        return "unreachable" if error.unreachable else "forum"
     return "refused" if isinstance(error, RefusedError) else "source"
 
 

@@ -11,16 +11,19 @@ from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
+from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan
 from sync_worker.worker.retries import Retries
-from sync_worker.worker.run_report import Happening, RunReport
+from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport
+from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
+    from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
@@ -61,13 +65,18 @@ def run_due(  # noqa: PLR0917
     """
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
-    run = _Run(forum, store, plays, now, early=early and step is not None)
+    writer = WorkerWriter(forum, store, settings, playbooks, plays, now)
+    run = _Run(forum, store, plays, now, writer, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as held:
         if not held:
             return RunReport(busy=True)
         run.report.deeds += run.publisher.settle(cohort)
         for target, playbook in chosen:
+            if step is None:
+                run.look_after_stories(target, playbook, Aftercare.read)
             run.look_after(target, playbook, step)
+            if step is None:
+                run.look_after_stories(target, playbook, Aftercare.follow_up)
         run.report.deeds += run.publisher.publish_approved(cohort)
     run.report.calls = forum.calls.total - before
     return run.report
@@ -99,12 +108,13 @@ class _Run:
     store: Store
     plays: Mapping[str, Play]
     now: datetime
+    writer: WorkerWriter
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
     @property
     def publisher(self) -> Publisher:
-        return Publisher(self.forum, self.store, self.now)
+        return Publisher(self.forum, self.store, self.now, self.writer)
 
     @property
     def retries(self) -> Retries:
@@ -130,13 +140,26 @@ class _Run:
         if not due:
             return
         try:
-            surroundings = look_around(self.forum, cohort)
-            refresh(self.forum, self.store, cohort, surroundings, [self.plays[d.step.play] for d in due], self.now)
+            plays = [self.plays[found.step.play] for found in due]
+            surroundings = look_around(self.forum, self.store, cohort, plays)
+            refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, surroundings)
+
+    def look_after_stories(
+        self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]
+    ) -> None:
+        """Read the conversations about stories once a day, or do what follows from them; a paused cohort's too."""
+        care = Aftercare(self.forum, self.store, self.publisher, cohort, playbook, self.now)
+        try:
+            self.report.deeds += part(care)
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""
@@ -145,8 +168,9 @@ class _Run:
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:
         play = self.plays[planned.step.play]
+        look = LastLook(self.forum, self.store, self.now)
         try:
-            drafted = self._draft(planned, play, playbook, surroundings)
+            drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
             entries = build_entries(place, planned.occurrence, drafted.drafts, drafted.reason, self.now)
         except Exception as error:  # a mistake in one play must not silence the others
@@ -157,15 +181,21 @@ class _Run:
         if self.publisher.claim(entries):
             self.retries.settle(planned)
             self._tell(planned, entries.over.outcome, drafted.reason)
-            self.report.deeds += self.publisher.publish_all(entries.ledger)
+            self.report.deeds += self.publisher.publish_all(entries.ledger, look)
 
-    def _draft(self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings) -> Drafted:
-        with self.store.begin() as session:
-            return Drafter(self.forum, session, playbook, surroundings, self.now).draft(planned, play)
+    def _draft(
+        self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings, look: LastLook
+    ) -> Drafted:
+        def draft() -> Drafted:
+            with self.store.begin() as session:
+                drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
+                return drafter.draft(planned, play)
+
+        return write(draft, look, surroundings.categories.own, planned.occurrence.cohort.key)
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = str(error) if isinstance(error, LcmError) else f"unexpected {type(error).__name__}; the log says where"
+        reason = str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}: {error}"
         for planned in due:
             if self.retries.note(planned, reason):
                 self._tell(planned, "later", reason)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
 
+NOT_DONE = ("skipped", "failed", "later")
+UNEXPECTED = "unexpected "
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -18,6 +21,16 @@ class Happening:
     slot: str
     outcome: str
     reason: str
+
+    @property
+    def logged_reason(self) -> str:
+        """Why something was not done, as a log may hold it.
+
+        Why a play chose what it posts quotes people, and so may the words of an error that nobody expected.
+        """
+        if self.outcome not in NOT_DONE:
+            return ""
+        return self.reason.partition(":")[0] if self.reason.startswith(UNEXPECTED) else self.reason
 
 
 @dataclass(slots=True)
@@ -37,8 +50,17 @@ class RunReport:
     @property
     def failures(self) -> list[str]:
         """Everything that did not work, one line each."""
+        return self._failures([happening.reason for happening in self.happenings])
+
+    @property
+    def logged_failures(self) -> list[str]:
+        """The failures as a log may hold them."""
+        return self._failures([happening.logged_reason for happening in self.happenings])
+
+    def _failures(self, reasons: list[str]) -> list[str]:
+        happened = zip(self.happenings, reasons, strict=True)
         return [
-            *(f"{h.cohort} {h.step} {h.slot}: {h.reason}" for h in self.happenings if h.outcome in ("failed", "later")),
+            *(f"{h.cohort} {h.step} {h.slot}: {reason}" for h, reason in happened if h.outcome in ("failed", "later")),
             *(f"{d.cohort} {d.step} ({d.action}): {d.reason}" for d in self.deeds if d.state in ("failed", "intended")),
         ]
 

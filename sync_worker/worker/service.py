@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-NOT_DONE = ("skipped", "failed", "later")
 WAITED = "%s was waiting and ends here; the next start goes on with it"
 
 
@@ -127,7 +126,7 @@ class Service:
 def _tell(report: RunReport) -> None:
     """Log what was done, and why something was not: why a play chose what it posts quotes people, and stays out."""
     for happening in report.happenings:
-        why = happening.reason if happening.outcome in NOT_DONE else ""
+        why = happening.logged_reason
         LOG.info("%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, why)
     for deed in report.deeds:
         LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)

@@ -6,13 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
+from sync_worker.membership.provenance import MembershipStore
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
+from sync_worker.store.tables import TopicRow
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +37,7 @@ def forum(practice_forum: Any) -> Iterator[Forum]:
     with Forum.connect(practice_forum.settings, practice_forum.key) as connected:
         spring = connected.create_group("spring", "Spring")
         connected.create_group("others", "Others")
-        connected.add_members(spring.id, ["ana", "bob"])
+        connected.add_members(spring.id, account_ids(connected, "ana", "bob"))
         connected.create_category("Spring 2027", "spring", {"spring": 1})
         connected.create_category("Library", "library", {"everyone": 1})
         connected.create_category("Secret", "secret", {"others": 1})
@@ -60,35 +64,34 @@ def write(practice_forum: Any, username: str, **body: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_cohort_reads_its_own_category_and_what_all_its_readers_can_see(forum: Forum) -> None:
-    found = cohort_categories(forum, COHORT)
+def test_a_cohort_reads_its_own_category_and_what_all_its_readers_can_see(forum: Forum, store: Store) -> None:
+    found = cohort_categories(forum, COHORT, store.sessions)
     names = {category.id: category.slug for category in forum.categories()}
     assert names[found.own] == "spring"
     assert [names[one] for one in found.readable] == ["spring", "library"]
 
 
-def test_a_missing_category_says_what_to_do(forum: Forum) -> None:
+def test_a_missing_category_says_what_to_do(forum: Forum, store: Store) -> None:
     with pytest.raises(UsageError, match="lcm sync --cohort autumn --apply"):
         cohort_categories(
             forum,
             Cohort(**{**{f: getattr(COHORT, f) for f in COHORT.__slots__}, "key": "autumn", "category_slug": "autumn"}),
+            store.sessions,
         )
 
 
 def test_new_and_changed_topics_are_read_and_others_are_not(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     first = write(
         practice_forum, "ana", title="How do you hand over?", raw="How do you hand over at night?", category=category
     )
-    with store.begin() as session:
-        assert collect(forum, session, [category], later()).topics_read >= 1
+    assert collect(forum, store, [category], later()).topics_read >= 1
     calls = forum.calls.total
-    with store.begin() as session:
-        again = collect(forum, session, [category], later())
+    again = collect(forum, store, [category], later())
     assert (again.topics_read, forum.calls.total - calls) == (0, 1)
     write(practice_forum, "bob", topic_id=first["topic_id"], raw="With one page and five boxes on it.")
+    assert collect(forum, store, [category], later()).topics_read == 1
     with store.begin() as session:
-        assert collect(forum, session, [category], later()).topics_read == 1
         topics = ActivityReader(session, forum.name, [category], category).topics()
     topic = next(topic for topic in topics if topic.id == first["topic_id"])
     assert [post.username for post in topic.posts] == ["ana", "bob"]
@@ -96,7 +99,7 @@ def test_new_and_changed_topics_are_read_and_others_are_not(forum: Forum, practi
 
 
 def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     post = write(
         practice_forum,
         "ana",
@@ -104,34 +107,32 @@ def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store
         raw="One page with five boxes is enough.",
         category=category,
     )
-    with store.begin() as session:
-        collect(forum, session, [category], later())
+    collect(forum, store, [category], later())
     like = {"id": post["id"], "post_action_type_id": 2}
     assert practice_forum.call("POST", "/post_actions.json", as_user="bob", json=like).ok
+    collect(forum, store, [category], later())
     with store.begin() as session:
-        collect(forum, session, [category], later())
         topics = ActivityReader(session, forum.name, [category], category).topics()
     assert [one.likes for topic in topics for one in topic.posts if one.id == post["id"]] == [1]
 
 
 def test_a_deleted_topic_is_forgotten(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     post = write(
         practice_forum, "ana", title="This goes away again", raw="I will delete this one very soon.", category=category
     )
-    with store.begin() as session:
-        collect(forum, session, [category], later())
+    collect(forum, store, [category], later())
     answer = practice_forum.call("DELETE", f"/t/{post['topic_id']}.json")
     if answer.status_code == 404:
         pytest.skip("the practice forum does not delete topics")
+    collect(forum, store, [category], later())
     with store.begin() as session:
-        collect(forum, session, [category], later())
         topics = ActivityReader(session, forum.name, [category], category).topics()
     assert post["topic_id"] not in {topic.id for topic in topics}
 
 
 def test_the_reader_shows_the_forum_as_it_stood(forum: Forum, practice_forum: Any, store: Store) -> None:
-    category = cohort_categories(forum, COHORT).own
+    category = cohort_categories(forum, COHORT, store.sessions).own
     monday = datetime(2027, 3, 1, 9, tzinfo=UTC)
     practice_forum.set_clock(monday)
     post = write(
@@ -139,10 +140,135 @@ def test_the_reader_shows_the_forum_as_it_stood(forum: Forum, practice_forum: An
     )
     practice_forum.set_clock(monday + timedelta(days=10))
     write(practice_forum, "bob", topic_id=post["topic_id"], raw="With one page and five boxes on it.")
+    collect(forum, store, [category], monday + timedelta(days=11))
     with store.begin() as session:
-        collect(forum, session, [category], monday + timedelta(days=11))
         reader = ActivityReader(session, forum.name, [category], category)
         early = reader.topics(until=monday + timedelta(days=5))
         recent = reader.topics(since=monday + timedelta(days=5))
     assert [len(topic.posts) for topic in early if topic.id == post["topic_id"]] == [1]
     assert [len(topic.posts) for topic in recent if topic.id == post["topic_id"]] == [2]
+
+
+def test_the_category_that_a_sync_made_is_found_by_its_id_whatever_it_is_called(forum: Forum, store: Store) -> None:
+    spring = next(category for category in forum.categories() if category.slug == "spring")
+    MembershipStore(store.sessions, forum.name).write_created("category", "spring", spring.id, "run", later())
+    forum.update_category(spring.id, name="Leaders of spring", slug="leaders-of-spring")
+    forum.create_category("Spring cleaning", "spring", {"others": 1})
+    assert cohort_categories(forum, COHORT, store.sessions).own == spring.id
+
+
+def test_nothing_takes_the_place_of_a_category_of_ours_that_was_deleted(forum: Forum, store: Store) -> None:
+    MembershipStore(store.sessions, forum.name).write_created("category", "spring", 9999, "run", later())
+    with pytest.raises(UsageError, match="the category of cohort 'spring' was deleted"):
+        cohort_categories(forum, COHORT, store.sessions)
+
+
+@pytest.mark.parametrize("permissions", [{"everyone": 1}, {"everyone": 3}, {"others": 1}])
+def test_a_category_that_was_there_before_and_is_not_the_cohorts_alone_is_not_its_own(
+    forum: Forum, store: Store, permissions: dict[str, int]
+) -> None:
+    spring = next(category for category in forum.categories() if category.slug == "spring")
+    forum.update_category(spring.id, name="Spring", permissions=permissions)
+    with pytest.raises(UsageError, match="was there before cohort 'spring' and is not its own"):
+        cohort_categories(forum, COHORT, store.sessions)
+
+
+def open_topics(practice_forum: Any, category: int, count: int) -> list[int]:
+    """Open topics, one a day, and return their ids, oldest first."""
+    found = []
+    for number in range(count):
+        practice_forum.set_clock(datetime(2027, 3, 1 + number, 9, tzinfo=UTC))
+        raw = f"How do you hand over at night, case {number}?"
+        title = f"How do you hand over, part {number}?"
+        found.append(write(practice_forum, "ana", title=title, raw=raw, category=category)["topic_id"])
+    return found
+
+
+def stored(store: Store, forum: Forum) -> set[int]:
+    """Return the ids of the topics in the store."""
+    with store.begin() as session:
+        return set(session.scalars(select(TopicRow.id).where(TopicRow.forum == forum.name)))
+
+
+def test_an_unlisted_topic_is_not_read_and_one_that_was_read_is_forgotten(
+    forum: Forum, practice_forum: Any, store: Store
+) -> None:
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    first, second = open_topics(practice_forum, category, 2)
+    collect(forum, store, [category], later() + timedelta(days=400))
+    assert {first, second} <= stored(store, forum)
+    body = {"status": "visible", "enabled": "false"}
+    assert practice_forum.call("PUT", f"/t/{first}/status.json", data=body).ok
+    collect(forum, store, [category], later() + timedelta(days=400))
+    assert stored(store, forum) & {first, second} == {second}
+
+
+def test_a_reading_that_is_stopped_keeps_the_oldest_and_goes_on(
+    forum: Forum, practice_forum: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync_worker.activity.collect.KEPT_AT_ONCE", 2)
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    topics = open_topics(practice_forum, category, 5)
+    now = datetime(2027, 4, 1, tzinfo=UTC)
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if total and done == total - 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        collect(forum, store, [category], now, progress=stop)
+    kept = stored(store, forum)
+    assert kept >= set(topics[:2])
+    assert topics[-1] not in kept
+    calls = forum.calls.total
+    assert collect(forum, store, [category], now).topics_read == len(told[-1:]) * told[-1][1] - len(kept)
+    assert stored(store, forum) >= set(topics)
+    assert forum.calls.total - calls <= 1 + told[-1][1] - len(kept)
+
+
+def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    topics = open_topics(practice_forum, category, 3)
+    collect(forum, store, [category], datetime(2027, 4, 1, tzinfo=UTC))
+    for preview in (True, False):
+        collect(forum, store, [category], datetime(2020, 1, 1, tzinfo=UTC), preview=preview)
+        assert stored(store, forum) >= set(topics)
+
+
+def test_a_preview_adds_what_is_new_and_changes_nothing_that_is_stored(
+    forum: Forum, practice_forum: Any, store: Store
+) -> None:
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    changed, gone = open_topics(practice_forum, category, 2)
+    now = datetime(2027, 4, 1, tzinfo=UTC)
+    collect(forum, store, [category], now)
+    write(practice_forum, "bob", topic_id=changed, raw="With one page and five boxes on it.")
+    assert practice_forum.call("DELETE", f"/t/{gone}.json").ok
+    practice_forum.set_clock(datetime(2027, 3, 20, 9, tzinfo=UTC))
+    new = write(practice_forum, "ana", title="What is on your page?", raw="What is on your page?", category=category)
+    summary = collect(forum, store, [category], now, preview=True)
+    assert stored(store, forum) >= {changed, gone, new["topic_id"]}
+    assert set(summary.seen) == {changed, gone}
+    with store.begin() as session:
+        before = ActivityReader(session, forum.name, [category], category).topics()
+        seen = ActivityReader(session, forum.name, [category], category, summary.seen).topics()
+    assert [len(topic.posts) for topic in before if topic.id == changed] == [1]
+    assert [len(topic.posts) for topic in seen if topic.id == changed] == [2]
+    assert gone not in {topic.id for topic in seen}
+
+
+def test_hidden_posts_bots_and_anonymised_people_are_not_quotable(
+    forum: Forum, practice_forum: Any, store: Store
+) -> None:
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    (topic_id,) = open_topics(practice_forum, category, 1)
+    write(practice_forum, "bob", topic_id=topic_id, raw="With one page and five boxes on it.")
+    ana = practice_forum.get("/u/ana.json")["user"]["id"]
+    assert practice_forum.call("PUT", f"/admin/users/{ana}/anonymize.json").ok
+    collect(forum, store, [category], datetime(2027, 4, 1, tzinfo=UTC))
+    with store.begin() as session:
+        topics = ActivityReader(session, forum.name, [category], category).topics()
+    posts = next(topic.posts for topic in topics if topic.id == topic_id)
+    assert [post.quotable for post in posts] == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +82,54 @@ def test_any_text_gives_lines_without_control_marks(text: str) -> None:
         assert "\n" not in sentence.text
         assert sentence.text == sentence.text.strip(" ")
         assert not {"\ue000", "\ue001"} & set(sentence.text) or {"\ue000", "\ue001"} & set(text)
+
+
+@pytest.mark.parametrize(
+    "cooked",
+    [
+        '<p>Mine.</p><p>[quote="tom, post:3, topic:9"]Theirs.[/quote]</p><p>Mine too.</p>',
+        "<p>Mine.<br>[quote=tom]Theirs.</p><p>Theirs as well.</p><p>And theirs.[/quote]<br>Mine too.</p>",
+        "<p>Mine.</p><p>[quote]Theirs. [quote]Older.[/quote] Theirs.[/quote] Mine too.</p>",
+        '<p>Mine.</p><div class="chat-transcript"><p>Theirs.</p></div><p>Mine too.</p>',
+        '<p>Mine.</p><p>[chat quote="tom;3;2027-03-01T10:00:00Z"]</p><p>Theirs.</p><p>[/chat]</p><p>Mine too.</p>',
+        "<p>Mine.<br>&gt; Theirs.<br>&gt;&gt; Older.<br>Mine too.</p>",
+        "<p>Mine.</p><p>I wrote:</p><p>Mine too.</p>",
+        "<p>Theirs, begun nobody knows where.[/quote]</p><p>Mine.</p><p>Mine too.</p>",
+        '<p>Mine.</p><div class="gmail_quote"><p>Theirs.</p></div><p>Mine too.</p>',
+    ],
+)
+def test_words_that_stand_between_marks_of_a_quote_are_not_the_authors(cooked: str) -> None:
+    assert [text for text in texts(cooked) if text != "I wrote:"] == ["Mine.", "Mine too."]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<p>On Mon, 1 March 2027 at 9:30, Vera Lindt wrote:<br>Theirs.</p><p>And theirs.</p>",
+        "<p>On Mon, 1 March 2027 at 9:30, Vera Lindt (a long address)<br>wrote:</p><p>Theirs.</p>",
+        "<p>On 2027-03-01, Vera wrote: Theirs.</p>",
+        "<p>Vera wrote:</p><p>Theirs.</p>",
+        "<p>Le lun. 1 mars 2027 à 9:30, Vera Lindt a écrit\u00a0:</p><p>Theirs.</p>",
+        "<p>Vera a écrit :<br>Theirs.</p>",
+        "<p>-----Original Message-----<br>From: Vera<br>Theirs.</p>",
+        "<p>-----Message d’origine-----<br>Theirs.</p>",
+        "<p>From: Vera Lindt<br>Sent: Monday<br>To: Ana</p><p>Theirs.</p>",
+        "<p>De : Vera Lindt<br>Envoyé : lundi<br>À : Ana</p><p>Theirs.</p>",
+        "<p>Begin forwarded message:</p><p>Theirs.</p>",
+        "<p>[quote=vera]Theirs, and the end is missing.</p><p>Perhaps mine, perhaps not.</p>",
+    ],
+)
+def test_nothing_below_an_older_mail_is_taken_for_the_authors_words(below: str) -> None:
+    assert texts(f"<p>Mine.</p>{below}") == ["Mine."]
+
+
+@pytest.mark.parametrize(
+    ("cooked", "text"),
+    [
+        ("<p>We sped it up by 10<sup>3</sup> steps.</p>", "We sped it up by 10³ steps."),
+        ("<p>It fell to 10<sup>-6</sup>, on the 1<sup>st</sup>.</p>", "It fell to 10⁻⁶, on the 1st."),
+        ('<p>It works<sup class="footnote-ref"><a href="#fn1">[1]</a></sup>.</p>', "It works."),
+    ],
+)
+def test_a_raised_number_stays_what_it_is_and_the_mark_of_a_footnote_goes(cooked: str, text: str) -> None:
+    assert plain_text(cooked) == text

@@ -18,7 +18,16 @@ def test_evidence_counts_people_and_not_posts(talk: Talk) -> None:
     talk.say(topic, "carl", "I tried it on Monday and it worked.", reply_to=1)
     found = evidence(talk.all[0], talk.all[0].posts[0], NOON)
     assert found.repliers == ("bob", "carl")
-    assert found.took_up == ("carl",)
+    assert found.noticed == 2
+
+
+def test_bots_neither_count_nor_contribute_and_who_is_not_to_be_quoted_only_counts(talk: Talk) -> None:
+    topic = talk.open("Meetings", "ana", "A thing I found out.")
+    talk.say(topic, "helper", "I am a program.", reply_to=1, user_id=-1212, quotable=False)
+    talk.say(topic, "bob", "I replied.", reply_to=1, quotable=False)
+    assert evidence(talk.all[0], talk.all[0].posts[0], NOON).repliers == ("bob",)
+    assert [item.post.username for item in contributions(talk.all, NOON - WEEK, NOON, STAFF)] == ["ana"]
+    assert participation(talk.all, NOON - WEEK, NOON, STAFF).people == 2
 
 
 def test_under_a_prompt_the_next_answer_is_no_reply_to_the_one_before(talk: Talk) -> None:
@@ -31,7 +40,7 @@ def test_under_a_prompt_the_next_answer_is_no_reply_to_the_one_before(talk: Talk
 def test_what_was_not_known_yet_does_not_count(talk: Talk) -> None:
     topic = talk.open("Meetings", "ana", "A thing I found out.")
     talk.say(topic, "bob", "I tried it.", reply_to=1, days_ago=-2)
-    assert evidence(talk.all[0], talk.all[0].posts[0], NOON).took_up == ()
+    assert evidence(talk.all[0], talk.all[0].posts[0], NOON).repliers == ()
 
 
 def test_an_accepted_answer_knows_how_long_the_question_stood(talk: Talk) -> None:

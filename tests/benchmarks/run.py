@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import budget
 import planning
 import reading
+import rosters
 import syncing
 
 
@@ -97,6 +98,26 @@ def reading_results() -> list[Result]:
         ]
 
 
+def roster_results(people: int) -> list[Result]:
+    """Read a roster of `people` rows, and a workbook of a twentieth of them, against bare readers of the same files."""
+    in_workbook = max(1, people // 20)
+    with rosters.case(people, in_workbook) as case:
+        bare, ours = seconds_of(case.bare, case.ours, repeats=3)
+        bare_workbook, our_workbook = seconds_of(case.bare_workbook, case.our_workbook, repeats=3)
+        name, baseline = f"read a CSV roster of {people:,} rows", "csv.reader and a dict a row"
+        return [
+            Result(name, "s", baseline, bare, ours),
+            Result(f"{name}: memory", "MB", baseline, peak_megabytes(case.bare), peak_megabytes(case.ours)),
+            Result(
+                f"read a workbook of {in_workbook:,} rows",
+                "s",
+                "openpyxl and a dict a row",
+                bare_workbook,
+                our_workbook,
+            ),
+        ]
+
+
 def syncing_results(people: int) -> list[Result]:
     """Count the calls of a first, an unchanged and a slightly changed sync, against one call a person."""
     counts = syncing.count_calls(people)
@@ -120,7 +141,13 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    results = [*planning_results(options.people), *reading_results(), *syncing_results(1000), *budget_results()]
+    results = [
+        *planning_results(options.people),
+        *roster_results(options.people),
+        *reading_results(),
+        *syncing_results(1000),
+        *budget_results(),
+    ]
     if options.json:
         print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,11 +11,13 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.forum import Forum
+from tests.accounts import account_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+THURSDAY = datetime(2027, 3, 4, 12, tzinfo=UTC)
 STORY = (
     "Our hand-over depends on who is on. With some I know everything, with others I find out at ten in the morning.\n\n"
     "I asked everybody to write one page with five boxes, and no box may stay empty.\n\n"
@@ -26,10 +29,11 @@ STORY = (
 @pytest.fixture
 def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     """Run `lcm` on a forum where ana told a story that bob liked."""
+    practice_forum.set_clock(THURSDAY)
     practice_forum.add_users("ana", "bob")
     with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
         group = forum.create_group("spring", "Spring")
-        forum.add_members(group.id, ["ana", "bob"])
+        forum.add_members(group.id, account_ids(forum, "ana", "bob"))
         category = forum.create_category("Spring 2027", "spring", {"spring": 1})
     body = {"title": "How we hand over now", "raw": STORY, "category": category.id}
     post = practice_forum.call("POST", "/posts.json", as_user="ana", json=body).json()
@@ -42,7 +46,8 @@ def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     )
 
     def run(*arguments: str) -> Result:
-        options = ["--config", str(tmp_path / "lcm.yaml")]
+        now = [] if "--now" in arguments else ["--now", (THURSDAY + timedelta(minutes=1)).isoformat()]
+        options = ["--config", str(tmp_path / "lcm.yaml"), *now]
         return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": practice_forum.key})
 
     return run
@@ -55,7 +60,7 @@ def test_the_roundup_is_shown_with_its_reasons_and_not_posted(lcm: Callable[...,
     assert "Spring 2027: what we found out" in result.output
     assert "### Ask everybody to write one page with five boxes" in result.output
     assert "One person liked it." in result.output
-    assert "Why: 1 found out, 0 open. @ana" in result.output
+    assert "Why: One person wrote what others can use." in result.output
     after = practice_forum.get("/latest.json")["topic_list"]["topics"]
     assert len(after) == len(before)
 
@@ -68,7 +73,12 @@ def test_as_json_a_roundup_has_its_text_and_the_posts_it_quotes(lcm: Callable[..
 
 def test_without_anything_to_say_it_says_why(lcm: Callable[..., Result]) -> None:
     result = lcm("roundup", "spring", "--now", "2024-01-01T00:00Z")
-    assert (result.exit_code, result.output) == (0, "No roundup: nobody wrote anything in this period.\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        "No roundup: nobody wrote anything in this period (26 December – 1 January).\n".replace(
+            " D", "\u00a0D"
+        ).replace(" J", "\u00a0J"),
+    )
 
 
 def test_stories_are_listed_with_title_reason_and_consent(lcm: Callable[..., Result]) -> None:

@@ -72,11 +72,13 @@ def test_the_services_log_says_what_was_done_and_not_whom_it_quotes(caplog: pyte
         Happening("spring", "story", "2027-03-02T09:00", "waiting", why),
         Happening("spring", "story", "2027-03-03T09:00", "nothing", why),
         Happening("spring", "story", "2027-03-04T09:00", "skipped", "it was to happen by noon"),
+        Happening("spring", "story", "2027-03-05T09:00", "later", f"unexpected ValueError: {PRIVATE}"),
     ]
     _tell(RunReport(happenings=happenings))
     assert PRIVATE[:20] not in caplog.text
     assert "spring story 2027-03-01T09:00: done" in caplog.text
     assert "skipped it was to happen by noon" in caplog.text
+    assert "later unexpected ValueError" in caplog.text
 
 
 def test_a_sync_that_is_debugged_logs_no_address(tmp_path: Path, practice_forum: Any) -> None:

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from sync_worker.cli import main
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Outcome, Patience
+from tests.accounts import account_ids
 
 HEADER = "email,name,cohort,role\n"
 SERIAL = count(1)
@@ -260,8 +261,8 @@ def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
     assert "Nothing was changed by hand." in admin.lcm("sync", "drift").stdout
     with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
         group = next(group for group in forum.groups() if group.name == admin.cohort)
-        forum.add_members(group.id, [f"cleo_{admin.cohort}"])
-        forum.remove_members(group.id, [f"ana_{admin.cohort}"])
+        forum.add_members(group.id, account_ids(forum, f"cleo_{admin.cohort}"))
+        forum.remove_members(group.id, account_ids(forum, f"ana_{admin.cohort}"))
     shown = admin.lcm("sync", "drift").stdout
     assert f"added by hand  cleo_{admin.cohort}" in shown
     assert f"left           ana_{admin.cohort}" in shown

@@ -167,4 +167,47 @@ def test_french_roundups_are_french_throughout(talk: Talk) -> None:
     practice = build(talk, locale="fr").practices[0]
     assert practice.heading == "Mettre la question dans l’invitation"
     assert practice.credit.startswith("**Ana**, dans [Une décision à confier](")
-    assert practice.why == "Bob a essayé à son tour. Cinq personnes ont aimé ce message."
+    assert practice.why == "Cinq personnes ont aimé ce message, une y a répondu."
+
+
+def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_received(talk: Talk) -> None:
+    first = talk.open("Where to put the board in the ward", "ana", "Here is mine, by the door, see the picture.")
+    best = talk.say(first, "bob", "Same here, this worked for me as well, on the left though!", likes=7)
+    talk.say(first, "carl", "Nice one, thank you both!", likes=1, reply_to=2)
+    second = talk.open("Lunch on the day of the training", "dora", "Let us meet in the hall, I bring soup.", likes=10)
+    talk.open("Who knows how to plan the summer?", "emil", "Who knows how to plan the summer for fifteen people?")
+    built = build(talk)
+    assert [item.post.id for item in built.practices] == [best.id, talk.topics[second].posts[0].id]
+    assert built.practices[0].heading == "On “Where to put the board in the ward”"
+    assert built.practices[0].credit == (
+        f"What **Bob** wrote about it is [here in full](https://forum.example/t/topic-{first}/{first}/2)."
+    )
+    assert (built.practices[0].quote, built.practices[0].why) == ("", "Seven people liked it and one replied.")
+    assert len(built.questions) == 1
+    french = build(talk, locale="fr").practices[0]
+    assert (
+        french.credit
+        == f"Le message de **Bob** se lit [ici en entier](https://forum.example/t/topic-{first}/{first}/2)."
+    )
+
+
+def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?", days_ago=6)
+    talk.say(topic, "bob", ADVICE[0], likes=3, days_ago=0.5)
+    open_topic = talk.open("How do you plan the summer?", "emil", "How do you plan the summer for fifteen people?")
+    built = build(talk)
+    assert [(one.use, one.topic_id, one.number, one.username) for one in built.citations] == [
+        ("quote", topic, 2, "bob"),
+        ("link", topic, 1, ""),
+        ("question", open_topic, 1, "emil"),
+    ]
+    assert ADVICE[0] in built.citations[0].passages
+
+
+def test_the_post_of_somebody_who_is_not_to_be_quoted_is_not_shown_nor_is_the_question_called_out(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?", quotable=False)
+    talk.say(topic, "bob", ADVICE[0], likes=9, quotable=False)
+    talk.say(topic, "carl", ADVICE[1], likes=2)
+    built = build(talk)
+    assert authors(built) == ["carl"]
+    assert built.questions == ()

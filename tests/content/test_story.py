@@ -86,7 +86,9 @@ def test_staff_have_no_stories_and_the_best_comes_first(talk: Talk) -> None:
     talk.say(topic, "system", PAGE, likes=9)
     found = story_candidates(talk.all, NOON - timedelta(days=7), NOON, STAFF)
     assert [candidate.contribution.post.username for candidate in found] == ["bob", "ana"]
-    assert "with a figure" in found[0].reason
+    assert found[0].reason("en") == (
+        "The post tells what was tried and what came of it, with a figure. Six people liked it."
+    )
 
 
 def test_calls_and_markup_beside_the_story_are_never_taken_for_its_lesson() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.templates import PlaybookTexts
-from sync_worker.errors import RenderError
+from sync_worker.errors import ConfigError, RenderError
 
 
 def texts(folder: Path, body: str, title: str = "Hello {{ name }}", locale: str = "en") -> PlaybookTexts:
@@ -89,3 +89,25 @@ def test_a_missing_template_and_a_missing_language_are_errors(tmp_path: Path) ->
     (tmp_path / "templates" / "second.fr.md").write_text("---\ntitle: x\n---\ny", encoding="utf-8")
     with pytest.raises(RenderError, match=r"second\.en\.md"):
         found.check()
+
+
+def test_what_is_wrong_in_the_title_or_the_body_is_told_with_the_files_own_line(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    path = tmp_path / "templates" / "note.en.md"
+    path.write_text("---\ntitle: Week 1: welcome\n---\nHello.\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"note\.en\.md:2:14: not valid YAML"):
+        PlaybookTexts(tmp_path, "en").check()
+    path.write_text('---\ntitle: "Welcome"\n---\nHello.\n\n## Our rules {#rules}\n', encoding="utf-8")
+    with pytest.raises(RenderError, match=r"note\.en\.md:6: "):
+        PlaybookTexts(tmp_path, "en").check()
+
+
+def test_a_template_without_bound_is_not_read_whole(tmp_path: Path) -> None:
+    found = texts(tmp_path, "x" * 1_000_000)
+    with pytest.raises(RenderError, match=r"note\.en\.md:1: the template: larger than 1,000,000 bytes"):
+        found.check()
+
+
+def test_texts_can_take_turns_by_the_week(tmp_path: Path) -> None:
+    note = texts(tmp_path, "{% if week % 3 == 1 %}one{% else %}another{% endif %}")
+    assert [note.render("note", name="x", week=week).body for week in (1, 2, 4)] == ["one\n", "another\n", "one\n"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.demo.driver import Played
 
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
 SMALL = Scenario(seed="small", weeks=2, learners=8)
 LONGER = Scenario(seed="story", weeks=4, learners=8)
 KILLS = 20
@@ -35,7 +35,7 @@ SEEDED = 6  # the topics with which every forum starts
 
 
 def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
-    """Everything that stands on the forum, in order, with its own address left out."""
+    """Everything that stands on the forum, in order, without its own address and the marks made from that."""
     queries = (
         f"""SELECT t.id, t.title, t.slug, t.archetype, t.category_id, t.created_at, t.bumped_at, t.pinned_until,
            t.posts_count FROM topics t WHERE t.id > {SEEDED} ORDER BY t.id""",
@@ -49,7 +49,7 @@ def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
     )
     with closing(sqlite3.connect(folder / "forum.db")) as database:
         rows = [row for query in queries for row in database.execute(query)]
-    return [tuple(ADDRESS.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+    return [tuple(OWN.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
 
 
 def play_and_stop(scenario: Scenario, folder: Path, **more: Any) -> Played:

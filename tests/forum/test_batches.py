@@ -12,76 +12,75 @@ from hypothesis import strategies as st
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Outcome
 from sync_worker.forum.batches import BatchSize, Sent, change_members
-from sync_worker.model import fold
 
 
 class Group:
     """A group on a forum that fails in the ways Discourse does."""
 
-    def __init__(self, members: Sequence[str] = (), unknown: Sequence[str] = (), *, seconds_each: float = 0.0) -> None:
-        self.members = {fold(name) for name in members}
-        self.unknown = {fold(name) for name in unknown}
+    def __init__(self, members: Sequence[int] = (), unknown: Sequence[int] = (), *, seconds_each: float = 0.0) -> None:
+        self.members = set(members)
+        self.unknown = set(unknown)
         self.seconds_each = seconds_each
         self.sizes: list[int] = []
         self.looks = 0
         self.failures: list[str] = []
 
-    def send(self, names: Sequence[str]) -> Sent:
-        self.sizes.append(len(names))
-        known = [name for name in names if fold(name) not in self.unknown]
+    def send(self, accounts: Sequence[int]) -> Sent:
+        self.sizes.append(len(accounts))
+        known = [account for account in accounts if account not in self.unknown]
         failure = self.failures.pop() if self.failures else ""
         if failure == "half":
-            self.members |= {fold(name) for name in known[: len(known) // 2]}
+            self.members |= set(known[: len(known) // 2])
         if failure == "after":
-            self.members |= {fold(name) for name in known}
+            self.members |= set(known)
         if failure:
             raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
         if not known:
-            raise FailedCall("usernames", outcome=Outcome.REFUSED, status=400, error_type="invalid_parameters")
-        if all(fold(name) in self.members for name in known):
+            raise FailedCall("user_ids", outcome=Outcome.REFUSED, status=400, error_type="invalid_parameters")
+        if all(account in self.members for account in known):
             raise FailedCall("already members", outcome=Outcome.REFUSED, status=422)
-        self.members |= {fold(name) for name in known}
-        return Sent(tuple(fold(name) for name in known), (), len(names) * self.seconds_each)
+        self.members |= set(known)
+        return Sent(len(known), len(accounts) * self.seconds_each)
 
-    def settled(self, names: Sequence[str]) -> frozenset[str]:
+    def settled(self, accounts: Sequence[int]) -> frozenset[int]:
         self.looks += 1
-        return frozenset(fold(name) for name in names) & self.members
+        return frozenset(accounts) & self.members
 
 
-NAMES = st.lists(st.from_regex(r"[A-Za-z][a-z0-9]{2,6}", fullmatch=True), max_size=80, unique_by=fold)
+IDS = st.lists(st.integers(1, 10_000), max_size=80, unique=True)
 
 
 @settings(deadline=None)
 @given(
-    names=NAMES,
+    ids=IDS,
     start=st.integers(1, 40),
     failures=st.lists(st.sampled_from(["before", "half", "after", ""]), max_size=5),
     data=st.data(),
 )
 def test_everybody_known_arrives_once_whatever_fails(
-    names: list[str], start: int, failures: list[str], data: st.DataObject
+    ids: list[int], start: int, failures: list[str], data: st.DataObject
 ) -> None:
-    unknown = data.draw(st.lists(st.sampled_from(names), unique=True)) if names else []
-    already = data.draw(st.lists(st.sampled_from(names), unique=True)) if names else []
-    group = Group([name for name in already if name not in unknown], unknown)
+    unknown = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
+    already = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
+    group = Group([account for account in already if account not in unknown], unknown)
     group.failures = failures
-    result = change_members(group, names, BatchSize(start=start))
-    assert sorted(result.done + result.skipped) == sorted(names)
+    result = change_members(group, ids, BatchSize(start=start))
+    assert sorted(result.done + result.skipped) == sorted(ids)
     assert set(result.skipped) == set(unknown)
-    assert {fold(name) for name in result.done} <= group.members
+    assert set(result.done) <= group.members
 
 
 def test_a_group_that_is_left_in_peace_is_never_looked_at() -> None:
     group = Group()
-    change_members(group, [f"user{n}" for n in range(500)], BatchSize())
+    change_members(group, range(1, 501), BatchSize())
     assert group.looks == 0
 
 
-def test_names_that_differ_only_in_case_or_are_blank_go_once() -> None:
+def test_an_account_that_is_named_twice_goes_once() -> None:
     group = Group()
-    result = change_members(group, ["Ana", "ana", " ", "Bo"], BatchSize())
+    result = change_members(group, [7, 7, 9], BatchSize())
     assert group.sizes == [2]
-    assert result.done == ("ana", "Bo")
+    assert result.done == (7, 9)
 
 
 def test_batches_settle_near_five_seconds_on_the_measured_server() -> None:
@@ -95,14 +94,14 @@ def test_batches_settle_near_five_seconds_on_the_measured_server() -> None:
 
 def test_batches_grow_to_the_cap_on_a_fast_server_and_stay_there() -> None:
     group = Group(seconds_each=0.001)
-    change_members(group, [f"user{n}" for n in range(5000)], BatchSize())
+    change_members(group, range(1, 5001), BatchSize())
     assert group.sizes == [100, 200, 400, 800, 1000, 1000, 1000, 500]
 
 
 def test_batches_shrink_after_a_failure_and_on_a_slow_server() -> None:
     group = Group(seconds_each=0.2)
     group.failures = ["half"]
-    change_members(group, [f"user{n}" for n in range(200)], BatchSize())
+    change_members(group, range(1, 201), BatchSize())
     assert group.sizes[:4] == [100, 50, 25, 25]
     assert group.looks == 1
 

@@ -252,3 +252,28 @@ def test_the_check_shows_no_key(setup: Setup, key: str, caplog: pytest.LogCaptur
     output = CliRunner(env=setup.environ).invoke(main, ["check", "--config", str(setup.file), "--json"]).output
     assert key not in output
     assert key not in caplog.text
+
+
+def test_no_line_says_twice_what_to_do(setup: Setup) -> None:
+    setup.environ.clear()
+    keyless = setup.check()["key"]
+    assert (keyless.verdict, keyless.do) == (Verdict.FAIL, "Make one in Discourse under Admin > API and put it there.")
+    assert keyless.do not in keyless.what
+    setup.file.write_text("forum: {url: 'https://talk.example.org', wrong: 1}\n", encoding="utf-8")
+    wrong = setup.check()["configuration"]
+    assert wrong.verdict is Verdict.FAIL
+    assert "lcm.yaml:1" in wrong.what
+    assert "Correct it there." not in (wrong.what, wrong.do)
+    setup.file.unlink()
+    absent = setup.check()["configuration"]
+    assert absent.verdict is Verdict.FAIL
+    assert not absent.do or absent.do not in absent.what
+
+
+def test_the_error_of_a_call_is_told_with_its_advice_apart(setup: Setup) -> None:
+    setup.scripted.on("GET", "/session/scopes.json", setup.scripted.reply("<title>Wait</title>", 502,
+                      content_type="text/html"))  # fmt: skip
+    found = setup.check()["forum"]
+    assert "502" in found.what
+    assert found.do
+    assert found.do not in found.what

@@ -38,7 +38,7 @@ def test_no_log_or_error_shows_key_address_or_text(
         (("GET", "/u/ana.json"), lambda: forum.user("ana")),
         (("GET", "/admin/users/list/active.json"), lambda: list(forum.users())),
         (("POST", "/posts.json"), lambda: forum.reply(5, BODY)),
-        (("PUT", "/groups/41/members.json"), lambda: forum.add_members(41, [EMAIL])),
+        (("PUT", "/groups/41/members.json"), lambda: forum.add_members(41, [7])),
         (("POST", "/admin/groups.json"), lambda: forum.create_group("bakers", BODY)),
     )
     for route, attempt in attempts:

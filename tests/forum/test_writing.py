@@ -175,9 +175,9 @@ def test_members_are_sent_as_one_comma_joined_text_in_the_body(forum: Forum, scr
     removed = {"success": "OK", "usernames": ["ana"], "skipped_usernames": ["bo"]}
     scripted.on("PUT", path, scripted.reply(added))
     scripted.on("DELETE", path, scripted.reply(removed))
-    assert forum.add_members(41, ["Ana", "bo", "nobody"]) == BulkResult(("Ana", "bo"), ("nobody",))
-    assert forum.remove_members(41, ["Ana", "bo"]) == BulkResult(("Ana",), ("bo",))
-    assert [call.form["usernames"] for call in scripted.calls] == ["Ana,bo,nobody", "Ana,bo"]
+    assert forum.add_members(41, [7, 9]) == BulkResult((7, 9), ())
+    assert forum.remove_members(41, [7, 9]) == BulkResult((7, 9), ())
+    assert [call.form for call in scripted.calls] == [{"user_ids": "7,9"}] * 2
     assert not any(call.query for call in scripted.calls)
 
 
@@ -185,50 +185,54 @@ def test_members_are_sent_as_one_comma_joined_text_in_the_body(forum: Forum, scr
 def test_a_bulk_add_that_was_killed_half_way_goes_on_with_the_difference(
     forum: Forum, scripted: Any, lost: dict[str, Any]
 ) -> None:
-    names = [f"user{n}" for n in range(10)]
-    members: list[str] = []
+    ids = list(range(1, 11))
+    members: list[int] = []
 
     def add(call: Any) -> Any:
-        wanted = call.form["usernames"].split(",")
+        wanted = list(map(int, call.form["user_ids"].split(",")))
         if not members:
             members.extend(wanted[:6])
             return scripted.reply(**lost)
         assert not set(wanted) & set(members)
         members.extend(wanted)
-        return scripted.reply({"success": "OK", "usernames": wanted})
+        return scripted.reply({"success": "OK", "usernames": [f"user{n}" for n in wanted]})
 
     def listed(call: Any) -> Any:
         del call
-        rows = [{"id": n, "username": name, "added_at": T0} for n, name in enumerate(members, 1)]
+        rows = [{"id": n, "username": f"user{n}", "added_at": T0} for n in members]
         return scripted.reply({"members": rows, "owners": [], "meta": {"total": len(rows)}})
 
     scripted.on("PUT", "/groups/41/members.json", add)
     scripted.on("GET", "/groups/by-id/41.json", scripted.reply({"group": {"name": "bakers"}}))
     scripted.on("GET", "/groups/bakers/members.json", listed)
-    assert set(forum.add_members(41, names).done) == set(names)
-    assert sorted(members) == sorted(names)
+    assert set(forum.add_members(41, ids).done) == set(ids)
+    assert sorted(members) == sorted(ids)
 
 
 def test_the_servers_own_time_steers_the_batches(forum: Forum, scripted: Any) -> None:
     sizes = []
 
     def add(call: Any) -> Any:
-        names = call.form["usernames"].split(",")
+        names = call.form["user_ids"].split(",")
         sizes.append(len(names))
         return scripted.reply({"usernames": names}, headers={"X-Runtime": str(len(names) * 0.04)})
 
     scripted.on("PUT", "/groups/41/members.json", add)
-    forum.add_members(41, [f"user{n}" for n in range(1000)])
+    forum.add_members(41, range(1, 1001))
     assert sizes == [200, 250, 250, 250, 50]
 
 
 def test_owners_come_and_go(forum: Forum, scripted: Any) -> None:
     fault = scripted.reply(fault="close")
     scripted.on("PUT", "/groups/41/owners.json", fault, scripted.reply({"success": "OK", "usernames": ["ana"]}))
+    owner = [{"id": 7, "username": "ana", "added_at": T0}]
+    listed = {"members": [*owner, {"id": 9, "username": "bo", "added_at": T0}], "owners": owner, "meta": {"total": 2}}
+    scripted.on("GET", "/groups/by-id/41.json", scripted.reply({"group": {"name": "bakers"}}))
+    scripted.on("GET", "/groups/bakers/members.json", scripted.reply(listed))
     scripted.on("DELETE", "/admin/groups/41/owners.json", fault, scripted.reply({"success": "OK"}))
-    assert forum.add_owners(41, ["ana", "bo"]) == ("ana",)
+    assert forum.add_owners(41, [7, 9]) == (7,)
     forum.remove_owner(41, 7)
-    assert scripted.calls[0].form == {"usernames": "ana,bo"}
+    assert scripted.calls[0].form == {"user_ids": "7,9"}
     assert scripted.calls[-1].form == {"user_id": "7"}
 
 

@@ -17,7 +17,7 @@ from sync_worker.forum.records import ForumUser
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.membership.desired import Desired, build_desired
 from sync_worker.membership.guard import check_plan
-from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.identity import Directory, Match, Memory, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.provenance import Created, Remembered
 from sync_worker.membership.roster_guard import Acceptance
@@ -28,10 +28,15 @@ from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Pla
 from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.store.database import open_store
+from tests.accounts import account_ids
+from tests.membership.model_books import recall
+from tests.membership.school import School
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from tests.conftest import PracticeForum
 
 COHORT = Cohort(
     key="spring",
@@ -98,7 +103,7 @@ class World:
         roster = Roster("r.csv", self.kind, tuple(self.enrolments.values()), self.rejected)
         people = [enrolment.person for enrolment in roster.enrolments]
         directory = Directory.of(self.users.values())
-        self.who = identify(people, self.memory.accounts, {}, directory, IDENTIFIERS)
+        self.who = identify(people, self.memory.memory, {}, directory, IDENTIFIERS)
         return build_desired(self.cohort, roster, self.who, self.day)
 
     def plan(self) -> Plan:
@@ -118,8 +123,9 @@ class World:
         created = dict(self.memory.created)
         for change in plan.effective:
             self._do(change, ties, created)
-        accounts = {key: match.account for key, match in self.who.items() if isinstance(match, Match)}
-        self.memory = Remembered(TieBook.of(ties.items()), {**self.memory.accounts, **accounts}, created)
+        book = TieBook.of(ties.items())
+        recognised = recall(self.memory.memory.recognised, self.who, self.now)
+        self.memory = Remembered(book, Memory(recognised, self.memory.memory.nobody, book.stands), created)
         return plan
 
     def _do(self, change: Change, ties: dict[TieKey, TieRecord], created: dict[tuple[str, str], Created]) -> None:
@@ -274,9 +280,9 @@ class Site:
         with self.forum() as forum:
             number = next(found.id for found in forum.groups() if found.name == group)
             if add:
-                forum.add_members(number, add)
+                forum.add_members(number, account_ids(forum, *add))
             if remove:
-                forum.remove_members(number, remove)
+                forum.remove_members(number, account_ids(forum, *remove))
 
     def state(self) -> object:
         """All that a sync may change about the two cohorts, without ids and times."""
@@ -323,3 +329,13 @@ def new_site(bulk_forum: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def site(new_site: Callable[[], Site]) -> Site:
     """Two cohorts that the forum does not know yet."""
     return new_site()
+
+
+@pytest.fixture(params=["core", "plugin"])
+def school(
+    request: pytest.FixtureRequest, make_practice_forum: Callable[..., PracticeForum], tmp_path: Path
+) -> Iterator[School]:
+    """A school whose forum has our plugin, or has not."""
+    made = School(make_practice_forum(plugin=request.param == "plugin"), tmp_path)
+    yield made
+    made.store.close()

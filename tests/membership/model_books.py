@@ -7,12 +7,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sync_worker.membership.accepted import Accepted, AcceptedRosters
-from sync_worker.membership.identity import Match
+from sync_worker.membership.identity import Match, Memory, NoMatch
 from sync_worker.membership.journal import Entry
 from sync_worker.membership.provenance import Created, Remembered
+from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Plan
+
+
+def recall(
+    before: Mapping[str, Recognised], who: Mapping[str, Match | NoMatch], now: datetime
+) -> dict[str, Recognised]:
+    """What is remembered of who is who after a run, as the store keeps it."""
+    after = dict(before)
+    for key, match in who.items():
+        if isinstance(match, Match):
+            known = before.get(key)
+            same = known if known and known.account.id == match.account.id else None
+            made_at = match.account.made_at or (same.account.made_at if same else None)
+            evidence = match.evidence if match.evidence is not None else same.evidence if same else {}
+            account = Account(match.account.id, match.account.username, made_at=made_at)
+            after[key] = Recognised(account, same.at if same else now, evidence)
+    return after
 
 
 @dataclass
@@ -20,14 +37,15 @@ class ModelMemory:
     """What `MembershipStore` keeps."""
 
     ties: dict[TieKey, TieRecord] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    recognised: dict[str, Recognised] = field(default_factory=dict)
     created: dict[tuple[str, str], Created] = field(default_factory=dict)
     accepted: dict[str, Accepted] = field(default_factory=dict)
 
     def read(self) -> Remembered:
         """All of it."""
-        rosters = AcceptedRosters(b"key", dict(self.accepted))
-        return Remembered(TieBook.of(self.ties.items()), dict(self.accounts), dict(self.created), rosters)
+        rosters, book = AcceptedRosters(b"key", dict(self.accepted)), TieBook.of(self.ties.items())
+        memory = Memory(dict(self.recognised), {}, book.stands)
+        return Remembered(book, memory, dict(self.created), rosters)
 
     def write_ties(self, ties: Mapping[TieKey, TieRecord], run: str, now: datetime) -> None:
         """Keep ties."""
@@ -42,11 +60,13 @@ class ModelMemory:
 
     def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
         """Keep who is who."""
-        self.accounts.update({key: match.account for key, match in matches.items()})
+        self.recognised = recall(self.recognised, matches, now)
 
-    def write_created(self, kind: str, name: str, forum_id: int | None, run: str, now: datetime) -> None:
+    def write_created(
+        self, kind: str, name: str, forum_id: int | None, run: str, now: datetime, *, adopted: bool = False
+    ) -> None:
         """Keep what was made."""
-        self.created[kind, name] = Created(forum_id)
+        self.created[kind, name] = Created(forum_id, adopted)
 
     def forget_created(self, kind: str, name: str) -> None:
         """Take that back."""

@@ -179,50 +179,50 @@ class ModelForum:
         if "allow_global_tags" in fields:
             category.free_tags = fields["allow_global_tags"] in {True, "true"}
 
-    def add_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+    def add_members(self, group_id: int, accounts: Sequence[int]) -> BulkResult:
         """Add people."""
         self.allowed("add")
         group = self._group(group_id)
 
-        def effect(names: Iterable[str] = usernames) -> BulkResult:
-            for username in names:
-                self.watch("add", group.name, PEOPLE[username])
-                group.members.add(PEOPLE[username])
-            return BulkResult(tuple(usernames), ())
+        def effect(some: Iterable[int] = accounts) -> BulkResult:
+            for account in some:
+                self.watch("add", group.name, account)
+                group.members.add(account)
+            return BulkResult(tuple(accounts), ())
 
-        result: BulkResult = self._write(effect, lambda: effect(usernames[: len(usernames) // 2]))
+        result: BulkResult = self._write(effect, lambda: effect(accounts[: len(accounts) // 2]))
         return result
 
-    def remove_members(self, group_id: int, usernames: Sequence[str]) -> BulkResult:
+    def remove_members(self, group_id: int, accounts: Sequence[int]) -> BulkResult:
         """Remove people."""
         self.allowed("remove")
         group = self._group(group_id)
 
-        def effect(names: Iterable[str] = usernames) -> BulkResult:
-            for username in names:
-                if PEOPLE[username] in group.members:
-                    self.watch("remove", group.name, PEOPLE[username])
-                group.members.discard(PEOPLE[username])
-                group.owners.discard(PEOPLE[username])
-            return BulkResult(tuple(usernames), ())
+        def effect(some: Iterable[int] = accounts) -> BulkResult:
+            for account in some:
+                if account in group.members:
+                    self.watch("remove", group.name, account)
+                group.members.discard(account)
+                group.owners.discard(account)
+            return BulkResult(tuple(accounts), ())
 
-        result: BulkResult = self._write(effect, lambda: effect(usernames[: len(usernames) // 2]))
+        result: BulkResult = self._write(effect, lambda: effect(accounts[: len(accounts) // 2]))
         return result
 
-    def add_owners(self, group_id: int, usernames: Sequence[str]) -> tuple[str, ...]:
+    def add_owners(self, group_id: int, accounts: Sequence[int]) -> tuple[int, ...]:
         """Make people owners, and members where they are not."""
         self.allowed("owners")
         group = self._group(group_id)
 
-        def effect() -> tuple[str, ...]:
-            for number in sorted({PEOPLE[username] for username in usernames} - group.members):
+        def effect() -> tuple[int, ...]:
+            for number in sorted(set(accounts) - group.members):
                 self.allowed("add")
                 self.watch("add", group.name, number)
                 group.members.add(number)
-            group.owners |= {PEOPLE[username] for username in usernames}
-            return tuple(usernames)
+            group.owners |= set(accounts)
+            return tuple(accounts)
 
-        result: tuple[str, ...] = self._write(effect)
+        result: tuple[int, ...] = self._write(effect)
         return result
 
     def remove_owner(self, group_id: int, user_id: int) -> None:

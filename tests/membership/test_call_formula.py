@@ -111,6 +111,7 @@ class Model:
         leaves = [len(there[name] - after[name]) for name in after]
         promoted = {name: lcms[name] - owned[name] for name in "ab"}
         joining = {name: after[name] - there[name] for name in after}
+        staying = set().union(*(wanted[name] & there[name] for name in "ab"))
         joins = [0 if some <= promoted.get(name, set()) else len(some) for name, some in joining.items()]
         demoted = {name: (owned[name] - lcms[name]) & wanted[name] for name in "ab"}
         strangers = {who: place for who, place in roster.items() if who not in self.accounts}
@@ -120,7 +121,7 @@ class Model:
             groups=[len(some) for some in there.values()] if before else (),
             categories=2 if before else 0,
             addresses=len(asked),
-            numbers=len((found & self.met) - seen),
+            numbers=len((found & self.met) - (seen if self.rung != "plugin" else staying)),
             made=0 if before else 6,
             joins=joins,
             leaves=leaves,

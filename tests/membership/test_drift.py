@@ -13,6 +13,7 @@ from sync_worker.forum import FailedCall, Forum, Outcome, Patience
 from sync_worker.membership import Drift, DriftKind, drift
 from sync_worker.model import Role
 from sync_worker.practice_forum.options import DEFAULT_KEY
+from tests.accounts import account_ids
 
 Site = Any
 NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
@@ -65,9 +66,9 @@ def test_what_people_did_by_hand_is_told(site: Site) -> None:
     found = category(site, a)
     with site.forum() as forum:
         group = next(group for group in forum.groups() if group.name == a)
-        forum.add_members(group.id, [NAMES[20]])
-        forum.remove_members(group.id, [NAMES[2]])
-        forum.add_owners(group.id, [NAMES[1]])
+        forum.add_members(group.id, account_ids(forum, NAMES[20]))
+        forum.remove_members(group.id, account_ids(forum, NAMES[2]))
+        forum.add_owners(group.id, account_ids(forum, NAMES[1]))
         forum.remove_owner(group.id, next(m.id for m in forum.members(a) if m.username == NAMES[5]))
         forum.update_category(
             found.id,
@@ -153,8 +154,9 @@ def test_in_an_alumni_group_that_was_there_before_us_only_those_we_put_there_are
     alumni = f"{site.prefix}-alumni"
     with site.forum() as forum:
         group = forum.create_group(alumni, "Alumni")
-        forum.add_members(group.id, [NAMES[40]])
+        forum.add_members(group.id, account_ids(forum, NAMES[40]))
     site.cohort = {"end": date(2027, 3, 20), "archive_after": 0, "alumni_group": alumni}
+    site.limits = {"allow": ["add", "create", "owners", "archive", "adopt"]}
     site.enrol(site.keys[0], (1, 2))
     site.sync()
     assert drifted(site) == []
@@ -246,10 +248,10 @@ def test_the_groups_log_says_when_and_by_whom(site: Site) -> None:
     site.sync()
     with by(site, NAMES[5]) as lcm:
         number = group_id(lcm, a)
-        lcm.add_members(number, [NAMES[20]])
-        lcm.remove_members(number, [NAMES[2]])
+        lcm.add_members(number, account_ids(lcm, NAMES[20]))
+        lcm.remove_members(number, account_ids(lcm, NAMES[2]))
     with site.forum() as forum:
-        forum.add_owners(number, [NAMES[1]])
+        forum.add_owners(number, account_ids(forum, NAMES[1]))
         forum.remove_owner(number, next(m.id for m in forum.members(a) if m.username == NAMES[5]))
         logged = {(event.action, event.user_id): event.at for event in forum.group_events(a)[0]}
     found, calls = look(site)

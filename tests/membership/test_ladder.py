@@ -17,7 +17,7 @@ from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSet
 from sync_worker.forum import Forum
 from sync_worker.membership.abilities import Abilities, probe
 from sync_worker.membership.finding import Finder
-from sync_worker.membership.identity import Match, NoMatch
+from sync_worker.membership.identity import Match, Memory, NoMatch
 from sync_worker.membership.ladder import Ladder, Rung, Wanted
 from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
 from sync_worker.membership.state import Account
@@ -61,7 +61,7 @@ class Town:
         """The matches by one way only, and the calls that it took."""
         ladder = self.ladder(plugin=rung == Rung.PLUGIN, rungs=(rung,), **more)
         before = self.forum.calls.total
-        finder = Finder(ladder, ORDER, remembered or {}, {})
+        finder = Finder(ladder, ORDER, Memory.of(remembered or {}), {})
         found = finder.find(people, {person.key for person in people})
         return {key: outcome(match) for key, match in found.who.items()}, self.forum.calls.total - before
 
@@ -233,10 +233,13 @@ def test_any_way_gives_the_same_matches_and_no_account_goes_to_two_people(town: 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(PERSON, min_size=1, max_size=12))
 def test_looking_up_never_takes_more_calls_than_the_ladder_says(town: Town, people: list[Person]) -> None:
+    # Whose external id nobody has, and who is found by something else, may be somebody else: one look at the account.
+    doubtful = {person for person in people if person.external_id and (person.email or person.username)}
     for rung in Rung:
         said = town.ladder(plugin=rung is Rung.PLUGIN, rungs=(rung.value,)).calls(rung, Wanted.of(people, ORDER))
         assert said is not None
-        assert town.find(people, rung.value)[1] <= said
+        looks = 0 if rung in {Rung.PLUGIN, Rung.EXPLORER} else 2 * len(doubtful)
+        assert town.find(people, rung.value)[1] <= said + looks
 
 
 def test_the_cheapest_way_is_taken(town: Town) -> None:

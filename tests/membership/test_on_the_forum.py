@@ -17,6 +17,7 @@ from sync_worker.forum.records import BulkResult
 from sync_worker.membership import prepare, sync, undo
 from sync_worker.model import ChangeKind, Role
 from sync_worker.practice_forum.options import DEFAULT_KEY
+from tests.accounts import account_ids
 
 Site = Any
 K = ChangeKind
@@ -140,7 +141,7 @@ def test_a_renamed_account_is_added_to_the_next_cohort_under_its_new_name(site: 
     site.sync()
     with site.forum() as forum:
         group = next(found for found in forum.groups() if found.name == a)
-        forum.remove_members(group.id, ["bulk0110"])
+        forum.remove_members(group.id, account_ids(forum, "bulk0110"))
     rename(site.url, "bulk0110", "renamed110")
     try:
         site.enrol(b, (110,))
@@ -219,10 +220,13 @@ def test_a_person_whom_the_forum_refuses_is_reported_and_the_others_are_added(
 ) -> None:
     real = Forum.add_members
 
-    def refusing(forum: Forum, group_id: int, usernames: list[str]) -> BulkResult:
-        if "bulk0003" in usernames:
+    with site.forum() as forum:
+        (third,) = account_ids(forum, "bulk0003")
+
+    def refusing(forum: Forum, group_id: int, accounts: list[int]) -> BulkResult:
+        if third in accounts:
             raise FailedCall("no, not this one.", outcome=Outcome.REFUSED, status=422)
-        return real(forum, group_id, usernames)
+        return real(forum, group_id, accounts)
 
     a, _ = site.keys
     site.enrol(a, range(1, 9))

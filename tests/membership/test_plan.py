@@ -12,6 +12,7 @@ from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError
 from sync_worker.forum.records import ForumUser
 from sync_worker.membership.guard import check_allowed
+from sync_worker.membership.identity import Memory
 from sync_worker.membership.state import CategoryState, TagRules
 from sync_worker.membership.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.model import ChangeKind, RejectedRow, Role, RosterKind
@@ -217,7 +218,7 @@ def test_whoever_may_be_somebody_in_the_roster_is_not_removed(world: World) -> N
 def test_an_ambiguous_person_is_reported_and_neither_candidate_is_removed(world: World) -> None:
     world.enrol(1, 2)
     world.carry_out()
-    world.memory = replace(world.memory, accounts={})
+    world.memory = replace(world.memory, memory=Memory())
     doubtful = replace(world.enrolments[2].person, username="u1", name="Somebody")
     world.enrolments[2] = replace(world.enrolments[2], person=doubtful)
     del world.enrolments[1]

@@ -12,6 +12,7 @@ from sync_worker.config.settings import Settings
 from sync_worker.membership import sight as sight_module
 from sync_worker.membership import sync
 from sync_worker.model import ChangeKind
+from tests.accounts import account_ids
 
 Site = Any
 K = ChangeKind
@@ -152,7 +153,7 @@ def test_a_group_made_anew_under_the_same_name_is_read(new_site: Callable[[], Si
         old = next(group for group in forum.groups() if group.name == a)
         assert requests.delete(f"{site.url}/admin/groups/{old.id}.json", headers=headers, timeout=60).status_code == 200
         new = forum.create_group(a, "New")
-        forum.add_members(new.id, ["bulk0021", "bulk0022", "bulk0023"])
+        forum.add_members(new.id, account_ids(forum, "bulk0021", "bulk0022", "bulk0023"))
     _, _, calls = run(site, 1, check="count")
     assert readings(calls) >= 1
     assert {"bulk0021", "bulk0022", "bulk0023"} <= set(site.members(a))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sync_worker.activity.answers import read_answer
+from sync_worker.activity.conversation import Shown, shown_in
 from sync_worker.activity.reader import Consent
 from sync_worker.model import Approval, DraftKind, Post
-from sync_worker.plays import REGISTRY
+from sync_worker.plays import REGISTRY, consent
+from sync_worker.plays.roundup import Options, review_period
+from sync_worker.publish.guard import objections
+from tests.plays.conftest import Desk
 from tests.talk import NOON
 
 STORY = (
@@ -30,11 +40,6 @@ def tell(desk: Any, author: str, minutes: str = "seven", likes: int = 3, deed: s
     topics = [topic for topic in desk.talk.all if topic.opening.username == "system"]
     topic = topics[0].id if topics else desk.talk.open("Spring 2027, week 5: Hand-over", "system", "Think.", days_ago=6)
     return desk.talk.say(topic, author, STORY.format(deed, minutes), likes=likes)
-
-
-def answer(desk: Any, post: Post, said: str) -> None:
-    """Let an author answer the request for consent."""
-    desk.answers.append(Consent(post.id, post.user_id, post.username, said, NOON - timedelta(days=2)))
 
 
 def test_a_topic_is_pinned_and_speaks_of_the_cohort(desk: Any) -> None:
@@ -74,55 +79,157 @@ def test_a_prompt_names_its_week_and_says_why_it_is_worth_answering(desk: Any) -
     assert "**Why it is worth five minutes.**" in draft.raw
 
 
-def test_consent_is_asked_of_the_best_storys_author_by_message(desk: Any) -> None:
+def test_consent_is_asked_of_the_best_storys_author_in_a_message_that_the_lcms_share(desk: Any) -> None:
     tell(desk, "bob", likes=1)
     post = tell(desk, "ana", likes=6)
     draft = desk.one("consent", approval=Approval.LCM)
-    assert (draft.kind, draft.recipients, draft.approval) == (DraftKind.MESSAGE, ("ana",), Approval.LCM)
-    assert (draft.about_posts, draft.about_users, draft.refs) == ((post.id,), (post.user_id,), ("consent",))
+    assert (draft.kind, draft.approval) == (DraftKind.MESSAGE, Approval.LCM)
+    assert draft.recipients == ("ana", "marta", "joao")
+    assert (draft.about_posts, draft.about_users, draft.refs[0]) == ((post.id,), (post.user_id,), "consent")
     assert f'[quote="ana, post:{post.number}, topic:{post.topic_id}"]' in draft.raw
-    assert "**yes** or **no**" in draft.raw
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"), [("en", "Yes, you may show it"), ("fr", "Oui, vous pouvez le montrer")]
+)
+def test_the_answer_asked_for_is_read_as_a_yes_and_discourse_takes_it(
+    desk: Any, french_desk: Any, locale: str, sentence: str
+) -> None:
+    desk = french_desk if locale == "fr" else desk
+    tell(desk, "ana")
+    assert f"**{sentence}**" in desk.one("consent").raw
+    assert read_answer(sentence) == "yes"
+    assert len(sentence) >= 10
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"), [("en", "No, please do not show it"), ("fr", "Non, merci de ne pas le montrer")]
+)
+def test_the_no_that_is_offered_is_read_as_a_no(desk: Any, french_desk: Any, locale: str, sentence: str) -> None:
+    desk = french_desk if locale == "fr" else desk
+    tell(desk, "ana")
+    assert f"**{sentence}**" in desk.one("consent").raw
+    assert read_answer(sentence) == "no"
+
+
+def test_the_question_shows_the_whole_story_where_it_would_stand_and_how_many_read_there(desk: Any) -> None:
+    post = tell(desk, "ana")
+    question = desk.ask(post)
+    shown = shown_in(question.raw)
+    desk.answers.append(Consent(post.id, post.user_id, "ana", "yes", NOON, shown))
+    told = desk.one("story")
+    assert (told.title, told.raw) == (shown.title, shown.raw)
+    assert "a topic of its own in Spring 2027, which 31\u00a0people can read" in question.raw
+
+
+def test_a_question_in_the_lcms_name_waits_for_her_and_another_says_who_writes(desk: Any) -> None:
+    tell(desk, "ana")
+    hers = desk.one("consent", approval=Approval.LCM).raw
+    desk.past.clear()
+    ours = desk.one("consent", approval=Approval.NONE).raw
+    assert hers.rstrip().endswith(
+        "Marta Reis and João Pires\n\n*Sent from the assistant’s account. I read and answer here.*"
+    )
+    assert "I am the assistant of Marta Reis and João Pires" in ours
+    assert ours.rstrip().endswith("*Marta Reis and João Pires can read and answer here as well.*")
 
 
 def test_nobody_is_asked_twice_nor_while_an_answer_is_awaited(desk: Any) -> None:
     post = tell(desk, "ana", likes=6)
     tell(desk, "ana", "six", likes=5)
-    assert desk.one("consent").about_posts == (post.id,)
-    answer(desk, post, "asked")
+    desk.answer(post, "asked")
     assert desk.run("consent", now=NOON + WEEK).drafts == ()
     tell(desk, "bob", "six", likes=1)
-    assert desk.one("consent", now=NOON + WEEK).recipients == ("bob",)
+    assert desk.one("consent", now=NOON + WEEK).recipients[0] == "bob"
+
+
+def test_an_lcm_cannot_have_somebody_asked_twice_about_the_same_post(desk: Any) -> None:
+    post = tell(desk, "ana")
+    desk.answer(post, "no")
+    drafted = consent.draft_about(desk.context("consent", NOON, Approval.NONE), post.id)
+    assert drafted.drafts == ()
+    assert "was asked before" in drafted.reason
 
 
 def test_a_story_is_told_only_with_its_authors_consent(desk: Any) -> None:
     first, second = tell(desk, "ana", likes=6), tell(desk, "bob", "six", likes=2)
-    answer(desk, first, "no")
-    answer(desk, second, "yes")
+    desk.answer(first, "no")
+    shown = desk.answer(second, "yes")
     draft = desk.one("story", pin="7d")
     assert (draft.about_posts, draft.refs, draft.kind) == ((second.id,), ("story",), DraftKind.TOPIC)
+    assert (draft.title, draft.raw) == (shown.title, shown.raw)
     assert draft.title == (
         "Bob asked everybody to write one page with five boxes: the hand-over takes six minutes instead of 15"
     )
     assert "Wednesday 3\u00a0March" in draft.raw
     assert "*Shown with the author’s consent.*" in draft.raw
+    assert "this week" not in draft.raw
+
+
+@pytest.mark.parametrize("said", ["unclear", "asked", "no"])
+def test_whatever_is_no_plain_yes_tells_no_story(desk: Any, said: str) -> None:
+    desk.answer(tell(desk, "ana"), said)
+    assert desk.run("story").drafts[0].kind is DraftKind.MESSAGE
+
+
+def test_a_text_that_an_lcm_changed_is_told_as_the_author_saw_it(desk: Any) -> None:
+    post = tell(desk, "ana")
+    desk.ask(post)
+    changed = Shown("Five boxes that may not stay empty", "A colleague wrote a page with five boxes.\n")
+    desk.answers.append(Consent(post.id, post.user_id, "ana", "yes", NOON, changed))
+    assert (desk.one("story").title, desk.past[-1].draft.raw) == (changed.title, changed.raw)
+
+
+def test_after_an_edit_of_the_post_the_author_sees_the_story_again_before_it_is_told(desk: Any) -> None:
+    post = tell(desk, "ana")
+    desk.answer(post, "yes")
+    desk.talk.reword(post, STORY.format("one page with four boxes", "nine"))
+    assert desk.run("story").drafts[0].kind is DraftKind.MESSAGE
+    again = desk.one("consent", approval=Approval.LCM)
+    assert (again.kind, again.topic_id, again.approval) == (DraftKind.REPLY, 7, Approval.LCM)
+    assert "four boxes" in shown_in(again.raw).raw
+    assert desk.run("consent", now=NOON + WEEK).drafts == ()  # once
+    desk.answers[0] = replace(desk.answers[0], shown=shown_in(again.raw))
+    assert "four boxes" in desk.one("story", now=NOON + WEEK).raw
+
+
+def test_an_author_who_saw_no_whole_text_is_shown_it_first(desk: Any) -> None:
+    post = tell(desk, "ana")
+    desk.answer(post, "yes")
+    desk.answers[0] = replace(desk.answers[0], shown=None)
+    assert desk.run("story").drafts[0].kind is DraftKind.MESSAGE
+    assert desk.one("consent").kind is DraftKind.REPLY
 
 
 def test_the_same_author_has_no_two_stories_in_a_row_and_no_story_is_told_twice(desk: Any) -> None:
     posts = [tell(desk, "ana", "six", likes=9), tell(desk, "ana", "five", likes=8), tell(desk, "bob", likes=1)]
     for post in posts:
-        answer(desk, post, "yes")
+        desk.answer(post, "yes")
     told = [desk.one("story", now=NOON + number * WEEK).about_posts[0] for number in range(3)]
     assert told == [posts[0].id, posts[2].id, posts[1].id]
 
 
 def test_without_a_consented_story_the_lcms_hear_so_once(desk: Any) -> None:
-    answer(desk, tell(desk, "ana"), "asked")
+    desk.answer(tell(desk, "ana"), "asked")
     note = desk.one("story", approval=Approval.LCM)
     assert (note.kind, note.recipients, note.approval) == (DraftKind.MESSAGE, ("spring-lcm",), Approval.NONE)
-    assert "no clear answer so far: ana" in note.raw
+    assert "no author has said yes" in note.raw
+    assert "- [Ana](https://forum.example/t/7)" in note.raw
+    assert "ana:" not in note.raw
     again = desk.run("story", now=NOON + WEEK)
     assert again.drafts == ()
-    assert "the LCMs know" in again.reason
+    assert again.reason == "No story has its author’s consent yet. The LCMs know."
+
+
+def test_the_note_does_not_say_that_nobody_agreed_where_somebody_did(desk: Any) -> None:
+    agreed = tell(desk, "ana")
+    desk.answer(agreed, "yes")
+    desk.answer(tell(desk, "bob", "six"), "unclear", words="Call me.")
+    desk.talk.reword(agreed, STORY.format("a card", "nine"))
+    note = desk.one("story").raw
+    assert "no author has said yes" not in note
+    assert "- [Ana](https://forum.example/t/7)" in note.split("no plain yes")[0]
+    assert "- [Bob](https://forum.example/t/7)" in note.split("no plain yes")[1]
 
 
 def test_a_roundup_remembers_whom_and_what_it_showed(desk: Any) -> None:
@@ -139,13 +246,13 @@ def test_a_roundup_remembers_whom_and_what_it_showed(desk: Any) -> None:
 
 
 def test_what_an_author_does_not_want_shown_is_not_in_a_roundup_either(desk: Any) -> None:
-    answer(desk, tell(desk, "ana"), "no")
+    desk.answer(tell(desk, "ana"), "no")
     assert desk.run("roundup").drafts == ()
 
 
 def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
     desk.talk.open(
-        "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=0.1
+        "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=1
     )
     refs = []
     deeds = ("one page with five boxes", "three lines before lunch", "a card for the night shift")
@@ -166,7 +273,10 @@ def test_a_heading_that_stood_in_an_earlier_roundup_does_not_come_again(desk: An
 
 def test_a_week_without_posts_has_no_roundup_and_says_why(desk: Any) -> None:
     drafted = desk.run("roundup")
-    assert (drafted.drafts, drafted.reason) == ((), "nobody wrote anything in this period")
+    assert (drafted.drafts, drafted.reason) == (
+        (),
+        "nobody wrote anything in this period (26\u00a0February – 4\u00a0March)",
+    )
 
 
 def test_drafting_again_gives_the_same_text(desk: Any) -> None:
@@ -189,3 +299,51 @@ def test_the_options_of_every_play_have_a_json_schema() -> None:
         schema = play.options.model_json_schema()
         assert schema["additionalProperties"] is False
     assert REGISTRY["consent"].default_approval is Approval.LCM
+
+
+@given(
+    st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo", "America/Santiago"]),
+    st.dates(date(2026, 1, 1), date(2028, 1, 1)),
+    st.integers(0, 23),
+)
+def test_weekly_roundups_leave_no_gap_count_nothing_twice_and_name_what_they_count(
+    zone: str, day: date, hour: int
+) -> None:
+    desk = Desk(zone=zone)
+    periods = []
+    for week in range(3):
+        slot = datetime.combine(day + week * WEEK, time(hour), ZoneInfo(zone))
+        context = desk.context("roundup", slot, Approval.NONE, days="7d")
+        periods.append(review_period(context, cast("Options", context.options)))  # type: ignore[arg-type]
+    for earlier, later in pairwise(periods):
+        assert earlier.until.timestamp() == later.since.timestamp()
+    for period in periods:
+        assert (period.since.hour, period.until.hour) == (0, 0)
+        assert period.until.date() - period.since.date() == WEEK
+        assert period.until.timestamp() <= slot.timestamp()
+
+
+def test_a_person_whose_name_has_no_end_stops_nobody_else(desk: Any) -> None:
+    tell(desk, "bob", "six", likes=2)
+    topic = desk.talk.topics[next(iter(desk.talk.topics))]
+    for number, name in enumerate(("A" * 246, "Ana " * 60, "<b>@all</b> [quote]", "\u202e\u200b", "👋")):
+        desk.talk.say(
+            topic.id, f"odd{number}", STORY.format(f"{number} pages with five boxes", 8 + number), name=name, likes=5
+        )
+    for play in ("consent", "roundup"):
+        for draft in desk.run(play, **({"limit": 5} if play == "consent" else {})).drafts:
+            assert not objections(draft), draft
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "One person wrote what"), ("fr", "Une personne a écrit ce qui")])
+def test_an_lcm_reads_reasons_in_the_language_of_the_cohort(locale: str, said: str) -> None:
+    desk = Desk(locale=locale)
+    assert desk.run("roundup").reason.startswith({"en": "nobody wrote", "fr": "personne n’a rien écrit"}[locale])
+    text = {
+        "en": "You can ask everybody to write for two minutes before anybody speaks.",
+        "fr": "Il suffit de demander à chacun d’écrire deux minutes avant de parler en réunion.",
+    }[locale]
+    desk.talk.say(desk.talk.open("Silence", "eva", "Bonjour."), "ana", text, likes=3)
+    reason = desk.run("roundup").reason
+    assert reason.startswith(said)
+    assert "@" not in reason

@@ -66,6 +66,7 @@ class MoodleSite:
     functions: set[str] = field(default_factory=lambda: set(FUNCTIONS))
     shows_identity: bool = True
     calls: list[str] = field(default_factory=list)
+    filtered: list[bool] = field(default_factory=list)
 
     def app(self) -> Flask:
         """The site as a WSGI application."""
@@ -88,6 +89,7 @@ class MoodleSite:
             raise MoodleError("core\\exception\\moodle_exception", "invalidtoken", "Invalid token - token not found")
         function = form["wsfunction"]
         assert form["moodlewsrestformat"] == "json"
+        self.filtered.append(form.get("moodlewssettingfilter") == "true")
         self.calls.append(function)
         if function not in self.functions:
             message = "Access control exception (Access to the function is not allowed)"

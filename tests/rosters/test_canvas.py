@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from sync_worker.model import Role
 from tests.rosters.canvas_school import CanvasUser, Enrollment
 from tests.rosters.loopback import status
 from tests.rosters.setting import Setting
-from tests.rosters.syncing import Desk
+from tests.rosters.syncing import Desk, check_refusal
 
 if TYPE_CHECKING:
     pass
@@ -103,6 +104,44 @@ def test_an_enrolments_own_days_come_along(desk: Desk, canvas: Setting) -> None:
     canvas.open(desk)
     (ines,) = [e for e in desk.roster(NOW).enrolments if e.person.external_id == "E2"]
     assert (ines.start, ines.end) == (date(2027, 3, 8), date(2027, 4, 8))
+
+
+@pytest.mark.parametrize(
+    ("today", "start", "end"),
+    [
+        ("2027-03-02", date(2027, 3, 1), date(2027, 3, 4)),
+        ("2027-03-06", date(2027, 3, 8), None),
+        ("2027-03-10", date(2027, 3, 8), None),
+    ],
+)
+def test_who_left_and_came_back_is_in_by_the_enrolment_that_holds_today(
+    today: str, start: date, end: date | None, desk: Desk, canvas: Setting
+) -> None:
+    first = canvas.data.enrollments[1]
+    first.start_at, first.end_at = "2027-03-01T12:00:00Z", "2027-03-04T12:00:00Z"
+    canvas.data.enrollments.append(
+        replace(first, id=990, start_at="2027-03-08T12:00:00Z", end_at="9999-12-31T00:00:00Z")
+    )
+    canvas.open(desk)
+    roster = desk.roster(datetime.fromisoformat(f"{today}T12:00Z"))
+    (ines,) = [e for e in roster.enrolments if e.person.external_id == "E2"]
+    assert (ines.start, ines.end) == (start, end)
+    assert roster.rejected == ()
+
+
+def test_enrolments_that_overlap_are_one_with_the_strongest_role(desk: Desk, canvas: Setting) -> None:
+    first = canvas.data.enrollments[1]
+    first.start_at, first.end_at = "2027-03-01T12:00:00Z", "2027-03-20T12:00:00Z"
+    as_teacher = replace(first, id=990, type="TeacherEnrollment", start_at="2027-03-10T12:00:00Z", end_at=None)
+    canvas.data.enrollments.append(as_teacher)
+    canvas.open(desk)
+    (ines,) = [e for e in desk.roster(NOW).enrolments if e.person.external_id == "E2"]
+    assert (ines.start, ines.end, ines.role) == (date(2027, 3, 1), None, Role.LCM)
+
+
+def test_more_people_than_a_roster_may_have_are_refused(quiet_desk: Desk, canvas: Setting) -> None:
+    canvas.open(quiet_desk, max_rows=3)
+    check_refusal(quiet_desk, "there are more than 3 rows. Is this the right export?", 2, where="canvas section")
 
 
 def test_a_file_beside_it_adds_the_managers(desk: Desk, canvas: Setting) -> None:

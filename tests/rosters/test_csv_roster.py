@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
-from sync_worker.rosters.csv_text import decode
+from sync_worker.rosters.csv_text import as_text
 from sync_worker.rosters.rows import KnownCohorts
 
 NOW = datetime.now(UTC)
@@ -173,7 +174,7 @@ def test_an_unknown_column_in_the_map_names_the_nearest(tmp_path: Path) -> None:
 def test_any_bytes_are_text_or_an_error_with_a_place(data: bytes) -> None:
     problem = None
     try:
-        decode(data, "r.csv")
+        as_text(BytesIO(data), "r.csv").read()
     except RosterError as error:
         problem = str(error)
     assert problem is None or problem.startswith("r.csv:")

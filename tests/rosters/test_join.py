@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 from sync_worker.config import load_settings
 from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import ConfigError, RosterError
-from sync_worker.model import Enrolment, Person, Role, Roster, RosterKind
+from sync_worker.model import Person, Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.consistency import SeenRows
 from sync_worker.rosters.join import Part, join_rosters
+from sync_worker.rosters.packed import Ledger, PackedEnrolments
+from sync_worker.rosters.row import RowError
+from sync_worker.rosters.row_reader import Seat
 
 NOW = datetime.now(UTC)
 LMS = "external_id,email,name,cohort,role\n1,ana@x.org,Ana,spring,learner\n2,ben@x.org,Ben,spring,lcm\n"
@@ -121,17 +125,21 @@ def test_a_source_may_be_held_to_its_cohorts(read: Any) -> None:
         ("cvs: a.csv", "3:5", "say what kind of source this is by one of csv, xlsx, oneroster, sql"),
         ("{csv: a.csv, kid: delta}", "3:18", "unknown key 'kid'. Did you mean 'kind'?"),
         ("{csv: a.csv, sql: URL}", "3:18", "unknown key 'sql'"),
-        ("{csv: a.csv, kind: half}", "3:18", "kind: Input should be 'snapshot' or 'delta'"),
+        ("{csv: a.csv, kind: half}", "3:18", "kind: 'half' cannot stand here; allowed: snapshot, delta."),
         ("{csv: a.csv, default_cohort: sprong}", "3:18", "'sprong' is not declared. Did you mean 'spring'?"),
         ("{csv: a.csv, cohorts: {x: sprong}}", "3:28", "'sprong' is not declared. Did you mean 'spring'?"),
         ("{csv: a.csv, feeds: [spring, autum]}", "3:34", "'autum' is not declared. Did you mean 'autumn'?"),
         ("{sql: 'sqlite:///x', enrolments_query: q}", "3:6", "name the environment variable"),
         ("{oneroster: a, identifiers: {email: mail}}", "3:20", "'mail' identifies nobody in users.csv"),
         ("{oneroster: a, date_format: '%d/%m'}", "3:20", "'%d/%m' does not say year, month and day"),
-        ("{oneroster: a, manifest: lost}", "3:20", "manifest: Input should be 'needed' or 'none'"),
+        ("{oneroster: a, manifest: lost}", "3:20", "manifest: 'lost' cannot stand here; allowed: needed, none."),
         ("{csv: a.csv, date_format: '%d/%m'}", "3:18", "'%d/%m' does not say year, month and day"),
         ("{csv: a.csv, date_format: '%d/%m/%Q'}", "3:18", "'%d/%m/%Q' does not say year, month and day"),
-        ("{csv: a.csv, roles: {tutor: boss}}", "3:26", "Input should be 'learner'"),
+        (
+            "{csv: a.csv, roles: {tutor: boss}}",
+            "3:26",
+            "tutor: 'boss' cannot stand here; allowed: learner, lcm, facilitator, ignore.",
+        ),
         ("[]", "3:5", "say what kind of source this is"),
     ],
 )
@@ -162,13 +170,14 @@ ROSTERS = st.lists(
 
 def consistent(rows: list[tuple[Person, str]], source: str) -> Roster:
     """Return the roster of one source, of whose rows those that contradict each other were rejected."""
-    seen, kept = SeenRows(), []
+    ledger = Ledger()
+    seen = SeenRows(ledger)
     for line, (person, cohort) in enumerate(rows):
-        enrolment = Enrolment(person, cohort, where=f"{source}:{line}")
-        if seen.problem(enrolment) is None:
-            seen.take(enrolment)
-            kept.append(enrolment)
-    return Roster(source, RosterKind.SNAPSHOT, tuple(kept))
+        who = (person.external_id or "", person.email or "", person.username or "", "", "")
+        with suppress(RowError):
+            if seen.earlier(who, cohort) is None:
+                ledger.add(who, Seat(cohort, Role.LEARNER, None, None, withdrawn=False), f"{source}:{line}")
+    return Roster(source, RosterKind.SNAPSHOT, PackedEnrolments(ledger, range(len(ledger))))
 
 
 @UNHURRIED

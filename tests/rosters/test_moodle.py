@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sync_worker.model import Role
 from tests.rosters.loopback import status
 from tests.rosters.moodle_site import TOKEN, MoodleUser
@@ -54,6 +56,32 @@ def test_names_and_days_of_the_source_come_along(desk: Desk, moodle: Setting) ->
     assert set(cohorts) == {"Spring & co", "Autumn", "Leading"}
     assert (cohorts["Leading"].start, cohorts["Leading"].end) == (date(2027, 3, 1), date(2027, 6, 1))
     assert cohorts["Autumn"].start is None
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("{mlang en}Leading teams{mlang}{mlang fr}Diriger{mlang}", "Leading teams"),
+        ("{mlang fr,fr_ca}Diriger{mlang} {mlang other}Leading{mlang} 27", "Diriger 27"),
+        ('<span lang="en" class="multilang">Coaching</span><span lang="fr" class="multilang">Mener</span>', "Coaching"),
+        ("&lt;span lang=&quot;en&quot; class=&quot;multilang&quot;&gt;Q &amp;amp; A&lt;/span&gt;", "Q &amp; A"),
+        ("{mlang en}Never closed", "Never closed"),
+        ("Spring (lang=5) & <b>co</b>", "Spring (lang=5) & <b>co</b>"),
+    ],
+)
+def test_a_name_in_several_languages_is_one_of_them(written: str, name: str, desk: Desk, moodle: Setting) -> None:
+    desk.environment.update(moodle.environment)
+    moodle.data.cohorts[12] = (written, [2])
+    source = {"moodle": moodle.server.url, "moodle_cohorts": [12]}
+    desk.write(source, cohorts=[], cohorts_from={"timezone": "UTC"})
+    assert [cohort.name for cohort in desk.roster(NOW).cohorts] == [name]
+
+
+def test_moodle_is_asked_to_apply_its_filters_to_names(desk: Desk, moodle: Setting) -> None:
+    moodle.open(desk)
+    assert desk.lcm("sync").exit_code == 0
+    assert moodle.data.filtered
+    assert all(moodle.data.filtered)
 
 
 def test_a_suspended_account_is_withdrawn(desk: Desk, moodle: Setting) -> None:

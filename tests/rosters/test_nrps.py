@@ -75,6 +75,9 @@ def test_courses_can_be_asked_for_by_their_titles(desk: Desk, lti: Setting) -> N
         (["learner"], Role.LEARNER),
         ([f"{MEMBERSHIP}#Learner", f"{MEMBERSHIP}#Instructor"], Role.LCM),
         ([f"{MEMBERSHIP}/Instructor#TeachingAssistant"], Role.FACILITATOR),
+        ([f"{MEMBERSHIP}/Instructor#TeachingAssistant", f"{MEMBERSHIP}#Instructor"], Role.FACILITATOR),
+        ([f"{MEMBERSHIP}#Instructor", f"{MEMBERSHIP}/Instructor#TeachingAssistant"], Role.FACILITATOR),
+        (["Instructor", "TeachingAssistant"], Role.FACILITATOR),
         ([f"{MEMBERSHIP}#Learner", f"{INSTITUTION}#Administrator"], Role.LEARNER),
         ([f"{MEMBERSHIP}#Mentor"], None),
         ("Instructor,Learner", Role.LCM),
@@ -96,6 +99,20 @@ def test_a_status_says_who_takes_part_and_none_means_active(
     lti.data.members["s27"][1]["status"] = written
     lti.open(desk)
     assert {e.person.external_id: e.withdrawn for e in desk.roster(NOW).enrolments}["u-2"] is withdrawn
+
+
+@pytest.mark.parametrize("role", ["http://purl.imsglobal.org/vocab/lti/system/person#TestUser", "TestUser"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_the_account_by_which_teachers_see_the_course_as_students_do_is_nobody(
+    role: str, as_text: bool, desk: Desk, lti: Setting
+) -> None:
+    roles = [f"{MEMBERSHIP}#Learner", role]
+    preview = {"user_id": "u-9", "status": "Active", "email": "preview@example.org", "name": "Preview"}
+    lti.data.members["s27"].append(preview | {"roles": ",".join(roles) if as_text else roles})
+    lti.open(desk)
+    roster = desk.roster(NOW)
+    assert "preview@example.org" not in {enrolment.person.email for enrolment in roster.enrolments}
+    assert (roster.ignored, roster.rejected) == (1, ())
 
 
 def test_a_short_page_is_not_the_last_one_and_who_comes_twice_counts_once(desk: Desk, lti: Setting) -> None:

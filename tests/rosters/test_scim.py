@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from sync_worker.model import Role
-from tests.rosters.loopback import Failing, edited
+from tests.rosters.loopback import Call, Failing, content, edited
 from tests.rosters.scim_service import ENTERPRISE, each_user
 from tests.rosters.setting import Setting
-from tests.rosters.syncing import Desk
+from tests.rosters.syncing import Desk, check_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,29 @@ def test_few_people_in_a_large_directory_are_read_one_by_one(desk: Desk, scim: S
     assert len(scim.server.seen) <= 1 + 1 + 3
 
 
+def with_numbers(request: Request, call: Call) -> Response:
+    """Serve every id as a number of JSON, as services with a database behind them do."""
+    path, slash, last = request.environ["PATH_INFO"].rpartition("/")
+    if last.isdecimal():
+        request.environ["PATH_INFO"] = f"{path}{slash}id-{int(last):08}"
+    response = call()
+    response.set_data(re.sub(rb'"id-(0*)([0-9]+)"', rb"\2", response.get_data()))
+    return response
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_ids_that_are_numbers_are_taken_in_lists_and_one_by_one(others: int, desk: Desk, scim: Setting) -> None:
+    for number in range(others):
+        scim.data.add_user(f"Other{number} X", 100 + number)
+    scim.server.fault = with_numbers
+    scim.server.seen.clear()
+    scim.open(desk, page_size=5 if others else 100)
+    found = {e.person.email for e in desk.roster(NOW).enrolments}
+    assert found == {f"{name}@example.org" for name in ("marta", "ines", "tomas", "ana", "ben")}
+    assert {e.person.manager_email for e in desk.roster(NOW).enrolments} == {"boss@example.org"}
+    assert any("/Users/" in path for path in scim.server.paths()) is bool(others)
+
+
 def test_what_it_costs_is_what_the_guide_says(desk: Desk, scim: Setting) -> None:
     scim.open(desk)
     desk.roster(NOW)
@@ -210,3 +234,23 @@ def capped(most: int) -> Callable[..., Response]:
         return call()
 
     return fault
+
+
+def test_a_directory_of_more_people_than_a_roster_may_have_is_refused(quiet_desk: Desk, scim: Setting) -> None:
+    scim.open(quiet_desk, max_rows=4)
+    check_refusal(quiet_desk, "there are more than 4 rows. Is this the right export?", 2, where="/v2")
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"Resources":['])
+def test_an_answer_of_twenty_thousand_levels_is_broken_and_no_crash(
+    opening: str, quiet_desk: Desk, scim: Setting
+) -> None:
+    scim.server.fault = content(opening * 20_000)
+    scim.open(quiet_desk)
+    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")
+
+
+def test_a_number_of_a_million_digits_is_broken_and_no_crash(quiet_desk: Desk, scim: Setting) -> None:
+    scim.server.fault = content(f'{{"totalResults": {"9" * 1_000_000}, "Resources": []}}')
+    scim.open(quiet_desk)
+    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")

@@ -202,3 +202,34 @@ def test_a_damaged_database_whose_complaint_is_no_text_is_an_error_all_the_same(
     with pytest.raises(SourceError, match="not UTF-8") as raised:
         read_sql_roster(settings, DECLARED, NOW, {"HR_URL": f"sqlite:///{file}"})
     assert raised.value.where == "sql HR_URL, enrolments_query"
+
+
+def test_days_that_a_database_keeps_for_none_and_for_no_end_are_open(tmp_path: Path) -> None:
+    assert value_text(date(1, 1, 1), "start_date", "%Y-%m-%d") == ""
+    assert value_text(datetime(9999, 12, 31, 23, 59, 59), "end_date", "%d/%m/%Y") == "31/12/9999"  # noqa: DTZ001
+    engine = create_engine(f"sqlite:///{tmp_path / 'hr.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE places (mail TEXT, starts TEXT, ends TEXT)"))
+        connection.execute(text("INSERT INTO places VALUES ('ana@x.org', '0001-01-01', '9999-12-31')"))
+    engine.dispose()
+    settings = SqlRosterSettings(
+        sql="HR_URL",
+        enrolments_query="SELECT mail AS email, 'k1' AS cohort, 'learner' AS role, starts AS start_date, "
+        "ends AS end_date FROM places",
+        cohorts_query="SELECT 'k1' AS cohort, starts AS cohort_start, ends AS cohort_end FROM places",
+    )
+    known = KnownCohorts((), CohortsFromSettings(timezone="UTC"))
+    roster = read_sql_roster(settings, known, NOW, {"HR_URL": f"sqlite:///{tmp_path / 'hr.db'}"})
+    assert [(e.start, e.end) for e in roster.enrolments] == [(None, None)]
+    assert [(cohort.start, cohort.end) for cohort in roster.cohorts] == [(None, date(9999, 12, 31))]
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+def test_infinity_of_postgresql_is_an_end_that_never_comes(postgres_url: str, kind: str) -> None:
+    settings = SqlRosterSettings(
+        sql="HR_URL",
+        enrolments_query="SELECT 'ana@x.org' AS email, 'lead-27' AS cohort, 'learner' AS role, "
+        f"'-infinity'::{kind} AS start_date, 'infinity'::{kind} AS end_date",
+    )
+    roster = read_sql_roster(settings, DECLARED, NOW, {"HR_URL": postgres_url})
+    assert [(e.start, e.end) for e in roster.enrolments] == [(None, None)]

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
 from sync_worker.forum import Forum, Patience
+from sync_worker.membership.provenance import MembershipStore
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays.context import Drafted, Play, PlayContext
@@ -189,7 +190,11 @@ class World:
                 ),
             ),
         )
-        return Journey(self, settings, playbooks_of(settings, PLAYS), category.id)
+        journey = Journey(self, settings, playbooks_of(settings, PLAYS), category.id)
+        with journey.store() as opened:  # as the sync that made it
+            memory = MembershipStore(opened.sessions, settings.forum.name)
+            memory.write_created("category", key, category.id, "sync", datetime(2026, 9, 1, tzinfo=UTC))
+        return journey
 
 
 @dataclass

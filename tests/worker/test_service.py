@@ -38,8 +38,9 @@ def write_settings(folder: Path, practice_forum: Any) -> Path:
         "     timezone: UTC, playbook: mine}\n",
         encoding="utf-8",
     )
+    practice_forum.call("POST", "/admin/groups.json", json={"group": {"name": "spring"}})
     practice_forum.call("POST", "/categories.json", json={"name": "Spring", "slug": "spring", "color": "0088CC",
-                        "text_color": "FFFFFF", "permissions": {"everyone": 1}})  # fmt: skip
+                        "text_color": "FFFFFF", "permissions": {"spring": 1}})  # fmt: skip
     return file
 
 

@@ -13,7 +13,9 @@ module DiscourseLcm
         WHEN users.silenced_till > NOW() THEN 'silenced'
         WHEN NOT users.active THEN 'inactive'
         ELSE 'active'
-      END AS standing
+      END AS standing,
+      users.created_at,
+      (SELECT own.external_id FROM single_sign_on_records own WHERE own.user_id = users.id) AS external_id
     SQL
     QUERIES = {
       "user_id" => <<~SQL,

@@ -175,6 +175,18 @@ RSpec.describe "declaring cohorts" do
       refused("Discourse's own", group: { name: "staff", full_name: "Staff" })
     end
 
+    it "is a group that was there before, or made anew under the name of the cohort's, unless it is adopted" do
+      board = Fabricate(:group, name: "winter-28")
+      refused("adopt")
+      declare(adopt: true)
+      expect(json["cohort"]["group"]["id"]).to eq(board.id)
+      board.destroy!
+      anew = Fabricate(:group, name: "winter-28")
+      refused("adopt")
+      declare(adopt: true)
+      expect(json["cohort"]["group"]["id"]).to eq(anew.id)
+    end
+
     it "is a group that was renamed on the forum" do
       declare
       Group.find_by(name: "winter-28").update!(name: "winter-twenty-eight")
@@ -182,7 +194,7 @@ RSpec.describe "declaring cohorts" do
     end
 
     it "is another cohort's group" do
-      refused("taken", group: { name: "spring-27", full_name: "Spring" })
+      refused("taken", adopt: true, group: { name: "spring-27", full_name: "Spring" })
     end
 
     it "is one group for learners and LCMs" do

@@ -23,7 +23,7 @@ STILL_OF_INTEREST = timedelta(days=11)
 REPORT_AFTER = timedelta(days=3)
 NASTY_EVERY = 9
 LISTED = 9
-MAIL_LASTS = timedelta(days=4)  # so long after the forum sent mail about messages, people look into their inbox
+MAIL_LASTS = timedelta(days=8)  # so long after the forum sent mail about messages, people look into their inbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync_worker.errors import LcmError
 
 
 class Verdict(StrEnum):
@@ -37,6 +41,11 @@ def warn(area: str, what: str, do: str) -> Finding:
 def fail(area: str, what: str, do: str) -> Finding:
     """Return a line about something without which the worker cannot do its work."""
     return Finding(area, Verdict.FAIL, what, do)
+
+
+def failed(area: str, error: LcmError) -> Finding:
+    """Return a line about an error: its place and words, and apart from them what to do."""
+    return fail(area, f"{error.where}: {error.what}" if error.where else error.what, error.do or "")
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.config.load import api_key, load_settings
@@ -10,7 +11,7 @@ from sync_worker.errors import LcmError
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks.connection import check_connection
-from sync_worker.forum.checks.finding import Finding, Verdict, counted, fail, ok, warn
+from sync_worker.forum.checks.finding import Finding, Verdict, counted, failed, ok, warn
 from sync_worker.forum.checks.rights import check_rights
 from sync_worker.forum.checks.rungs import check_plugin_alone
 from sync_worker.forum.checks.site import check_site
@@ -44,13 +45,14 @@ def check_setup(
     try:
         settings = load_settings(config)
     except LcmError as error:
-        return [fail("configuration", str(error), "Correct it there.")]
+        do = error.do or f"Change what is named above in {config}, and check again."
+        return [replace(failed("configuration", error), do=do)]
     sourced = ", and those of the source" if settings.cohorts_from else ""
     findings = [ok("configuration", f"{config}: {counted(len(settings.cohorts), 'cohort')}{sourced}.")]
     try:
         store = open_store(settings.store)
     except LcmError as error:
-        return [*findings, fail("store", error.what, error.do or "")]
+        return [*findings, failed("store", error)]
     try:
         findings.append(ok("store", "it opens, and its tables are up to date."))
         if check_roster:
@@ -65,7 +67,7 @@ def _check_forum(settings: Settings, store: Store, environ: Mapping[str, str], n
     try:
         key = api_key(settings.forum, environ)
     except LcmError as error:
-        return [fail("key", str(error), error.do or "")]
+        return [failed("key", error)]
     findings = [*_key_file(settings.forum), *check_connection(settings.forum, now)]
     if _failed(findings):
         return findings

@@ -71,8 +71,8 @@ def declare(key: str) -> dict[str, Any]:
         session.add(cohort)
     changes: list[str] = []
     create = params.text("create") != "false"
-    learners = _group(params.require_section("group"), changes, create=create)
-    lcms = _group(params.require_section("lcm_group"), changes, create=create)
+    learners = _group(params.require_section("group"), cohort.group_id, changes, create=create)
+    lcms = _group(params.require_section("lcm_group"), cohort.lcm_group_id, changes, create=create)
     cohort.group_id, cohort.lcm_group_id = learners.id, lcms.id
     cohort.category_id = _category(cohort, learners, lcms, changes, create=create).id
     cohort.declaration = declaration
@@ -138,12 +138,14 @@ def _declaration(params: Params) -> dict[str, Any]:
     return {**values, "playbook": params.text("playbook")}
 
 
-def _group(fields: Params, changes: list[str], *, create: bool) -> Group:
+def _group(fields: Params, known: int | None, changes: list[str], *, create: bool) -> Group:
     session, name = context.session(), fields.require("name")
     found = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if found is not None:
         if found.automatic:
             raise refusals.unprocessable(f"The group {found.name} is one of Discourse's own.")
+        if found.id != known and not context.params().flag("adopt"):
+            raise refusals.unprocessable(f"The group {found.name} was there before; adopt it or take another name.")
         return found
     if not create:
         raise refusals.unprocessable(f"There is no group {name}.")

@@ -11,6 +11,7 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from sync_worker.practice_forum import context, memberships, people, refusals
+from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.lcm import cohorts
 from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
 from sync_worker.practice_forum.tables import (
@@ -172,7 +173,15 @@ def _account(user: User) -> dict[str, Any]:
         "staged" if user.staged else "suspended" if user.suspended(now) else "inactive" if not user.active else ""
     )
     silenced = "silenced" if user.silenced(now) else "active"
-    return {"id": user.id, "username": user.username, "name": user.name or "", "standing": standing or silenced}
+    record = context.session().get(SsoRecord, user.id)
+    return {
+        "id": user.id,
+        "username": user.username,
+        "name": user.name or "",
+        "standing": standing or silenced,
+        "created_at": iso(user.created_at),
+        "external_id": record.external_id if record else None,
+    }
 
 
 def _members(group_id: int | None) -> list[dict[str, Any]]:

@@ -50,8 +50,9 @@ module DiscourseLcm
     end
 
     def put_groups(params:, cohort:, changes:)
-      cohort.group = put_group(params.group, cohort.group, params.create, changes)
-      cohort.lcm_group = put_group(params.lcm_group, cohort.lcm_group, params.create, changes)
+      cohort.group = put_group(params.group, [cohort.group_id], cohort.group, params, changes)
+      lcm_ids = [cohort.lcm_group_id, cohort.group.id]
+      cohort.lcm_group = put_group(params.lcm_group, lcm_ids, cohort.lcm_group, params, changes)
       refuse!(:same_group, name: cohort.group.name) if cohort.group == cohort.lcm_group
     end
 
@@ -69,9 +70,11 @@ module DiscourseLcm
       changes << I18n.t("discourse_lcm.changes.moderation_off")
     end
 
-    def put_group(wanted, known, create, changes)
+    # `ours` are the ids of groups that need not be adopted: another of the same name is somebody else's.
+    def put_group(wanted, ours, known, params, changes)
       group = Group.find_by("LOWER(name) = ?", wanted["name"].downcase)
-      check_group(wanted["name"], group, known, create)
+      check_group(wanted["name"], group, known, params.create)
+      refuse!(:group_is_not_ours, name: group.name) if group && ours.exclude?(group.id) && !params.adopt
       return make_group(wanted, changes) if group.nil?
       if group.full_name != wanted["full_name"]
         group.update!(full_name: wanted["full_name"])

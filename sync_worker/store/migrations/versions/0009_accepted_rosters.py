@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_accepted"
-down_revision = "0005_groups"
+down_revision = "0008_who_is_who"
 SIZE = "roster-size:"
 
 

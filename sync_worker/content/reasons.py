@@ -1,0 +1,152 @@
+"""Why a draft exists, or why there is none: sentences that an LCM reads, in the cohort's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_worker.content.language import Language, capital, language
+from sync_worker.content.speech import phrases_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_worker.activity.signals import Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The sentences of one language; `{...}` are filled in with counts in words and with names."""
+
+    found: Mapping[bool, str]
+    open: Mapping[bool, str]
+    nothing_written: str
+    nothing_usable: str
+    tells: str
+    tells_a_figure: str
+    agreed: str
+    no_story: str
+    none_told: str
+    lcms_know: str
+    not_agreed: str
+    rewritten: str
+    template: str
+    prompt: str
+
+
+_WORDS: Mapping[str, _Words] = {
+    "en": _Words(
+        found={True: "One person wrote what others can use", False: "{people} wrote what others can use"},
+        open={True: "one question is still open", False: "{questions} are still open"},
+        nothing_written="nobody wrote anything in this period",
+        nothing_usable="{posts}, none with a sentence that others could use",
+        tells="The post tells what was tried and what came of it.",
+        tells_a_figure="The post tells what was tried and what came of it, with a figure.",
+        agreed="{name} agreed to it.",
+        no_story="No story has its author’s consent yet.",
+        none_told="No story can be told of those who agreed.",
+        lcms_know="{reason} The LCMs know.",
+        not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
+        rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
+        template="The playbook opens this topic at this moment.",
+        prompt="The next prompt of the deck; {left} are left after it.",
+    ),
+    "fr": _Words(
+        found={
+            True: "Une personne a écrit ce qui peut servir à d’autres",
+            False: "{people} ont écrit ce qui peut servir à d’autres",
+        },
+        open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
+        nothing_written="personne n’a rien écrit pendant cette période",
+        nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
+        tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
+        tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
+        agreed="{name} a donné son accord.",
+        no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
+        none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
+        lcms_know="{reason} L’équipe le sait déjà.",
+        not_agreed=(
+            "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait "
+            "été essayé."
+        ),
+        rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
+        template="Le parcours ouvre ce sujet à ce moment.",
+        prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reasons in one language."""
+
+    language: Language
+
+    @property
+    def _words(self) -> _Words:
+        return _WORDS[self.language.code]
+
+    def roundup(self, practices: int, questions: int) -> str:
+        """Return "Three people wrote what others can use; two questions are still open."."""
+        people = capital(self.language.count(practices, "person"))
+        text = self._words.found[practices == 1].format(people=people)
+        if questions:
+            asked = self.language.count(questions, "question")
+            stop = "\u00a0; " if self.language.code == "fr" else "; "
+            text += stop + self._words.open[questions == 1].format(questions=asked)
+        return f"{text}."
+
+    def nothing_written(self) -> str:
+        """Return that there is no roundup of a silent week."""
+        return self._words.nothing_written
+
+    def nothing_usable(self, posts: int) -> str:
+        """Return that no sentence of so many posts can be shown."""
+        return self._words.nothing_usable.format(posts=self.language.count(posts, "post"))
+
+    def candidate(self, contribution: Contribution, *, figure: bool) -> str:
+        """Return why a post could be told as a story: what it tells, and how it was received."""
+        told = self._words.tells_a_figure if figure else self._words.tells
+        return f"{told} {phrases_for(self.language.code).why(contribution)}".strip()
+
+    def agreed(self, name: str, why: str) -> str:
+        """Return why a story is told: its author agreed, and what made it a candidate."""
+        return f"{self._words.agreed.format(name=name)} {why}"
+
+    def no_story(self) -> str:
+        """Return that there is no story to tell."""
+        return self._words.no_story
+
+    def none_told(self) -> str:
+        """Return that some agreed, and none of their stories can be told now."""
+        return self._words.none_told
+
+    def lcms_know(self, reason: str) -> str:
+        """Return why there is no story to tell, and that a note said so before."""
+        return self._words.lcms_know.format(reason=reason)
+
+    def not_agreed(self) -> str:
+        """Return why the story that somebody picked cannot be told."""
+        return self._words.not_agreed
+
+    def rewritten(self, reason: str) -> str:
+        """Return why a draft that was approved waits once more, beside why it exists."""
+        return self._words.rewritten.format(reason=reason)
+
+    def template(self) -> str:
+        """Return why a topic of the playbook's own is opened."""
+        return self._words.template
+
+    def prompt(self, left: int) -> str:
+        """Return why this prompt is next, and how many have not come yet."""
+        return self._words.prompt.format(left=self.language.number(left, "question"))
+
+
+def reasons_for(locale: str) -> Reasons:
+    """Return the reasons of a locale.
+
+    Raises:
+        ConfigError: we do not write that language.
+
+    """
+    return Reasons(language(locale))

@@ -1,0 +1,179 @@
+"""The forum as it is now, for what a draft shows: topics, their readers, the standing of people, their choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.activity.choices import take_in_choices, unquoted, unquoted_now
+from sync_worker.activity.collect import keep_seen, opens_to_all
+from sync_worker.activity.consents import reread_consent
+from sync_worker.errors import ForumError
+from sync_worker.forum.plugin_records import WantedPerson
+from sync_worker.model import Citation, Use
+from sync_worker.publish.citations import citations_of
+from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import Category, ForumTopic
+    from sync_worker.model import Draft
+    from sync_worker.store.database import Store
+
+BARRED = ("suspended", "silenced")
+
+
+@dataclass(slots=True)
+class LastLook:
+    """Looks up what a draft shows, right before it goes out; what it has seen once it does not ask for again.
+
+    Make one for each occurrence, so that what it has seen is as old as the writing of its drafts, and no older. Unless
+    it is a `preview`, what it has read replaces what the store has of these topics.
+
+    Calls, for a draft that shows nothing of the forum: none. Else 1 for each topic shown, 1 for each category that is
+    not the target and 1 for the target, 1 for each person named; with the plugin 1 for all persons together, and 1 for
+    the choices made since last time. For a story, those of `reread_consent` for its post.
+    """
+
+    forum: Forum
+    store: Store
+    now: datetime
+    preview: bool = False
+    seen: dict[int, ForumTopic | None] = field(default_factory=dict)
+    _categories: dict[int, Category | None] = field(default_factory=dict)
+    _barred: dict[int, bool] = field(default_factory=dict)
+    _unquoted: frozenset[int] | None = None
+
+    def findings(self, draft: Draft, target: int, cohort: str) -> tuple[Finding, ...]:
+        """Return what of a draft no longer holds.
+
+        Args:
+            draft: as it would be sent.
+            target: the category whose readers count.
+            cohort: the key of the cohort that it is for.
+
+        Raises:
+            ForumError: it cannot be looked up now.
+
+        """
+        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft)
+
+    def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
+        """Return what of these citations no longer holds; arguments and errors are those of `findings`."""
+        if not citations:
+            return ()
+        self._read_choices()
+        self._read_topics({one.topic_id for one in citations})
+        facts = self._facts(target)
+        found = judge(citations, facts)
+        if found:
+            return found
+        people = _people(citations, facts)
+        self._read_people(people, cohort)
+        barred = frozenset(number for number in people if self._barred[number])
+        return judge(citations, replace(facts, barred=barred))
+
+    def _facts(self, target: int) -> Facts:
+        places = {topic.category_id for topic in self.seen.values() if topic and topic.category_id is not None}
+        readable = frozenset(place for place in places if self._can_be_read(place, target))
+        return Facts(dict(self.seen), readable, self._unquoted or frozenset())
+
+    @property
+    def unnamed(self) -> frozenset[int]:
+        """Accounts that were found to be neither quoted nor named."""
+        barred = {number for number, barred in self._barred.items() if barred}
+        return frozenset(barred) | (self._unquoted or frozenset())
+
+    def _read_choices(self) -> None:
+        if self._unquoted is not None:
+            return
+        plugin = self.forum.plugin
+        if plugin is not None and self.preview:
+            self._unquoted = unquoted_now(plugin, self.store, self.forum.name)
+            return
+        if plugin is not None:
+            take_in_choices(plugin, self.store, self.forum.name)
+        with self.store.begin() as session:
+            self._unquoted = unquoted(session, self.forum.name)
+
+    def _read_topics(self, wanted: Iterable[int]) -> None:
+        read = {number: self.forum.topic(number) for number in sorted(wanted) if number not in self.seen}
+        self.seen.update(read)
+        if read and not self.preview:
+            with self.store.begin() as session:
+                keep_seen(session, self.forum.name, read)
+
+    def _can_be_read(self, place: int, target: int) -> bool:
+        """Whether everybody who reads the target can read another category; what is not known counts as no."""
+        if place == target:
+            return True
+        other, own = self._category(place), self._category(target)
+        return other is not None and own is not None and opens_to_all(other, own)
+
+    def _category(self, number: int) -> Category | None:
+        if number not in self._categories:
+            try:
+                self._categories[number] = self.forum.category(number)
+            except ForumError as error:
+                if not error.refused_with(403, 404):
+                    raise
+                self._categories[number] = None
+        return self._categories[number]
+
+    def _read_people(self, people: Sequence[int], cohort: str) -> None:
+        asked = [number for number in people if number not in self._barred]
+        if asked and not self._ask_plugin(asked, cohort):
+            for number in asked:
+                account = self.forum.user_by_id(number)
+                self._barred[number] = account is None or account.suspended or account.silenced
+
+    def _ask_plugin(self, asked: Sequence[int], cohort: str) -> bool:
+        """Ask for all at once; False where there is no plugin, or it does not know the cohort."""
+        plugin = self.forum.plugin
+        if plugin is None:
+            return False
+        try:
+            seen = plugin.look(cohort, [WantedPerson(str(number), user_id=number) for number in asked])
+        except ForumError as error:
+            if not error.refused_with(404):
+                raise
+            return False
+        for number in asked:
+            found = seen.found.get(str(number))
+            self._barred[number] = found is None or found.account.standing in BARRED
+        return True
+
+    def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the posts of a story whose authors' yes does not stand any more."""
+        if "story" not in draft.refs:
+            return ()
+        noted = {one.post_id: one for one in citations_of(draft)}
+        refused = [number for number in draft.about_posts if not self._agreed(number)]
+        cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
+        return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
+
+    def _agreed(self, post_id: int) -> bool:
+        """Whether the author's yes stands in the conversation as it is now; a preview stores nothing of it."""
+        with self.store.sessions() as session:
+            row = reread_consent(self.forum, session, self.forum.name, post_id, self.now)
+            agreed = row is not None and row.answer == "yes"
+            if self.preview:
+                session.rollback()
+            else:
+                session.commit()
+        return agreed
+
+
+def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
+    """Return whom the citations name or quote, each once."""
+    named = {
+        post.user_id
+        for citation in citations
+        if citation.use is not Use.LINK and (topic := facts.topics[citation.topic_id])
+        for post in topic.posts
+        if post.number == citation.number
+    }
+    return sorted(named)

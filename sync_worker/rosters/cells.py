@@ -1,0 +1,79 @@
+"""A cell of a table that people and spreadsheets wrote -> the text that it means, or why it cannot be right."""
+
+from __future__ import annotations
+
+import re
+
+from sync_worker.rosters.row import RowError
+
+JOINERS = "\u200c\u200d"
+MAX_CELL = 1_000
+# `="0042"`: how programs keep a spreadsheet from taking an id for a number.
+QUOTED_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+NAMES = frozenset({"name", "first_name", "last_name", "cohort_name"})
+WHO = frozenset({"external_id", "email", "username"})
+SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
+AS_FLOAT = re.compile(r"[0-9]+[.,]0+")
+GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+EXPORT_AS_TEXT = "Export the column as text."
+
+
+def cell_problem(cell: str) -> tuple[str, str] | None:
+    """Return why a cell's text cannot be right and what to do, or None."""
+    if len(cell) <= MAX_CELL and cell.isprintable():
+        return None
+    if len(cell) > MAX_CELL:
+        return (f"a cell has {len(cell):,} characters.", "A quote is probably missing or left open.")
+    odd = next((sign for sign in cell if not (sign.isprintable() or sign.isspace() or sign in JOINERS)), None)
+    if odd:
+        return (f"a cell holds the invisible character U+{ord(odd):04X}.", "Type the cell again.")
+    return None
+
+
+def is_suspect(texts: str) -> bool:
+    """Whether some of several cells (joined) may need `meant`, which takes its time."""
+    return "=" in texts or "'" in texts
+
+
+def meant(cell: str, column: str) -> str:
+    """Return what a cell means without the marks that keep a spreadsheet from changing it.
+
+    Raises:
+        RowError: it is a formula.
+
+    """
+    quoted = QUOTED_FORMULA.fullmatch(cell)
+    if quoted:
+        return quoted[1].replace('""', '"').strip()
+    if cell.startswith("'") and column not in NAMES:
+        cell = (cell[1:-1] if cell.endswith("'") and len(cell) > 1 else cell[1:]).strip()
+    if cell.startswith("="):
+        raise RowError(
+            f"{column} is a formula ({cell[:40]}), not its value.", do="Save the file with values in place of formulas."
+        )
+    return cell
+
+
+def refuse_changed_id(external_id: str) -> None:
+    """Refuse an external id that a spreadsheet or a program has changed: it may be another person's by now.
+
+    Raises:
+        RowError: with what was done to it.
+
+    """
+    if SHORTENED.fullmatch(external_id):
+        raise RowError(
+            f"the external id '{external_id}' is a number that a spreadsheet has shortened.", do=EXPORT_AS_TEXT
+        )
+    if AS_FLOAT.fullmatch(external_id):
+        raise RowError(
+            f"the external id '{external_id}' is a number with a decimal point; it may have had zeros in front.",
+            do=EXPORT_AS_TEXT,
+        )
+    if GROUPED.fullmatch(external_id):
+        raise RowError(
+            f"the external id '{external_id}' is a number with marks between its thousands.", do=EXPORT_AS_TEXT
+        )
+    odd = next((sign for sign in external_id if sign.isspace() and sign != " "), None)
+    if odd:
+        raise RowError(f"the external id holds the blank U+{ord(odd):04X}, which is no space.", do="Type it again.")

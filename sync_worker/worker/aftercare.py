@@ -1,0 +1,287 @@
+"""Looks after the stories of a cohort, asked for and told: reads their conversations, and does what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from sync_worker.activity.answers import Said, read_post
+from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
+from sync_worker.content.markdown import Markdown, escape
+from sync_worker.content.templates import PlaybookTexts
+from sync_worker.model import Draft, DraftKind
+from sync_worker.playbook.load import shipped_folder
+from sync_worker.plays.showing import STORY_CLOSED
+from sync_worker.publish.entries import ledger_rows
+from sync_worker.store.clocks import read_clock
+from sync_worker.store.ledger import REMOVING, drafts, published_rows
+from sync_worker.store.payload import draft_to_json
+from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
+from sync_worker.worker.story_care import Care, Removal, StoryCase, Told, care_key, new_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumTopic
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.publish.publisher import Deed, Publisher
+    from sync_worker.store.database import Store
+
+STEP = "story-care"
+LOOK_EVERY = timedelta(days=1)
+ASKED_FOR = timedelta(days=90)  # so long after the question a conversation is read
+TOLD_FOR = timedelta(days=90)  # and so long after a story was told
+THANKED_FOR = timedelta(days=14)  # thanks that come later would surprise
+LOOK_BACK = 42  # days, where no step says otherwise
+SHIPPED = "first-steps"
+TEMPLATES = {
+    Care.READ_ANSWER: "answer-unclear",
+    Care.SAY_DOWN: "story-down",
+    Care.SAY_TOLD: "story-told",
+    Care.SAY_NOT_TOLD: "story-not-told",
+}
+ROUNDS = 2  # the LCM hears of a removal after it was carried out
+
+
+@dataclass(frozen=True, slots=True)
+class Aftercare:
+    """Looks after the stories of one cohort; hold the forum's lock meanwhile."""
+
+    forum: Forum
+    store: Store
+    publisher: Publisher
+    cohort: Cohort
+    playbook: Playbook
+    now: datetime
+
+    def read(self) -> Sequence[Deed]:
+        """Read what is due to be read, before any step that tells a story.
+
+        Calls: once a day, 1 for each conversation whose question or story is not older than 90 days, and 1 for each
+        note whose answer is awaited. None at other times.
+
+        Raises:
+            ForumError: the forum does not answer.
+
+        """
+        for post_id in self._to_read():
+            self._read(post_id)
+        return ()
+
+    def follow_up(self) -> Sequence[Deed]:
+        """Do what follows from how things stand. Calls: those of what is sent or taken down."""
+        deeds: list[Deed] = []
+        for _ in range(ROUNDS):
+            with self.store.begin() as session:
+                rows = [row for case in self._cases(session) for row in self._rows(session, case)]
+            if not rows:
+                break
+            deeds += self.publisher.enter(rows)
+        return deeds
+
+    def _to_read(self) -> list[int]:
+        """Return the posts whose conversations were not looked at for a day and are not too old."""
+        with self.store.begin() as session:
+            for row in newly_asked(session, self.forum.name, self.cohort.key):
+                session.add(row)
+            session.flush()
+            return [
+                row.post_id
+                for row, case in self._pairs(session)
+                if not is_fresh(row, self.now, LOOK_EVERY) and self._is_recent(row, case)
+            ]
+
+    def _is_recent(self, row: ConsentRow, case: StoryCase) -> bool:
+        if case.removal is not None:
+            return False
+        asked = LOOK_EVERY <= self.now - row.asked_at < ASKED_FOR and not (row.answer == "yes" and case.over)
+        return asked or (case.told is not None and self.now - case.told.at < TOLD_FOR)
+
+    def _read(self, post_id: int) -> None:
+        with self.store.begin() as session:
+            reread_consent(self.forum, session, self.forum.name, post_id, self.now)
+        with self.store.begin() as session:
+            row, case = next(pair for pair in self._pairs(session) if pair[0].post_id == post_id)
+            note = session.get(LedgerRow, self._key(case, Care.READ_ANSWER, case.answer_mark)) if case.unclear else None
+        topic_id = note.result.get("topic_id") if note is not None else None
+        topic = self.forum.topic(topic_id) if topic_id is not None else None
+        decision = _decision(topic, self.forum.username) if topic is not None else None
+        if decision is None:
+            return
+        with self.store.begin() as session:
+            row = session.get_one(ConsentRow, (self.forum.name, post_id))
+            decide(row, *decision)
+
+    def _key(self, case: StoryCase, care: Care, mark: str = "") -> str:
+        return care_key(self.forum.name, self.cohort.key, case.post_id, care, mark)
+
+    def _cases(self, session: Session) -> list[StoryCase]:
+        return [case for _, case in self._pairs(session)]
+
+    def _pairs(self, session: Session) -> list[tuple[ConsentRow, StoryCase]]:
+        rows = session.scalars(
+            select(ConsentRow)
+            .where(ConsentRow.forum == self.forum.name, ConsentRow.cohort == self.cohort.key)
+            .order_by(ConsentRow.asked_at, ConsentRow.post_id)
+        ).all()
+        if not rows:
+            return []
+        published = published_rows(session, self.forum.name, self.cohort.key)
+        waiting = drafts(session, self.forum.name, self.cohort.key, ("pending", "approved"))
+        stories = [row for row in published if row.action == "topic" and "story" in row.payload.get("refs", ())]
+        bodies = [*(row.payload for row in stories), *(row.body for row in waiting)]
+        underway = {post for body in bodies if "story" in body.get("refs", ()) for post in body.get("about_posts", ())}
+        told = {post: _told(row) for row in stories if _told(row) for post in row.payload["about_posts"]}
+        return [(row, self._case(session, row, told.get(row.post_id), underway)) for row in rows]
+
+    def _case(self, session: Session, row: ConsentRow, told: Told | None, underway: set[int]) -> StoryCase:
+        asked = question_of(session, row)
+        removal = session.get(LedgerRow, care_key(self.forum.name, self.cohort.key, row.post_id, Care.TAKE_DOWN))
+        return StoryCase(
+            post_id=row.post_id,
+            user_id=row.user_id,
+            answer=row.answer,
+            answer_post=row.answer_post,
+            words=row.words,
+            decided_by=row.decided_by,
+            shown=shown_to_author(row),
+            talk=asked.result.get("topic_id") if asked is not None else None,
+            told=told,
+            removal=_removal(removal) if removal is not None else None,
+            underway=row.post_id in underway,
+            over=self._is_over(session, row),
+            thanked_late=told is not None and self.now - told.at >= THANKED_FOR,
+            asked_long_ago=self.now - row.asked_at >= ASKED_FOR,
+        )
+
+    def _is_over(self, session: Session, row: ConsentRow) -> bool:
+        """Whether no story step can tell it any more: the cohort ended, or the post is too old."""
+        clock = read_clock(session, self.forum.name, self.cohort.key)
+        cohort = clock.shifted(self.cohort)
+        post = session.get(PostRow, (self.forum.name, row.post_id))
+        days = [
+            getattr(self.playbook.options[step.id], "look_back", LOOK_BACK)
+            for step in self.playbook.file.steps
+            if step.play == "story"
+        ]
+        written = post.created_at if post is not None else row.asked_at
+        ended = self.now.astimezone(cohort.zone).date() > cohort.end
+        return ended or self.now - written > timedelta(days=max(days, default=LOOK_BACK))
+
+    def _rows(self, session: Session, case: StoryCase) -> list[LedgerRow]:
+        wanted = new_keys(case, self.forum.name, self.cohort.key, ())
+        return [
+            row
+            for key, care in wanted
+            if session.get(LedgerRow, key) is None
+            for row in self._entry(key, care, case, _name(session, self.forum.name, case.post_id))
+        ]
+
+    def _entry(self, key: str, care: Care, case: StoryCase, name: str) -> list[LedgerRow]:
+        if care is Care.TAKE_DOWN:
+            return [self._removal_row(key, case)]
+        draft = self._draft(care, case, name)
+        body = {
+            **draft_to_json(draft),
+            "play": STEP,
+            "category_id": 0,
+            "cohort_name": self.cohort.name,
+            "playbook": self.playbook.name,
+            "step": STEP,
+            "slot": self.now.isoformat(),
+            "position": 0,
+        }
+        return ledger_rows(key, self.forum.name, self.cohort.key, body, self.now)
+
+    def _removal_row(self, key: str, case: StoryCase) -> LedgerRow:
+        assert case.told is not None  # noqa: S101  (only what was told is taken down)
+        return LedgerRow(
+            key=key,
+            forum=self.forum.name,
+            cohort=self.cohort.key,
+            playbook=self.playbook.name,
+            step=STEP,
+            slot=self.now,
+            part=Care.TAKE_DOWN.value,
+            action=REMOVING,
+            state="intended",
+            payload={"of": case.told.key, "title": case.told.title, "about_posts": [case.post_id], "position": 0},
+            result={},
+            reason="the author took the consent back",
+            attempts=0,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
+    def _draft(self, care: Care, case: StoryCase, name: str) -> Draft:
+        texts = self._texts(TEMPLATES[care])
+        text = texts.render(TEMPLATES[care], **self._values(care, case, name, texts))
+        to_author = care in (Care.SAY_TOLD, Care.SAY_NOT_TOLD)
+        return Draft(
+            kind=DraftKind.REPLY if to_author else DraftKind.MESSAGE,
+            title=None if to_author else text.title,
+            raw=text.body,
+            reason=f"post {case.post_id}: {case.answer}",
+            part=care.value,
+            recipients=() if to_author else (self.cohort.lcm_group,),
+            topic_id=case.talk if to_author else None,
+            about_posts=(case.post_id,),
+            about_users=(case.user_id,),
+            refs=(STORY_CLOSED,) if care is Care.SAY_NOT_TOLD else (STEP,),
+        )
+
+    def _values(self, care: Care, case: StoryCase, name: str, texts: PlaybookTexts) -> dict[str, Any]:
+        url, told, removal = self.forum.url, case.told, case.removal
+        address = Markdown(f"{url}/t/{told.topic_id}") if told is not None else Markdown("")
+        values: dict[str, Any] = {"cohort": self.cohort, "name": escape(name)}
+        if care in (Care.READ_ANSWER, Care.SAY_DOWN):
+            talk = f"{url}/t/{case.talk}" if case.talk is not None else f"{url}/p/{case.post_id}"
+            values |= {"conversation": Markdown(talk), "words": case.words, "told": address}
+        if care is Care.READ_ANSWER:
+            values["post"] = Markdown(f"{url}/p/{case.post_id}")
+        elif care is Care.SAY_TOLD:
+            values |= {"story": address, "headline": told.title if told else ""}
+        elif care is Care.SAY_DOWN and told is not None and removal is not None:
+            replies = texts.language.count(removal.replies, "reply") if removal.replies else ""
+            values |= {"headline": told.title, "replies": replies, "failed": removal.reason if removal.failed else ""}
+        return values
+
+    def _texts(self, template: str) -> PlaybookTexts:
+        """Return the playbook's texts, or the shipped ones for a template that it does not have."""
+        own = PlaybookTexts(self.playbook.folder, self.cohort.locale)
+        return own if own.path(template).is_file() else PlaybookTexts(shipped_folder() / SHIPPED, self.cohort.locale)
+
+
+def _told(row: LedgerRow) -> Told | None:
+    topic_id = row.result.get("topic_id")
+    if row.state != "done" or topic_id is None:
+        return None
+    return Told(row.key, topic_id, row.payload.get("title") or "", row.updated_at)
+
+
+def _removal(row: LedgerRow) -> Removal:
+    return Removal(row.state, row.reason, row.attempts, row.result.get("replies", 0))
+
+
+def _name(session: Session, forum: str, post_id: int) -> str:
+    post = session.get(PostRow, (forum, post_id))
+    if post is not None:
+        return post.name or post.username
+    return session.get_one(ConsentRow, (forum, post_id)).username
+
+
+def _decision(topic: ForumTopic, ours: str) -> tuple[str, datetime, str] | None:
+    """Return an LCM's last plain answer under a note: yes or no, when, and who."""
+    found = None
+    for post in topic.posts:
+        said = read_post(post.cooked, (post.name, post.username)) if post.username != ours else Said.NOTHING
+        if said in (Said.YES, Said.NO):
+            found = (said.value, post.edited_at or post.created_at, post.username)
+    return found

@@ -1,0 +1,263 @@
+"""Stories over HTTP on a forum without the plugin: asked for, answered, told, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_worker.practice_forum.server import ForumServer
+from tests.worker.story_site import YES, StorySite, day, make_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+NUMBERS = count(1)
+TRIED_IN_FRENCH = (
+    "À la relève, la moitié des questions se perdaient. La semaine dernière, j’ai essayé de lire la liste à voix haute "
+    "avant que chacun parte. Cela a marché : nous avons eu deux rappels au lieu de sept, et personne n’est resté tard."
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForumServer]:
+    with ForumServer(":memory:") as server:
+        yield server
+
+
+@pytest.fixture
+def site(server: ForumServer, tmp_path: Path) -> StorySite:
+    made = make_site(server, tmp_path, f"c{next(NUMBERS):03}")
+    made.tell()
+    return made
+
+
+@pytest.fixture
+def asked(site: StorySite) -> StorySite:
+    """The question was sent."""
+    site.ask()
+    return site
+
+
+@pytest.fixture
+def told(asked: StorySite) -> StorySite:
+    """The author said yes, and the story was told on Friday."""
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(19, 10))
+    assert len(asked.stories()) == 1
+    return asked
+
+
+def test_nothing_is_asked_in_the_lcms_name_before_she_approved_it(site: StorySite) -> None:
+    site.run(day(16, 10))
+    assert site.messages() == []
+    site.run(day(16, 11))
+    assert site.messages() == []
+    assert site.approve() == 1
+    site.run(day(16, 12))
+    assert len(site.messages()) == 1
+
+
+def test_the_author_and_the_lcm_share_the_conversation_and_see_how_many_would_read(asked: StorySite) -> None:
+    shown = asked.call("GET", f"/t/{asked.conversation.id}.json", asked.lcm)
+    allowed = {user["username"] for user in shown["details"]["allowed_users"]}
+    assert {asked.learner, asked.lcm} <= allowed
+    assert "which 3\u00a0people can read" in asked.texts(asked.conversation)[0]
+
+
+def test_a_story_is_told_word_for_word_as_it_was_shown_and_its_author_hears(told: StorySite) -> None:
+    story = told.stories()[0]
+    question = told.texts(told.conversation)[0]
+    assert f"\n\n{told.texts(story)[0]}\n\n---" in question
+    thanks = told.texts(told.conversation)[-1]
+    assert f"/t/{story.id})" in thanks
+    assert thanks.startswith("Ana, your story is out")
+    for hour in (11, 12):
+        told.run(day(19, hour))
+    assert told.texts(told.conversation)[-1] == thanks
+    assert len(told.texts(told.conversation)) == 3
+
+
+@pytest.mark.parametrize("words", ["Yes, once you have changed the title.", "Sounds good. Who will read it?"])
+def test_what_is_no_plain_yes_goes_to_the_lcm_and_nothing_is_shown(asked: StorySite, words: str) -> None:
+    asked.say(asked.learner, words, day(16, 14))
+    asked.run(day(19, 10))
+    assert asked.stories() == []
+    note = next(topic for topic in asked.messages() if "please read" in topic.title)
+    text = asked.texts(note)[0]
+    assert f"> {words}" in text
+    assert f"/t/{asked.conversation.id})" in text
+    assert "**Yes, show it**" in text
+    asked.run(day(20, 10))
+    asked.run(day(21, 11))
+    assert len([topic for topic in asked.messages() if "please read" in topic.title]) == 1
+
+
+def test_an_answer_reaches_the_lcm_within_a_day_though_no_step_is_due(asked: StorySite) -> None:
+    asked.say(asked.learner, "Call me about it, please.", day(16, 14))
+    asked.run(day(17, 12))
+    assert [topic for topic in asked.messages() if "please read" in topic.title]
+
+
+def test_words_in_a_note_can_do_nothing(asked: StorySite) -> None:
+    asked.say(asked.learner, "Yes if @here **all** agree <b>now</b> [x](http://evil.example) {{ 7 }}", day(16, 14))
+    asked.run(day(17, 12))
+    note = next(topic for topic in asked.messages() if "please read" in topic.title)
+    text = asked.texts(note)[0]
+    assert "@here" not in text
+    assert "<b>" not in text
+    assert "evil.example" not in text
+
+
+@pytest.mark.parametrize(("answer", "stands", "stories"), [("Yes, show it", "yes", 1), ("No, leave it", "no", 0)])
+def test_the_lcm_answers_for_what_is_no_plain_yes(asked: StorySite, answer: str, stands: str, stories: int) -> None:
+    asked.say(asked.learner, "Sure, if it is of any use to you.", day(16, 14))
+    asked.run(day(17, 12))
+    note = next(topic for topic in asked.messages() if "please read" in topic.title)
+    asked.say(asked.lcm, answer, day(17, 14), note.id)
+    asked.run(day(18, 13))
+    assert asked.answer() == stands
+    asked.run(day(19, 10))
+    assert len(asked.stories()) == stories
+
+
+def test_what_an_lcm_answered_is_void_once_the_author_wrote_again(asked: StorySite) -> None:
+    asked.say(asked.learner, "Sure, if it is of any use to you.", day(16, 14))
+    asked.run(day(17, 12))
+    note = next(topic for topic in asked.messages() if "please read" in topic.title)
+    asked.say(asked.learner, "No, I would rather not after all.", day(17, 13))
+    asked.say(asked.lcm, "Yes, show it", day(17, 14), note.id)
+    asked.run(day(18, 13))
+    assert asked.answer() == "no"
+
+
+def test_a_changed_text_is_shown_to_the_author_and_told_as_it_was_changed(asked: StorySite) -> None:
+    asked.say(asked.learner, "Please do not say how many stayed late.", day(16, 14))
+    changed = "---\n\n### Ana reads the list aloud\n\nAna read the list aloud, and fewer calls came back.\n\n---"
+    asked.say(asked.lcm, f"What about this?\n\n{changed}", day(16, 16))
+    asked.run(day(17, 17))
+    assert asked.answer() == "asked"
+    asked.say(asked.learner, YES, day(18, 9))
+    asked.run(day(19, 10))
+    story = asked.stories()[0]
+    assert (story.title, asked.texts(story)) == (
+        "Ana reads the list aloud",
+        ["Ana read the list aloud, and fewer calls came back."],
+    )
+
+
+def test_a_yes_taken_back_before_the_story_tells_none(asked: StorySite) -> None:
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(17, 14))
+    assert asked.answer() == "yes"
+    asked.say(asked.learner, "I have thought again. No, please do not show it to anybody.", day(18, 14))
+    asked.run(day(19, 10))
+    assert asked.stories() == []
+    assert asked.answer() == "no"
+
+
+def test_a_yes_taken_back_afterwards_takes_the_story_down_and_the_lcm_hears_why(told: StorySite) -> None:
+    words = "Please take my story down, my boss has seen it."
+    title = told.stories()[0].title.split(" · ")[0]
+    told.say(told.learner, words, day(20, 9))
+    told.run(day(20, 10.5))
+    assert told.stories() == []
+    note = next(topic for topic in told.messages() if "takes the story back" in topic.title)
+    text = told.texts(note)[0]
+    assert f"took the story “{title}” down" in text
+    assert f"> {words}" in text
+    assert "went" not in text
+    for number in (21, 22, 30):
+        told.run(day(number, 12))
+    assert len([topic for topic in told.messages() if "takes the story back" in topic.title]) == 1
+
+
+def test_replies_go_with_a_story_that_is_taken_down_and_the_lcm_hears_how_many(told: StorySite) -> None:
+    story = told.stories()[0]
+    told.say(f"ben_{told.key}", "We do the same on our ward since then.", day(19, 12), story.id)
+    told.say(told.learner, "No, please do not show it any more.", day(20, 9))
+    told.run(day(20, 10.5))
+    note = next(topic for topic in told.messages() if "takes the story back" in topic.title)
+    assert "With it went one reply." in told.texts(note)[0]
+
+
+def test_a_condition_after_the_story_was_told_leaves_it_up_and_asks_the_lcm(told: StorySite) -> None:
+    told.say(told.learner, "Could you leave the number of calls out?", day(20, 9))
+    told.run(day(20, 10.5))
+    assert len(told.stories()) == 1
+    note = next(topic for topic in told.messages() if "please read" in topic.title)
+    assert "still up" in told.texts(note)[0]
+    told.say(told.lcm, "No, take it down", day(20, 12), note.id)
+    told.run(day(21, 11))
+    assert told.stories() == []
+
+
+def test_an_answer_that_is_deleted_after_the_story_was_told_is_shown_to_the_lcm(told: StorySite) -> None:
+    posts = told.call("GET", f"/t/{told.conversation.id}.json")["post_stream"]["posts"]
+    yes = next(post for post in posts if post["username"] == told.learner)
+    told.set_clock(day(20, 9))
+    told.call("DELETE", f"/posts/{yes['id']}.json", told.learner)
+    told.run(day(20, 10.5))
+    note = next(topic for topic in told.messages() if "please read" in topic.title)
+    assert "no words left there" in told.texts(note)[0]
+
+
+def test_a_story_that_somebody_else_deleted_already_is_no_error(told: StorySite) -> None:
+    told.call("DELETE", f"/t/{told.stories()[0].id}.json")
+    told.say(told.learner, "No, please do not show it any more.", day(20, 9))
+    assert told.run(day(20, 10.5)).failures == []
+    assert [topic for topic in told.messages() if "takes the story back" in topic.title]
+
+
+def test_whoever_said_yes_hears_once_that_the_story_will_not_be_told(asked: StorySite) -> None:
+    asked.say(asked.learner, YES, day(19, 11))  # after Friday's story step
+    asked.settings = asked.settings.model_copy(
+        update={"cohorts": (asked.settings.cohorts[0].model_copy(update={"end": day(24).date()}),)}
+    )
+    asked.run(day(20, 12))
+    assert len(asked.texts(asked.conversation)) == 2
+    for number in (26, 27, 60):
+        asked.run(day(number, 12))
+    texts = asked.texts(asked.conversation)
+    assert len(texts) == 3
+    assert "it will not be any more" in texts[-1]
+    assert asked.stories() == []
+
+
+def test_a_day_with_nothing_new_costs_one_call_for_each_open_conversation(told: StorySite) -> None:
+    told.run(day(20, 12))
+    report = told.run(day(21, 13))
+    assert (report.calls, report.is_empty) == (1, True)
+    assert told.run(day(21, 14)).calls == 0
+
+
+def test_a_story_that_is_old_is_left_alone(told: StorySite) -> None:
+    told.run(day(20, 12))
+    with told.store() as store:
+        del store
+    assert told.run(day(19 + 91, 12), cohort=told.key).failures == []
+    told.say(told.learner, "No, please do not show it any more.", day(19 + 92, 9))
+    told.run(day(19 + 93, 12))
+    assert len(told.stories()) == 1
+
+
+def test_a_french_cohort_is_written_to_in_french(server: ForumServer, tmp_path: Path) -> None:
+    site = make_site(server, tmp_path, f"c{next(NUMBERS):03}", locale="fr")
+    site.tell(TRIED_IN_FRENCH)
+    site.ask()
+    assert "que 3\u00a0personnes peuvent lire" in site.texts(site.conversation)[0]
+    site.say(site.learner, "Oui, mais qui le lira\u00a0?", day(16, 14))
+    site.run(day(17, 12))
+    note = next(topic for topic in site.messages() if "à lire" in topic.title)
+    assert "> Oui, mais qui le lira\u00a0?" in site.texts(note)[0]
+    site.say(site.lcm, "Oui, montrez-le", day(17, 13), note.id)
+    site.run(day(19, 10))
+    assert site.texts(site.conversation)[-1].startswith("Ana, votre récit est paru\u00a0:")
+    site.say(site.learner, "Non, merci de ne pas le montrer.", day(20, 9))
+    site.run(day(20, 11))
+    assert site.stories() == []
+    note = next(topic for topic in site.messages() if "retire son récit" in topic.title)
+    assert "J’ai donc retiré" in site.texts(note)[0]

@@ -1,0 +1,96 @@
+"""Killing the worker at any instruction changes nothing in what becomes of a story: told once, taken down once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sync_worker.practice_forum.server import ForumServer
+from tests.worker.story_site import YES, StorySite, day, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+NUMBERS = count(500)
+RUNS = 3
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForumServer]:
+    with ForumServer(":memory:") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def new_site(server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., StorySite]:
+    folder: Path = tmp_path_factory.mktemp("stories")
+    return lambda store=None: make_site(server, folder, f"d{next(NUMBERS)}", store=store)
+
+
+def run(site: StorySite, now: datetime, reaper: Any) -> None:
+    """Do what is due, starting anew after each death."""
+    while True:
+        try:
+            with reaper.at_work():
+                site.run(now)
+        except reaper.Killed:
+            continue
+        return
+
+
+def live(site: StorySite, reapers: Sequence[Any]) -> list[Any]:
+    """Let a story be told, doubted and taken down; return what the forum shows after the telling and in the end."""
+    site.tell()
+    site.ask()
+    site.say(site.learner, YES, day(16, 14))
+    run(site, day(19, 10), reapers[0])
+    told = site.seen()
+    site.say(site.learner, "Could you leave the number of calls out?", day(20, 9))
+    run(site, day(20, 10.5), reapers[1])
+    site.say(site.learner, "No, please do not show it any more.", day(21, 9))
+    run(site, day(21, 11), reapers[2])
+    site.run(day(22, 12))
+    return [told, site.seen()]
+
+
+@pytest.fixture(scope="module")
+def faultless(new_site: Callable[..., StorySite], reaper: Any) -> tuple[list[Any], int]:
+    """What the forum shows without a death, and how many moments to die at the longest run has."""
+    counting = [reaper() for _ in range(RUNS)]
+    return live(new_site(), counting), max(one.count for one in counting)
+
+
+def test_without_a_death_a_story_is_told_once_and_taken_down_once(faultless: Any) -> None:
+    (told, end), moments = faultless
+    assert sum("Ana tried" in title for _, title, _ in told) == 1
+    assert sum("Ana tried" in title for _, title, _ in end) == 0
+    assert sum("please read" in title for _, title, _ in end) == 1
+    assert sum("takes the story back" in title for _, title, _ in end) == 1
+    assert moments > 10
+
+
+def test_a_death_at_any_moment_changes_nothing_in_what_becomes_of_a_story(
+    new_site: Callable[..., StorySite], reaper: Any, faultless: Any
+) -> None:
+    expected, moments = faultless
+    different = [
+        moment
+        for moment in range(1, moments + 1)
+        if live(new_site(), [reaper(moment) for _ in range(RUNS)]) != expected
+    ]
+    assert different == []
+
+
+def test_many_deaths_change_nothing_with_a_store_on_postgresql(
+    new_site: Callable[..., StorySite], reaper: Any, faultless: Any, postgres_url: str
+) -> None:
+    expected, moments = faultless
+    chance = random.Random(0)
+    reapers = [reaper(*chance.sample(range(1, 2 * moments), 8)) for _ in range(RUNS)]
+    assert live(new_site(postgres_url), reapers) == expected
