@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import Contribution, contributions, evidence
+from sync_worker.activity.signals import Contribution, contributions
 from sync_worker.content.passages import Reader
 from sync_worker.content.similarity import overlap, say_the_same, telling_words
 from sync_worker.content.worth import conversations, ranked
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sync_worker.content.passages import Passage
     from sync_worker.content.worth import Conversation
-    from sync_worker.model import Post, Topic
+    from sync_worker.model import Topic
 
 POSTS_TRIED = 3  # of one conversation, the best received first
 OUTSHINES = 2  # how many times the likes of a post that can be quoted are worth pointing at another one
@@ -29,7 +29,7 @@ class Frame:
     """What a choice looks at, and what it leaves alone; times are aware, `until` is excluded.
 
     `staff` are accounts never shown, `shown_posts` must not be shown (again), `tired` are authors who were shown lately
-    and stand back, `headings` stood in earlier roundups.
+    and stand back where others are as well received, `said` are passages that stood in earlier roundups.
     """
 
     since: datetime
@@ -38,7 +38,7 @@ class Frame:
     staff: frozenset[str] = frozenset()
     shown_posts: frozenset[int] = frozenset()
     tired: frozenset[int] = frozenset()
-    headings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +102,32 @@ class _Chooser:
         if self._is_spent(conversation, chosen):
             return None
         authors = {one.contribution.post.user_id for one in chosen}
-        usable = [one for one in self._usable(conversation) if one.post.user_id not in authors]
-        quoted = self._quoted(usable, chosen)
-        best = next((one for one in usable if one.evidence.noticed or one.evidence.accepted), None)
+        usable = [one for one in self._usable(conversation) if one.post.user_id not in authors][:POSTS_TRIED]
+        fresh = [one for one in usable if not self._is_said(self._passage(one), chosen)]
+        quoted = next((one for one in fresh if self._passage(one)), None)
+        best = next((one for one in fresh if one.evidence.noticed or one.evidence.accepted), None)
         if best is not None and not conversation.hosted and _outshines(best, quoted):
             return Chosen(conversation, best, None)
-        return quoted and Chosen(conversation, quoted, self._passage(quoted))
+        return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 
-    def _quoted(self, usable: Sequence[Contribution], chosen: Sequence[Chosen]) -> Contribution | None:
-        """Return the best received post of which a passage can be shown that says nothing twice."""
-        for one in usable[:POSTS_TRIED]:
-            passage = self._passage(one)
-            if passage is not None and not _is_said(passage, chosen):
-                return one
-        return None
-
-    def _is_spent(self, conversation: Conversation, chosen: Sequence[Chosen]) -> bool:
-        """Whether its topic is shown already, here or in an earlier roundup; under a prompt there is room for more."""
-        if conversation.hosted:
+    def _is_said(self, passage: Passage | None, chosen: Sequence[Chosen]) -> bool:
+        """Whether a chosen passage, or one of an earlier roundup, says the same."""
+        if passage is None:
             return False
-        topic = conversation.topic
-        here = any(one.conversation.topic.id == topic.id for one in chosen)
-        return here
+        mine = telling_words(passage.text)
+        here = (one.passage.text for one in chosen if one.passage)
+        return any(overlap(mine, telling_words(text)) > ALIKE for text in here) or any(
+            say_the_same(passage.text, text) for text in self._frame.said
+        )
 
-    def _was_named(self, topic: Topic) -> bool:
-        return any(say_the_same(topic.title, heading) for heading in self._frame.headings)
+    @staticmethod
+    def _is_spent(conversation: Conversation, chosen: Sequence[Chosen]) -> bool:
+        """Whether its topic is shown already; under a prompt there is room for more than one answer."""
+        topic = conversation.topic
+        return not conversation.hosted and any(one.conversation.topic.id == topic.id for one in chosen)
 
     def _usable(self, conversation: Conversation) -> list[Contribution]:
-        """Return the posts that may be shown, the best received first; authors who stand back come last."""
+        """Return the posts that may be shown, the best received first."""
         found = [self._statements[post.id] for post in conversation.written if post.id in self._statements]
         accepted = {post.id for post in conversation.topic.posts if post.accepted}
         if accepted and not conversation.hosted:
@@ -137,7 +135,7 @@ class _Chooser:
         kept = [one for one in found if self._is_noticed(conversation, one) and not self._was_taken_back(one)]
         return sorted(kept, key=self._order)
 
-    def _order(self, one: Contribution) -> tuple[bool, bool, int, int, int, int]:
+    def _order(self, one: Contribution) -> tuple[bool, int, bool, int, int, int]:
         known, post = one.evidence, one.post
         tired = post.user_id in self._frame.tired
         return (not known.accepted, -known.likes, tired, -len(known.repliers), -len(post.cooked), post.id)
@@ -171,14 +169,3 @@ def _outshines(best: Contribution, quoted: Contribution | None) -> bool:
     if quoted is None or best.evidence.accepted > quoted.evidence.accepted:
         return True
     return best is not quoted and best.evidence.likes >= OUTSHINES * max(quoted.evidence.likes, 1)
-
-
-def _is_said(passage: Passage, chosen: Sequence[Chosen]) -> bool:
-    """Whether a chosen passage says the same."""
-    mine = telling_words(passage.text)
-    return any(one.passage and overlap(mine, telling_words(one.passage.text)) > ALIKE for one in chosen)
-
-
-def as_contribution(topic: Topic, post: Post, frame: Frame) -> Contribution:
-    """Return a post with what speaks for it at the end of the period."""
-    return Contribution(topic, post, evidence(topic, post, frame.until, frame.staff))

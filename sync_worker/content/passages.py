@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from sync_worker.model import Topic
 
 READING: Mapping[str, ReadingWords] = {"en": ENGLISH_READING, "fr": FRENCH_READING}
-KEY_WORDS = range(7, 41)  # of the sentence that carries the point
-ENOUGH_WORDS, MOST_WORDS = 20, 45  # of the whole passage
+KEY_WORDS = range(8, 46)  # of the sentence that carries the point
+ENOUGH_WORDS, MOST_WORDS = 20, 50  # of the whole passage
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
-POSITION = 0.3  # how fast a later sentence loses against an earlier one
+POSITION = 0.2  # how fast a later sentence loses against an earlier one
 TITLE = 0.2  # what a word of the title adds
-FIRST_TOKENS = 2
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
@@ -138,12 +137,16 @@ class Reader:
             and not text.isupper()
             and bool(tokens)
             and tokens[0] not in self.words.chat
+            and not _first_letter(text).islower()
             and _is_paired(text)
         )
 
     def _leans(self, sentence: Sentence) -> bool:
         """Whether a sentence points at something that was said before it."""
         words, tokens = self.words, _tokens(sentence.text)
+        plain = sentence.text.casefold().replace("’", "'")
+        if any(phrase in plain for phrase in words.points_out):
+            return True
         if any(token in words.opens_a_lean for token in tokens[:1]):
             return True
         if len(tokens) > 1 and tokens[1] in words.points_back:
@@ -159,6 +162,10 @@ def _tokens(text: str) -> list[str]:
     return [token.casefold().replace("’", "'") for token in _TOKEN.findall(text)]
 
 
+def _first_letter(text: str) -> str:
+    return next((char for char in text if char.isalpha()), "")
+
+
 def _length(own: Iterable[Sentence]) -> int:
     return sum(len(sentence.text.split()) for sentence in own)
 
@@ -169,5 +176,5 @@ def _text(own: Iterable[Sentence]) -> str:
 
 def _is_paired(text: str) -> bool:
     """Whether brackets and quotation marks open and close."""
-    pairs = ("()", "“”", "«»", "[]")
+    pairs = (("(", ")"), ("“", "”"), ("«", "»"), ("[", "]"))
     return text.count('"') % 2 == 0 and all(text.count(opens) == text.count(closes) for opens, closes in pairs)

@@ -18,6 +18,7 @@ class ReadingWords:
         opens_a_lean: as one of the first two words they point at something said before ("it", "but").
         points_back: anywhere they stand for somebody or something that must have been named before ("she", "them").
         names_a_thing: before a noun they bring in what a later word may point back to ("the", "my").
+        points_out: phrases that speak of the post, or of what was said before, from within the conversation.
         empty: words that say nothing about what a text is about.
         chat: as the first word they greet, thank or agree.
         takes_back: phrases with which people withdraw what they wrote.
@@ -27,6 +28,7 @@ class ReadingWords:
     opens_a_lean: frozenset[str]
     points_back: frozenset[str]
     names_a_thing: frozenset[str]
+    points_out: tuple[str, ...]
     empty: frozenset[str]
     chat: frozenset[str]
     takes_back: tuple[str, ...]

@@ -24,6 +24,28 @@ FRENCH_READING = ReadingWords(
         deux trois quatre cinq
         """
     ),
+    points_out=(
+        "dans ce message",
+        "dans ce sujet",
+        "dans cette discussion",
+        "dans mon message",
+        "dans mon précédent",
+        "dans ce cas",
+        "dans votre cas",
+        "pour ce faire",
+        "comme je l'ai dit",
+        "comme je le disais",
+        "comme vous le dites",
+        "comme vous l'avez dit",
+        "comme tu dis",
+        "vous avez raison",
+        "je suis d'accord",
+        "votre question",
+        "votre message",
+        "ci-joint",
+        "voir plus haut",
+        "voir plus bas",
+    ),
     empty=listed(
         """
         a afin ai ainsi alors après as assez au aucun aucune aujourd'hui aura aussi autant autre autres aux avais avait
@@ -31,11 +53,11 @@ FRENCH_READING = ReadingWords(
         ceux chaque chez chose choses comme comment d dans de debout dedans dehors déjà demain depuis dernier dernière
         des dès deux devant devrait dit doit donc dont du elle elles en encore enfin entre es est et était étaient été
         être eu eux faire fais fait faut fois font furent grand ici il ils j je jamais jour jusque l la là le les leur
-        leurs lors lui m ma maintenant mais me même mêmes merci mes mettre mieux moi moins mon n ne ni non nos notre nous
-        on ont or ou où oui par parce parfois pas passé pendant personne peu peut peuvent plus plutôt plusieurs pour
-        pourquoi pouvez presque puis puisque qu quand que quel quelle quelles quelque quelques quels qui quoi rien s sa
-        sans se sera ses seulement si sien soit sommes son sont sous souvent sur t ta tant te tel telle tes toi ton
-        toujours tous tout toute toutes très trop tu un une va vers voici voilà vos votre vous vraiment vu y à
+        leurs lors lui m ma maintenant mais me même mêmes merci mes mettre mieux moi moins mon n ne ni non nos notre
+        nous on ont or ou où oui par parce parfois pas passé pendant personne peu peut peuvent plus plutôt plusieurs
+        pour pourquoi pouvez presque puis puisque qu quand que quel quelle quelles quelque quelques quels qui quoi
+        rien s sa sans se sera ses seulement si sien soit sommes son sont sous souvent sur t ta tant te tel telle tes
+        toi ton toujours tous tout toute toutes très trop tu un une va vers voici voilà vos votre vous vraiment vu y à
         """
     ),
     chat=listed(

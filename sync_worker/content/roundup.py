@@ -16,7 +16,7 @@ from sync_worker.content.phrases import display_name
 from sync_worker.content.questions import asks_by_itself
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.speech import phrases_for
-from sync_worker.content.voice import clean_title
+from sync_worker.content.titles import clean_title
 from sync_worker.model import Citation, Use
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Period:
     Times are aware; `until` is excluded, and its zone is the one whose days are counted.
 
     `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
-    shown last time; `called_topics` are open questions that were called out often enough; `headings` stood in
+    shown last time; `called_topics` are open questions that were called out often enough; `said` are passages of
     earlier roundups.
     """
 
@@ -52,11 +52,11 @@ class Period:
     shown_posts: frozenset[int] = frozenset()
     tired: frozenset[int] = frozenset()
     called_topics: frozenset[int] = frozenset()
-    headings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
     def frame(self, locale: str) -> Frame:
         """Return what the choice of posts looks at, in the cohort's language."""
-        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.headings)
+        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def build_roundup(
         questions=tuple(_questions(topics, period, phrases, forum_url, shown)),
         numbers=phrases.numbers(counts),
     )
-    return _opened(_within_limit(roundup), topics, period, phrases, forum_url)
+    opener = _Opener(topics, period, phrases, forum_url)
+    return _within_limit(roundup, opener)
 
 
 def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
@@ -141,19 +142,28 @@ def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     return clean_title(title) or topic.title
 
 
-def _opened(roundup: Roundup, topics: Sequence[Topic], period: Period, phrases: Phrases, forum_url: str) -> Roundup:
-    """Return the roundup with its opening sentence, which names nothing that does not come below."""
-    voices = _voices(topics, period)
-    below = dict.fromkeys(item.post.topic_id for item in roundup.practices)
-    by_id = {topic.id: topic for topic in topics}
-    named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
-    links = [link(shown_title(by_id[one], period.staff), address(forum_url, by_id[one])) for one in named]
-    busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
-    return replace(
-        roundup,
-        opening=phrases.opening(links, busiest),
-        named=tuple(Citation(Use.LINK, one, by_id[one].title) for one in named),
-    )
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Writes the opening sentence of a roundup."""
+
+    topics: Sequence[Topic]
+    period: Period
+    phrases: Phrases
+    forum_url: str
+
+    def opened(self, roundup: Roundup) -> Roundup:
+        """Return the roundup with its opening sentence, which names nothing that does not come below."""
+        voices = _voices(self.topics, self.period)
+        by_id = {topic.id: topic for topic in self.topics}
+        below = dict.fromkeys(item.post.topic_id for item in roundup.practices)
+        named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
+        links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
+        busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
+        return replace(
+            roundup,
+            opening=self.phrases.opening(links, busiest),
+            named=tuple(Citation(Use.LINK, one, by_id[one].title) for one in named),
+        )
 
 
 def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
@@ -236,14 +246,14 @@ def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: s
     return Markdown(f"{title} ({asked}).{quoted} {call}")
 
 
-def _within_limit(roundup: Roundup) -> Roundup:
+def _within_limit(roundup: Roundup, opener: _Opener) -> Roundup:
     """Drop the last questions, then the last practices, until it can be read in two minutes."""
     practices, questions = roundup.practices, roundup.questions
-    current = roundup
+    current = opener.opened(roundup)
     while current.words > MAX_WORDS and (len(practices) > 1 or questions):
         if len(questions) > 1 or len(practices) == 1:
             questions = questions[:-1]
         else:
             practices = practices[:-1]
-        current = replace(roundup, practices=practices, questions=questions)
+        current = opener.opened(replace(roundup, practices=practices, questions=questions))
     return current
