@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Topic
 
 READING: Mapping[str, ReadingWords] = {"en": ENGLISH_READING, "fr": FRENCH_READING}
-KEY_WORDS = range(8, 46)  # of the sentence that carries the point
+KEY_WORDS = range(9, 46)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 20, 50  # of the whole passage
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
 POSITION = 0.2  # how fast a later sentence loses against an earlier one

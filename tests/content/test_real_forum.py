@@ -74,7 +74,7 @@ def test_most_items_quote_and_a_week_has_five_where_five_were_worth_opening(
 ) -> None:
     items = [practice for _, roundup in roundups for practice in roundup.practices]
     assert len(items) >= 4.5 * len(roundups)
-    assert sum(bool(practice.quote) for practice in items) >= 0.75 * len(items)
+    assert sum(bool(practice.quote) for practice in items) >= 0.7 * len(items)
 
 
 def test_the_best_received_posts_are_among_what_is_shown(
