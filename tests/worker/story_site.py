@@ -188,11 +188,10 @@ def make_site(
     """Make the people, the groups and the category of a cohort, and the worker's settings for it."""
     forum_settings = ForumSettings(url=server.url, api_username="forumadmin", calls_per_minute=1_000_000)
     names = [f"{name}_{key}" for name in ("ana", "ben", "lea")]
-    for name in names:
-        _add_user(server, name)
+    ids = [_add_user(server, name) for name in names]
     with Forum.connect(forum_settings, DEFAULT_KEY) as forum:
         groups = {}
-        for name, members in ((key, names), (f"{key}-lcm", names[2:])):
+        for name, members in ((key, ids), (f"{key}-lcm", ids[2:])):
             groups[name] = forum.create_group(name, name, messageable_level=3)
             forum.add_members(groups[name].id, members)
         category = forum.create_category(key, key, {key: 1, f"{key}-lcm": 1})
@@ -212,7 +211,7 @@ def make_site(
     return StorySite(server, settings, key, category.id)
 
 
-def _add_user(server: ForumServer, username: str) -> None:
+def _add_user(server: ForumServer, username: str) -> int:
     first = username.split("_", maxsplit=1)[0]
     account = {
         "username": username,
@@ -225,3 +224,5 @@ def _add_user(server: ForumServer, username: str) -> None:
     headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
     answer = requests.post(f"{server.url}/users.json", headers=headers, json=account, timeout=30).json()
     assert answer["success"], answer
+    found = requests.get(f"{server.url}/u/{username}.json", headers=headers, timeout=30).json()
+    return int(found["user"]["id"])
