@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LIVES := tests/membership/test_convergence.py tests/membership/test_lives_of_people_unseen.py tests/membership/test_call_formula.py
 
-.PHONY: help demo test lint lint-plugin test-plugin-js test-plugin search bench clean
+.PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,8 +38,13 @@ discourse_plugin/node_modules/.installed: discourse_plugin/package.json discours
 	cd discourse_plugin && npm ci --no-progress --loglevel=error
 	@touch $@
 
-lint-plugin: discourse_plugin/node_modules/.installed  ## Discourse's own linters and types, over the plugin's pages
+lint-plugin: lint-plugin-ruby discourse_plugin/node_modules/.installed  ## the linters and types, over the plugin's Ruby and its pages
 	cd discourse_plugin && npm run --silent lint
+
+lint-plugin-ruby:  ## ruby -c and RuboCop, over the plugin's server half
+	@command -v ruby >/dev/null && command -v rubocop >/dev/null || { echo "Ruby 3.1 or newer and RuboCop are needed for the plugin's checks: apt-get install ruby rubocop" >&2; exit 1; }
+	@find discourse_plugin -name node_modules -prune -o -name '*.rb' -print0 | xargs -0 -n 1 ruby -c >/dev/null
+	cd discourse_plugin && rubocop --format simple --no-color
 
 test-plugin-js: $(VENV)/.dev discourse_plugin/node_modules/.installed  ## the plugin's pages in Chromium, without core
 	$(BIN)/python -m pytest tests/plugin -q -k "js" $(ARGS)

@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
 # name: discourse-lcm
-# about: A desk for learning community managers, and cheap bulk endpoints for the worker that serves their cohorts
+# about: A desk for learning community managers, and what the worker that looks after their cohorts needs of the forum
 # version: 1.0.0
 # authors: discourse-lcm contributors
-# required_version: 2.7.0
+# required_version: 3.5.0.beta8
 
 enabled_site_setting :lcm_enabled
 
@@ -26,11 +26,16 @@ after_initialize do
     Guardian.prepend(DiscourseLcm::GuardianExtension)
     GroupShowSerializer.include(DiscourseLcm::GroupCohort)
     TopicViewSerializer.include(DiscourseLcm::TopicCohort)
+    Post.include(DiscourseLcm::FedByPosts)
+    Topic.include(DiscourseLcm::FedByTopics)
+    User.include(DiscourseLcm::FedByUsers)
+    User.include(DiscourseLcm::ForgottenUsers)
   end
 
   DiscourseLcm::Initializers::ApiScopes.new(self).apply
   DiscourseLcm::Initializers::Serializers.new(self).apply
   DiscourseLcm::Initializers::People.new(self).apply
+  DiscourseLcm::Initializers::Feed.new.apply
   DiscourseLcm::Initializers::Reports.new(self).apply
 
   register_problem_check ProblemCheck::LcmWorkerSilent

@@ -340,6 +340,7 @@ class Post:
     reads: int = 0
     reply_to: int | None = None
     accepted: bool = False
+    marked: bool = False  # by an LCM, as a practice worth carrying on
     quotable: bool = True
 
     @property

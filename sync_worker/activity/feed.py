@@ -54,7 +54,7 @@ class Feed:
         reading comes before all writing, so that no lock is held while the forum is asked.
         """
         row = session.get(CursorRow, (self.forum_name, _cursor_name(self.cohort)))
-        pages = self._read(row.value if row else None)
+        pages = self._read((row.value or None) if row else None)
         for page in pages:
             self._keep(session, page)
         self._count_likes(session, {like.post_id for page in pages for like in page.likes})
@@ -134,11 +134,20 @@ class Feed:
         )
 
     def _forget(self, session: Session, post: ActivePost) -> None:
-        """Drop a deleted post; with a topic's first post goes the topic."""
-        gone = PostRow.topic_id == post.topic_id if post.number == 1 else PostRow.id == post.id
-        session.execute(delete(PostRow).where(PostRow.forum == self.forum_name, gone))
-        if post.number == 1:
-            session.execute(delete(TopicRow).where(TopicRow.forum == self.forum_name, TopicRow.id == post.topic_id))
+        """Drop a post that left the category where it was told; with a topic's last post goes the topic.
+
+        The topic may have been told from another category since, which a cohort beside this one reads: then it stays.
+        """
+        session.flush()
+        topic = session.get(TopicRow, (self.forum_name, post.topic_id))
+        if topic is None or topic.category_id != post.category_id:
+            return
+        mine = PostRow.forum == self.forum_name
+        session.execute(delete(PostRow).where(mine, PostRow.id == post.id, PostRow.topic_id == post.topic_id))
+        left = select(func.count()).select_from(PostRow).where(mine, PostRow.topic_id == post.topic_id)
+        if not session.scalar(left):
+            session.delete(topic)
+            session.flush()
 
     def _keep_like(self, session: Session, like: ActiveLike) -> None:
         key = (self.forum_name, like.post_id, like.user_id)

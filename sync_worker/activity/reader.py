@@ -12,7 +12,7 @@ from sync_worker.activity.choices import unquoted
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
 from sync_worker.model import Post, Topic
-from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
+from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,8 +77,9 @@ class ActivityReader:
         Only topics that have a post in `[since, until)`; posts from `until` on are left out, as nobody knew them then.
         """
         posts: dict[int, list[Post]] = {}
+        marked = self._marked()
         for row in self._post_rows(until):
-            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted))
+            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
         present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows())
         found = [topic for topic in present if topic is not None and topic.posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
@@ -90,8 +91,8 @@ class ActivityReader:
         seen = self._seen[row.id]
         if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
             return None
-        rows = [post_row(self._forum, row.id, post) for post in shown_posts(seen)]
-        fresh = tuple(_post(one, self._unquoted) for one in rows if until is None or one.created_at < until)
+        rows, marked = [post_row(self._forum, row.id, post) for post in shown_posts(seen)], self._marked()
+        fresh = tuple(_post(one, self._unquoted, marked) for one in rows if until is None or one.created_at < until)
         return replace(
             _topic(row, fresh),
             title=seen.title,
@@ -112,6 +113,10 @@ class ActivityReader:
             Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at, shown_to_author(row), row.words)
             for row in rows
         ]
+
+    def _marked(self) -> frozenset[int]:
+        query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
+        return frozenset(self._session.scalars(query))
 
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(
@@ -152,7 +157,7 @@ def is_anonymised(username: str, name: str) -> bool:
     return bool(ANONYMISED.fullmatch(username)) and name in ("", username)
 
 
-def _post(row: PostRow, unquoted: frozenset[int]) -> Post:
+def _post(row: PostRow, unquoted: frozenset[int], marked: frozenset[int]) -> Post:
     return Post(
         id=row.id,
         topic_id=row.topic_id,
@@ -168,4 +173,5 @@ def _post(row: PostRow, unquoted: frozenset[int]) -> Post:
         reply_to=row.reply_to,
         accepted=row.accepted,
         quotable=row.user_id > 0 and row.user_id not in unquoted and not is_anonymised(row.username, row.name),
+        marked=row.id in marked,
     )

@@ -26,6 +26,8 @@ COMMANDS = {
     "stories": "sync_worker.cli.content:stories",
     "report": "sync_worker.cli.report:report",
     "run": "sync_worker.cli.run:run",
+    "retry": "sync_worker.cli.retry:retry",
+    "recover": "sync_worker.cli.recover:recover",
     "status": "sync_worker.cli.history:status",
     "history": "sync_worker.cli.history:history",
     "practice-forum": "sync_worker.cli.practice_forum:practice_forum",

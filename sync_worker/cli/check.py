@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sync_worker.cli.workspace import config_option, json_option, print_json
+from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json
+from sync_worker.config import load_settings
+from sync_worker.errors import LcmError
+from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks import Verdict, check_setup
+from sync_worker.playbook.setup_check import AREA as PLAYBOOKS
+from sync_worker.playbook.setup_check import check_playbooks
+from sync_worker.plays import REGISTRY
 from sync_worker.rosters.check import check_roster
+from sync_worker.worker.safety_check import check_safety
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +33,17 @@ COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 @json_option
 @click.pass_context
 def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
-    """Look at configuration, connection, key, rights and the forum's settings.
+    """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far.
 
     Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
     """
     findings = check_setup(config_file, os.environ, datetime.now(UTC), check_roster)
+    with suppress(LcmError):  # the first line says so already
+        findings += check_playbooks(load_settings(config_file), REGISTRY)
+    if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):
+        with Workspace(config_file) as workspace:
+            forum = workspace.connect(Priority.PERSON, read_only=True)
+            findings += check_safety(workspace.settings, forum, workspace.store)
     good = not any(finding.verdict is Verdict.FAIL for finding in findings)
     if as_json:
         print_json({"ok": good, "findings": [asdict(finding) for finding in findings]})

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, config_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks.finding import counted
-from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ def desk(now: datetime, config_file: Path) -> None:
     Needs the discourse-lcm plugin on the forum. `lcm run` does this every few seconds.
     """
     with Workspace(config_file) as workspace:
-        playbooks = playbooks_of(workspace.settings, REGISTRY)
+        playbooks, problems = sound_playbooks(workspace.settings, REGISTRY)
+        for problem in problems:
+            click.echo(f"note: {problem}", err=True)
         forum = workspace.connect(Priority.PERSON)
+        refuse_pretended_time(forum)
         if forum.plugin is None:
             raise UsageError(
                 "the forum has no discourse-lcm plugin of this contract.",

@@ -7,19 +7,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.cli.people_status import people_json, people_lines
+from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.config.load import complete_cohort
+from sync_worker.errors import ConfigError, LcmError, PartialError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playbooks
 from sync_worker.plays import REGISTRY
-from sync_worker.store.ledger import counts_by_state, drafts, recent
+from sync_worker.store.hold import held, remembered
+from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.worker.calendar import calendar
+from sync_worker.worker.clock_watch import DOUBT
+from sync_worker.worker.in_force import in_force
 from sync_worker.worker.sync_state import read_state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy.orm import Session
+
+    from sync_worker.config.settings import CohortSettings
     from sync_worker.forum.budget import Usage
     from sync_worker.store.tables import LedgerRow
 
@@ -36,6 +45,7 @@ def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool)
             workspace.cohort(cohort)
         with workspace.store.begin() as session:
             rows = [_entry(row) for row in recent(session, workspace.forum_name, cohort, limit)]
+            unsettled = [_given_up(row) for row in given_up(session, workspace.forum_name, cohort)]
     if as_json:
         print_json(rows)
     elif rows:
@@ -43,6 +53,17 @@ def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool)
         print_rows(headings, [[row[heading] or "" for heading in headings] for row in rows])
     else:
         click.echo("Nothing was done yet.")
+    _fail_while_unsettled(unsettled)
+
+
+def _given_up(row: LedgerRow) -> str:
+    return f"{row.cohort} {row.step} ({row.action}): {row.reason}"
+
+
+def _fail_while_unsettled(unsettled: list[str]) -> None:
+    """End with exit code 4 while anything that was given up is not settled."""
+    if unsettled:
+        raise PartialError(given_up_in_words(unsettled), do=SETTLE)
 
 
 def _entry(row: LedgerRow) -> dict[str, Any]:
@@ -73,39 +94,66 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
     budget of calls.
     """
     with Workspace(config_file) as workspace:
-        playbooks = playbooks_of(workspace.settings, REGISTRY)
-        lines = []
+        forum = workspace.forum_name
+        found, lines = find_playbooks(workspace.settings.playbooks), []
+        _, problems = sound_playbooks(workspace.settings, REGISTRY)
         for declared in workspace.settings.cohorts:
-            cohort = complete_cohort(declared)
             with workspace.store.begin() as session:
-                counts = counts_by_state(session, workspace.forum_name, cohort.key)
-                waiting = len(drafts(session, workspace.forum_name, cohort.key))
-                playbook = playbooks.get(declared.playbook or "")
-                dates = calendar(session, workspace.forum_name, playbook, cohort, now) if playbook else []
-            coming = [line for line in dates if line.state in ("due", "to come")]
-            lines.append({
-                "cohort": cohort.key,
-                "playbook": declared.playbook or "-",
-                "done": counts.get("done", 0),
-                "intended": counts.get("intended", 0),
-                "failed": counts.get("failed", 0),
-                "drafts": waiting,
-                "next": f"{coming[0].step} {coming[0].when[:16].replace('T', ' ')}" if coming else "-",
-            })  # fmt: skip
+                lines.append(_cohort_line(session, forum, declared, found, now))
+        with workspace.store.begin() as session:
+            notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
+            unsettled = [_given_up(row) for row in given_up(session, forum)]
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None
         state = read_state(workspace.store, workspace.forum_name)
         people = people_json(state, workspace.written.sync, now)
     if as_json:
-        print_json({"cohorts": lines, "people": people, "calls": calls})
-        return
-    if lines:
-        print_rows(list(lines[0]), [list(line.values()) for line in lines])
+        print_json({"cohorts": lines, "calls": calls, "people": people, "notes": notes, "given_up": unsettled})
     else:
-        click.echo("lcm.yaml declares no cohort.")
-    for line in people_lines(people):
-        click.echo(line)
-    click.echo(f"Calls: {_in_words(calls)}")
+        if lines:
+            shown = [{name: line[name] for name in line if name != "problem"} for line in lines]
+            print_rows(list(shown[0]), [list(line.values()) for line in shown])
+        else:
+            click.echo("lcm.yaml declares no cohort.")
+        for line in people_lines(people):
+            click.echo(line)
+        click.echo(f"Calls: {_in_words(calls)}")
+        for note in [*notes, *(f"{line['cohort']}: {line['problem']}" for line in lines if line["problem"])]:
+            click.echo(f"note: {note}")
+    _fail_while_unsettled(unsettled)
+
+
+def _cohort_line(
+    session: Session, forum: str, declared: CohortSettings, found: Mapping[str, Path], now: datetime
+) -> dict[str, Any]:
+    """Return how a cohort stands; what is wrong with its own plan is said in its own line."""
+    counts = counts_by_state(session, forum, declared.key)
+    coming, missed, problem = "-", 0, ""
+    try:
+        if declared.playbook:
+            if declared.playbook not in found:
+                raise ConfigError(f"there is no playbook '{declared.playbook}'.", do="Run `lcm check`.")
+            playbook = load_playbook(found[declared.playbook], REGISTRY)
+            dates = calendar(session, forum, playbook, complete_cohort(declared), now)
+            missed = sum(line.state in ("missed", "skipped") for line in dates)
+            following = next((line for line in dates if line.state in ("due", "to come")), None)
+            coming = f"{following.step} {following.when[:16].replace('T', ' ')}" if following else "-"
+            current = in_force(session, forum, declared.key, playbook.name)
+            if current not in (None, playbook.name):
+                problem = f"it follows '{current}' still: lcm playbook switch --cohort {declared.key}"
+    except LcmError as error:
+        problem = str(error)
+    return {
+        "cohort": declared.key,
+        "playbook": declared.playbook or "-",
+        "done": counts.get("done", 0),
+        "intended": counts.get("intended", 0),
+        "failed": counts.get("failed", 0),
+        "missed": missed,
+        "drafts": len(drafts(session, forum, declared.key)),
+        "next": coming,
+        "problem": problem,
+    }
 
 
 def _calls(usage: Usage) -> dict[str, Any]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.cli.playbook_preview import preview
+from sync_worker.cli.playbook_run import catch_up, cohort_option, run
+from sync_worker.cli.playbook_switch import switch
 from sync_worker.cli.workspace import (
     Workspace,
     config_option,
@@ -15,22 +19,17 @@ from sync_worker.cli.workspace import (
     print_json,
     print_rows,
 )
-from sync_worker.content.templates import PlaybookTexts
-from sync_worker.errors import ConfigError, LcmError, PartialError
+from sync_worker.errors import ConfigError, LcmError
+from sync_worker.playbook.deck_use import deck_uses
 from sync_worker.playbook.json_schema import playbook_schema
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
+from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY
 from sync_worker.worker.calendar import CalendarLine, calendar
-from sync_worker.worker.run import run_due
+from sync_worker.worker.in_force import in_force
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
-
-    from sync_worker.worker.run_report import RunReport
-
-RUN_WAIT_SECONDS = 60.0
-cohort_option = click.option("--cohort", metavar="KEY", required=True, help="For this cohort.")
 
 
 @click.group()
@@ -64,21 +63,39 @@ def list_playbooks(config_file: Path, *, as_json: bool) -> None:
 @playbook.command()
 @click.argument("names", nargs=-1, metavar="[PLAYBOOK]...")
 @config_option
-def check(names: tuple[str, ...], config_file: Path) -> None:
-    """Check playbooks and all their texts; without a name, all of them."""
+@json_option
+def check(names: tuple[str, ...], config_file: Path, *, as_json: bool) -> None:
+    """Check playbooks and all their texts; without a name, all of them.
+
+    Every template is filled in with every value that it may use, in every language; every deck is read.
+    """
     own = own_folders(config_file)
-    problems = []
-    for name in names or find_playbooks(own):
-        try:
-            found = load_named(name, own, REGISTRY)
-            for language in found.file.languages:
-                PlaybookTexts(found.folder, language).check()
-        except ConfigError as error:
-            problems.append(str(error))
-        else:
-            click.echo(f"{name}: sound, {len(found.file.steps)} steps, {' and '.join(found.file.languages)}")
+    known = find_playbooks(own)
+    rows = [_checked(name, own) for name in names or known]
+    if as_json:
+        print_json(rows)
+    else:
+        for row in rows:
+            if not row["problems"]:
+                click.echo(f"{row['playbook']}: sound, {row['steps']} steps, {' and '.join(row['languages'])}")
+    problems = [problem for row in rows for problem in row["problems"]]
     if problems:
         raise ConfigError("\n".join(problems))
+
+
+def _checked(name: str, own: tuple[Path, ...]) -> dict[str, Any]:
+    """Return what is to be said about one playbook; its problems with file, line and column."""
+    try:
+        found = load_named(name, own, REGISTRY)
+    except ConfigError as error:
+        return {"playbook": name, "steps": 0, "languages": [], "problems": str(error).splitlines()}
+    problems = text_problems(found, REGISTRY)
+    return {
+        "playbook": name,
+        "steps": len(found.file.steps),
+        "languages": list(found.file.languages),
+        "problems": problems,
+    }
 
 
 @playbook.command()
@@ -94,12 +111,13 @@ def schema() -> None:
 @config_option
 @json_option
 def show(name: str, cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show a cohort's calendar: what has happened and what will, on the cohort's clock."""
+    """Show a cohort's calendar: what has happened and what will, with the prompts to come, on the cohort's clock."""
     with Workspace(config_file) as workspace:
         found = load_named(name, workspace.settings.playbooks, REGISTRY)
         target = workspace.cohort(cohort)
         with workspace.store.begin() as session:
             lines = calendar(session, workspace.forum_name, found, target, now)
+            current = in_force(session, workspace.forum_name, target.key, found.name)
     if as_json:
         print_json([asdict(line) for line in lines])
         return
@@ -107,56 +125,21 @@ def show(name: str, cohort: str, now: datetime, config_file: Path, *, as_json: b
         f"{found.file.title.in_language(target.locale)}, {target.name}: {target.start} to {target.end}, "
         f"times of {target.timezone}\n"
     )
-    print_rows(("when", "step", "play", "state", ""), [_row(line) for line in lines])
-
-
-def _row(line: CalendarLine) -> tuple[str, str, str, str, str]:
-    return (line.when[:16].replace("T", " "), line.step, line.play, line.state, line.reason)
-
-
-@playbook.command()
-@click.argument("name", metavar="PLAYBOOK")
-@cohort_option
-@click.option("--step", metavar="STEP", help="Only this step.")
-@now_option("Take this for the present.")
-@config_option
-@json_option
-def run(name: str, cohort: str, step: str | None, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Do now what is due in a cohort's playbook; what was done is not done again."""
-    with Workspace(config_file) as workspace:
-        found = load_named(name, workspace.settings.playbooks, REGISTRY)
-        workspace.cohort(cohort)
-        declared = tuple(
-            one.model_copy(update={"playbook": name}) for one in workspace.settings.cohorts if one.key == cohort
+    print_rows(("when", "", "step", "play", "state", ""), [_row(line) for line in lines])
+    for use in deck_uses(found, target):
+        if use.missing:
+            click.echo(f"\nnote: {use.said}")
+    if current not in (None, found.name) or target.playbook not in (None, found.name):
+        click.echo(
+            f"\nnote: {target.key} follows '{current or target.playbook}'. "
+            f"`lcm playbook switch --cohort {target.key}` shows what changes with another playbook."
         )
-        settings = workspace.settings.model_copy(update={"cohorts": declared})
-        forum = workspace.connect()
-        report = run_due(forum, workspace.store, settings, {name: found}, now, cohort, step, wait=RUN_WAIT_SECONDS)
-        show_run(report, forum.url, as_json=as_json)
 
 
-def show_run(report: RunReport, forum_url: str, *, as_json: bool) -> None:
-    """Print what a run did.
+def _row(line: CalendarLine) -> tuple[str, str, str, str, str, str]:
+    weekday = datetime.fromisoformat(line.when).strftime("%a")
+    return (line.when[:16].replace("T", " "), weekday, line.step, line.play, line.state, line.reason or line.prompt)
 
-    Raises:
-        PartialError: something did not work, or another worker was at it.
 
-    """
-    if as_json:
-        print_json(report.to_json())
-    else:
-        for happening in report.happenings:
-            click.echo(
-                f"{happening.slot[:16].replace('T', ' ')} {happening.step}: {happening.outcome}, {happening.reason}"
-            )
-        for deed in report.deeds:
-            address = f" {forum_url}/t/{deed.topic_id}" if deed.topic_id else ""
-            click.echo(f"  {deed.action} {deed.state}{address} {deed.reason}".rstrip())
-        if report.is_empty and not report.busy:
-            click.echo("Nothing is due.")
-    if report.busy:
-        raise PartialError("another worker is looking after this forum.", do="Run it again in a minute.")
-    if report.failures:
-        raise PartialError(
-            f"{len(report.failures)} did not work: {'; '.join(report.failures)}", do="What can be tried again will be."
-        )
+for command in (preview, run, catch_up, switch):
+    playbook.add_command(command)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.cli.workspace import Workspace, config_option
-from sync_worker.desk.loop import DeskLoop
+from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
@@ -57,11 +56,13 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
     if logger.getEffectiveLevel() > logging.INFO:
         logger.setLevel(logging.INFO)
     with Workspace(config_file) as workspace:
-        playbooks = playbooks_of(workspace.settings, REGISTRY)
+        playbooks, problems = sound_playbooks(workspace.settings, REGISTRY)
+        for problem in problems:
+            logger.error("%s", problem)
         options = workspace.written.sync
         if not playbooks and options is None:
             raise ConfigError(
-                "there is nothing to do: no cohort has a playbook, and people are not synced.",
+                "\n".join(problems) or "there is nothing to do: no cohort has a playbook, and people are not synced.",
                 where=str(config_file),
                 do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
             )
@@ -95,5 +96,5 @@ def about_people(options: SyncSettings | None) -> str:
 
 def desk_loop(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook]) -> DeskLoop:
     """Return what looks after the desks of all cohorts."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    return DeskLoop(forum, workspace.store, workspace.written, playbooks, worker)
+    name = worker_name(socket.gethostname(), workspace.written.store)
+    return DeskLoop(forum, workspace.store, workspace.written, playbooks, name)

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker import membership
+from sync_worker.cli.other_forum import refuse_another_forum
 from sync_worker.cli.plan_show import Show, fail_in_part
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.membership.guard import check_rejected
 from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.store.hold import refuse_while_held
+from sync_worker.worker.start import remember_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.membership import Prepared
     from sync_worker.model import Roster
+    from sync_worker.worker.start import Found
 
 SHOWN_REMARKS = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -133,9 +138,14 @@ def _plan(workspace: Workspace, roster: Roster, show: Show, options: Options, ou
 
 def _apply(workspace: Workspace, roster: Roster, show: Show, options: Options, plan_file: Path | None) -> None:
     forum = workspace.connect()
+    refuse_while_held(workspace.store.sessions, forum.name)
     reviewed = membership.read_plan(plan_file, forum.name) if plan_file else None
 
+    seen: list[Found] = []
+
     def before(prepared: Prepared) -> None:
+        refuse_pretended_time(forum)
+        seen.append(refuse_another_forum(workspace, forum, options.cohort))
         show.about_to_apply(prepared.plan)
         if reviewed:
             membership.refuse_other_plan(reviewed, prepared.plan)
@@ -150,6 +160,7 @@ def _apply(workspace: Workspace, roster: Roster, show: Show, options: Options, p
         acceptance=options.acceptance,
         before=before,
     )
+    remember_forum(forum, workspace.store, workspace.settings, seen[0])
     show.applied(prepared.plan, report, forum)
     fail_in_part(report, forum)
 

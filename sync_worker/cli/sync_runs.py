@@ -10,6 +10,7 @@ import click
 from sync_worker import membership
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
+from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
 from sync_worker.forum.checks.finding import counted
 
@@ -61,6 +62,7 @@ def undo(*, run: str, do_apply: bool, every_line: bool, config_file: Path, as_js
             show.about_to_apply(prepared.plan)
 
         forum = workspace.connect()
+        refuse_pretended_time(forum)
         prepared, report = membership.undo(workspace.settings, forum, workspace.store, run, now=now, before=before)
         show.applied(prepared.plan, report, forum)
         fail_in_part(report, forum)

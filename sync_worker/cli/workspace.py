@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.exc import DBAPIError
 
+from sync_worker.cli.pretending import note_pretended
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
 from sync_worker.config.located_yaml import nearest
@@ -145,7 +146,8 @@ class Workspace:
 
 def read_now(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
     """Read `--now`, an ISO time with its offset; the present where it is not given."""
-    del context, parameter
+    del parameter
+    note_pretended(context, pretended=value is not None)
     if value is None:
         return datetime.now(UTC)
     try:

@@ -10,6 +10,7 @@ from sync_worker.content.speech import phrases_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sync_worker.activity.signals import Contribution
 
@@ -30,6 +31,7 @@ class _Words:
     lcms_know: str
     not_agreed: str
     rewritten: str
+    missed: str
     template: str
     prompt: str
 
@@ -48,6 +50,7 @@ _WORDS: Mapping[str, _Words] = {
         lcms_know="{reason} The LCMs know.",
         not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
         rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
+        missed="It was to happen by {day}, {clock}.",
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
     ),
@@ -70,6 +73,7 @@ _WORDS: Mapping[str, _Words] = {
             "été essayé."
         ),
         rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
+        missed="C’était à faire au plus tard le {day} à {clock}.",
         template="Le parcours ouvre ce sujet à ce moment.",
         prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     ),
@@ -132,6 +136,10 @@ class Reasons:
     def rewritten(self, reason: str) -> str:
         """Return why a draft that was approved waits once more, beside why it exists."""
         return self._words.rewritten.format(reason=reason)
+
+    def missed(self, until: datetime) -> str:
+        """Return that an occurrence came too late; `until` is the last moment for it, on the cohort's clock."""
+        return self._words.missed.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
 
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""

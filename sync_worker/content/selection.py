@@ -21,6 +21,7 @@ THIN = 1  # how many of a roundup may be shown though hardly anybody has taken n
 STRONG_ALONE = 3.8  # what a sentence must say to be shown though nobody has liked it yet
 TITLED = 2  # how many headings of a roundup may only name their topic
 LENGTH = 0.35  # how much what a long thread gets in likes and replies is discounted
+MARKED = 10.0  # what an LCM's mark is worth: more than likes and replies ever are
 SAME = 0.7  # of the words of two headings: they say the same
 
 
@@ -79,14 +80,14 @@ def _candidate(
     said = own_words(post.cooked, "" if hosted else topic.title, locale)
     if said is None:
         return None
-    vouched = _vouched(evidence, story=said.story)
+    vouched = post.marked or _vouched(evidence, story=said.story)
     if said.titled and not vouched:
         return None
     tells = said.story and not (said.pulled and not hosted)
     if not (vouched or evidence.likes or evidence.repliers) and not tells and said.score < STRONG_ALONE:
         return None
     noticed = evidence.weight / max(len(topic.posts), 2) ** LENGTH
-    score = noticed + 0.8 * min(said.score, 4.5) - 1.0 * (post.user_id in tired)
+    score = noticed + 0.8 * min(said.score, 4.5) - 1.0 * (post.user_id in tired) + MARKED * post.marked
     return Candidate(contribution, said, score, vouched, words(f"{topic.title} {said.quote} {said.heading}"))
 
 

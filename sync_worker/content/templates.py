@@ -11,18 +11,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
 from sync_worker.config.text_file import read_text
 from sync_worker.content.language import LANGUAGES, Language, language
 from sync_worker.content.markdown import Markdown, escape
+from sync_worker.content.template_words import unknown_words
 from sync_worker.errors import ConfigError, RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from sync_worker.content.template_words import Word
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
@@ -99,12 +102,30 @@ class PlaybookTexts:
             RenderError: no such template, a mistake in it, a value it needs and was not given, or output too long.
 
         """
-        path = self.path(template)
-        head, body, first_line = _parts(path)
+        title, body = _parts(self.path(template))
         return Rendered(
-            title=_plain(_render(head, values, str(path), 2, MAX_TITLE)),
-            body=_tidy(_render(body, values, str(path), first_line, MAX_OUTPUT)),
+            title=_plain(_render(title, values, MAX_TITLE)),
+            body=_tidy(_render(body, values, MAX_OUTPUT)),
         )
+
+    def problems(self, template: str, words: Sequence[Word]) -> list[str]:
+        """Return what is wrong with a template, each with file, line and column; fills it in with every example.
+
+        Args:
+            template: its name.
+            words: what it may use, with examples.
+
+        """
+        try:
+            parts = _parts(self.path(template))
+            usual = {word.name: word.examples[0] for word in words}
+            unknown = [line for part in parts for line in _unknown(part, _shapes(words))]
+            if not unknown:
+                for values in _fillings(words, usual):
+                    self.render(template, **values)
+        except ConfigError as error:
+            return [str(error)]
+        return unknown
 
     def check(self) -> None:
         """Parse every template in every language that any text of this playbook is written in.
@@ -118,16 +139,39 @@ class PlaybookTexts:
         for locale in sorted(written):
             other = PlaybookTexts(self.folder, locale)
             for name in sorted(self.names()):
-                head, body, first_line = _parts(other.path(name))
-                _compiled(head, str(other.path(name)), 2)
-                _compiled(body, str(other.path(name)), first_line)
+                for part in _parts(other.path(name)):
+                    _compiled(part)
             for name in sorted(self.decks()):
                 if not other.deck_path(name).is_file():
                     raise RenderError("no such deck.", where=str(other.deck_path(name)), do="Write it.")
 
 
-def _parts(path: Path) -> tuple[str, str, int]:
-    """Return a template file's title, its body, and the line on which the body starts."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The title or the body of a template, and where in its file it begins (line and column from 1)."""
+
+    source: str
+    file: str
+    line: int
+    column: int = 1
+
+    def where(self, line: int, word: str = "") -> str:
+        """Return `file:line:column` of a line of this part, or of a word on it."""
+        lines = self.source.splitlines()
+        text = lines[line - 1] if 0 < line <= len(lines) else ""
+        found = re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", text) if word else None
+        column = (found.start() + 1 if found else 1) + (self.column - 1 if line == 1 else 0)
+        return f"{self.file}:{self.line + line - 1}:{column}"
+
+
+def _parts(path: Path) -> tuple[_Part, _Part]:
+    """Return a template file's title and body.
+
+    Raises:
+        RenderError: the file is missing, or is no template.
+        ConfigError: its front matter is not YAML.
+
+    """
     try:
         text = read_text(path, MAX_BYTES)
     except ConfigError as error:
@@ -135,28 +179,54 @@ def _parts(path: Path) -> tuple[str, str, int]:
     match = FRONT_MATTER.match(text)
     if not match:
         raise RenderError("no front matter.", where=f"{path}:1", do="Begin with ---, title: ..., ---.")
-    head = parse_yaml(match[1], str(path), first_line=2)
+    head = parse_yaml(f"\n{match[1]}", str(path))  # the line of the dashes, so that lines count as in the file
     if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
         raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2")
-    return head.data["title"], match[2], match[1].count("\n") + 3
+    line, column = head.places["title",]
+    written = match[1].splitlines()[line - 2][column - 1 :]
+    key = re.match(r"title\s*:\s*[\"']?", written)
+    title = _Part(head.data["title"], str(path), line, column + (len(key[0]) if key else 0))
+    return title, _Part(match[2], str(path), match[1].count("\n") + 3)
 
 
-def _compiled(source: str, where: str, first_line: int) -> Any:
+def _shapes(words: Sequence[Word]) -> dict[str, Any]:
+    """Return an example of each word that shows what it is made of: of lists one that is not empty."""
+    return {word.name: next((one for one in word.examples if one), word.examples[0]) for word in words}
+
+
+def _fillings(words: Sequence[Word], usual: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield all usual values, then each other example among usual ones, then all the last ones."""
+    yield dict(usual)
+    for word in words:
+        yield from ({**usual, word.name: example} for example in word.examples[1:])
+    yield {word.name: word.examples[-1] for word in words}
+
+
+def _unknown(part: _Part, values: Mapping[str, Any]) -> list[str]:
+    """Return the words of a part that do not exist, each with its place."""
+    _compiled(part)
+    found = unknown_words(ENVIRONMENT.parse(part.source), values)
+    return [f"{part.where(one.line, one.written)}: {one.problem}" for one in found]
+
+
+def _compiled(part: _Part) -> Any:
     try:
-        tree = ENVIRONMENT.parse(source)
+        tree = ENVIRONMENT.parse(part.source)
         for kind in FORBIDDEN:
             for node in tree.find_all(kind):
                 raise RenderError(
                     "templates know no macros, blocks, includes or imports.",
-                    where=f"{where}:{first_line + node.lineno - 1}",
+                    where=part.where(node.lineno),
                     do="Write the text out.",
                 )
         if _loop_depth(tree) > MAX_LOOP_DEPTH:
-            raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=where, do="Write it simpler.")
+            raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.file, do="Write it simpler.")
         return ENVIRONMENT.from_string(tree)
     except TemplateSyntaxError as error:
-        line = first_line + error.lineno - 1
-        raise RenderError(f"{error.message}.", where=f"{where}:{line}", do="Check the {{ }} and {% %}.") from None
+        advice = "Check the {{ }} and {% %}."
+        if "comment" in (error.message or ""):
+            advice = "'{#' begins a comment here; write '{ #', or {{ '{#' }} for the two signs themselves."
+        raise RenderError(f"{error.message}.", where=part.where(error.lineno), do=advice) from None
 
 
 def _loop_depth(node: nodes.Node) -> int:
@@ -164,14 +234,18 @@ def _loop_depth(node: nodes.Node) -> int:
     return below + isinstance(node, nodes.For)
 
 
-def _render(source: str, values: dict[str, Any], where: str, first_line: int, longest: int) -> str:
-    template = _compiled(source, where, first_line)
+def _render(part: _Part, values: dict[str, Any], longest: int) -> str:
+    template = _compiled(part)
     try:
-        return "".join(_limited(template.generate(**values), where, longest))
+        return "".join(_limited(template.generate(**values), part.file, longest))
     except TemplateError as error:
-        raise RenderError(f"{error.message or error}.", where=where, do="Use only the values the play gives.") from None
+        unknown = _unknown(part, values) if isinstance(error, UndefinedError) else []
+        if unknown:
+            raise RenderError("\n".join(unknown)) from None
+        what = f"{error.message or error}."
+        raise RenderError(what, where=part.file, do="Use only the values the play gives.") from None
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise RenderError(f"cannot be filled in: {error}.", where=where) from None
+        raise RenderError(f"cannot be filled in: {error}.", where=part.file) from None
 
 
 def _limited(chunks: Iterator[str], where: str, longest: int) -> Iterator[str]:

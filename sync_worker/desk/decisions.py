@@ -11,7 +11,7 @@ from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.store.clocks import pause, resume, shift
 from sync_worker.store.ledger import decide_draft
-from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow
+from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ CURSOR = DESK_CURSOR
 KEPT_BY_THE_FORUM = frozenset(
     {
         *("snooze_learner", "dismiss_learner", "restore_learner", "own_blocker", "open_blocker", "solve_blocker"),
-        *("set_aside_story", "restore_story", "mark_practice", "unmark_practice", "pin", "unpin"),
+        *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
 REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight"})
@@ -134,6 +134,19 @@ def _choice(session: Session, forum_name: str, item: WorkItem) -> str:
     return ""
 
 
+def _mark(session: Session, forum_name: str, item: WorkItem) -> str:
+    key = {"forum": forum_name, "post_id": int(item.subject)}
+    session.merge(PracticeMarkRow(**key, cohort=item.cohort or "", at=item.at))
+    return ""
+
+
+def _unmark(session: Session, forum_name: str, item: WorkItem) -> str:
+    row = session.get(PracticeMarkRow, (forum_name, int(item.subject)))
+    if row is not None:
+        session.delete(row)
+    return ""
+
+
 def _pause(session: Session, forum_name: str, item: WorkItem) -> str:
     text = item.data.get("until")
     until = datetime.fromisoformat(text) if isinstance(text, str) else None
@@ -157,6 +170,8 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], str]] = {
     "reject_draft": _reject,
     "consent": _consent,
     PREFERENCE: _choice,
+    "mark_practice": _mark,
+    "unmark_practice": _unmark,
     "pause_cohort": _pause,
     "resume_cohort": _resume,
     "shift_cohort": _shift,

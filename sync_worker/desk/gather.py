@@ -15,6 +15,7 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.participation import QUIET_AFTER, GivenLike, learner_activity
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.activity.signals import open_questions
+from sync_worker.activity.stuck import stuck_topics
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.activity.signals import OpenQuestion
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import MembersSeen, PluginCohort
@@ -126,19 +128,24 @@ class _Gathered:
         return {
             "calendar": self._calendar(published),
             "learners": self._learners(topics),
-            "drafts": sections.drafts_section(self._drafts(), words),
+            "drafts": sections.drafts_section(self._drafts(), topics, words),
             "stories": sections.stories_section(
                 story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
                 consents,
                 _messages(published),
                 _told(published, removed_keys(self.session, self.source.forum.name, cohort.key)),
-                cohort.locale,
+                words,
             ),
-            "blockers": sections.blockers_section(
-                open_questions(topics, now, QUESTION_LOOK_BACK, self._own), now, words
-            ),
+            "blockers": sections.blockers_section(self._blockers(topics), now, words),
             "practices": sections.practices_section(_shown(published), topics, words),
         }
+
+    def _blockers(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
+        """Return open questions and topics whose author is stuck, each topic once, the longest open first."""
+        stuck = stuck_topics(topics, self.now, QUESTION_LOOK_BACK, self._own)
+        found = {one.topic.id: one for one in stuck}
+        found |= {one.topic.id: one for one in open_questions(topics, self.now, QUESTION_LOOK_BACK, self._own)}
+        return sorted(found.values(), key=lambda one: (one.topic.created_at, one.topic.id))
 
     @property
     def _own(self) -> frozenset[str]:
@@ -158,21 +165,26 @@ class _Gathered:
             and (topic_id := row.result.get("topic_id"))
             and (title := row.payload.get("title"))
         }
-        return sections.calendar_section(lines, topics, words_for(source.cohort.locale))
+        return sections.calendar_section(lines, topics, words_for(source.cohort.locale), zone)
 
     def _learners(self, topics: Sequence[Topic]) -> list[dict[str, Any]]:
         lcms = {member.id for member in self.seen.lcm_members}
         learners = [member.id for member in self.seen.members if member.id not in lcms]
-        activity = learner_activity(topics, learners, self._likes(learners), self.now)
+        activity = learner_activity(topics, learners, self._likes(topics, learners), self.now)
         settled = self._settled(learners)
         return sections.learners_section(activity, settled, self.now, words_for(self.source.cohort.locale))
 
-    def _likes(self, learners: Sequence[int]) -> list[GivenLike]:
+    def _likes(self, topics: Sequence[Topic], learners: Sequence[int]) -> list[GivenLike]:
+        """Return the likes of learners' posts and by learners, of the cohort's own topics alone."""
         rows = self.session.execute(
-            select(LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
+            select(LikeRow.post_id, LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
         )
-        members = set(learners)
-        return [GivenLike(by, author) for by, author in rows if by in members or author in members]
+        members, here = set(learners), {post.id for topic in topics for post in topic.posts}
+        return [
+            GivenLike(by, author)
+            for post_id, by, author in rows
+            if post_id in here and (by in members or author in members)
+        ]
 
     def _settled(self, learners: Sequence[int]) -> dict[int, bool]:
         """Whether each learner has been in the cohort long enough for silence to mean something."""

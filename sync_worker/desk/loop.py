@@ -7,6 +7,7 @@ import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
@@ -16,7 +17,9 @@ from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
+from sync_worker.membership.plugin_facts import tell_facts
 from sync_worker.rosters.stock import known_cohorts
+from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ class DeskLoop:
     `more_problems` gives those that other work of the worker has.
 
     Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
-    a decision, 1 for all cohorts and those of `publish_desk` for each. While there is no plugin, 1 every five minutes.
+    a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
+    language or playbook the forum shows otherwise than `lcm.yaml`. While there is no plugin, 1 every five minutes.
     """
 
     forum: Forum
@@ -55,6 +59,7 @@ class DeskLoop:
     more_problems: Callable[[], Sequence[str]] = tuple
     _published: datetime | None = None
     _beaten: datetime | None = None
+    _counted: tuple[datetime, int] | None = None
     _shown: str = ""
     _plugin_seen: bool = False
     _silent: bool = False
@@ -97,7 +102,7 @@ class DeskLoop:
             self._publish(plugin, settings, now)
             self._published = now
         if self._is_time(self._beaten, BEAT_EVERY, now):
-            self._beat(plugin, taken.last)
+            self._beat(plugin, taken.last, settings, now)
             self._beaten = now
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
@@ -122,7 +127,7 @@ class DeskLoop:
                 continue
             source = DeskSource(self.forum, plugin, self.store, cohort, self.playbooks.get(cohort.playbook or ""))
             try:
-                refused = publish_desk(source, declared, now)
+                refused = publish_desk(source, tell_facts(plugin, cohort, declared), now)
             except LcmError as error:
                 if isinstance(error, PluginGoneError) or (isinstance(error, ForumError) and error.unreachable):
                     raise
@@ -140,20 +145,36 @@ class DeskLoop:
             plugin.publish_playbooks(shown)
             self._shown = fingerprint
 
-    def _beat(self, plugin: Plugin, last: int) -> None:
+    def _beat(self, plugin: Plugin, last: int, settings: Settings, now: datetime) -> None:
+        next_at = next_moment(self.store, self.forum.name, _cohorts(settings).values(), self.playbooks, now)
         plugin.beat(
             {
                 "worker": self.worker,
                 "version": __version__,
                 "work_taken": last,
+                "next_at": next_at.isoformat() if next_at else None,
+                **self._calls_a_minute(now),
                 "calls_limit": self.settings.forum.calls_per_minute,
                 "problems": [text[:500] for text in (*self.more_problems(), *self._problems.values())][:PROBLEMS_SHOWN],
             }
         )
 
+    def _calls_a_minute(self, now: datetime) -> dict[str, int]:
+        """Return how many calls a minute were made since the last beat; nothing at the first."""
+        last, self._counted = self._counted, (now, self.forum.calls.total)
+        if last is None or now <= last[0]:
+            return {}
+        minutes = max(1.0, (now - last[0]) / timedelta(minutes=1))
+        return {"calls": ceil((self._counted[1] - last[1]) / minutes)}
+
     @staticmethod
     def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
-        return last is None or now - last >= every
+        return last is None or not timedelta(0) <= now - last < every  # a clock that was set back is no reason to wait
+
+
+def worker_name(host: str, store: str) -> str:
+    """Return what a worker is called on the health page: its host and its store, the same after every restart."""
+    return f"{host}:{hashlib.sha256(store.encode()).hexdigest()[:8]}"
 
 
 def _cohorts(settings: Settings) -> dict[str, Cohort]:

@@ -12,6 +12,7 @@ from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
+from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
@@ -75,6 +76,7 @@ class Requests:
         run = item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
         self._report(run, kind, item, now, Outcome("running", ""))
         try:
+            refuse_while_held(self.store.sessions, self.forum.name)
             outcome = handler(item, now)
         except UsageError as error:
             outcome = Outcome("refused", str(error))

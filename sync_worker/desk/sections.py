@@ -11,6 +11,7 @@ from sync_worker.content.story import excerpt, headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from sync_worker.activity.participation import LearnerActivity
     from sync_worker.activity.reader import Consent
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.content.beats import Beats
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
-    from sync_worker.model import Topic
+    from sync_worker.model import Post, Topic
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.calendar import CalendarLine
 
@@ -28,11 +29,12 @@ TITLE_LONGEST = 255
 QUOTE_LONGEST = 2000
 QUESTION_LONGEST = 500
 REASON_LONGEST = 1000
-CALENDAR_STATES = {"to come": "to_come"}
+CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
+DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
 
 
 def calendar_section(
-    lines: Iterable[CalendarLine], topics: Mapping[str, tuple[int, str]], words: DeskWords
+    lines: Iterable[CalendarLine], topics: Mapping[str, tuple[int, str]], words: DeskWords, zone: ZoneInfo
 ) -> list[dict[str, Any]]:
     """Return the journey, entry by entry.
 
@@ -40,6 +42,7 @@ def calendar_section(
         lines: what has happened and what will.
         topics: topic id and title of what was posted, by `when` and step.
         words: of the cohort's language.
+        zone: of the cohort's clock.
 
     """
     entries = []
@@ -53,7 +56,9 @@ def calendar_section(
             "state": CALENDAR_STATES.get(line.state, line.state),
             "topic_id": topic_id,
         }
-        entries.append(entry | ({"reason": line.reason[:500]} if line.reason else {}))
+        if line.state in DID_NOT_HAPPEN:
+            entry["reason"] = words.why_not(line.reason, zone)[:500]
+        entries.append(entry)
     return entries
 
 
@@ -85,8 +90,9 @@ def learners_section(
     return rows
 
 
-def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str, Any]]:
-    """Return the drafts that wait, and what became of the others."""
+def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: DeskWords) -> list[dict[str, Any]]:
+    """Return the drafts that wait, and what became of the others; `topics` are those whose posts they are about."""
+    about = {post.id: (topic, post) for topic in topics for post in topic.posts}
     states = {
         "pending": "pending",
         "approved": "pending",
@@ -105,8 +111,10 @@ def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str,
             "raw": row.body["raw"],
             "recipients": list(row.body["recipients"]),
             "topic_id": row.body.get("topic_id"),
-            "reason": row.reason[:REASON_LONGEST],
-            "evidence": [_about(post_id) for post_id in row.body.get("about_posts", [])],
+            "reason": words.why_drafted(row.body["play"])[:REASON_LONGEST],
+            "evidence": [
+                _about(*about[number], words) for number in row.body.get("about_posts", []) if number in about
+            ],
             "created_at": row.created_at.isoformat(),
             "state": states[row.state],
             "outcome": _outcome(row, words),
@@ -115,8 +123,9 @@ def drafts_section(rows: Iterable[DraftRow], words: DeskWords) -> list[dict[str,
     ]
 
 
-def _about(post_id: int) -> dict[str, Any]:
-    return {"text": f"/p/{post_id}", "post_id": post_id, "url": f"/p/{post_id}"}
+def _about(topic: Topic, post: Post, words: DeskWords) -> dict[str, Any]:
+    text = words.post.format(name=post.name or post.username, title=topic.title)
+    return {"text": text, "post_id": post.id, "url": f"/t/{topic.slug}/{topic.id}/{post.number}"}
 
 
 def _outcome(row: DraftRow, words: DeskWords) -> str | None:
@@ -132,7 +141,7 @@ def stories_section(
     consents: Sequence[Consent],
     messages: Mapping[int, int],
     told: Mapping[int, int],
-    locale: str,
+    words: DeskWords,
 ) -> list[dict[str, Any]]:
     """Return the best candidates, and every post whose author was asked.
 
@@ -141,7 +150,7 @@ def stories_section(
         consents: who was asked about which post.
         messages: the topic id of the message that asks, by post id.
         told: the topic id of the published story, by post id.
-        locale: the cohort's language.
+        words: of the cohort's language.
 
     """
     asked = {consent.post_id for consent in consents} | set(messages)
@@ -154,11 +163,11 @@ def stories_section(
         rows.append(
             {
                 "post_id": post.id,
-                "title": headline(candidate.beats, plain_name(post), locale, candidate.contribution.topic.title)[
+                "title": headline(candidate.beats, plain_name(post), words.locale, candidate.contribution.topic.title)[
                     :TITLE_LONGEST
                 ],
                 "quote": _quote(candidate.beats),
-                "evidence": [{"text": candidate.reason(locale), "post_id": post.id, "url": f"/p/{post.id}"}],
+                "evidence": [{"text": candidate.reason(words.locale), "post_id": post.id, "url": f"/p/{post.id}"}],
                 "state": state,
                 "message_topic_id": messages.get(post.id),
                 "story_topic_id": told.get(post.id),

@@ -12,6 +12,7 @@ from sync_worker.forum.plugin_records import (
     ActiveVisit,
     ActivityPage,
     Choices,
+    ChoicesNow,
     FoundPerson,
     GroupChanged,
     MembersChanged,
@@ -19,6 +20,7 @@ from sync_worker.forum.plugin_records import (
     PluginAccount,
     PluginCategory,
     PluginCohort,
+    PluginFacts,
     PluginGroup,
     PluginMember,
     PluginStatus,
@@ -39,7 +41,7 @@ def parse_status(shape: Shape) -> PluginStatus:
 
 def parse_cohort(shape: Shape) -> PluginCohort:
     """Read a declared cohort."""
-    category = shape.get("category")
+    category, told = shape.get("category"), shape.get("declared")
     return PluginCohort(
         key=shape.at("key").text(),
         digest=shape.at("digest").text(),
@@ -47,6 +49,18 @@ def parse_cohort(shape: Shape) -> PluginCohort:
         group=_group(shape.get("group")),
         lcm_group=_group(shape.get("lcm_group")),
         category=None if category.value is None else _category(category),
+        facts=None if told.value is None else _facts(told),
+    )
+
+
+def _facts(shape: Shape) -> PluginFacts:
+    return PluginFacts(
+        name=shape.at("name").text(),
+        start=shape.at("start").text(),
+        end=shape.at("end").text(),
+        timezone=shape.at("timezone").text(),
+        locale=shape.at("locale").text(),
+        playbook=shape.get("playbook").text_or_none(),
     )
 
 
@@ -240,4 +254,18 @@ def parse_choices(shape: Shape) -> Choices:
         nudges=shape.get("nudges", default=True).flag(),
         quoting=shape.get("quoting", default=True).flag(),
         pairing=shape.get("pairing", default=True).flag(),
+    )
+
+
+def parse_choices_now(shape: Shape) -> ChoicesNow:
+    """Read what people allow at this moment, and what authors answered."""
+    rows = [parse_choices(row) for row in shape.at("choices").items()]
+    consents = {
+        (row.at("post_id").integer(), row.at("cohort").text()): row.at("answer").text()
+        for row in shape.at("consents").items()
+    }
+    return ChoicesNow(
+        choices={row.user_id: row for row in rows},
+        gone=frozenset(item.integer() for item in shape.at("gone").items()),
+        consents=consents,
     )

@@ -56,8 +56,23 @@ class PluginCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginFacts:
+    """What the forum shows of a cohort; dates as ISO 8601."""
+
+    name: str
+    start: str
+    end: str
+    timezone: str
+    locale: str
+    playbook: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PluginCohort:
-    """A declared cohort; `digest` changes with every change of the members or owners of its groups."""
+    """A declared cohort; `digest` changes with every change of the members or owners of its groups.
+
+    `facts` are None where the cohort was never declared, or the plugin does not tell.
+    """
 
     key: str
     digest: str
@@ -65,6 +80,7 @@ class PluginCohort:
     group: PluginGroup | None
     lcm_group: PluginGroup | None
     category: PluginCategory | None
+    facts: PluginFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +272,16 @@ class Choices:
     nudges: bool
     quoting: bool
     pairing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesNow:
+    """What people allow at this moment, by account id, and what authors answered, by post id and cohort.
+
+    `gone` are the ids that no account has: they allow nothing. A post about which nobody was asked has no answer; an
+    answer is "asked", "yes" or "no".
+    """
+
+    choices: Mapping[int, Choices]
+    gone: frozenset[int]
+    consents: Mapping[tuple[int, str], str]

@@ -12,6 +12,7 @@ from sync_worker.forum.accounts import AccountCalls
 from sync_worker.forum.categories import every_category
 from sync_worker.forum.explorer import ExplorerCalls
 from sync_worker.forum.failures import FailedCall
+from sync_worker.forum.itself import ForumItself
 from sync_worker.forum.own_groups import in_our_names, names_on_site
 from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
@@ -45,7 +46,7 @@ LATE_LOOKS = 5
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
-class ForumReader(AccountCalls, ExplorerCalls):
+class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
     """Reads one forum as one API user."""
 
     def __init__(self, http: Transport) -> None:

@@ -6,16 +6,19 @@ of the last reading, nothing is read again; no snapshot is ever trusted on weake
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
+from sync_worker.errors import ForumError
 from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
 from sync_worker.membership.directory import ID, Directory
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
 from sync_worker.membership.ladder import Ladder, Rung, Wanted, with_email_if_anonymous
+from sync_worker.membership.plugin_facts import tell_facts
 from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account, TagRules
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 Identifier = tuple[str, str]
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -90,6 +94,22 @@ class PluginSight(Sight):
         found = [group for group in self.forum.groups() if fold(group.name) in lost] if lost else []
         self.by_core = {group.id for group in found}
         return found
+
+    def bring_up_to_date(self) -> None:
+        """Let the forum show of each cohort what is declared. Calls: 1 for each cohort that it shows otherwise.
+
+        A refusal is logged, and stops nothing: who is in the cohort does not depend on it.
+        """
+        for cohort in self.cohorts:
+            state = self._states.get(cohort.key)
+            if state is None or cohort.key in self.undeclared:
+                continue
+            try:
+                self._states[cohort.key] = tell_facts(self.plugin, cohort, state)
+            except ForumError as error:
+                if error.status is None:
+                    raise
+                LOG.warning("the forum shows %s as it was declared before: %s", cohort.key, error)
 
     def groups_may_moderate(self) -> bool:
         """Whether groups may moderate categories; a category that is not there yet is left to the plugin.

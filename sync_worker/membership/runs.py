@@ -21,6 +21,7 @@ from sync_worker.membership.ties import TieBook
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.undo_others import keep_out_others
 from sync_worker.model import ChangeKind
+from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +131,7 @@ def undo(
     with store.exclusive(f"sync:{forum.name}") as held:
         if not held:
             raise BusyError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
+        refuse_while_held(store.sessions, forum.name)
         prepared = prepare_undo(settings, forum, store, run, now=now)
         if before:
             before(prepared)

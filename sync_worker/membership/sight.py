@@ -66,6 +66,9 @@ class Sight:
             self._listing = self.forum.groups(), self.forum.categories()
         return self._listing
 
+    def bring_up_to_date(self) -> None:
+        """Let the forum show of each cohort what is declared. Calls: none; without the plugin it shows nothing."""
+
     def groups_may_moderate(self) -> bool:
         """Whether the site lets groups moderate categories. Calls: 1, or 0 where it was asked in this run."""
         if self.abilities.at == self.now and self.abilities.moderation is not None:

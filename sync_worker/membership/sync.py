@@ -26,8 +26,10 @@ from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.membership.vanished import refuse_if_restored
 from sync_worker.model import Change, ChangeKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
+from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -206,9 +208,15 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
 
     """
     prepared.check()
+    refuse_while_held(store.sessions, forum.name)
+    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
+    refuse_if_restored(forum, store.sessions, ties)
     remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
     memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
-    return perform(prepared, forum, memory, journal, now=now)
+    report = perform(prepared, forum, memory, journal, now=now)
+    if prepared.outlook:
+        prepared.outlook.sight.bring_up_to_date()
+    return report
 
 
 def perform(

@@ -21,7 +21,7 @@ NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)
 END = RelativeDay("end", 0)
 CATCH_UP_ONCE = timedelta(days=7)
-CATCH_UP_WEEKLY = timedelta(hours=24)
+CATCH_UP_WEEKLY = timedelta(days=3)  # what a weekend keeps from happening on Friday is done on Monday
 
 Name = Annotated[str, Field(pattern=NAME)]
 

@@ -140,6 +140,27 @@ def playbooks_of(settings: Settings, plays: Mapping[str, Play]) -> dict[str, Pla
     return loaded
 
 
+def sound_playbooks(settings: Settings, plays: Mapping[str, Play]) -> tuple[dict[str, Playbook], list[str]]:
+    """Read the playbooks that the cohorts use; return those that can be read, and what is wrong with the others.
+
+    Raises:
+        ConfigError: the folders of playbooks are wrong.
+
+    """
+    found = find_playbooks(settings.playbooks)
+    loaded: dict[str, Playbook] = {}
+    problems: list[str] = []
+    for name in dict.fromkeys(name for _, name, _ in _users(settings)):
+        try:
+            if name not in found:
+                problems.append(f"there is no playbook '{name}'.{nearest(name, found)}")
+            else:
+                loaded[name] = load_playbook(found[name], plays)
+        except ConfigError as error:
+            problems.append(f"playbook '{name}': {error}")
+    return loaded, problems
+
+
 def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Yield who uses a playbook, its name, and the language wanted."""
     for cohort in settings.cohorts:

@@ -16,37 +16,74 @@ if TYPE_CHECKING:
     from sync_worker.playbook.timeline import RelativeDay
 
 
-def occurrences(playbook: PlaybookFile, cohort: Cohort) -> list[Occurrence]:
+NO_END = date.max  # 9999-12-31, as many systems write "without an end"
+HORIZON = timedelta(days=2 * 365)
+
+
+def occurrences(playbook: PlaybookFile, cohort: Cohort, until: datetime | None = None) -> list[Occurrence]:
     """Return everything that the playbook does for the cohort, in order of time, then of steps.
+
+    Args:
+        playbook: the plan.
+        cohort: whose; one that ends on 9999-12-31 has no end: its weekly steps go on, and what counts from its end
+            never comes.
+        until: leave out what comes later. Of a cohort without an end, what comes more than `HORIZON` after its start,
+            or after `until`, is left out in any case.
 
     Raises:
         ConfigError: a date lies beyond the calendar.
 
     """
+    latest = _latest(cohort, until)
     try:
         found = [
             (instant(cohort.zone, day, clock), position, step.id)
             for position, step in enumerate(playbook.steps)
-            for day, clock in _days(step, playbook, cohort)
+            for day, clock in _days(step, playbook, cohort, latest)
         ]
     except OverflowError:
         raise ConfigError(
             f"a step of playbook '{playbook.playbook}' falls outside the calendar for cohort '{cohort.key}'.",
             do="Check the cohort's dates.",
         ) from None
-    return [Occurrence(cohort, playbook.playbook, step, slot) for slot, _, step in sorted(found)]
+    return [
+        Occurrence(cohort, playbook.playbook, step, slot)
+        for slot, _, step in sorted(found)
+        if until is None or slot <= until
+    ]
 
 
-def _days(step: Step, playbook: PlaybookFile, cohort: Cohort) -> Iterator[tuple[date, time]]:
-    if step.at:
+def is_last(playbook: PlaybookFile, occurrence: Occurrence) -> bool:
+    """Whether its step has no later date in the cohort's journey."""
+    step, cohort = playbook.step(occurrence.step), occurrence.cohort
+    if step is None or step.every is None or cohort.end == NO_END:
+        return False
+    last = resolve(step.until or END, playbook, cohort)
+    return occurrence.local.date() + timedelta(weeks=step.every.weeks) > last
+
+
+def _latest(cohort: Cohort, until: datetime | None) -> date:
+    """Return the last day to look at."""
+    if until is not None:
+        return until.date() + timedelta(days=2)  # the zone's day may be another one
+    return cohort.start + HORIZON if cohort.end == NO_END else date.max
+
+
+def _days(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -> Iterator[tuple[date, time]]:
+    if step.at and not (cohort.end == NO_END and _counts_from_end(step.at.day, playbook)):
         yield resolve(step.at.day, playbook, cohort), step.at.clock
     if step.every:
         first = resolve(step.from_ or START, playbook, cohort)
-        last = resolve(step.until or END, playbook, cohort)
+        last = min(resolve(step.until or END, playbook, cohort), latest)
         day = first + timedelta(days=(step.every.weekday - first.weekday()) % 7)
         while day <= last:
             yield day, step.every.clock
             day += timedelta(weeks=step.every.weeks)
+
+
+def _counts_from_end(day: RelativeDay, playbook: PlaybookFile) -> bool:
+    anchor = playbook.step(day.anchor)
+    return day.anchor == END.anchor or bool(anchor and anchor.at and _counts_from_end(anchor.at.day, playbook))
 
 
 def resolve(day: RelativeDay, playbook: PlaybookFile, cohort: Cohort) -> date:
@@ -55,7 +92,7 @@ def resolve(day: RelativeDay, playbook: PlaybookFile, cohort: Cohort) -> date:
     if day.anchor == START.anchor:
         return cohort.start + shift
     if day.anchor == END.anchor:
-        return cohort.end + shift
+        return NO_END if cohort.end == NO_END else cohort.end + shift
     anchor = playbook.step(day.anchor)
     if anchor is None or anchor.at is None:
         raise ConfigError(f"'{day.anchor}' is not a step with a day of its own.", where=playbook.playbook)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from sync_worker.model import Approval
 from sync_worker.plays import consent, prompt, roundup, story, topic
 from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
+from sync_worker.plays.template_values import (
+    CONSENT_WORDS,
+    NO_STORY_WORDS,
+    PROMPT_WORDS,
+    ROUNDUP_WORDS,
+    STORY_WORDS,
+    TOPIC_WORDS,
+)
 
 REGISTRY: dict[str, Play] = {
-    "topic": Play("topic", topic.Options, topic.draft),
-    "prompt": Play("prompt", prompt.Options, prompt.draft),
+    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}),
+    "prompt": Play("prompt", prompt.Options, prompt.draft, texts={"template": PROMPT_WORDS}),
     "consent": Play(
         "consent",
         consent.Options,
@@ -17,9 +25,24 @@ REGISTRY: dict[str, Play] = {
         reads_answers=True,
         names_readers=True,
         default_approval=Approval.LCM,
+        texts={"template": CONSENT_WORDS, "again_template": CONSENT_WORDS, "story": STORY_WORDS},
     ),
-    "story": Play("story", story.Options, story.draft, reads_activity=True, reads_answers=True),
-    "roundup": Play("roundup", roundup.Options, roundup.draft, reads_activity=True, reads_answers=True),
+    "story": Play(
+        "story",
+        story.Options,
+        story.draft,
+        reads_activity=True,
+        reads_answers=True,
+        texts={"desk_template": NO_STORY_WORDS},
+    ),
+    "roundup": Play(
+        "roundup",
+        roundup.Options,
+        roundup.draft,
+        reads_activity=True,
+        reads_answers=True,
+        texts={"template": ROUNDUP_WORDS},
+    ),
 }
 
 __all__ = ["REGISTRY", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.model import Approval
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.activity.reader import ActivityReader
     from sync_worker.config.strict import Strict
+    from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Draft, Occurrence
 
@@ -59,7 +60,10 @@ class History(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlayContext:
-    """All that a play may know. `options` is an instance of the play's own `Options`."""
+    """All that a play may know. `options` is an instance of the play's own `Options`.
+
+    `at_the_end` says that it is the last date of its step in this cohort's journey.
+    """
 
     occurrence: Occurrence
     options: Strict
@@ -72,6 +76,7 @@ class PlayContext:
     approval: Approval = Approval.NONE
     hosts: tuple[Host, ...] = ()
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
+    at_the_end: bool = False
     readers: Readers = Readers()
 
 
@@ -85,7 +90,10 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does."""
+    """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
+
+    `texts` says by option what the template that it names may use.
+    """
 
     name: str
     options: type[Strict]
@@ -94,3 +102,4 @@ class Play:
     reads_answers: bool = False
     names_readers: bool = False
     default_approval: Approval = Approval.NONE
+    texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)

@@ -1,8 +1,7 @@
-"""Post the next prompt of a deck; none comes twice before all have come once."""
+"""Post the next prompt of a deck; none comes twice."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Literal, cast
 
 from sync_worker.content.decks import read_deck
@@ -16,8 +15,8 @@ from sync_worker.plays.options import Name, TopicOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.content.decks import Prompt
-    from sync_worker.plays.context import PlayContext
+    from sync_worker.content.decks import Deck, Prompt
+    from sync_worker.plays.context import PastDraft, PlayContext
 
 
 class Options(TopicOptions):
@@ -32,7 +31,10 @@ def draft(context: PlayContext) -> Drafted:
     """Return the prompt as a topic."""
     options = cast("Options", context.options)
     deck = read_deck(context.texts.deck_path(options.deck))
-    prompt, left = _pick(deck.prompts, context, options)
+    fresh = deck.fresh(asked(deck, options.deck, context.history.drafts()), at_the_end=context.at_the_end)
+    if not fresh:
+        return Drafted((), f"every prompt of deck '{options.deck}' was asked; none is asked twice, so add some")
+    prompt = context.rng.choice(fresh) if options.pick == "random" else fresh[0]
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
@@ -41,7 +43,7 @@ def draft(context: PlayContext) -> Drafted:
         text=Markdown(prompt.text.strip()),
         why=Markdown(prompt.why.strip()),
     )
-    reason = reasons_for(context.texts.locale).prompt(left)
+    reason = reasons_for(context.texts.locale).prompt(len(fresh) - 1)
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,
@@ -55,13 +57,15 @@ def draft(context: PlayContext) -> Drafted:
     return Drafted((topic,), reason)
 
 
-def _pick(prompts: Sequence[Prompt], context: PlayContext, options: Options) -> tuple[Prompt, int]:
-    """Return a prompt that came least often so far, and how many as rare as it remain."""
-    used = Counter(ref for past in context.history.drafts() for ref in past.draft.refs)
-    rarest = min(used[_ref(options.deck, prompt)] for prompt in prompts)
-    fresh = [prompt for prompt in prompts if used[_ref(options.deck, prompt)] == rarest]
-    chosen = context.rng.choice(fresh) if options.pick == "random" else fresh[0]
-    return chosen, len(fresh) - 1
+def asked(deck: Deck, name: str, past: Sequence[PastDraft]) -> frozenset[str]:
+    """Return the ids of a deck's prompts that a cohort got before, by any playbook: by name, or by the same title."""
+    refs = {ref for one in past for ref in one.draft.refs}
+    titles = [one.draft.title or "" for one in past]
+    return frozenset(
+        prompt.id
+        for prompt in deck.prompts
+        if _ref(name, prompt) in refs or any(title.endswith(prompt.title) for title in titles)
+    )
 
 
 def _ref(deck: str, prompt: Prompt) -> str:

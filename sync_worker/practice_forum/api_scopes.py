@@ -99,6 +99,7 @@ SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
             "discourse_lcm/members/look",
             "discourse_lcm/members/update",
             "discourse_lcm/activity/show",
+            "discourse_lcm/choices/index",
             "discourse_lcm/desks/update",
             "discourse_lcm/preferences/index",
             "discourse_lcm/work/index",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sync_worker.model import Occurrence
 
 MAX_LENGTH = 50  # Discourse's limit for an external id
@@ -20,12 +25,32 @@ def occurrence_key(forum: str, occurrence: Occurrence, part: str = "") -> str:
 
     It holds the day on the cohort's clock, not the instant: moving a step by an hour does not make it happen again.
     """
-    day = occurrence.local.date()
-    identity = [forum, occurrence.cohort.key, occurrence.playbook, occurrence.step, day.isoformat(), part]
+    step = StepOfCohort(forum, occurrence.cohort.key, occurrence.playbook, occurrence.step)
+    return key_of(step, occurrence.local.date(), part)
+
+
+@dataclass(frozen=True, slots=True)
+class StepOfCohort:
+    """A step of a playbook, for a cohort on a forum."""
+
+    forum: str
+    cohort: str
+    playbook: str
+    step: str
+
+
+def key_of(step: StepOfCohort, day: date, part: str = "") -> str:
+    """Return the key of what a step does on a day of the cohort's clock."""
+    identity = [step.forum, step.cohort, step.playbook, step.step, day.isoformat(), part]
     digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:DIGEST_LENGTH]
-    cohort = occurrence.cohort.key[:COHORT_LENGTH].strip("-")
-    step = occurrence.step[:STEP_LENGTH].strip("-")
-    return f"lcm-{cohort}-{step}-{day:%Y%m%d}-{digest}"
+    cohort, name = step.cohort[:COHORT_LENGTH].strip("-"), step.step[:STEP_LENGTH].strip("-")
+    return f"lcm-{cohort}-{name}-{day:%Y%m%d}-{digest}"
+
+
+def day_of(key: str) -> date | None:
+    """Return the day that a key carries, None where it is none of ours."""
+    found = re.fullmatch(r"lcm-.+-(\d{8})-[0-9a-f]{12}", key)
+    return datetime.strptime(found[1], "%Y%m%d").date() if found else None  # noqa: DTZ007  (a day has no zone)
 
 
 def marker(key: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -14,19 +13,17 @@ from sync_worker.publish.carry_out import Carried, carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
 from sync_worker.publish.last_check import LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
+from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_keys
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sync_worker.forum.client import Forum
     from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store
-
-MAX_ATTEMPTS = 30
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,29 @@ class Publisher:
     writer: Writer | None = None
 
     def claim(self, entries: Entries) -> bool:
-        """Write an occurrence's rows in one transaction; False where another worker has done so before."""
+        """Write an occurrence's rows in one transaction; False where another worker has done so before.
+
+        What is in the ledger already stays as it is: a part that a restore or a store read back left there.
+        """
         try:
             with self.store.begin() as session:
                 session.add(entries.over)
                 session.flush()
-                session.add_all([*entries.ledger, *entries.waiting])
+                known = [row for row in entries.ledger if session.get(LedgerRow, row.key) is not None]
+                session.add_all([*(row for row in entries.ledger if row not in known), *entries.waiting])
         except IntegrityError:
             return False
         return True
+
+    def has_open_entries(self, cohort: str | None = None) -> bool:
+        """Whether anything was intended and not settled."""
+        with self.store.begin() as session:
+            return bool(intended_keys(session, self.forum.name, cohort))
+
+    def has_approved(self, cohort: str | None = None) -> bool:
+        """Whether an LCM approved drafts that were not published yet."""
+        with self.store.begin() as session:
+            return bool(drafts(session, self.forum.name, cohort, ("approved",)))
 
     def settle(self, cohort: str | None = None) -> list[Deed]:
         """Finish everything that was intended, looking on the forum first. Calls: none where nothing is intended."""
@@ -118,7 +129,7 @@ class Publisher:
             target = session.get(LedgerRow, row.payload["of"]) if row.action in OF_ANOTHER else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
-        if row.attempts and self.now < row.updated_at + pause_after(row.attempts):
+        if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now):
             return None
         if target is not None and target.state == "intended":
             return None
@@ -137,20 +148,16 @@ class Publisher:
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
-        final = (error.refused and not error.denied) or row.attempts + 1 >= MAX_ATTEMPTS
-        state = "failed" if final else "intended"
-        self._write(row.key, state=state, reason=str(error), attempts=row.attempts + 1)
+        verdict = verdict_of(error)
+        attempts = row.attempts + (verdict is not Verdict.OUTAGE)
+        given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
+        state = "failed" if given_up else "intended"
+        self._write(row.key, state=state, reason=str(error), attempts=attempts)
         return _deed(row, state, str(error), None)
 
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:
             session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after that many failed attempts."""
-    doublings = min(attempts - 1, 10)
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doublings))
 
 
 def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.store.tables import CohortClockRow
@@ -31,7 +31,8 @@ class CohortClock:
     def shifted(self, cohort: Cohort) -> Cohort:
         """Return the cohort with the dates that its journey goes by; who may read and write does not depend on it."""
         days = timedelta(days=self.shift_days)
-        return replace(cohort, start=cohort.start + days, end=cohort.end + days)
+        end = cohort.end if cohort.end == date.max else cohort.end + days  # 9999-12-31: without an end
+        return replace(cohort, start=cohort.start + days, end=end)
 
 
 def read_clock(session: Session, forum: str, cohort: str) -> CohortClock:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-DRAFTING = "draft"
+DRAFTING = "draft"  # an occurrence that could not be drafted yet
+CATCH_UP = "catch-up"  # an occurrence that a person wants although it is late
+OF_THE_WORKER = (DRAFTING, CATCH_UP)  # entries that nothing on the forum answers to
+GIVEN_UP = "failed"
+DROPPED = "dropped"
 PUBLISHING = ("topic", "reply", "message")
 REMOVING = "unpublish"
 
@@ -22,7 +26,7 @@ REMOVING = "unpublish"
 def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
     """Return the keys of what was intended and not settled, in the order in which it was intended."""
     query = select(LedgerRow).where(
-        LedgerRow.forum == forum, LedgerRow.state == "intended", LedgerRow.action != DRAFTING
+        LedgerRow.forum == forum, LedgerRow.state == "intended", LedgerRow.action.not_in(OF_THE_WORKER)
     )
     if cohort is not None:
         query = query.where(LedgerRow.cohort == cohort)
@@ -92,11 +96,31 @@ def recent(session: Session, forum: str, cohort: str | None, limit: int) -> Sequ
     return session.scalars(query.order_by(LedgerRow.updated_at.desc(), LedgerRow.key).limit(limit)).all()
 
 
+def given_up(session: Session, forum: str, cohort: str | None = None) -> Sequence[LedgerRow]:
+    """Return what was given up and nobody has settled since, oldest first."""
+    query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.state == GIVEN_UP)
+    if cohort is not None:
+        query = query.where(LedgerRow.cohort == cohort)
+    return session.scalars(query.order_by(LedgerRow.updated_at, LedgerRow.key)).all()
+
+
+def waiting_entries(session: Session, forum: str, cohort: str, action: str) -> Sequence[LedgerRow]:
+    """Return a cohort's entries of the worker's own (`DRAFTING`, `CATCH_UP`) that are not settled."""
+    return session.scalars(
+        select(LedgerRow).where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action == action,
+            LedgerRow.state == "intended",
+        )
+    ).all()
+
+
 def counts_by_state(session: Session, forum: str, cohort: str) -> dict[str, int]:
     """Return how many entries of a cohort are in each state."""
     query = (
         select(LedgerRow.state, func.count())
-        .where(LedgerRow.forum == forum, LedgerRow.cohort == cohort)
+        .where(LedgerRow.forum == forum, LedgerRow.cohort == cohort, LedgerRow.action != CATCH_UP)
         .group_by(LedgerRow.state)
     )
     return {row[0]: row[1] for row in session.execute(query)}

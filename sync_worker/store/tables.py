@@ -256,6 +256,17 @@ class ChoiceRow(Table):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PracticeMarkRow(Table):
+    """A post that an LCM marked as a practice: it comes first in the next roundup."""
+
+    __tablename__ = "practice_marks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class CohortClockRow(Table):
     """A cohort whose journey was paused, or shifted by some days, by an administrator."""
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.content.decks import read_deck
+from sync_worker.content.templates import PlaybookTexts
+from sync_worker.errors import ConfigError
+from sync_worker.playbook.deck_use import prompts_to_come
+from sync_worker.playbook.texts import decks_used
+from sync_worker.plays.prompt import asked
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import drafts, occurrences_over
-from sync_worker.worker.due import plan
+from sync_worker.worker.due import plan, read_late
+from sync_worker.worker.history import LedgerHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
+    from sync_worker.store.database import Store
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.due import Planned
 
@@ -26,13 +34,17 @@ Slot = tuple[str, datetime]
 
 @dataclass(frozen=True, slots=True)
 class CalendarLine:
-    """An occurrence: when on the cohort's clock, which step and play, what became of it."""
+    """An occurrence: when on the cohort's clock, which step and play, what became of it.
+
+    `prompt` is the title of the prompt that will come, of a step that takes prompts from a deck.
+    """
 
     when: str
     step: str
     play: str
     state: str
     reason: str = ""
+    prompt: str = ""
 
 
 def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, now: datetime) -> list[CalendarLine]:
@@ -46,7 +58,48 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
     for row in drafts(session, forum, cohort.key, DRAFT_STATES):
         if row.body["playbook"] == playbook.name:
             decided.setdefault((row.body["step"], datetime.fromisoformat(row.body["slot"])), []).append(row)
-    return [_line(planned, decided, now) for planned in plan(forum, playbook.file, cohort, over)]
+    dates = plan(forum, playbook.file, cohort, over, read_late(session, forum, cohort.key))
+    titles = _prompts(session, forum, playbook, cohort, dates, now)
+    return [
+        replace(line, prompt=titles.get((line.step, planned.occurrence.slot), ""))
+        for planned in dates
+        if (line := _line(planned, decided, now))
+    ]
+
+
+def _prompts(  # noqa: PLR0917
+    session: Session, forum: str, playbook: Playbook, cohort: Cohort, dates: Sequence[Planned], now: datetime
+) -> dict[Slot, str]:
+    """Return the titles of the prompts to come, by step and slot."""
+    if not decks_used(playbook):
+        return {}
+    past = LedgerHistory(session, forum, None, cohort.key).drafts()
+    texts = PlaybookTexts(playbook.folder, cohort.locale)
+    try:
+        used = {name: asked(read_deck(texts.deck_path(name)), name, past) for name in decks_used(playbook)}
+        over = {(one.step.id, one.occurrence.slot) for one in dates if one.over is not None or one.is_missed(now)}
+        return prompts_to_come(playbook, cohort, used, over)
+    except ConfigError:  # `lcm playbook check` says what is wrong with a deck
+        return {}
+
+
+def next_moment(
+    store: Store, forum: str, cohorts: Iterable[Cohort], playbooks: Mapping[str, Playbook], now: datetime
+) -> datetime | None:
+    """Return when the next occurrence of any cohort that is not paused is due; None where nothing is to come."""
+    moments: list[datetime] = []
+    with store.begin() as session:
+        for cohort in cohorts:
+            playbook, clock = playbooks.get(cohort.playbook or ""), read_clock(session, forum, cohort.key)
+            if playbook is None or clock.stands_still(now):
+                continue
+            over = occurrences_over(session, forum, cohort.key, playbook.name)
+            moments += [
+                planned.occurrence.slot
+                for planned in plan(forum, playbook.file, clock.shifted(cohort), over)
+                if planned.over is None and not planned.is_missed(now)
+            ]
+    return min(moments, default=None)
 
 
 def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: datetime) -> CalendarLine:

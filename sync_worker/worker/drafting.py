@@ -12,6 +12,7 @@ from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ForumError
+from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.readers import readers_of
@@ -145,6 +146,7 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             own_usernames=self.surroundings.own_usernames,
+            at_the_end=is_last(self.playbook.file, occurrence),
         )
 
 

@@ -2,57 +2,110 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.publish.keys import occurrence_key
+from sync_worker.store.ledger import CATCH_UP, DRAFTING, waiting_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from sync_worker.model import Cohort, Occurrence
     from sync_worker.playbook.format import PlaybookFile, Step
     from sync_worker.store.tables import OccurrenceRow
 
-SKIPPED = "skipped"
+SKIPPED = "skipped"  # it came too late
+REPLACED = "replaced"  # another playbook was in force then
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Why some occurrences may happen later than their steps say.
+
+    `tried` are keys of those that an outage kept from happening, with the last try; `wanted` those that a person asked
+    for.
+    """
+
+    tried: Mapping[str, datetime] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
+
+
+def read_late(session: Session, forum: str, cohort: str) -> Late:
+    """Return which of a cohort's occurrences may happen late."""
+    put_off = waiting_entries(session, forum, cohort, DRAFTING)
+    return Late(
+        {row.payload["of"]: row.updated_at for row in put_off if row.payload.get("outage")},
+        frozenset(row.payload["of"] for row in waiting_entries(session, forum, cohort, CATCH_UP)),
+    )
+
+
+def catch_up_key(key: str) -> str:
+    """Return the key of the entry that says that a person wants an occurrence, however late."""
+    return f"{key[:-3]}~cu"  # no key of an occurrence has this sign
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An occurrence, its step, its key, and the row that says it is over, if it is."""
+    """An occurrence, its step, its key, the row that says it is over, if it is, and until when it may happen.
+
+    `latest` None: a person asked for it, however late.
+    """
 
     occurrence: Occurrence
     step: Step
     key: str
     over: OccurrenceRow | None
+    latest: datetime | None
 
     def is_due(self, now: datetime) -> bool:
         """Whether it should happen now."""
-        return self.over is None and self.occurrence.slot <= now <= self.latest
+        return self.over is None and self.occurrence.slot <= now and not self._is_late(now)
 
     def is_missed(self, now: datetime) -> bool:
         """Whether it never happened and it is too late for it now."""
-        return self.over is None and now > self.latest
+        return self.over is None and self._is_late(now)
 
-    @property
-    def latest(self) -> datetime:
-        """Until when it may still happen."""
-        return self.occurrence.slot + self.step.patience
+    def _is_late(self, now: datetime) -> bool:
+        return self.latest is not None and now > self.latest
 
 
-def plan(forum: str, playbook: PlaybookFile, cohort: Cohort, over: Mapping[str, OccurrenceRow]) -> list[Planned]:
-    """Return every occurrence of a cohort's playbook in order, with what became of it.
+def plan(  # noqa: PLR0917
+    forum: str,
+    playbook: PlaybookFile,
+    cohort: Cohort,
+    over: Mapping[str, OccurrenceRow],
+    late: Late | None = None,
+    until: datetime | None = None,
+) -> list[Planned]:
+    """Return every occurrence of a cohort's playbook in order, up to `until`, with what became of it.
 
-    A step that happens once and has happened stays over when the cohort's dates are moved.
+    A step that happens once and has happened stays over when the cohort's dates are moved. What an outage kept from
+    happening may still happen as long after the last try as after its slot, but not once its step is due again.
     """
     steps = {step.id: step for step in playbook.steps}
-    happened = {row.step: row for row in over.values() if row.outcome != SKIPPED}
+    happened = {row.step: row for row in over.values() if row.outcome not in (SKIPPED, REPLACED)}
+    late = late or Late()
     planned = []
-    for occurrence in occurrences(playbook, cohort):
+    for occurrence in occurrences(playbook, cohort, until):
         key = occurrence_key(forum, occurrence)
         step = steps[occurrence.step]
         row = over.get(key) or (happened.get(step.id) if step.at else None)
-        planned.append(Planned(occurrence, step, key, row))
+        latest = None if key in late.wanted else _latest(occurrence, step, late.tried.get(key))
+        planned.append(Planned(occurrence, step, key, row, latest))
     return planned
+
+
+def _latest(occurrence: Occurrence, step: Step, tried: datetime | None) -> datetime:
+    latest = occurrence.slot + step.patience
+    if tried is None or tried + step.patience <= latest:
+        return latest
+    extended = tried + step.patience
+    if step.every:
+        extended = min(extended, max(latest, occurrence.slot + timedelta(weeks=step.every.weeks)))
+    return extended

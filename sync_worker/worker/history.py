@@ -18,21 +18,24 @@ if TYPE_CHECKING:
 
 
 class LedgerHistory:
-    """Reads the ledger and the drafts that wait, for the cohort of an occurrence, leaving the occurrence itself out."""
+    """Reads the ledger and the drafts that wait, for the cohort of an occurrence, leaving the occurrence itself out.
 
-    def __init__(self, session: Session, forum: str, occurrence: Occurrence) -> None:
+    With `occurrence` None, for the cohort of that key, leaving nothing out.
+    """
+
+    def __init__(self, session: Session, forum: str, occurrence: Occurrence | None, cohort: str = "") -> None:
         self._session = session
         self._forum = forum
         self._occurrence = occurrence
+        self._cohort = occurrence.cohort.key if occurrence else cohort
 
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
-        cohort = self._occurrence.cohort.key
         found = [
             (row.playbook, PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id")))
-            for row in published_rows(self._session, self._forum, cohort)
+            for row in published_rows(self._session, self._forum, self._cohort)
         ]
-        for waiting in drafts(self._session, self._forum, cohort, ("pending", "approved")):
+        for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
             body = waiting.body
             slot = datetime.fromisoformat(body["slot"])
             found.append((body["playbook"], PastDraft(body["step"], slot, draft_from_json(body))))
@@ -40,5 +43,7 @@ class LedgerHistory:
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
     def _is_itself(self, playbook: str, past: PastDraft) -> bool:
+        if self._occurrence is None:
+            return False
         itself = (self._occurrence.playbook, self._occurrence.step, self._occurrence.slot)
         return (playbook, past.step, past.slot) == itself

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from sync_worker.publish.keys import occurrence_key
-from sync_worker.publish.publisher import MAX_ATTEMPTS, pause_after
-from sync_worker.store.ledger import DRAFTING
+from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting
+from sync_worker.store.ledger import DRAFTING, waiting_entries
 from sync_worker.store.tables import LedgerRow
+from sync_worker.worker.due import catch_up_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,18 +30,19 @@ class Retries:
 
     def resting(self, cohort: str) -> set[str]:
         """Return the keys of a cohort's occurrences that it is too early to try again."""
-        query = select(LedgerRow).where(
-            LedgerRow.forum == self.forum,
-            LedgerRow.cohort == cohort,
-            LedgerRow.action == DRAFTING,
-            LedgerRow.state == "intended",
-        )
         with self.store.begin() as session:
-            rows = session.scalars(query).all()
-        return {row.payload["of"] for row in rows if self.now < row.updated_at + pause_after(row.attempts)}
+            rows = waiting_entries(session, self.forum, cohort, DRAFTING)
+        return {
+            row.payload["of"]
+            for row in rows
+            if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now)
+        }
 
-    def note(self, planned: Planned, reason: str) -> bool:
-        """Remember a failed attempt; False where it was the last one."""
+    def note(self, planned: Planned, reason: str, verdict: Verdict) -> bool:
+        """Remember a failed attempt; False where it was the last one.
+
+        An outage of the forum counts for nothing; the occurrence then keeps its time to be caught up.
+        """
         occurrence = planned.occurrence
         key = occurrence_key(self.forum, occurrence, DRAFTING)
         with self.store.begin() as session:
@@ -61,13 +63,14 @@ class Retries:
                     created_at=self.now,
                 )
                 session.add(row)
-            row.attempts += 1
+            row.attempts += verdict is not Verdict.OUTAGE
+            row.payload = {"of": planned.key, "outage": verdict is Verdict.OUTAGE}
             row.state = "failed" if row.attempts >= MAX_ATTEMPTS else "intended"
             row.reason, row.updated_at = reason, self.now
             return row.state == "intended"
 
     def settle(self, planned: Planned) -> None:
-        """Remember that an occurrence was drafted after all, if it had failed before."""
-        key = occurrence_key(self.forum, planned.occurrence, DRAFTING)
+        """Remember that an occurrence was drafted after all, if it had failed before or was asked for late."""
+        keys = [occurrence_key(self.forum, planned.occurrence, DRAFTING), catch_up_key(planned.key)]
         with self.store.begin() as session:
-            session.execute(update(LedgerRow).where(LedgerRow.key == key).values(state="done", updated_at=self.now))
+            session.execute(update(LedgerRow).where(LedgerRow.key.in_(keys)).values(state="done", updated_at=self.now))

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.located_yaml import nearest
-from sync_worker.errors import ForumError, LcmError, UsageError
+from sync_worker.content.reasons import reasons_for
+from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
+from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
-from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.hold import held
+from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
-from sync_worker.worker.due import SKIPPED, Planned, plan
+from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
+from sync_worker.worker.in_force import in_force
+from sync_worker.worker.looked import look_for_a_restore
+from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
-from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport
+from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
+from sync_worker.worker.start import refuse_renamed_cohorts
+from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.config.settings import Settings
+    from sync_worker.config.settings import CohortSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
@@ -35,6 +46,11 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
+A_YEAR = timedelta(days=366)
+
+
+class _Held(Exception):  # noqa: N818  (no mistake: a reason to stop)
+    """Nothing may be changed on the forum; the text says why."""
 
 
 def run_due(  # noqa: PLR0917
@@ -46,7 +62,7 @@ def run_due(  # noqa: PLR0917
     cohort: str | None = None,
     step: str | None = None,
     *,
-    plays: Mapping[str, Play] = REGISTRY,
+    plays: Mapping[str, Play] | None = None,
     wait: float = 0.0,
     early: bool = False,
 ) -> RunReport:
@@ -56,7 +72,8 @@ def run_due(  # noqa: PLR0917
     cohort whose journey is paused gets nothing but what was intended or approved.
 
     Calls: none where nothing is due, intended or approved. Where another worker is at it, and still is after `wait`
-    seconds, nothing is done and the report says `busy`.
+    seconds, nothing is done and the report says `busy`. A cohort that cannot be looked after is reported under
+    `standing` and stops no other.
 
     Raises:
         UsageError: the cohort or the step does not exist.
@@ -65,39 +82,41 @@ def run_due(  # noqa: PLR0917
     """
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
-    writer = WorkerWriter(forum, store, settings, playbooks, plays, now)
-    run = _Run(forum, store, plays, now, writer, early=early and step is not None)
-    with store.exclusive(f"publish {forum.name}", wait) as held:
-        if not held:
+    keys = tuple(declared.key for declared in settings.cohorts)
+    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, early=early and step is not None)
+    with store.exclusive(f"publish {forum.name}", wait) as is_ours:
+        if not is_ours:
             return RunReport(busy=True)
-        run.report.deeds += run.publisher.settle(cohort)
-        for target, playbook in chosen:
-            if step is None:
-                run.look_after_stories(target, playbook, Aftercare.read)
-            run.look_after(target, playbook, step)
-            if step is None:
-                run.look_after_stories(target, playbook, Aftercare.follow_up)
-        run.report.deeds += run.publisher.publish_approved(cohort)
+        with store.begin() as session:
+            why = held(session, forum.name)
+        if why is None:
+            run.do(chosen, playbooks, cohort, step)
+        else:
+            run.report.standing.append(Standing("", why))
+    run.report.given_up = _given_up(store, forum.name, cohort)
     run.report.calls = forum.calls.total - before
     return run.report
 
 
 def _chosen(
     settings: Settings, playbooks: Mapping[str, Playbook], cohort: str | None, step: str | None
-) -> list[tuple[Cohort, Playbook]]:
+) -> list[CohortSettings]:
     known = [declared.key for declared in settings.cohorts]
     if cohort is not None and cohort not in known:
         raise UsageError(f"no cohort has the key '{cohort}'.{nearest(cohort, known)}")
-    chosen = [
-        (complete_cohort(declared), playbooks[declared.playbook])
-        for declared in settings.cohorts
-        if declared.playbook and cohort in (None, declared.key)
-    ]
-    for _, playbook in chosen:
-        if step is not None and playbook.file.step(step) is None:
+    chosen = [one for one in settings.cohorts if one.playbook and cohort in (None, one.key)]
+    for declared in chosen:
+        playbook = playbooks.get(declared.playbook or "")
+        if step is not None and playbook is not None and playbook.file.step(step) is None:
             steps = [found.id for found in playbook.file.steps]
             raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.{nearest(step, steps)}")
     return chosen
+
+
+def _given_up(store: Store, forum: str, cohort: str | None) -> list[str]:
+    with store.begin() as session:
+        return [f"{row.cohort} {row.step} ({row.action}): {row.reason}" for row in given_up(session, forum, cohort)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,7 @@ class _Run:
     store: Store
     plays: Mapping[str, Play]
     now: datetime
+    keys: tuple[str, ...]
     writer: WorkerWriter
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
@@ -120,26 +140,110 @@ class _Run:
     def retries(self) -> Retries:
         return Retries(self.store, self.forum.name, self.now)
 
-    def look_after(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
-        """Do what is due for a cohort."""
+    def do(
+        self, chosen: Sequence[CohortSettings], playbooks: Mapping[str, Playbook], cohort: str | None, step: str | None
+    ) -> None:
+        """Settle what was intended, look after each cohort, publish what was approved; nothing on a held forum."""
+        try:
+            if self.publisher.has_open_entries(cohort):
+                self._refuse_if_restored()
+            self.report.deeds += self.publisher.settle(cohort)
+            for target in chosen:
+                self.look_after(target, playbooks, step)
+            if self.publisher.has_approved(cohort):
+                self._refuse_if_restored()
+            self.report.deeds += self.publisher.publish_approved(cohort)
+        except _Held as error:
+            self.report.standing.append(Standing("", str(error)))
+
+    def _refuse_if_restored(self) -> None:
+        why = look_for_a_restore(self.forum, self.store, self.now)
+        if why is not None:
+            raise _Held(why)
+
+    def look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
+        """Do what is due for a cohort; what is wrong with this one is reported and stops no other."""
+        try:
+            playbook = _playbook(declared, playbooks)
+            if step is None:
+                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
+            self._look_after(declared, playbook, step)
+            if step is None:
+                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+        except Exception as error:
+            if isinstance(error, ForumError | DBAPIError | _Held):
+                raise
+            if not isinstance(error, LcmError):
+                LOG.debug("cohort %s", declared.key, exc_info=True)
+            self.report.standing.append(Standing(declared.key, _in_words(error)))
+
+    def _look_after(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
+        cohort = complete_cohort(declared)
         with self.store.begin() as session:
-            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            refuse_renamed_cohorts(session, self.forum.name, [declared], self.keys)
+            current = in_force(session, self.forum.name, cohort.key, playbook.name)
             clock = read_clock(session, self.forum.name, cohort.key)
+        if current not in (None, playbook.name):
+            raise UsageError(
+                f"it followed the playbook '{current}' and is to follow '{playbook.name}'; nothing is posted yet.",
+                do=f"`lcm playbook switch --cohort {cohort.key}` shows what changes, and with --apply changes it.",
+            )
         if clock.stands_still(self.now) and not self.early:
             return
-        cohort = clock.shifted(cohort)
-        planned = [
-            found for found in plan(self.forum.name, playbook.file, cohort, over) if step in (None, found.step.id)
-        ]
-        for missed in planned:
-            if missed.is_missed(self.now):
-                self._close(missed, SKIPPED, f"it was to happen by {missed.latest:%Y-%m-%d %H:%M} UTC")
-        due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
-        resting = self.retries.resting(cohort.key) if due else set()
-        due = [found for found in due if found.key not in resting]
-        if not due:
-            return
+        self._catch_up_with(clock.shifted(cohort), playbook, step)
+
+    def _catch_up_with(self, cohort: Cohort, playbook: Playbook, step: str | None) -> None:
+        """Write off what came too late, and do what is due."""
+        planned = self._plan(cohort, playbook, step)
+        resting = self.retries.resting(cohort.key) if planned else set()
         try:
+            if self._read_back(planned, playbook, resting):
+                planned = self._plan(cohort, playbook, step)
+        except ForumError as error:
+            self._put_off([found for found in planned if found.is_due(self.now) and found.key not in resting], error)
+            return
+        for missed in planned:
+            if missed.latest is not None and missed.is_missed(self.now):
+                latest = missed.latest.astimezone(cohort.zone)
+                self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
+        due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
+        due = [found for found in due if found.key not in resting]
+        if due:
+            self._do(due, cohort, playbook)
+
+    def _plan(self, cohort: Cohort, playbook: Playbook, step: str | None) -> list[Planned]:
+        """Return the occurrences up to now, and with `early` those of the year to come."""
+        until = self.now + (A_YEAR if self.early else timedelta(0))
+        with self.store.begin() as session:
+            unskip(session, self.forum.name, cohort.key, playbook.file, self.now)
+            over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
+            late = read_late(session, self.forum.name, cohort.key)
+        planned = plan(self.forum.name, playbook.file, cohort, over, late, until)
+        return [found for found in planned if step in (None, found.step.id)]
+
+    def _read_back(self, planned: Sequence[Planned], playbook: Playbook, resting: Collection[str]) -> int:
+        """Look on the forum for what the store knows nothing of, before it is written off, or done a second time.
+
+        Of a cohort of which the store knows anything at all, that is what came too late; else all that has come.
+        """
+        begun = any(found.over is not None for found in planned)
+        unknown = [
+            found
+            for found in planned
+            if found.is_missed(self.now) or (not begun and self._is_new(found) and found.key not in resting)
+        ]
+        if not unknown:
+            return 0
+        self._refuse_if_restored()
+        return ReadBack(self.forum, self.publisher, playbook).find(unknown)
+
+    def _is_new(self, found: Planned) -> bool:
+        """Whether an occurrence is due by its own date, and not because a person wants it."""
+        return found.is_due(self.now) and found.latest is not None
+
+    def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
+        try:
+            self._refuse_if_restored()
             plays = [self.plays[found.step.play] for found in due]
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
@@ -195,9 +299,9 @@ class _Run:
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}: {error}"
+        reason = _in_words(error)
         for planned in due:
-            if self.retries.note(planned, reason):
+            if self.retries.note(planned, reason, verdict_of(error)):
                 self._tell(planned, "later", reason)
             else:
                 self._close(planned, "failed", reason)
@@ -213,3 +317,14 @@ class _Run:
         occurrence = planned.occurrence
         slot = occurrence.local.isoformat()
         self.report.happenings.append(Happening(occurrence.cohort.key, occurrence.step, slot, outcome, reason))
+
+
+def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Playbook:
+    playbook = playbooks.get(declared.playbook or "")
+    if playbook is None:
+        raise ConfigError(f"its playbook '{declared.playbook}' is not there, or not sound.", do="Run `lcm check`.")
+    return playbook
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}; the log says where"

@@ -33,12 +33,28 @@ class Happening:
         return self.reason.partition(":")[0] if self.reason.startswith(UNEXPECTED) else self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What keeps a cohort, or with `cohort` "" the whole forum, from being looked after until a person settles it."""
+
+    cohort: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.reason}" if self.cohort else self.reason
+
+
 @dataclass(slots=True)
 class RunReport:
-    """The occurrences and the ledger's entries that a run dealt with, and how many calls it made."""
+    """The occurrences and the ledger's entries that a run dealt with, and how many calls it made.
+
+    `standing` and `given_up` (one line for each entry) come again in every run until a person settles them.
+    """
 
     happenings: list[Happening] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
+    standing: list[Standing] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
     calls: int = 0
     busy: bool = False
 

@@ -6,21 +6,21 @@ import logging
 import signal
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
-
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
 from sync_worker.errors import LcmError, StoppedWaiting
 from sync_worker.forum.checks.finding import counted
 from sync_worker.rosters.stock import known_cohorts
+from sync_worker.worker.clock_watch import ClockWatch, present, steady
+from sync_worker.worker.rhythm import Job, keep_doing
 from sync_worker.worker.run import run_due
+from sync_worker.worker.start import look_at_the_forum
 from sync_worker.worker.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from types import FrameType
 
     from sync_worker.config.settings import Settings
@@ -51,7 +51,8 @@ class Service:
     `stopping`; the next start looks what became of what it had begun.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
-    done in turn: never at the same time as a tick. `about_people` says in the log whether people are synced.
+    done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
+    the log whether people are synced.
     """
 
     forum: Forum
@@ -62,21 +63,20 @@ class Service:
     chores: Sequence[Chore] = ()
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
-    _busy: threading.Lock = field(default_factory=threading.Lock)
+    wall: Callable[[], datetime] = present
+    steady: Callable[[], float] = steady
+    _watch: ClockWatch = field(init=False)
+    _looked: bool = False
+    _told: frozenset[str] = frozenset()
+    _doubt: str = ""
+
+    def __post_init__(self) -> None:
+        """Watch the clock from now on."""
+        self._watch = ClockWatch(self.store, self.forum, self.wall, self.steady)
 
     def run(self) -> None:
         """Work until told to stop; call it in the main thread."""
-        scheduler = BlockingScheduler(timezone=UTC)
-        jobs = [(self.tick, self.seconds), *((partial(self.do, chore), chore.seconds) for chore in self.chores)]
-        for job, seconds in jobs:
-            scheduler.add_job(
-                job,
-                IntervalTrigger(seconds=seconds, timezone=UTC),
-                next_run_time=datetime.now(UTC),
-                max_instances=1,
-                coalesce=True,
-                misfire_grace_time=None,
-            )
+        stopped = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
@@ -84,49 +84,66 @@ class Service:
             for again in SIGNALS:
                 signal.signal(again, signal.SIG_DFL)  # a second one ends the process as it is
             self.stopping.ask()
-            scheduler.shutdown(wait=False)
+            stopped.set()
 
         for number in SIGNALS:
             signal.signal(number, stop)
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
-        scheduler.start()
-        with self._busy:
-            LOG.info("stopped")
+        chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
+        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.steady)
+        LOG.info("stopped")
 
     def do(self, chore: Chore) -> None:
-        """Do a chore; a failure is told and the next time tries again."""
-        with self._busy:
-            try:
-                chore.do(datetime.now(UTC))
-            except StoppedWaiting:
-                LOG.info(WAITED, chore.name)
-            except LcmError as error:
-                LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
-            except Exception:
-                LOG.exception("%s failed", chore.name)
+        """Do a chore; a failure is reported and the next time tries again."""
+        try:
+            if self._may_work():
+                chore.do(self.wall())
+        except StoppedWaiting:
+            LOG.info(WAITED, chore.name)
+        except LcmError as error:
+            LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
+        except Exception:
+            LOG.exception("%s failed", chore.name)
 
     def tick(self) -> None:
-        """Do what is due now; a failure is told and the next tick tries again."""
-        with self._busy:
-            try:
-                settings = known_cohorts(self.settings, self.store)
-                report = run_due(self.forum, self.store, settings, self.playbooks, datetime.now(UTC))
-            except StoppedWaiting:
-                LOG.info(WAITED, "this tick")
-            except LcmError as error:
-                LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
-            except Exception:
-                LOG.exception("this tick failed")
-            else:
-                _tell(report)
+        """Do what is due now; a failure is reported and the next tick tries again."""
+        try:
+            if not self._may_work():
+                return
+            if not self._looked:
+                look_at_the_forum(self.forum, self.store, self.settings)
+                self._looked = True
+            settings = known_cohorts(self.settings, self.store)
+            report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
+        except StoppedWaiting:
+            LOG.info(WAITED, "this tick")
+        except LcmError as error:
+            LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
+        except Exception:
+            LOG.exception("this tick failed")
+        else:
+            self._tell(report)
 
+    def _may_work(self) -> bool:
+        """Whether the clock can be trusted; the log says once when it cannot, and once when it can again."""
+        doubt = self._watch.look()
+        if doubt and doubt != self._doubt:
+            LOG.error("%s", doubt)
+        if self._doubt and not doubt:
+            LOG.info("this machine's clock agrees with the forum's again; going on")
+        self._doubt = doubt
+        return not doubt
 
-def _tell(report: RunReport) -> None:
-    """Log what was done, and why something was not: why a play chose what it posts quotes people, and stays out."""
-    for happening in report.happenings:
-        why = happening.logged_reason
-        LOG.info("%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, why)
-    for deed in report.deeds:
-        LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)
+    def _tell(self, report: RunReport) -> None:
+        """Log what was done, and why something was not: why a play chose what it posts quotes people, and stays out."""
+        for happening in report.happenings:
+            why = happening.logged_reason
+            LOG.info("%s %s %s: %s %s", happening.cohort, happening.step, happening.slot, happening.outcome, why)
+        for deed in report.deeds:
+            LOG.info("%s %s: %s %s %s", deed.cohort, deed.step, deed.action, deed.state, deed.reason)
+        standing = frozenset(str(one) for one in report.standing)
+        for line in sorted(standing - self._told):
+            LOG.error("%s", line)
+        self._told = standing

@@ -103,7 +103,7 @@ def test_show_prints_what_will_happen_on_the_clock_of_the_cohort(folder: Path) -
         ("2027-03-08T10:00+00:00", "again", "to come"),
         ("2027-03-15T10:00+00:00", "again", "to come"),
     ]
-    assert "2027-03-08 10:00  again" in lcm("playbook", "show", "mine", "--cohort", "spring-27").stdout
+    assert "2027-03-08 10:00  Mon  again" in lcm("playbook", "show", "mine", "--cohort", "spring-27").stdout
 
 
 def test_show_tells_what_has_happened_is_due_and_was_missed(folder: Path) -> None:
@@ -172,6 +172,6 @@ def test_history_and_status_tell_what_was_done_and_what_comes(folder: Path) -> N
     result = lcm("status", "--json", "--now", "2027-03-01T08:00+00:00")
     assert result.exit_code == 0, result.stderr
     line = json.loads(result.stdout)["cohorts"][0]
-    assert line == {"cohort": "spring-27", "playbook": "mine", "done": 1, "intended": 0, "failed": 0, "drafts": 1,
-                    "next": "welcome 2027-03-01 09:00"}  # fmt: skip
+    assert line == {"cohort": "spring-27", "playbook": "mine", "done": 1, "intended": 0, "failed": 0, "missed": 0,
+                    "drafts": 1, "next": "welcome 2027-03-01 09:00", "problem": ""}  # fmt: skip
     assert "spring-27" in lcm("status").stdout

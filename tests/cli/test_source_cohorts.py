@@ -191,9 +191,11 @@ def test_check_counts_what_the_roster_holds(admin: Admin) -> None:
 def test_a_folder_of_playbooks_is_checked_for_the_cohorts_to_come(admin: Admin) -> None:
     write_folder(admin.folder / "x", {})
     admin.settings(FROM.replace("first-steps", "frist-steps"))
-    result = admin.lcm("status")
-    assert result.exit_code == 2
-    assert "cohorts_from wants playbook 'frist-steps', which is not there. Did you mean 'first-steps'?" in result.stderr
+    result = admin.lcm("check")
+    assert result.exit_code == 5
+    assert "there is no playbook 'frist-steps', which cohorts_from should follow." in result.stdout
+    assert "Did you mean 'first-steps'?" in result.stdout
+    assert "note: there is no playbook 'frist-steps'" in admin.lcm("status").stdout
 
 
 def test_the_service_looks_after_cohorts_that_a_sync_takes_meanwhile(admin: Admin) -> None:

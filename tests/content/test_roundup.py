@@ -47,6 +47,20 @@ def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None
     assert practice.why == "It solved a question that had been open for eight days."
 
 
+def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk) -> None:
+    for number, advice in enumerate(ADVICE):
+        topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
+        talk.say(topic, f"carl{number}", advice, likes=0 if number == 3 else 6)
+    assert "carl3" not in authors(build(talk))
+    mark = next(post.id for topic in talk.all for post in topic.posts if post.username == "carl3")
+    topics = [
+        replace(topic, posts=tuple(replace(post, marked=post.id == mark) for post in topic.posts)) for topic in talk.all
+    ]
+    built = build_roundup(topics, PERIOD, "en", "https://forum.example")
+    assert isinstance(built, Roundup)
+    assert authors(built)[0] == "carl3"
+
+
 def test_no_author_comes_twice(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
         topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")

@@ -51,6 +51,7 @@ def test_a_deleted_topic_is_shown_to_staff_and_its_external_id_stays_taken(stage
 
 def test_our_queries_run_in_the_data_explorer(stage: Stage) -> None:
     switch = "/admin/site_settings/data_explorer_enabled.json"
+    before = setting_of(stage, "data_explorer_enabled")
     assert stage.call("PUT", switch, data_explorer_enabled="true").status == 200
     try:
         saved = {}
@@ -75,9 +76,16 @@ def test_our_queries_run_in_the_data_explorer(stage: Stage) -> None:
             assert stage.call("POST", f"{PATH}/{saved[query.name]}/run.json", **form).json["success"] is True
         for number in saved.values():
             assert stage.call("DELETE", f"{PATH}/{number}.json").json["success"] is True
-    finally:
         stage.call("PUT", switch, data_explorer_enabled="false")
-    assert stage.call("GET", f"{PATH}.json").status == 404
+        assert stage.call("GET", f"{PATH}.json").status == 404
+    finally:
+        stage.call("PUT", switch, data_explorer_enabled=before)
+
+
+def setting_of(stage: Stage, name: str) -> str:
+    """Return what the site has set, so that it can be put back."""
+    rows = stage.call("GET", "/admin/site_settings.json").json["site_settings"]
+    return next(str(row["value"]) for row in rows if row["setting"] == name)
 
 
 def test_no_two_facts_have_the_same_name() -> None:

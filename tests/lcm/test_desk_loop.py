@@ -16,17 +16,18 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
+from sync_worker.activity.reader import ActivityReader
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
-from sync_worker.desk.loop import DeskLoop
+from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmItem, LcmReport, Topic
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract
 
@@ -191,6 +192,25 @@ def test_a_desk_shows_calendar_learners_drafts_and_open_questions(worker: Worker
     assert worker.reports("playbooks")["all"]["playbooks"][0]["name"] == "first-steps"
 
 
+def test_a_beat_says_when_the_next_occurrence_is_due_and_how_many_calls_were_made(worker: Worker) -> None:
+    playbooks = playbooks_of(worker.settings, REGISTRY)
+    with worker.store() as store, worker.forum() as forum:
+        loop = DeskLoop(forum, store, worker.settings, playbooks, worker_name("host", worker.settings.store))
+        loop.look(START)
+        first = worker.reports("worker")
+        loop.look(START + timedelta(minutes=5))
+        (beat,) = worker.reports("worker").values()
+    assert "calls" not in next(iter(first.values()))
+    assert beat["calls"] >= 1
+    assert datetime.fromisoformat(beat["next_at"]) > START
+
+
+def test_a_worker_keeps_its_name_over_restarts_and_has_another_for_each_store() -> None:
+    assert worker_name("host", "sqlite:///a.db") == worker_name("host", "sqlite:///a.db")
+    assert worker_name("host", "sqlite:///a.db") != worker_name("host", "sqlite:///b.db")
+    assert "secret" not in worker_name("host", "postgresql://lcm:secret@db/lcm")
+
+
 def test_an_approved_draft_is_sent_with_the_words_of_the_lcm(worker: Worker) -> None:
     worker.add_draft()
     worker.look()
@@ -244,6 +264,31 @@ def test_who_asked_not_to_be_quoted_is_in_no_roundup(worker: Worker) -> None:
     assert not [raw for raw in raws if "read" in raw and "aloud" in raw]
 
 
+def test_a_marked_practice_comes_first_in_the_next_roundup_until_the_mark_is_taken_away(worker: Worker) -> None:
+    site = worker.site
+    topic = site.post("ana", "How do you begin a hand-over?", "How do you begin a hand-over without losing questions?")
+    advice = "You can ask everybody to write for two minutes, and only then let the first person speak."
+    body = {"topic_id": topic["topic_id"], "raw": advice}
+    answer = site.forum.call("POST", "/posts.json", as_user="ben", json=body).json()
+    path, number = f"/lcm/topics/{topic['topic_id']}/practice.json", answer["post_number"]
+
+    site.ask("PUT", path, {"post_number": number}, as_user="lea")
+    worker.look()
+    assert marked(worker) == {answer["id"]}
+
+    site.ask("DELETE", path, as_user="lea")
+    worker.look(START + timedelta(minutes=1))
+    assert marked(worker) == set()
+
+
+def marked(worker: Worker) -> set[int]:
+    """The posts that whatever writes roundups takes for marked."""
+    with worker.store() as store, store.begin() as session:
+        category = session.scalars(select(TopicRow.category_id)).first() or 0
+        topics = ActivityReader(session, worker.settings.forum.name, (category,), category).topics()
+        return {post.id for topic in topics for post in topic.posts if post.marked}
+
+
 def test_likes_are_known_with_their_giver_and_taken_into_account(worker: Worker) -> None:
     post = story_of_ana(worker)
     worker.look()
@@ -252,6 +297,28 @@ def test_likes_are_known_with_their_giver_and_taken_into_account(worker: Worker)
             (post["id"], post["user_id"])
         ]
         assert session.get_one(PostRow, (worker.settings.forum.name, post["id"])).likes == 1
+
+
+def test_likes_in_another_cohort_are_not_counted(worker: Worker) -> None:
+    """The People page of a cohort shows what happened in that cohort."""
+    site = worker.site
+    other = site.forum.call("POST", "/categories.json", json={"name": "Elsewhere", "color": "0088CC"}).json()
+    body = {"title": "A topic of another cohort", "raw": TRIED, "category": other["category"]["id"]}
+    post = site.forum.call("POST", "/posts.json", as_user="ana", json=body).json()
+    site.post("ana", "How do I begin a hand-over?", TRIED)
+    worker.look()
+    with worker.store() as store, store.begin() as session:
+        ben = int(site.forum.get("/u/ben.json")["user"]["id"])
+        like = {"user_id": ben, "author_id": post["user_id"], "created_at": START}
+        session.add(LikeRow(forum=store_forum(session), post_id=post["id"], **like))
+    site.post("lea", "What do you do on the first day?", TRIED)
+    worker.look(START + timedelta(hours=1))
+    given = {subject: body["likes_given"] for subject, (_, body) in worker.items("learners").items()}
+    assert set(given.values()) == {0}
+
+
+def store_forum(session: Any) -> str:
+    return str(session.scalars(select(PostRow.forum)).first())
 
 
 def test_a_deleted_topic_is_forgotten(worker: Worker) -> None:

@@ -29,7 +29,7 @@ def test_a_sound_playbook_is_read_with_the_options_of_each_play(write_playbook: 
 
 def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook: Writer, plays: Any) -> None:
     steps = load_playbook(write_playbook(), plays).file.steps
-    assert [step.patience for step in steps] == [timedelta(days=7), timedelta(hours=24)]
+    assert [step.patience for step in steps] == [timedelta(days=7), timedelta(days=3)]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,9 @@ class Desk:
         """Return what the cohort already got."""
         return self.past
 
-    def context(self, play: str, now: datetime, approval: Approval, **options: Any) -> PlayContext:
+    def context(
+        self, play: str, now: datetime, approval: Approval, *, at_the_end: bool = False, **options: Any
+    ) -> PlayContext:
         """Return what the play may know."""
         cohort = Cohort(
             "spring", "Spring 2027" if self.locale == "en" else "Printemps 2027", date(2027, 2, 1), date(2027, 3, 14),
@@ -66,6 +68,7 @@ class Desk:
             rng=random.Random(now.isoformat()),
             approval=approval,
             hosts=(Host("marta", "Marta Reis"), Host("joao", "João Pires")),
+            at_the_end=at_the_end,
             readers=Readers("Spring 2027", 31),
         )
 

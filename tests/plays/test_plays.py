@@ -58,18 +58,33 @@ def test_a_french_topic_is_french(french_desk: Any) -> None:
     assert "d’ici au dimanche 14\u00a0mars" in draft.raw
 
 
-def test_prompts_come_in_the_order_of_the_deck_and_none_twice_before_all_have_come(desk: Any) -> None:
-    drafts = [desk.one("prompt", now=NOON + week * WEEK, deck="apply-it", pin="7d") for week in range(14)]
+def test_prompts_come_in_the_order_of_the_deck_and_none_twice(desk: Any) -> None:
+    drafts = [desk.one("prompt", now=NOON + week * WEEK, deck="apply-it", pin="7d") for week in range(12)]
     refs = [draft.refs[1] for draft in drafts]
     assert refs[0] == "prompt:apply-it/first-sentence"
-    assert len(set(refs[:13])) == 13
-    assert refs[13] == refs[0]
-    assert len({draft.title for draft in drafts}) == 14
+    assert len(set(refs)) == 12
+    used_up = desk.run("prompt", now=NOON + 12 * WEEK, deck="apply-it")
+    assert used_up.drafts == ()
+    assert "every prompt of deck 'apply-it' was asked" in used_up.reason
+
+
+@pytest.mark.parametrize("asked_before", [0, 5, 12])
+def test_the_closing_prompt_comes_on_the_last_date_whatever_the_length(desk: Any, asked_before: int) -> None:
+    for week in range(asked_before):
+        assert "still-there" not in desk.one("prompt", now=NOON + week * WEEK, deck="apply-it").refs[1]
+    last = desk.one("prompt", now=NOON + asked_before * WEEK, at_the_end=True, deck="apply-it")
+    assert last.refs[1] == "prompt:apply-it/still-there"
+
+
+def test_a_prompt_that_another_deck_asked_with_the_same_title_is_not_asked_again(desk: Any) -> None:
+    first = desk.one("prompt", deck="apply-it")
+    desk.past = [replace(desk.past[0], draft=replace(first, refs=("prompt", "prompt:my-own/first-sentence")))]
+    assert desk.one("prompt", now=NOON + WEEK, deck="apply-it").refs[1] == "prompt:apply-it/one-decision"
 
 
 def test_random_prompts_do_not_repeat_either_and_depend_on_the_occurrence_alone(desk: Any, french_desk: Any) -> None:
-    refs = [desk.one("prompt", now=NOON + week * WEEK, deck="apply-it", pick="random").refs for week in range(13)]
-    assert len(set(refs)) == 13
+    refs = [desk.one("prompt", now=NOON + week * WEEK, deck="apply-it", pick="random").refs for week in range(12)]
+    assert len(set(refs)) == 12
     assert french_desk.one("prompt", deck="apply-it", pick="random").refs == refs[0]
 
 

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 PASSWORD = "a-long-pass-word-for-a-journey"
 PATIENCE_SECONDS = 60
 SETTINGS = {
+    "enable_user_tips": "false",
     "enable_category_group_moderation": "true",
     "rate_limit_create_topic": "0",
     "max_logins_per_ip_per_minute": "60",
@@ -69,6 +70,30 @@ class Forum:
         assert made["success"], made
         return int(self.call("GET", f"/u/{username}.json")["user"]["id"])
 
+    @contextmanager
+    def settings(self, wanted: dict[str, str]) -> Iterator[None]:
+        """Change settings of the site for a while."""
+        present = {
+            row["setting"]: row["value"] for row in self.call("GET", "/admin/site_settings.json")["site_settings"]
+        }
+        try:
+            for name, value in wanted.items():
+                self.call("PUT", f"/admin/site_settings/{name}.json", {name: value})
+            yield
+        finally:
+            for name in wanted:
+                self.call("PUT", f"/admin/site_settings/{name}.json", {name: present[name]})
+
+    def tidy(self, category: int, groups: list[int]) -> None:
+        """Delete a category with its topics, and groups. Accounts stay: Discourse deletes none that has written."""
+        about = str(self.call("GET", f"/c/{category}/show.json")["category"]["topic_url"])
+        for topic in self.call("GET", f"/latest.json?category={category}")["topic_list"]["topics"]:
+            if not about.endswith(f"/{topic['id']}"):
+                self.call("DELETE", f"/t/{topic['id']}.json")
+        self.call("DELETE", f"/categories/{category}.json")
+        for group in groups:
+            self.call("DELETE", f"/admin/groups/{group}.json")
+
     def topic(self, username: str, title: str, **more: object) -> dict[str, Any]:
         raw = f"{title}. I tried it on Tuesday, and two people spoke who never do. {self.tag}"
         return self.call("POST", "/posts.json", {"title": title, "raw": raw, **more}, username=username)
@@ -111,8 +136,12 @@ def cohort() -> Iterator[Cohort]:
     except KeyError as missing:
         pytest.skip(f"{missing} is not set")
     forum.call("GET", "/lcm/status.json")
-    for setting, value in SETTINGS.items():
-        forum.call("PUT", f"/admin/site_settings/{setting}.json", {setting: value})
+    with forum.settings(SETTINGS):
+        yield from a_cohort(forum)
+
+
+def a_cohort(forum: Forum) -> Iterator[Cohort]:
+    """A cohort while the journeys last; its groups, category and topics go with it."""
     key, tag, now = f"journey-{forum.tag}", forum.tag, datetime.now(UTC)
     people = {name: forum.person(name) for name in ("sam", "ines", "tomas")}
     declared = forum.call(
@@ -147,8 +176,11 @@ def cohort() -> Iterator[Cohort]:
     )
     forum.call("PUT", f"/lcm/cohorts/{key}/desk.json", publication(forum, people, story, question, message))
     forum.call("PUT", "/lcm/playbooks.json", {"playbooks": [PLAYBOOK]})
-    yield Cohort(forum, key, category, people, story, question, message)
-    forum.call("DELETE", f"/lcm/cohorts/{key}.json")
+    try:
+        yield Cohort(forum, key, category, people, story, question, message)
+    finally:
+        forum.call("DELETE", f"/lcm/cohorts/{key}.json")
+        forum.tidy(category, [declared["group"]["id"], declared["lcm_group"]["id"]])
 
 
 PLAYBOOK = {

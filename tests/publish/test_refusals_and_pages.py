@@ -43,7 +43,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def publish(scripted: ScriptedForum, store: Store) -> tuple[str, str]:
     """Publish one topic; return its state now, and its state after another try an hour later."""
     settings = ForumSettings(url=scripted.url, read_timeout=60)
-    draft = draft_to_json(Draft(DraftKind.TOPIC, "Hello, all of you who learn with us.", "welcome", title="Welcome to the cohort"))
+    draft = draft_to_json(
+        Draft(DraftKind.TOPIC, "Hello, all of you who learn with us.", "welcome", title="Welcome to the cohort")
+    )
     more = {"category_id": 9, "cohort_name": "Spring", "playbook": "p", "step": "welcome", "slot": NOW.isoformat()}
     rows = ledger_rows(KEY, settings.name, "spring", {**draft, **more, "position": 0}, NOW)
     with store.begin() as session:

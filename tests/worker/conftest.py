@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
 
 import pytest
@@ -205,6 +205,7 @@ class Journey:
     settings: Settings
     playbooks: dict[str, Playbook]
     category_id: int
+    plays: ClassVar[dict[str, Play]] = PLAYS
 
     @property
     def key(self) -> str:
@@ -222,6 +223,10 @@ class Journey:
     def run(self, now: datetime, **more: Any) -> RunReport:
         """Do what is due, as a worker that has just been started does it."""
         return work(self.settings, now, **more)
+
+    def lose_store(self) -> None:
+        """Go on with an empty store."""
+        self.settings = self.settings.model_copy(update={"store": f"sqlite:///{self.world.folder / self.key}-new.db"})
 
     def decide(self, state: str) -> None:
         """Decide on every draft that waits."""
@@ -244,6 +249,12 @@ class Journey:
                 for topic in topics
                 if not topic.title.startswith("About the ")
             ]
+
+
+def plain_settings(url: str, store: Path, *cohorts: CohortSettings) -> Settings:
+    """Settings with these cohorts and no limit of calls."""
+    forum = ForumSettings(url=url, api_username="forumadmin", calls_per_minute=1_000_000)
+    return Settings(forum=forum, store=f"sqlite:///{store}", cohorts=cohorts)
 
 
 def work(settings: Settings, now: datetime, **more: Any) -> RunReport:

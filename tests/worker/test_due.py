@@ -7,7 +7,7 @@ from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.worker.due import Planned, plan
+from sync_worker.worker.due import Late, Planned, plan
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
 MONDAY = datetime(2026, 9, 7, 8, tzinfo=UTC)
@@ -40,8 +40,9 @@ def test_what_has_come_is_due_in_the_order_of_the_playbook() -> None:
     assert due(MONDAY) == ["welcome 2026-09-07", "prompt 2026-09-07"]
 
 
-def test_a_weekly_step_is_due_for_a_day_and_a_single_one_for_a_week() -> None:
-    later = MONDAY + timedelta(hours=25)
+def test_a_weekly_step_is_due_over_a_weekend_and_a_single_one_for_a_week() -> None:
+    assert due(MONDAY + timedelta(days=3)) == ["welcome 2026-09-07", "prompt 2026-09-07"]
+    later = MONDAY + timedelta(days=3, hours=1)
     assert due(later) == ["welcome 2026-09-07"]
     assert [p.step.id for p in planned() if p.is_missed(later)] == ["prompt"]
     assert [p.step.id for p in planned() if p.is_missed(MONDAY + timedelta(days=7, seconds=1))] == ["welcome", "prompt"]
@@ -56,3 +57,24 @@ def test_a_single_step_that_happened_stays_over_when_the_dates_are_moved() -> No
     tuesday = MONDAY + timedelta(days=1)
     assert due(tuesday, cohort=moved, over=closed(planned()[0])) == []
     assert due(tuesday, cohort=moved, over=closed(planned()[0], "skipped")) == ["welcome 2026-09-08"]
+
+
+def late(now: datetime, **more: object) -> list[str]:
+    key = planned()[1].key
+    found = plan("forum", PLAYBOOK, COHORT, {}, Late(**{name: of(key) for name, of in more.items()}))  # type: ignore[operator]
+    return [f"{p.step.id} {p.occurrence.local.date()}" for p in found if p.is_due(now)]
+
+
+def test_an_outage_does_not_use_up_the_time_to_catch_up_but_the_next_date_ends_it() -> None:
+    last_try = MONDAY + timedelta(days=5)
+    assert late(MONDAY + timedelta(days=6), tried=lambda key: {key: last_try}) == [
+        "welcome 2026-09-07",
+        "prompt 2026-09-07",
+    ]
+    after_the_next = MONDAY + timedelta(days=7, hours=2)
+    assert late(after_the_next, tried=lambda key: {key: last_try}) == ["prompt 2026-09-14"]
+
+
+def test_what_a_person_asked_for_is_due_however_late() -> None:
+    a_month_later = MONDAY + timedelta(days=30)
+    assert late(a_month_later, wanted=lambda key: frozenset({key})) == ["prompt 2026-09-07"]

@@ -3,6 +3,7 @@
 module DiscourseLcm
   # Reads a cohort's activity page by page.
   class ActivityReader
+    LAST_ID = 2**62
     Page = Data.define(:stream, :rows, :cursor, :more)
 
     def initialize(cohort, category_ids: [])
@@ -15,6 +16,8 @@ module DiscourseLcm
     #
     # Raises ActiveRecord::QueryCanceled where a query takes longer than the site's setting allows.
     def page(cursor, limit)
+      FeedLog.follow(@category_ids)
+      @settled = moment(DB.query_single(ActivityQueries::SETTLED).first)
       loop do
         stream = cursor.stream
         rows = stream_exists?(stream) ? read(cursor, limit) : []
@@ -52,25 +55,29 @@ module DiscourseLcm
           moment:,
           id:,
           limit:,
+          until: @settled,
           category_ids: @category_ids.presence || [-1],
           group_ids: [@cohort.group_id, @cohort.lcm_group_id].compact.presence || [-1],
           regular: Post.types[:regular],
-          like: PostActionType::LIKE_POST_ACTION_ID,
         )
       end
     end
 
     def cursor_after(cursor, rows, limit)
-      full = rows.size == limit
-      moved = rows.empty? ? cursor : cursor.after(*position_after(cursor.stream, rows.last, full))
-      full ? moved : moved.next_stream
+      return cursor.after(*position_of(rows.last)) if rows.size == limit
+      end_of_stream(cursor, rows).next_stream
     end
 
-    # Today's visits still grow: all of them come again in the next reading.
-    def position_after(stream, row, full)
-      position = [moment(row["at"]), row["key"]]
-      return position if full || stream != "visits"
-      [position, [Time.zone.now.utc.beginning_of_day.iso8601(6), 0]].min
+    def position_of(row)
+      [moment(row["at"]), row["key"]]
+    end
+
+    # All that is settled was looked through, so that the next reading need not do so again. Today's visits still grow:
+    # they come again.
+    def end_of_stream(cursor, rows)
+      return cursor.after(*[cursor.position, [@settled, LAST_ID]].max) if cursor.stream != "visits"
+      return cursor if rows.empty?
+      cursor.after(*[position_of(rows.last), [Time.zone.now.utc.beginning_of_day.iso8601(6), 0]].min)
     end
 
     def moment(at)

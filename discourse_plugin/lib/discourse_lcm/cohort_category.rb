@@ -41,12 +41,38 @@ module DiscourseLcm
       permissions_differ = made || permissions_now != permissions
       @category.set_permissions(permissions) if permissions_differ
       note(made:, permissions_differ:)
-      @category.save! if made || permissions_differ || @category.changed?
+      @category.description = about if made
+      in_cohorts_language { @category.save! } if made || permissions_differ || @category.changed?
+      replace_placeholder if !made
       put_moderators
       @category
     end
 
     private
+
+    # What the category's own topic says first, instead of Discourse's advice to its administrators.
+    def about
+      in_cohorts_language { I18n.t("discourse_lcm.about_category", cohort: @cohort.name) }
+    end
+
+    def in_cohorts_language(&)
+      I18n.with_locale(@cohort.locale, &)
+    end
+
+    # Where nobody has written anything about the category yet.
+    def replace_placeholder
+      post = @category.topic&.first_post
+      return if post.nil? || placeholders.exclude?(post.raw.strip)
+      title = in_cohorts_language { I18n.t("category.topic_prefix", category: @category.name) }
+      skip = { skip_validations: true, skip_revision: true, bypass_bump: true }
+      post.revise(Discourse.system_user, { title:, raw: about }, **skip)
+      @changes << I18n.t("discourse_lcm.changes.about_written", slug: @category.slug)
+    end
+
+    def placeholders
+      locales = [SiteSetting.default_locale, "en", "fr"].uniq
+      locales.map { |locale| I18n.with_locale(locale) { Category.post_template.strip } }
+    end
 
     def parent_wanted?
       @wanted["parent_slug"].present?

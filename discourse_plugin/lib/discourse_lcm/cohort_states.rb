@@ -63,9 +63,19 @@ module DiscourseLcm
         key: cohort.key,
         digest: @digests[cohort.id] || CohortDigest.of(cohort),
         pending: @pending.fetch(cohort.id, 0),
+        declared: declared(cohort),
         group: group_state(cohort.group_id),
         lcm_group: group_state(cohort.lcm_group_id),
         category: category_state(cohort),
+      }
+    end
+
+    def declared(cohort)
+      return if !cohort.persisted?
+      {
+        **cohort.slice(:name, :timezone, :locale, :playbook).symbolize_keys,
+        start: cohort.start_on.iso8601,
+        end: cohort.end_on.iso8601,
       }
     end
 

@@ -2,12 +2,13 @@
 
 module DiscourseLcm
   # The rows that a cohort's desk is made of, each kind read once with what it needs of topics and
-  # posts.
+  # posts. What is about a topic that the reader may not see, moved elsewhere perhaps, is left out.
   class DeskRows
     TOPIC = "topics.title AS topic_title, topics.slug AS topic_slug, topics.user_id AS topic_user_id"
     POST = "posts.post_number, posts.topic_id AS of_topic_id, posts.user_id AS post_user_id, topics.slug AS topic_slug"
     WITH_POST = <<~SQL
       JOIN posts ON posts.id = %<table>s.post_id AND posts.deleted_at IS NULL
+        AND NOT posts.hidden AND NOT posts.user_deleted
       JOIN topics ON topics.id = posts.topic_id AND topics.deleted_at IS NULL
     SQL
     LEARNER = <<~SQL
@@ -22,8 +23,18 @@ module DiscourseLcm
         ON attentions.cohort_id = discourse_lcm_learners.cohort_id AND attentions.user_id = users.id
     SQL
 
-    def initialize(cohort)
+    def initialize(cohort, guardian)
       @cohort = cohort
+      @guardian = guardian
+    end
+
+    # The journey, without the titles of topics that are not for the reader.
+    def calendar
+      @calendar ||=
+        @cohort.calendar.map do |entry|
+          next entry if entry["topic_id"].nil? || seen?(entry["topic_id"])
+          entry.merge("topic_id" => nil, "title" => entry["step"])
+        end
     end
 
     # Published people who are still in the cohort, who needs a hand first.
@@ -36,37 +47,32 @@ module DiscourseLcm
     end
 
     def drafts
-      @drafts ||= draft_scope.order(:drafted_at, :id).to_a
+      @drafts ||= all_drafts.each { |row| row.topic_hidden = !seen?(row.topic_id) }
     end
 
     def draft(key)
-      draft_scope.find_by(key:)
+      draft_scope.find_by(key:)&.tap { |row| row.topic_hidden = !may_see?(row.topic_id) }
     end
 
     def blockers
-      @blockers ||= blocker_scope.order(:since, :id).to_a
+      @blockers ||= all_blockers.select { |row| seen?(row.topic_id) }
     end
 
     def blocker(topic_id)
-      blocker_scope.find_by(topic_id:)
+      blocker_scope.find_by(topic_id:) if may_see?(topic_id)
     end
 
     def stories
-      @stories ||= story_scope.order(:id).to_a
+      @stories ||= all_stories.select { |row| seen?(row.of_topic_id) }
     end
 
     def story(post_id)
-      story_scope.find_by(post_id:)
+      row = story_scope.find_by(post_id:)
+      row if row && may_see?(row.of_topic_id)
     end
 
     def practices
-      @practices ||=
-        Practice
-          .where(cohort: @cohort)
-          .joins(format(WITH_POST, table: "discourse_lcm_practices"))
-          .select("discourse_lcm_practices.*, #{POST}")
-          .order(:id)
-          .to_a
+      @practices ||= all_practices.select { |row| seen?(row.of_topic_id) }
     end
 
     def group_name
@@ -93,6 +99,43 @@ module DiscourseLcm
     end
 
     private
+
+    # Of all topics that the desk names, read in one query.
+    def seen?(topic_id)
+      @seen ||= @guardian.can_see_topic_ids(topic_ids: named_topic_ids).to_set
+      @seen.include?(topic_id)
+    end
+
+    def may_see?(topic_id)
+      topic_id.present? && @guardian.can_see_topic_ids(topic_ids: [topic_id]).include?(topic_id)
+    end
+
+    def named_topic_ids
+      ids = @cohort.calendar.map { |entry| entry["topic_id"] } + (all_drafts + all_blockers).map(&:topic_id)
+      (ids + (all_stories + all_practices).map(&:of_topic_id)).compact.uniq
+    end
+
+    def all_drafts
+      @all_drafts ||= draft_scope.order(:drafted_at, :id).to_a
+    end
+
+    def all_blockers
+      @all_blockers ||= blocker_scope.order(:since, :id).to_a
+    end
+
+    def all_stories
+      @all_stories ||= story_scope.order(:id).to_a
+    end
+
+    def all_practices
+      @all_practices ||=
+        Practice
+          .where(cohort: @cohort)
+          .joins(format(WITH_POST, table: "discourse_lcm_practices"))
+          .select("discourse_lcm_practices.*, #{POST}")
+          .order(:id)
+          .to_a
+    end
 
     def learner_scope
       joins = ActiveRecord::Base.sanitize_sql([LEARNER_JOINS, group_id: @cohort.group_id])

@@ -32,7 +32,7 @@ module DiscourseLcm
     end
 
     def topic
-      return if @draft.topic_title.nil?
+      return if @draft.topic_title.nil? || @draft.topic_hidden
       {
         id: @draft.topic_id,
         title: @draft.topic_title,

@@ -24,7 +24,7 @@ module DiscourseLcm
       topic.posts.find_by(post_number: params.post_number || 1, post_type: Post.types[:regular])
     end
 
-    def tell(cohort:, topic:)
+    def tell(topic:)
       Live.topic(topic)
     end
   end

@@ -24,16 +24,18 @@ module DiscourseLcm
       )
       user = User.find_by_username(after)
       anonymised = { target_user_id: user&.id, action: UserHistory.actions[:anonymize_user] }
-      new(user).forget_drafts if user && UserHistory.exists?(anonymised)
+      [before, after].each { |name| new(user).forget_drafts(name) } if user && UserHistory.exists?(anonymised)
     end
 
     def initialize(user)
       @user = user
     end
 
-    # Deletes what is about the person, and what they decided about themselves. What they decided
-    # for others stays under their account's number.
+    # Deletes what is about the person or repeats their words, and what they decided about themselves.
+    # What they decided for others stays under their account's number. To be called while their posts
+    # still name them.
     def forget
+      forget_words
       ABOUT.each { |model| model.where(user_id: @user.id).delete_all }
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(
         ActiveRecord::Base.sanitize_sql(["partner_ids = ARRAY_REMOVE(partner_ids, ?::bigint)", @user.id]),
@@ -44,8 +46,15 @@ module DiscourseLcm
       Decision.where(kind: about, subject: @user.id.to_s).delete_all
     end
 
-    def forget_drafts
-      Draft.where("? = ANY(recipients)", @user.username).delete_all
+    # What is addressed to the person or quotes them, as it was drafted and as it was decided.
+    def forget_drafts(name = @user.username)
+      named = pattern_of(name)
+      drafts = Draft.where("? = ANY(recipients)", name).or(Draft.where("CONCAT_WS(' ', raw, edited_raw) ~* ?", named))
+      Decision.where(subject: drafts.select(:key)).delete_all
+      drafts.delete_all
+      Decision.where("data::text ~* ?", named).delete_all
+      Run.where("previews::text ~* ?", named).update_all(previews: [])
+      RunLine.where("text ~* ?", named).delete_all
     end
 
     # Moves everything to another account; where that one has its own, its own is kept.
@@ -63,6 +72,27 @@ module DiscourseLcm
     end
 
     private
+
+    # What the desk repeats of the person's posts.
+    def forget_words
+      posts = Post.with_deleted.where(user_id: @user.id).select(:id)
+      keys =
+        Draft.where(<<~SQL, user_id: @user.id).pluck(:id, :key)
+          EXISTS (
+            SELECT 1 FROM jsonb_array_elements(evidence) fact JOIN posts ON posts.id = (fact ->> 'post_id')::bigint
+            WHERE posts.user_id = :user_id
+          )
+        SQL
+      Draft.where(id: keys.map(&:first)).delete_all
+      Decision.where(subject: keys.map(&:last)).delete_all
+      Practice.where(post_id: posts).delete_all
+      Blocker.where(topic_id: Topic.with_deleted.where(user_id: @user.id).select(:id)).delete_all
+    end
+
+    # A regular expression of PostgreSQL's for a text or JSON document that mentions, quotes or addresses the person.
+    def pattern_of(name)
+      "(@|username:|quote=\\\\*\"|\")#{Regexp.escape(name)}\\M"
+    end
 
     def drop_doubles(model, columns, target)
       kept = model.where(user_id: target.id)

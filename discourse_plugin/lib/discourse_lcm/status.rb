@@ -3,7 +3,7 @@
 module DiscourseLcm
   # Whether the plugin is there, and what it can do.
   module Status
-    FEATURES = %w[cohorts members activity desk work runs playbooks preferences].freeze
+    FEATURES = %w[cohorts members activity desk work runs playbooks preferences choices].freeze
 
     def self.now
       {

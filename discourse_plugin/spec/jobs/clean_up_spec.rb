@@ -42,4 +42,17 @@ RSpec.describe Jobs::DiscourseLcm::CleanUp do
 
     expect { clean_up }.not_to change { DiscourseLcm::Decision.count }
   end
+
+  it "lets go of workers that were not heard of for a week, but of the last one never" do
+    add = ->(name, at) { DiscourseLcm::Worker.create!(name:, version: "1", last_seen_at: at) }
+    add.call("old", 8.days.ago)
+    add.call("older", 9.days.ago)
+
+    described_class.new.execute({})
+    expect(DiscourseLcm::Worker.pluck(:name)).to eq(["old"])
+
+    add.call("new", 1.minute.ago)
+    described_class.new.execute({})
+    expect(DiscourseLcm::Worker.pluck(:name)).to eq(["new"])
+  end
 end

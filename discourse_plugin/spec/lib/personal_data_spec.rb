@@ -32,6 +32,59 @@ RSpec.describe DiscourseLcm::PersonalData do
     ].sum
   end
 
+  # Words of the person, or to them, wherever the desk, its decisions and the worker's runs repeat them.
+  def repeat_words
+    quote = "[quote=\"tomas, post:1, topic:#{topic.id}\"]\nI read the list aloud.\n[/quote]"
+    quoting = Fabricate(:lcm_draft, cohort:, key: "quoting", kind: "topic", recipients: [], raw: quote)
+    about = Fabricate(:lcm_draft, cohort:, key: "about", recipients: [], raw: "A roundup.", evidence: [{ text: "it worked", post_id: learner_post.id }])
+    [quoting, about].each do |draft|
+      DiscourseLcm::Decision.record!(kind: "approve_draft", subject: draft.key, by: lcm, cohort:, data: { raw: draft.raw })
+    end
+    DiscourseLcm::Decision.record!(kind: "approve_draft", subject: "sent-long-ago", by: lcm, cohort:, data: { raw: "Thank you, @tomas." })
+    Fabricate(:lcm_practice, cohort:, post: learner_post, title: "Read the list aloud")
+    Fabricate(:lcm_blocker, cohort:, topic: Fabricate(:topic, category:, user: learner), question: "How do I begin?")
+    run = Fabricate(:lcm_run, cohort:, previews: [{ kind: "message", recipients: ["tomas"], raw: "Dear Tomas" }])
+    DiscourseLcm::RunLine.create!(run:, number: 1, at: Time.zone.now, level: "info", text: "a message to @tomas")
+  end
+
+  def words_left
+    [
+      DiscourseLcm::Draft.pluck(:key) & %w[quoting about],
+      DiscourseLcm::Decision.where(kind: "approve_draft").pluck(:subject),
+      DiscourseLcm::Practice.pluck(:title),
+      DiscourseLcm::Blocker.pluck(:question),
+      DiscourseLcm::Run.pluck(:previews).flatten,
+      DiscourseLcm::RunLine.pluck(:text),
+    ].flatten
+  end
+
+  it "takes the words of a deleted person out of drafts, decisions, runs and the desk" do
+    repeat_words
+    Fabricate(:lcm_practice, cohort:, post: Fabricate(:post, topic:, user: other_learner), title: "Ask first")
+
+    UserDestroyer.new(admin).destroy(learner, delete_posts: true)
+
+    expect(words_left).to eq(["Ask first"])
+  end
+
+  it "takes the words of an anonymised person out as well" do
+    Jobs.run_immediately!
+    repeat_words
+
+    UserAnonymizer.new(learner, admin).make_anonymous
+
+    expect(words_left).to eq([])
+  end
+
+  it "does not take somebody whose name begins alike for the person" do
+    other = Fabricate(:user, username: "tomasz")
+    DiscourseLcm::Decision.record!(kind: "approve_draft", subject: "d", by: lcm, cohort:, data: { raw: "Well done, @tomasz." })
+    UserDestroyer.new(admin).destroy(learner, delete_posts: true)
+
+    expect(words_left).to eq(["d"])
+    expect(other.reload).to be_present
+  end
+
   it "goes with an account that is deleted" do
     UserDestroyer.new(admin).destroy(learner, delete_posts: true)
 

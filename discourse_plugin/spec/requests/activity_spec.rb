@@ -17,6 +17,21 @@ RSpec.describe "activity of a cohort" do
     json
   end
 
+  # What was written just now is told a second later; here the feed is made a second older instead.
+  def age_feed
+    DB.exec("UPDATE discourse_lcm_feed_posts SET at = at - INTERVAL '1 second'")
+  end
+
+  # Reads on from a cursor what happened since, as a later reading would find it.
+  def since(cursor, stream = "posts", **query)
+    age_feed
+    read_all(stream, after: cursor, **query).first
+  end
+
+  def told(rows)
+    rows.map { |row| row.values_at("id", "raw", "deleted") }
+  end
+
   # Every row of a stream until there is no more, and the cursor for next time.
   def read_all(stream, after: nil, limit: 2, **query)
     rows = []
@@ -48,6 +63,7 @@ RSpec.describe "activity of a cohort" do
         now += 1.minute
         expected << written(now).id if expected.size < 12
       end
+    sleep(1.1)
     later, = read_all("posts", after: cursor, limit: 3)
 
     seen = (rows + later).map { |row| row["id"] }
@@ -57,11 +73,11 @@ RSpec.describe "activity of a cohort" do
   it "waits for a transaction that is still writing, so that what it commits is not passed over" do
     config = ActiveRecord::Base.connection_db_config.configuration_hash
     writer = PG.connect(config.slice(:host, :port, :password).merge(user: config[:username], dbname: config[:database]).compact)
+    page # from here on the category is followed
     writer.exec("BEGIN")
     writer.exec("SELECT pg_current_xact_id()")
-    started = Time.iso8601(writer.exec("SELECT to_json(NOW() AT TIME ZONE 'UTC') #>> '{}'").getvalue(0, 0) + "Z")
-    post = written(started - 0.5)
-    sleep(0.7)
+    post = written
+    sleep(1.2)
     look_afresh = -> { DB.exec("SELECT pg_stat_clear_snapshot()") } # the example is one transaction, a request is its own
 
     look_afresh.call
@@ -79,28 +95,130 @@ RSpec.describe "activity of a cohort" do
     writer&.close
   end
 
-  it "gives an edited post again, and a deleted one without its text" do
-    post, gone, hidden = written, written, written
+  it "gives an edited post again, also one in the middle of a topic" do
+    written
+    post = written
+    written
     cursor = read_all("posts").last
 
-    post.update_columns(raw: "Changed since.", updated_at: 10.minutes.ago)
-    gone.update_columns(deleted_at: 9.minutes.ago)
-    hidden.update_columns(hidden: true, updated_at: 8.minutes.ago)
-    rows, = read_all("posts", after: cursor)
+    PostRevisor.new(post).revise!(learner, { raw: "I was wrong about this, please forget it." }, force_new_version: true)
 
-    expect(rows.map { |row| row.values_at("id", "raw", "deleted") }).to eq(
-      [[post.id, "Changed since.", false], [gone.id, "", true], [hidden.id, "", true]],
-    )
+    expect(told(since(cursor))).to eq([[post.id, "I was wrong about this, please forget it.", false]])
   end
 
-  it "gives the posts of a topic that is deleted as deleted" do
+  # What happens to a post or its topic, by which its text is no longer for the cohort's readers.
+  leaving = {
+    "is deleted" => ->(post) { PostDestroyer.new(admin, post).destroy },
+    "is withdrawn by its author" => ->(post) { PostDestroyer.new(learner, post).destroy },
+    "is hidden by flags" => ->(post) { post.hide!(PostActionType.types[:spam]) },
+    "is whispered" => ->(post) { post.update!(post_type: Post.types[:whisper]) },
+    "loses its topic" => ->(post) { PostDestroyer.new(admin, post.topic.first_post).destroy },
+    "is in a topic that is unlisted" => ->(post) { post.topic.update_status("visible", false, admin) },
+    "is in a topic that moves elsewhere" => ->(post) { post.topic.change_category_to_id(elsewhere.id) },
+    "is in a topic that moves elsewhere with a revision" => ->(post) do
+      PostRevisor.new(post.topic.first_post).revise!(admin, category_id: elsewhere.id)
+    end,
+    "is in a topic that becomes a message" => ->(post) { TopicConverter.new(post.topic, admin).convert_to_private_message },
+    "is moved into a topic elsewhere" => ->(post) do
+      post.topic.move_posts(admin, [post.id], title: "A topic of its own elsewhere", category_id: elsewhere.id)
+    end,
+    "is gone from the database" => ->(post) { PostDestroyer.new(admin, post, force_destroy: true).destroy },
+  }
+
+  context "when a post leaves" do
+    fab!(:elsewhere) { Fabricate(:private_category, group: Fabricate(:group)) }
+
+    before { SiteSetting.can_permanently_delete = true }
+
+    leaving.each do |how, deed|
+      it "says so, without its text, when it #{how}" do
+        written
+        post = written
+        cursor = read_all("posts").last
+
+        instance_exec(post, &deed)
+        row = since(cursor, limit: 50).find { |one| one["id"] == post.id }
+
+        expect(row&.values_at("raw", "cooked", "topic_title", "username", "deleted")).to eq(["", "", "", "", true])
+        expect(row.values_at("category_id", "topic_id")).to eq([category.id, topic.id])
+      end
+    end
+
+    returning = {
+      "is recovered" => [leaving["is deleted"], ->(post) { PostDestroyer.new(admin, post).recover }],
+      "is shown again" => [leaving["is hidden by flags"], ->(post) { post.unhide! }],
+      "has its topic recovered" => [
+        leaving["loses its topic"],
+        ->(post) { PostDestroyer.new(admin, Topic.with_deleted.find(post.topic_id).posts.with_deleted.first).recover },
+      ],
+      "has its topic listed again" => [
+        leaving["is in a topic that is unlisted"],
+        ->(post) { post.topic.update_status("visible", true, admin) },
+      ],
+      "has its topic moved back" => [
+        leaving["is in a topic that moves elsewhere"],
+        ->(post) { Topic.find(post.topic_id).change_category_to_id(category.id) },
+      ],
+    }
+
+    returning.each do |how, (going, coming)|
+      it "gives it again when it #{how}" do
+        written
+        post = written
+        instance_exec(post, &going)
+        cursor = read_all("posts").last
+        instance_exec(post.reload, &coming)
+
+        row = since(cursor, limit: 50).find { |one| one["id"] == post.id }
+
+        expect(row&.values_at("raw", "deleted")).to eq([post.raw, false])
+      end
+    end
+  end
+
+  it "gives the posts of a topic that was moved here, however old they are" do
+    old = Fabricate(:post, created_at: 3.years.ago, updated_at: 3.years.ago)
+    cursor = read_all("posts").last
+    old.topic.change_category_to_id(category.id)
+
+    expect(told(since(cursor))).to eq([[old.id, old.raw, false]])
+  end
+
+  it "gives posts again under the new name of their author, and under none where it was taken away" do
+    Jobs.run_immediately!
     post = written
     cursor = read_all("posts").last
-    topic.update_columns(deleted_at: 5.minutes.ago)
+    UsernameChanger.change(learner, "thomas", admin)
+    age_feed
+    rows, cursor = read_all("posts", after: cursor)
+    expect(rows.map { |row| row.values_at("id", "username") }).to eq([[post.id, "thomas"]])
 
-    rows, = read_all("posts", after: cursor)
+    UserAnonymizer.new(learner.reload, admin).make_anonymous
+    row = since(cursor, limit: 50).find { |one| one["id"] == post.id }
+    expect(row["username"]).to eq(learner.reload.username)
+    expect(row["username"]).to start_with("anon")
+    expect(row["name"]).to eq("")
+  end
 
-    expect(rows.map { |row| row.values_at("id", "deleted") }).to eq([[post.id, true]])
+  it "finds within the hour what was written past Discourse's models" do
+    post, gone = written, written
+    cursor = read_all("posts").last
+    post.update_columns(raw: "Changed since.", updated_at: 10.minutes.ago)
+    gone.update_columns(deleted_at: 9.minutes.ago)
+
+    expect(since(cursor)).to eq([])
+    Jobs::DiscourseLcm::SweepFeed.new.execute({})
+    expect(told(since(cursor))).to eq([[post.id, "Changed since.", false], [gone.id, "", true]])
+  end
+
+  it "follows what changes while the plugin is off" do
+    post = written
+    cursor = read_all("posts").last
+    SiteSetting.lcm_enabled = false
+    topic.update_status("visible", false, admin)
+    SiteSetting.lcm_enabled = true
+
+    expect(told(since(cursor))).to eq([[post.id, "", true]])
   end
 
   it "leaves out other categories, messages, whispers and Discourse's own notes" do
@@ -154,7 +272,7 @@ RSpec.describe "activity of a cohort" do
       [[like.id, lcm.id, learner.id, false]],
     )
 
-    like.update_columns(deleted_at: 5.minutes.ago)
+    like.update_columns(deleted_at: 1.second.ago)
     rows, = read_all("likes", after: cursor)
     expect(rows.map { |row| row["deleted"] }).to eq([true])
   end
@@ -201,8 +319,39 @@ RSpec.describe "activity of a cohort" do
     page
     queries = track_sql_queries { page(limit: 2) }
 
-    expect(queries.count { |query| query.include?("FROM topics JOIN posts") }).to eq(1)
+    expect(queries.count { |query| query.match?(/discourse_lcm_feed_posts|FROM topics/) }).to eq(1)
     expect(queries.count { |query| query.include?("post_actions") }).to eq(0)
+  end
+
+  it "reads along an index, whatever a category holds" do
+    written
+    page
+    DB.exec(<<~SQL, category_id: category.id)
+      INSERT INTO discourse_lcm_feed_posts (category_id, post_id, topic_id, at, fingerprint)
+      SELECT :category_id, n, n, NOW() AT TIME ZONE 'UTC' - INTERVAL '1 hour' * (n % 500), 'x'
+      FROM generate_series(1000000, 1020000) n;
+      ANALYZE discourse_lcm_feed_posts
+    SQL
+    plans =
+      { "posts" => "index_discourse_lcm_feed_posts_on_position", "likes" => "index_discourse_lcm_likes_by_change" }.map do |stream, index|
+        given = { moment: "2020-01-01", id: 0, limit: 500, until: "2030-01-01", category_ids: [category.id], regular: 1 }
+        DB.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off") if stream == "likes"
+        DB.query_single("EXPLAIN #{DiscourseLcm::ActivityQueries::BY_STREAM[stream]}", **given).join("\n").include?(index)
+      end
+    expect(plans).to eq([true, true])
+  end
+
+  it "begins to follow a category in the first reading, and looks once more for what was being written then" do
+    page
+    late = written
+    DB.exec("DELETE FROM discourse_lcm_feed_posts") # as if its transaction had not seen that the category is followed
+    DiscourseLcm::FeedCategory.update_all(watched_at: 3.minutes.ago)
+
+    cursor = page["cursor"]
+    sleep(1.1)
+
+    expect(read_all("posts", after: cursor).first.map { |row| row["id"] }).to eq([late.id])
+    expect(DiscourseLcm::FeedCategory.pluck(:settled)).to all(eq(true))
   end
 
   it "begins four weeks before the cohort" do
@@ -213,7 +362,8 @@ RSpec.describe "activity of a cohort" do
   end
 
   it "refuses a cursor that it did not give out" do
-    ["nonsense", Base64.urlsafe_encode64("[]"), Base64.urlsafe_encode64({ v: 1, s: "posts", posts: ["x", 1] }.to_json)].each do |after|
+    ["nonsense", Base64.urlsafe_encode64("[]"),
+Base64.urlsafe_encode64({ v: 1, s: "posts", posts: ["x", 1] }.to_json)].each do |after|
       worker(:get, "/lcm/cohorts/spring-27/activity.json?after=#{after}")
       expect(response).to keep_contract("readActivity", 400)
     end

@@ -37,7 +37,7 @@ RSpec.describe "declaring cohorts" do
     expect(state["category"]["permissions"]).to eq("winter-28" => 1, "winter-28-lcm" => 1, "staff" => 1)
     expect(state["category"]["moderated"]).to eq(true)
     expect(Category.find(state["category"]["id"])).to be_read_restricted
-    expect(json["changes"].size).to eq(5)
+    expect(json["changes"].size).to eq(7)
   end
 
   it "says as the core does that a category is open to everyone" do
@@ -280,6 +280,86 @@ RSpec.describe "declaring cohorts" do
 
       worker(:delete, "/lcm/cohorts/spring-27.json")
       expect(response).to keep_contract("forgetCohort", 204)
+    end
+  end
+
+  describe "a category that is made" do
+    let(:winter) do
+      {
+        name: "Hiver 27",
+        start: "2026-11-02",
+        end: "2027-02-26",
+        timezone: "Europe/Paris",
+        locale: "fr",
+        group: { name: "winter-27", full_name: "Hiver 27" },
+        lcm_group: { name: "winter-27-lcm", full_name: "Hiver 27, LCM" },
+        category: { name: "Hiver 27", slug: "winter-27" },
+      }
+    end
+
+    def declare_winter
+      worker(:put, "/lcm/cohorts/winter-27.json", winter)
+      expect(response).to keep_contract("declareCohort", 200)
+      Category.find_by(slug: "winter-27")
+    end
+
+    it "says in the cohort's language what it is, not what Discourse advises administrators" do
+      made = declare_winter
+
+      expect(made.topic.title).to include("Hiver 27")
+      expect(made.topic.title).not_to start_with("About")
+      expect(made.topic.first_post.raw).to start_with("C’est ici que se retrouve la cohorte Hiver 27")
+      expect(made.description).to include("la question de la semaine")
+    end
+
+    it "gets that text later where Discourse's own stands there still, and keeps what somebody wrote" do
+      made = declare_winter
+      post = made.topic.first_post
+      post.revise(admin, { raw: Category.post_template }, skip_validations: true)
+      declare_winter
+      expect(post.reload.raw).to start_with("C’est ici")
+
+      post.revise(admin, { raw: "Our own words about this place." })
+      expect(declare_winter.topic.first_post.raw).to eq("Our own words about this place.")
+    end
+
+    it "tells its members of new topics from the first day on, and keeps what was chosen since" do
+      made = declare_winter
+      groups = Group.where(name: %w[winter-27 winter-27-lcm])
+      levels = -> { groups.flat_map { |one| one.group_category_notification_defaults.pluck(:category_id, :notification_level) } }
+      expect(levels.call).to eq([[made.id, NotificationLevels.all[:watching_first_post]]] * 2)
+
+      groups.each { |one| one.group_category_notification_defaults.delete_all }
+      declare_winter
+      expect(levels.call).to eq([])
+    end
+  end
+
+  describe "what the forum shows of a cohort" do
+    let(:facts) { { start: "2026-11-09", end: "2027-03-05", name: "Spring cohort", timezone: "Europe/Lisbon", locale: "fr", playbook: "other" } }
+    let(:unchanged) do
+      {
+        group: { name: "spring-27", full_name: "x" },
+        lcm_group: { name: "spring-27-lcm", full_name: "x" },
+        category: { name: "x", slug: "x" },
+      }
+    end
+
+    it "is told with its state, and brought up to date without touching groups and category" do
+      category.set_permissions(everyone: :full)
+      category.save!
+      worker(:put, "/lcm/cohorts/spring-27.json", { **facts, **unchanged, places: false })
+
+      expect(response).to keep_contract("declareCohort", 200)
+      expect(json["changes"]).to eq([])
+      expect(json["cohort"]["declared"]).to eq(facts.stringify_keys)
+      expect([group.reload.full_name, category.reload.name == "x", category.read_restricted]).to eq(["Spring 27", false, false])
+    end
+
+    it "is refused for a cohort that was never declared" do
+      worker(:put, "/lcm/cohorts/winter-27.json", { **facts, **unchanged, places: false })
+      expect(response).to keep_contract("declareCohort", 422)
+      expect(DiscourseLcm::Cohort.exists?(key: "winter-27")).to eq(false)
     end
   end
 

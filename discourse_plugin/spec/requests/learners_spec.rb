@@ -61,7 +61,6 @@ RSpec.describe "what learners see and say" do
       expect(box["prompt"]).to eq(nil)
     end
 
-
     it "leads LCMs to their desk" do
       sign_in(lcm)
       expect(box["desk_url"]).to eq("/g/#{cohort.lcm_group.name}/lcm")

@@ -24,8 +24,8 @@ RSpec.describe "what Discourse's own answers say more", type: :request do
   it "is where one's cohorts are, and whether one leads them" do
     row = { key: "spring-27", name: "Spring 27", category_id: category.id, group_name: "spring-27" }
 
-    expect(site(learner)[:lcm_cohorts]).to eq([row.merge(leader: false)])
-    expect(site(lcm)[:lcm_cohorts]).to eq([row.merge(leader: true)])
+    expect(site(learner)[:lcm_cohorts]).to eq([row.merge(leader: false, desk_group_name: nil)])
+    expect(site(lcm)[:lcm_cohorts]).to eq([row.merge(leader: true, desk_group_name: "spring-27-lcm")])
     expect(site(Fabricate(:user))[:lcm_cohorts]).to eq([])
     expect(site(nil)).not_to have_key(:lcm_cohorts)
   end

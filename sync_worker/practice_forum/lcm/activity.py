@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from sync_worker.practice_forum import context, refusals
 from sync_worker.practice_forum.clock import iso
 from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
+from sync_worker.practice_forum.lcm.feed import posts_after
 from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,
     Like,
     Post,
-    Tag,
     Topic,
-    TopicTag,
     TopicUser,
-    User,
 )
 
 if TYPE_CHECKING:
@@ -38,10 +36,9 @@ blueprint = Blueprint("lcm_activity", __name__)
 STREAMS = ("posts", "likes", "solutions", "visits")
 LEAD = timedelta(weeks=4)
 DEFAULT_LIMIT, LARGEST_LIMIT = 500, 1000
-REGULAR_TYPES = (1, 2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Position = tuple[int, int]  # milliseconds since 1970, then an id that breaks ties
+Position = tuple[int, int]  # milliseconds since 1970, then an id that breaks ties; of posts, the number of the change
 
 
 @blueprint.get("/lcm/cohorts/<key>/activity", endpoint="discourse_lcm/activity/show")
@@ -73,9 +70,8 @@ def read(key: str) -> dict[str, Any]:
 
 def _cursor(text: str | None, cohort: LcmCohort) -> tuple[str, dict[str, Position]]:
     if text is None:
-        zone = ZoneInfo(cohort.declaration["timezone"])
-        first = datetime.combine(date.fromisoformat(cohort.declaration["start"]), time(), zone) - LEAD
-        return STREAMS[0], dict.fromkeys(STREAMS, (_milliseconds(first), 0))
+        first = (_milliseconds(_first_moment(cohort)), 0)
+        return STREAMS[0], {"posts": (0, 0), **dict.fromkeys(STREAMS[1:], first)}
     try:
         padded = text + "=" * (-len(text) % 4)
         stream, *places = json.loads(base64.urlsafe_b64decode(padded))
@@ -85,6 +81,11 @@ def _cursor(text: str | None, cohort: LcmCohort) -> tuple[str, dict[str, Positio
     if stream not in STREAMS:
         raise refusals.invalid_parameters("after")
     return stream, positions
+
+
+def _first_moment(cohort: LcmCohort) -> datetime:
+    zone = ZoneInfo(cohort.declaration["timezone"])
+    return datetime.combine(date.fromisoformat(cohort.declaration["start"]), time(), zone) - LEAD
 
 
 def _encode(stream: str, places: dict[str, Position]) -> str:
@@ -120,60 +121,7 @@ def _after(moment: ColumnElement[Any], number: ColumnElement[Any], place: Positi
 
 
 def _posts(cohort: LcmCohort, categories: Sequence[int], place: Position, limit: int) -> list[tuple[Position, Any]]:
-    del cohort
-    changed: ColumnElement[Any] = func.max(
-        Post.updated_at, func.coalesce(Post.deleted_at, Post.updated_at), type_=Post.updated_at.type
-    )
-    query = (
-        select(Post, Topic, User, changed)
-        .join(Topic, Topic.id == Post.topic_id)
-        .join(User, User.id == Post.user_id)
-        .where(Topic.category_id.in_(categories), Topic.archetype == "regular", Topic.visible.is_(True))
-        .where(Post.post_type.in_(REGULAR_TYPES), Post.hidden.is_(False), _after(changed, Post.id.expression, place))
-        .order_by(changed, Post.id)
-        .limit(limit)
-    )
-    rows = context.session().execute(query).all()
-    tags = _tags({topic.id for _, topic, _, _ in rows})
-    return [
-        ((_milliseconds(at), post.id), _post_row(post, topic, user, tags.get(topic.id, [])))
-        for post, topic, user, at in rows
-    ]
-
-
-def _post_row(post: Post, topic: Topic, user: User, tags: list[str]) -> dict[str, Any]:
-    return {
-        "id": post.id,
-        "topic_id": topic.id,
-        "topic_title": topic.title,
-        "topic_slug": topic.slug,
-        "topic_created_at": iso(topic.created_at),
-        "topic_closed": topic.closed,
-        "topic_views": topic.views,
-        "topic_tags": tags,
-        "topic_external_id": topic.external_id,
-        "category_id": topic.category_id,
-        "number": post.post_number,
-        "user_id": user.id,
-        "username": user.username,
-        "name": user.name or "",
-        "created_at": iso(post.created_at),
-        "updated_at": iso(post.updated_at),
-        "raw": post.raw,
-        "cooked": post.cooked,
-        "likes": post.like_count,
-        "reads": post.reads,
-        "reply_to": post.reply_to_post_number,
-        "deleted": post.deleted_at is not None or topic.deleted_at is not None,
-    }
-
-
-def _tags(topic_ids: set[int]) -> dict[int, list[str]]:
-    query = select(TopicTag.topic_id, Tag.name).join(Tag, Tag.id == TopicTag.tag_id)
-    found: dict[int, list[str]] = {}
-    for topic_id, name in context.session().execute(query.where(TopicTag.topic_id.in_(topic_ids)).order_by(Tag.name)):
-        found.setdefault(topic_id, []).append(name)
-    return found
+    return [((number, 0), row) for number, row in posts_after(categories, place[0], _first_moment(cohort), limit)]
 
 
 def _likes(cohort: LcmCohort, categories: Sequence[int], place: Position, limit: int) -> list[tuple[Position, Any]]:

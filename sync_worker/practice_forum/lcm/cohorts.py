@@ -31,7 +31,8 @@ from sync_worker.practice_forum.text_rules import RejectedError
 blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
-FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences")
+FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
+FACTS = ("name", "start", "end", "timezone", "locale", "playbook")
 FULL, SEE = 1, 3
 STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {
@@ -66,6 +67,11 @@ def declare(key: str) -> dict[str, Any]:
     declaration = _declaration(params)
     session = context.session()
     cohort = session.get(LcmCohort, key)
+    if params.text("places") == "false":
+        if cohort is None:
+            raise refusals.unprocessable(f"The cohort {key} was never declared.")
+        cohort.declaration = declaration
+        return {"cohort": state(cohort), "changes": []}
     if cohort is None:
         cohort = LcmCohort(key=key, created_at=context.now())
         session.add(cohort)
@@ -98,6 +104,7 @@ def state(cohort: LcmCohort) -> dict[str, Any]:
         "key": cohort.key,
         "digest": digest(cohort),
         "pending": 0,
+        "declared": {name: cohort.declaration.get(name) for name in FACTS} if cohort.declaration else None,
         "group": _group_state(cohort.group_id),
         "lcm_group": _group_state(cohort.lcm_group_id),
         "category": _category_state(category, cohort) if category else None,

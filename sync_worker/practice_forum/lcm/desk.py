@@ -83,7 +83,7 @@ def _replace(
         said = row.get("state")
         if said in _OF_THE_WORKER.get(name, ()):
             item.state = said
-            if said == "asked" and item.consent == "not_asked":
+            if said in ("asked", "published") and item.consent == "not_asked":
                 item.consent = "asked"
     for subject, item in known.items():
         if subject not in seen and not item.by_hand and not item.decided:

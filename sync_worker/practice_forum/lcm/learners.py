@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint
@@ -11,10 +12,11 @@ from sync_worker.practice_forum import context, refusals
 from sync_worker.practice_forum.lcm.callers import find_cohort, note_decision, require_worker
 from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.params import to_bool
-from sync_worker.practice_forum.tables import LcmItem, LcmPreference, Post, Topic
+from sync_worker.practice_forum.tables import LcmItem, LcmPreference, Post, Topic, User
 
 blueprint = Blueprint("lcm_learners", __name__)
 
+_ID_LIST = re.compile(r"[0-9]{1,9}(,[0-9]{1,9}){0,499}")
 CHOICES = ("nudges", "quoting", "pairing")
 
 
@@ -26,6 +28,28 @@ def index(key: str) -> dict[str, Any]:
     unusual = or_(*(getattr(LcmPreference, name).is_(False) for name in CHOICES))
     rows = context.session().scalars(select(LcmPreference).where(unusual).order_by(LcmPreference.user_id))
     return {"preferences": [{"user_id": row.user_id, **_choices(row)} for row in rows if row.user_id in members]}
+
+
+@blueprint.get("/lcm/choices", endpoint="discourse_lcm/choices/index")
+def choices_now() -> dict[str, Any]:
+    """Tell what given people allow and what given posts' authors answered."""
+    require_worker()
+    session, user_ids, post_ids = context.session(), _ids("user_ids"), _ids("post_ids")
+    known = session.scalars(select(User.id).where(User.id.in_(user_ids)).order_by(User.id)).all()
+    stories = select(LcmItem).where(LcmItem.section == "stories", LcmItem.subject.in_(map(str, post_ids)))
+    asked = session.scalars(stories.where(LcmItem.consent != "not_asked").order_by(LcmItem.subject, LcmItem.cohort))
+    return {
+        "choices": [{"user_id": number, **_choices(session.get(LcmPreference, number))} for number in known],
+        "gone": [number for number in user_ids if number not in known],
+        "consents": [{"post_id": int(item.subject), "cohort": item.cohort, "answer": item.consent} for item in asked],
+    }
+
+
+def _ids(name: str) -> list[int]:
+    text = context.params().text(name) or ""
+    if text and not _ID_LIST.fullmatch(text):
+        raise refusals.invalid_parameters(name)
+    return list(dict.fromkeys(int(part) for part in text.split(",") if part))
 
 
 @blueprint.get("/lcm/preferences", endpoint="discourse_lcm/preferences/show")

@@ -55,6 +55,20 @@ class LcmChange(Base):
     answer: Mapped[dict[str, Any]]
 
 
+class LcmFeedPost(Base):
+    """A post as the activity of a category told it last; `number` grows with every change."""
+
+    __tablename__ = "lcm_feed_posts"
+
+    category_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    topic_id: Mapped[int]
+    number: Mapped[int] = mapped_column(index=True)
+    at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    gone: Mapped[bool] = mapped_column(default=False)
+
+
 class LcmDecision(Base):
     """What somebody decided or asked for: the worker's work."""
 

@@ -4,6 +4,9 @@ module DiscourseLcm
   class Draft < ActiveRecord::Base
     self.table_name = "discourse_lcm_drafts"
 
+    # Whether the draft's topic is not for the reader's eyes.
+    attr_accessor :topic_hidden
+
     DECIDED = %w[approved rejected].freeze
 
     belongs_to :cohort

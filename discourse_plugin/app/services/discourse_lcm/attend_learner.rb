@@ -40,8 +40,8 @@ module DiscourseLcm
 
     private
 
-    def fetch_learner(params:, cohort:)
-      DeskRows.new(cohort).learner(params.user_id)
+    def fetch_learner(params:, cohort:, guardian:)
+      DeskRows.new(cohort, guardian).learner(params.user_id)
     end
 
     def attend(params:, cohort:, guardian:)
@@ -70,9 +70,9 @@ module DiscourseLcm
       )
     end
 
-    def tell(params:, cohort:)
+    def tell(params:, cohort:, guardian:)
       Live.desk(cohort, :learners)
-      row = DeskRows.new(cohort).learner(params.user_id)
+      row = DeskRows.new(cohort, guardian).learner(params.user_id)
       cards = UserCards.new([row.user_id, row.attention_by_id, *row.partner_ids])
       context[:row] = LearnerPresenter.new(row, cards).to_h
     end

@@ -37,8 +37,8 @@ module DiscourseLcm
 
     private
 
-    def fetch_blocker(params:, cohort:)
-      DeskRows.new(cohort).blocker(params.topic_id)
+    def fetch_blocker(params:, cohort:, guardian:)
+      DeskRows.new(cohort, guardian).blocker(params.topic_id)
     end
 
     def find_owner(params:, cohort:)
@@ -76,9 +76,9 @@ module DiscourseLcm
       end
     end
 
-    def tell(cohort:, blocker:)
+    def tell(cohort:, blocker:, guardian:)
       Live.desk(cohort, :blockers)
-      row = DeskRows.new(cohort).blocker(blocker.topic_id)
+      row = DeskRows.new(cohort, guardian).blocker(blocker.topic_id)
       cards = UserCards.new([row.owner_id, row.marked_by_id, row.topic_user_id])
       context[:row] = BlockerPresenter.new(row, cards).to_h
     end

@@ -74,9 +74,9 @@ module DiscourseLcm
       end
     end
 
-    def tell(cohort:, draft:)
+    def tell(cohort:, draft:, guardian:)
       Live.desk(cohort, :drafts)
-      row = DeskRows.new(cohort).draft(draft.key)
+      row = DeskRows.new(cohort, guardian).draft(draft.key)
       context[:row] = DraftPresenter.new(row, UserCards.new([row.decided_by_id])).to_h
     end
   end

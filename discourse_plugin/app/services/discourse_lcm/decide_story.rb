@@ -35,9 +35,9 @@ module DiscourseLcm
 
     private
 
-    def fetch_story(params:, cohort:)
+    def fetch_story(params:, cohort:, guardian:)
       story = cohort.stories.lock.find_by(post_id: params.post_id)
-      story if story && DeskRows.new(cohort).story(params.post_id)
+      story if story && DeskRows.new(cohort, guardian).story(params.post_id)
     end
 
     def decide(params:, story:)
@@ -69,9 +69,9 @@ module DiscourseLcm
       )
     end
 
-    def tell(cohort:, story:)
+    def tell(cohort:, story:, guardian:)
       Live.desk(cohort, :stories)
-      row = DeskRows.new(cohort).story(story.post_id)
+      row = DeskRows.new(cohort, guardian).story(story.post_id)
       context[:row] = StoryPresenter.new(row, UserCards.new([row.post_user_id])).to_h
     end
   end

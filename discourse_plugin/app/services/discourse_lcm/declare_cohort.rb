@@ -6,6 +6,8 @@ module DiscourseLcm
     include Service::Base
     include Refusing
 
+    NEW_TOPICS = NotificationLevels.all[:watching_first_post]
+
     params do
       attribute :key, :string
       attribute :name, :string
@@ -16,6 +18,7 @@ module DiscourseLcm
       attribute :playbook, :string
       attribute :create, :boolean, default: true
       attribute :adopt, :boolean, default: false
+      attribute :places, :boolean, default: true
       attribute :group
       attribute :lcm_group
       attribute :category
@@ -27,9 +30,11 @@ module DiscourseLcm
     lock(:key) do
       transaction do
         model :cohort
+        step :check_declared
         step :put_groups
         step :put_category
         step :save_cohort
+        step :put_notifications
       end
     end
 
@@ -49,7 +54,12 @@ module DiscourseLcm
       cohort
     end
 
+    def check_declared(params:, cohort:)
+      refuse!(:not_declared, key: params.key) if !params.places && cohort.new_record?
+    end
+
     def put_groups(params:, cohort:, changes:)
+      return if !params.places
       cohort.group = put_group(params.group, [cohort.group_id], cohort.group, params, changes)
       lcm_ids = [cohort.lcm_group_id, cohort.group.id]
       cohort.lcm_group = put_group(params.lcm_group, lcm_ids, cohort.lcm_group, params, changes)
@@ -57,17 +67,32 @@ module DiscourseLcm
     end
 
     def put_category(params:, cohort:, changes:)
+      return if !params.places
+      context[:first_time] = cohort.category_id.nil?
       declared = CohortCategory.new(cohort, params.category, changes)
       problem = declared.problem(create: params.create, adopt: params.adopt)
       refuse_with!(problem) if problem
       cohort.category = declared.put
     end
 
-    def save_cohort(cohort:, changes:)
+    def save_cohort(params:, cohort:, changes:)
       changes << I18n.t("discourse_lcm.changes.declared", name: cohort.name) if cohort.new_record?
       refuse_with!(cohort.errors.full_messages.to_sentence) if !cohort.save
-      return if SiteSetting.enable_category_group_moderation
+      return if SiteSetting.enable_category_group_moderation || !params.places
       changes << I18n.t("discourse_lcm.changes.moderation_off")
+    end
+
+    # Members hear of what is new in their category from the first day on; whatever level was chosen there before, or is
+    # chosen later, stays.
+    def put_notifications(cohort:, changes:)
+      return if !context[:first_time]
+      [cohort.group, cohort.lcm_group].each do |group|
+        defaults = group.group_category_notification_defaults
+        next if defaults.exists?(category: cohort.category)
+        defaults.create!(category: cohort.category, notification_level: NEW_TOPICS)
+        NotificationDefaults.new(group).give(group.users.pluck(:id)) if group.users.exists?
+        changes << I18n.t("discourse_lcm.changes.notifications_set", name: group.name, slug: cohort.category.slug)
+      end
     end
 
     # `ours` are the ids of groups that need not be adopted: another of the same name is somebody else's.

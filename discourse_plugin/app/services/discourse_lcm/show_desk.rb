@@ -16,8 +16,8 @@ module DiscourseLcm
 
     private
 
-    def read(cohort:)
-      context[:desk] = DeskPresenter.new(cohort).to_h
+    def read(cohort:, guardian:)
+      context[:desk] = DeskPresenter.new(cohort, guardian).to_h
     end
   end
 end

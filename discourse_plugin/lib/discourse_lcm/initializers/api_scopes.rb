@@ -9,6 +9,7 @@ module DiscourseLcm
         discourse_lcm/cohorts#index
         discourse_lcm/cohorts#preferences
         discourse_lcm/activity#show
+        discourse_lcm/choices#index
         discourse_lcm/work#index
       ].freeze
       WRITE = %w[

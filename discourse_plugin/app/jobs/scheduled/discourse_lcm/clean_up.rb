@@ -7,12 +7,14 @@ module Jobs
       every 1.hour
 
       LEFT_LYING = 15.minutes
+      WORKER_GONE_AFTER = 7.days
 
       def execute(_args)
         return if !SiteSetting.lcm_enabled
 
         before = SiteSetting.lcm_retention_days.days.ago
         forget(before)
+        forget_workers
         ::DiscourseLcm::Change
           .where("slices <> '[]'::jsonb AND updated_at < ?", LEFT_LYING.ago)
           .pluck(:id)
@@ -21,6 +23,12 @@ module Jobs
 
       private
 
+      # Workers that were moved or renamed; the last one that was heard of stays, so that its silence is noticed.
+      def forget_workers
+        newest = ::DiscourseLcm::Worker.order(last_seen_at: :desc).limit(1).pluck(:id)
+        ::DiscourseLcm::Worker.where("last_seen_at < ?", WORKER_GONE_AFTER.ago).where.not(id: newest).delete_all
+      end
+
       def forget(before)
         ::DiscourseLcm::Decision.where("created_at < ?", before).delete_all
         old_runs = ::DiscourseLcm::Run.where("created_at < ?", before)
@@ -28,6 +36,7 @@ module Jobs
         old_runs.delete_all
         ::DiscourseLcm::Draft.where("decided_at < ?", before).delete_all
         ::DiscourseLcm::Blocker.where("solved_at < ?", before).delete_all
+        ::DiscourseLcm::FeedPost.where("gone AND at < ?", before).delete_all
         ::DiscourseLcm::Change.where("slices = '[]'::jsonb AND updated_at < ?", before).delete_all
       end
     end

@@ -19,7 +19,7 @@ module("Discourse LCM | Component | admin console", function (hooks) {
     this.told = [];
     const doubles = {
       "service:dialog": {
-        yesNoConfirm: (options) => this.confirmed.push(options),
+        confirm: (options) => this.confirmed.push(options),
       },
       "service:modal": {
         show: async (_, { model }) => this.opened.push(model),

@@ -1,5 +1,8 @@
 import { module, test } from "qunit";
-import { cohortOfCategory } from "discourse/plugins/discourse-lcm/discourse/lib/lcm-membership";
+import {
+  cohortLinks,
+  cohortOfCategory,
+} from "discourse/plugins/discourse-lcm/discourse/lib/lcm-membership";
 
 const SPRING = { key: "spring-27", category_id: 7 };
 
@@ -14,5 +17,29 @@ module("Discourse LCM | Unit | lcm-membership", function () {
     assert.strictEqual(cohortOfCategory(site, { id: 8 }), undefined);
     assert.strictEqual(cohortOfCategory(site, undefined), undefined);
     assert.strictEqual(cohortOfCategory({}, category), undefined);
+  });
+
+  test("the sidebar leads members to the category, and LCMs to the desk too", function (assert) {
+    const mine = { ...SPRING, name: "Spring 27" };
+    const led = {
+      ...mine,
+      key: "autumn-27",
+      category_id: 8,
+      desk_group_name: "autumn-27-lcm",
+    };
+    const names = (site) =>
+      cohortLinks(
+        site,
+        (id) => (id < 9 ? `slug/${id}` : undefined),
+        (cohort) => `Desk: ${cohort}`
+      ).map((link) => [link.text, link.route, link.model]);
+
+    assert.deepEqual(names({ lcm_cohorts: [mine, led] }), [
+      ["Spring 27", "discovery.category", "slug/7"],
+      ["Spring 27", "discovery.category", "slug/8"],
+      ["Desk: Spring 27", "group.lcm", "autumn-27-lcm"],
+    ]);
+    assert.deepEqual(names({ lcm_cohorts: [{ ...mine, category_id: 9 }] }), []);
+    assert.deepEqual(names({}), []);
   });
 });

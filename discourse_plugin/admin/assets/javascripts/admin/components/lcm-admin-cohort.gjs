@@ -100,9 +100,10 @@ export default class LcmAdminCohort extends Component {
     }
   }
 
-  #askAfter(message, payload) {
-    this.dialog.yesNoConfirm({
+  #askAfter(message, confirmButtonLabel, payload) {
+    this.dialog.confirm({
       message,
+      confirmButtonLabel,
       didConfirm: async () => {
         try {
           await this.#ask(payload);
@@ -137,7 +138,10 @@ export default class LcmAdminCohort extends Component {
       : i18n("discourse_lcm.admin.cohorts.confirm_run", {
           cohort: this.cohort.name,
         });
-    this.#askAfter(message, { kind: "run_playbook", step: this.step || null });
+    this.#askAfter(message, "discourse_lcm.admin.cohorts.run", {
+      kind: "run_playbook",
+      step: this.step || null,
+    });
   }
 
   @action
@@ -146,6 +150,7 @@ export default class LcmAdminCohort extends Component {
       i18n("discourse_lcm.admin.cohorts.confirm_resume", {
         cohort: this.cohort.name,
       }),
+      "discourse_lcm.admin.cohorts.resume",
       { kind: "resume_cohort" }
     );
   }
@@ -158,6 +163,9 @@ export default class LcmAdminCohort extends Component {
           cohort: this.cohort.name,
         }),
         help: i18n("discourse_lcm.admin.cohorts.pause_help"),
+        presetsLabel: "discourse_lcm.until.for_days",
+        endlessLabel: "discourse_lcm.admin.cohorts.pause_endless",
+        dateLabel: "discourse_lcm.admin.cohorts.pause_date",
         submitLabel: "discourse_lcm.admin.cohorts.pause",
         presets: PAUSE_DAYS,
         maxDays: MAX_DAYS,

@@ -5,6 +5,7 @@ import { on } from "@ember/modifier";
 import { action } from "@ember/object";
 import DButton from "discourse/components/d-button";
 import DModal from "discourse/components/d-modal";
+import concatClass from "discourse/helpers/concat-class";
 import { extractError } from "discourse/lib/ajax-error";
 import { i18n } from "discourse-i18n";
 import { dayAndTime, forInput, shortDay } from "../../lib/lcm-dates";
@@ -17,7 +18,7 @@ const MORNING_HOUR = 9;
  * @extends {Component<{ Args: {
  *   model: {
  *     title: string, help: string, submitLabel: string, presets: number[], maxDays: number, withTime?: boolean,
- *     optional?: boolean, clearLabel?: string, clear?: () => Promise<void>,
+ *     optional?: boolean, presetsLabel?: string, endlessLabel?: string, dateLabel?: string, clearLabel?: string, clear?: () => Promise<void>,
  *     submit: (instant: string | null) => Promise<void>,
  *   },
  *   closeModal: () => void, inline?: boolean,
@@ -46,14 +47,23 @@ export default class LcmUntil extends Component {
   }
 
   get presets() {
-    return this.args.model.presets.map((days) => {
-      const value = this.#inDays(days);
-      return {
-        value,
-        pressed: value === this.value,
-        label: i18n("discourse_lcm.until.in_days", { count: days }),
-      };
-    });
+    const { presets, presetsLabel, optional, endlessLabel } = this.args.model;
+    const label = presetsLabel ?? "discourse_lcm.until.in_days";
+    const answers = presets.map((days) => ({
+      value: this.#inDays(days),
+      label: i18n(label, { count: days }),
+    }));
+    if (optional) {
+      answers.push({ value: "", label: i18n(endlessLabel) });
+    }
+    return answers.map((answer) => ({
+      ...answer,
+      pressed: answer.value === this.value,
+    }));
+  }
+
+  get dateLabel() {
+    return i18n(this.args.model.dateLabel ?? "discourse_lcm.until.date");
   }
 
   get date() {
@@ -78,6 +88,9 @@ export default class LcmUntil extends Component {
   }
 
   get chosen() {
+    if (!this.date && this.args.model.optional) {
+      return i18n(this.args.model.endlessLabel);
+    }
     if (!this.date || this.problem) {
       return null;
     }
@@ -157,12 +170,15 @@ export default class LcmUntil extends Component {
                 @action={{fn this.choose preset.value}}
                 @translatedLabel={{preset.label}}
                 @ariaPressed={{preset.pressed}}
-                class="btn-default btn-small lcm-until-modal__preset"
+                class={{concatClass
+                  "btn-small lcm-until-modal__preset"
+                  (if preset.pressed "btn-primary" "btn-default")
+                }}
               />
             {{/each}}
           </div>
           <label class="lcm-form__label" for="lcm-until-date">
-            {{i18n "discourse_lcm.until.date"}}
+            {{this.dateLabel}}
           </label>
           <input
             id="lcm-until-date"

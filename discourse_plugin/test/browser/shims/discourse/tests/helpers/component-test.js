@@ -8,7 +8,7 @@ function doubles() {
     ["service:message-bus", { subscribe() {}, unsubscribe() {} }],
     ["service:modal", { async show() {} }],
     ["service:composer", { openNewMessage() {} }],
-    ["service:dialog", { yesNoConfirm() {} }],
+    ["service:dialog", { confirm() {} }],
     ["service:toasts", { success() {} }],
     ["service:router", { transitionTo() {} }],
     ["service:site", {}],

@@ -1,0 +1,12 @@
+# frozen_string_literal: true
+
+module DiscourseLcm
+  # In User: a new name is told with all of the person's posts.
+  module FedByUsers
+    extend ActiveSupport::Concern
+
+    SEEN = %w[username name].freeze
+
+    included { after_update { FeedLog.look(users: [id]) if saved_changes.keys.intersect?(SEEN) } }
+  end
+end

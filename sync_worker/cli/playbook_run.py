@@ -1,0 +1,203 @@
+"""`lcm playbook run` and `catch-up`: do now what is due, or what came too late and is wanted all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_worker.cli.pretending import is_pretended, refuse_pretended_time
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.errors import PartialError, RefusedError, UsageError
+from sync_worker.playbook.load import load_named
+from sync_worker.plays import REGISTRY
+from sync_worker.store.clocks import read_clock
+from sync_worker.store.ledger import occurrences_over
+from sync_worker.worker.clock_watch import ClockWatch
+from sync_worker.worker.due import REPLACED, SKIPPED, plan
+from sync_worker.worker.run import run_due
+from sync_worker.worker.settling import catch_up as want
+from sync_worker.worker.start import look_at_the_forum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.worker.due import Planned
+    from sync_worker.worker.run_report import RunReport
+
+RUN_WAIT_SECONDS = 60.0
+cohort_option = click.option("--cohort", metavar="KEY", required=True, help="For this cohort.")
+
+
+def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
+    """Read a day like 2026-11-02."""
+    del context, parameter
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a day like 2026-11-02.") from None
+
+
+@click.command()
+@click.argument("name", metavar="PLAYBOOK")
+@cohort_option
+@click.option("--step", metavar="STEP", help="Only this step.")
+@now_option("Take this for the present; on a practice forum only.")
+@config_option
+@json_option
+def run(name: str, cohort: str, step: str | None, now: datetime, config_file: Path, *, as_json: bool) -> None:
+    """Do now what is due in a cohort's playbook; what was done is not done again."""
+    with Workspace(config_file) as workspace:
+        found = load_named(name, workspace.settings.playbooks, REGISTRY)
+        target = workspace.cohort(cohort)
+        _refuse_other_playbook(target, name, config_file)
+        report, url = _run(workspace, target, found, step, now)
+        missed = _missed(workspace, target, found, step, now) if step and report.is_empty else None
+    show_run(report, url, as_json=as_json, missed=missed)
+
+
+@click.command("catch-up")
+@click.argument("step", metavar="STEP")
+@cohort_option
+@click.option("--slot", metavar="DAY", callback=read_day, help="The date of the step that is meant; else the last one.")
+@now_option("Take this for the present; on a practice forum only.")
+@config_option
+@json_option
+def catch_up(*, step: str, cohort: str, slot: date | None, now: datetime, config_file: Path, as_json: bool) -> None:
+    """Do now a STEP of the cohort's playbook that came too late, or whose date was skipped."""
+    with Workspace(config_file) as workspace:
+        target = workspace.cohort(cohort)
+        if target.playbook is None:
+            raise UsageError(f"cohort '{cohort}' has no playbook.", where=str(config_file))
+        found = load_named(target.playbook, workspace.settings.playbooks, REGISTRY)
+        refuse_pretended_time(workspace.connect())
+        planned = _late_date(_dates(workspace, target, found, step, now), step, slot, now)
+        with workspace.store.begin() as session:
+            want(session, workspace.forum_name, planned, now)
+        report, url = _run(workspace, target, found, step, now)
+    show_run(report, url, as_json=as_json)
+
+
+def _run(
+    workspace: Workspace, target: Cohort, playbook: Playbook, step: str | None, now: datetime
+) -> tuple[RunReport, str]:
+    forum = workspace.connect()
+    refuse_pretended_time(forum)
+    if not is_pretended():
+        doubt = ClockWatch(workspace.store, forum).look()
+        if doubt:
+            raise RefusedError(doubt, where=forum.url, do="Set this machine's clock, then run it again.")
+    look_at_the_forum(forum, workspace.store, workspace.settings)
+    report = run_due(
+        forum,
+        workspace.store,
+        workspace.settings,
+        {playbook.name: playbook},
+        now,
+        target.key,
+        step,
+        wait=RUN_WAIT_SECONDS,
+    )
+    return report, forum.url
+
+
+def _refuse_other_playbook(target: Cohort, name: str, config_file: Path) -> None:
+    if target.playbook == name:
+        return
+    key = target.key
+    if target.playbook is None:
+        what, do = f"cohort '{key}' has no playbook.", f"Write `playbook: {name}` under it."
+    else:
+        what = f"cohort '{key}' follows the playbook '{target.playbook}', not '{name}'."
+        do = (
+            f"`lcm playbook preview STEP --cohort {key} --playbook {name}` shows what it would post. To change to it, "
+            f"write `playbook: {name}` under the cohort, then `lcm playbook switch --cohort {key}`."
+        )
+    raise UsageError(what, where=str(config_file), do=do)
+
+
+def _dates(workspace: Workspace, target: Cohort, playbook: Playbook, step: str, now: datetime) -> list[Planned]:
+    """Return the dates of a step up to now."""
+    with workspace.store.begin() as session:
+        over = occurrences_over(session, workspace.forum_name, target.key, playbook.name)
+        cohort = read_clock(session, workspace.forum_name, target.key).shifted(target)
+    found = plan(workspace.forum_name, playbook.file, cohort, over, until=now)
+    dates = [one for one in found if one.step.id == step]
+    if not dates and playbook.file.step(step) is None:
+        raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.")
+    return dates
+
+
+def _is_late(planned: Planned, now: datetime) -> bool:
+    if planned.over is not None:
+        return planned.over.outcome in (SKIPPED, REPLACED)
+    return planned.is_missed(now)
+
+
+def _late_date(dates: Sequence[Planned], step: str, slot: date | None, now: datetime) -> Planned:
+    late = [one for one in dates if _is_late(one, now) and slot in (None, one.occurrence.local.date())]
+    if late:
+        return late[-1]
+    days = ", ".join(one.occurrence.local.date().isoformat() for one in dates if _is_late(one, now))
+    do = f"Dates that did not happen: {days}." if days else "`lcm playbook show` has its dates and what came of them."
+    raise UsageError(f"step '{step}' missed no date{f' on {slot}' if slot else ''}.", do=do)
+
+
+def _missed(workspace: Workspace, target: Cohort, playbook: Playbook, step: str, now: datetime) -> str | None:
+    """Return a sentence about a step that was asked for and came too late, None where there is nothing to say."""
+    late = [one for one in _dates(workspace, target, playbook, step, now) if _is_late(one, now)]
+    if not late:
+        return None
+    one = replace(late[-1], latest=late[-1].occurrence.slot + late[-1].step.patience)
+    latest = one.latest.astimezone(target.zone) if one.latest else one.occurrence.local
+    return (
+        f"'{step}' was to happen on {one.occurrence.local:%Y-%m-%d at %H:%M}, until {latest:%Y-%m-%d %H:%M} at the "
+        f"latest, and did not. To do it now: lcm playbook catch-up {step} --cohort {target.key}"
+    )
+
+
+def show_run(report: RunReport, forum_url: str, *, as_json: bool, missed: str | None = None) -> None:
+    """Print what a run did.
+
+    Raises:
+        PartialError: something did not work, was given up and not settled, or another worker was at it.
+
+    """
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for happening in report.happenings:
+            click.echo(
+                f"{happening.slot[:16].replace('T', ' ')} {happening.step}: {happening.outcome}, {happening.reason}"
+            )
+        for deed in report.deeds:
+            address = f" {forum_url}/t/{deed.topic_id}" if deed.topic_id else ""
+            click.echo(f"  {deed.action} {deed.state}{address} {deed.reason}".rstrip())
+        if report.is_empty and not report.busy and not report.standing:
+            click.echo("Nothing is due.")
+    if report.busy:
+        raise PartialError("another worker is looking after this forum.", do="Run it again in a minute.")
+    if report.standing:
+        raise RefusedError("\n".join(str(one) for one in report.standing))
+    if report.failures:
+        raise PartialError(
+            f"{len(report.failures)} did not work: {'; '.join(report.failures)}", do="What can be tried again will be."
+        )
+    if report.given_up:
+        raise PartialError(given_up_in_words(report.given_up), do=SETTLE)
+    if missed:
+        raise PartialError(missed)
+
+
+SETTLE = "`lcm retry` lists them; `lcm retry --all` tries them again, `lcm retry --drop --all` leaves them undone."
+
+
+def given_up_in_words(lines: Sequence[str]) -> str:
+    """Return what was given up, in a sentence for the end of a command."""
+    return f"{len(lines)} given up and not settled: {'; '.join(lines)}"

@@ -1,0 +1,62 @@
+"""Whether a playbook's texts can be posted: every template filled in with every value, every deck in every language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_worker.content.decks import read_deck
+from sync_worker.content.templates import PlaybookTexts
+from sync_worker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sync_worker.content.template_words import Word
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import Play
+
+
+def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
+    """Return what is wrong with the texts of a playbook, each problem once, with file, line and column."""
+    found: dict[str, None] = {}
+    for language in playbook.file.languages:
+        texts = PlaybookTexts(playbook.folder, language)
+        for name, words in _templates_used(playbook, plays):
+            found.update(dict.fromkeys(texts.problems(name, words)))
+    found.update(dict.fromkeys(_deck_problems(playbook)))
+    if not found:
+        try:
+            PlaybookTexts(playbook.folder, playbook.file.languages[0]).check()  # those that no step uses as well
+        except ConfigError as error:
+            found[str(error)] = None
+    return list(found)
+
+
+def _templates_used(playbook: Playbook, plays: Mapping[str, Play]) -> Iterator[tuple[str, Sequence[Word]]]:
+    for step in playbook.file.steps:
+        for option, words in plays[step.play].texts.items():
+            value = getattr(playbook.options[step.id], option, None)
+            yield from ((name, words) for name in ((value,) if isinstance(value, str) else value or ()))
+
+
+def decks_used(playbook: Playbook) -> list[str]:
+    """Return the names of the decks that steps draw from."""
+    names = (getattr(options, "deck", None) for options in playbook.options.values())
+    return sorted({name for name in names if isinstance(name, str)})
+
+
+def _deck_problems(playbook: Playbook) -> Iterator[str]:
+    """Yield decks that cannot be read, and prompts that a sister deck in another language lacks."""
+    for name in decks_used(playbook):
+        ids: dict[str, list[str]] = {}
+        for language in playbook.file.languages:
+            path = PlaybookTexts(playbook.folder, language).deck_path(name)
+            try:
+                ids[language] = [prompt.id for prompt in read_deck(path).prompts]
+            except ConfigError as error:
+                yield str(error)
+        for language, here in ids.items():
+            missing = sorted({one for others in ids.values() for one in others} - set(here))
+            if missing:
+                path = PlaybookTexts(playbook.folder, language).deck_path(name)
+                yield f"{path}: this language lacks {', '.join(missing)}. Write it, with the same id as in the others."

@@ -1,0 +1,98 @@
+"""What the templates of each play may use: every value with its meaning, and examples to try templates with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sync_worker.content.markdown import Markdown
+from sync_worker.content.roundup import Open, Practice
+from sync_worker.content.template_words import Word
+from sync_worker.model import Citation, Post, Use
+from sync_worker.plays.frame import CohortWords
+
+_POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
+_CITED = Citation(Use.QUOTE, 3)
+_PRACTICE = Practice(
+    Markdown("Ask before you answer"),
+    Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
+    Markdown('[quote="ana, post:2, topic:3"]\nI asked first.\n[/quote]'),
+    Markdown("Two people tried it."),
+    _POST,
+    _CITED,
+)
+_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED)
+_OPEN = Open(Markdown("[Who hands over at night?](https://forum.example.org/t/night/4) (Ben asked on Tuesday)."), 4)
+
+COHORT = Word(
+    "cohort",
+    "the cohort: `cohort.name`, its `cohort.first_day` and `cohort.last_day` in words, `cohort.weeks` as in "
+    '"twelve weeks", and `cohort.week`, the number of the present week',
+    (
+        CohortWords("Leading teams, spring 2027", "Monday 1 March", "Friday 28 May", "thirteen weeks", 3),
+        CohortWords("R&D_1 <x>", "Sunday 28 February", "Sunday 28 February", "one week", 1),
+        CohortWords("Führungskräfte im Schichtdienst, Nord und Süd 2027", "1 March", "31 May", "52 weeks", 52),
+    ),
+)
+HOSTS = Word("hosts", "the LCMs' names as a list in words; empty where there is none", ("Marta Reis and Jo Bell", ""))
+_TITLE = Word("title", "the prompt's title", (Markdown("Your next hand-over"), Markdown("A question of 90 signs " * 4)))
+_TEXT = Word("text", "the prompt's text", (Markdown("Think of the last time."), Markdown("Think. " * 120)))
+_WHY = Word("why", "the prompt's why", (Markdown("It pays on Monday."), Markdown("It pays. " * 40)))
+_NAME = Word("name", "the author's name", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 16)))
+_HEADLINE = Word("headline", "the story's title", (Markdown("Ana asked before she answered"), Markdown("Word " * 20)))
+_QUOTE = Word("quote", "the author's words, as a quote that leads to the post", (_PRACTICE.quote, _BARE.quote))
+_TOPIC = Word(
+    "topic", "the topic it was written in, as a link", (Markdown("[Silence](https://forum.example.org/t/3)"),)
+)
+
+TOPIC_WORDS = (COHORT, HOSTS)
+PROMPT_WORDS = (COHORT, HOSTS, _TITLE, _TEXT, _WHY)
+_STORY = Markdown("---\n\n### Ana asked before she answered\n\nOn Thursday she wrote:\n\n> I asked first.\n\n---")
+CONSENT_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("in_their_name", "whether the LCMs speak; else the assistant does", (True, False)),
+    _NAME,
+    Word("story", "the whole story, between two lines of `---`", (_STORY, Markdown(_STORY * 9))),
+    Word("category", "the category where it would stand", ("Leading teams, spring 2027", "R&D_1 <x>")),
+    Word("readers", "how many people can read there, in words; empty where that is not known", ("31\u00a0people", "")),
+    Word("public", "whether everybody who opens the forum can read there", (False, True)),
+)
+STORY_WORDS = (
+    COHORT,
+    HOSTS,
+    _HEADLINE,
+    _NAME,
+    _TOPIC,
+    Word("day", "the day on which it was written, in words", ("Thursday 4 March", "jeudi 4 mars")),
+    _QUOTE,
+    Word("taken", "what the author takes from it, quoted; often empty", (Markdown("“Ask first”"), Markdown(""))),
+    Word("why", "a sentence on what others made of it; may be empty", (_PRACTICE.why, Markdown(""))),
+)
+_PERSON = Markdown("[Ana Alves](https://forum.example.org/t/7)")
+NO_STORY_WORDS = (
+    COHORT,
+    Word(
+        "agreed", "whose yes cannot be used now; a list of linked names, may be empty", ([_PERSON], [], [_PERSON] * 9)
+    ),
+    Word("waiting", "who was asked and is silent so far; a list like it", ([_PERSON], [], [_PERSON] * 9)),
+    Word("unclear", "whose answers wait for an LCM; a list like it", ([_PERSON], [], [_PERSON] * 9)),
+)
+ROUNDUP_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("period", "the days it is about, in words", ("1–7 March", "27 December – 2 January")),
+    Word(
+        "opening", "a sentence on what the week was about", (Markdown("Most of it was about [nights](https://x.org)."),)
+    ),
+    Word(
+        "practices",
+        "one to five items, each with `heading`, `credit`, `quote` and `why`: `{% for item in practices %}`",
+        ((_PRACTICE, _BARE), (_BARE,), (_PRACTICE,) * 5),
+    ),
+    Word(
+        "questions",
+        "what is still open, up to three, each with `line`; may be empty: `{% for question in questions %}`",
+        ((_OPEN,), (), (_OPEN,) * 3),
+    ),
+    Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
+)

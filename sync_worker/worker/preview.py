@@ -1,0 +1,90 @@
+"""What a step would post, drafted with the real code on a copy of the store: nothing is posted, nothing is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_worker.config.located_yaml import nearest
+from sync_worker.errors import UsageError
+from sync_worker.plays import REGISTRY
+from sync_worker.publish.last_look import LastLook
+from sync_worker.store.clocks import read_clock
+from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.scratch import scratch_copy
+from sync_worker.worker.drafting import Drafter, look_around, refresh
+from sync_worker.worker.due import plan
+from sync_worker.worker.writing import write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import Drafted
+    from sync_worker.store.database import Store
+    from sync_worker.worker.due import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an occurrence would post, and where its topics would stand."""
+
+    planned: Planned
+    drafted: Drafted
+    category_id: int
+
+
+def preview(  # noqa: PLR0917
+    forum: Forum, store: Store, playbook: Playbook, cohort: Cohort, step: str, on: date | None, now: datetime
+) -> Preview:
+    """Return what a step would post on a day, or on its next date; as far as can be known now.
+
+    Calls: those of `look_around`, and of `refresh` where the step reads posts or answers; none of them writes.
+
+    Raises:
+        UsageError: no such step, or it does not happen on that day; names the nearest.
+
+    """
+    if playbook.file.step(step) is None:
+        names = [found.id for found in playbook.file.steps]
+        raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.{nearest(step, names)}")
+    with scratch_copy(store, forum.name) as copy:
+        with copy.begin() as session:
+            over = occurrences_over(session, forum.name, cohort.key, playbook.name)
+            cohort = read_clock(session, forum.name, cohort.key).shifted(cohort)
+        dates = [found for found in plan(forum.name, playbook.file, cohort, over) if found.step.id == step]
+        planned = choose_date(dates, step, on, now)
+        play = REGISTRY[planned.step.play]
+        surroundings = look_around(forum, store, cohort, [play])
+        look = LastLook(forum, copy, now)
+        look.seen.update(refresh(forum, copy, cohort, surroundings, [play], now))
+
+        def once() -> Drafted:
+            with copy.begin() as session:
+                return Drafter(forum, session, playbook, surroundings, now, look).draft(planned, play)
+
+        drafted = write(once, look, surroundings.categories.own, cohort.key)
+        return Preview(planned, drafted, surroundings.categories.own)
+
+
+def choose_date(dates: Sequence[Planned], step: str, on: date | None, now: datetime) -> Planned:
+    """Return the step's occurrence on a day, or the next to come, or its last one where all are over.
+
+    Raises:
+        UsageError: it has no dates, or none on that day.
+
+    """
+    if not dates:
+        raise UsageError(f"step '{step}' never happens in this cohort's dates.")
+    if on is None:
+        coming = [found for found in dates if found.over is None and not found.is_missed(now)]
+        return coming[0] if coming else dates[-1]
+    for found in dates:
+        if found.occurrence.local.date() == on:
+            return found
+    days = sorted((found.occurrence.local.date() for found in dates), key=lambda day: abs((day - on).days))
+    near = " and ".join(day.isoformat() for day in sorted(days[:2]))
+    raise UsageError(f"step '{step}' does not happen on {on}.", do=f"The nearest dates are {near}.")

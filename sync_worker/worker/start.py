@@ -1,0 +1,214 @@
+"""What a worker finds out about the forum before it changes anything on it: is it the same one, and as it was left?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.errors import ForumError, RefusedError
+from sync_worker.forum.restored import made_rows, restored
+from sync_worker.publish.keys import StepOfCohort, day_of, key_of
+from sync_worker.store.carry_over import known_forums, knows_anything
+from sync_worker.store.hold import hold, remember, remembered
+from sync_worker.store.tables import LedgerRow, MembershipRow, OccurrenceRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.config.settings import CohortSettings, Settings
+    from sync_worker.forum.client import Forum
+    from sync_worker.store.database import Store
+
+SITE = "site"
+COHORT = "cohort "
+NEW_COHORT = "new cohort "
+KEYS_TRIED = 3
+
+
+def look_at_the_forum(forum: Forum, store: Store, settings: Settings) -> None:
+    """Find out whether the forum is another one than it was, was moved, or was restored; hold everything where it is.
+
+    Calls: as `find_out`.
+    """
+    found = find_out(forum, store)
+    if found.why is None:
+        remember_forum(forum, store, settings, found)
+        return
+    with store.begin() as session:
+        hold(session, forum.name, found.why)
+
+
+def remember_forum(forum: Forum, store: Store, settings: Settings, found: Found) -> None:
+    """Keep by what the forum and its cohorts are recognised next time."""
+    with store.begin() as session:
+        if found.identity:
+            remember(session, forum.name, SITE, found.identity)
+        _remember_cohorts(session, forum.name, settings.cohorts)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a forum says of itself, and why nothing may be changed on it, if so."""
+
+    identity: str
+    why: str | None = None
+
+
+def find_out(forum: Forum, store: Store) -> Found:
+    """Return whether this is the forum that the store knows, and in the state that it was left in. Writes nothing.
+
+    Calls: 1 to ask which site it is; where the store knows another address, up to 3 more for each; and those of
+    `restored`.
+    """
+    identity = _identity(forum)
+    with store.begin() as session:
+        known = remembered(session, forum.name, SITE)
+        is_new = not knows_anything(session, forum.name)
+        others = [name for name in known_forums(session) if name != forum.name] if is_new else []
+        keys = {name: _newest_keys(session, name) for name in others}
+        sites = {name: remembered(session, name, SITE) for name in others}
+    if known and identity and known != identity:
+        return Found(identity, _other_site(forum, known, identity))
+    for name in others:
+        if _is_same(forum, identity, sites[name], keys[name]):
+            return Found(identity, _moved(forum, name))
+    return Found(identity, restored(forum, store.sessions))
+
+
+def _identity(forum: Forum) -> str:
+    """Return the site's identity, "" where it does not say: a forum of its own may hide /about."""
+    try:
+        return forum.site_identity()
+    except ForumError as error:
+        if error.refused_with(403, 404):
+            return ""
+        raise
+
+
+def _is_same(forum: Forum, identity: str, site: str | None, keys: list[str]) -> bool:
+    """Whether the forum is the one that the store knows under another name."""
+    if site and identity:
+        return site == identity
+    return any(forum.topic_id_of(key) is not None for key in keys)
+
+
+def _newest_keys(session: Session, forum: str) -> list[str]:
+    return [row.key for row in made_rows(session, forum)[:KEYS_TRIED]]
+
+
+def _moved(forum: Forum, old: str) -> str:
+    return (
+        f"this is the forum that the store knows as '{old}': it was moved, or is a copy. Nothing is changed on it. "
+        f"If it was moved: `lcm recover --moved-from {old} --apply` carries over what was done. If it is a copy, give "
+        f"it a store of its own in lcm.yaml."
+    )
+
+
+def _other_site(forum: Forum, known: str, identity: str) -> str:
+    return (
+        f"at {forum.url} there is another site now (created {identity}) than the one that the store knows (created "
+        f"{known}). Nothing is changed on it. Correct forum.url, or give this site a store of its own in lcm.yaml."
+    )
+
+
+def _remember_cohorts(session: Session, forum: str, cohorts: Iterable[CohortSettings]) -> None:
+    """Keep what a cohort is known by beside its key."""
+    for declared in cohorts:
+        shown = json.dumps(_traits(declared), sort_keys=True)
+        if remembered(session, forum, f"{COHORT}{declared.key}") != shown and _is_begun(session, forum, declared.key):
+            remember(session, forum, f"{COHORT}{declared.key}", shown)
+
+
+def _traits(declared: CohortSettings) -> dict[str, Any]:
+    cohort = complete_cohort(declared)
+    return {
+        "dates": [cohort.start.isoformat(), cohort.end.isoformat()],
+        "group": cohort.group,
+        "category": cohort.category_slug,
+        "name": cohort.name,
+    }
+
+
+def _is_begun(session: Session, forum: str, cohort: str) -> bool:
+    tables = (OccurrenceRow, LedgerRow, MembershipRow)
+    return any(
+        session.scalar(select(table.cohort).where(table.forum == forum, table.cohort == cohort).limit(1))
+        for table in tables
+    )
+
+
+def renamed_from(session: Session, forum: str, declared: CohortSettings, keys: Iterable[str]) -> str | None:
+    """Return the key that a cohort of which the store knows nothing seems to have had before.
+
+    Args:
+        session: of the store.
+        forum: its name.
+        declared: the cohort.
+        keys: of all cohorts there are.
+
+    """
+    if _is_begun(session, forum, declared.key) or remembered(session, forum, f"{NEW_COHORT}{declared.key}"):
+        return None
+    traits, present = _traits(declared), set(keys)
+    for old in _cohorts_begun(session, forum):
+        if old not in present and _resembles(session, forum, old, traits):
+            return old
+    return None
+
+
+def _cohorts_begun(session: Session, forum: str) -> list[str]:
+    found: list[str] = []
+    for table in (OccurrenceRow, LedgerRow, MembershipRow):
+        found += session.scalars(select(table.cohort).where(table.forum == forum).distinct()).all()
+    return sorted({key for key in found if key})
+
+
+def _resembles(session: Session, forum: str, old: str, traits: dict[str, Any]) -> bool:
+    """Whether a cohort that is gone from lcm.yaml had the same group or category, or the same name and dates."""
+    text = remembered(session, forum, f"{COHORT}{old}")
+    if text:
+        before = json.loads(text)
+        same = {name for name in traits if before.get(name) == traits[name]}
+        return bool(same & {"group", "category"}) or {"name", "dates"} <= same
+    group = session.scalar(
+        select(MembershipRow.group_name)
+        .where(MembershipRow.forum == forum, MembershipRow.cohort == old, MembershipRow.group_name == traits["group"])
+        .limit(1)
+    )
+    names = {
+        row.payload.get("cohort_name")
+        for row in session.scalars(select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.cohort == old))
+    }
+    return group is not None or traits["name"] in names
+
+
+def refuse_renamed_cohorts(session: Session, forum: str, chosen: Iterable[CohortSettings], keys: Iterable[str]) -> None:
+    """Let no cohort past that seems to have had another key before.
+
+    Raises:
+        RefusedError: one does; says how to say which it is.
+
+    """
+    present = list(keys)
+    for declared in chosen:
+        old = renamed_from(session, forum, declared, present)
+        if old is not None:
+            key = declared.key
+            raise RefusedError(
+                f"the cohort '{key}' looks like '{old}', which is not in lcm.yaml any more: same group, category, or "
+                "name and dates.",
+                do=f"If it is the same: lcm recover --cohort {key} --was {old} --apply. If it is another one: "
+                f"lcm recover --cohort {key} --is-new --apply.",
+            )
+
+
+def renewed_key(row: OccurrenceRow) -> str:
+    """Return the key of an occurrence under the names that its row has now."""
+    day = day_of(row.key)
+    return key_of(StepOfCohort(row.forum, row.cohort, row.playbook, row.step), day) if day else row.key

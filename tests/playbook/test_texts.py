@@ -1,0 +1,154 @@
+"""`lcm playbook check` fills every text in with every value; what a template may use is what the plays give."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from sync_worker.content.decks import Prompt
+from sync_worker.playbook.load import load_named, load_playbook
+from sync_worker.playbook.texts import text_problems
+from sync_worker.plays import REGISTRY, consent, prompt, roundup, showing, story, topic
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
+MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
+           ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
+PLAYBOOK = """\
+playbook: mine
+title: {en: Mine, fr: La mienne}
+version: 1
+steps:
+  - {id: hello, at: start 09:00, play: topic, with: {template: hello}}
+  - {id: weekly, every: monday 09:00, play: prompt, with: {deck: ask}}
+  - {id: news, every: friday 15:00, play: roundup, with: {template: news}}
+"""
+DECK = """\
+prompts:
+  - id: first
+    title: "The first of the questions"
+    text: "Think of the last time that somebody told you something new. Who was it?"
+    why: "It is worth a minute of your time."
+"""
+GOOD = {
+    "templates/hello": "---\ntitle: \"{{ cohort.name }}: welcome to you all\"\n---\nHello, this is the place.\n",
+    "templates/prompt": "---\ntitle: \"{{ title }}\"\n---\n{{ text }}\n\n{{ why }}\n",
+    "templates/news": "---\ntitle: \"News, {{ period }}\"\n---\n{% for x in practices %}{{ x.heading }}{% endfor %}\n",
+    "decks/ask": DECK,
+}  # fmt: skip
+
+
+def write(folder: Path, **changes: str) -> Path:
+    """Write the playbook in both languages, with some of its English files changed."""
+    place = folder / "mine"
+    for name, text in GOOD.items():
+        suffix = "yml" if name.startswith("decks") else "md"
+        for language in ("en", "fr"):
+            path = place / f"{name}.{language}.{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(changes.get(name.split("/")[1], text) if language == "en" else text, encoding="utf-8")
+    (place / "playbook.yml").write_text(PLAYBOOK, encoding="utf-8")
+    return place
+
+
+def problems(folder: Path, **changes: str) -> list[str]:
+    return text_problems(load_playbook(write(folder, **changes), REGISTRY), REGISTRY)
+
+
+def test_the_shipped_playbook_is_sound() -> None:
+    assert text_problems(load_named("first-steps", (), REGISTRY), REGISTRY) == []
+
+
+def test_a_sound_playbook_has_no_problems(tmp_path: Path) -> None:
+    assert problems(tmp_path) == []
+
+
+HEAD = '---\ntitle: "A title that is long enough"\n---\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "says"),
+    [
+        ("hello", f"{HEAD}Hello {{{{ cohort.nam }}}}.\n", "hello.en.md:4:10", "Did you mean 'name'?"),
+        ("hello", f"{HEAD}Hello.\n\n  {{{{ nothing }}}}\n", "hello.en.md:6:6", "there is no 'nothing' here"),
+        ("hello", f"{HEAD}{{% if hosts %}}x{{% else %}}{{{{ hots }}}}{{% endif %}}\n", "hello.en.md:4:29", "'hosts'"),
+        ("hello", '---\ntitle: "Welcome {{ cohort.nmae }} all"\n---\nHello.\n', "hello.en.md:2:20", "'name'"),
+        ("hello", f"{HEAD}{{{{ title }}}}\n", "hello.en.md:4:4", "there is no 'title' here"),
+        ("hello", f"{HEAD}## Our rules {{#rules}}\n", "hello.en.md:4:1", "'{#' begins a comment"),
+        ("hello", "---\ntitle: Week 1: welcome\n---\nHello.\n", "hello.en.md:2:14", "not valid YAML"),
+        ("news", f"{HEAD}{{% for x in practices %}}{{{{ x.hading }}}}{{% endfor %}}\n", "news.en.md:4:28", "heading"),
+        ("news", f"{HEAD}{{% for q in questions %}}{{{{ q.line.x }}}}{{% endfor %}}\n", "news.en.md:4:28", "no 'x'"),
+        ("news", f"{HEAD}{{{{ practices[7].heading }}}}\n", "news.en.md", ""),
+        ("hello", f"{HEAD}{{{{ cohort.week.weeks }}}}\n", "hello.en.md:4:4", "'cohort.week' has no 'weeks'"),
+        ("ask", DECK.replace("why:", "whi:"), "ask.en.yml:5:5", "Did you mean 'why'?"),
+        ("ask", DECK.replace("id: first", "id: other"), "ask.en.yml", "lacks first"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_place_and_the_nearest_word(
+    tmp_path: Path, name: str, text: str, place: str, says: str
+) -> None:
+    found = problems(tmp_path, **{name: text})
+    assert found
+    assert f"{place}:" in found[0]
+    assert says in "\n".join(found)
+
+
+def test_a_text_is_filled_in_with_every_example_of_every_value(tmp_path: Path) -> None:
+    only_with_many = f"{HEAD}{{% if practices|length > 4 %}}{{{{ practices[0].heading.x }}}}{{% endif %}}\n"
+    assert problems(tmp_path, news=only_with_many)
+
+
+def given(module: object) -> set[str]:
+    """Return what the one call in a module that fills in a template gives to it."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "render"
+    ]
+    assert len(calls) == 1
+    return {keyword.arg or "**" for keyword in calls[0].keywords}
+
+
+@pytest.mark.parametrize(
+    ("play", "option"), [(play.name, option) for play in REGISTRY.values() for option in play.texts]
+)
+def test_what_templates_may_use_is_what_the_play_gives(play: str, option: str) -> None:
+    declared = {word.name for word in REGISTRY[play].texts[option]}
+    assert declared == given(MODULES.get((play, option)) or MODULES[play, ""])
+
+
+def test_every_option_that_names_a_template_says_what_it_may_use() -> None:
+    for play in REGISTRY.values():
+        named = {name for name in play.options.model_fields if name == "template" or name.endswith("_template")}
+        assert named <= play.texts.keys()
+
+
+def rows_of(heading: str) -> dict[str, str]:
+    """Return the rows of the table below a heading of the guide: first cell, without its marks, and the others."""
+    text = GUIDE.read_text(encoding="utf-8")
+    section = text.partition(f"### {heading}\n")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `([^`]+)` \|(.*)\|$", section, re.MULTILINE)
+    return {name: rest.strip() for name, rest in rows}
+
+
+def test_the_guide_says_what_templates_may_use() -> None:
+    expected: dict[str, list[str]] = {}
+    meanings: dict[str, str] = {}
+    for play in REGISTRY.values():
+        for option, words in play.texts.items():
+            for word in words:
+                expected.setdefault(word.name, []).append(
+                    play.name if option == "template" else f"{play.name} ({option})"
+                )
+                meanings[word.name] = word.meaning
+    rows = rows_of("What templates may use")
+    assert rows.keys() == expected.keys()
+    for name, plays in expected.items():
+        assert rows[name] == f"{', '.join(dict.fromkeys(plays))} | {meanings[name]}"
+
+
+def test_the_guide_says_what_a_deck_holds() -> None:
+    assert rows_of("Decks").keys() == Prompt.model_fields.keys()

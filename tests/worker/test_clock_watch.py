@@ -1,0 +1,197 @@
+"""A clock that was set is noticed: nothing is posted early, nothing is written off, and the log says so."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from sync_worker.store.tables import OccurrenceRow
+from sync_worker.worker.clock_watch import ClockWatch
+from sync_worker.worker.rhythm import Job, keep_doing
+from sync_worker.worker.service import Chore, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 9, 7, 8, 50, tzinfo=UTC)
+
+
+@dataclass
+class Machine:
+    """A machine whose clock can be set, and a forum whose clock is right."""
+
+    true: datetime = NOW
+    error: timedelta = timedelta(0)
+    asked: int = 0
+    began: datetime = field(default=NOW)
+
+    def wall(self) -> datetime:
+        return self.true + self.error
+
+    def steady(self) -> float:
+        return (self.true - self.began).total_seconds()
+
+    def pass_time(self, **more: float) -> None:
+        self.true += timedelta(**more)
+
+
+class ForumWithClock:
+    """The forum of the test, but for its clock."""
+
+    def __init__(self, forum: Any, machine: Machine) -> None:
+        self._forum, self._machine = forum, machine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._forum, name)
+
+    def server_time(self) -> datetime:
+        self._machine.asked += 1
+        return self._machine.true
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def service(journey: Any, world: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """The service for one cohort on that machine."""
+    monkeypatch.setattr("sync_worker.worker.run.REGISTRY", journey.plays)
+    with journey.store() as store, world.forum() as forum:
+        yield Service(
+            ForumWithClock(forum, machine),  # type: ignore[arg-type]
+            store,
+            journey.settings,
+            journey.playbooks,
+            wall=machine.wall,
+            steady=machine.steady,
+        )
+
+
+def outcomes(journey: Any) -> dict[str, str]:
+    with journey.store() as store, store.begin() as session:
+        return {row.step: row.outcome for row in session.scalars(select(OccurrenceRow))}
+
+
+def tick(service: Service, machine: Machine, minutes: float = 1) -> None:
+    machine.pass_time(minutes=minutes)
+    service.tick()
+
+
+def test_a_clock_a_year_ahead_for_one_tick_writes_nothing_off(
+    service: Service, machine: Machine, journey: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    tick(service, machine)
+    machine.error = timedelta(days=365)
+    tick(service, machine)
+    assert "is ahead of the forum's" in caplog.text
+    assert outcomes(journey) == {}
+    machine.error = timedelta(0)
+    for _ in range(10):
+        tick(service, machine, 2)
+    assert outcomes(journey)["welcome"] == "done"
+    assert "Welcome to you all in NAME" in str(journey.seen_on_forum())
+
+
+def test_a_clock_set_back_is_said_once_and_the_work_goes_on_when_it_is_right(
+    service: Service, machine: Machine, journey: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    tick(service, machine, 5)
+    machine.error = -timedelta(hours=1)
+    for _ in range(5):
+        tick(service, machine, 2)
+    assert caplog.text.count("is behind the forum's") == 1
+    assert journey.seen_on_forum() == []
+    machine.error = timedelta(0)
+    tick(service, machine)
+    assert "agrees with the forum's again" in caplog.text
+    assert "Welcome to you all in NAME" in str(journey.seen_on_forum())
+
+
+def test_chores_are_held_as_well_while_the_clock_is_in_doubt(service: Service, machine: Machine) -> None:
+    done: list[datetime] = []
+    chore = Chore("roster", 60, done.append)
+    service.do(chore)
+    machine.error = timedelta(days=2)
+    machine.pass_time(minutes=1)
+    service.do(chore)
+    assert done == [NOW]
+
+
+def test_a_jump_while_the_worker_was_off_is_noticed_by_the_next_one(journey: Any, world: Any, machine: Machine) -> None:
+    with journey.store() as store, world.forum() as real:
+        forum: Any = ForumWithClock(real, machine)
+        assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
+        machine.error = timedelta(days=400)
+        machine.pass_time(minutes=3)
+        assert "ahead of" in ClockWatch(store, forum, machine.wall, machine.steady).look()
+        assert "ahead of" in ClockWatch(store, forum, machine.wall, machine.steady).look()  # and by the one after that
+        machine.error = timedelta(0)
+        assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
+
+
+def test_a_short_restart_and_a_quiet_hour_ask_nobody(journey: Any, world: Any, machine: Machine) -> None:
+    with journey.store() as store, world.forum() as real:
+        forum: Any = ForumWithClock(real, machine)
+        watch = ClockWatch(store, forum, machine.wall, machine.steady)
+        for _ in range(60):
+            assert watch.look() == ""
+            machine.pass_time(minutes=1)
+        assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
+        assert machine.asked == 1  # the very first look
+
+
+def test_a_long_stop_is_no_jump(journey: Any, world: Any, machine: Machine) -> None:
+    with journey.store() as store, world.forum() as real:
+        forum: Any = ForumWithClock(real, machine)
+        ClockWatch(store, forum, machine.wall, machine.steady).look()
+        machine.pass_time(days=30)
+        assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
+
+
+def test_a_clock_in_doubt_asks_the_forum_once_a_minute_at_most(journey: Any, world: Any, machine: Machine) -> None:
+    machine.error = timedelta(hours=3)
+    with journey.store() as store, world.forum() as real:
+        watch = ClockWatch(store, ForumWithClock(real, machine), machine.wall, machine.steady)  # type: ignore[arg-type]
+        for _ in range(12):
+            assert watch.look()
+            machine.pass_time(seconds=10)
+        assert machine.asked == 2
+
+
+def test_what_a_clock_ahead_had_skipped_is_due_again(journey: Any, at: Any) -> None:
+    journey.run(at(24 * 365))
+    assert set(outcomes(journey).values()) == {"skipped"}
+    report = journey.run(at(9))
+    assert [happening.outcome for happening in report.happenings] == ["done"]
+    assert "Welcome to you all in NAME" in str(journey.seen_on_forum())
+
+
+def test_jobs_keep_their_pace_and_one_that_slept_comes_once() -> None:
+    class Stop:
+        """Passes time instead of waiting."""
+
+        def __init__(self) -> None:
+            self.clock = 0.0
+            self.waits: list[float] = []
+
+        def is_set(self) -> bool:
+            return self.clock >= 400
+
+        def wait(self, seconds: float) -> None:
+            self.waits.append(seconds)
+            self.clock += seconds if len(self.waits) != 3 else 250  # the machine slept
+
+    stop, done = Stop(), []
+    jobs = [Job(lambda: done.append(("tick", stop.clock)), 60), Job(lambda: done.append(("desk", stop.clock)), 20)]
+    keep_doing(jobs, stop, lambda: stop.clock)  # type: ignore[arg-type]
+    assert [name for name, at in done if at == 0] == ["tick", "desk"]
+    assert [at for name, at in done if name == "tick"] == [0, 290, 350]
+    assert len([at for name, at in done if name == "desk" and at == 290]) == 1

@@ -1,0 +1,146 @@
+"""An outage counts for nothing; what the forum refuses is given up after a while, and reported until it is settled."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from sync_worker.errors import ForumError, Outcome
+from sync_worker.forum.failures import FailedCall
+from sync_worker.plays.context import Drafted, Play
+from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, verdict_of
+from sync_worker.store.ledger import given_up
+from sync_worker.store.tables import LedgerRow
+from sync_worker.worker.settling import drop, try_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@contextmanager
+def unreachable() -> Iterator[None]:
+    """Nothing listens where the forum was."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise requests.ConnectionError("Failed to establish a new connection")
+
+    with patch.object(requests.Session, "send", refuse):
+        yield
+
+
+@contextmanager
+def maintenance() -> Iterator[None]:
+    """A proxy answers every call with a page that says to come back later."""
+
+    def answer(*_: Any, **__: Any) -> requests.Response:
+        page = requests.Response()
+        page.status_code, page._content = 503, b"<html><title>Back soon</title></html>"
+        page.headers["Content-Type"] = "text/html"
+        return page
+
+    with patch.object(requests.Session, "send", answer):
+        yield
+
+
+def try_for(journey: Any, start: Any, hours: float) -> None:
+    """Run forty times in that time, whatever happens."""
+    for turn in range(40):
+        with suppress(ForumError):
+            journey.run(start + timedelta(hours=hours * turn / 40))
+
+
+@pytest.mark.parametrize("outage", [unreachable, maintenance])
+@pytest.mark.parametrize("hours", [30, 24 * 9])
+def test_an_outage_gives_nothing_up_however_long_it_lasts(journey: Any, at: Any, outage: Any, hours: int) -> None:
+    with outage():
+        try_for(journey, at(9), hours)
+    report = journey.run(at(9 + hours + 1))
+    assert report.given_up == []
+    assert "Welcome to you all in NAME" in str(journey.seen_on_forum())
+
+
+@pytest.mark.parametrize("outage", [unreachable, maintenance])
+def test_an_outage_after_the_ledger_was_written_gives_nothing_up(
+    journey: Any, at: Any, outage: Any, reaper: Any
+) -> None:
+    journey.run(at(9))
+    journey.run(at(10))
+    journey.decide("approved")
+    with journey.store() as store, store.begin() as session:
+        for row in session.scalars(select(LedgerRow).where(LedgerRow.action == "message")):
+            row.state, row.result = "intended", {}
+    with outage():
+        try_for(journey, at(11), 40)
+    with journey.store() as store, store.begin() as session:
+        assert {row.attempts for row in session.scalars(select(LedgerRow))} == {0}
+    journey.run(at(53))
+    titles = [title for _, title, *_ in journey.seen_on_forum()]
+    assert titles.count("Welcome to NAME, Ines") == titles.count("A question from NAME") == 1
+
+
+def test_a_weekly_step_that_an_outage_kept_back_is_not_done_once_it_is_due_again(journey: Any, at: Any) -> None:
+    with unreachable():
+        try_for(journey, at(11), 24 * 3)
+    report = journey.run(at(11 + 24 * 3), step="digest")
+    assert [happening.outcome for happening in report.happenings] == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (FailedCall("", outcome=Outcome.REFUSED, status=422), Verdict.FINAL),
+        (FailedCall("", outcome=Outcome.REFUSED, status=403), Verdict.COUNTS),
+        (FailedCall("", outcome=Outcome.DOUBTFUL, status=200), Verdict.OUTAGE),
+        (FailedCall("", outcome=Outcome.DOUBTFUL, status=502), Verdict.OUTAGE),
+        (FailedCall("", outcome=Outcome.POSTPONED, status=429), Verdict.OUTAGE),
+        (FailedCall("", outcome=Outcome.REFUSED), Verdict.OUTAGE),
+        (ZeroDivisionError(""), Verdict.COUNTS),
+    ],
+)
+def test_only_a_refusal_in_the_words_of_the_forum_counts(error: Exception, verdict: Verdict) -> None:
+    assert verdict_of(error) is verdict
+
+
+def broken(journey: Any) -> dict[str, Play]:
+    """Plays whose welcome cannot be written."""
+
+    def fail(context: Any) -> Drafted:
+        raise ZeroDivisionError("ouch")
+
+    return {**journey.plays, "welcome": Play("welcome", journey.plays["welcome"].options, fail)}
+
+
+def give_up(journey: Any, at: Any) -> Any:
+    """Fail as often as it takes; return the last report."""
+    for hour in range(MAX_ATTEMPTS):
+        journey.run(at(9 + hour), plays=broken(journey), step="welcome")
+    return journey.run(at(9 + MAX_ATTEMPTS), plays=broken(journey), step="welcome")
+
+
+def test_what_was_given_up_is_reported_until_a_person_drops_it(journey: Any, at: Any) -> None:
+    report = give_up(journey, at)
+    assert report.is_empty
+    assert report.given_up == [f"{journey.key} welcome (draft): unexpected ZeroDivisionError; the log says where"]
+    with journey.store() as store, store.begin() as session:
+        drop(session, given_up(session, journey.settings.forum.name), at(40))
+    assert journey.run(at(41), step="welcome").given_up == []
+    assert journey.seen_on_forum() == []
+
+
+def test_what_was_given_up_is_done_once_a_person_wants_it_however_late(journey: Any, at: Any) -> None:
+    give_up(journey, at)
+    three_weeks = at(24 * 21)
+    with journey.store() as store, store.begin() as session:
+        try_again(session, given_up(session, journey.settings.forum.name), three_weeks)
+    report = journey.run(three_weeks, step="welcome")
+    assert [happening.outcome for happening in report.happenings] == ["done"]
+    assert report.given_up == []
+    assert journey.run(three_weeks + HALF_AN_HOUR, step="welcome").is_empty
