@@ -95,7 +95,7 @@ def next_moment(
                 continue
             over = occurrences_over(session, forum, cohort.key, playbook.name)
             moments += [
-                planned.occurrence.slot
+                max(planned.occurrence.slot, now)
                 for planned in plan(forum, playbook.file, clock.shifted(cohort), over)
                 if planned.over is None and not planned.is_missed(now)
             ]
