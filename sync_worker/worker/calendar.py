@@ -95,11 +95,11 @@ def next_moment(
                 continue
             over = occurrences_over(session, forum, cohort.key, playbook.name)
             moments += [
-                planned.occurrence.slot
+                max(planned.occurrence.slot, now)
                 for planned in plan(
                     forum, playbook.file, clock.shifted(cohort), over, read_late(session, forum, cohort.key)
                 )
-                if planned.over is None and planned.occurrence.slot > now
+                if planned.over is None and not planned.is_missed(now)
             ]
     return min(moments, default=None)
 

@@ -22,6 +22,7 @@ def folder(tmp_path: Path, practice_forum: Any, monkeypatch: pytest.MonkeyPatch)
     """A folder with settings of two cohorts whose categories are on the forum."""
     lines = [
         f"forum: {{url: '{practice_forum.url}', api_username: forumadmin, calls_per_minute: 1000000}}",
+        "limits: {allow: [add, adopt]}",
         "cohorts:",
     ]
     for key, (name, locale, zone) in COHORTS.items():

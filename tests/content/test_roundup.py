@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from sync_worker.content.speech import phrases_for
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})
@@ -200,10 +202,8 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     )
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it and one replied.")
     assert len(built.questions) == 1
-    (french,) = (item for item in build(talk, locale="fr").practices if item.post.id == best.id)
-    assert (
-        french.credit
-        == f"Le message de **Bob** se lit [ici en entier](https://forum.example/t/topic-{first}/{first}/2)."
+    assert phrases_for("fr").pointer(Markdown("Bob"), "https://forum.example/t/-/7") == (
+        "Le message de **Bob** se lit [ici en entier](https://forum.example/t/-/7)."
     )
 
 
