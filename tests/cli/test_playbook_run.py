@@ -33,7 +33,7 @@ def own_categories(place: Path, practice_forum: Any) -> None:
                 state="made",
                 run="sync-1",
                 at=datetime(2027, 2, 1, tzinfo=UTC),
-            )  # fmt: skip
+            )
             for key in COHORTS
         )
     store.close()
@@ -106,7 +106,7 @@ def test_a_missing_category_is_told_with_what_to_do_and_exit_code_4(practice_for
     practice_forum.call("DELETE", "/categories/5.json")
     result = run("spring-27", "2027-03-01T09:30+00:00")
     assert result.exit_code == 4
-    assert "has no category 'spring-27'" in result.stderr
+    assert "the category of cohort 'spring-27' was deleted" in result.stderr
     assert "lcm sync --cohort spring-27 --apply" in result.stderr
 
 
