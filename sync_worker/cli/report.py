@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
     """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
 
-    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than three people are not shown.
+    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than three people are not
+    shown.
     """
     if (cohort is None) is not everybody:
         raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")

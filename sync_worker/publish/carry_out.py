@@ -80,10 +80,7 @@ def carry_out(
     if draft.kind is DraftKind.REPLY:
         created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
         return Carried("done", created.topic_id, created.post_id)
-    if draft.kind is DraftKind.MESSAGE:
-        draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
-        if not draft.recipients:
-            return Carried("skipped", reason=NO_RECIPIENT)
+    draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
 
 
@@ -105,7 +102,9 @@ def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:
 
 
 def _start(forum: Forum, row: LedgerRow, draft: Draft) -> Carried:
-    """Start a topic or a message."""
+    """Start a topic or a message; a message that is for nobody who is there is not sent."""
+    if draft.kind is DraftKind.MESSAGE and not draft.recipients:
+        return Carried("skipped", reason=NO_RECIPIENT)
     try:
         created = _send(forum, row, draft, draft.title or "")
     except ForumError as error:
