@@ -131,7 +131,7 @@ def test_it_does_not_promise_what_is_switched_off(site: Site, *, allowed: bool) 
     site.cohort = {"end": date(2027, 3, 2), "archive_after": 0}
     site.limits = {"allow": ["create", "add", "owners", *(["archive"] if allowed else [])]}
     with site.forum(read_only=True) as forum:
-        found = membership.drift(site.settings, forum, site.store, now=days(30), only=a)
+        found = drift(site.settings, forum, site.store, now=days(30), only=a)
     (line,) = [one for one in found if one.kind is DriftKind.PERMISSIONS]
     promise = "a sync sets it" if allowed else "left so, because limits.allow has no 'archive'"
     assert line.what == f"{a} has full access, not read; {promise}"
