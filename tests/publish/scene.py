@@ -59,12 +59,13 @@ APPROVING_ROUNDS = 4
 
 @dataclass
 class Place:
-    """A forum to play on: its plugin, how a post is hidden there, and whether it ends with the tests."""
+    """A forum to play on: its plugin, how a post is hidden there, whether it ends with the tests, how long to wait."""
 
     site: Site
     plugin: bool
     hide: Callable[[int], None]
     ends: bool = True
+    patience: Patience = field(default_factory=lambda: Patience(attempts=1))
 
 
 @dataclass
@@ -117,7 +118,7 @@ class Scene:
         """The forum and the store, as a worker opens them."""
         store = open_store(self.settings.store)
         try:
-            with Forum.connect(self.settings.forum, self.site.key, patience=Patience(attempts=1)) as forum:
+            with Forum.connect(self.settings.forum, self.site.key, patience=self.place.patience) as forum:
                 yield forum, store
         finally:
             store.close()

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from sync_worker.forum import Patience
 from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.practice_forum.tables import Post
@@ -26,7 +27,6 @@ PAUSES = (
     "rate_limit_create_post",
     "rate_limit_new_user_create_post",
     "rate_limit_create_topic",
-    "rate_limit_new_user_create_topic",
 )
 NAMES = ("ana", "ben", "dora")
 
@@ -137,10 +137,12 @@ TABLE: dict[str, tuple[Callable[[Scene], None], dict[str, str]]] = {
 @pytest.fixture(scope="module", params=["bare", "plugin", pytest.param("live", marks=pytest.mark.live)])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A practice forum without the plugin, one with it, and a real Discourse that the environment names."""
-    if request.param == "live":
-        yield _live()
-        return
     settings = {"enable_category_group_moderation": "true"} | dict.fromkeys(PAUSES, "0")
+    if request.param == "live":
+        found = _live()
+        with found.site.settings(settings):
+            yield found
+        return
     options = ForumOptions(plugin=request.param == "plugin", settings=settings)
     with ForumServer(":memory:", options=options) as server:
 
@@ -163,7 +165,7 @@ def _live() -> Place:
         flag = {"id": number, "post_action_type_id": 4, "take_action": "true"}
         site.done("POST", "/post_actions.json", data=flag)
 
-    return Place(site, os.environ.get("LCM_LIVE_PLUGIN") == "1", hide_post, ends=False)
+    return Place(site, os.environ.get("LCM_LIVE_PLUGIN") == "1", hide_post, ends=False, patience=Patience())
 
 
 @pytest.fixture(scope="module", params=list(TABLE))
