@@ -1,9 +1,13 @@
-"""Waiting as a Discourse asks, which by default answers no more than 60 calls of administrators' keys a minute."""
+"""Calling a Discourse: without its cookies, and waiting as it asks.
+
+By default it answers no more than 60 calls of administrators' keys a minute.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 
@@ -29,3 +33,14 @@ def patiently(send: Callable[[], requests.Response], wait: Callable[[float], Non
         wait(float(answer.headers.get("Retry-After", 1)))
         answer = send()
     return answer
+
+
+def without_cookies() -> requests.Session:
+    """Return a session that keeps no cookie.
+
+    Discourse logs in whom an administrator's key registers, and refuses every call with the cookie of that login once
+    that account is gone, whatever its key.
+    """
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session

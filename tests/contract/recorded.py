@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import requests
 
-from tests.patient import patiently
+from tests.patient import patiently, without_cookies
 
 RECORDED_HOST = "http://forum.example.com"
 _MOMENT = re.compile(r'"(2026-11-24T\d\d:\d\d:\d\d\.\d{3}Z)"')
@@ -162,7 +162,7 @@ class Client:
     base_url: str
     keys: Keys
     is_patient: bool = False
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=without_cookies)
     exchanges: list[Exchange] = field(default_factory=list)
 
     def send(self, recording: Recording) -> Exchange:

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from tests.patient import patiently
+from tests.patient import patiently, without_cookies
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Site:
     admin: str
     calls_per_minute: int
     wait: Callable[[float], None] = time.sleep
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=without_cookies)
     accounts: dict[str, int] = field(default_factory=dict)
 
     def call(self, method: str, path: str, *, as_user: str | None = None, **more: Any) -> requests.Response:

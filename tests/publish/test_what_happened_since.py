@@ -45,9 +45,10 @@ def delete(scene: Scene) -> None:
 
 
 def withdraw(scene: Scene) -> None:
-    """Delete their own answers; here their posts open topics, so staff delete the posts."""
-    for name in NAMES:
-        scene.site.done("DELETE", f"/posts/{scene.post_of[name]}.json")
+    """Delete their own answers, in whose place Discourse leaves a note; Ben, unanswered, deletes his topic."""
+    for name in ("ana", "dora"):
+        scene.site.done("DELETE", f"/posts/{scene.post_of[name]}.json", as_user=scene.user(name))
+    scene.site.done("DELETE", f"/t/{scene.topic_of['ben']}.json", as_user=scene.user("ben"))
 
 
 def hide(scene: Scene) -> None:
@@ -117,7 +118,7 @@ TABLE: dict[str, tuple[Callable[[Scene], None], dict[str, str]]] = {
     "nothing": (nothing, {"item": "yes", "opening": "yes", "question": "yes", "consent": "yes", "story": "yes"}),
     "edited": (edit, {**NOTHING_LEFT, "opening": "any", "question": "any"}),
     "deleted": (delete, NOTHING_LEFT),
-    "post deleted": (withdraw, NOTHING_LEFT),
+    "withdrawn answers": (withdraw, {**NOTHING_LEFT, "opening": "any"}),
     "hidden": (hide, {**NOTHING_LEFT, "opening": "any"}),
     "moved": (move, NOTHING_LEFT),
     "unlisted": (unlist, NOTHING_LEFT),
@@ -173,6 +174,7 @@ def scene(request: pytest.FixtureRequest, place: Place, tmp_path_factory: pytest
     """A scene after something has happened and everything was approved and published."""
     made = Scene(place, tmp_path_factory.mktemp("scene"), uuid.uuid4().hex[:6])
     made.event = request.param
+    made.answers = request.param == "withdrawn answers"
     try:
         made.prepare()
         TABLE[request.param][0](made)
