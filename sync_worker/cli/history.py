@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool) -> None:
-    """Show the ledger: what the worker did on the forum, or was about to do."""
+    """Show the ledger: what the worker posted on the forum, or was about to post (people: lcm status)."""
     with Workspace(config_file) as workspace:
         if cohort is not None:
             workspace.cohort(cohort)
@@ -52,7 +52,7 @@ def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool)
         headings = ("at", "cohort", "step", "action", "state", "topic", "title", "reason")
         print_rows(headings, [[row[heading] or "" for heading in headings] for row in rows])
     else:
-        click.echo("Nothing was done yet.")
+        click.echo("Nothing was posted yet.")
     _fail_while_unsettled(unsettled)
 
 

@@ -92,7 +92,7 @@ def _run(
     if not is_pretended():
         doubt = ClockWatch(workspace.store, forum).look()
         if doubt:
-            raise RefusedError(doubt, where=forum.url, do="Set this machine's clock, then run it again.")
+            raise RefusedError(doubt, where=forum.url, do="Correct whichever clock is wrong, then run it again.")
     look_at_the_forum(forum, workspace.store, workspace.settings)
     report = run_due(
         forum,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,10 +13,11 @@ from sync_worker.forum.parse import Shape, is_deleted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
+    from sync_worker.forum.answers import Answer
     from sync_worker.forum.transport import Transport
 
+NOT_FOUND = 404
 MAX_PAGES = 50  # of 30 messages each
 
 
@@ -34,11 +35,15 @@ class ForumItself:
 
     _http: Transport
 
-    def server_time(self) -> datetime:
-        """Return the forum's own time, as its answers carry it, to the second. Calls: 1, or 2 with a key of our plugin.
+    def server_time(self) -> datetime | None:
+        """Return the forum's own time, to the second or better; None where no answer of it carries one.
+
+        The web server in front of Discourse usually dates its answers; where none does, our plugin says the time.
+
+        Calls: 1; 2 where the answer has no date, or with a key of our plugin.
 
         Raises:
-            ForumError: no answer, or none with a time.
+            ForumError: no answer.
 
         """
         try:
@@ -46,18 +51,23 @@ class ForumItself:
         except ForumError as error:
             if not error.denied:
                 raise
-            answer = self._http.ask("GET", "/lcm/status.json")
+        else:
+            if dated := _date_of(answer):
+                return dated
         try:
-            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
-        except (TypeError, ValueError):
-            raise ForumError("the forum's answers carry no time.", url=str(self._http.host)) from None
+            answer = self._http.ask("GET", "/lcm/status.json")
+        except ForumError as error:
+            if error.refused:
+                return None
+            raise
+        return _date_of(answer) or _time_said(answer)
 
     def is_practice(self) -> bool:
         """Whether this is a practice forum, by what only such a forum answers. Calls: 1."""
         try:
             answer = self._http.ask("GET", "/practice/clock.json").json()
         except ForumError as error:
-            if error.refused:
+            if error.refused or error.status == NOT_FOUND:  # a server for developers says so in words of its own
                 return False
             raise
         return isinstance(answer, dict) and set(answer) == {"now", "virtual"} and isinstance(answer["virtual"], bool)
@@ -100,3 +110,18 @@ class ForumItself:
                 yield from (item.at("id").integer() for item in listed)
                 if answer.get("more_topics_url").value is None or not listed:
                     break
+
+
+def _date_of(answer: Answer) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
+
+
+def _time_said(answer: Answer) -> datetime | None:
+    said = Shape(answer.json(), "answer").get("server_time").value
+    try:
+        return datetime.fromisoformat(str(said)).astimezone(UTC)
+    except ValueError:
+        return None

@@ -88,7 +88,7 @@ def can_edit_post(guardian: Guardian, post: Post, topic: Topic) -> bool:
 
 
 def can_delete_post(guardian: Guardian, post: Post, topic: Topic) -> bool:
-    """Whether the user may delete the post (never a topic's first one: that deletes the topic)."""
+    """Whether the user may delete the post (nobody may delete a topic's first one, but only the topic)."""
     user = guardian.user
     if user is None or post.post_number == 1:
         return False

@@ -246,16 +246,11 @@ def update(post_id: int) -> dict[str, Any]:
 
 @blueprint.delete("/posts/<int:post_id>", endpoint="posts/destroy")
 def destroy(post_id: int) -> Response:
-    """Delete a post: out of sight for staff, a note in its place for an author."""
+    """Delete an answer: out of sight for staff, a note in its place for an author."""
     user = context.require_user()
     post, topic = find_post(post_id)
     guardian = context.guardian()
-    allowed = (
-        post_rights.can_delete_topic(guardian, topic)
-        if post.post_number == 1
-        else post_rights.can_delete_post(guardian, post, topic)
-    )
-    if not allowed:
+    if not post_rights.can_delete_post(guardian, post, topic):
         raise refusals.invalid_access()
     post_changes.remove(poster(user), post, topic)
     return empty()

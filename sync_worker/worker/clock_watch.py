@@ -87,6 +87,8 @@ class ClockWatch:
             return self._note(
                 f"this machine's clock may be wrong, and cannot be compared with the forum's: {error.what}"
             )
+        if theirs is None:
+            return self._note(self._without_comparison(now))
         apart = now - theirs
         if abs(apart) <= APART:
             self._apart = False
@@ -98,6 +100,21 @@ class ClockWatch:
         return self._note(
             f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC and is {side} the forum's, which says "
             f"{theirs:%Y-%m-%d %H:%M} UTC. Nothing is posted, skipped or synced until the two agree."
+        )
+
+    def _without_comparison(self, now: datetime) -> str:
+        """Return the doubt about a clock with which no other can be compared: only one that was set is in doubt.
+
+        A worker that starts for the first time, or after a long stop, has seen nobody set it.
+        """
+        with self.store.begin() as session:
+            written = remembered(session, self.forum.name, LAST_TIME)
+        went_back = written is not None and now - datetime.fromisoformat(written) < -JUMP
+        if self._last is None and not went_back:
+            return ""
+        return (
+            f"this machine's clock was set, to {now:%Y-%m-%d %H:%M} UTC, and no answer of the forum carries a time to "
+            "compare it with. Compare both by hand; when this machine's clock is right, start the worker again."
         )
 
     def _note(self, doubt: str) -> str:

@@ -162,7 +162,7 @@ def test_an_unknown_draft_is_a_wrong_call(folder: Path) -> None:
 
 
 def test_history_and_status_tell_what_was_done_and_what_comes(folder: Path) -> None:
-    assert lcm("history").stdout == "Nothing was done yet.\n"
+    assert lcm("history").stdout == "Nothing was posted yet.\n"
     row = LedgerRow(key="lcm-x", forum="forum.example.org", cohort="spring-27", playbook="mine", step="welcome",
                     slot=NINE, action="topic", state="done", payload={"title": "Welcome"}, result={"topic_id": 7},
                     created_at=NINE, updated_at=NINE)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.fact import BODY, INVALID, Fact
+from tests.contract.fact import BODY, INVALID, NOT_ALLOWED, Fact
 
 _UNCLEAR = "Title seems unclear, most of the words contain the same letters over and over?"
 _GONE = "Something has gone wrong. Perhaps this topic was closed or deleted while you were looking at it?"
@@ -73,5 +73,7 @@ ABOUT_POSTS: tuple[Fact, ...] = (
          errors=("Oops! You already performed this action. Can you try refreshing the page?",)),
     Fact("who liked a post", "GET", "/post_action_users.json?id={post_id}&post_action_type_id=2",
          keys=("post_action_users",)),
+    Fact("nobody deletes a topic's first post, but only the topic", "DELETE", "/posts/{post_id}.json", 403,
+         errors=(NOT_ALLOWED,), error_type="invalid_access"),
     Fact("the latest posts leave out the one named", "GET", "/posts.json?before=1", values={"latest_posts": []}),
 )  # fmt: skip

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import requests
 
+from tests.patient import patiently, without_cookies
+
 RECORDED_HOST = "http://forum.example.com"
 _MOMENT = re.compile(r'"(2026-11-24T\d\d:\d\d:\d\d\.\d{3}Z)"')
 _SHORTENED = re.compile(r"\.\.\.<(\d+) bytes in all>$")
@@ -152,11 +154,15 @@ class Keys:
 
 @dataclass
 class Client:
-    """Sends recorded calls, and some of our own, to one forum; knows nothing but its address and its keys."""
+    """Sends recorded calls, and some of our own, to one forum; knows nothing but its address and its keys.
+
+    A patient one waits where the forum says that a limit of calls is reached; any other takes that for the answer.
+    """
 
     base_url: str
     keys: Keys
-    http: requests.Session = field(default_factory=requests.Session)
+    is_patient: bool = False
+    http: requests.Session = field(default_factory=without_cookies)
     exchanges: list[Exchange] = field(default_factory=list)
 
     def send(self, recording: Recording) -> Exchange:
@@ -197,7 +203,11 @@ class Client:
         request = requests.Request(method, self.base_url + path, headers=headers, data=body)
         prepared = self.http.prepare_request(request)
         prepared.url = self.base_url + path
-        raw = self.http.send(prepared, timeout=60, allow_redirects=False)
+
+        def once() -> requests.Response:
+            return self.http.send(prepared, timeout=60, allow_redirects=False)
+
+        raw = patiently(once) if self.is_patient else once()
         own = {name.lower(): self._as_recorded(value) for name, value in raw.headers.items()}
         text = self._as_recorded(raw.content.decode("utf-8", "replace"))
         is_json = own.get("content-type", "").startswith("application/json")

@@ -93,7 +93,7 @@ def set_up(url: str, key: str, admin: str) -> Stage:
     suffix = uuid.uuid4().hex[:6]
     names = {"suffix": suffix, "admin": admin, "group": f"fact_{suffix}", "category": f"Facts {suffix}"}
     names |= {"GROUP": names["group"].upper(), "one": f"one_{suffix}", "two": f"two_{suffix}"}
-    stage = Stage(Client(url.rstrip("/"), Keys(key, key)), names)
+    stage = Stage(Client(url.rstrip("/"), Keys(key, key), is_patient=True), names)
 
     def call(method: str, path: str, **form: str) -> Any:
         answer = stage.call(method, path, **form)

@@ -133,7 +133,7 @@ class ScriptedForum:
             return
         body = reply.encoded()
         try:
-            request.send_response(reply.status)
+            (request.send_response_only if "Date" in reply.headers else request.send_response)(reply.status)
             if reply.content_type:
                 request.send_header("Content-Type", reply.content_type)
             request.send_header("Content-Length", str(len(body)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
-TRIES = 20
+from tests.patient import patiently, without_cookies
 
 
 @dataclass
@@ -22,18 +23,15 @@ class Site:
     admin: str
     calls_per_minute: int
     wait: Callable[[float], None] = time.sleep
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=without_cookies)
     accounts: dict[str, int] = field(default_factory=dict)
 
     def call(self, method: str, path: str, *, as_user: str | None = None, **more: Any) -> requests.Response:
         """Make a call; wait where the forum says that its limit of calls is reached."""
         headers = {"Api-Key": self.key, "Api-Username": as_user or self.admin, "Accept": "application/json"}
-        for _ in range(TRIES):
-            answer = self.http.request(method, self.url + path, headers=headers, timeout=60, **more)
-            if answer.status_code != 429:
-                break
-            self.wait(float(answer.headers.get("Retry-After", 1)))
-        return answer
+        return patiently(
+            lambda: self.http.request(method, self.url + path, headers=headers, timeout=60, **more), self.wait
+        )
 
     def done(self, method: str, path: str, *, as_user: str | None = None, **more: Any) -> Any:
         """Make a call that must succeed; return its JSON."""
@@ -48,6 +46,20 @@ class Site:
     def has(self, path: str, *, as_user: str | None = None) -> bool:
         """Whether somebody is shown something."""
         return self.call("GET", path, as_user=as_user).status_code == 200
+
+    @contextmanager
+    def settings(self, wanted: dict[str, str]) -> Iterator[None]:
+        """Change settings of the site for a while. Calls: 1 and 2 a setting."""
+        query = "&".join(f"names[]={name}" for name in wanted)
+        listed = self.get(f"/admin/site_settings.json?{query}")["site_settings"]
+        present = {row["setting"]: str(row["value"]) for row in listed}
+        try:
+            for name, value in wanted.items():
+                self.done("PUT", f"/admin/site_settings/{name}.json", data={name: value})
+            yield
+        finally:
+            for name in wanted:
+                self.done("PUT", f"/admin/site_settings/{name}.json", data={name: present[name]})
 
     def add_account(self, username: str, name: str) -> None:
         """Make an active account whose address is USERNAME@example.org."""

@@ -16,6 +16,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from tests.patient import patiently
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -58,7 +60,7 @@ class Forum:
 
     def call(self, method: str, path: str, body: object = None, username: str = "system") -> Any:
         headers = {"Api-Key": self.key, "Api-Username": username}
-        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=120)
+        answer = patiently(lambda: requests.request(method, self.url + path, json=body, headers=headers, timeout=120))
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.text else None
 

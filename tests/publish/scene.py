@@ -48,6 +48,7 @@ ANA = (
 )
 CARL = "You can ask everybody to write for two minutes, and only then let the first person speak about it."
 BEN = "How do you plan the summer holidays of fifteen people who all want the same two weeks?"
+ASKED = "What do you do where you work, and what came of it in the end for"
 EDITED = "I took something out here, because my employer wished it so. Please do not look for it any more."
 SECRETS = {
     "ana": ("three open questions", "25 minutes", "same argument twice", "better than a topic"),
@@ -59,17 +60,21 @@ APPROVING_ROUNDS = 4
 
 @dataclass
 class Place:
-    """A forum to play on: its plugin, how a post is hidden there, and whether it ends with the tests."""
+    """A forum to play on: its plugin, how a post is hidden there, whether it ends with the tests, how long to wait."""
 
     site: Site
     plugin: bool
     hide: Callable[[int], None]
     ends: bool = True
+    patience: Patience = field(default_factory=lambda: Patience(attempts=1))
 
 
 @dataclass
 class Scene:
-    """One cohort of a forum; `post_of` and `topic_of` are the ids of what Ana, Ben, Carl and Dora wrote."""
+    """One cohort of a forum; `post_of` and `topic_of` are the ids of what Ana, Ben, Carl and Dora wrote.
+
+    With `answers`, Ana and Dora wrote answers in topics that Eva opened.
+    """
 
     place: Place
     folder: Path
@@ -78,6 +83,7 @@ class Scene:
     topic_of: dict[str, int] = field(default_factory=dict)
     own: dict[str, int] = field(default_factory=dict)
     event: str = ""
+    answers: bool = False
     forum_has: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -117,7 +123,7 @@ class Scene:
         """The forum and the store, as a worker opens them."""
         store = open_store(self.settings.store)
         try:
-            with Forum.connect(self.settings.forum, self.site.key, patience=Patience(attempts=1)) as forum:
+            with Forum.connect(self.settings.forum, self.site.key, patience=self.place.patience) as forum:
                 yield forum, store
         finally:
             store.close()
@@ -182,7 +188,11 @@ class Scene:
             self.own["category"] = next(one.id for one in forum.categories() if one.slug == self.cohort)
 
     def _write(self, name: str, title: str, raw: str) -> None:
-        post = self.site.post(self.user(name), raw, title=title, category=self.own["category"])
+        opens = {"title": title, "category": self.own["category"]}
+        if self.answers and name in ("ana", "dora"):
+            topic = self.site.post(self.user("eva"), f"{ASKED} {self.suffix} {name}?", **opens)["topic_id"]
+            opens = {"topic_id": topic}
+        post = self.site.post(self.user(name), raw, **opens)
         self.post_of[name], self.topic_of[name] = post["id"], post["topic_id"]
 
     def _answer(self, whom: str, name: str, raw: str) -> None:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from sync_worker.forum import Patience
 from sync_worker.practice_forum.options import ForumOptions
 from sync_worker.practice_forum.server import ForumServer
 from sync_worker.practice_forum.tables import Post
@@ -26,7 +27,6 @@ PAUSES = (
     "rate_limit_create_post",
     "rate_limit_new_user_create_post",
     "rate_limit_create_topic",
-    "rate_limit_new_user_create_topic",
 )
 NAMES = ("ana", "ben", "dora")
 
@@ -45,9 +45,10 @@ def delete(scene: Scene) -> None:
 
 
 def withdraw(scene: Scene) -> None:
-    """Delete their own answers; here their posts open topics, so staff delete the posts."""
-    for name in NAMES:
-        scene.site.done("DELETE", f"/posts/{scene.post_of[name]}.json")
+    """Delete their own answers, in whose place Discourse leaves a note; Ben, unanswered, deletes his topic."""
+    for name in ("ana", "dora"):
+        scene.site.done("DELETE", f"/posts/{scene.post_of[name]}.json", as_user=scene.user(name))
+    scene.site.done("DELETE", f"/t/{scene.topic_of['ben']}.json", as_user=scene.user("ben"))
 
 
 def hide(scene: Scene) -> None:
@@ -117,7 +118,7 @@ TABLE: dict[str, tuple[Callable[[Scene], None], dict[str, str]]] = {
     "nothing": (nothing, {"item": "yes", "opening": "yes", "question": "yes", "consent": "yes", "story": "yes"}),
     "edited": (edit, {**NOTHING_LEFT, "opening": "any", "question": "any"}),
     "deleted": (delete, NOTHING_LEFT),
-    "post deleted": (withdraw, NOTHING_LEFT),
+    "withdrawn answers": (withdraw, {**NOTHING_LEFT, "opening": "any"}),
     "hidden": (hide, {**NOTHING_LEFT, "opening": "any"}),
     "moved": (move, NOTHING_LEFT),
     "unlisted": (unlist, NOTHING_LEFT),
@@ -137,10 +138,12 @@ TABLE: dict[str, tuple[Callable[[Scene], None], dict[str, str]]] = {
 @pytest.fixture(scope="module", params=["bare", "plugin", pytest.param("live", marks=pytest.mark.live)])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A practice forum without the plugin, one with it, and a real Discourse that the environment names."""
-    if request.param == "live":
-        yield _live()
-        return
     settings = {"enable_category_group_moderation": "true"} | dict.fromkeys(PAUSES, "0")
+    if request.param == "live":
+        found = _live()
+        with found.site.settings(settings):
+            yield found
+        return
     options = ForumOptions(plugin=request.param == "plugin", settings=settings)
     with ForumServer(":memory:", options=options) as server:
 
@@ -163,7 +166,7 @@ def _live() -> Place:
         flag = {"id": number, "post_action_type_id": 4, "take_action": "true"}
         site.done("POST", "/post_actions.json", data=flag)
 
-    return Place(site, os.environ.get("LCM_LIVE_PLUGIN") == "1", hide_post, ends=False)
+    return Place(site, os.environ.get("LCM_LIVE_PLUGIN") == "1", hide_post, ends=False, patience=Patience())
 
 
 @pytest.fixture(scope="module", params=list(TABLE))
@@ -171,6 +174,7 @@ def scene(request: pytest.FixtureRequest, place: Place, tmp_path_factory: pytest
     """A scene after something has happened and everything was approved and published."""
     made = Scene(place, tmp_path_factory.mktemp("scene"), uuid.uuid4().hex[:6])
     made.event = request.param
+    made.answers = request.param == "withdrawn answers"
     try:
         made.prepare()
         TABLE[request.param][0](made)

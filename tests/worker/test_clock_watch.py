@@ -33,6 +33,7 @@ class Machine:
     error: timedelta = timedelta(0)
     asked: int = 0
     began: datetime = field(default=NOW)
+    forum_is_dated: bool = True
 
     def wall(self) -> datetime:
         return self.true + self.error
@@ -53,9 +54,9 @@ class ForumWithClock:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._forum, name)
 
-    def server_time(self) -> datetime:
+    def server_time(self) -> datetime | None:
         self._machine.asked += 1
-        return self._machine.true
+        return self._machine.true if self._machine.forum_is_dated else None
 
 
 @pytest.fixture
@@ -76,6 +77,11 @@ def service(journey: Any, world: Any, machine: Machine, monkeypatch: pytest.Monk
             wall=machine.wall,
             steady=machine.steady,
         )
+
+
+def start(machine: Machine, forum: Any, store: Any) -> ClockWatch:
+    """A worker's watch at its start."""
+    return ClockWatch(store, ForumWithClock(forum, machine), machine.wall, machine.steady)  # type: ignore[arg-type]
 
 
 def outcomes(journey: Any) -> dict[str, str]:
@@ -168,6 +174,32 @@ def test_a_clock_in_doubt_asks_the_forum_once_a_minute_at_most(journey: Any, wor
             assert watch.look()
             machine.pass_time(seconds=10)
         assert machine.asked == 2
+
+
+def test_a_forum_whose_answers_carry_no_time_is_worked_with_from_the_first_start_and_after_a_long_stop(
+    journey: Any, world: Any, machine: Machine
+) -> None:
+    machine.forum_is_dated = False
+    with journey.store() as store, world.forum() as forum:
+        assert start(machine, forum, store).look() == ""
+        machine.pass_time(days=3)
+        assert start(machine, forum, store).look() == ""
+
+
+def test_a_clock_that_was_set_is_in_doubt_until_a_new_start_where_the_forum_carries_no_time(
+    journey: Any, world: Any, machine: Machine
+) -> None:
+    machine.forum_is_dated = False
+    with journey.store() as store, world.forum() as forum:
+        running = start(machine, forum, store)
+        assert running.look() == ""
+        machine.error = timedelta(days=2)
+        assert "start the worker again" in running.look()
+        machine.error = timedelta(days=-2)
+        assert "start the worker again" in start(machine, forum, store).look()
+        machine.error = timedelta(0)
+        machine.pass_time(minutes=3)
+        assert start(machine, forum, store).look() == ""
 
 
 def test_what_a_clock_ahead_had_skipped_is_due_again(journey: Any, at: Any) -> None:
