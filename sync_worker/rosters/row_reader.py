@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sync_worker.config.located_yaml import nearest
-from sync_worker.config.rosters import STATUS_WORDS, StatusSource
+from sync_worker.config.rosters import STATUS_WORDS, WORKING_TIME, StatusSource
 from sync_worker.model import Person, Role, fold
 from sync_worker.rosters.cells import refuse_changed_id
 from sync_worker.rosters.days import NO_DAY, NO_END, is_endless, open_end, open_start
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.rosters.cohort_keys import CohortKeys
@@ -58,6 +58,7 @@ class RowReader:
     date_format: str
     _roles: dict[str, Meaning] = field(init=False)
     _statuses: dict[str, str] = field(init=False)
+    _working_time: dict[str, str] = field(init=False, default_factory=dict)  # folded -> as it is written
     _days: dict[str, date | None] = field(init=False, default_factory=dict)
     _seats: dict[tuple[str | None, ...], Seat | None] = field(init=False, default_factory=dict)
     _managers: dict[str, str] = field(init=False, default_factory=dict)
@@ -134,11 +135,22 @@ class RowReader:
         try:
             return self._statuses[fold(written)]
         except KeyError:
+            if fold(written) in WORKING_TIME:
+                self._working_time.setdefault(fold(written), written)
+                return "active"
             raise RowError(
                 f"the status '{written}' is not known.{nearest(written, [s for s in self._statuses if s])}",
                 do="Write active or withdrawn, give the word's meaning under the roster's statuses, or, if the column "
                 "is about something else, say 'columns: {status: null}'.",
             ) from None
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what should be known of how cells were read."""
+        for written in self._working_time.values():
+            yield (
+                f"the status '{written}' says how much somebody works, and is read as active. If the column is about "
+                "something else, say 'columns: {status: null}' under the roster in lcm.yaml."
+            )
 
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
         """Return the day in a cell, None if it is empty or what systems write for none.

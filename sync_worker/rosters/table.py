@@ -134,10 +134,11 @@ def find_columns(
     if missing:
         raise _missing(missing, unused, where)
     if not any(name in places for name in IDENTIFIERS):
+        readable = ", ".join(name for name in IDENTIFIERS if name in wanted)
         raise RosterError(
             f"no column says who a person is.{_not_used(unused)}",
             where=where,
-            do="Add one of external_id, email, username, or map it in lcm.yaml under the roster's columns.",
+            do=f"Add one of {readable}, or map it in lcm.yaml under the roster's columns.",
         )
     return places
 
