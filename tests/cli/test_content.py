@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def test_the_roundup_is_shown_with_its_reasons_and_not_posted(lcm: Callable[...,
     result = lcm("roundup", "spring")
     assert result.exit_code == 0, result.output
     assert "Spring 2027: what we found out" in result.output
-    assert "### Ask everybody to write one page with five boxes" in result.output
+    assert "### On “How we hand over now”" in result.output
     assert "One person liked it." in result.output
     assert "Why: One person wrote what others can use." in result.output
     after = practice_forum.get("/latest.json")["topic_list"]["topics"]
@@ -94,3 +95,20 @@ def test_an_unknown_cohort_is_a_usage_error_that_names_the_nearest(lcm: Callable
     result = lcm("roundup", "sprint")
     assert result.exit_code == 2
     assert "Did you mean 'spring'?" in result.output
+
+
+def test_what_was_read_before_an_account_was_anonymised_names_nobody_after_it(
+    lcm: Callable[..., Result], practice_forum: Any, tmp_path: Path
+) -> None:
+    assert 'quote="ana' in lcm("roundup", "spring").output
+    with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
+        (ana,) = account_ids(forum, "ana")
+        forum.create_group("spring-lcm", "Spring's LCMs")
+    assert practice_forum.call("PUT", f"/admin/users/{ana}/anonymize.json").ok
+    later = ["--now", (THURSDAY + timedelta(hours=1)).isoformat()]
+    assert "ana" not in lcm("roundup", "spring", *later).output.casefold().split()
+    assert "quote=" not in lcm("roundup", "spring", *later).output
+    written = lcm("report", "spring", "--out", str(tmp_path / "report"), *later)
+    assert written.exit_code == 0, written.output
+    for file in (tmp_path / "report").rglob("*.*"):
+        assert not re.search(rb"\b[Aa]na\b", file.read_bytes()), file
