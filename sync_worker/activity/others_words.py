@@ -35,7 +35,7 @@ _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[ap]m)?"
 _CHAT_BELOW = re.compile(
     # WhatsApp: "[01/03/2027, 09:30:12] Vera: ...", "01/03/2027, 09:30 - Vera: ..."
     rf"(?im)^\[?\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}},? {_CLOCK}(?:\]| -) ?[^\n:]{{1,60}}:"
-    # the lines of Teams begin with "[09:30] Vera Lindt", those of Slack with "Vera Lindt  9:30 AM", of IRC with "<vera>"
+    # a line of Teams begins with "[09:30] Vera Lindt", one of Slack with "Vera Lindt  9:30 AM", of IRC with "<vera>"
     rf"|^\[{_CLOCK}\][ \t]*[^\n:]{{2,60}}(?::|$)"
     rf"|^[^\n:.!?]{{2,60}}[ \u00a0]{{2,}}{_CLOCK}[ \t]*$"
     r"|^<[\w\[\]|^-]{1,30}>[ \t]"

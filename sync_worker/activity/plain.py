@@ -31,8 +31,8 @@ ADDRESS = re.compile(r"\b(?:https?:|ftp:|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 SIGNATURE_LINE = re.compile(
     r"(?im)^[ \t\u00a0]*(?:--|—|__)[ \t\u00a0]*$"
-    r"|^[ \t]*(?:sent from my|get outlook for|envoyé (?:de|depuis) mon|gesendet von mein|enviado (?:desde|do) (?:mi|meu))"
-    r"\w*\b[^\n]{0,40}$"
+    r"|^[ \t]*(?:sent from my|get outlook for|envoyé (?:de|depuis) mon|gesendet von mein|"
+    r"enviado (?:desde|do) (?:mi|meu))\w*\b[^\n]{0,40}$"
     # a closing with a few short lines below it: name, position, telephone
     r"|^[ \t]*(?:(?:best|kind|warm|with kind) regards|regards|best wishes|(?:bien )?cordialement|bien à vous|cheers|"
     r"(?:mit freundlichen|viele|liebe|beste) grüße[n]?|saludos|atenciosamente)[ ,!.]*(?:\n[^\n]{0,60}){0,4}\s*\Z"
