@@ -47,6 +47,7 @@ STATUS_WORDS: dict[str, str] = {
     "suspended": "withdrawn",
     "deleted": "withdrawn",
     "completed": "withdrawn",
+    "deleted_last_completed": "withdrawn",
 }
 # Words for how much somebody works or studies: they stand under "Status" in many exports, and who works is there.
 WORKING_TIME = frozenset((

@@ -100,7 +100,7 @@ def test_lines_that_say_the_same_count_once_and_it_is_noted(read: Read) -> None:
 
 
 def test_the_words_of_a_school_system_for_who_left_are_understood_and_others_translated(read: Read) -> None:
-    words = ["active", "Suspended", "deleted", "completed", "beurlaubt", "On leave", "Probe"]
+    words = ["active", "Suspended", "deleted", "deleted_last_completed", "beurlaubt", "On leave", "Probe"]
     rows = "".join(f"{number},p{number}@x.org,{word}\n" for number, word in enumerate(words))
     roster = read(
         "user_id,email,status\n" + rows,
