@@ -25,9 +25,18 @@ BLOCKS = ["p", "li", "dd"]
 CODE = "\ue000"
 LINK = "\ue001"
 MENTION = "\ue002"
+GAP = "\ue003"
+TAKEN_OUT_OF_SENTENCES = "q, cite, span.spoiler, span.spoiled"
 ADDRESS = re.compile(r"\b(?:https?:|ftp:|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
-SIGNATURE_LINE = re.compile(r"(?m)^\s*(?:--|—|__)\s*$")
+SIGNATURE_LINE = re.compile(
+    r"(?im)^[ \t\u00a0]*(?:--|—|__)[ \t\u00a0]*$"
+    r"|^[ \t]*(?:sent from my|get outlook for|envoyé (?:de|depuis) mon|gesendet von mein|"
+    r"enviado (?:desde|do) (?:mi|meu))\w*\b[^\n]{0,40}$"
+    # a closing with a few short lines below it: name, position, telephone
+    r"|^[ \t]*(?:(?:best|kind|warm|with kind) regards|regards|best wishes|(?:bien )?cordialement|bien à vous|cheers|"
+    r"(?:mit freundlichen|viele|liebe|beste) grüße[n]?|saludos|atenciosamente)[ ,!.]*(?:\n[^\n]{0,60}){0,4}\s*\Z"
+)
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f]")
 BOUNDARY = re.compile(r"(?<=[.!?…])[\"”’»)]*(?:\s+|$)(?=[\"“‘«(\d]*\s*[A-ZÀ-ÖØ-Þ\d\"“«]|$)")
 ABBREVIATION = re.compile(
@@ -68,7 +77,7 @@ def sentences(cooked: str) -> tuple[Sentence, ...]:
             found += [_sentence(piece, number, listed) for piece in _split(text)]
     except RecursionError:  # nested beyond what can be read: nothing of it is quoted, and the other posts are read
         return ()
-    return tuple(sentence for sentence in found if re.search(r"\w", sentence.text))
+    return tuple(sentence for sentence in found if GAP not in sentence.text and re.search(r"\w", sentence.text))
 
 
 def plain_text(cooked: str) -> str:
@@ -78,6 +87,8 @@ def plain_text(cooked: str) -> str:
 
 def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
     soup = BeautifulSoup(cooked, "lxml")
+    for part in soup.select(TAKEN_OUT_OF_SENTENCES):
+        part.replace_with(GAP)  # a sentence without it might say something else
     for unwanted in soup.select(NOT_THE_AUTHORS_WORDS):
         unwanted.decompose()
     for raised in soup.find_all("sup"):

@@ -47,7 +47,13 @@ STATUS_WORDS: dict[str, str] = {
     "suspended": "withdrawn",
     "deleted": "withdrawn",
     "completed": "withdrawn",
+    "deleted_last_completed": "withdrawn",
 }
+# Words for how much somebody works or studies: they stand under "Status" in many exports, and who works is there.
+WORKING_TIME = frozenset((
+    "full time", "full-time", "fulltime", "part time", "part-time", "parttime",
+    "temps plein", "à temps plein", "temps partiel", "à temps partiel", "vollzeit", "teilzeit",
+))  # fmt: skip
 IDENTIFIERS = ("external_id", "email", "username")
 ONEROSTER_IDENTIFIERS = ("sourcedId", "identifier", "username", "email", "userMasterIdentifier")
 PREFIX = re.compile(r"([a-z0-9][a-z0-9-]{0,19})?")

@@ -25,6 +25,7 @@ Identifier = Literal["external_id", "email", "username"]
 ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # ends a line, or turns text around
 LONGEST_WINDOW = timedelta(days=366)
 
 
@@ -80,6 +81,13 @@ class CohortSettings(Strict):
     def _key(cls, value: str) -> str:
         if not KEY.fullmatch(value):
             raise ValueError("use 2 to 40 lower-case letters, digits and hyphens")
+        return value
+
+    @field_validator("name", "category")
+    @classmethod
+    def _one_line(cls, value: str | None) -> str | None:
+        if value is not None and (not value.strip() or CONTROL.search(value)):
+            raise ValueError("write one line of text, not an empty one")
         return value
 
     @model_validator(mode="after")

@@ -182,6 +182,9 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
     head = parse_yaml(f"\n{match[1]}", str(path))  # the line of the dashes, so that lines count as in the file
     if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
         raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2")
+    for name, part, where in (("title", head.data["title"], 2), ("body", match[2], match[1].count("\n") + 3)):
+        if not part.strip():
+            raise RenderError(f"the {name} is empty.", where=f"{path}:{where}", do="Discourse refuses such a post.")
     line, column = head.places["title",]
     written = match[1].splitlines()[line - 2][column - 1 :]
     key = re.match(r"title\s*:\s*[\"']?", written)

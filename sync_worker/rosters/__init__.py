@@ -16,6 +16,7 @@ from sync_worker.config.rosters import (
     OneRosterSettings,
     PluginRosterSettings,
     SqlRosterSettings,
+    TableSource,
     XlsxRosterSettings,
 )
 from sync_worker.errors import ConfigError
@@ -32,7 +33,7 @@ from sync_worker.rosters.sql_roster import read_sql_roster
 from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.rosters import RosterSource
@@ -74,5 +75,19 @@ def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, 
     zones = {cohort.key: cohort.timezone for cohort in settings.cohorts}
     known = KnownCohorts(tuple(zones), settings.cohorts_from, zones)
     given = os.environ if environment is None else environment
-    parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in settings.sources]
+    parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in _sources(settings)]
     return parts[0].roster if len(parts) == 1 else join_rosters(parts, settings.join_by)
+
+
+def _sources(settings: Settings) -> Sequence[RosterSource]:
+    """Return the sources; a column of usernames that nothing asks for is not read: it may be of another system."""
+    joined = len(settings.sources) > 1 and "username" in settings.join_by
+    if joined or "username" in settings.identity:
+        return settings.sources
+    return [_without_usernames(source) for source in settings.sources]
+
+
+def _without_usernames(source: RosterSource) -> RosterSource:
+    if not isinstance(source, TableSource) or "username" in source.columns:
+        return source
+    return source.model_copy(update={"columns": {**source.columns, "username": None}})

@@ -15,6 +15,9 @@ WHO = frozenset({"external_id", "email", "username"})
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
 AS_FLOAT = re.compile(r"[0-9]+[.,]0+")
 GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+# What databases, programs and people write for no value. Not looked for in names: some people are called Null.
+NOTHING = frozenset({"null", "(null)", "\\n", "n/a", "none", "nan", "nil", "undefined", "-", "--"})
+ERROR = re.compile(r"#(?:N/A|NV|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOM\?|VALEUR!|NOMBRE!)")
 EXPORT_AS_TEXT = "Export the column as text."
 
 
@@ -52,6 +55,20 @@ def meant(cell: str, column: str) -> str:
             f"{column} is a formula ({cell[:40]}), not its value.", do="Save the file with values in place of formulas."
         )
     return cell
+
+
+def or_nothing(identifier: str) -> str:
+    """Return an identifier or an address, "" for what programs write for none.
+
+    Raises:
+        RowError: it is what a spreadsheet writes for an error.
+
+    """
+    if identifier.isalnum() and len(identifier) > len("undefined"):
+        return identifier
+    if ERROR.fullmatch(identifier):
+        raise RowError(f"'{identifier}' is a spreadsheet's error, not a value.", do="Correct the cell, and save again.")
+    return "" if identifier.casefold() in NOTHING else identifier
 
 
 def refuse_changed_id(external_id: str) -> None:

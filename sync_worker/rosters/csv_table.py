@@ -14,7 +14,7 @@ from sync_worker.rosters.table import plain_title
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 # Excel's hint for the separator, as it stands, in quotes, or with the separators that a spreadsheet adds.
 HINT = re.compile(r'\s*"?\s*sep=(?:(?P<sign>[^"\r\n])"?[,;\t ]*|"?)\s*', re.IGNORECASE)
 HEADER_WITHIN = 100  # lines in which the header is looked for

@@ -10,7 +10,10 @@ from datetime import date
 
 NO_END = date(9999, 12, 31)
 ENDLESS = frozenset({date(4712, 12, 31), date(2999, 12, 31)})
-NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0001-01-01", "1-01-01"})
+NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0001-01-01", "1-01-01", "NULL", "null", "(null)", "\\N"})
+# The first days that programs know: SQL Server (1900 and 1753), Access and Delphi, Excel, Windows. As a start they are
+# as good as none; as an end they may be anything.
+FIRST_DAYS = frozenset({date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1753, 1, 1), date(1601, 1, 1)})
 
 
 def is_no_day(day: date) -> bool:

@@ -19,7 +19,7 @@ from sync_worker.rosters.moodle_names import in_one_language
 from sync_worker.rosters.places import NOBODY, Place, Places, asked_for
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
-from sync_worker.rosters.shapes import day_of_seconds, identifier, kind_of, text
+from sync_worker.rosters.shapes import day_of_seconds, identifier, kind_of, text, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -174,7 +174,7 @@ class _Site:
             "first_name": text(user, "firstname"),
             "last_name": text(user, "lastname"),
             "manager_email": self._manager(user),
-            "status": "withdrawn" if user.get("suspended") in (True, 1) else "",
+            "status": "withdrawn" if yes_or_no(user.get("suspended"), "suspended") else "",
         }
 
     def _manager(self, user: Mapping[str, Any]) -> str:

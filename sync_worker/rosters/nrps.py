@@ -5,6 +5,7 @@ Calls: one for the token, and for each context one for every page of members.
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -237,10 +238,17 @@ def _role_words(member: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_active(member: Mapping[str, Any]) -> bool:
-    """Return whether the member takes part; a platform that gives no status lists only those who do."""
+    """Return whether the member takes part; a platform that gives no status lists only those who do.
+
+    The word may have the vocabulary before it: `liss:Active`, `http://purl.imsglobal.org/.../status#Active`.
+
+    Raises:
+        RowError: the status is none of the standard's.
+
+    """
     written = text(member, "status") or "Active"
     try:
-        return STATUSES[written.lower()]
+        return STATUSES[re.split("[#:]", written)[-1].lower()]
     except KeyError:
         raise RowError(
             f"the status '{written}' is not known.", do="NRPS has Active, Inactive and Deleted; report it."

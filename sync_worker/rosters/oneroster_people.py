@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.rosters.oneroster_manifest import Manifest
     from sync_worker.rosters.oneroster_tables import Line
 
-DISABLED = ("false", "0")
+DISABLED = ("false", "0", "no")
 TERMS = ("termSourcedIds", "termSourcedId")  # the latter as in OneRoster 1.0
 USER_COLUMNS = (
     "status", "enabledUser", "role", "givenName", "familyName", "preferredGivenName", "preferredFamilyName",

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sync_worker.config.located_yaml import nearest
-from sync_worker.config.rosters import STATUS_WORDS, StatusSource
+from sync_worker.config.rosters import STATUS_WORDS, WORKING_TIME, StatusSource
 from sync_worker.model import Person, Role, fold
-from sync_worker.rosters.cells import refuse_changed_id
-from sync_worker.rosters.days import NO_DAY, NO_END, is_endless, open_end, open_start
+from sync_worker.rosters.cells import or_nothing, refuse_changed_id
+from sync_worker.rosters.days import FIRST_DAYS, NO_DAY, NO_END, is_endless, open_end, open_start
 from sync_worker.rosters.row import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.rosters.cohort_keys import CohortKeys
@@ -27,6 +27,7 @@ USERNAME = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
 MAX_EXTERNAL_ID = 200
 EARLIEST, LATEST = 1990, 2100
 REMEMBERED = 50_000
+MIDNIGHT = re.compile(r"(?<=[0-9])[ T]0?0:00(?::00(?:\.0+)?)?$")
 SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 Meaning = Role | Literal["ignore"]
 # external_id, email, username, name, manager_email; "" for what a row does not say.
@@ -58,6 +59,7 @@ class RowReader:
     date_format: str
     _roles: dict[str, Meaning] = field(init=False)
     _statuses: dict[str, str] = field(init=False)
+    _working_time: dict[str, str] = field(init=False, default_factory=dict)  # folded -> as it is written
     _days: dict[str, date | None] = field(init=False, default_factory=dict)
     _seats: dict[tuple[str | None, ...], Seat | None] = field(init=False, default_factory=dict)
     _managers: dict[str, str] = field(init=False, default_factory=dict)
@@ -134,11 +136,22 @@ class RowReader:
         try:
             return self._statuses[fold(written)]
         except KeyError:
+            if fold(written) in WORKING_TIME:
+                self._working_time.setdefault(fold(written), written)
+                return "active"
             raise RowError(
                 f"the status '{written}' is not known.{nearest(written, [s for s in self._statuses if s])}",
                 do="Write active or withdrawn, give the word's meaning under the roster's statuses, or, if the column "
                 "is about something else, say 'columns: {status: null}'.",
             ) from None
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what should be known of how cells were read."""
+        for written in self._working_time.values():
+            yield (
+                f"the status '{written}' says how much somebody works, and is read as active. If the column is about "
+                "something else, say 'columns: {status: null}' under the roster in lcm.yaml."
+            )
 
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
         """Return the day in a cell, None if it is empty or what systems write for none.
@@ -161,15 +174,16 @@ class RowReader:
 
     def _parse(self, written: str, column: str) -> date | None:
         try:
-            day = datetime.strptime(written, self.date_format).date()  # noqa: DTZ007  (a day has no zone)
+            day = datetime.strptime(MIDNIGHT.sub("", written), self.date_format).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
             raise self._no_day(written, column) from None
-        if open_start(day) is None:
+        if open_start(day) is None or (column in ("start_date", "cohort_start") and day in FIRST_DAYS):
             return None
         if column in ("end_date", "cohort_end") and is_endless(day):
             return NO_END
         if not EARLIEST <= day.year <= LATEST:
-            raise RowError(f"{column} '{written}' lies in the year {day.year}.", do="Write the year with four digits.")
+            what = f"{column} '{written}' lies in the year {day.year}."
+            raise RowError(what, do="Write the year with four digits, or leave the cell empty if there is no such day.")
         return day
 
     def _no_day(self, written: str, column: str) -> RowError:
@@ -190,7 +204,7 @@ class RowReader:
 
         """
         get = cells.get
-        external_id, username, email = get("external_id", ""), get("username", ""), get("email", "")
+        external_id, username, email = (or_nothing(get(name, "")) for name in ("external_id", "username", "email"))
         if not (external_id or email or username):
             raise RowError("nothing says who this is.", do="Fill in external_id, email or username.")
         if external_id:
@@ -205,7 +219,7 @@ class RowReader:
                 do="Forum usernames are letters, digits, '_', '-' and '.', up to 60.",
             )
         full_name = get("name") or f"{get('first_name', '')} {get('last_name', '')}"
-        manager = get("manager_email", "")
+        manager = or_nothing(get("manager_email", ""))
         return external_id, email, username, " ".join(full_name.split()), manager and self._manager(manager)
 
     def _manager(self, written: str) -> str:

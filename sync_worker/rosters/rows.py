@@ -219,7 +219,8 @@ class _Builder:
 
     def remarks(self) -> Iterable[str]:
         """Yield what should be known of the rows as a whole."""
-        return self.places.remarks()
+        yield from self.places.remarks()
+        yield from self.reader.remarks()
 
 
 def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:

@@ -95,9 +95,7 @@ class _Directory:
         return list(departments.values())
 
     def _place(self, where: str, cohort: str, user: str, roles: tuple[str, ...]) -> None:
-        record = self.users.get(user)
-        active = True if record is None else is_active(record)
-        self.places.add(Place(where, cohort, user, roles=roles, active=active))
+        self.places.add(Place(where, cohort, user, roles=roles))
 
     def _cohort(self, group: Group) -> FoundCohort:
         written = group.id if self.settings.cohorts_by == "id" else group.name
@@ -138,6 +136,7 @@ class _Directory:
         if user is None:
             raise RowError("the group has a member who is no user.", do="Take the member out of the group.")
         cells = cells_of_user(user, self.settings)
+        cells["status"] = "" if is_active(user) else "withdrawn"
         manager = manager_of(user)
         record = self.users.get(manager)
         if "@" in manager:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.scim_client import Folded
-from sync_worker.rosters.shapes import kind_of, text
+from sync_worker.rosters.shapes import kind_of, text, yes_or_no
 
 if TYPE_CHECKING:
     from sync_worker.config.http_rosters import ScimRosterSettings
@@ -53,9 +53,13 @@ def email_of(user: Folded) -> str:
 
 
 def is_active(user: Folded) -> bool:
-    """Whether the account is on; a user without the attribute is."""
-    value = user.get("active")
-    return True if value is None else _yes(value)
+    """Whether the account is on; a user without the attribute is.
+
+    Raises:
+        RowError: the attribute says neither yes nor no.
+
+    """
+    return yes_or_no(user.get("active"), "active") is not False
 
 
 def manager_of(user: Folded) -> str:

@@ -127,6 +127,24 @@ def day_of_seconds(value: Any, zone: ZoneInfo) -> date | None:
         raise RowError(f"'{value}' is not a time in seconds since 1970.", do="Correct it in the source.") from None
 
 
+YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def yes_or_no(value: Any, what: str) -> bool | None:
+    """Return what a value of JSON says, None for nothing: true, 1, and both as text are yes.
+
+    Raises:
+        RowError: it says neither; that somebody is out is never guessed.
+
+    """
+    if value is None or value == "":
+        return None
+    try:
+        return YES_OR_NO[str(value).strip().lower()]
+    except KeyError:
+        raise RowError(f"{what} '{str(value)[:40]}' is neither yes nor no.", do="Correct it in the source.") from None
+
+
 def kind_of(value: Any) -> str:
     """Return what a value of JSON is, in words."""
     if value is None:

@@ -30,6 +30,11 @@ TITLES = {
     ),
 }  # fmt: skip
 LIKE_EMAIL = ("mail", "courriel", "électronique", "messagerie", "correo")
+# Titles of columns that say who is in, in a way of their own.
+LIKE_STATUS = frozenset((
+    "enabled", "isenabled", "active", "isactive", "suspended", "deleted", "disabled", "isdeleted", "archived", "state",
+    "workflowstate", "userstatus", "accountstatus", "enrolmentstatus", "enrollmentstatus", "statut", "actif",
+))  # fmt: skip
 LOOKED_AT = 20  # records below the first in which the header is looked for
 
 
@@ -125,7 +130,7 @@ def find_columns(
             raise RosterError(f"the column '{title}' stands here twice ({numbers}).", where=where, do="Keep one.")
         if found:
             places[name] = found[0]
-    unused = [cell.strip() for place, cell in enumerate(header) if cell.strip() and place not in places.values()]
+    unused = [_shown(cell) for place, cell in enumerate(header) if cell.strip() and place not in places.values()]
     missing = {
         name: title
         for name, title in wanted.items()
@@ -134,12 +139,18 @@ def find_columns(
     if missing:
         raise _missing(missing, unused, where)
     if not any(name in places for name in IDENTIFIERS):
+        readable = ", ".join(name for name in IDENTIFIERS if name in wanted)
         raise RosterError(
             f"no column says who a person is.{_not_used(unused)}",
             where=where,
-            do="Add one of external_id, email, username, or map it in lcm.yaml under the roster's columns.",
+            do=f"Add one of {readable}, or map it in lcm.yaml under the roster's columns.",
         )
     return places
+
+
+def _shown(title: str) -> str:
+    """Return a title as a message can hold it: no sign in it ends a line or steers a terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in title).strip()
 
 
 def _places_of(name: str, title: str, plain: Sequence[str], *, mapped: bool) -> list[int]:
@@ -195,7 +206,13 @@ def _with_header_below(error: RosterError, rest: Iterable[Record], settings: Tab
 def column_remarks(
     header: Sequence[str], where: str, places: Mapping[str, int], settings: TableSource
 ) -> Iterator[str]:
-    """Yield what should be known of the columns: one that looks like e-mail addresses and is not read."""
+    """Yield what should be known of columns that are not read: one that looks like e-mail addresses or a status."""
+    if "status" not in places and "status" not in settings.columns:
+        for title in (_shown(cell) for cell in header if plain_title(cell) in LIKE_STATUS):
+            yield (
+                f"{where}: the column '{title}' is not read. If it says who is in, say 'columns: {{status: {title}}}' "
+                "and its words under 'statuses' in lcm.yaml, or 'columns: {status: null}' if it does not."
+            )
     if "email" in places or ("email" in settings.columns and settings.columns["email"] is None):
         return
     likely = [cell.strip() for cell in header if any(word in cell.casefold() for word in LIKE_EMAIL)]

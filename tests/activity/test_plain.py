@@ -116,11 +116,78 @@ def test_words_that_stand_between_marks_of_a_quote_are_not_the_authors(cooked: s
         "<p>From: Vera Lindt<br>Sent: Monday<br>To: Ana</p><p>Theirs.</p>",
         "<p>De : Vera Lindt<br>Envoyé : lundi<br>À : Ana</p><p>Theirs.</p>",
         "<p>Begin forwarded message:</p><p>Theirs.</p>",
+        "<p>Am 01.03.2027 um 09:30 schrieb Vera Lindt:<br>Theirs.</p>",
+        "<p>Op ma 1 mrt 2027 om 09:30 schreef Vera Lindt (vera):</p><p>Theirs.</p>",
+        "<p>Den mån 1 mars 2027 kl 09:30 skrev Vera:</p><p>Theirs.</p>",
+        "<p>El lun, 1 mar 2027 a las 9:30, Vera Lindt escribió:</p><p>Theirs.</p>",
+        "<p>Em seg., 1 de mar. de 2027 às 09:30, Vera escreveu:</p><p>Theirs.</p>",
+        "<p>Il giorno lun 1 mar 2027 alle ore 09:30 Vera ha scritto:</p><p>Theirs.</p>",
+        "<p>De: Vera Lindt<br>Enviado el: lunes<br>Para: Ana</p><p>Theirs.</p>",
+        "<p>Van: Vera Lindt<br>Verzonden: maandag<br>Aan: Ana</p><p>Theirs.</p>",
+        "<p>-----Mensaje original-----<br>Theirs.</p>",
+        "<p>________________________________<br>From: Vera<br>Theirs.</p>",
+        "<p>[01/03/2027, 09:30:12] Vera: Theirs.</p><p>[01/03/2027, 09:31:00] Ana: Perhaps mine.</p>",
+        "<p>01/03/2027, 09:31 - Vera: Theirs.</p>",
+        "<p>3/1/27, 9:31 AM - Vera Lindt: Theirs.</p>",
+        "<p>Vera Lindt  9:30 AM<br>Theirs.</p>",
+        "<p>[09:30] Vera Lindt<br>Theirs.</p>",
+        "<p>[9:30 AM] Vera: Theirs.</p>",
+        "<p>&lt;vera&gt; Theirs.<br>&lt;tom&gt; And theirs.</p>",
         "<p>[quote=vera]Theirs, and the end is missing.</p><p>Perhaps mine, perhaps not.</p>",
     ],
 )
 def test_nothing_below_an_older_mail_is_taken_for_the_authors_words(below: str) -> None:
     assert texts(f"<p>Mine.</p>{below}") == ["Mine."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We meet at 9:30 AM",
+        "From 9:30 to 10:15 we only listen.",
+        "On 1 March 2027 we wrote down: no meeting without an agenda.",
+        "Am 1. März um 9:30 beginnt es: pünktlich.",
+        "De: three letters, and nobody knew why.",
+        "[1] is the first box.",
+        "2027-03-01: the first day without a fault.",
+    ],
+)
+def test_words_that_only_look_like_an_older_mail_or_a_chat_are_the_authors(text: str) -> None:
+    assert " ".join(texts(f"<p>{text}</p><p>Mine.</p>")) == f"{text} Mine."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Sent from my iPhone", "Envoyé de mon iPhone", "Get Outlook for iOS", "Gesendet von meinem Handy",
+        "Best regards,<br>Vera Lindt<br>Head of Sales, +351 912 345 678", "Cordialement,<br>Vera<br>06 12 34 56 78",
+        "Kind regards", "Bien à vous,", "Viele Grüße<br>Vera",
+    ],
+)  # fmt: skip
+def test_what_a_mail_ends_with_is_no_part_of_what_it_says(end: str) -> None:
+    assert texts(f"<p>The list works.</p><p>{end}</p>") == ["The list works."]
+    assert texts(f"<p>The list works.<br>{end}</p>") == ["The list works."]
+
+
+def test_regards_in_the_middle_of_a_sentence_end_nothing() -> None:
+    cooked = "<p>Kind regards<br>are what I write under each mail, and nobody reads them any more in our team.</p>"
+    assert "nobody reads them" in plain_text(cooked)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<q>we stop right now</q>",
+        '<span class="spoiler">we stop right now</span>',
+        '<span class="spoiled">we stop right now</span>',
+        "<cite>The book</cite>",
+    ],
+)
+def test_a_sentence_that_would_read_otherwise_without_a_part_of_it_is_left_out(hidden: str) -> None:
+    assert texts(f"<p>We met on Monday. Vera said that {hidden} and left. Nobody minded.</p>") == [
+        "We met on Monday.",
+        "Nobody minded.",
+    ]
 
 
 @pytest.mark.parametrize(

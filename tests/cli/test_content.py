@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -124,3 +125,20 @@ def test_an_unknown_cohort_is_a_usage_error_that_names_the_nearest(lcm: Callable
     result = lcm("roundup", "sprint")
     assert result.exit_code == 2
     assert "Did you mean 'spring'?" in result.output
+
+
+def test_what_was_read_before_an_account_was_anonymised_names_nobody_after_it(
+    lcm: Callable[..., Result], practice_forum: Any, tmp_path: Path
+) -> None:
+    assert 'quote="ana' in lcm("roundup", "spring").output
+    with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
+        (ana,) = account_ids(forum, "ana")
+        forum.create_group("spring-lcm", "Spring's LCMs")
+    assert practice_forum.call("PUT", f"/admin/users/{ana}/anonymize.json").ok
+    later = ["--now", (THURSDAY + timedelta(hours=1)).isoformat()]
+    assert "ana" not in lcm("roundup", "spring", *later).output.casefold().split()
+    assert "quote=" not in lcm("roundup", "spring", *later).output
+    written = lcm("report", "spring", "--out", str(tmp_path / "report"), *later)
+    assert written.exit_code == 0, written.output
+    for file in (tmp_path / "report").rglob("*.*"):
+        assert not re.search(rb"\b[Aa]na\b", file.read_bytes()), file

@@ -102,6 +102,31 @@ def test_a_step_is_run_alone_and_the_calendar_tells_what_happened(practice_forum
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_category_that_somebody_renamed_is_posted_in(practice_forum: Any) -> None:
+    made = practice_forum.get("/categories.json")["category_list"]["categories"]
+    number = next(row["id"] for row in made if row["slug"] == "spring-27")
+    new = {"name": "Leaders of spring", "slug": "leaders-of-spring"}
+    assert practice_forum.call("PUT", f"/categories/{number}.json", json=new).ok
+    result = run("spring-27", "2027-03-01T09:30+00:00", "--json")
+    assert result.exit_code == 0, result.output
+    topic = json.loads(result.stdout)["deeds"][0]["topic_id"]
+    assert practice_forum.get(f"/t/{topic}.json")["category_id"] == number
+
+
+def test_a_cohort_whose_end_never_comes_stops_no_other(folder: Path) -> None:
+    file = folder / "lcm.yaml"
+    text = file.read_text(encoding="utf-8")
+    never_over = (
+        "  - {key: always, name: Always, start: 2027-03-01, end: 9999-12-31, timezone: UTC, playbook: first-steps}"
+    )
+    file.write_text(text.replace("cohorts:\n", f"cohorts:\n{never_over}\n"), encoding="utf-8")
+    result = run("spring-27", "2027-03-01T09:30+00:00")
+    assert (result.exit_code, "topic done" in result.stdout) == (0, True), result.output
+    shown = CliRunner().invoke(main, ["status", "--now", "2027-03-01T09:31+00:00"])
+    assert shown.exit_code == 0, shown.output
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_missing_category_is_told_with_what_to_do_and_exit_code_4(practice_forum: Any) -> None:
     practice_forum.call("DELETE", "/categories/5.json")
     result = run("spring-27", "2027-03-01T09:30+00:00")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -84,8 +84,9 @@ def test_moodle_is_asked_to_apply_its_filters_to_names(desk: Desk, moodle: Setti
     assert all(moodle.data.filtered)
 
 
-def test_a_suspended_account_is_withdrawn(desk: Desk, moodle: Setting) -> None:
-    moodle.data.users[3].suspended = True
+@pytest.mark.parametrize("suspended", [True, 1, "1", "true"])
+def test_a_suspended_account_is_withdrawn(desk: Desk, moodle: Setting, suspended: Any) -> None:
+    moodle.data.users[3].suspended = suspended
     moodle.open(desk)
     withdrawn = {enrolment.person.external_id for enrolment in desk.roster(NOW).enrolments if enrolment.withdrawn}
     assert withdrawn == {"E3"}

@@ -91,7 +91,15 @@ def test_roles_are_uris_or_short_forms(roles: Any, role: Role | None, desk: Desk
 
 
 @pytest.mark.parametrize(
-    ("written", "withdrawn"), [("Active", False), (None, False), ("Inactive", True), ("Deleted", True)]
+    ("written", "withdrawn"),
+    [
+        ("Active", False),
+        (None, False),
+        ("Inactive", True),
+        ("Deleted", True),
+        ("liss:Active", False),
+        ("http://purl.imsglobal.org/vocab/lis/v2/membership/status#Inactive", True),
+    ],
 )
 def test_a_status_says_who_takes_part_and_none_means_active(
     written: str | None, withdrawn: bool, desk: Desk, lti: Setting

@@ -70,6 +70,26 @@ def test_an_account_that_is_off_is_withdrawn(desk: Desk, scim: Setting) -> None:
     assert {e.person.external_id for e in desk.roster(NOW).enrolments if e.withdrawn} == {"E2"}
 
 
+@pytest.mark.parametrize(
+    ("active", "withdrawn"),
+    [(True, False), (1, False), ("1", False), ("True", False), ("", False), (None, False), (0, True), ("false", True)],
+)
+def test_whether_an_account_is_on_is_read_however_it_is_written(
+    active: Any, withdrawn: bool, desk: Desk, scim: Setting
+) -> None:
+    scim.server.fault = edited(lambda told: each_user(told, active=active), "/Users")
+    scim.open(desk, cohorts={"Spring leads": "spring"})
+    assert {e.withdrawn for e in desk.roster(NOW).enrolments} == {withdrawn}
+
+
+def test_an_account_of_which_it_cannot_be_said_whether_it_is_on_is_rejected_and_nobody_is_out(
+    quiet_desk: Desk, scim: Setting
+) -> None:
+    scim.server.fault = edited(lambda told: each_user(told, active="dormant"), "/Users")
+    scim.open(quiet_desk, cohorts={"Spring leads": "spring"})
+    check_refusal(quiet_desk, "active 'dormant' is neither yes nor no", 2)
+
+
 def test_a_department_can_be_a_cohort(desk: Desk, scim: Setting) -> None:
     scim.data.add_user("Zoe Autre", 9, department="Legal")
     scim.open(desk, cohorts_by="department", cohorts={"sales": "spring"}, other_cohorts="ignore", group_roles={})

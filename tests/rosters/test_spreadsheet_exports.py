@@ -100,14 +100,14 @@ def test_lines_that_say_the_same_count_once_and_it_is_noted(read: Read) -> None:
 
 
 def test_the_words_of_a_school_system_for_who_left_are_understood_and_others_translated(read: Read) -> None:
-    words = ["active", "Suspended", "deleted", "completed", "beurlaubt", "Full time", "Probe"]
+    words = ["active", "Suspended", "deleted", "deleted_last_completed", "beurlaubt", "On leave", "Probe"]
     rows = "".join(f"{number},p{number}@x.org,{word}\n" for number, word in enumerate(words))
     roster = read(
         "user_id,email,status\n" + rows,
         columns={"external_id": "user_id"},
         default_cohort="spring",
         default_role="learner",
-        statuses={"Beurlaubt": "withdrawn", "full time": "active", "probe": "ignore"},
+        statuses={"Beurlaubt": "withdrawn", "on leave": "active", "probe": "ignore"},
     )
     assert [enrolment.withdrawn for enrolment in roster.enrolments] == [False, True, True, True, True, False]
     assert roster.ignored == 1
@@ -115,13 +115,33 @@ def test_the_words_of_a_school_system_for_who_left_are_understood_and_others_tra
 
 
 def test_a_column_that_means_something_else_can_be_left_out(read: Read) -> None:
-    text = "external_id,email,name,Username,Status\nE1,ana@x.org,Ana,jsmith99,Full time\nE2,b@x.org,Ben,jsmith99,Half\n"
+    text = "external_id,email,name,Username,Status\nE1,ana@x.org,Ana,jsmith99,Blue\nE2,b@x.org,Ben,jsmith99,Green\n"
     more = {"default_cohort": "spring", "default_role": "learner"}
-    with pytest.raises(RosterError, match=r"the status 'Full time' is not known.*columns: \{status: null\}"):
+    with pytest.raises(RosterError, match=r"the status 'Blue' is not known.*columns: \{status: null\}"):
         read(text, **more)
     roster = read(text, columns={"username": None, "status": None}, **more)
     assert [enrolment.person.username for enrolment in roster.enrolments] == [None, None]
     assert roster.rejected == ()
+
+
+@pytest.mark.parametrize("word", ["Full time", "full-time", "Part Time", "Teilzeit", "Temps plein", "à temps partiel"])
+def test_how_much_somebody_works_says_that_they_are_there_and_is_noted(read: Read, word: str) -> None:
+    text = f"external_id,email,status\nE1,ana@x.org,{word}\nE2,b@x.org,{word}\nE3,c@x.org,withdrawn\n"
+    roster = read(text, default_cohort="spring", default_role="learner")
+    assert [enrolment.withdrawn for enrolment in roster.enrolments] == [False, False, True]
+    (remark,) = roster.remarks
+    assert remark == (
+        f"the status '{word}' says how much somebody works, and is read as active. If the column is about something "
+        "else, say 'columns: {status: null}' under the roster in lcm.yaml."
+    )
+
+
+def test_a_word_for_how_much_somebody_works_can_be_given_another_meaning(read: Read) -> None:
+    text = "external_id,status\nE1,Full time\nE2,Part time\n"
+    more = {"default_cohort": "spring", "default_role": "learner"}
+    roster = read(text, statuses={"full time": "active", "part time": "withdrawn"}, **more)
+    assert [enrolment.withdrawn for enrolment in roster.enrolments] == [False, True]
+    assert roster.remarks == ()
 
 
 def test_a_column_that_is_needed_is_left_out_only_where_something_stands_for_it(read: Read) -> None:
