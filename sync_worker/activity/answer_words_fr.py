@@ -73,7 +73,7 @@ FRENCH_ANSWERS = AnswerWords(
         "quoi qui quand comment oui ouais ok d'accord volontiers plaisir probleme souci"
     ),
     never_names=(
-        "nan nenni aucun aucune personne rien guère bof apres après dès une fois demain aujourd'hui bientôt lundi mardi "
+        "nan nenni aucun aucune personne rien guere bof apres des une fois demain aujourd'hui bientôt lundi mardi "
         "mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre octobre "
         "novembre decembre sous reserve moyennant uniquement partiellement presque moitie prive interne stop annulez "
         "retirez supprimez effacez enlevez oubliez ignorez attente relire relecture lu vu recu note"
