@@ -199,5 +199,6 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
 
 def _is_older_yes(row: ConsentRow, stands: Standing) -> bool:
     """Whether a yes is older than the words that took it back, and are gone: deleted, or lost with a backup."""
-    taken_back = row.answer in ("no", "unclear") and row.answered_at is not None
-    return taken_back and stands.answer == "yes" and (stands.at is None or stands.at <= row.answered_at)
+    if row.answer not in ("no", "unclear") or row.answered_at is None or stands.answer != "yes":
+        return False
+    return stands.at is None or stands.at <= row.answered_at
