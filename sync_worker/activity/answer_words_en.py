@@ -29,7 +29,7 @@ ENGLISH_ANSWERS = AnswerWords(
         "i (don't|do not) mind(| at all)",
     ),
     assent=(
-        "(ok|okay|sure|sure thing|agreed|fine|alright|all right)",
+        "(ok|okay|sure|sure thing|agreed|alright|all right)",
         "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
     ),
     courtesy=(
