@@ -21,6 +21,7 @@ class AnswerWords:
         no: phrases that say no where they are a whole clause, with courtesies at most.
         refusals: beginnings of a clause that say no whatever follows them.
         hedges: words, with blanks between, that make a no less than plain: conditions, contrasts, delays, consent.
+        never_names: words, with blanks between, that say something of an answer, also where somebody is called so.
 
     """
 
@@ -30,6 +31,7 @@ class AnswerWords:
     no: tuple[str, ...]
     refusals: tuple[str, ...]
     hedges: str
+    never_names: str
 
 
 def phrases(lines: tuple[str, ...]) -> tuple[str, ...]:

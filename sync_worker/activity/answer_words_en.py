@@ -24,12 +24,14 @@ ENGLISH_ANSWERS = AnswerWords(
         "i (agree|consent|do agree)",
         f"(i am|i'm|i would be|i'd be) (happy|glad|honoured|honored) for you to {_SHOW} {_IT}",
         "(it's|it is|that's|that is|this is|) (fine|ok|okay|all right) (with|by) me",
-        "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
         "(|that's |that is )(no problem|not a problem)(| at all)",
         "(|i have )no (objection|objections)",
         "i (don't|do not) mind(| at all)",
     ),
-    assent=("ok", "okay", "sure", "sure thing", "agreed", "alright", "all right"),
+    assent=(
+        "(ok|okay|sure|sure thing|agreed|alright|all right)",
+        "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
+    ),
     courtesy=(
         "(hello|hi|hey|dear)(| all| everybody| everyone| there)",
         "good (morning|afternoon|evening)",
@@ -67,5 +69,12 @@ ENGLISH_ANSWERS = AnswerWords(
         "maybe perhaps might otherwise instead change edit rename anonymous anonymously anonymise wait "
         "hesitate why what who where when how else problem yes yep yeah ok okay sure fine agree happy glad "
         "gladly course welcome"
+    ),
+    never_names=(
+        "nah nay nope none nobody nothing hardly never once after when while soon sooner late later tomorrow today "
+        "tonight monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+        "august september october november december pending subject provided providing assuming anon private internal "
+        "internally stop cancel remove delete withdraw wait ask check edit skip drop hide ignore read seen noted got "
+        "nein niet nee nie nej nao ikke partly mostly almost nearly both neither either half joking kidding"
     ),
 )

@@ -27,13 +27,16 @@ FRENCH_ANSWERS = AnswerWords(
         "(pas de|aucun|sans|sans aucun) (problème|souci)(| pour moi)",
         "(pas d'|aucune |je n'ai pas d'|je n'ai aucune )objection",
         "(je n'y vois |)(pas d'|aucun )inconvénient",
-        "(cela|ça) me (fait|ferait|fera) (|très |grand )plaisir",
+        "(cela|ça) me (ferait|fera) (|très |grand )plaisir",
         "(cela|ça) me (va|convient)(| très bien| bien| parfaitement)",
-        "c'est (bon|d'accord|ok|oui)(| pour moi)",
+        "c'est (d'accord|ok|oui)(| pour moi)",
         "(d'accord|ok) pour moi",
         "ce serait avec plaisir",
     ),
-    assent=("d'accord", "ok", "okay", "ouais", "entendu", "parfait", "ça marche", "c'est entendu", "très bien"),
+    assent=(
+        "(d'accord|ok|okay|ouais|entendu|parfait|ça marche|c'est entendu|très bien)",
+        "c'est (bon|parfait|très bien)(| pour moi)",
+    ),
     courtesy=(
         "(bonjour|bonsoir|salut|coucou)(| à tous| à toutes| à toutes et à tous)",
         "(chère|cher)",
@@ -68,5 +71,11 @@ FRENCH_ANSWERS = AnswerWords(
         "mais si sauf sans seulement pourvu condition hormis avant apres d'abord changer changez modifier "
         "modifiez peut-etre toutefois cependant sinon tant anonyme anonymement attendez attendre pourquoi "
         "quoi qui quand comment oui ouais ok d'accord volontiers plaisir probleme souci"
+    ),
+    never_names=(
+        "nan nenni aucun aucune personne rien guere bof apres des une fois demain aujourd'hui bientôt lundi mardi "
+        "mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre octobre "
+        "novembre decembre sous reserve moyennant uniquement partiellement presque moitie prive interne stop annulez "
+        "retirez supprimez effacez enlevez oubliez ignorez attente relire relecture lu vu recu note"
     ),
 )

@@ -48,6 +48,7 @@ class _Kind(StrEnum):
     ASSENT = "assent"
     COURTESY = "courtesy"
     NAME = "name"
+    EITHER = "either"  # a yes, or the name of somebody who is called so
 
 
 def read_post(cooked: str, names: Collection[str] = ()) -> Said:
@@ -156,33 +157,53 @@ class _Grammar:
         """Words that make a no less than plain."""
         return frozenset(_folded(self.words.hedges).split())
 
+    @cached_property
+    def never_names(self) -> frozenset[str]:
+        """Words that are not read as a name, whoever is called so."""
+        return frozenset(_folded(self.words.never_names).split())
+
 
 def _hedges() -> frozenset[str]:
     """Return the hedges of all languages: people mix them."""
     return frozenset().union(*(_grammar(code).hedges for code in LANGUAGES))
 
 
+@cache
 def _negative() -> frozenset[str]:
     """Return the words that no name may be taken for."""
-    clauses = (clause for code in LANGUAGES for clause in _grammar(code).no)
-    return _hedges().union(*clauses)
+    grammars = [_grammar(code) for code in LANGUAGES]
+    clauses = (clause for grammar in grammars for clause in (*grammar.no, *grammar.refusals))
+    return _hedges().union(*(grammar.never_names for grammar in grammars), *clauses)
+
+
+def _known(grammar: _Grammar, names: Collection[str]) -> dict[tuple[str, ...], _Kind]:
+    """Return what a clause may be made of; a word that says yes says nothing sure where somebody is called so."""
+    known = {**dict.fromkeys(_name_phrases(names), _Kind.NAME), **grammar.plain}
+    called = ((part,) for name in names for part in _parts_of(name))
+    return known | {part: _Kind.EITHER for part in called if known.get(part) in (_Kind.YES, _Kind.ASSENT)}
 
 
 def _in_language(grammar: _Grammar, clauses: Sequence[Sequence[str]], names: Collection[str]) -> Said:
-    known = {**dict.fromkeys(_name_phrases(names), _Kind.NAME), **grammar.plain}
+    known = _known(grammar, names)
     parts: list[tuple[_Kind, tuple[str, ...]]] = []
     for clause in clauses:
         split = _split(tuple(clause), known)
         if split is None:
             return Said.NO if _is_no(grammar, clauses) else Said.UNCLEAR
         parts += split
-    kinds = [kind for kind, _ in parts]
     said = [phrase for kind, phrase in parts if kind in (_Kind.YES, _Kind.ASSENT)]
     if len(set(said)) < len(said):
         return Said.UNCLEAR  # "yeah, yeah"
-    if _Kind.YES in kinds or (_Kind.ASSENT in kinds and _Kind.COURTESY not in kinds):
+    return _together([kind for kind, _ in parts])
+
+
+def _together(kinds: Sequence[_Kind]) -> Said:
+    """Return what known phrases say together; one assent may be a yes, but not beside thanks, nor "okay, fine"."""
+    if _Kind.YES in kinds:
         return Said.YES
-    return Said.UNCLEAR if _Kind.ASSENT in kinds else Said.NOTHING
+    if kinds.count(_Kind.ASSENT) == 1 and not {_Kind.COURTESY, _Kind.EITHER} & set(kinds):
+        return Said.YES
+    return Said.NOTHING if _Kind.COURTESY in kinds and not {_Kind.ASSENT, _Kind.EITHER} & set(kinds) else Said.UNCLEAR
 
 
 def _is_no(grammar: _Grammar, clauses: Sequence[Sequence[str]]) -> bool:
@@ -214,8 +235,12 @@ def _name_phrases(names: Collection[str]) -> Iterator[tuple[str, ...]]:
     """Yield each name whole and in parts, unless it could be taken for a word that matters."""
     negative = _negative()
     for name in names:
-        parts = re.findall(r"[a-z]+(?:-[a-z]+)*", _folded(name))
+        parts = _parts_of(name)
         usable = [part for part in parts if len(part) > 1 and part not in negative]
         yield from ((part,) for part in usable)
         if len(usable) == len(parts) and parts:
             yield tuple(parts)
+
+
+def _parts_of(name: str) -> list[str]:
+    return re.findall(r"[a-z]+(?:-[a-z]+)*", _folded(name))

@@ -36,7 +36,8 @@ def reread_consent(forum: Forum, session: Session, forum_name: str, post_id: int
     """Read the conversation about a post anew; store and return the consent as it stands now. None: never asked.
 
     Everything the author wrote since the question counts, the latest last; see `standing`. A conversation that is gone
-    gives no consent. All reading comes before all writing, so that no lock is held while the forum is asked.
+    gives no consent, and no yes counts again because what took it back is gone. All reading comes before all writing,
+    so that no lock is held while the forum is asked.
 
     Calls: 1; none where no message was sent, so that a click on the forum decided alone.
 
@@ -188,7 +189,16 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
         if row.answer == "yes":
             row.answer, row.answered_at, row.answer_post, row.words = "unclear", now, None, ""
         return
+    if _is_older_yes(row, stands):
+        return
     if stands.answer != row.answer or stands.post_id != row.answer_post:
         row.answered_at = None if stands.answer == "asked" else stands.at or now
     row.answer, row.answer_post, row.words = stands.answer, stands.post_id, stands.words
     row.shown = {"title": stands.shown.title, "raw": stands.shown.raw} if stands.shown else None
+
+
+def _is_older_yes(row: ConsentRow, stands: Standing) -> bool:
+    """Whether a yes is older than the words that took it back, and are gone: deleted, or lost with a backup."""
+    if row.answer not in ("no", "unclear") or row.answered_at is None or stands.answer != "yes":
+        return False
+    return stands.at is None or stands.at <= row.answered_at

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPost
 
 REGULAR = 1
+OWN_MARK = "<!-- lcm:"  # stands in each reply of the worker, so that words typed in its account are told from its own
 WORDS_LONGEST = 600
 SHOWN = re.compile(r"^---[ \t]*\n\s*### (?P<title>[^\n]+)\n(?P<raw>.*)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 QUOTED_USERNAME = re.compile(r'(?<=\[quote=")[\w.-]{1,60}(?=, post:\d)')
@@ -87,9 +88,10 @@ def standing(posts: Sequence[ForumPost], parties: Parties, decision: Decision | 
     """Return how a conversation stands, read from its beginning.
 
     The latest word counts. A text that is shown opens the question anew. A plain yes counts where it answers a text
-    that was shown, with nothing said in between: after words of somebody else it may be an answer to those, and after
-    words that were not plain it does not take them back; both are for the LCM. So is a yes that was written into an
-    older post after something else had happened, and one whose text was edited afterwards.
+    that was shown, with nothing said in between: after words of somebody else, or of a person who uses the worker's
+    account, it may be an answer to those, and after a no or words that were not plain it does not take them back; all
+    these are for the LCM. So is a yes that was written into an older post after something else had happened, and one
+    whose text was edited afterwards.
 
     Args:
         posts: those that stand there now, in order.
@@ -153,8 +155,13 @@ def _events(posts: Sequence[ForumPost], parties: Parties, decision: Decision | N
             yield _Offered(post.created_at, number, shown)
             if post.edited_at is not None:
                 yield _Offered(post.edited_at, number, shown, edited=True)
-        elif post.username != parties.ours:
+        elif post.username != parties.ours or not _is_workers_own(post):
             yield _Event(post.created_at, number)
+
+
+def _is_workers_own(post: ForumPost) -> bool:
+    """Whether the worker wrote a post of its account: a message opens with it, and replies carry their key."""
+    return post.number == 1 or OWN_MARK in (post.raw or "")
 
 
 def _offered(now: Standing, event: _Offered) -> Standing:
@@ -166,10 +173,10 @@ def _offered(now: Standing, event: _Offered) -> Standing:
 def _after(now: Standing, event: _Answered, parties: Parties, *, plain: bool) -> Standing:
     """Return how things stand after one post of the author; `plain`: a yes in it can only answer the text shown."""
     post = event.post
-    said = read_post(post.cooked, (*parties.names, post.name, post.username))
+    said = read_post(post.cooked, (*parties.names, post.name or post.username))
     if said is Said.NOTHING:
         return now
-    if said is Said.YES and now.answer != "yes" and (not plain or now.answer == "unclear"):
+    if said is Said.YES and now.answer != "yes" and (not plain or now.answer != "asked"):
         said = Said.UNCLEAR
     words = "" if said is Said.YES else quotable(post.cooked)
     return Standing(said.value, now.shown, post.id, words, event.at)

@@ -168,14 +168,30 @@ class _Places:
             self.waiting.append(Named(person.key, person.label, reason))
 
 
+def contested(who: Mapping[str, Match | NoMatch]) -> dict[int, str]:
+    """Return why an account may be somebody's who has to be settled first: it is taken out of no cohort meanwhile."""
+    return {
+        number: f"may be somebody else in the roster: {match.reason}"
+        for match in who.values()
+        if isinstance(match, NoMatch) and match.contradicted
+        for number in match.candidates
+    }
+
+
 def build_desired(
-    cohort: Cohort, roster: Roster, who: Mapping[str, Match | NoMatch], day: date, *, held: str = ""
+    cohort: Cohort,
+    roster: Roster,
+    who: Mapping[str, Match | NoMatch],
+    day: date,
+    *,
+    held: str = "",
+    contested: Mapping[int, str] | None = None,
 ) -> Desired:
-    """Return what `cohort` should be on `day`.
+    """Return what `cohort` should be on `day`; `contested` is that of all cohorts' people.
 
     After the cohort's end its people are those of its last day: enrolments that end with it do not empty its groups.
     """
-    places = _Places(min(day, cohort.end))
+    places = _Places(min(day, cohort.end), spared=dict(contested or {}))
     _fill(places, roster.of(cohort.key), who)
     wanted = places.wanted
     return Desired(

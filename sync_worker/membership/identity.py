@@ -10,10 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.confirming import confirm, doubt_about
+from sync_worker.membership.confirming import SETTLE, confirm, doubt_about
 from sync_worker.membership.directory import Directory
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
-from sync_worker.membership.recognised import Recognised, account_evidence, evidence_of, fingerprint
+from sync_worker.membership.recognised import NAME, Recognised, account_evidence, compare, evidence_of, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -121,7 +121,8 @@ def _remembered(person: Person, known: Recognised, seen: Mapping[int, Account], 
     """Return a remembered account under its present name, unless something contradicts it."""
     directory, number = search.directory, known.account.id
     fresh = directory.account(number) if directory and number in directory.by_id else seen.get(number, known.account)
-    verdict = confirm(person, known, fresh, directory, search.order, standing=search.memory.stands(number))
+    standing = search.memory.stands(number) and not search.has_name_of_another(person, known)
+    verdict = confirm(person, known, fresh, directory, search.order, standing=standing)
     if verdict.contradiction:
         others = tuple(sorted({number, *verdict.others}))
         return NoMatch(verdict.contradiction, others, contradicted=not verdict.unsure)
@@ -131,6 +132,10 @@ def _remembered(person: Person, known: Recognised, seen: Mapping[int, Account], 
 def _search_again(person: Person, gone: Account, search: _Search) -> Match | NoMatch:
     found = search.account_of(person)
     lost = f"the account '{gone.username}' of before was deleted, merged or anonymised"
+    if isinstance(found, Match) and found.by == USERNAME:
+        # A username is free to anybody once its account is gone; an address or an id has to be proved.
+        reason = f"nothing but the username fits '{found.account.username}'. {SETTLE}."
+        found = NoMatch(reason, (found.account.id,), contradicted=True)
     if isinstance(found, NoMatch):
         return replace(found, reason=f"{lost}; {found.reason}")
     return replace(found, account=replace(found.account, note="; ".join(filter(None, (found.account.note, lost)))))
@@ -148,9 +153,17 @@ class _Search:
     ) -> None:
         self.memory, self.directory, self.order = memory, directory, order
         self._former: dict[int, list[Recognised]] = {}
+        self._named: dict[str, set[int]] = {}
         for key, known in memory.recognised.items():
+            if name := known.evidence.get(NAME):
+                self._named.setdefault(name, set()).add(known.account.id)
             if key not in present:
                 self._former.setdefault(known.account.id, []).append(known)
+
+    def has_name_of_another(self, person: Person, known: Recognised) -> bool:
+        """Whether a person has another name than before, and one by which somebody else was known."""
+        name = evidence_of(person).get(NAME, "") if compare(person, known.evidence).renamed else ""
+        return bool(self._named.get(name, set()) - {known.account.id})
 
     def account_of(self, person: Person) -> Match | NoMatch:
         """Return the one account that everything names which the roster gives."""

@@ -84,7 +84,7 @@ def plan_to_json(plan: Plan, forum: str, *, everything: bool = False) -> dict[st
         "format": FORMAT,
         "forum": forum,
         "changes": [asdict(change) for change in listed],
-        "rejected": [asdict(row) for row in plan.rejected],
+        "rejected": [{"where": row.where, "reason": row.reason, "do": row.do} for row in plan.rejected],
         "unchanged": plan.unchanged,
     }
     return {**document, "checksum": seal(document)}
@@ -153,6 +153,8 @@ def refuse_other_plan(reviewed: Plan, current: Plan) -> None:
 
 def _read(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may have no end
+            raise UsageError("this is not a file.", where=str(path), do=AGAIN)
         size = path.stat().st_size
         if size > MAX_BYTES:
             what = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that a plan may have."

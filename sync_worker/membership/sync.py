@@ -10,7 +10,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
 from sync_worker.membership.confirming import is_doubted
-from sync_worker.membership.desired import build_desired
+from sync_worker.membership.desired import build_desired, contested
 from sync_worker.membership.furnishing import furnish, unfurnished
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.identity import Match, NoMatch
@@ -172,8 +172,11 @@ def prepare(
     doubted = _doubted(roster, chosen, observed, remembered, settings.identity)
     who = outlook.find(roster, chosen, unplaced | doubted, observed, remembered.memory, doubted)
     remembered = replace(remembered, ties=remembered.ties.plus(outlook.paired_ties(observed)))
+    doubtful = contested(who)
     desired = tuple(
-        build_desired(cohort, roster, who, rosters.days[cohort.key], held=rosters.held.get(cohort.key, ""))
+        build_desired(
+            cohort, roster, who, rosters.days[cohort.key], held=rosters.held.get(cohort.key, ""), contested=doubtful
+        )
         for cohort in chosen
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from sync_worker.activity.answers import Said, read_post
+from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.templates import PlaybookTexts
@@ -23,7 +24,7 @@ from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 from sync_worker.worker.story_care import Care, Removal, StoryCase, Told, care_key, new_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -112,7 +113,8 @@ class Aftercare:
             note = session.get(LedgerRow, self._key(case, Care.READ_ANSWER, case.answer_mark)) if case.unclear else None
         topic_id = note.result.get("topic_id") if note is not None else None
         topic = self.forum.topic(topic_id) if topic_id is not None else None
-        decision = _decision(topic, self.forum.username) if topic is not None else None
+        others = (self.forum.username, row.username)
+        decision = _decision(topic, others) if topic is not None else None
         if decision is None:
             return
         with self.store.begin() as session:
@@ -277,11 +279,18 @@ def _name(session: Session, forum: str, post_id: int) -> str:
     return session.get_one(ConsentRow, (forum, post_id)).username
 
 
-def _decision(topic: ForumTopic, ours: str) -> tuple[str, datetime, str] | None:
-    """Return an LCM's last plain answer under a note: yes or no, when, and who."""
+def _decision(topic: ForumTopic, others: Collection[str]) -> tuple[str, datetime, str] | None:
+    """Return an LCM's last plain answer under a note: yes or no, when, and who; a doubt takes a yes back.
+
+    `others` are those whose words decide nothing there: the worker and the author of the post.
+    """
     found = None
     for post in topic.posts:
-        said = read_post(post.cooked, (post.name, post.username)) if post.username != ours else Said.NOTHING
+        if post.post_type != REGULAR or post.username in others:
+            continue
+        said = read_post(post.cooked, (post.name, post.username))
         if said in (Said.YES, Said.NO):
             found = (said.value, post.edited_at or post.created_at, post.username)
+        elif said is Said.UNCLEAR and found is not None and found[0] == Said.YES:
+            found = None
     return found

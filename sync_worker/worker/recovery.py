@@ -12,6 +12,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.restored import Fate, look, made_rows
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
+from sync_worker.store.ledger import REMOVING
 from sync_worker.store.people_tables import SeenRow
 from sync_worker.store.tables import (
     ConsentRow,
@@ -148,6 +149,7 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
     with store.begin() as session:
         for one in found.missing:
             _settle(session, one, now)
+        _take_down_again(session, forum, found.since, now)
         for person in found.people:
             session.delete(session.merge(person))
         for made in found.made:
@@ -193,6 +195,16 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
     for consent in session.scalars(consents):
         if consent.answer != "no":  # nobody who said no is asked again; a yes that cannot be read again is none
             session.delete(consent)
+
+
+def _take_down_again(session: Session, forum: str, since: datetime | None, now: datetime) -> None:
+    """Let every story be taken down once more that was taken down after the forum's state: it may stand there again."""
+    query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.action == REMOVING, LedgerRow.state == "done")
+    if since is not None:
+        query = query.where(LedgerRow.updated_at >= since)
+    for row in session.scalars(query):
+        row.state, row.attempts, row.reason = "intended", 0, ""
+        row.created_at = row.updated_at = now
 
 
 def _pins(session: Session, row: LedgerRow) -> list[LedgerRow]:

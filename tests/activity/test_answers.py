@@ -107,6 +107,64 @@ def test_a_name_that_is_a_word_of_doubt_is_not_taken_for_a_name(name: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Yes, pending", "Pending Moyo"),
+        ("Yes, tomorrow", "tomorrow"),
+        ("Yes, Monday", "Monday Okoro"),
+        ("Yes after", "After Lunch"),
+        ("Yes. Withdraw.", "Withdraw"),
+        ("Yes, nein", "Nein Li"),
+        ("Oui, dès demain", "Dès Demain"),
+        ("Oui, retirez", "Retirez Moi"),
+        ("Nan", "Nan Smith"),
+        ("Nah", "Theo Nah"),
+        ("Grace", "Grace Will"),
+    ],
+)
+def test_a_word_that_limits_or_denies_is_no_name_and_a_name_alone_is_no_answer(text: str, name: str) -> None:
+    assert read_answer(text, (name,)) is Said.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Fine", "Marc Fine"),
+        ("Thanks, Yes", "Yes Li"),
+        ("Regards\n\nYes", "Yes Li"),
+        ("Cordialement,\nVolontiers", "Anne Volontiers"),
+        ("Thanks,\nGladly", "Gladly Moyo"),
+    ],
+)
+def test_a_name_that_says_yes_makes_no_yes(text: str, name: str) -> None:
+    assert read_answer(text, (name,)) is Said.UNCLEAR
+    assert read_answer(f"Yes, you may show it.\n\n{name.split(maxsplit=1)[0]}", (name,)) in (Said.YES, Said.UNCLEAR)
+    assert read_answer("You may show it.", (name,)) is Said.YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's fine, thanks.",
+        "That's OK, thank you.",
+        "It's okay, thank you so much.",
+        "It is perfectly fine, thanks Marta.",
+        "C'est bon, merci.",
+        "C’est bon merci",
+        "C'est bon pour moi, merci.",
+        "C'est parfait, merci beaucoup.",
+        "Ça me fait plaisir, merci de demander.",
+        "Cela me fait très plaisir.",
+        "Okay, fine.",
+        "Fine. OK. Sure.",
+        "D'accord, très bien.",
+    ],
+)
+def test_what_declines_or_thanks_as_often_as_it_agrees_is_for_the_lcm(text: str) -> None:
+    assert read_answer(text, NAMES) is Said.UNCLEAR
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "<p>Yes<!-- if --></p>",

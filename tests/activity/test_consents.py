@@ -146,6 +146,27 @@ def test_a_yes_after_a_condition_is_for_the_lcm(asked: Asked) -> None:
     assert asked.answer() == "unclear"
 
 
+@pytest.mark.parametrize("no", ["No, I would rather not.", "No, thank you."])
+def test_a_yes_after_a_no_is_for_the_lcm(asked: Asked, no: str) -> None:
+    asked.write("ana", no)
+    asked.write("ana", "Yes, of course you may.")
+    assert asked.answer() == "unclear"
+
+
+def test_a_yes_to_words_typed_in_the_workers_account_is_no_consent(asked: Asked) -> None:
+    asked.write(asked.forum.username, "Ana, shall I rather take the name of the ward out?")
+    asked.write("ana", "Yes, of course you may.")
+    assert asked.answer() == "unclear"
+
+
+def test_a_yes_after_a_note_of_the_worker_itself_is_one(asked: Asked) -> None:
+    asked.write(
+        asked.forum.username, "The question above is still open. <!-- lcm:lcm-spring-ask-20270305-0123456789ab -->"
+    )
+    asked.write("ana", "Yes, of course you may.")
+    assert asked.answer() == "yes"
+
+
 def test_a_yes_to_somebody_elses_words_is_no_consent(asked: Asked) -> None:
     asked.write("lea", "Ana, have you seen the question above?")
     asked.write("ana", "Yes, of course!")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,15 @@ PLAN = Plan((CREATE, ADD, KEPT), (RejectedRow("r.csv:3", "bad"),))
 def test_a_plan_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     write_plan(tmp_path / "plan.json", PLAN, "forum")
     assert read_plan(tmp_path / "plan.json", "forum") == PLAN
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory"])
+def test_what_has_no_end_is_not_read_as_a_plan(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "plan.json"
+    make = {"pipe": lambda: os.mkfifo(path), "device": lambda: path.symlink_to("/dev/full"), "directory": path.mkdir}
+    make[kind]()
+    with pytest.raises(UsageError, match="not a file"):
+        read_plan(path, "forum")
 
 
 def test_the_checksum_is_over_what_the_plan_would_do() -> None:

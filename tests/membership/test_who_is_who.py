@@ -353,3 +353,60 @@ def test_a_younger_account_than_the_match_is_another_one(town: School) -> None:
     town.sync()
     assert town.members("autumn") == set()
     assert "is younger than the match" in " ".join(town.reasons(ChangeKind.CONTRADICTION))
+
+
+def test_addresses_swapped_in_a_roster_that_has_nothing_else_move_nobody(town: School) -> None:
+    town.roster(person("Ana Silva"), person("Ben Okafor"))
+    town.sync()
+    swapped = person("Ana Silva", email="ben@example.org")
+    town.roster(swapped, person("Ben Okafor", email="ana@example.org"))
+    town.roster(swapped, cohort="autumn")
+    town.sync()
+    assert town.members("autumn") == set()
+    assert town.members("spring") == {"ana", "ben"}
+    assert "email alone is as before, and the name is another" in town.reasons(ChangeKind.CONTRADICTION)[0]
+
+
+def test_a_username_that_is_made_anew_is_nobodys_until_somebody_settles_it(town: School) -> None:
+    town.roster(person("Ana Silva", username="ana"), person("Ben"))
+    prepared, _ = town.sync()
+    number = prepared.who[person("Ana Silva", username="ana").key].account.id  # type: ignore[union-attr]
+    town.forum.call("DELETE", f"/admin/users/{number}.json", json={"delete_posts": True})
+    town.account("ana", email="zoe@example.net", name="Zoe Novak", created_at=LATER)
+    town.roster(person("Ana Silva", username="ana"), cohort="autumn")
+    town.sync()
+    assert town.members("autumn") == set()
+    assert town.members("spring") == {"ben"}
+    assert "nothing but the username fits 'ana'" in town.reasons(ChangeKind.CONTRADICTION)[0]
+
+
+def test_an_address_of_an_account_that_is_made_anew_is_enough(town: School) -> None:
+    town.roster(person("Ana Silva", "1"), person("Ben"))
+    prepared, _ = town.sync()
+    number = prepared.who["id:1"].account.id  # type: ignore[union-attr]
+    town.forum.call("DELETE", f"/admin/users/{number}.json", json={"delete_posts": True})
+    town.account("ana2", email="ana@example.org", created_at=LATER)
+    town.roster(person("Ana Silva", "1"), cohort="autumn")
+    town.sync()
+    assert town.members("autumn") == {"ana2"}
+
+
+def test_ids_swapped_between_cohorts_remove_nobody_and_let_nobody_in(town: School) -> None:
+    town.roster(person("Ana Silva", "1"), person("Ben Okafor", "2"))
+    town.roster(person("Cleo Novak", "3"), cohort="autumn")
+    town.sync()
+    town.roster(person("Ana Silva", "3"), person("Ben Okafor", "2"))
+    town.roster(person("Cleo Novak", "1"), cohort="autumn")
+    for _ in range(3):
+        town.sync(hours=24)
+        assert (town.members("spring"), town.members("autumn")) == ({"ana", "ben"}, {"cleo"})
+
+
+def test_ids_renumbered_while_people_move_between_cohorts_remove_nobody(town: School) -> None:
+    town.roster(person("Ana Silva", "1"), person("Ben Okafor", "2"))
+    town.roster(person("Cleo Novak", "3"), cohort="autumn")
+    town.sync()
+    town.roster(person("Zoe Costa", "4", email="zoe@example.net"))
+    town.roster(person("Ben Okafor", "1"), person("Ana Silva", "2"), person("Cleo Novak", "3"), cohort="autumn")
+    town.sync(hours=24)
+    assert (town.members("spring"), town.members("autumn")) == ({"ana", "ben"}, {"cleo"})
