@@ -44,9 +44,9 @@ class DeskLoop:
     """Looks after all desks of one forum; does nothing while the forum has no plugin, or does not answer.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
-    `more_problems` gives those that other work of the worker has.
+    `more_problems` gives those that other work of the worker has. Desks are brought up to date every `publish_every`.
 
-    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
+    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every `publish_every`, and after
     a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
     language or playbook the forum shows otherwise than `lcm.yaml`. While there is no plugin, 1 every five minutes.
     """
@@ -57,6 +57,7 @@ class DeskLoop:
     playbooks: Mapping[str, Playbook]
     worker: str
     more_problems: Callable[[], Sequence[str]] = tuple
+    publish_every: timedelta = PUBLISH_EVERY
     _published: datetime | None = None
     _beaten: datetime | None = None
     _counted: tuple[datetime, int] | None = None
@@ -64,6 +65,11 @@ class DeskLoop:
     _plugin_seen: bool = False
     _silent: bool = False
     _problems: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the forum did not answer at the last look."""
+        return self._silent
 
     def look(self, now: datetime) -> None:
         """Take in what was decided since, act on it, and bring the desks up to date where it is time.
@@ -98,7 +104,7 @@ class DeskLoop:
         taken = take_in(plugin, self.store, self.forum.name)
         settings = known_cohorts(self.settings, self.store)
         self._act(plugin, taken, settings, now)
-        if taken.decided or taken.requests or self._is_time(self._published, PUBLISH_EVERY, now):
+        if taken.decided or taken.requests or self._is_time(self._published, self.publish_every, now):
             self._publish(plugin, settings, now)
             self._published = now
         if self._is_time(self._beaten, BEAT_EVERY, now):

@@ -1,7 +1,7 @@
 """The discourse-lcm plugin as far as the worker meets it: its part of the contract, and people's decisions.
 
-The contract is `discourse_plugin/openapi.yaml`. Left out is what only the plugin's own pages for the box and the console
-read; the practice forum has simple pages of its own for these.
+The contract is `discourse_plugin/openapi.yaml`. Left out is what only the plugin's own pages of the box and the
+console read; the practice forum has simple pages of its own for these.
 """
 
 from __future__ import annotations
