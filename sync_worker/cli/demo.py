@@ -119,8 +119,7 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
     figures = played.outcome
     click.echo(
         f"{figures.cohorts} cohorts with {figures.members} members. The worker posted {figures.prompts} prompts, "
-        f"{figures.stories} stories and {figures.roundups} roundups and sent {figures.messages} messages, "
-        f"{figures.drafts_decided} of them approved by an LCM, "
+        f"{figures.stories} stories and {figures.roundups} roundups and sent {figures.messages} messages "
         f"in {figures.api_calls} calls; {figures.duplicates or 'nothing'} came twice. "
         f"{figures.topics} topics stand in the cohorts' categories. It took {figures.seconds:.0f} s."
     )

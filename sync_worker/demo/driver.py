@@ -278,7 +278,10 @@ class _Stage:
                     seen = collect(forum, store, places.readable, now, preview=True).seen
                     with store.begin() as session:
                         reader = ActivityReader(session, forum.name, places.readable, places.own, seen)
-                        reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
+                        learners = [each for each in forum.members(cohort.group) if each.username not in own]
+                        reports.append(
+                            gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
+                        )
                 report = write_report(reports, forum.url, self.folder / REPORT, now)
                 calls = sum(tick.calls for tick in self.log.ticks)
                 seconds = time.perf_counter() - started

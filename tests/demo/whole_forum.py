@@ -23,15 +23,20 @@ _A_MILLISECOND = 1_000_000_000_000  # nothing else that a forum counts is so lar
 def whole_forum(folder: Path) -> dict[str, Rows]:
     """Every row of every table of the forum's database, as sorted rows by table.
 
-    Two things are left out because they are of the run and not of the demo: the forum's address (in texts, and in the
-    digest at the end of external ids), and when the forum was set up, in real time, before the demo's own began.
+    Three things are left out because they are of the run and not of the demo: the forum's address (in texts, and in the
+    digest at the end of external ids), when the forum was set up, in real time, before the demo's own began, and what
+    the worker said of itself: how many calls it made.
     """
     with closing(sqlite3.connect(folder / FORUM)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: sorted((tuple(map(_plain, row)) for row in database.execute(f'SELECT * FROM "{table}"')), key=repr)
+            table: sorted((tuple(map(_plain, row)) for row in database.execute(_query(table))), key=repr)
             for table in tables
         }
+
+
+def _query(table: str) -> str:
+    return f'SELECT * FROM "{table}"' + (" WHERE kind != 'worker'" if table == "lcm_reports" else "")
 
 
 def _plain(cell: Any) -> Any:

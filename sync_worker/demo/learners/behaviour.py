@@ -47,7 +47,7 @@ WAYS = {
 }
 CONSENT = {"yes": 0.76, "on one condition": 0.05, "no": 0.09, "": 0.1}
 BUTTONS = ("yes", "no")
-CLICKS = 0.5  # how many answer with a click where the message has buttons
+CLICKS = 0.6  # how many answer with a click where the message has buttons
 SEEN_LESS = 0.04  # how much less often an isolated learner's posts are taken up
 
 
