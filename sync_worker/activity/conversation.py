@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REGULAR = 1
 WORDS_LONGEST = 600
 SHOWN = re.compile(r"^---[ \t]*\n\s*### (?P<title>[^\n]+)\n(?P<raw>.*)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+QUOTED_USERNAME = re.compile(r'(?<=\[quote=")[\w.-]{1,60}(?=, post:\d)')
 ESCAPED = re.compile(r"\\([\\`*_{}|~$^+=#:>.)-])")
 
 
@@ -32,8 +33,12 @@ class Shown:
 
     @property
     def digest(self) -> str:
-        """What tells one text from another, whatever its blanks and line ends."""
-        words = " ".join(f"{self.title}\n{self.raw}".replace("\u2060", "").split())
+        """What tells one text from another, whatever its blanks and line ends, and its author's username.
+
+        When somebody is renamed, the marks of quotations change with the name; the post that they name does not.
+        """
+        text = QUOTED_USERNAME.sub("", f"{self.title}\n{self.raw}").replace("\u2060", "")
+        words = " ".join(text.split())
         return hashlib.sha256(words.encode()).hexdigest()
 
 

@@ -45,21 +45,6 @@ OUTCOME = _any(
     r"\b(?:a duré|avons gagné|j['’]ai gagné|a pris|est revenue?|a proposé|a accepté|m['’]a remercié|a suffi|"
     r"ont proposé)\b",
 )
-# What others can do.
-ADVICE = _any(
-    r"\byou (?:can|could|should|need to|have to|must|might want to|may want to|just need to|only need to)\b"
-    r"(?! (?:also |even |certainly |definitely )?(?:see|notice|reali[sz]e|imagine|tell|do (?:that|this|it))\b)",
-    r"\b(?:the|one|my|an easy|a simple|best) (?:trick|fix|solution|key|answer|best way|workaround|way|point|rule|"
-    r"cure|reason) (?:is|was|to)\b",
-    r"\b(?:make sure|be sure to|try to|try \w+ing|it helps to|it is enough to|i(?:['’]d| would) (?:suggest|"
-    r"recommend))\b",
-    r"\b(?:i found (?:that|the|a|out)|i learn(?:ed|t)|the problem was|the reason (?:is|was)|what (?:worked|helped)|"
-    r"by \w+ing)\b",
-    r"^(?:use|try|set|check|ask|start|write|put|take|give|keep|avoid|add|remove|let|say|name|call|build|look at)\b"
-    r"(?! (?:you|we|i)\b)",
-    r"\b(?:il suffit d|il faut|vous pouvez|on peut|pensez à|essayez|évitez|mieux vaut|commencez par|l['’]idée est d)",
-    r"\b(?:ce qui (?:a marché|m['’]a aidé|aide)|j['’]ai (?:appris|compris|découvert)|l['’]astuce|la clé|en \w+ant\b)",
-)
 # What somebody takes away from it.
 LESSON = _any(
     r"\b(?:what i (?:take|keep|learned|learnt)|i (?:used to|had confused|had always|had never)|my rule|is worth|"
@@ -79,25 +64,6 @@ SETTLES = _any(
 )
 # Thanks: whoever asked and says so has stopped asking. What for, and whether it worked, the word does not say.
 THANKS = _any(r"\bthank(?:s| you)\b", r"\bmerci\b", r"\bcheers\b", r"\bthx\b")
-# Sentences that only make sense to those who stand in the conversation.
-SMALL_TALK = _any(
-    r"^(?:hi|hello|hey|hiya|thanks|thank you|thx|cheers|sorry|welcome|ok|okay|yes|yep|yeah|no|nope|lol|haha|ah|oh|"
-    r"wow|well done|in your case|if you must know|last thin[gk]|"
-    r"(?:say|suppose|imagine) (?:you|we|i)|"
-    r"good luck|hth|p\.?s|edit|update|btw|fyi|anyway|great|nice|cool|congrat\w*|good job|awesome|sure|indeed|right|"
-    r"exactly|"
-    r"because|in which case|please|let us|not sure|bonjour|salut|merci|bonsoir|oui|non|désolée?|bravo|d['’]accord|"
-    r"super|bonne chance)\b",
-    r"\b(?:thank(?:s| you)|merci)\b",
-    r"\b(?:lol|haha|hehe|rofl|lmao|imho|iirc|wtf|mdr|ptdr|damn|shit|fuck\w*|crap|hell|putain|merde)\b",
-    r"\b(?:see below|if (?:it|this|that) helps|hope (?:it|this|that) helps|as above|as i said|like you said|"
-    r"you(?:['’]re| are) right|i agree|see (?:this|here)|here(?:['’]s| is| are)|"
-    r"following (?:code|line|error)|this (?:link|video|thread|topic|post|code|file)|check (?:this|it) out|look here|"
-    r"you (?:can|could|may) (?:find|check|see|download|get it)|my (?:pr|repo\w*|latest|video|blog|github)|"
-    r"you (?:can|could) (?:do (?:that|this|it)|even|certainly|definitely)|i(?:['’]m| am| was) the|"
-    r"share .{0,30}with me|i can (?:check|help|have a look)|"
-    r"screenshot|attached|pull request|voir ci-dessous|ci-joint|je suis d['’]accord|comme (?:vous|tu) dis)\b",
-)
 # Sentences that are about wishes, plans or not knowing, not about something found out.
 UNSURE = _any(
     r"\b(?:i (?:don['’]?t|do not|can['’]?t|cannot|am not|didn['’]?t|could not|couldn['’]?t)|i['’]m not|no idea|"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import plain_text
-from sync_worker.content.quoting import words
+from sync_worker.content.similarity import telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ class Experts:
 
     def __init__(self, topics: Sequence[Topic], left_out: frozenset[str]) -> None:
         self._posts = [
-            (post, topic, words(f"{topic.title} {plain_text(post.cooked)}"))
+            (post, topic, telling_words(f"{topic.title} {plain_text(post.cooked)}"))
             for topic in topics
             for post in topic.posts
             if post.quotable and post.username not in left_out and _answered(post, topic)
@@ -49,13 +49,13 @@ class Experts:
 
     def for_question(self, question: OpenQuestion, busy: Iterable[str]) -> Expert | None:
         """Return the person to ask, or None where nobody stands out; `busy` are not asked again."""
-        titled = words(question.topic.title)
-        asked = titled | words(question.question)
+        titled = telling_words(question.topic.title)
+        asked = titled | telling_words(question.question)
         spared = {*busy, question.post.username, *(post.username for post in question.topic.posts)}
         best, most = None, ENOUGH
         for post, topic, vocabulary in self._posts:
             shared = asked & vocabulary
-            title_shared = titled & words(topic.title)
+            title_shared = titled & telling_words(topic.title)
             score = sum(self._rarity[word] for word in shared) + sum(self._rarity.get(word, 0) for word in title_shared)
             if (
                 title_shared

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -13,22 +11,7 @@ def _pairs(text: str) -> dict[str, str]:
     return {one: other for one, _, other in (pair.partition(":") for pair in text.split())}
 
 
-# Verbs that may open an English heading.
-IMPERATIVES = _words(
-    """
-    add apply ask assign attach avoid bake begin bind block book bring build call change check clone close
-    combine compile configure convert copy count create decide declare define delegate delete describe disable
-    download draw drop edit enable end expect explain export extend fill follow force generate get give hand
-    handle hold implement import include increase inherit insert install invite keep leave let limit link list
-    listen load lock look make mark meet move multiply name normalize note offer open override parse pass pause
-    pick place plan play point praise prefer prepare press promise propose provide pull push put query read rebuild
-    reduce register remove rename render repeat replace reset resize restrict return reuse rewrite rotate round
-    run save scale schedule search select send set share show sit skip speak specify split start stick stop store
-    subscribe subtract swap switch take talk test thank throw track treat trim try turn unpack update upgrade
-    use verify wait walk work wrap write
-    """
-)
-# Their past tense, as people tell what they did.
+# English verbs in the past tense, as people tell what they did, with their base.
 PAST = _pairs(
     """
     added:add agreed:agree announced:announce asked:ask assigned:assign blocked:block booked:book brought:bring
@@ -45,15 +28,6 @@ PAST = _pairs(
 )
 
 
-def _gerund(verb: str) -> str:
-    """Return "taking", "setting", "asking"; of a short verb the last consonant doubles."""
-    if verb.endswith("e") and not verb.endswith("ee"):
-        return f"{verb[:-1]}ing"
-    doubled = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb)
-    return f"{verb}{verb[-1]}ing" if doubled else f"{verb}ing"
-
-
-GERUNDS = {_gerund(verb): verb for verb in IMPERATIVES}
 # French participles that do not end in é.
 FRENCH_PAST = _pairs(
     """
@@ -63,8 +37,6 @@ FRENCH_PAST = _pairs(
     écrit:écrire
     """
 )
-# After these words, "you can" begins a clause of its own.
-BEFORE_CLAUSE = _words("also alternatively and guess here instead now probably so suggest then therefore think thus")
 # Words that lose their capital after a colon; others may be names.
 ARTICLES = _words(
     """

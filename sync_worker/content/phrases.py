@@ -63,8 +63,15 @@ class Phrases(ABC):
         """Return a heading that names a topic: as what was solved, as a question with an answer, or as a subject."""
 
     @abstractmethod
+    def about_prompt(self, author: str, title: str) -> Markdown:
+        """Return a heading for an answer to a prompt: who wrote it, and to which."""
+
+    @abstractmethod
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return the sentence that says what the week was about; `voices` people wrote in the first subject."""
+        """Return the sentence that says what the week was about.
+
+        `voices` people wrote in the first subject, the busiest of all; 0 where another one was busier.
+        """
 
     @abstractmethod
     def asked(self, days: int, author: str) -> str:

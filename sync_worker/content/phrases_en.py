@@ -57,9 +57,15 @@ class EnglishPhrases(Phrases):
             return Markdown(f"Solved: {title}")
         return Markdown(f"{'An answer to' if asks else 'On'} {self.language.quoted(title)}")
 
+    def about_prompt(self, author: str, title: str) -> Markdown:
+        """Return "Ana, on “One thing to stop”"."""
+        return Markdown(f"{author}, on {self.language.quoted(title)}")
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return "The busiest conversation this week was A, with seven people in it; B and C came next."."""
         first, *others = subjects
+        if not voices:
+            return Markdown(f"Worth opening this week: {self.language.listing(subjects)}.")
         if voices < 2:
             return Markdown(f"This week was mostly about {first}.")
         people = self.language.count(voices, "person")

@@ -58,9 +58,15 @@ class FrenchPhrases(Phrases):
             return Markdown(f"Réglé{NBSP}: {title}")
         return Markdown(f"{'Une réponse à' if asks else 'À propos de'} {self.language.quoted(title)}")
 
+    def about_prompt(self, author: str, title: str) -> Markdown:
+        """Return « Ana, à propos de “Une chose à arrêter” »."""
+        return Markdown(f"{author}, à propos de {self.language.quoted(title)}")
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return « La conversation la plus suivie de la semaine, à sept : A. Viennent ensuite B et C. »."""
         first, *others = subjects
+        if not voices:
+            return Markdown(f"À lire cette semaine{NBSP}: {self.language.listing(subjects)}.")
         if voices < 2:
             return Markdown(f"Un sujet a dominé la semaine{NBSP}: {first}.")
         opening = f"La conversation la plus suivie de la semaine, à {self.language.number(voices)}{NBSP}: {first}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync_worker.content.quoting import words
+from sync_worker.content.similarity import telling_words
 
 SHORTEST, LONGEST = 30, 140
 _ASKS = re.compile(
@@ -28,5 +28,5 @@ def asks_by_itself(question: str, title: str) -> bool:
         and question.rstrip('"”’») \u00a0\u202f').endswith("?")
         and bool(_ASKS.match(question))
         and not _LEANS.search(question)
-        and not words(question) <= words(title)
+        and not telling_words(question) <= telling_words(title)
     )

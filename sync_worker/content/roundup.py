@@ -8,32 +8,30 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import contributions, open_questions, participation
+from sync_worker.activity.signals import open_questions, participation
+from sync_worker.content.choosing import Frame, choose
 from sync_worker.content.experts import Experts
 from sync_worker.content.markdown import Markdown, escape, link, quote
 from sync_worker.content.phrases import display_name
 from sync_worker.content.questions import asks_by_itself
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.selection import candidates, choose, say_the_same
 from sync_worker.content.speech import phrases_for
-from sync_worker.content.voice import clean_title
+from sync_worker.content.titles import clean_title
 from sync_worker.model import Citation, Use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution, OpenQuestion
+    from sync_worker.activity.signals import OpenQuestion
+    from sync_worker.content.choosing import Chosen
     from sync_worker.content.phrases import Phrases
-    from sync_worker.content.selection import Candidate
     from sync_worker.model import Post, Topic
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
 MAX_WORDS = 400
-MAX_POINTERS = 3
-POINTED_AT = 3  # likes and replies of a post to which a roundup only points
 FRAME_WORDS = 45  # what the template says around the parts
 
 
@@ -44,7 +42,7 @@ class Period:
     Times are aware; `until` is excluded, and its zone is the one whose days are counted.
 
     `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
-    shown last time; `called_topics` are open questions that were called out often enough; `headings` stood in
+    shown last time; `called_topics` are open questions that were called out often enough; `said` are passages of
     earlier roundups.
     """
 
@@ -54,7 +52,11 @@ class Period:
     shown_posts: frozenset[int] = frozenset()
     tired: frozenset[int] = frozenset()
     called_topics: frozenset[int] = frozenset()
-    headings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+    def frame(self, locale: str) -> Frame:
+        """Return what the choice of posts looks at, in the cohort's language."""
+        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +110,22 @@ def build_roundup(
 ) -> Roundup | str:
     """Return the roundup of a period, or a sentence saying why there is none."""
     phrases = phrases_for(locale)
-    written = contributions(topics, period.since, period.until, period.staff)
-    if not written:
+    counts = participation(topics, period.since, period.until, period.staff)
+    if not counts.posts:
         return reasons_for(locale).nothing_written()
-    fresh = [item for item in written if item.post.id not in period.shown_posts]
-    ranked = candidates(fresh, locale, period.staff, period.tired)
-    chosen = choose(ranked, limit, period.staff, period.headings)
-    if not ranked:
-        practices = _pointers(fresh, period, phrases, forum_url)
-    else:
-        practices = tuple(_practice(candidate, phrases, forum_url, period.staff) for candidate in chosen)
-    if not practices:
-        return reasons_for(locale).nothing_usable(len(written))
+    chosen = choose(topics, period.frame(locale), limit)
+    if not chosen:
+        return reasons_for(locale).nothing_usable(counts.posts)
+    practices = tuple(_practice(one, phrases, forum_url, period.staff) for one in chosen)
     shown = frozenset(item.post.topic_id for item in practices)
-    busy, voices = _subjects(topics, period)
-    links = [link(shown_title(topic, period.staff), address(forum_url, topic)) for topic in busy]
     roundup = Roundup(
-        opening=phrases.opening(links, voices),
+        opening=Markdown(""),
         practices=practices,
         questions=tuple(_questions(topics, period, phrases, forum_url, shown)),
-        numbers=phrases.numbers(participation(topics, period.since, period.until, period.staff)),
-        named=tuple(Citation(Use.LINK, topic.id, topic.title) for topic in busy),
+        numbers=phrases.numbers(counts),
     )
-    return _within_limit(roundup)
+    opener = _Opener(topics, period, phrases, forum_url)
+    return _within_limit(roundup, opener)
 
 
 def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
@@ -147,63 +142,64 @@ def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     return clean_title(title) or topic.title
 
 
-def _subjects(topics: Sequence[Topic], period: Period) -> tuple[list[Topic], int]:
-    """Return the topics that most people wrote in, and how many wrote in the first of them."""
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Writes the opening sentence of a roundup."""
+
+    topics: Sequence[Topic]
+    period: Period
+    phrases: Phrases
+    forum_url: str
+
+    def opened(self, roundup: Roundup) -> Roundup:
+        """Return the roundup with its opening sentence, which names nothing that does not come below."""
+        voices = _voices(self.topics, self.period)
+        by_id = {topic.id: topic for topic in self.topics}
+        below = dict.fromkeys(item.post.topic_id for item in roundup.practices)
+        named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
+        links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
+        busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
+        return replace(
+            roundup,
+            opening=self.phrases.opening(links, busiest),
+            named=tuple(Citation(Use.LINK, one, by_id[one].title) for one in named),
+        )
+
+
+def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
+    """Return how many members wrote in each topic in the period."""
     voices: Counter[int] = Counter()
     for topic in topics:
-        people = {
-            post.user_id
-            for post in topic.posts
-            if period.since <= post.created_at < period.until and post.by_a_person and post.username not in period.staff
-        }
-        voices[topic.id] = len(people)
-    by_id = {topic.id: topic for topic in topics}
-    ranked = sorted((topic_id for topic_id in voices if voices[topic_id]), key=lambda one: (-voices[one], -one))
-    busy = [topic_id for topic_id in ranked if voices[topic_id] > 1][:MAX_SUBJECTS] or ranked[:1]
-    return [by_id[one] for one in busy], voices[busy[0]]
+        voices[topic.id] = len(
+            {
+                post.user_id
+                for post in topic.posts
+                if period.since <= post.created_at < period.until
+                and post.by_a_person
+                and post.username not in period.staff
+            }
+        )
+    return voices
 
 
-def _practice(candidate: Candidate, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
-    topic, post = candidate.contribution.topic, candidate.contribution.post
+def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
+    topic, post = chosen.conversation.topic, chosen.contribution.post
     here = address(forum_url, topic, post.number)
-    heading = escape(candidate.said.heading)
-    if candidate.said.pulled:
-        heading = Markdown(phrases.language.quoted(heading))
-    elif candidate.said.titled:
-        heading = phrases.about(heading, asks=heading.endswith("?"), solved=post.accepted)
-    where = None if candidate.said.titled else link(shown_title(topic, staff), here)
+    title = escape(shown_title(topic, staff))
+    said = chosen.passage
+    if chosen.conversation.hosted:
+        heading = phrases.about_prompt(display_name(post), title)
+    else:
+        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=post.accepted)
+    author = display_name(post)
     return Practice(
         heading=heading,
-        credit=phrases.credit(display_name(post), where, here),
-        quote=quote(candidate.said.quote, post.username, post.number, topic.id),
-        why=phrases.why(candidate.contribution),
+        credit=phrases.credit(author, None, here) if said else phrases.pointer(author, here),
+        quote=quote(said.text, post.username, post.number, topic.id) if said else Markdown(""),
+        why=phrases.why(chosen.contribution),
         post=post,
-        citation=cited(Use.QUOTE, topic, post, (candidate.said.quote, *candidate.said.sources)),
+        citation=cited(Use.QUOTE, topic, post, said.sentences if said else ()),
     )
-
-
-def _pointers(
-    written: Sequence[Contribution], period: Period, phrases: Phrases, forum_url: str
-) -> tuple[Practice, ...]:
-    """Return where to read what was best received, in a week in which no passage stands on its own."""
-    noticed = [one for one in written if one.evidence.accepted or one.evidence.noticed >= POINTED_AT]
-    found: dict[tuple[int, int], Practice] = {}
-    for one in sorted(noticed, key=lambda one: (-one.evidence.weight, one.post.id)):
-        topic, post = one.topic, one.post
-        title = shown_title(topic, period.staff)
-        spent = any(topic.id == number or post.user_id == author for number, author in found)
-        if spent or any(say_the_same(title, heading) for heading in period.headings):
-            continue
-        here = address(forum_url, topic, post.number)
-        found[topic.id, post.user_id] = Practice(
-            heading=phrases.about(escape(title), asks=title.endswith("?"), solved=post.accepted),
-            credit=phrases.pointer(display_name(post), here),
-            quote=Markdown(""),
-            why=phrases.why(one),
-            post=post,
-            citation=cited(Use.QUOTE, topic, post),
-        )
-    return tuple(found.values())[:MAX_POINTERS]
 
 
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:
@@ -250,14 +246,14 @@ def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: s
     return Markdown(f"{title} ({asked}).{quoted} {call}")
 
 
-def _within_limit(roundup: Roundup) -> Roundup:
+def _within_limit(roundup: Roundup, opener: _Opener) -> Roundup:
     """Drop the last questions, then the last practices, until it can be read in two minutes."""
     practices, questions = roundup.practices, roundup.questions
-    current = roundup
+    current = opener.opened(roundup)
     while current.words > MAX_WORDS and (len(practices) > 1 or questions):
         if len(questions) > 1 or len(practices) == 1:
             questions = questions[:-1]
         else:
             practices = practices[:-1]
-        current = replace(roundup, practices=practices, questions=questions)
+        current = opener.opened(replace(roundup, practices=practices, questions=questions))
     return current

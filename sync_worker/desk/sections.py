@@ -111,7 +111,7 @@ def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: Des
             "raw": row.body["raw"],
             "recipients": list(row.body["recipients"]),
             "topic_id": row.body.get("topic_id"),
-            "reason": words.why_drafted(row.body["play"])[:REASON_LONGEST],
+            "reason": row.reason[:REASON_LONGEST],
             "evidence": [
                 _about(*about[number], words) for number in row.body.get("about_posts", []) if number in about
             ],

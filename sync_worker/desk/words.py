@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import LANGUAGES
+from sync_worker.content.reasons import reasons_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +25,7 @@ class DeskWords:
 
     locale: str
     plays: Mapping[str, str]
-    drafts: Mapping[str, str]
-    draft: str
-    missed: str
-    clock: str
     too_late: str
-    nothing_to_show: str
     post: str
     never_wrote: str
     quiet: str
@@ -46,24 +41,20 @@ class DeskWords:
         """Return what a play is called on a calendar."""
         return self.plays.get(name, name)
 
-    def why_drafted(self, play: str) -> str:
-        """Return why the worker wrote a draft."""
-        return self.drafts.get(play, self.draft)
-
     def why_not(self, reason: str, zone: ZoneInfo) -> str:
-        """Return why something of the journey did not happen, from what the journal says; times by the given clock."""
+        """Return why something of the journey did not happen: the journal's reason, in this language and by this clock.
+
+        Plays write their reasons in the cohort's language; what the worker itself wrote, or wrote before it knew
+        languages, is said anew.
+        """
         if found := MISSED.search(reason):
             until = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC).astimezone(zone)
-            return self.missed.format(day=LANGUAGES[self.locale].day_and_month(until.date()), time=self.time(until))
+            return reasons_for(self.locale).missed(until)
         if reason == TOO_LATE:
             return self.too_late
         if found := REJECTED.fullmatch(reason):
             return self.rejected.format(name=found["name"], reason=found["reason"])
-        return self.nothing_to_show
-
-    def time(self, moment: datetime) -> str:
-        """Return the time of day."""
-        return self.clock.format(hour=moment.hour, minute=f"{moment.minute:02d}")
+        return reason
 
     def silence(self, weeks: int | None) -> str:
         """Return how long somebody has not written; None for never."""
@@ -80,18 +71,7 @@ class DeskWords:
 WORDS: Mapping[str, DeskWords] = {
     "en": DeskWords(
         locale="en",
-        drafts={
-            "topic": "The playbook has this text for this day.",
-            "prompt": "It is the next question of the collection.",
-            "consent": "This post would make a good story; its author is asked before anybody else sees it.",
-            "story": "The author agreed to being shown.",
-            "roundup": "The roundup of what was written in this period.",
-        },
-        draft="The playbook asks for it.",
-        missed="It should have happened by {day}, {time}, and did not.",
-        clock="{hour}:{minute}",
         too_late="The time for it has passed.",
-        nothing_to_show="There was nothing to post.",
         post="{name} in “{title}”",
         plays={
             "topic": "Topic",
@@ -112,18 +92,7 @@ WORDS: Mapping[str, DeskWords] = {
     ),
     "fr": DeskWords(
         locale="fr",
-        drafts={
-            "topic": "Le scénario prévoit ce texte pour ce jour.",
-            "prompt": "C’est la question suivante du recueil.",
-            "consent": "Ce message ferait un bon récit\u00a0; on demande son accord à l’auteur avant de le montrer.",
-            "story": "L’auteur a donné son accord.",
-            "roundup": "La synthèse de ce qui s’est écrit sur la période.",
-        },
-        draft="Le scénario le prévoit.",
-        missed="C’était prévu au plus tard le {day} à {time} et n’a pas eu lieu.",
-        clock="{hour}\u00a0h\u00a0{minute}",
         too_late="Le moment est passé.",
-        nothing_to_show="Il n’y avait rien à publier.",
         post="{name}, dans «\u00a0{title}\u00a0»",
         plays={
             "topic": "Sujet",

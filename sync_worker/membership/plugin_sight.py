@@ -107,7 +107,7 @@ class PluginSight(Sight):
             try:
                 self._states[cohort.key] = tell_facts(self.plugin, cohort, state)
             except ForumError as error:
-                if error.status is None:
+                if error.unreachable:
                     raise
                 LOG.warning("the forum shows %s as it was declared before: %s", cohort.key, error)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import Period, build_roundup
-from sync_worker.model import Draft, DraftKind
+from sync_worker.model import Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names, staff
 from sync_worker.plays.options import Days, Name, TopicOptions
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
 CALLS_FOR_A_QUESTION = 2
-SHOWN = "shown:"  # before a heading, among the refs of a roundup
+SHOWN = "shown:"  # before a heading, among the refs of a roundup: the desk lists them
 
 
 class Options(TopicOptions):
@@ -91,8 +91,8 @@ def review_period(context: PlayContext, options: Options) -> Period:
         until=datetime.combine(today, time(), zone),
         staff=staff(context),
         shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
-        headings=tuple(ref.removeprefix(SHOWN) for one in earlier for ref in one.refs if ref.startswith(SHOWN)),
         tired=frozenset(earlier[-1].about_users if earlier else ()),
+        said=tuple(" ".join(cited.passages) for one in earlier for cited in one.citations if cited.use is Use.QUOTE),
         called_topics=frozenset(
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
         ),

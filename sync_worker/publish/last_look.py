@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import take_in_choices, unquoted, unquoted_now
 from sync_worker.activity.collect import keep_seen, opens_to_all
-from sync_worker.activity.consents import reread_consent
+from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
 from sync_worker.model import Citation, Use
@@ -147,19 +147,19 @@ class LastLook:
         return True
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
-        """Return the posts of a story whose authors' yes does not stand any more."""
+        """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""
         if "story" not in draft.refs:
             return ()
         noted = {one.post_id: one for one in citations_of(draft)}
-        refused = [number for number in draft.about_posts if not self._agreed(number)]
+        refused = [number for number in draft.about_posts if not self._agreed(number, draft)]
         cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
         return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
 
-    def _agreed(self, post_id: int) -> bool:
-        """Whether the author's yes stands in the conversation as it is now; a preview stores nothing of it."""
+    def _agreed(self, post_id: int, draft: Draft) -> bool:
+        """Whether the author's yes to this very text stands in the conversation now; a preview stores nothing of it."""
         with self.store.sessions() as session:
             row = reread_consent(self.forum, session, self.forum.name, post_id, self.now)
-            agreed = row is not None and row.answer == "yes"
+            agreed = agrees_to(row, draft.title, draft.raw)
             if self.preview:
                 session.rollback()
             else:

@@ -214,7 +214,7 @@ class Aftercare:
             state="intended",
             payload={"of": case.told.key, "title": case.told.title, "about_posts": [case.post_id], "position": 0},
             result={},
-            reason="the author took the consent back",
+            reason="",
             attempts=0,
             created_at=self.now,
             updated_at=self.now,

@@ -86,7 +86,7 @@ def _prompts(  # noqa: PLR0917
 def next_moment(
     store: Store, forum: str, cohorts: Iterable[Cohort], playbooks: Mapping[str, Playbook], now: datetime
 ) -> datetime | None:
-    """Return when the next occurrence of any cohort that is not paused is due; None where nothing is to come."""
+    """Return when the next occurrence of any cohort that is not paused will be due; None where nothing is to come."""
     moments: list[datetime] = []
     with store.begin() as session:
         for cohort in cohorts:
@@ -95,8 +95,10 @@ def next_moment(
                 continue
             over = occurrences_over(session, forum, cohort.key, playbook.name)
             moments += [
-                planned.occurrence.slot
-                for planned in plan(forum, playbook.file, clock.shifted(cohort), over)
+                max(planned.occurrence.slot, now)
+                for planned in plan(
+                    forum, playbook.file, clock.shifted(cohort), over, read_late(session, forum, cohort.key)
+                )
                 if planned.over is None and not planned.is_missed(now)
             ]
     return min(moments, default=None)

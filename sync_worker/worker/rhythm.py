@@ -1,15 +1,27 @@
-"""Jobs that come again and again, by a clock that nobody sets."""
+"""Jobs that come again and again. APScheduler starts them; a clock that is set neither stops nor hurries them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sync_worker.worker.clock_watch import steady
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from sync_worker.worker.clock_watch import present, steady
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from apscheduler.schedulers.base import BaseScheduler
+
+LOOK_SECONDS = 1.0
+SET_BY = 2.0  # seconds; a clock that is only corrected drifts by less between two looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +32,61 @@ class Job:
     seconds: float
 
 
-def keep_doing(jobs: Sequence[Job], stop: threading.Event, clock: Callable[[], float] = steady) -> None:
+def keep_doing(jobs: Sequence[Job], stop: threading.Event) -> None:
     """Do each job at once and then again and again, one after the other, until `stop` is set.
 
-    A job that took longer than its time, or a machine that slept, makes it come late, never twice in a row.
+    A job that took longer than its time, or a machine that slept, makes it come late, never twice in a row. A job that
+    has begun is finished before this returns.
     """
-    following = [clock()] * len(jobs)
-    while not stop.is_set():
-        for position, job in enumerate(jobs):
-            if clock() >= following[position] and not stop.is_set():
-                job.do()
-                on_time = following[position] + job.seconds
-                following[position] = on_time if on_time > clock() else clock() + job.seconds
-        stop.wait(max(0.0, min(following) - clock()))
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+    for job in jobs:
+        scheduler.add_job(
+            partial(_do_unless, stop, job),
+            IntervalTrigger(seconds=job.seconds, timezone=UTC),
+            next_run_time=present(),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    try:
+        guard = ClockGuard(scheduler)
+        while not stop.wait(LOOK_SECONDS):
+            guard.look()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _do_unless(stop: threading.Event, job: Job) -> None:
+    if not stop.is_set():
+        job.do()
+
+
+@dataclass(slots=True)
+class ClockGuard:
+    """Lets all jobs begin anew when the machine's clock was set, for APScheduler counts intervals by that clock.
+
+    Set back by an hour, it would wait for an hour.
+    """
+
+    scheduler: BaseScheduler
+    wall: Callable[[], datetime] = present
+    steady: Callable[[], float] = steady
+    _apart: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember how far the two clocks are apart now."""
+        self._apart = self._difference()
+
+    def look(self) -> bool:
+        """Return whether the clock was set since the last look; every job is due then."""
+        apart = self._difference()
+        was_set = abs(apart - self._apart) > SET_BY
+        if was_set:
+            for job in self.scheduler.get_jobs():
+                job.modify(next_run_time=self.wall())
+        self._apart = apart
+        return was_set
+
+    def _difference(self) -> float:
+        return self.wall().timestamp() - self.steady()

@@ -92,7 +92,7 @@ class Service:
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
         chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.steady)
+        keep_doing([Job(self.tick, self.seconds), *chores], stopped)
         LOG.info("stopped")
 
     def do(self, chore: Chore) -> None:

@@ -72,6 +72,8 @@ def write_message(  # noqa: PLR0917
         "playbook": "lcm",
         "step": "people",
         "slot": now.isoformat(),
+        "category_id": 0,
+        "play": "people",
         "position": 0,
     }
     with store.begin() as session:

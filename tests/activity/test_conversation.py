@@ -98,3 +98,10 @@ def test_a_post_without_the_form_shows_nothing() -> None:
     assert shown_in("---\n\nno title\n\n---") is None
     assert shown_in("### A title\n\nno lines") is None
     assert shown_in(None) is None
+
+
+def test_a_new_username_of_the_author_makes_no_other_text() -> None:
+    old = '[quote="ana, post:3, topic:9"]\nIt worked.\n[/quote]'
+    new = old.replace("ana,", "ana_r,")
+    assert Shown("A title", old).digest == Shown("A title", new).digest
+    assert Shown("A title", old).digest != Shown("A title", old.replace("It", "Karim")).digest

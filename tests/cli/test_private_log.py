@@ -19,7 +19,7 @@ from sync_worker.errors import ForumError
 from sync_worker.store.database import open_store, upsert
 from sync_worker.store.tables import PostRow
 from sync_worker.worker.run_report import Happening, RunReport
-from sync_worker.worker.service import _tell
+from sync_worker.worker.service import Service
 
 PRIVATE = "My employer does not know this yet."
 EMAIL = "ana.silva@example.org"
@@ -74,7 +74,8 @@ def test_the_services_log_says_what_was_done_and_not_whom_it_quotes(caplog: pyte
         Happening("spring", "story", "2027-03-04T09:00", "skipped", "it was to happen by noon"),
         Happening("spring", "story", "2027-03-05T09:00", "later", f"unexpected ValueError: {PRIVATE}"),
     ]
-    _tell(RunReport(happenings=happenings))
+    nothing: Any = None  # what is logged of a report needs neither forum nor store
+    Service(nothing, nothing, nothing, {})._tell(RunReport(happenings=happenings))
     assert PRIVATE[:20] not in caplog.text
     assert "spring story 2027-03-01T09:00: done" in caplog.text
     assert "skipped it was to happen by noon" in caplog.text

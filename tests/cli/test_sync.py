@@ -170,7 +170,7 @@ def test_a_plan_beyond_the_limits_is_shown_and_refused(admin: Admin) -> None:
 
 
 def test_rejected_rows_within_the_limit_are_shown_and_the_rest_is_synced(admin: Admin) -> None:
-    admin.people("lea", "ana", more="ben,Ben,x,learner\n")
+    admin.people("lea", "ana", more=f"ben,Ben,{admin.cohort},learner\n")
     assert admin.lcm("sync", "--apply").exit_code == 3
     admin.limit("allow: [add, owners, create], max_rejected_rows: 1")
     result = admin.lcm("sync", "--apply")

@@ -93,7 +93,8 @@ def test_a_wrong_call_says_what_is_wrong(arguments: tuple[str, ...], says: str) 
 
 def test_a_restored_forum_is_shown_and_recovered(folder: Path, practice_forum: Any) -> None:
     backup = back_up(practice_forum.server.app)
-    assert lcm(*RUN, "2027-03-01T09:30Z").exit_code == 0
+    begun = lcm(*RUN, "2027-03-01T09:30Z")
+    assert begun.exit_code == 0, begun.output
     put_back(practice_forum.server.app, backup)
     practice_forum.set_clock(None)
     checked = lcm("check", "--json")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.activity.plain import sentences
-from sync_worker.content.quoting import LONGEST, quotables
 from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
 from tests.talk import as_of
 
@@ -62,13 +61,42 @@ def test_everything_shown_was_written_in_that_week(roundups: list[tuple[datetime
             assert now - timedelta(days=7) <= practice.post.created_at < now
 
 
-def test_a_quote_is_a_sentence_of_its_author_of_sensible_length(roundups: list[tuple[datetime, Roundup]]) -> None:
+def test_a_quote_is_whole_sentences_of_its_author(roundups: list[tuple[datetime, Roundup]]) -> None:
     for _, roundup in roundups:
         for practice in roundup.practices:
-            quotable = [one.text for one in quotables(practice.post.cooked)]
-            assert sentences(practice.post.cooked)
-            assert all(len(text) <= LONGEST for text in quotable)
-            assert len(practice.quote.split("\n")) == 3
+            own = [one.text for one in sentences(practice.post.cooked)]
+            assert set(practice.citation.passages) <= set(own)
+            assert len(practice.quote.split("\n")) == (3 if practice.citation.passages else 1)
+
+
+def test_most_items_quote_and_a_week_has_five_where_five_were_worth_opening(
+    roundups: list[tuple[datetime, Roundup]],
+) -> None:
+    items = [practice for _, roundup in roundups for practice in roundup.practices]
+    assert len(items) >= 4.5 * len(roundups)
+    assert sum(bool(practice.quote) for practice in items) >= 0.7 * len(items)
+
+
+def test_the_best_received_posts_are_among_what_is_shown(
+    real_topics: list[Topic], roundups: list[tuple[datetime, Roundup]]
+) -> None:
+    """Three quarters of the likes that five posts, each of another author and topic, could have at most."""
+    shown = sum(practice.post.likes for _, roundup in roundups for practice in roundup.practices)
+    best = sum(_most_likes(as_of(real_topics, now), now - timedelta(days=7)) for now, _ in roundups)
+    assert shown >= 0.75 * best
+
+
+def _most_likes(topics: list[Topic], since: datetime) -> int:
+    posts = [post for topic in topics for post in topic.posts if post.created_at >= since]
+    topics_used: set[int] = set()
+    authors: set[int] = set()
+    likes = 0
+    for post in sorted(posts, key=lambda post: -post.likes):
+        if len(authors) < 5 and post.topic_id not in topics_used and post.user_id not in authors:
+            topics_used.add(post.topic_id)
+            authors.add(post.user_id)
+            likes += post.likes
+    return likes
 
 
 def test_there_is_no_html_code_wall_or_mention(roundups: list[tuple[datetime, Roundup]]) -> None:

@@ -24,7 +24,7 @@ from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
-from sync_worker.practice_forum.tables import LcmItem, LcmReport, Topic
+from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
@@ -372,6 +372,10 @@ def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: 
     reports = worker.reports("run")
     assert [reports[run]["state"] for run in runs] == ["done", "done"]
     assert len(worker.titles()) == before + 2  # two requests, two occurrences: the next, and the one after it
+    with worker.site.forum.session() as session:
+        entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
+    done = [entry for entry in entries if entry["step"] == body["step"] and entry["state"] == "done"]
+    assert [bool(entry["topic_id"]) for entry in done] == [True, True]  # so that the learner's box shows the question
 
 
 def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Worker) -> None:

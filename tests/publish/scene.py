@@ -172,8 +172,8 @@ class Scene:
         with self.at_work() as (forum, _):
             if not self.place.plugin:
                 group, lcms = (forum.create_group(name, name.title(), **GROUP_FIELDS) for name in names)
-                forum.add_members(group.id, [name for name in self.site.accounts if name.endswith(self.suffix)])
-                forum.add_members(lcms.id, [self.user("lea")])
+                forum.add_members(group.id, people)
+                forum.add_members(lcms.id, people[-1:])
                 forum.create_category(f"Matrix {self.suffix}", self.cohort, {names[0]: 1})
             staff = forum.create_group(f"{self.cohort}-x", "Others")
             self.own["elsewhere"] = forum.create_category(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
-from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.load import playbooks_of, shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
@@ -102,11 +103,20 @@ class StorySite:
         ):
             return run_due(forum, store, self.settings, playbooks_of(self.settings, REGISTRY), now, **more)
 
-    def approve(self) -> int:
-        """Let the LCM approve every draft that waits; return how many."""
+    def let_stories_wait(self, folder: Path) -> None:
+        """Have the LCM approve each story as well, by a playbook of the cohort's own."""
+        own = folder / "own" / "first-steps"
+        shutil.copytree(shipped_folder() / "first-steps", own)
+        text = (own / "playbook.yml").read_text("utf-8")
+        (own / "playbook.yml").write_text(f"{text.rstrip()}\n    approval: lcm\n", encoding="utf-8")
+        self.settings = self.settings.model_copy(update={"playbooks": (own.parent,)})
+
+    def approve(self, **edits: str) -> int:
+        """Let the LCM approve every draft that waits, perhaps with other words; return how many."""
         with self.store() as store, store.begin() as session:
             rows = session.scalars(select(DraftRow).where(DraftRow.state == "pending")).all()
             for row in rows:
+                row.body = {**row.body, **edits}
                 row.state, row.decided_by = "approved", self.lcm
             return len(rows)
 
@@ -178,11 +188,10 @@ def make_site(
     """Make the people, the groups and the category of a cohort, and the worker's settings for it."""
     forum_settings = ForumSettings(url=server.url, api_username="forumadmin", calls_per_minute=1_000_000)
     names = [f"{name}_{key}" for name in ("ana", "ben", "lea")]
-    for name in names:
-        _add_user(server, name)
+    ids = [_add_user(server, name) for name in names]
     with Forum.connect(forum_settings, DEFAULT_KEY) as forum:
         groups = {}
-        for name, members in ((key, names), (f"{key}-lcm", names[2:])):
+        for name, members in ((key, ids), (f"{key}-lcm", ids[2:])):
             groups[name] = forum.create_group(name, name, messageable_level=3)
             forum.add_members(groups[name].id, members)
         category = forum.create_category(key, key, {key: 1, f"{key}-lcm": 1})
@@ -202,7 +211,7 @@ def make_site(
     return StorySite(server, settings, key, category.id)
 
 
-def _add_user(server: ForumServer, username: str) -> None:
+def _add_user(server: ForumServer, username: str) -> int:
     first = username.split("_", maxsplit=1)[0]
     account = {
         "username": username,
@@ -215,3 +224,5 @@ def _add_user(server: ForumServer, username: str) -> None:
     headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
     answer = requests.post(f"{server.url}/users.json", headers=headers, json=account, timeout=30).json()
     assert answer["success"], answer
+    found = requests.get(f"{server.url}/u/{username}.json", headers=headers, timeout=30).json()
+    return int(found["user"]["id"])

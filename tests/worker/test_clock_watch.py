@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select
 
 from sync_worker.store.tables import OccurrenceRow
 from sync_worker.worker.clock_watch import ClockWatch
-from sync_worker.worker.rhythm import Job, keep_doing
+from sync_worker.worker.rhythm import ClockGuard, Job, keep_doing
 from sync_worker.worker.service import Chore, Service
 
 if TYPE_CHECKING:
@@ -174,24 +178,52 @@ def test_what_a_clock_ahead_had_skipped_is_due_again(journey: Any, at: Any) -> N
     assert "Welcome to you all in NAME" in str(journey.seen_on_forum())
 
 
-def test_jobs_keep_their_pace_and_one_that_slept_comes_once() -> None:
-    class Stop:
-        """Passes time instead of waiting."""
+@pytest.mark.parametrize(("error", "was_set"), [(-3600, True), (86_400 * 365, True), (1, False), (0, False)])
+def test_a_clock_that_is_set_lets_every_job_begin_anew_instead_of_waiting_for_it(error: int, was_set: bool) -> None:
+    machine = Machine(true=datetime.now(UTC), began=datetime.now(UTC))
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.start(paused=True)
+    try:
+        guard = ClockGuard(scheduler, machine.wall, machine.steady)
+        later = machine.wall() + timedelta(hours=1)
+        job = scheduler.add_job(print, IntervalTrigger(hours=1, timezone=UTC), next_run_time=later)
+        machine.pass_time(seconds=1)
+        machine.error = timedelta(seconds=error)
+        assert guard.look() is was_set
+        assert job.next_run_time == (machine.wall() if was_set else later)
+        assert not guard.look()
+    finally:
+        scheduler.shutdown(wait=False)
 
-        def __init__(self) -> None:
-            self.clock = 0.0
-            self.waits: list[float] = []
 
-        def is_set(self) -> bool:
-            return self.clock >= 400
+def test_a_machine_that_slept_is_no_clock_that_was_set() -> None:
+    machine = Machine()
+    guard = ClockGuard(BackgroundScheduler(timezone=UTC), machine.wall, machine.steady)
+    machine.pass_time(hours=9)
+    assert not guard.look()
 
-        def wait(self, seconds: float) -> None:
-            self.waits.append(seconds)
-            self.clock += seconds if len(self.waits) != 3 else 250  # the machine slept
 
-    stop, done = Stop(), []
-    jobs = [Job(lambda: done.append(("tick", stop.clock)), 60), Job(lambda: done.append(("desk", stop.clock)), 20)]
-    keep_doing(jobs, stop, lambda: stop.clock)  # type: ignore[arg-type]
-    assert [name for name, at in done if at == 0] == ["tick", "desk"]
-    assert [at for name, at in done if name == "tick"] == [0, 290, 350]
-    assert len([at for name, at in done if name == "desk" and at == 290]) == 1
+def test_jobs_are_done_at_once_again_and_again_and_never_at_the_same_time() -> None:
+    stop, done, busy = threading.Event(), [], threading.Lock()
+
+    def do(name: str) -> None:
+        assert busy.acquire(blocking=False), "two jobs at the same time"
+        done.append(name)
+        busy.release()
+        if done.count("tick") >= 3 and done.count("desk") >= 3:
+            stop.set()
+
+    keep_doing([Job(partial(do, "tick"), 0.05), Job(partial(do, "desk"), 0.05)], stop)
+    assert done[:2] == ["tick", "desk"]
+    assert min(done.count("tick"), done.count("desk")) >= 3
+
+
+def test_a_job_that_has_begun_is_finished_and_no_other_begins_when_it_is_time_to_stop() -> None:
+    stop, done = threading.Event(), []
+
+    def first() -> None:
+        stop.set()
+        done.append("first")
+
+    keep_doing([Job(first, 60), Job(lambda: done.append("second"), 60)], stop)
+    assert done == ["first"]

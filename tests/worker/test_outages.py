@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
 import requests
 from sqlalchemy import select
+from urllib3 import HTTPResponse
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.failures import FailedCall
@@ -41,8 +43,9 @@ def maintenance() -> Iterator[None]:
     """A proxy answers every call with a page that says to come back later."""
 
     def answer(*_: Any, **__: Any) -> requests.Response:
+        body = BytesIO(b"<html><title>Back soon</title></html>")
         page = requests.Response()
-        page.status_code, page._content = 503, b"<html><title>Back soon</title></html>"
+        page.status_code, page.raw = 503, HTTPResponse(body, status=503, preload_content=False)
         page.headers["Content-Type"] = "text/html"
         return page
 

@@ -261,3 +261,25 @@ def test_a_french_cohort_is_written_to_in_french(server: ForumServer, tmp_path: 
     assert site.stories() == []
     note = next(topic for topic in site.messages() if "retire son récit" in topic.title)
     assert "J’ai donc retiré" in site.texts(note)[0]
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_a_story_that_an_lcm_edited_after_the_yes_is_not_what_its_author_agreed_to(
+    asked: StorySite, tmp_path: Path, edited: bool
+) -> None:
+    asked.let_stories_wait(tmp_path)
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(19, 10))
+    assert asked.approve(**({"title": "Ana saved us all with one list"} if edited else {})) == 1
+    asked.run(day(19, 11))
+    assert len(asked.stories()) == (0 if edited else 1)
+
+
+def test_a_yes_taken_back_while_an_approved_story_waits_is_heeded(asked: StorySite, tmp_path: Path) -> None:
+    asked.let_stories_wait(tmp_path)
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(19, 10))
+    asked.approve()
+    asked.say(asked.learner, "No, please do not show it after all.", day(19, 10.2))
+    asked.run(day(19, 10.4))
+    assert asked.stories() == []

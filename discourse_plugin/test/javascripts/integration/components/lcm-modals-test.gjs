@@ -128,13 +128,16 @@ module("Discourse LCM | Component | modals", function (hooks) {
     assert.strictEqual(this.closed, 1);
   });
 
-  test("a pause without an end says so with nothing", async function (assert) {
+  test("a pause says that it ends when somebody resumes it, unless an end is chosen", async function (assert) {
     const { close, sent } = this;
     const model = {
       title: "Pause",
       help: "Until when?",
       submitLabel: "discourse_lcm.admin.cohorts.pause",
       presets: [7],
+      presetsLabel: "discourse_lcm.until.for_days",
+      endlessLabel: "discourse_lcm.admin.cohorts.pause_endless",
+      dateLabel: "discourse_lcm.admin.cohorts.pause_date",
       maxDays: 365,
       optional: true,
       submit: async (instant) => sent.push(instant),
@@ -145,6 +148,17 @@ module("Discourse LCM | Component | modals", function (hooks) {
       </template>
     );
 
+    const [week, endless] = [1, 2].map(
+      (number) => `.lcm-until-modal__preset:nth-child(${number})`
+    );
+    assert.dom(week).hasAria("pressed", "false").hasText("For 7 days");
+    assert.dom(endless).hasAria("pressed", "true");
+    assert.dom(".lcm-until-modal__said").hasText("Until I resume it");
+
+    await click(week);
+    assert.dom(week).hasAria("pressed", "true");
+    assert.dom(endless).hasAria("pressed", "false");
+    await click(endless);
     await click(".lcm-until-modal__submit");
 
     assert.deepEqual(sent, [null]);

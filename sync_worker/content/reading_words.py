@@ -1,0 +1,34 @@
+"""What a language's words tell about a sentence before it is quoted; each language is data in a module of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def listed(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWords:
+    """Word lists of one language; all in small letters, with plain apostrophes.
+
+    Args:
+        opens_a_lean: as one of the first two words they point at something said before ("it", "but").
+        points_back: anywhere they stand for somebody or something that must have been named before ("she", "them").
+        names_a_thing: before a noun they bring in what a later word may point back to ("the", "my").
+        points_out: phrases that speak of the post, or of what was said before, from within the conversation.
+        empty: words that say nothing about what a text is about.
+        chat: as the first word they greet, thank or agree.
+        takes_back: phrases with which people withdraw what they wrote.
+
+    """
+
+    opens_a_lean: frozenset[str]
+    points_back: frozenset[str]
+    names_a_thing: frozenset[str]
+    points_out: tuple[str, ...]
+    empty: frozenset[str]
+    chat: frozenset[str]
+    takes_back: tuple[str, ...]

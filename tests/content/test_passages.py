@@ -1,0 +1,113 @@
+"""The passage of a post that stands on its own, word for word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_worker.activity.plain import sentences
+from sync_worker.content.passages import MOST_WORDS, Passage, Reader
+from tests.talk import Talk
+
+if TYPE_CHECKING:
+    from sync_worker.model import Topic
+
+
+def shown(*paragraphs: str, locale: str = "en", title: str = "Night hand-over") -> str:
+    """Return the passage of a post with these paragraphs, "" where there is none."""
+    talk = Talk()
+    talk.open(title, "ana", "\n\n".join(paragraphs))
+    found = Reader(talk.all, locale).passage(talk.all[0].posts[0].cooked, title)
+    return found.text if found else ""
+
+
+def test_the_sentence_with_the_point_is_shown_and_the_greeting_is_not() -> None:
+    text = shown(
+        "Hello everybody. We read one page aloud at the door at every hand-over of the night shift. See you tomorrow."
+    )
+    assert text.startswith("We read one page aloud at the door")
+    assert "Hello" not in text
+
+
+def test_a_sentence_that_points_back_takes_the_one_before_it_along() -> None:
+    text = shown("Our night nurse wrote one page with five boxes. It names the open orders, the beds and whom to ring.")
+    assert text.startswith("Our night nurse wrote one page with five boxes. It names")
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "It works much better than what had been there before on the ward."),
+        ("en", "She told everybody at the door that the orders had changed again."),
+        ("en", "In this post I describe how our ward hands over between two shifts."),
+        ("en", "As I said, the orders of the night belong on one page at the door."),
+        ("en", "The best part is that they now ring us before something goes wrong.".replace("The best part", "Best")),
+        ("fr", "Elle a dit à tout le monde que les consignes avaient encore changé."),
+        ("fr", "Cela marche bien mieux que ce qui existait auparavant dans le service."),
+        ("fr", "Comme je l’ai dit, les consignes tiennent sur une page, à la porte."),
+        ("fr", "Dans ce cas, mieux vaut lire la page à voix haute devant la porte."),
+    ],
+)
+def test_a_sentence_that_only_makes_sense_with_what_came_before_is_never_shown_alone(locale: str, text: str) -> None:
+    assert shown(text, locale=locale) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do you hand over between two shifts that never meet at all?",
+        "We always write the page; use std::vector<int> x = {1, 2} for it and go on.",
+        "WE READ ONE PAGE ALOUD AT THE DOOR AT EVERY HAND-OVER OF THE NIGHT.",
+        "We read one page aloud at the door (and at every hand-over of the night.",
+        "We read one page aloud at the door at every hand-over of the night and then",
+        "and we read one page aloud at the door at every hand-over of the night.",
+    ],
+)
+def test_questions_code_shouting_and_fragments_are_not_shown(text: str) -> None:
+    assert shown(text) == ""
+
+
+def test_nothing_of_what_others_wrote_is_shown() -> None:
+    cooked = (
+        '<aside class="quote"><blockquote><p>We always read one page aloud at the door.</p></blockquote></aside>'
+        "<p>Thanks!</p>"
+    )
+    assert Reader([], "en").passage(cooked, "Night") is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "taken_back"),
+    [
+        ("en", "I stand corrected: the page belongs inside.", True),
+        ("en", "Scratch that, we went back to the board.", True),
+        ("en", "I was wrong about the boxes.", True),
+        ("en", "We still read the page aloud.", False),
+        ("fr", "Je me suis trompée, la page reste à l’intérieur.", True),
+        ("fr", "Nous lisons toujours la page à voix haute.", False),
+    ],
+)
+def test_an_author_who_withdraws_what_they_wrote_is_heard(locale: str, text: str, taken_back: bool) -> None:
+    assert Reader([], locale).takes_back(f"<p>{text}</p>") is taken_back
+
+
+def test_on_a_real_forum_every_passage_is_neighbouring_sentences_of_one_post(real_topics: list[Topic]) -> None:
+    reader = Reader(real_topics, "en")
+    seen = 0
+    for topic in real_topics:
+        for post in topic.posts:
+            found = reader.passage(post.cooked, topic.title)
+            if found is None:
+                continue
+            seen += 1
+            own = [sentence.text for sentence in sentences(post.cooked)]
+            assert _stands_in(found, own)
+            assert len(found.text.split()) <= MOST_WORDS
+            assert found.key in found.sentences
+            assert not found.text[0].islower()
+    assert seen > 1500
+
+
+def _stands_in(found: Passage, own: list[str]) -> bool:
+    length = len(found.sentences)
+    return any(tuple(own[at : at + length]) == found.sentences for at in range(len(own)))
