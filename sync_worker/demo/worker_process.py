@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker import membership
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
-from sync_worker.demo.scenario import DESK_HOURS, SYNC_HOUR, is_working_hour
+from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, SYNC_HOUR, is_working_hour
 from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import SETTINGS
 from sync_worker.desk.loop import DeskLoop
@@ -44,9 +44,6 @@ NEXT_RUN = timedelta(minutes=1)  # as often as the service looks
 LAST_RUN = timedelta(minutes=59)
 
 
-PUBLISH_EVERY = timedelta(hours=23)  # once a day, before the LCMs sit down, and after they decided
-
-
 @dataclass(slots=True)
 class _Told:
     """What the runs of one tick came to."""
@@ -71,7 +68,7 @@ class TickingWorker:
         cls, forum: Forum, store: Store, settings: Settings, playbooks: Mapping[str, Playbook], clock: WorkerClock
     ) -> TickingWorker:
         """Return a worker that looks after a forum, with its desks where that has the plugin."""
-        desks = DeskLoop(forum, store, settings, playbooks, WORKER, publish_every=PUBLISH_EVERY)
+        desks = DeskLoop(forum, store, settings, playbooks, WORKER)
         return cls(forum, store, settings, playbooks, clock, desks)
 
     def tick(self, at: datetime) -> dict[str, Any]:
@@ -94,11 +91,14 @@ class TickingWorker:
         }
 
     def _look_at_desks(self, at: datetime) -> list[str]:
-        """Take in and show what the desks are about, as of the tick; try again where the forum does not answer."""
+        """Take in what was decided, as of the tick; show what is new before the LCMs sit down, and what they changed.
+
+        Where the forum does not answer it is tried again.
+        """
         failures = []
         for _ in range(DESK_TRIES):
             try:
-                self.desks.look(at)
+                self.desks.look(at, publish=is_working_hour(at, LCM_HOUR))
             except LcmError as error:
                 failures.append(f"desks: {error}")
                 continue
