@@ -73,7 +73,7 @@ class DeskLoop:
     def look(self, now: datetime, *, publish: bool | None = None) -> None:
         """Take in what was decided since, act on it, and bring the desks up to date where it is time.
 
-        `publish` says whether it is; after a decision they are brought up to date in any case.
+        `publish` says whether it is; after a decision, and at the first look, they are brought up to date in any case.
         A forum that does not answer, and a plugin that is switched off, are said once and waited for.
         """
         try:
@@ -105,7 +105,7 @@ class DeskLoop:
         taken = take_in(plugin, self.store, self.forum.name)
         settings = known_cohorts(self.settings, self.store)
         self._act(plugin, taken, settings, now)
-        if taken.decided or taken.requests or publish:
+        if taken.decided or taken.requests or publish or self._published is None:
             self._publish(plugin, settings, now)
             self._published = now
         if self._is_time(self._beaten, BEAT_EVERY, now):
