@@ -249,7 +249,7 @@ def test_a_decision_is_taken_in_once_and_a_look_without_news_costs_two_calls(wor
     assert worker.calls[before:] == ["GET /lcm/work.json"]
 
 
-def test_a_look_that_is_not_to_bring_the_desks_up_to_date_does_so_at_first_and_never_again(worker: Worker) -> None:
+def test_a_look_is_told_whether_to_bring_the_desks_up_to_date_and_the_first_one_always_does(worker: Worker) -> None:
     with worker.store() as store, worker.forum() as forum:
         loop = DeskLoop(forum, store, worker.settings, playbooks_of(worker.settings, REGISTRY), "test-worker")
         looks = []
