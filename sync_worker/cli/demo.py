@@ -18,6 +18,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
 from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
 from sync_worker.demo.workplace import REPORT
+from sync_worker.forum.checks.finding import counted
 from sync_worker.practice_forum.fault_profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -117,11 +118,13 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
         print_json(played.outcome.to_json())
         return
     figures = played.outcome
+    posted = f"{counted(figures.prompts, 'prompt')}, {counted(figures.stories, 'story', 'stories')}"
     click.echo(
-        f"{figures.cohorts} cohorts with {figures.members} members. The worker posted {figures.prompts} prompts, "
-        f"{figures.stories} stories and {figures.roundups} roundups and sent {figures.messages} messages "
-        f"in {figures.api_calls} calls; {figures.duplicates or 'nothing'} came twice. "
-        f"{figures.topics} topics stand in the cohorts' categories. It took {figures.seconds:.0f} s."
+        f"{counted(figures.cohorts, 'cohort')} with {counted(figures.members, 'member')}. The worker posted {posted} and "
+        f"{counted(figures.roundups, 'roundup')} and sent {counted(figures.messages, 'message')} in "
+        f"{counted(figures.api_calls, 'call')}; {figures.duplicates or 'nothing'} came twice. LCMs decided on "
+        f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.topics, 'topic')} in the cohorts' categories. "
+        f"It took {figures.seconds:.0f} s."
     )
     for tick in played.log.ticks:
         for failure in tick.failures:
