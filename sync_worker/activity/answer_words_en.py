@@ -29,7 +29,7 @@ ENGLISH_ANSWERS = AnswerWords(
         "(|i have )no (objection|objections)",
         "i (don't|do not) mind(| at all)",
     ),
-    assent=("ok", "okay", "sure", "sure thing", "agreed", "fine", "alright", "all right"),
+    assent=("ok", "okay", "sure", "sure thing", "agreed", "alright", "all right"),
     courtesy=(
         "(hello|hi|hey|dear)(| all| everybody| everyone| there)",
         "good (morning|afternoon|evening)",

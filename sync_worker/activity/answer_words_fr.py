@@ -17,7 +17,7 @@ FRENCH_ANSWERS = AnswerWords(
         f"(vous pouvez|tu peux) (le |la |){_SHOW}{_TO_ALL}",
         f"(vous pouvez|tu peux) l'utiliser{_TO_ALL}",
         f"(vous pouvez|tu peux) {_SHOW} {_IT}{_TO_ALL}",
-        "(allez-y|vas-y|allez y|vas y|faites|faites donc|montrez-le|publiez-le|utilisez-le)",
+        "(allez-y|vas-y|allez y|vas y|faites donc|montrez-le|publiez-le|utilisez-le)",
         "(je suis |)d'accord pour que vous (le |la |l')(montriez|publiiez|partagiez|utilisiez)",
         "je suis (d'accord|pour|tout à fait d'accord)",
         "(vous avez|tu as) mon accord",

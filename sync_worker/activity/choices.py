@@ -40,20 +40,6 @@ def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
             session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(items[-1].id)))
 
 
-def unquoted_now(plugin: Plugin, store: Store, forum_name: str) -> frozenset[int]:
-    """Return who asked not to be quoted, choices included that the store does not have yet; writes nothing.
-
-    Calls: 1 a hundred items, at least 1.
-    """
-    with store.begin() as session:
-        found = set(unquoted(session, forum_name))
-    for items in _unread(plugin, store, forum_name):
-        for item in items:
-            if item.kind == PREFERENCE:
-                (found.add if item.data.get("quoting") is False else found.discard)(item.user_id)
-    return frozenset(found)
-
-
 def _unread(plugin: Plugin, store: Store, forum_name: str) -> Iterator[Sequence[WorkItem]]:
     """Yield what people decided since choices were read last, a page at a time, oldest first."""
     after, more = _cursor(store, forum_name), True

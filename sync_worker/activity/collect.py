@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
@@ -41,12 +41,11 @@ class CohortCategories:
 
 @dataclass(frozen=True, slots=True)
 class CollectSummary:
-    """What one collection came to; `seen` is what a preview has read and not kept: None for a topic that is gone."""
+    """What one collection came to."""
 
     topics_seen: int
     topics_read: int
     posts: int
-    seen: Mapping[int, ForumTopic | None] = field(default_factory=dict)
 
 
 def cohort_categories(forum: Forum, cohort: Cohort, sessions: sessionmaker[Session]) -> CohortCategories:
@@ -77,7 +76,6 @@ def collect(
     category_ids: Sequence[int],
     now: datetime,
     *,
-    preview: bool = False,
     progress: Progress | None = None,
 ) -> CollectSummary:
     """Bring the store's topics of these categories up to date; topics written after `now` are left for later.
@@ -91,7 +89,6 @@ def collect(
         store: where they are kept.
         category_ids: the categories to read.
         now: topics that are younger are neither read nor forgotten.
-        preview: keep topics that are new to the store, and change or forget none; what changed is in `seen`.
         progress: told how many of how many changed topics were read; of 0 while they are being listed.
 
     """
@@ -106,21 +103,17 @@ def collect(
     due = [one for one in listed.values() if one.created_at <= now and _changed(known.get(one.id), one)]
     due.sort(key=lambda one: (one.created_at, one.id))
     gone = set(known) - set(listed)
-    seen: dict[int, ForumTopic | None] = dict.fromkeys(gone)
     posts = 0
     for start in range(0, len(due), KEPT_AT_ONCE):
         read = []
         for place, summary in enumerate(due[start : start + KEPT_AT_ONCE], start + 1):
             read.append((summary, forum.topic(summary.id)))
             tell(place, len(due))
-        kept = [(summary, topic) for summary, topic in read if not preview or summary.id not in known]
-        seen.update((summary.id, topic) for summary, topic in read if preview and summary.id in known)
         with store.begin() as session:
-            posts += _keep_all(session, forum.name, kept)
-    if not preview:
-        with store.begin() as session:
-            _forget(session, forum.name, gone)
-    return CollectSummary(len(listed), len(due), posts, seen if preview else {})
+            posts += _keep_all(session, forum.name, read)
+    with store.begin() as session:
+        _forget(session, forum.name, gone)
+    return CollectSummary(len(listed), len(due), posts)
 
 
 def keep_seen(session: Session, forum_name: str, seen: Mapping[int, ForumTopic | None]) -> None:

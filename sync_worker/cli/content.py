@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,13 @@ from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.publish.last_look import LastLook
+from sync_worker.store.scratch import scratch_copy
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -55,8 +57,7 @@ def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
 
     Posts nothing.
     """
-    with Workspace(config_file) as workspace:
-        preview = _Preview.open(workspace, cohort, "roundup", now)
+    with Workspace(config_file) as workspace, _preview(workspace, cohort, "roundup", now) as preview:
         drafted = write(preview.roundup, preview.look, preview.around.categories.own, preview.cohort.key)
     if as_json:
         drafts = [{"title": one.title, "raw": one.raw, "posts": one.about_posts} for one in drafted.drafts]
@@ -75,8 +76,8 @@ def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
 @json_option
 def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Show the posts that could be told as a story, best first, with why and what their authors answered."""
-    with Workspace(config_file) as workspace:
-        rows = _Preview.open(workspace, cohort, "story", now).stories()
+    with Workspace(config_file) as workspace, _preview(workspace, cohort, "story", now) as preview:
+        rows = preview.stories()
     if as_json:
         print_json(rows)
         return
@@ -90,9 +91,22 @@ def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
         )
 
 
+@contextmanager
+def _preview(workspace: Workspace, key: str, play: str, now: datetime) -> Iterator[_Preview]:
+    """Give what a cohort's texts would be made of now; what is read for them is kept in a copy of the store alone."""
+    cohort = workspace.cohort(key)
+    playbook = load_named(cohort.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
+    forum = workspace.connect(Priority.PERSON, read_only=True)
+    with scratch_copy(workspace.store, forum.name) as copy:
+        around = look_around(forum, copy, cohort)
+        with reading_topics() as progress:
+            refresh(forum, copy, cohort, around, [REGISTRY[play]], now, progress=progress)
+        yield _Preview(copy, forum, cohort, playbook, around, LastLook(forum, copy, now), now)
+
+
 @dataclass(frozen=True, slots=True)
 class _Preview:
-    """What a cohort's texts would be made of now; nothing that is in the store already is changed."""
+    """What a cohort's texts would be made of now; `store` is a copy."""
 
     store: Store
     forum: Forum
@@ -101,19 +115,6 @@ class _Preview:
     around: Surroundings
     look: LastLook
     now: datetime
-
-    @classmethod
-    def open(cls, workspace: Workspace, key: str, play: str, now: datetime) -> _Preview:
-        cohort = workspace.cohort(key)
-        playbook = load_named(cohort.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
-        forum = workspace.connect(Priority.PERSON, read_only=True)
-        around = look_around(forum, workspace.store, cohort)
-        with reading_topics() as progress:
-            seen = refresh(
-                forum, workspace.store, cohort, around, [REGISTRY[play]], now, preview=True, progress=progress
-            )
-        look = LastLook(forum, workspace.store, now, preview=True, seen=dict(seen))
-        return cls(workspace.store, forum, cohort, playbook, around, look, now)
 
     def roundup(self) -> Drafted:
         with self.store.begin() as session:

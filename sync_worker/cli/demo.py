@@ -118,9 +118,10 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
         print_json(played.outcome.to_json())
         return
     figures = played.outcome
+    people = f"{counted(figures.cohorts, 'cohort')} with {counted(figures.members, 'member')}"
     posted = f"{counted(figures.prompts, 'prompt')}, {counted(figures.stories, 'story', 'stories')}"
     click.echo(
-        f"{counted(figures.cohorts, 'cohort')} with {counted(figures.members, 'member')}. The worker posted {posted} and "
+        f"{people}. The worker posted {posted} and "
         f"{counted(figures.roundups, 'roundup')} and sent {counted(figures.messages, 'message')} in "
         f"{counted(figures.api_calls, 'call')}; {figures.duplicates or 'nothing'} came twice. LCMs decided on "
         f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.topics, 'topic')} in the cohorts' categories. "

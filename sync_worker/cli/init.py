@@ -45,7 +45,7 @@ cohorts:
     # parent_category: leadership   # slug of a category to stand under; made if there is none
     # alumni_group: alumni          # whom learners join when the cohort is over
     # archive_after: 14             # days after its end
-    # category_notifications: watching_first_post   # what new members start with
+    # category_notifications: regular   # what new members start with; else they hear of each new topic
 
 # Folders with playbooks of your own.
 # playbooks: [playbooks]

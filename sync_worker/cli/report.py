@@ -13,13 +13,17 @@ from sync_worker.cli.workspace import Workspace, config_option, json_option, now
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.membership.own_groups import members_of
 from sync_worker.report import CohortReport, gather, write_report
+from sync_worker.store.scratch import scratch_copy
+from sync_worker.worker.drafting import ROBOTS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.forum import Forum
     from sync_worker.model import Cohort
+    from sync_worker.store.database import Store
 
 
 @click.command()
@@ -34,7 +38,8 @@ if TYPE_CHECKING:
 def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
     """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
 
-    The forum is read, nothing on it is changed. Numbers of fewer than three people are not shown.
+    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than three people are not
+    shown.
     """
     if (cohort is None) is not everybody:
         raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")
@@ -42,7 +47,8 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
         declared = workspace.settings.cohorts
         cohorts = [complete_cohort(each) for each in declared] if cohort is None else [workspace.cohort(cohort)]
         forum = workspace.connect(Priority.PERSON, read_only=True)
-        reports = [_report(workspace, forum, each, now) for each in cohorts]
+        with scratch_copy(workspace.store, forum.name) as copy:
+            reports = [_report(copy, forum, each, now) for each in cohorts]
         index = write_report(reports, workspace.settings.forum.url, out, now)
     if as_json:
         print_json({"index": str(index), "cohorts": [each.cohort.key for each in reports]})
@@ -50,11 +56,14 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
         click.echo(f"Written: {index}")
 
 
-def _report(workspace: Workspace, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
-    categories = cohort_categories(forum, cohort, workspace.store.sessions)
-    own = {member.username for member in forum.members(cohort.lcm_group)} | {"system", "discobot", forum.username}
-    learners = [member for member in forum.members(cohort.group) if member.username not in own]
-    seen = collect(forum, workspace.store, categories.readable, now, preview=True).seen
-    with workspace.store.begin() as session:
-        activity = ActivityReader(session, forum.name, categories.readable, categories.own, seen)
+def _report(store: Store, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
+    """Return a cohort's report; what is read for it is kept in `store`, a copy."""
+    categories = cohort_categories(forum, cohort, store.sessions)
+    lcms = {member.username for member in members_of(forum, store.sessions, cohort, cohort.lcm_group)}
+    own = lcms | ROBOTS | {forum.username}
+    members = members_of(forum, store.sessions, cohort, cohort.group)
+    learners = [member for member in members if member.username not in own]
+    collect(forum, store, categories.readable, now)
+    with store.begin() as session:
+        activity = ActivityReader(session, forum.name, categories.readable, categories.own)
         return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now, members=len(learners))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker import membership
+from sync_worker.cli.plan_digest import MANY, examples_for
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
 from sync_worker.cli.pretending import refuse_pretended_time
@@ -15,6 +16,7 @@ from sync_worker.cli.workspace import Workspace, config_option, json_option, now
 from sync_worker.forum.checks.finding import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -96,13 +98,14 @@ def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
 
 @click.command()
 @click.option("--cohort", metavar="KEY", help="Only this cohort.")
+@click.option("--all", "every_line", is_flag=True, help="Every line, also where many are alike.")
 @config_option
 @json_option
 @now_option("Look as if it were this moment.")
-def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool) -> None:
+def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datetime, as_json: bool) -> None:
     """Show what people did by hand to the groups and categories since the last sync; changes nothing.
 
-    When and by whom is told where the log of the group tells it, in UTC.
+    When and by whom is told where the log of the group tells it, in UTC. Of many lines that are alike a few are shown.
     """
     with Workspace(config_file) as workspace:
         forum = workspace.connect(read_only=True)
@@ -111,10 +114,27 @@ def drift(cohort: str | None, config_file: Path, now: datetime, *, as_json: bool
         print_json({"drift": [asdict(line) for line in found], "api_calls": forum.calls.total})
         return
     if found:
-        print_rows(("cohort", "what", "who", "where", "when", "by", "and now"), map(_drift_row, found))
+        print_rows(
+            ("cohort", "what", "who", "where", "when", "by", "and now"), _drift_rows(found, every_line=every_line)
+        )
+        click.echo(f"{counted(len(found), 'line')}.{'' if every_line else ' Every line: --all or --json.'}")
     else:
         click.echo("Nothing was changed by hand.")
     click.echo(f"{counted(forum.calls.total, 'call')} to look.")
+
+
+def _drift_rows(found: Sequence[Drift], *, every_line: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the table: of more than `MANY` that are alike a few, and then how many more there are."""
+    alike: dict[tuple[str, ...], list[Drift]] = {}
+    for line in found:
+        alike.setdefault((line.cohort, line.kind.value, line.target, line.what), []).append(line)
+    examples = examples_for(len({line.cohort for line in found}))
+    for some in alike.values():
+        shown = some if every_line or len(some) <= MANY else some[:examples]
+        yield from map(_drift_row, shown)
+        if len(shown) < len(some):
+            first = _drift_row(some[0])
+            yield first[0], first[1], f"... and {len(some) - len(shown)} more", first[3], "-", "-", first[6]
 
 
 def _drift_row(line: Drift) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.signals import Contribution, contributions
+from sync_worker.content.beats import read_beats
 from sync_worker.content.passages import Reader
 from sync_worker.content.similarity import overlap, say_the_same, telling_words
 from sync_worker.content.worth import conversations, ranked
@@ -172,9 +173,17 @@ class _Chooser:
 
     def _passage(self, one: Contribution) -> Passage | None:
         if one.post.id not in self._passages:
-            title = "" if one.topic.opening and one.topic.opening.username in self._frame.staff else one.topic.title
-            self._passages[one.post.id] = self._reader.passage(one.post.cooked, title)
+            self._passages[one.post.id] = self._read(one)
         return self._passages[one.post.id]
+
+    def _read(self, one: Contribution) -> Passage | None:
+        """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
+        opening = one.topic.opening
+        if opening is None or opening.username not in self._frame.staff:
+            return self._reader.passage(one.post.cooked, one.topic.title)
+        beats = read_beats(one.post.cooked)
+        told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
+        return next((found for found in told if found), None) or self._reader.passage(one.post.cooked, "")
 
 
 def _outshines(best: Contribution, quoted: Contribution | None) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 READING: Mapping[str, ReadingWords] = {"en": ENGLISH_READING, "fr": FRENCH_READING}
 KEY_WORDS = range(9, 46)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 20, 50  # of the whole passage
+TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
 POSITION = 0.2  # how fast a later sentence loses against an earlier one
 TITLE = 0.2  # what a word of the title adds
@@ -84,6 +85,20 @@ class Reader:
             (Passage(tuple(own[at].text for at in span), own[place].text) for place, span in spans if span), None
         )
 
+    def passage_from(self, cooked: str, beginning: str) -> Passage | None:
+        """Return the passage that begins with a sentence and goes on, over paragraphs as well, until it says enough."""
+        own = sentences(cooked)
+        first = next((place for place, sentence in enumerate(own) if sentence.text == beginning), None)
+        if first is None or self._leans(own[first]) or not self._is_quotable(own[first]):
+            return None
+        last = first
+        while _length(own[first : last + 1]) < TOLD_WORDS and self._goes_on(own, last, first, over=True):
+            last += 1
+        shown = own[first : last + 1]
+        if not KEY_WORDS.start <= _length(shown) <= MOST_WORDS:
+            return None
+        return Passage(tuple(sentence.text for sentence in shown), beginning)
+
     def takes_back(self, cooked: str) -> bool:
         """Whether a post withdraws what its author wrote before."""
         said = _text(sentences(cooked)).casefold().replace("’", "'")
@@ -114,10 +129,11 @@ class Reader:
             last += 1
         return range(first, last + 1) if _length(own[first : last + 1]) <= MOST_WORDS else None
 
-    def _goes_on(self, own: Sequence[Sentence], last: int, first: int) -> bool:
+    def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
+        """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
         following = own[last + 1 : last + 2]
         return bool(following) and (
-            following[0].paragraph == own[last].paragraph
+            (over or following[0].paragraph == own[last].paragraph)
             and not following[0].asks
             and self._is_quotable(following[0])
             and _length(own[first : last + 2]) <= MOST_WORDS

@@ -34,6 +34,10 @@ class _Words:
     missed: str
     template: str
     prompt: str
+    nobody_to_ask: str
+    asked_before: str
+    nothing_tried: str
+    not_seen: str
 
 
 _WORDS: Mapping[str, _Words] = {
@@ -53,6 +57,10 @@ _WORDS: Mapping[str, _Words] = {
         missed="It was to happen by {day}, {clock}.",
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
+        nobody_to_ask="no story in the last {days} days whose author has not been asked lately",
+        asked_before="its author was asked before; the answer belongs into that conversation",
+        nothing_tried="the post does not tell of something that was tried and what came of it",
+        not_seen="@{name} agreed, but has not seen the story as it reads now",
     ),
     "fr": _Words(
         found={
@@ -76,6 +84,10 @@ _WORDS: Mapping[str, _Words] = {
         missed="C’était à faire au plus tard le {day} à {clock}.",
         template="Le parcours ouvre ce sujet à ce moment.",
         prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
+        nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
+        asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
+        nothing_tried="le message ne raconte rien qui ait été essayé, ni ce que cela a donné",
+        not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
     ),
 }
 
@@ -116,6 +128,22 @@ class Reasons:
     def agreed(self, name: str, why: str) -> str:
         """Return why a story is told: its author agreed, and what made it a candidate."""
         return f"{self._words.agreed.format(name=name)} {why}"
+
+    def nobody_to_ask(self, days: int) -> str:
+        """Return that there is nobody to be asked for a story of so many days."""
+        return self._words.nobody_to_ask.format(days=days)
+
+    def asked_before(self) -> str:
+        """Return why the author of a picked post is not asked again."""
+        return self._words.asked_before
+
+    def nothing_tried(self) -> str:
+        """Return why a picked post makes no story."""
+        return self._words.nothing_tried
+
+    def not_seen(self, username: str) -> str:
+        """Return why an author who agreed is asked anew."""
+        return self._words.not_seen.format(name=username)
 
     def no_story(self) -> str:
         """Return that there is no story to tell."""

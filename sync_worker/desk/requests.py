@@ -14,6 +14,7 @@ from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.scratch import scratch_copy
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
@@ -132,10 +133,14 @@ class Requests:
         cohort, playbook = self._of(item)
         planned = self._next(cohort, playbook, item.data.get("step"), now)
         play = REGISTRY[planned.step.play]
-        look = LastLook(self.forum, self.store, now, preview=True)
-        drafted = self._drafted(
-            planned.occurrence.cohort, playbook, now, [play], lambda drafter: drafter.draft(planned, play), look
-        )
+        with scratch_copy(self.store, self.forum.name) as copy:
+            drafted = self._drafted(
+                planned.occurrence.cohort,
+                playbook,
+                [play],
+                lambda drafter: drafter.draft(planned, play),
+                LastLook(self.forum, copy, now),
+            )
         previews = tuple(
             {
                 "kind": draft.kind.value,
@@ -170,7 +175,7 @@ class Requests:
             return draft_about(replace(context, now=now), post_id)
 
         look = LastLook(self.forum, self.store, now)
-        drafted = self._drafted(cohort, playbook, now, [play], draft, look)
+        drafted = self._drafted(cohort, playbook, [play], draft, look)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
         surroundings = look_around(self.forum, self.store, cohort)
@@ -209,20 +214,21 @@ class Requests:
                 return found
         raise UsageError("nothing of that is still to come.")
 
-    def _drafted(  # noqa: PLR0917
+    def _drafted(
         self,
         cohort: Cohort,
         playbook: Playbook,
-        now: datetime,
         plays: Sequence[Play],
         draft: Callable[[Drafter], Drafted],
         look: LastLook,
     ) -> Drafted:
-        surroundings = look_around(self.forum, self.store, cohort, plays)
-        look.seen.update(refresh(self.forum, self.store, cohort, surroundings, plays, now, preview=look.preview))
+        """Return what is drafted from the store that `look` has: of a preview, a copy."""
+        store, now = look.store, look.now
+        surroundings = look_around(self.forum, store, cohort, plays)
+        refresh(self.forum, store, cohort, surroundings, plays, now)
 
         def once() -> Drafted:
-            with self.store.begin() as session:
+            with store.begin() as session:
                 return draft(Drafter(self.forum, session, playbook, surroundings, now, look))
 
         return write(once, look, surroundings.categories.own, cohort.key)

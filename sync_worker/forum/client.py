@@ -214,6 +214,16 @@ class Forum(ForumReader, InviteCalls):
         """
         return self._created(self._http.create_post(raw, topic_id=topic_id, reply_to_post_number=reply_to))
 
+    def edit_opening(self, post_id: int, title: str, raw: str, *, instead_of: str) -> None:
+        """Change the title and the text of a topic by its first post, if its text is still `instead_of`. Calls: 1.
+
+        Raises:
+            ForumError: with status 409 where somebody changed the text meanwhile.
+
+        """
+        post = {"raw": raw, "original_text": instead_of}
+        self._http.ask("PUT", f"/posts/{post_id}.json", json={"title": title, "post": post}, harmless=True)
+
     def delete_topic(self, topic_id: int) -> None:
         """Delete a topic with its replies; moderators still see it and can restore it. Calls: 1; 1 more where in doubt.
 

@@ -24,6 +24,7 @@ from sync_worker.forum.records import (
 LIKE = 2
 LARGEST = 2**63
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
+TOPIC_ADDRESS = re.compile(r"/t/(?:[^/]+/)?(\d{1,18})$")
 WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -208,7 +209,14 @@ def parse_category(shape: Shape) -> Category:
         tag_groups=shape.get("allowed_tag_groups", []).texts(),
         free_tags=shape.get("allow_global_tags", default=False).flag(),
         topics=shape.get("topic_count").integer_or_none(),
+        topic=_topic_of(shape.get("topic_url", "").text()),
     )
+
+
+def _topic_of(address: str) -> int | None:
+    """Return the topic of an address such as /t/about-spring/15."""
+    found = TOPIC_ADDRESS.search(address)
+    return int(found[1]) if found else None
 
 
 def parse_topic_summary(shape: Shape) -> TopicSummary:

@@ -53,6 +53,7 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         self._http = http
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
+        self._group_names: dict[int, str] = {}
         self._plugin = PluginFinder(http)
         self._prints = True
 
@@ -154,7 +155,7 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         """
         site = Shape(self._http.get_site_info(), "site")
         listed = [(item.at("id").integer(), item.at("name").text()) for item in site.get("groups", []).items()]
-        self._own_groups = names_on_site(listed)
+        self._own_groups, self._group_names = names_on_site(listed), dict(listed)
         found = site.at("categories").items()
         if site.get("lazy_load_categories", default=False).flag():
             found = every_category(self._http, found)
@@ -178,6 +179,15 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         if self._own_groups is None:
             self.categories()
         return in_our_names(permissions, self._own_groups or {})
+
+    def group_names(self) -> Mapping[int, str]:
+        """Return the names of the groups by their ids, as `categories` showed them last.
+
+        Calls: none, but those of `categories` where it was not asked before.
+        """
+        if self._own_groups is None:
+            self.categories()
+        return self._group_names
 
     @property
     def own_group_names(self) -> frozenset[str]:

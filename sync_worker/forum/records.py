@@ -78,7 +78,8 @@ class Category:
     """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
 
     `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
-    no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has.
+    no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has, and
+    `topic`, the one about the category itself.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Category:
     tag_groups: tuple[str, ...] = ()
     free_tags: bool = False
     topics: int | None = None
+    topic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

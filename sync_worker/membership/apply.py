@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange, add_as_owners
 from sync_worker.membership.category_plan import lets_in
+from sync_worker.membership.furnishing import UNFURNISHED, NewCategory, furnish
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -81,8 +82,8 @@ def apply_plan(
     """Carry out the effective lines of `plan` and say what became of each, here and in the run's journal.
 
     Calls: 1 for each group and category made or changed, and for each group that changes 1 a batch of people added,
-    made owner or removed, and 1 an owner demoted; 1 less where all who join a group join as owners, 1 more for a new
-    category with notification defaults.
+    made owner or removed, and 1 an owner demoted; 1 less where all who join a group join as owners, and for each
+    category made those of `furnish`.
     """
     applier = Applier(forum, store, journal, run, now, group_ids_of(observed), parents_of(observed))
     applier.carry_out(plan)
@@ -269,6 +270,8 @@ class Applier:
             fields["parent_category_id"] = self.parents[detail["parent"]].id
         if detail.get("tags"):
             fields |= {"allowed_tags[]": list(detail["tags"]), "allow_global_tags": "true"}
+        if "about" in detail:
+            self.store.write_created(UNFURNISHED, slug, None, self.run, self.now)
         self.store.write_created("category", slug, None, self.run, self.now)
         try:
             category = self.forum.create_category(
@@ -279,9 +282,9 @@ class Applier:
             raise
         self.store.write_created("category", slug, category.id, self.run, self.now)
         self.parents[slug] = CategoryState(change.target, slug, permissions, frozenset(), category.id)
-        if detail.get("notifications"):
-            defaults: dict[str, Any] = {f"{detail['notifications']}_category_ids": [category.id]}
-            self.forum.update_group(self.group_ids[fold(detail["group"])], **defaults)
+        if "about" in detail:
+            group = self.group_ids[fold(detail["group"])]
+            furnish(self.forum, self.store, NewCategory(slug, category.id, category.topic, group, detail))
 
     def _open_category(self, change: Change) -> None:
         """Let more groups into a parent category; earlier lines of the same run may have changed it."""
@@ -342,3 +345,5 @@ class Applier:
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
         if not error.doubtful:
             self.store.forget_created(kind, name)
+            if kind == "category":
+                self.store.forget_created(UNFURNISHED, name)

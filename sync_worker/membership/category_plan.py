@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
 from sync_worker.membership.category_words import closes, closing_words, granting_words, is_public
+from sync_worker.membership.furnishing import furnishing
 from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.membership.upkeep import CategoryUpkeep
@@ -146,14 +147,13 @@ class CategoryPlanner:
             "slug": wanted.slug,
             "permissions": dict(wanted.permissions),
             "moderators": moderators,
+            **furnishing(cohort),
         }
         if cohort.parent_category:
             parent = self.observed.parents.get(cohort.parent_category)
             detail |= {"parent": cohort.parent_category, "parent_id": parent.id if parent else None}
         if cohort.tags:
             detail["tags"] = sorted(cohort.tags)
-        if cohort.category_notifications:
-            detail |= {"notifications": cohort.category_notifications, "group": cohort.group}
         reason = f"the forum has no such category{_cut_short(cohort)}"
         return Change(ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, reason, detail=detail)
 

@@ -30,11 +30,12 @@ def find_drift(
     renamed: Mapping[str, str],
     *,
     opened: Mapping[str, Collection[str]],
+    allow: Collection[str],
 ) -> list[Drift]:
     """Return everything that was done by hand, cohort by cohort, then to what cohorts share.
 
     `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now; `opened` says
-    which groups syncs let into which parent category.
+    which groups syncs let into which parent category; `allow` are the classes of changes that are switched on.
     """
     found: list[Drift] = []
     for cohort in cohorts:
@@ -44,7 +45,9 @@ def find_drift(
                 what = f"called '{renamed[name]}' on the forum now; name it so in lcm.yaml, or rename it back"
                 found.append(Drift(DriftKind.RENAMED, cohort.key, name, what))
             found.extend(_group_drift(cohort, name, group, remembered, over=over))
-        found.extend(_category_drift(as_named(cohort, renamed), seen.category, remembered, observed, over=over))
+        found.extend(
+            _category_drift(as_named(cohort, renamed), seen.category, remembered, observed, over=over, allow=allow)
+        )
     found.extend(Surroundings(observed, remembered, renamed, opened).drift(cohorts))
     return found
 
@@ -79,7 +82,13 @@ def _group_drift(
 
 
 def _category_drift(
-    cohort: Cohort, category: CategoryState | None, remembered: Remembered, observed: Observed, *, over: bool
+    cohort: Cohort,
+    category: CategoryState | None,
+    remembered: Remembered,
+    observed: Observed,
+    *,
+    over: bool,
+    allow: Collection[str],
 ) -> Iterator[Drift]:
     slug, key = cohort.category_slug, cohort.key
     if category is None:
@@ -93,26 +102,31 @@ def _category_drift(
         return
     if fold(category.name) != fold(cohort.category):
         yield Drift(DriftKind.RENAMED, key, cohort.category, f"called '{category.name}' on the forum now; left so")
-    yield from _rights(cohort, category, observed.group_moderation, over=over)
+    yield from _rights(cohort, category, observed.group_moderation, over=over, allow=allow)
     if not over:
         yield from _tags_and_place(cohort, category, observed.parents.get(cohort.parent_category or ""))
 
 
-def _rights(cohort: Cohort, category: CategoryState, switch: bool | None, *, over: bool) -> Iterator[Drift]:
+def _rights(
+    cohort: Cohort, category: CategoryState, switch: bool | None, *, over: bool, allow: Collection[str]
+) -> Iterator[Drift]:
     """Yield what groups may do otherwise than they should; `switch` says whether groups may moderate at all."""
     wanted, key = wanted_category(cohort, over=over), cohort.key
+    archiving = over and not allows(category, cohort.group, wanted.permissions[cohort.group])
+    needed = "archive" if archiving else "create"
+    then = "a sync sets it" if needed in allow else f"left so, because limits.allow has no '{needed}'"
     known = {fold(name) for name in wanted.permissions}
     for name, level in sorted(wanted.permissions.items()):
         has = level_of(category, name)
         if not allows(category, name, level):
-            what = f"{name} has {LEVELS.get(has or 0, 'no access')}, not {LEVELS[level]}; a sync sets it"
+            what = f"{name} has {LEVELS.get(has or 0, 'no access')}, not {LEVELS[level]}; {then}"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     for name, level in sorted(category.permissions.items()):
         if fold(name) not in known:
             what = f"{name} has {LEVELS.get(level, str(level))} by somebody's hand; left so"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
-        off = "; the site setting enable_category_group_moderation is off" if switch is False else "; a sync sets it"
+        off = "; the site setting enable_category_group_moderation is off" if switch is False else f"; {then}"
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
 
 

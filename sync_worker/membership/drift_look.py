@@ -78,7 +78,7 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         parents=dict(_parents(sight, chosen, remembered, opened)),
     )
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
-    found = find_drift(chosen, observed, remembered, days, renamed, opened=opened)
+    found = find_drift(chosen, observed, remembered, days, renamed, opened=opened, allow=settings.limits.allow)
     return with_origins(forum, found, _names_now(chosen, observed), sight.joined)
 
 

@@ -10,6 +10,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
 from sync_worker.membership.apply import Applier
 from sync_worker.membership.bulk import BulkChange, BulkOutcome
+from sync_worker.membership.furnishing import HEARS_OF_TOPICS
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -102,7 +103,10 @@ class PluginApplier(Applier):
 
     def _is_declarable(self, change: Change) -> bool:
         """Whether the plugin makes such a group or category as it is wanted."""
-        plain = not any(change.detail.get(name) for name in NOT_DECLARABLE)
+        detail = dict(change.detail)
+        if change.kind is ChangeKind.CREATE_CATEGORY and detail.get("notifications") == HEARS_OF_TOPICS:
+            del detail["notifications"]  # the plugin's own default
+        plain = not any(detail.get(name) for name in NOT_DECLARABLE)
         return plain and change.kind in MAKING and self._is_the_cohorts_own_thing(change)
 
     def _declare(self, key: str, making: Sequence[Change]) -> None:

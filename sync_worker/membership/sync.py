@@ -11,6 +11,7 @@ from sync_worker.errors import BusyError, UsageError
 from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
 from sync_worker.membership.confirming import is_doubted
 from sync_worker.membership.desired import build_desired
+from sync_worker.membership.furnishing import furnish, unfurnished
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.identity import Match, NoMatch
 from sync_worker.membership.journal import Journal
@@ -227,6 +228,7 @@ def perform(
     left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     _write_what_is_known(prepared, memory, journal, run, now)
+    _furnish(prepared, forum, memory)
     if not prepared.plan.effective:
         _accept(prepared, memory, now)
         if prepared.outlook:
@@ -242,6 +244,14 @@ def perform(
     _accept(prepared, memory, now)
     journal.finish(run, now, report.outcome, report.counts)
     return report
+
+
+def _furnish(prepared: Prepared, forum: Forum, memory: MembershipStore) -> None:
+    """Furnish the categories that a run had made when it was ended. Calls: none where there are none."""
+    for one in prepared.desired:
+        category = unfurnished(one, prepared.observed, prepared.remembered)
+        if category is not None:
+            furnish(forum, memory, category)
 
 
 def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sync_worker.config.strict import Strict
 from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.plays.context import Drafted
@@ -45,7 +46,7 @@ def draft(context: PlayContext) -> Drafted:
     options = cast("Options", context.options)
     drafts = (*_again(context, options), *(_message(context, options, one) for one in _choose(context, options)))
     if not drafts:
-        return Drafted((), f"no story in the last {options.look_back} days whose author has not been asked lately")
+        return Drafted((), reasons_for(context.texts.locale).nobody_to_ask(options.look_back))
     return Drafted(drafts, "; ".join(message.reason for message in drafts))
 
 
@@ -53,14 +54,14 @@ def draft_about(context: PlayContext, post_id: int) -> Drafted:
     """Return the message to the author of one post that an LCM picked; nothing where it tells of nothing tried."""
     until = context.occurrence.slot
     if _questions(context.history.drafts(), post_id):
-        return Drafted((), "its author was asked before; the answer belongs into that conversation")
+        return Drafted((), reasons_for(context.texts.locale).asked_before())
     topics = context.activity.topics(until=until)
     candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context))
     for candidate in candidates:
         if candidate.contribution.post.id == post_id:
             message = _message(context, cast("Options", context.options), candidate)
             return Drafted((message,), message.reason)
-    return Drafted((), "the post does not tell of something that was tried and what came of it")
+    return Drafted((), reasons_for(context.texts.locale).nothing_tried())
 
 
 def holds(consent: Consent, candidate: StoryCandidate, past: Sequence[PastDraft]) -> bool:
@@ -145,7 +146,7 @@ def _reply(context: PlayContext, options: Options, candidate: StoryCandidate, to
     return Draft(
         kind=DraftKind.REPLY,
         raw=_text(context, options, candidate, options.again_template)[1],
-        reason=f"@{post.username} agreed, but has not seen the story as it reads now",
+        reason=reasons_for(context.texts.locale).not_seen(post.username),
         part=f"again-{post.id}",
         topic_id=topic_id,
         approval=context.approval,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
+from sync_worker.membership.own_groups import recipients_now
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import PIN
 from sync_worker.publish.keys import marker
@@ -14,6 +15,8 @@ from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import CreatedPost
     from sync_worker.publish.last_check import LastCheck
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 MAX_TITLE = 255
 REGULAR = 1
 REMOVED = "removed by a person; not posted again"
+NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ def carry_out(
     now: datetime,
     check: LastCheck | None = None,
     *,
+    sessions: sessionmaker[Session],
     fresh: bool,
 ) -> Carried:
     """Make what the entry says true on the forum, once.
@@ -52,6 +57,7 @@ def carry_out(
         target: for a pin or a removal, the entry of the topic.
         now: the present.
         check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
+        sessions: of the store, which knows our groups by their ids.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
 
     Raises:
@@ -74,6 +80,7 @@ def carry_out(
     if draft.kind is DraftKind.REPLY:
         created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
         return Carried("done", created.topic_id, created.post_id)
+    draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
 
 
@@ -95,7 +102,9 @@ def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:
 
 
 def _start(forum: Forum, row: LedgerRow, draft: Draft) -> Carried:
-    """Start a topic or a message."""
+    """Start a topic or a message; a message that is for nobody who is there is not sent."""
+    if draft.kind is DraftKind.MESSAGE and not draft.recipients:
+        return Carried("skipped", reason=NO_RECIPIENT)
     try:
         created = _send(forum, row, draft, draft.title or "")
     except ForumError as error:

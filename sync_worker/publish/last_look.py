@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.choices import take_in_choices, unquoted, unquoted_now
+from sync_worker.activity.choices import take_in_choices, unquoted
 from sync_worker.activity.collect import keep_seen, opens_to_all
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
@@ -30,8 +30,8 @@ BARRED = ("suspended", "silenced")
 class LastLook:
     """Looks up what a draft shows, right before it goes out; what it has seen once it does not ask for again.
 
-    Make one for each occurrence, so that what it has seen is as old as the writing of its drafts, and no older. Unless
-    it is a `preview`, what it has read replaces what the store has of these topics.
+    Make one for each occurrence, so that what it has seen is as old as the writing of its drafts, and no older. What
+    it has read replaces what the store has of these topics; a preview gives a `scratch_copy` of the store.
 
     Calls, for a draft that shows nothing of the forum: none. Else 1 for each topic shown, 1 for each category that is
     not the target and 1 for the target, 1 for each person named; with the plugin 1 for all persons together, and 1 for
@@ -41,7 +41,6 @@ class LastLook:
     forum: Forum
     store: Store
     now: datetime
-    preview: bool = False
     seen: dict[int, ForumTopic | None] = field(default_factory=dict)
     _categories: dict[int, Category | None] = field(default_factory=dict)
     _barred: dict[int, bool] = field(default_factory=dict)
@@ -91,9 +90,6 @@ class LastLook:
         if self._unquoted is not None:
             return
         plugin = self.forum.plugin
-        if plugin is not None and self.preview:
-            self._unquoted = unquoted_now(plugin, self.store, self.forum.name)
-            return
         if plugin is not None:
             take_in_choices(plugin, self.store, self.forum.name)
         with self.store.begin() as session:
@@ -102,7 +98,7 @@ class LastLook:
     def _read_topics(self, wanted: Iterable[int]) -> None:
         read = {number: self.forum.topic(number) for number in sorted(wanted) if number not in self.seen}
         self.seen.update(read)
-        if read and not self.preview:
+        if read:
             with self.store.begin() as session:
                 keep_seen(session, self.forum.name, read)
 
@@ -156,15 +152,10 @@ class LastLook:
         return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
 
     def _agreed(self, post_id: int, draft: Draft) -> bool:
-        """Whether the author's yes to this very text stands in the conversation now; a preview stores nothing of it."""
-        with self.store.sessions() as session:
+        """Whether the author's yes to this very text stands in the conversation now."""
+        with self.store.begin() as session:
             row = reread_consent(self.forum, session, self.forum.name, post_id, self.now)
-            agreed = agrees_to(row, draft.title, draft.raw)
-            if self.preview:
-                session.rollback()
-            else:
-                session.commit()
-        return agreed
+            return agrees_to(row, draft.title, draft.raw)
 
 
 def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:

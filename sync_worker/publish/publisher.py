@@ -136,7 +136,7 @@ class Publisher:
         look = look or LastLook(self.forum, self.store, self.now)
         check = LastCheck(self.forum, self.store, self.now, look, self.writer)
         try:
-            carried = carry_out(self.forum, row, target, self.now, check, fresh=fresh)
+            carried = carry_out(self.forum, row, target, self.now, check, sessions=self.store.sessions, fresh=fresh)
         except ForumError as error:
             return self._not_done(row, error)
         return self._finish(row, carried)

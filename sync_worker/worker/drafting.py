@@ -11,14 +11,14 @@ from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
-from sync_worker.errors import ForumError
+from sync_worker.membership.own_groups import members_of
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
@@ -50,22 +49,18 @@ class Surroundings:
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
     """Find the cohort's categories and LCMs, and who reads along where one of these plays says so.
 
-    Calls: those of `cohort_categories`, and 1; where readers are named those of `readers_of` more.
+    Calls: those of `cohort_categories`, and 1 for the LCMs; where readers are named those of `readers_of` more.
     """
     own = ROBOTS | {forum.username}
-    categories, hosts = cohort_categories(forum, cohort, store.sessions), _hosts(forum, cohort, own)
+    categories = cohort_categories(forum, cohort, store.sessions)
+    hosts = _hosts(forum, store, cohort, own)
     named = any(play.names_readers for play in plays)
     readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
     return Surroundings(categories, hosts, own, readers)
 
 
-def _hosts(forum: Forum, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
-    try:
-        members = forum.members(cohort.lcm_group)
-    except ForumError as error:
-        if error.refused_with(404):
-            return ()
-        raise
+def _hosts(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
+    members = members_of(forum, store.sessions, cohort, cohort.lcm_group)
     return tuple(
         Host(member.username, member.name or member.username) for member in members if member.username not in own
     )
@@ -79,19 +74,13 @@ def refresh(  # noqa: PLR0917
     plays: Iterable[Play],
     now: datetime,
     *,
-    preview: bool = False,
     progress: Progress | None = None,
-) -> Mapping[int, ForumTopic | None]:
-    """Bring the store up to date, as far as these plays read it. Calls: none where they read nothing.
+) -> None:
+    """Bring the store up to date, as far as these plays read it; a preview gives a `scratch_copy` of it.
 
-    A preview adds topics that are new to the store; it neither changes nor forgets any, and enters no answers.
-
-    Returns:
-        What a preview has read and not kept, None for topics that are gone.
-
+    Calls: none where they read nothing.
     """
     wanted = list(plays)
-    seen: Mapping[int, ForumTopic | None] = {}
     if any(play.reads_activity for play in wanted):
         with store.begin() as session:
             feed = _feed(forum, session, cohort, surroundings)
@@ -99,11 +88,10 @@ def refresh(  # noqa: PLR0917
                 feed.collect(session)
         if feed is None:
             readable = surroundings.categories.readable
-            seen = collect(forum, store, readable, now, preview=preview, progress=progress).seen
-    if any(play.reads_answers for play in wanted) and not preview:
+            collect(forum, store, readable, now, progress=progress)
+    if any(play.reads_answers for play in wanted):
         with store.begin() as session:
             read_answers(forum, session, cohort.key, now)
-    return seen
 
 
 def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surroundings) -> Feed | None:

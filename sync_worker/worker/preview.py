@@ -60,7 +60,7 @@ def preview(  # noqa: PLR0917
         play = REGISTRY[planned.step.play]
         surroundings = look_around(forum, store, cohort, [play])
         look = LastLook(forum, copy, now)
-        look.seen.update(refresh(forum, copy, cohort, surroundings, [play], now))
+        refresh(forum, copy, cohort, surroundings, [play], now)
 
         def once() -> Drafted:
             with copy.begin() as session:

@@ -13,6 +13,8 @@ from sync_worker.forum.checks.finding import counted
 from sync_worker.membership.guard import check_rejected
 from sync_worker.model import ChangeKind
 from sync_worker.rosters.stock import take_stock
+from sync_worker.store.hold import held
+from sync_worker.worker.start import refuse_renamed_cohorts, remember_cohorts
 from sync_worker.worker.sync_message import write_message
 from sync_worker.worker.sync_state import SyncState, read_state, write_state
 
@@ -56,12 +58,16 @@ class RosterSync:
     environment: Mapping[str, str] | None = None
 
     def look(self, now: datetime) -> None:
-        """Sync if it is time. Calls: none before it is time, else those of a sync (docs/costs.md)."""
-        if self._state().next_at(self.options, now) > now:
+        """Sync if it is time, and the forum is not held.
+
+        Calls: none before it is time, or while nothing may be changed on the forum (what is due then is done as soon as
+        it may); else those of a sync (docs/costs.md).
+        """
+        if self._state().next_at(self.options, now) > now or self._held():
             return
-        with self.store.exclusive(f"people:{self.forum.name}") as held:
+        with self.store.exclusive(f"people:{self.forum.name}") as is_ours:
             before = self._state()  # another worker may have been at it meanwhile
-            if not held or before.next_at(self.options, now) > now:
+            if not is_ours or before.next_at(self.options, now) > now or self._held():
                 return
             calls = self.forum.calls.total
             try:
@@ -79,22 +85,35 @@ class RosterSync:
             write_state(self.store, self.forum.name, state)
 
     def problems(self) -> list[str]:
-        """Return what went wrong the last time, for the desk."""
-        problem = self._state().problem
+        """Return for the desk why people are not synced: the forum is held, or what went wrong the last time."""
+        problem = self._held() or self._state().problem
         return [f"People are not synced: {problem}"] if problem else []
 
     def _state(self) -> SyncState:
         return read_state(self.store, self.forum.name)
 
+    def _held(self) -> str | None:
+        with self.store.begin() as session:
+            return held(session, self.forum.name)
+
     def _sync(self, before: SyncState, now: datetime) -> SyncState:
         settings, roster = take_stock(self.settings, self.store, now=now, environment=self.environment)
         check_rejected(roster, settings.limits)
+        self._refuse_renamed(settings)
         if not self.options.apply:
             prepared = membership.prepare(settings, roster, self.forum, self.store, now=now)
             prepared.check()
             return self._planned(before, prepared, now)
         prepared, report = membership.sync(settings, roster, self.forum, self.store, now=now)
+        with self.store.begin() as session:
+            remember_cohorts(session, self.forum.name, settings.cohorts)
         return _applied(before, prepared, report, now)
+
+    def _refuse_renamed(self, settings: Settings) -> None:
+        """Refuse to begin a cohort anew that had another key before, as `lcm sync` does."""
+        with self.store.begin() as session:
+            keys = [declared.key for declared in settings.cohorts]
+            refuse_renamed_cohorts(session, self.forum.name, settings.cohorts, keys)
 
     def _planned(self, before: SyncState, prepared: Prepared, now: datetime) -> SyncState:
         lines = prepared.plan.effective

@@ -99,6 +99,7 @@ class Service:
         """Do a chore; a failure is reported and the next time tries again."""
         try:
             if self._may_work():
+                self._look_once()
                 chore.do(self.wall())
         except StoppedWaiting:
             LOG.info(WAITED, chore.name)
@@ -112,9 +113,7 @@ class Service:
         try:
             if not self._may_work():
                 return
-            if not self._looked:
-                look_at_the_forum(self.forum, self.store, self.settings)
-                self._looked = True
+            self._look_once()
             settings = known_cohorts(self.settings, self.store)
             report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
         except StoppedWaiting:
@@ -125,6 +124,12 @@ class Service:
             LOG.exception("this tick failed")
         else:
             self._tell(report)
+
+    def _look_once(self) -> None:
+        """Before the first thing is done: hold everything where this is not the forum that was left."""
+        if not self._looked:
+            look_at_the_forum(self.forum, self.store, self.settings)
+            self._looked = True
 
     def _may_work(self) -> bool:
         """Whether the clock can be trusted; the log says once when it cannot, and once when it can again."""

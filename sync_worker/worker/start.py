@@ -49,7 +49,7 @@ def remember_forum(forum: Forum, store: Store, settings: Settings, found: Found)
     with store.begin() as session:
         if found.identity:
             remember(session, forum.name, SITE, found.identity)
-        _remember_cohorts(session, forum.name, settings.cohorts)
+        remember_cohorts(session, forum.name, settings.cohorts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _other_site(forum: Forum, known: str, identity: str) -> str:
     )
 
 
-def _remember_cohorts(session: Session, forum: str, cohorts: Iterable[CohortSettings]) -> None:
+def remember_cohorts(session: Session, forum: str, cohorts: Iterable[CohortSettings]) -> None:
     """Keep what a cohort is known by beside its key."""
     for declared in cohorts:
         shown = json.dumps(_traits(declared), sort_keys=True)

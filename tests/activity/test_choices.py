@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from sync_worker.activity.choices import enter_choice, take_in_choices, unquoted, unquoted_now
+from sync_worker.activity.choices import enter_choice, take_in_choices, unquoted
 from sync_worker.forum.plugin_records import WorkItem
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import CursorRow
@@ -63,12 +63,6 @@ def test_choices_are_taken_in_by_account_and_the_last_one_holds(store: Store) ->
     assert who(store) == {7}
     take_in_choices(cast("Plugin", work), store, "f")
     assert work.asked == [0, 2, 4]
-
-
-def test_a_preview_knows_them_and_writes_nothing(store: Store) -> None:
-    work = Work(chose(1, 7, quoting=False), chose(2, 8, quoting=False), chose(3, 8, quoting=True))
-    assert unquoted_now(cast("Plugin", work), store, "f") == {7}
-    assert who(store) == frozenset()
 
 
 def test_what_the_desk_has_taken_in_is_not_read_again_and_the_desk_reads_on_from_its_own_place(store: Store) -> None:

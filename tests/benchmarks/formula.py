@@ -9,6 +9,7 @@ from math import ceil
 ACCOUNTS_A_CALL = TERMS_A_CALL = 100
 IDENTIFIERS_A_CALL = 10_000
 SINGLY_AT_MOST = 200
+CALLS_TO_FURNISH = 3  # the default of its group, its own topic read, and changed
 FIRST_BATCH, LARGEST_BATCH, INVITED_A_CALL = 200, 1000, 200
 
 
@@ -28,8 +29,9 @@ class Work:
 
     `groups` are the members of each of the cohorts' groups that exist, `categories` how many of their categories do.
     `addresses` and `numbers` are people to find: by address, and by the account's number (those who come back).
-    `sent` are people whom the server finds by address, by group. `made` are groups and categories made; `joins` and
-    `leaves` people by group, without groups that are joined by their new owners alone: one call does both. `owned` are
+    `sent` are people whom the server finds by address, by group. `made` are groups and categories made,
+    `furnished` the cohorts' categories among them; `joins` and `leaves` people by group, without groups that are joined
+    by their new owners alone: one call does both. `owned` are
     groups with new owners; `demoted` owners; `invited` people by cohort and role; `withdrawn` invitations; `waiting`
     whether any invitation waits, and accounts (or the day) changed since the last sync. With our plugin `unknown`
     cohorts are those it was never told of, and `changed` those whose members change.
@@ -41,6 +43,7 @@ class Work:
     numbers: int = 0
     sent: Sequence[int] = ()
     made: int = 0
+    furnished: int = 0
     joins: Sequence[int] = ()
     leaves: Sequence[int] = ()
     owned: int = 0
@@ -109,7 +112,7 @@ def calls_to_see(members: int) -> int:
 def changing(work: Work) -> int:
     """What is made, who joins and leaves, and owners."""
     moved = batches([*work.joins, *work.sent]) + batches(work.leaves) + sum(map(calls_to_see, work.sent))
-    return work.made + moved + work.owned + work.demoted
+    return work.made + CALLS_TO_FURNISH * work.furnished + moved + work.owned + work.demoted
 
 
 def batches(people: Sequence[int]) -> int:

@@ -11,11 +11,15 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.forum import Forum
+from sync_worker.store.database import open_store
 from tests.accounts import account_ids
+from tests.untouched import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.untouched import Rows
 
 THURSDAY = datetime(2027, 3, 4, 12, tzinfo=UTC)
 STORY = (
@@ -53,12 +57,38 @@ def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     return run
 
 
+@pytest.mark.parametrize(
+    "arguments", [("roundup", "spring"), ("stories", "spring"), ("report", "spring", "--out", "r")]
+)
+def test_a_preview_and_a_report_write_nothing_into_the_store(
+    lcm: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lcm("status").exit_code == 0
+    before = store_rows(tmp_path)
+    result = lcm(*arguments)
+    assert result.exit_code == 0, result.output
+    assert store_rows(tmp_path) == before
+    if arguments[0] == "report":
+        assert (tmp_path / "r" / "spring.csv").read_text(encoding="utf-8").count("\n") > 1
+
+
+def store_rows(folder: Path) -> Rows:
+    """Everything that the store holds, but for how many calls were made."""
+    store = open_store(f"sqlite:///{folder / 'lcm.db'}")
+    with store.engine.connect() as connection:
+        rows = rows_of(connection)
+    store.close()
+    return {name: found for name, found in rows.items() if name not in ("budgets", "calls", "call_waiters")}
+
+
 def test_the_roundup_is_shown_with_its_reasons_and_not_posted(lcm: Callable[..., Result], practice_forum: Any) -> None:
     before = practice_forum.get("/latest.json")["topic_list"]["topics"]
     result = lcm("roundup", "spring")
     assert result.exit_code == 0, result.output
     assert "Spring 2027: what we found out" in result.output
-    assert "### Ask everybody to write one page with five boxes" in result.output
+    assert "### Ana, on “" in result.output
+    assert "one page with five boxes" in result.output
     assert "One person liked it." in result.output
     assert "Why: One person wrote what others can use." in result.output
     after = practice_forum.get("/latest.json")["topic_list"]["topics"]

@@ -256,6 +256,18 @@ def test_undoing_an_unknown_run_is_exit_code_2(admin: Admin) -> None:
     assert "'lcm sync runs' lists them" in result.stderr
 
 
+def test_of_many_lines_of_drift_a_few_are_shown_and_all_on_demand(admin: Admin) -> None:
+    admin.lcm("sync", "--apply")
+    names = [f"h{number}" for number in range(12)]
+    admin.forum.add_users(*names, emails=[f"{name}@h.org" for name in names])
+    with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
+        group = next(group for group in forum.groups() if group.name == admin.cohort)
+        forum.add_members(group.id, account_ids(forum, *names))
+    few, every = admin.lcm("sync", "drift").stdout, admin.lcm("sync", "drift", "--all").stdout
+    assert (few.count("added by hand  h"), "... and 9 more" in few, "12 lines." in few) == (3, True, True)
+    assert (every.count("added by hand  h"), "more" in every) == (12, False)
+
+
 def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
     admin.lcm("sync", "--apply")
     assert "Nothing was changed by hand." in admin.lcm("sync", "drift").stdout

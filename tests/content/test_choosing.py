@@ -101,3 +101,18 @@ def test_what_an_lcm_marked_as_practice_comes_first(talk: Talk) -> None:
     talk.say(quiet, "eva", BOARD, accepted=True, likes=3)
     talk.say(quiet, "rui", PAGE, marked=True)
     assert authors(talk) == ["rui", "bob"]
+
+
+def test_a_story_under_a_prompt_is_shown_from_what_was_tried_to_what_came_of_it(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    story = (
+        "The round at seven took fifty minutes every day, and eleven people stood there half asleep.\n\n"
+        "On Monday I put three questions on a sheet beside the door and asked everybody to stand.\n\n"
+        "It took nineteen minutes instead of fifty, and nobody has asked for the chairs since then.\n\n"
+        "What I take from it: the chairs were the problem all along, and not the people."
+    )
+    talk.say(prompt, "ana", story, likes=3)
+    (one,) = chosen(talk)
+    assert one.passage is not None
+    assert one.passage.text.startswith("On Monday I put three questions on a sheet")
+    assert one.passage.text.endswith("nobody has asked for the chairs since then.")

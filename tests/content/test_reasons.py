@@ -20,6 +20,15 @@ def test_a_missed_step_names_its_last_moment_on_the_cohorts_clock() -> None:
     assert reasons_for("fr").missed(paris) == "C’était à faire au plus tard le mardi 24\u00a0novembre à 09:00."
 
 
+def test_why_an_author_is_asked_or_not_is_said_in_the_cohorts_language() -> None:
+    english, french = reasons_for("en"), reasons_for("fr")
+    assert english.nobody_to_ask(21) == "no story in the last 21 days whose author has not been asked lately"
+    assert french.nobody_to_ask(21).startswith("sur les 21 derniers jours, aucune réussite")
+    assert french.not_seen("ana").startswith("@ana a donné son accord")
+    assert english.asked_before() != french.asked_before()
+    assert english.nothing_tried() != french.nothing_tried()
+
+
 @pytest.mark.parametrize(
     ("practices", "questions", "english", "french"),
     [

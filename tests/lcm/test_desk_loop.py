@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from sync_worker.activity.reader import ActivityReader
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
 from sync_worker.desk.loop import DeskLoop, worker_name
+from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
@@ -30,11 +33,14 @@ from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract
+from tests.untouched import rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
+
+    from tests.untouched import Rows
 
 START = datetime(2027, 3, 10, 10, tzinfo=UTC)
 TRIED = (
@@ -115,6 +121,20 @@ class Worker:
         """What the worker said of itself."""
         with self.site.forum.session() as session:
             return {row.name: row.body for row in session.scalars(select(LcmReport).where(LcmReport.kind == kind))}
+
+    def stored(self) -> Rows:
+        """Everything that the store holds, but for how many calls were made."""
+        with self.store() as store, store.engine.connect() as connection:
+            rows = rows_of(connection)
+        return {name: found for name, found in rows.items() if name not in ("budgets", "calls", "call_waiters")}
+
+    def lcm(self, *arguments: str) -> Result:
+        """Run `lcm` on the worker's store."""
+        written = self.settings.model_dump(mode="json", exclude_unset=True)
+        forum = {"url": self.site.forum.url, "key_env": "PRACTICE_KEY", "api_username": "forumadmin"}
+        path = self.folder / "lcm.yaml"
+        path.write_text(json.dumps({**written, "forum": forum}), encoding="utf-8")
+        return CliRunner().invoke(main, [*arguments, "--config", str(path)], env={"PRACTICE_KEY": self.site.forum.key})
 
     def titles(self) -> list[str]:
         """The titles of all topics and messages."""
@@ -374,6 +394,47 @@ def test_a_preview_shows_what_would_be_posted_and_posts_nothing(worker: Worker) 
     assert report["state"] == "done"
     assert report["previews"][0]["raw"]
     assert worker.titles() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("playbook", "preview", "roundup", "--cohort", "spring-27"),
+        ("playbook", "preview", "story", "--cohort", "spring-27"),
+        ("roundup", "spring-27"),
+        ("stories", "spring-27"),
+        ("report", "spring-27", "--out", "report"),
+    ],
+)
+def test_a_preview_reads_the_plugins_feed_and_leaves_the_store_where_it_was(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(worker.folder)
+    worker.look()
+    story_of_ana(worker)
+    before = worker.stored()
+    result = worker.lcm(*arguments, "--now", (START + timedelta(days=2)).isoformat())
+    assert result.exit_code == 0, result.output
+    assert worker.stored() == before
+    if arguments[0] == "stories":
+        assert "Ana" in result.output or "ana" in result.output
+    worker.look(START + timedelta(minutes=10))  # what the preview read as well is not lost
+    assert worker.items("stories")
+
+
+def test_a_preview_on_the_desk_stores_nothing_that_it_reads(worker: Worker) -> None:
+    post = story_of_ana(worker)
+    body = {"kind": "preview_playbook", "cohort": "spring-27", "step": "roundup"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    with worker.store() as store, worker.forum() as forum:
+        assert forum.plugin is not None
+        (item,) = forum.plugin.work(0)[0]
+        settings, playbooks = worker.settings, playbooks_of(worker.settings, REGISTRY)
+        cohorts = {one.key: complete_cohort(one) for one in settings.cohorts}
+        before = worker.stored()
+        Requests(forum, forum.plugin, store, settings, cohorts, playbooks).carry_out(item, START + timedelta(days=2))
+        assert worker.stored() == before
+    assert f"/{post['topic_id']}" in worker.reports("run")[run]["previews"][0]["raw"]
 
 
 def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: Worker) -> None:

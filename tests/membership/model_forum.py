@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sync_worker.forum import FailedCall, Outcome
-from sync_worker.forum.records import BulkResult, Category, Group, Member
+from sync_worker.forum.records import BulkResult, Category, ForumPost, ForumTopic, Group, Member
 from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, TagRules
 from sync_worker.model import Cohort
 
+ABOUT_TOPIC = 100_000  # the number of a category's own topic is so much more than the category's
+PLACEHOLDER = "What is this category for?"
+EPOCH = datetime(2027, 1, 1, tzinfo=UTC)
 PEOPLE = {f"u{number}": number for number in range(1, 13)}
 
 
@@ -43,6 +47,7 @@ class ModelCategory:
     parent: int | None = None
     tags: frozenset[str] = frozenset()
     free_tags: bool = False
+    about: str = PLACEHOLDER
 
 
 @dataclass
@@ -138,10 +143,62 @@ class ModelForum:
             made = ModelCategory(self.serial, name, slug, dict(permissions), moderators, parent)
             self.categories[slug] = made
             self._set_tags(made, {"allowed_tags": fields.get("allowed_tags[]", []), **fields})
-            return Category(self.serial, name, slug, parent, read_restricted=True)
+            return Category(self.serial, name, slug, parent, read_restricted=True, topic=ABOUT_TOPIC + self.serial)
 
         result: Category = self._write(effect)
         return result
+
+    def category(self, category_id: int) -> Category:
+        """Show a category."""
+        found = next(each for each in self.categories.values() if each.id == category_id)
+        topic = ABOUT_TOPIC + found.id
+        return Category(found.id, found.name, found.slug, found.parent, read_restricted=True, topic=topic)
+
+    def topic(self, topic_id: int) -> ForumTopic:
+        """Show a category's own topic; its post has the topic's number."""
+        category = next(each for each in self.categories.values() if each.id == topic_id - ABOUT_TOPIC)
+        about = category.about
+        post = ForumPost(
+            id=topic_id,
+            number=1,
+            post_type=1,
+            user_id=1,
+            username="admin",
+            name="",
+            created_at=EPOCH,
+            cooked=about,
+            raw=about,
+            likes=0,
+            reads=0,
+            reply_to=None,
+            accepted=False,
+            edited_at=None if about == PLACEHOLDER else EPOCH,
+        )
+        return ForumTopic(
+            id=topic_id,
+            title="About",
+            slug="about",
+            category_id=category.id,
+            created_at=EPOCH,
+            posts=(post,),
+            tags=(),
+            views=0,
+            closed=False,
+            pinned=True,
+            pinned_until=None,
+            external_id=None,
+        )
+
+    def edit_opening(self, post_id: int, title: str, raw: str, *, instead_of: str) -> None:
+        """Change the text of a category's own topic."""
+        category = next(each for each in self.categories.values() if each.id == post_id - ABOUT_TOPIC)
+        assert category.about == instead_of
+        assert title
+
+        def effect() -> None:
+            category.about = raw
+
+        self._write(effect)
 
     def update_category(self, category_id: int, **fields: Any) -> None:
         """Change a category."""

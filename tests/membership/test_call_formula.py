@@ -123,6 +123,7 @@ class Model:
             addresses=len(asked),
             numbers=len((found & self.met) - (seen if self.rung != "plugin" else staying)),
             made=0 if before else 6,
+            furnished=0 if before else 2,
             joins=joins,
             leaves=leaves,
             owned=sum(map(bool, promoted.values())),

@@ -454,7 +454,13 @@ class Life(RuleBasedStateMachine):
         cohorts = list(self.cohorts.values())
         days = {each.key: self.now.date() for each in cohorts}
         found = find_drift(
-            cohorts, self.forum.observed(cohorts), self.memory.read(), days, {}, opened=self.journal.opened()
+            cohorts,
+            self.forum.observed(cohorts),
+            self.memory.read(),
+            days,
+            {},
+            opened=self.journal.opened(),
+            allow=("create", "archive"),
         )
         return {line.kind for line in found}
 

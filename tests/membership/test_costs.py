@@ -13,7 +13,7 @@ import pytest
 from tests.benchmarks import formula
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-FIRST, UNCHANGED = 35, 11  # in calls
+FIRST, UNCHANGED = 38, 11  # in calls
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def syncing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rung", ["core", "terms", "explorer"])
-def test_ten_thousand_people_cost_at_most_35_calls_at_first_and_11_when_nothing_changed(
+def test_ten_thousand_people_cost_at_most_38_calls_at_first_and_11_when_nothing_changed(
     syncing: Any, rung: str
 ) -> None:
     with syncing.bench(10_000, 1, rung) as bench:
@@ -40,7 +40,7 @@ def test_ten_thousand_people_cost_at_most_35_calls_at_first_and_11_when_nothing_
 def first_work(rung: str, people: int) -> tuple[formula.Forum, formula.Work]:
     """A first sync of one cohort with one LCM: whoever it costs less to add by address is added so."""
     forum = formula.Forum(rung, accounts=people + people // 50 + 3, first_today=True)
-    made = formula.Work(made=3, owned=1)
+    made = formula.Work(made=3, furnished=1, owned=1)
     if rung == "explorer":
         return forum, replace(made, addresses=people, joins=[people, 1])
     return forum, replace(made, addresses=1, joins=[1], sent=[people - 1])
@@ -53,8 +53,8 @@ def unchanged_work(rung: str) -> tuple[formula.Forum, formula.Work]:
 
 def test_a_thousand_people_cost_less_the_more_the_forum_can_do(syncing: Any) -> None:
     core, explorer = syncing.measure(1000, 1, "core"), syncing.measure(1000, 1, "explorer")
-    assert (core.first, core.unchanged) == (23, 5)
-    assert (explorer.first, explorer.unchanged) == (17, 4)
+    assert (core.first, core.unchanged) == (26, 5)
+    assert (explorer.first, explorer.unchanged) == (20, 4)
     assert explorer.changed <= 7 < core.changed <= 19
 
 

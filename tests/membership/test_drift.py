@@ -123,6 +123,20 @@ def test_a_renamed_group_and_a_deleted_one_are_told_and_stop_nothing(site: Site)
 # What cohorts share
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_it_does_not_promise_what_is_switched_off(site: Site, *, allowed: bool) -> None:
+    a, _ = site.keys
+    site.enrol(a, (1,))
+    site.sync()
+    site.cohort = {"end": date(2027, 3, 2), "archive_after": 0}
+    site.limits = {"allow": ["create", "add", "owners", *(["archive"] if allowed else [])]}
+    with site.forum(read_only=True) as forum:
+        found = drift(site.settings, forum, site.store, now=days(30), only=a)
+    (line,) = [one for one in found if one.kind is DriftKind.PERMISSIONS]
+    promise = "a sync sets it" if allowed else "left so, because limits.allow has no 'archive'"
+    assert line.what == f"{a} has full access, not read; {promise}"
+
+
 def over_with_alumni(site: Site) -> str:
     """Two cohorts that are over, and share an alumni group."""
     a, b = site.keys

@@ -17,6 +17,7 @@ from sync_worker.practice_forum.server import ForumServer
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.payload import draft_from_json
+from sync_worker.store.scratch import scratch_copy
 from sync_worker.store.tables import ChoiceRow, CursorRow, DraftRow, LedgerRow, PostRow, TopicRow
 from tests.journey.site import Site
 from tests.publish.scene import Place, Scene
@@ -62,8 +63,9 @@ def test_a_preview_looks_the_same_up_and_stores_nothing(scene: Scene) -> None:
     with scene.at_work() as (forum, store):
         with store.begin() as session:
             before = _contents(session)
-        look = LastLook(forum, store, scene.now, preview=True)
-        look.findings(draft, scene.own["category"], scene.cohort)
+        with scratch_copy(store, forum.name) as copy:
+            look = LastLook(forum, copy, scene.now)
+            look.findings(draft, scene.own["category"], scene.cohort)
         with store.begin() as session:
             assert _contents(session) == before
 
@@ -78,7 +80,7 @@ def test_a_topic_that_moved_to_where_everybody_reads_is_still_shown(scene: Scene
         for category in (public, shared):
             path = f"/t/-/{scene.topic_of['ana']}.json"
             scene.site.done("PUT", path, json={"category_id": category.id})
-            look = LastLook(forum, store, scene.now, preview=True)
+            look = LastLook(forum, store, scene.now)
             assert look.findings(draft, scene.own["category"], scene.cohort) == ()
 
 

@@ -27,6 +27,7 @@ from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.stopping import StoppableBudget
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.hold import hold, release
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.run import run_due
@@ -53,10 +54,12 @@ class Worker:
     sync: dict[str, Any] = field(default_factory=lambda: {"every": "1h"})
     limits: str = "allow: [add, owners, create, remove], grace_days: 0"
     calls: dict[str, int] = field(default_factory=dict)
+    cohort: str = "key: spring, name: Spring"
 
     def people(self, *numbers: int, more: str = "") -> None:
         """Write the roster: number 1 is the LCM."""
-        rows = [f"p{n}@x.org,P{n},spring,{'lcm' if n == 1 else 'learner'}\n" for n in numbers]
+        key = self.cohort.partition(",")[0].removeprefix("key: ")
+        rows = [f"p{n}@x.org,P{n},{key},{'lcm' if n == 1 else 'learner'}\n" for n in numbers]
         (self.folder / "roster.csv").write_text("email,name,cohort,role\n" + "".join(rows) + more, encoding="utf-8")
 
     @property
@@ -68,7 +71,7 @@ class Worker:
             f"sync: {json.dumps(self.sync)}",
             f"limits: {{{self.limits}}}",
             "cohorts:",
-            "- {key: spring, name: Spring, timezone: UTC, start: 2027-03-01, end: 2027-06-01}",
+            f"- {{{self.cohort}, timezone: UTC, start: 2027-03-01, end: 2027-06-01}}",
         ]
         (self.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return load_settings(self.folder / "lcm.yaml")
@@ -322,6 +325,49 @@ def test_a_service_that_is_stopped_makes_no_call_more_and_the_next_start_goes_on
     assert worker.state() == SyncState()
     assert worker.look(START + timedelta(minutes=1)).outcome == "done"
     assert worker.members() == {f"p{n}" for n in range(1, 11)}
+
+
+@pytest.mark.parametrize("applies", [True, False])
+def test_a_cohort_whose_key_was_changed_is_not_begun_anew(worker: Worker, *, applies: bool) -> None:
+    worker.look(START)
+    before = worker.members()
+    worker.cohort = "key: spring-27, name: Spring, group: spring, category: Spring, category_slug: spring"
+    worker.sync = {"every": "1h", "apply": applies}
+    worker.people(*range(1, 9), 11, 12)
+    state = worker.look(START + HOUR)
+    assert (state.outcome, "lcm recover --cohort spring-27 --was spring" in state.problem) == ("refused", True)
+    assert worker.members() == before
+    assert worker.lcm("recover", "--cohort", "spring-27", "--was", "spring", "--apply").exit_code == 0
+    assert worker.look(START + 2 * HOUR).problem == ""
+
+
+def test_a_cohort_that_the_timer_synced_is_recognised_by_its_name_and_dates_under_another_key(worker: Worker) -> None:
+    worker.look(START)
+    worker.cohort = "key: spring-27, name: Spring"  # its group and its category have other names as well
+    worker.people(*range(1, 11))
+    assert "--was spring" in worker.look(START + HOUR).problem
+
+
+@pytest.mark.parametrize("applies", [True, False])
+def test_on_a_held_forum_the_timer_calls_nothing_and_what_was_due_is_done_when_it_is_released(
+    worker: Worker, *, applies: bool
+) -> None:
+    worker.look(START)
+    worker.sync = {"every": "1h", "apply": applies}
+    worker.people(*range(1, 10), 11)
+    before, name = worker.members(), worker.settings.forum.name
+    with worker.store() as store, store.begin() as session:
+        hold(session, name, "the forum was restored")
+    worker.calls = {"none": 0}
+    assert worker.look(START + 2 * HOUR).at == START
+    assert (worker.calls, worker.members(), worker.messages()) == ({}, before, [])
+    with worker.syncing() as syncing:
+        assert syncing.problems() == ["People are not synced: the forum was restored"]
+    with worker.store() as store, store.begin() as session:
+        release(session, name)
+    state = worker.look(START + 2 * HOUR + timedelta(minutes=1))
+    assert state.outcome == ("done" if applies else "planned")
+    assert ("p11" in worker.members()) is applies
 
 
 def test_a_sync_by_hand_that_is_under_way_is_no_problem(worker: Worker) -> None:
