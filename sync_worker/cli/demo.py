@@ -18,6 +18,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
 from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
 from sync_worker.demo.workplace import REPORT
+from sync_worker.forum.checks.finding import counted
 from sync_worker.practice_forum.fault_profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     "--weeks", type=click.IntRange(FEWEST_WEEKS, 26), default=6, show_default=True, help="How long the cohorts learn."
 )
 @click.option("--learners", type=click.IntRange(2, 200), default=40, show_default=True, help="Learners a cohort.")
+@click.option("--no-plugin", is_flag=True, help="On a forum without our plugin; LCMs decide by 'lcm drafts'.")
 @click.option("--no-serve", is_flag=True, help="Stop after the run instead of serving the forum.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option(
@@ -45,6 +47,7 @@ def demo(
     seed: str,
     weeks: int,
     learners: int,
+    no_plugin: bool,
     no_serve: bool,
     as_json: bool,
     folder: Path | None,
@@ -54,9 +57,10 @@ def demo(
     """Play the journey of two cohorts on a practice forum, then serve the forum to look around in.
 
     Eighty simulated learners write, like and answer on a virtual clock; the real worker looks after them over HTTP.
+    The forum has our plugin: the LCMs approve drafts on their desks, and authors agree with a click or in words.
     The same seed gives the same forum.
     """
-    scenario = Scenario(seed, weeks, learners)
+    scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
     with _folder(folder, keep_report=not no_serve) as place:
         with _progress(quiet=as_json) as progress:
             played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
@@ -114,16 +118,27 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
         print_json(played.outcome.to_json())
         return
     figures = played.outcome
+    people = f"{counted(figures.cohorts, 'cohort')} with {counted(figures.members, 'member')}"
+    posted = f"{counted(figures.prompts, 'prompt')}, {counted(figures.stories, 'story', 'stories')}"
     click.echo(
-        f"{figures.cohorts} cohorts with {figures.members} members. The worker posted {figures.prompts} prompts, "
-        f"{figures.stories} stories and {figures.roundups} roundups and sent {figures.messages} messages "
-        f"in {figures.api_calls} calls; {figures.duplicates or 'nothing'} came twice. "
-        f"{figures.topics} topics stand in the cohorts' categories. It took {figures.seconds:.0f} s."
+        f"{people}. The worker posted {posted} and "
+        f"{counted(figures.roundups, 'roundup')} and sent {counted(figures.messages, 'message')} in "
+        f"{counted(figures.api_calls, 'call')}; {figures.duplicates or 'nothing'} came twice. LCMs decided on "
+        f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.topics, 'topic')} in the cohorts' categories. "
+        f"It took {figures.seconds:.0f} s."
     )
     for tick in played.log.ticks:
         for failure in tick.failures:
             click.echo(f"{tick.at:%Y-%m-%d %H:%M}: {failure}", err=True)
     if serves:
-        click.echo(f"The forum:  {played.url}")
-        click.echo(f"The report: {played.report}")
+        _tell_addresses(played)
         click.echo("Ctrl-C stops the forum; the report stays.")
+
+
+def _tell_addresses(played: Played) -> None:
+    addresses = [("The forum", played.url), *(("An LCM's desk", desk) for desk in played.desks)]
+    if played.console:
+        addresses.append(("The admin's page", played.console))
+    addresses.append(("The report", str(played.report)))
+    for name, address in addresses:
+        click.echo(f"{name + ':':<18}{address}")

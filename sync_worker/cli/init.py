@@ -54,6 +54,7 @@ cohorts:
 #   add: people to groups        owners: LCMs own their cohort's group
 #   create: what is missing      adopt: groups and categories that were there before
 #   remove: people whom the worker added, after grace_days      archive: close categories of cohorts that are over
+#   invite: people without an account, by e-mail, see docs/invitations.md
 limits:
   allow: [add, owners, create]
   # grace_days: 7                # how long to wait before a removal

@@ -41,8 +41,9 @@ def switch(*, cohort: str, do_apply: bool, now: datetime, config_file: Path, as_
         with workspace.store.begin() as session:
             current = in_force(session, workspace.forum_name, cohort, found.name)
             dates = read_clock(session, workspace.forum_name, cohort).shifted(target)
-            lines = switch_plan(session, workspace.forum_name, found, dates, now)
-            if do_apply:
+            changes = current != found.name
+            lines = switch_plan(session, workspace.forum_name, found, dates, now) if changes else []
+            if do_apply and changes:
                 follow(session, workspace.forum_name, found, target, lines, now)
     rows = [
         (line.planned.occurrence.local.strftime("%Y-%m-%d %H:%M"), line.planned.step.id, line.state, line.reason)
@@ -51,7 +52,13 @@ def switch(*, cohort: str, do_apply: bool, now: datetime, config_file: Path, as_
     if as_json:
         keys = ("when", "step", "state", "reason")
         shown = [dict(zip(keys, row, strict=True)) for row in rows]
-        print_json({"cohort": cohort, "from": current, "to": found.name, "applied": do_apply, "steps": shown})
+        print_json(
+            {"cohort": cohort, "from": current, "to": found.name, "applied": do_apply and changes, "steps": shown}
+        )
+        return
+    if not changes:
+        click.echo(f"{cohort} follows '{found.name}' already; nothing changes.")
+        click.echo(f"To give it another playbook, write that one's name into {config_file} first.")
         return
     click.echo(f"{target.name}: from '{current or 'none'}' to '{found.name}'\n")
     print_rows(("when", "step", "state", ""), rows)

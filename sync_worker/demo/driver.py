@@ -11,13 +11,14 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
+from sync_worker.demo.lcms import at_the_command_line, at_the_desk
 from sync_worker.demo.learners.behaviour import CohortLife
 from sync_worker.demo.learners.browser import Browser
 from sync_worker.demo.learners.calendar import visits
 from sync_worker.demo.learners.writing import Writer
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
-from sync_worker.demo.scenario import LCM_HOUR, SYNC_HOUR, UTC
+from sync_worker.demo.scenario import LCM_HOUR, SYNC_HOUR, UTC, is_working_hour
 from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import ADMIN, REPORT, SETTINGS, prepare_folder, write_roster, write_settings
 from sync_worker.errors import ForumError
@@ -25,7 +26,6 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
-from sync_worker.store.ledger import decide_draft, drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sync_worker.demo.learners.people import Lcm, Learner
     from sync_worker.demo.scenario import DemoCohort, Scenario
+    from sync_worker.model import Cohort
 
 ADMIN_NAME = "Learning community"
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
@@ -72,12 +73,17 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A demo that was played: its forum still serves until `stop`."""
+    """A demo that was played: its forum still serves until `stop`.
+
+    `desks` and `console` are the addresses of the LCMs' and the administrators' pages, where the forum has our plugin.
+    """
 
     outcome: Outcome
     log: Log
     report: Path
     forum: ForumProcess
+    desks: tuple[str, ...] = ()
+    console: str = ""
 
     @property
     def url(self) -> str:
@@ -116,7 +122,7 @@ def play(
     """
     started = time.perf_counter()
     prepare_folder(folder)
-    forum = ForumProcess(folder, port, faults, fault_seed)
+    forum = ForumProcess(folder, port, faults, fault_seed, plugin=scenario.plugin)
     try:
         write_settings(folder, scenario, forum.url)
         stage = _Stage(scenario, folder, forum.url, kills or {})
@@ -128,7 +134,10 @@ def play(
     except BaseException:
         forum.stop()
         raise
-    return Played(outcome, stage.log, report, forum)
+    if not scenario.plugin:
+        return Played(outcome, stage.log, report, forum)
+    desks = tuple(f"{forum.url}/g/{cohort.group}/lcm" for cohort in stage.cohorts())
+    return Played(outcome, stage.log, report, forum, desks, f"{forum.url}/admin/plugins/discourse-lcm")
 
 
 class _Stage:
@@ -141,7 +150,12 @@ class _Stage:
         self.browser = Browser(url, DEFAULT_KEY)
         self.worker = WorkerProcess(folder, kills)
         self.lives = {
-            cohort.key: CohortLife(self.browser, Writer(scenario.seed, cohort.key, cohort.locale), cohort.learners)
+            cohort.key: CohortLife(
+                self.browser,
+                Writer(scenario.seed, cohort.key, cohort.locale),
+                cohort.learners,
+                buttons=scenario.plugin,
+            )
             for cohort in scenario.cohorts
         }
         self._roster: Sequence[Any] = ()
@@ -184,22 +198,21 @@ class _Stage:
         tick = Tick(now, seconds, told["calls"], told["waited"], told["failures"], told["happenings"])
         self.log.ticks.append(tick)
         self._deliver_mail(now)
-        if at.hour == LCM_HOUR:
-            self._approve(now)
+        if is_working_hour(at, LCM_HOUR):
+            self._let_lcms_decide(now)
         if at.hour == SYNC_HOUR:
             self._find_categories()
 
-    def _approve(self, now: datetime) -> None:
-        """Do what the LCMs of the cohorts do with `lcm drafts` once a day: approve what waits in their name."""
-        settings = load_settings(self.folder / SETTINGS)
-        store = open_store(settings.store)
-        try:
-            with store.begin() as session:
-                for cohort in self.scenario.cohorts:
-                    for draft in drafts(session, settings.forum.name, cohort.key):
-                        decide_draft(draft, "approved", cohort.lcm.username, now)
-        finally:
-            store.close()
+    def _let_lcms_decide(self, now: datetime) -> None:
+        for cohort in self.scenario.cohorts:
+            if self.scenario.plugin:
+                at_the_desk(self.browser, cohort)
+            else:
+                at_the_command_line(self.folder / SETTINGS, cohort, now)
+
+    def cohorts(self) -> list[Cohort]:
+        """Return the cohorts as the worker's settings have them."""
+        return [complete_cohort(declared) for declared in load_settings(self.folder / SETTINGS).cohorts]
 
     def _deliver_mail(self, now: datetime) -> None:
         """Do what the forum's mail would: let people know that there are new messages."""
@@ -251,7 +264,7 @@ class _Stage:
         self.worker.stop()
         self.log.refusals, self.log.killed = self.browser.refusals, self.worker.killed
         settings = load_settings(self.folder / SETTINGS)
-        cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+        cohorts = self.cohorts()
         now = self.log.ticks[-1].at
         store = open_store(settings.store)
         try:
@@ -262,10 +275,13 @@ class _Stage:
                 reports = []
                 for cohort in cohorts:
                     places = cohort_categories(forum, cohort, store.sessions)
-                    collect(forum, store, places.readable, now)
+                    seen = collect(forum, store, places.readable, now, preview=True).seen
                     with store.begin() as session:
-                        reader = ActivityReader(session, forum.name, places.readable, places.own)
-                        reports.append(gather(session, forum.name, cohort, reader, own=own, now=now))
+                        reader = ActivityReader(session, forum.name, places.readable, places.own, seen)
+                        learners = [each for each in forum.members(cohort.group) if each.username not in own]
+                        reports.append(
+                            gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
+                        )
                 report = write_report(reports, forum.url, self.folder / REPORT, now)
                 calls = sum(tick.calls for tick in self.log.ticks)
                 seconds = time.perf_counter() - started

@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from sync_worker.demo.workplace import PLUGIN
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.practice_forum.fault_profiles import PROFILES
 from sync_worker.practice_forum.options import ForumOptions
@@ -15,13 +16,15 @@ from sync_worker.practice_forum.server import LOOPBACK, serve
 SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
 
 
-def main(database: str, port: str, faults: str, fault_seed: str) -> None:
+def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) -> None:
     """Serve the forum until standard input is closed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         if faults not in PROFILES:
             raise UsageError(f"no fault profile is called '{faults}'.", do=f"Known: {', '.join(PROFILES)}.")
-        options = ForumOptions(faults=PROFILES[faults], fault_seed=int(fault_seed), settings=SETTINGS)
+        options = ForumOptions(
+            plugin=plugin == PLUGIN, faults=PROFILES[faults], fault_seed=int(fault_seed), settings=SETTINGS
+        )
         serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
     except LcmError as error:
         say(f"FAILED {error}")
@@ -41,4 +44,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])

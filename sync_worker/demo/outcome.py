@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from sync_worker.store.tables import LedgerRow
+from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +34,7 @@ class Outcome:
     stories: int
     roundups: int
     messages: int
+    drafts_decided: int
     duplicates: int
     api_calls: int
     seconds: float
@@ -65,10 +66,18 @@ def count(  # noqa: PLR0917
         stories=kinds["story"],
         roundups=kinds["roundup"],
         messages=kinds["message"],
+        drafts_decided=decided(store, forum.name),
         duplicates=duplicates([*topics, *messages], forum.username),
         api_calls=api_calls,
         seconds=round(seconds, 1),
     )
+
+
+def decided(store: Store, forum_name: str) -> int:
+    """Count the drafts that an LCM approved or rejected, whatever became of them later."""
+    wanted = select(func.count()).where(DraftRow.forum == forum_name, DraftRow.decided_by.is_not(None))
+    with store.begin() as session:
+        return session.scalar(wanted) or 0
 
 
 def duplicates(topics: Iterable[ForumTopic], worker: str) -> int:

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.demo.workplace import FORUM
+from sync_worker.demo.workplace import FORUM, NO_PLUGIN, PLUGIN
 from sync_worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,14 +42,15 @@ def _stop(process: subprocess.Popen[str]) -> None:
 class ForumProcess:
     """The practice forum on its own port and file."""
 
-    def __init__(self, folder: Path, port: int, faults: str, fault_seed: int) -> None:
+    def __init__(self, folder: Path, port: int, faults: str, fault_seed: int, *, plugin: bool) -> None:
         """Start it.
 
         Raises:
             UsageError: it cannot be started; says why.
 
         """
-        self._process = _start("forum_process", str(folder / FORUM), str(port), faults, str(fault_seed))
+        has = PLUGIN if plugin else NO_PLUGIN
+        self._process = _start("forum_process", str(folder / FORUM), str(port), has, faults, str(fault_seed))
         first = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not first.startswith("READY "):
             _stop(self._process)

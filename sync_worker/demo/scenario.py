@@ -21,8 +21,11 @@ FEWEST_WEEKS = 2  # the first prompt is posted in the second week
 JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5
-LCM_HOUR = 9
+LCM_HOUR = 11  # after the tick of that hour, Mondays to Fridays
 HOURS = range(SYNC_HOUR, 17)  # in UTC; the worker looks at what is due at each full hour
+# When the worker looks at the desks: before the day's first story, before and after the LCMs decide, in the evening.
+DESK_HOURS = (7, LCM_HOUR, LCM_HOUR + 1, HOURS[-1])
+SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,22 @@ class DemoCohort:
         return Presence(first, last)
 
 
+def is_working_hour(at: datetime, *hours: int) -> bool:
+    """Whether it is one of these hours, in UTC, of a Monday to Friday."""
+    return at.astimezone(UTC).hour in hours and at.astimezone(UTC).weekday() < SATURDAY
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that a demo is made from; the same scenario gives the same forum."""
+    """Everything that a demo is made from; the same scenario gives the same forum.
+
+    Without `plugin` the forum has Discourse's own API only, as hosted ones do, and LCMs decide by `lcm drafts`.
+    """
 
     seed: str = "7"
     weeks: int = 6
     learners: int = 40
+    plugin: bool = True
 
     @cached_property
     def cohorts(self) -> tuple[DemoCohort, ...]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from sync_worker import membership
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
-from sync_worker.demo.scenario import SYNC_HOUR
+from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, SYNC_HOUR, is_working_hour
 from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import SETTINGS
+from sync_worker.desk.loop import DeskLoop
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 SYNC_TRIES = 5
+DESK_TRIES = 5
+DESK_EVERY = 20.0  # seconds between two looks at the desks, as the service has it
+WORKER = "demo"
 NEXT_RUN = timedelta(minutes=1)  # as often as the service looks
 LAST_RUN = timedelta(minutes=59)
 
@@ -57,6 +61,15 @@ class TickingWorker:
     settings: Settings
     playbooks: Mapping[str, Playbook]
     clock: WorkerClock
+    desks: DeskLoop
+
+    @classmethod
+    def of(
+        cls, forum: Forum, store: Store, settings: Settings, playbooks: Mapping[str, Playbook], clock: WorkerClock
+    ) -> TickingWorker:
+        """Return a worker that looks after a forum, with its desks where that has the plugin."""
+        desks = DeskLoop(forum, store, settings, playbooks, WORKER)
+        return cls(forum, store, settings, playbooks, clock, desks)
 
     def tick(self, at: datetime) -> dict[str, Any]:
         """Do what is due at a tick; what had to be put off is tried at the following minutes, as the service would."""
@@ -65,6 +78,8 @@ class TickingWorker:
         told = _Told()
         if at.astimezone(UTC).hour == SYNC_HOUR:
             told.failures += _sync(self.forum, self.store, self.settings, at)
+        if is_working_hour(at, *DESK_HOURS):
+            told.failures += self._look_at_desks(at)
         run = at
         while self._run(run, told) and run < at + LAST_RUN:
             run = max(run + NEXT_RUN, self.clock.now)
@@ -74,6 +89,24 @@ class TickingWorker:
             "happenings": told.happenings,
             "failures": told.failures,
         }
+
+    def _look_at_desks(self, at: datetime) -> list[str]:
+        """Take in what was decided, as of the tick; show what is new before the LCMs sit down, and what they changed.
+
+        Where the forum does not answer it is tried again.
+        """
+        failures = []
+        for _ in range(DESK_TRIES):
+            try:
+                self.desks.look(at, publish=is_working_hour(at, LCM_HOUR))
+            except LcmError as error:
+                failures.append(f"desks: {error}")
+                continue
+            if not self.desks.silent:
+                break
+            failures.append("desks: the forum does not answer")
+            self.clock.wait(DESK_EVERY)
+        return failures
 
     def _run(self, now: datetime, told: _Told) -> bool:
         """Make one run; say whether it left anything to be tried again."""
@@ -99,7 +132,7 @@ def main(folder: Path, clock: WorkerClock) -> None:
     store = open_store(settings.store)
     playbooks = playbooks_of(settings, REGISTRY)
     with Forum.connect(settings.forum, api_key(settings.forum), patience=Patience(sleep=clock.wait)) as forum:
-        worker = TickingWorker(forum, store, settings, playbooks, clock)
+        worker = TickingWorker.of(forum, store, settings, playbooks, clock)
         _say("READY")
         for line in sys.stdin:
             done = worker.tick(datetime.fromisoformat(line.removeprefix("TICK ").strip()))

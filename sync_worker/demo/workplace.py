@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ADMIN = "forumadmin"
 SETTINGS, ROSTER, KEY, FORUM, STORE = "lcm.yaml", "roster.csv", "api-key", "forum.db", "lcm.db"
 REPORT = "report"
+PLUGIN, NO_PLUGIN = "plugin", "no-plugin"
 COLUMNS = ("external_id", "email", "name", "cohort", "role")
 
 

@@ -46,8 +46,8 @@ class DeskLoop:
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
     `more_problems` gives those that other work of the worker has.
 
-    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and after
-    a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
+    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and
+    after a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
     language or playbook the forum shows otherwise than `lcm.yaml`. While there is no plugin, 1 every five minutes.
     """
 
@@ -65,16 +65,23 @@ class DeskLoop:
     _silent: bool = False
     _problems: dict[str, str] = field(default_factory=dict)
 
-    def look(self, now: datetime) -> None:
+    @property
+    def silent(self) -> bool:
+        """Whether the forum did not answer at the last look."""
+        return self._silent
+
+    def look(self, now: datetime, *, publish: bool | None = None) -> None:
         """Take in what was decided since, act on it, and bring the desks up to date where it is time.
 
+        `publish` says whether it is; after a decision, and at the first look, they are brought up to date in any case.
         A forum that does not answer, and a plugin that is switched off, are said once and waited for.
         """
         try:
             plugin = self.forum.plugin
             if plugin is not None:
                 self._note_plugin()
-                self._look(plugin, now)
+                is_time = self._is_time(self._published, PUBLISH_EVERY, now)
+                self._look(plugin, now, publish=is_time if publish is None else publish)
         except PluginGoneError as error:
             self._plugin_seen = False
             LOG.warning("%s %s", error.what, error.do)
@@ -94,11 +101,11 @@ class DeskLoop:
             LOG.info("the plugin discourse-lcm answers; looking after the desks")
         self._plugin_seen = True
 
-    def _look(self, plugin: Plugin, now: datetime) -> None:
+    def _look(self, plugin: Plugin, now: datetime, *, publish: bool) -> None:
         taken = take_in(plugin, self.store, self.forum.name)
         settings = known_cohorts(self.settings, self.store)
         self._act(plugin, taken, settings, now)
-        if taken.decided or taken.requests or self._is_time(self._published, PUBLISH_EVERY, now):
+        if taken.decided or taken.requests or publish or self._published is None:
             self._publish(plugin, settings, now)
             self._published = now
         if self._is_time(self._beaten, BEAT_EVERY, now):

@@ -10,14 +10,16 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.demo.driver import play
-from sync_worker.demo.scenario import Scenario
+from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, Scenario, is_working_hour
 from sync_worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
 SMALL = Scenario(seed="small", weeks=2, learners=8)
-LONGER = Scenario(seed="story", weeks=4, learners=8)
+LONGER = Scenario(seed="stories", weeks=4, learners=8)
 KILLS = 20
 SEEDED = 6  # the topics with which every forum starts
 
@@ -50,6 +52,13 @@ def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(folder / "forum.db")) as database:
         rows = [row for query in queries for row in database.execute(query)]
     return [tuple(OWN.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+
+
+def decisions(folder: Path) -> list[tuple[str, str, str]]:
+    """What people decided on the plugin's pages: its kind, the cohort, and who did."""
+    query = "SELECT d.kind, d.cohort, u.username FROM lcm_decisions d JOIN users u ON u.id = d.user_id ORDER BY d.id"
+    with closing(sqlite3.connect(folder / "forum.db")) as database:
+        return list(database.execute(query))
 
 
 def play_and_stop(scenario: Scenario, folder: Path, **more: Any) -> Played:
@@ -78,9 +87,35 @@ def test_the_worker_looks_after_both_cohorts(small: tuple[Played, Path]) -> None
 
 
 def test_ticks_with_nothing_due_make_no_call(small: tuple[Played, Path]) -> None:
-    idle = [tick for tick in small[0].log.ticks if tick.calls == 0]
-    assert len(idle) > 0.8 * len(small[0].log.ticks)
+    ticks = [tick for tick in small[0].log.ticks if not is_working_hour(tick.at, *DESK_HOURS)]
+    idle = [tick for tick in ticks if tick.calls == 0]
+    assert len(idle) > 0.8 * len(ticks)
     assert not any(tick.happenings for tick in idle)
+
+
+def test_a_look_at_the_desks_at_which_nobody_decided_anything_makes_two_calls(small: tuple[Played, Path]) -> None:
+    hours = [hour for hour in DESK_HOURS if hour != LCM_HOUR]  # at that one the desks are brought up to date
+    looks = [tick.calls for tick in small[0].log.ticks[1:] if is_working_hour(tick.at, *hours) and not tick.happenings]
+    assert len(looks) > 30
+    assert sorted(looks)[len(looks) // 2] == 2
+
+
+def test_without_the_plugin_the_same_worker_makes_do_with_discourse_s_own_api(tmp_path: Path) -> None:
+    played = play_and_stop(Scenario(seed="small", weeks=2, learners=4, plugin=False), tmp_path / "plain")
+    assert (played.outcome.prompts, played.outcome.duplicates) == (2, 0)
+    assert (played.desks, played.console) == ((), "")
+    assert played.log.refusals == []
+    assert [failure for tick in played.log.ticks for failure in tick.failures] == []
+    assert decisions(tmp_path / "plain") == []
+
+
+def test_the_desks_and_the_admin_page_are_where_the_demo_says(small: tuple[Played, Path]) -> None:
+    played = small[0]
+    pages = [requests.get(address, timeout=60) for address in (*played.desks, played.console)]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    learner = SMALL.cohorts[0].learners[3].name
+    assert learner in pages[0].text
+    assert learner not in pages[1].text
 
 
 def test_the_roster_changes_on_the_way(small: tuple[Played, Path]) -> None:
@@ -119,9 +154,31 @@ def test_a_longer_demo_has_stories_and_roundups_and_somebody_leaves(calm: tuple[
     assert outcome.stories > 0
     assert outcome.roundups > 0
     assert outcome.messages > 0
+    assert outcome.drafts_decided > 0
     assert outcome.duplicates == 0
     gone = LONGER.cohorts[0].learners[0].username
     assert ("lead-en", gone, 0) not in forum_texts(calm[1])
+
+
+@pytest.mark.slow
+def test_lcms_approve_drafts_on_their_own_desks_and_authors_agree_there_or_in_words(calm: tuple[Played, Path]) -> None:
+    lcms = {(cohort.key, cohort.lcm.username) for cohort in LONGER.cohorts}
+    decided = decisions(calm[1])
+    assert len([kind for kind, _, _ in decided if kind == "approve_draft"]) == calm[0].outcome.drafts_decided
+    assert {(cohort, by) for kind, cohort, by in decided if kind == "approve_draft"} <= lcms
+    clicked = {by for kind, _, by in decided if kind == "consent"}
+    assert clicked <= {learner.username for cohort in LONGER.cohorts for learner in cohort.learners}
+    assert clicked
+    assert calm[0].log.refusals == []
+
+
+@pytest.mark.slow
+def test_without_the_plugin_lcms_approve_by_the_command_line_and_stories_are_told_too(tmp_path: Path) -> None:
+    plain = replace(LONGER, plugin=False)
+    outcome = play_and_stop(plain, tmp_path / "plain").outcome
+    assert outcome.drafts_decided > 0
+    assert outcome.stories > 0
+    assert outcome.duplicates == 0
 
 
 @pytest.mark.slow
@@ -167,6 +224,7 @@ def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
         "stories",
         "roundups",
         "messages",
+        "drafts_decided",
         "duplicates",
         "api_calls",
         "seconds",

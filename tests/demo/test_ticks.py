@@ -57,7 +57,7 @@ def worker(practice_forum: Any, clock: WorkerClock, tmp_path: Path) -> Iterator[
     playbooks = playbooks_of(settings, REGISTRY)
     patience = Patience(sleep=clock.wait)
     with Forum.connect(settings.forum, api_key(settings.forum), patience=patience) as forum:
-        yield TickingWorker(forum, store, settings, playbooks, clock)
+        yield TickingWorker.of(forum, store, settings, playbooks, clock)
     store.close()
 
 

@@ -13,7 +13,12 @@ from sync_worker.practice_forum.clock import parse_moment
 
 Rows = list[tuple[Any, ...]]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
-_DIGEST = re.compile(r"^(lcm-.*-)[0-9a-f]{12}$")
+_DIGEST = re.compile(r"\b(lcm-[a-z0-9-]*-)[0-9a-f]{12,16}\b")
+_SECONDS = re.compile(r'"seconds": [0-9.]+')
+_QUERIES = {
+    "lcm_reports": "SELECT * FROM lcm_reports WHERE kind != 'worker'",
+    "lcm_feed_posts": "SELECT category_id, post_id, topic_id, number, at, gone FROM lcm_feed_posts",
+}
 _DEMOS_BEGIN = parse_moment("2027-01-01")
 assert _DEMOS_BEGIN is not None
 _FIRST_MILLISECOND = int(_DEMOS_BEGIN.timestamp() * 1000)
@@ -23,20 +28,23 @@ _A_MILLISECOND = 1_000_000_000_000  # nothing else that a forum counts is so lar
 def whole_forum(folder: Path) -> dict[str, Rows]:
     """Every row of every table of the forum's database, as sorted rows by table.
 
-    Two things are left out because they are of the run and not of the demo: the forum's address (in texts, and in the
-    digest at the end of external ids), and when the forum was set up, in real time, before the demo's own began.
+    What is of the run and not of the demo is left out: the forum's address (in texts, in the digest at the end of keys,
+    and in fingerprints of texts), when the forum was set up, in real time, before the demo's own began, how long the
+    forum took for a call, and what the worker said of itself: how many calls it made.
     """
     with closing(sqlite3.connect(folder / FORUM)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            table: sorted((tuple(map(_plain, row)) for row in database.execute(f'SELECT * FROM "{table}"')), key=repr)
-            for table in tables
-        }
+        return {table: _rows(database, table) for table in tables}
+
+
+def _rows(database: sqlite3.Connection, table: str) -> Rows:
+    found = database.execute(_QUERIES.get(table, f'SELECT * FROM "{table}"'))
+    return sorted((tuple(map(_plain, row)) for row in found), key=repr)
 
 
 def _plain(cell: Any) -> Any:
     if isinstance(cell, str):
-        return _DIGEST.sub(r"\1", _ADDRESS.sub("", cell))
+        return _SECONDS.sub("", _DIGEST.sub(r"\1", _ADDRESS.sub("", cell)))
     if isinstance(cell, int) and _A_MILLISECOND < cell < _FIRST_MILLISECOND:
         return "when the forum was set up"
     return cell

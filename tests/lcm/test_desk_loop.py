@@ -269,6 +269,20 @@ def test_a_decision_is_taken_in_once_and_a_look_without_news_costs_two_calls(wor
     assert worker.calls[before:] == ["GET /lcm/work.json"]
 
 
+def test_a_look_is_told_whether_to_bring_the_desks_up_to_date_and_the_first_one_always_does(worker: Worker) -> None:
+    with worker.store() as store, worker.forum() as forum:
+        loop = DeskLoop(forum, store, worker.settings, playbooks_of(worker.settings, REGISTRY), "test-worker")
+        looks = []
+        for hours in range(3):
+            now = START + timedelta(hours=7 * hours)
+            worker.site.forum.set_clock(now)
+            worker.calls.clear()
+            loop.look(now, publish=hours == 2)
+            looks.append("PUT /lcm/cohorts/spring-27/desk.json" in worker.calls)
+        assert not loop.silent
+    assert looks == [True, False, True]
+
+
 def test_who_asked_not_to_be_quoted_is_in_no_roundup(worker: Worker) -> None:
     story_of_ana(worker)
     worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.lcm import contract
 from tests.lcm.conftest import COHORT
 
-PAGES_OF_PEOPLE = {"showDesk", "showBox", "showConsole", "showRun"}
+PAGES_OF_PEOPLE = {"showBox", "showConsole", "showRun"}
 WORKER = [one for one in contract.operations() if one.tag == "worker"]
 NOW = "2027-03-10T09:00:00Z"
 
@@ -238,6 +238,23 @@ def test_a_row_about_something_that_is_gone_is_refused_alone(cohort: Any) -> Non
     blockers = [{"topic_id": 999_999, "question": "How?", "since": NOW}]
     answer = cohort.ask("PUT", "/lcm/cohorts/spring-27/desk.json", {"as_of": NOW, "blockers": blockers})
     assert [row["subject"] for row in answer["refused"]] == ["999999"]
+
+
+def test_the_desk_is_read_whole_by_lcms_and_staff_only(desk: Any) -> None:
+    read = desk.ask("GET", "/lcm/desk/spring-27.json", as_user="lea")
+    assert [row["key"] for row in read["drafts"]] == ["draft-1"]
+    assert {name: len(read[name]) for name in ("calendar", "learners", "blockers", "stories", "practices")} == {
+        "calendar": 1,
+        "learners": 1,
+        "blockers": 1,
+        "stories": 1,
+        "practices": 1,
+    }
+    assert [card["username"] for card in read["lcms"]] == ["lea"]
+    counters = read["counters"]
+    assert (counters["need_a_hand"], counters["drafts_pending"], counters["blockers_open"]) == (1, 1, 1)
+    assert desk.ask("GET", "/lcm/desk/spring-27.json") == read
+    assert desk.call("GET", "/lcm/desk/spring-27.json", as_user="ana").status_code == 403
 
 
 def test_an_older_publication_than_the_last_is_refused(desk: Any) -> None:

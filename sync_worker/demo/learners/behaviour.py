@@ -46,6 +46,8 @@ WAYS = {
     Temperament.ISOLATED: Ways(introduce=0.8, answer=0.7, comment=0.0, help=0.0, ask=0.12, likes=0),
 }
 CONSENT = {"yes": 0.76, "on one condition": 0.05, "no": 0.09, "": 0.1}
+BUTTONS = ("yes", "no")
+CLICKS = 0.6  # how many answer with a click where the message has buttons
 SEEN_LESS = 0.04  # how much less often an isolated learner's posts are taken up
 
 
@@ -74,11 +76,15 @@ class Memory:
 
 
 class CohortLife:
-    """The learners of one cohort and what they do in its category, in the order in which they come."""
+    """The learners of one cohort and what they do in its category, in the order in which they come.
 
-    def __init__(self, browser: Browser, writer: Writer, learners: Sequence[Learner]) -> None:
+    `buttons` says whether messages that ask for consent have buttons: whether the forum has our plugin.
+    """
+
+    def __init__(self, browser: Browser, writer: Writer, learners: Sequence[Learner], *, buttons: bool) -> None:
         self.browser = browser
         self.writer = writer
+        self.buttons = buttons
         self.learners = {learner.username: learner for learner in learners}
         self.category_path = ""
         self.category_id = 0
@@ -230,8 +236,21 @@ class CohortLife:
                 continue
             memory.consents.add(message["id"])
             answer = rng.choices(list(CONSENT), list(CONSENT.values()))[0]
+            occasion = str(len(memory.consents))
+            clicks = self.buttons and self.writer.rng("click", me.username, occasion).random() < CLICKS
+            if clicks and self._click(me, answer):
+                continue
             if answer:
-                self._reply(me, message["id"], self.writer.consent(me, answer, str(len(memory.consents))))
+                self._reply(me, message["id"], self.writer.consent(me, answer, occasion))
+
+    def _click(self, me: Learner, answer: str) -> bool:
+        """Answer with one of the two buttons; False where none of them says it, or nothing is asked any more."""
+        shown = self.browser.get("/lcm/preferences.json", me.username) if answer in BUTTONS else None
+        asked = [consent for consent in shown["consents"] if consent["answer"] == "asked"] if shown else []
+        if not asked:
+            return False
+        path = f"/lcm/stories/{asked[0]['post_id']}/consent.json"
+        return self.browser.send(path, me.username, {"answer": answer}, method="PUT") is not None
 
     def _read(self, me: Learner, topic: Json, *, first: bool = False) -> Json | None:
         """Read the first posts of a topic, or the latest."""

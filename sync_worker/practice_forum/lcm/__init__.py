@@ -1,7 +1,7 @@
 """The discourse-lcm plugin as far as the worker meets it: its part of the contract, and people's decisions.
 
-The contract is `discourse_plugin/openapi.yaml`. Left out are the pages that only people look at (the desk, the box, the
-console); what people decide there can be sent here as they would send it.
+The contract is `discourse_plugin/openapi.yaml`. Left out is what only the plugin's own pages of the box and the
+console read; the practice forum has simple pages of its own for these.
 """
 
 from __future__ import annotations
@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from sync_worker.practice_forum import context, refusals
-from sync_worker.practice_forum.lcm import activity, cohorts, decisions, desk, learners, members, topics, work
+from sync_worker.practice_forum.lcm import (
+    activity,
+    cohorts,
+    decisions,
+    desk,
+    desk_view,
+    learners,
+    members,
+    topics,
+    work,
+)
 from sync_worker.practice_forum.setting_defaults import PLUGIN_SWITCH
 
 if TYPE_CHECKING:
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_RESOURCES = (activity, cohorts, decisions, desk, learners, members, topics, work)
+_RESOURCES = (activity, cohorts, decisions, desk, desk_view, learners, members, topics, work)
 
 
 def register(app: Flask) -> None:

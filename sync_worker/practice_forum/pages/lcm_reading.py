@@ -13,6 +13,7 @@ from sync_worker.practice_forum import context, people
 from sync_worker.practice_forum.clock import parse_moment
 from sync_worker.practice_forum.lcm.callers import cohort_of_category
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
+from sync_worker.practice_forum.lcm.desk_view import items
 from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, LcmItem, LcmPreference, LcmReport, Post, Topic
 
 if TYPE_CHECKING:
@@ -115,10 +116,10 @@ def desk(cohort: LcmCohort) -> Desk:
     return Desk(
         cohort=cohort,
         week=[entry for entry in calendar(cohort) if abs(entry.at - now) <= WEEK],
-        learners=sorted(map(learner_json, _items(cohort, "learners")), key=lambda row: not row["needs_hand"]),
-        drafts=sorted(map(draft_json, _items(cohort, "drafts")), key=lambda row: row["state"] != "pending"),
-        blockers=[blocker_json(item) for item in _items(cohort, "blockers")],
-        stories=[story_json(item) for item in _items(cohort, "stories")],
+        learners=sorted(map(learner_json, items(cohort, "learners")), key=lambda row: not row["needs_hand"]),
+        drafts=sorted(map(draft_json, items(cohort, "drafts")), key=lambda row: row["state"] != "pending"),
+        blockers=[blocker_json(item) for item in items(cohort, "blockers")],
+        stories=[story_json(item) for item in items(cohort, "stories")],
         practices=list(_practices(cohort)),
     )
 
@@ -196,13 +197,8 @@ def run(name: str) -> LcmReport | None:
     return context.session().get(LcmReport, ("run", name))
 
 
-def _items(cohort: LcmCohort, section: str) -> Sequence[LcmItem]:
-    wanted = select(LcmItem).where(LcmItem.cohort == cohort.key, LcmItem.section == section)
-    return context.session().scalars(wanted.order_by(LcmItem.subject)).all()
-
-
 def _practices(cohort: LcmCohort) -> Iterator[tuple[LcmItem, Post, Topic]]:
-    for item in _items(cohort, "practices"):
+    for item in items(cohort, "practices"):
         post = context.session().get(Post, int(item.subject))
         topic = context.session().get(Topic, post.topic_id) if post else None
         if post is not None and topic is not None and context.guardian().can_see_topic(topic):
