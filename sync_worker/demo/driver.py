@@ -275,9 +275,9 @@ class _Stage:
                 reports = []
                 for cohort in cohorts:
                     places = cohort_categories(forum, cohort, store.sessions)
-                    seen = collect(forum, store, places.readable, now, preview=True).seen
+                    collect(forum, store, places.readable, now)
                     with store.begin() as session:
-                        reader = ActivityReader(session, forum.name, places.readable, places.own, seen)
+                        reader = ActivityReader(session, forum.name, places.readable, places.own)
                         learners = [each for each in forum.members(cohort.group) if each.username not in own]
                         reports.append(
                             gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))

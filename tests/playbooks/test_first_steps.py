@@ -35,7 +35,7 @@ INSIDE = re.compile(r"\{[{%].*?[%}]\}")
 def prose(path: Path) -> str:
     """Return a file's words, without template code, keys of YAML and comments."""
     text = INSIDE.sub("X", path.read_text(encoding="utf-8"))
-    text = re.sub(r"(?m)^\s*#.*$|^---$|^\s*-?\s*(?:id|title|text|why|prompts):", "", text)
+    text = re.sub(r"(?m)^\s*#.*$|^---$|^\s*-?\s*(?:id|title|text|why|prompts|last):", "", text)
     return re.sub(r'(?m)^ "(.*)"$', r"\1", text)
 
 
