@@ -26,6 +26,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
+from sync_worker.store.scratch import scratch_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from sync_worker.demo.learners.people import Lcm, Learner
     from sync_worker.demo.scenario import DemoCohort, Scenario
     from sync_worker.model import Cohort
+    from sync_worker.report import CohortReport
+    from sync_worker.store.database import Store
 
 ADMIN_NAME = "Learning community"
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
@@ -272,16 +275,8 @@ class _Stage:
             with Forum.connect(settings.forum, api_key(settings.forum), patience=patience) as forum:
                 managers = (cohort.lcm.username for cohort in self.scenario.cohorts)
                 own = frozenset({"system", "discobot", forum.username, *managers})
-                reports = []
-                for cohort in cohorts:
-                    places = cohort_categories(forum, cohort, store.sessions)
-                    collect(forum, store, places.readable, now)
-                    with store.begin() as session:
-                        reader = ActivityReader(session, forum.name, places.readable, places.own)
-                        learners = [each for each in forum.members(cohort.group) if each.username not in own]
-                        reports.append(
-                            gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
-                        )
+                with scratch_copy(store, forum.name) as copy:
+                    reports = [_report(forum, copy, cohort, own, now) for cohort in cohorts]
                 report = write_report(reports, forum.url, self.folder / REPORT, now)
                 calls = sum(tick.calls for tick in self.log.ticks)
                 seconds = time.perf_counter() - started
@@ -293,3 +288,13 @@ class _Stage:
         """End the worker and close connections."""
         self.worker.stop()
         self.browser.close()
+
+
+def _report(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str], now: datetime) -> CohortReport:
+    """Return a cohort's report, as `lcm report` makes it; what is read for it is kept in `store`, a copy."""
+    places = cohort_categories(forum, cohort, store.sessions)
+    collect(forum, store, places.readable, now)
+    learners = [each for each in forum.members(cohort.group) if each.username not in own]
+    with store.begin() as session:
+        reader = ActivityReader(session, forum.name, places.readable, places.own)
+        return gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
