@@ -219,7 +219,7 @@ def test_reading_on_from_the_last_cursor_gives_only_what_is_new_or_changed(cohor
     assert _read_all(cohort, after=cursor)["posts"] == []
     cohort.forum.set_clock(cohort.forum.server.forum.clock.now() + timedelta(minutes=1))
     second = cohort.post("ben", "A second question for everybody")
-    cohort.forum.call("DELETE", f"/posts/{first['id']}.json")
+    assert cohort.forum.call("DELETE", f"/t/{first['topic_id']}.json").ok
     rows = {row["id"]: row["deleted"] for row in _read_all(cohort, after=cursor)["posts"]}
     assert rows == {first["id"]: True, second["id"]: False}
 

@@ -103,7 +103,8 @@ def test_a_group_of_ours_that_was_renamed_while_another_took_its_name_is_named(s
     school.enrol(PEOPLE[0], "autumn")
     school.sync()
     number = school.group_id("spring")
-    answer = school.forum.call("PUT", f"/groups/{number}.json", json={"group": {"name": "old_spring"}})
+    renamed = {"group": {"name": "old_spring"}, "update_existing_users": "false"}
+    answer = school.forum.call("PUT", f"/groups/{number}.json", json=renamed)
     assert answer.ok, answer.text
     school.make_group("spring", "trustee")
     school.roster(*PEOPLE[:2])

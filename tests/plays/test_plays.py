@@ -29,17 +29,29 @@ STORY = (
     "The hand-over takes {} minutes instead of 15. Since then one thing was lost.\n\n"
     "The box with what I am unsure about is the one that matters."
 )
+SUPPLIERS = (
+    "Suppliers were late every month, and I heard of it from the drivers.\n\n"
+    "I rang each of the seven on a Tuesday and agreed on a day for bad news.\n\n"
+    "Four trucks fewer stood waiting in May, and my evenings are quiet again.\n\n"
+    "Bad news wants a day of its own."
+)
+NIGHTS = (
+    "The night shift never saw a manager, and told me so in the survey.\n\n"
+    "I came at two in the morning with coffee, once a week, and asked one question.\n\n"
+    "Three faults in the alarm were repaired within ten days instead of two years.\n\n"
+    "Whoever is never asked stops telling."
+)
 WEEK = timedelta(days=7)
 
 
 PAGE = "one page with five boxes"
 
 
-def tell(desk: Any, author: str, minutes: str = "seven", likes: int = 3, deed: str = PAGE) -> Post:
+def tell(desk: Any, author: str, minutes: str = "seven", likes: int = 3, story: str = STORY) -> Post:
     """Let a learner tell a story under the week's prompt."""
     topics = [topic for topic in desk.talk.all if topic.opening.username == "system"]
     topic = topics[0].id if topics else desk.talk.open("Spring 2027, week 5: Hand-over", "system", "Think.", days_ago=6)
-    return desk.talk.say(topic, author, STORY.format(deed, minutes), likes=likes)
+    return desk.talk.say(topic, author, story.format(PAGE, minutes), likes=likes)
 
 
 def test_a_topic_is_pinned_and_speaks_of_the_cohort(desk: Any) -> None:
@@ -270,9 +282,8 @@ def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
         "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=1
     )
     refs = []
-    deeds = ("one page with five boxes", "three lines before lunch", "a card for the night shift")
-    for number, name in enumerate(("ana", "bob", "dora")):
-        tell(desk, name, ("five", "six", "eight")[number], deed=deeds[number])
+    for number, (name, story) in enumerate(zip(("ana", "bob", "dora"), (STORY, SUPPLIERS, NIGHTS), strict=True)):
+        tell(desk, name, story=story)
         refs.append(desk.one("roundup", now=NOON + timedelta(hours=number)).refs)
     assert [("open:100" in ref) for ref in refs] == [True, True, False]
 
@@ -280,10 +291,10 @@ def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
 def test_a_passage_that_stood_in_an_earlier_roundup_does_not_come_again(desk: Any) -> None:
     tell(desk, "ana")
     assert "one page with five boxes" in desk.one("roundup").raw
-    tell(desk, "bob", "five", deed="one page with five boxes")
+    tell(desk, "bob", "five")
     assert desk.run("roundup", now=NOON + timedelta(hours=1)).drafts == ()
-    tell(desk, "dora", "eight", deed="three lines before lunch")
-    assert "three lines before lunch" in desk.one("roundup", now=NOON + timedelta(hours=2)).raw
+    tell(desk, "dora", story=SUPPLIERS)
+    assert "a day for bad news" in desk.one("roundup", now=NOON + timedelta(hours=2)).raw
 
 
 def test_a_week_without_posts_has_no_roundup_and_says_why(desk: Any) -> None:

@@ -213,7 +213,8 @@ def test_a_story_that_somebody_else_deleted_already_is_no_error(told: StorySite)
 
 
 def test_whoever_said_yes_hears_once_that_the_story_will_not_be_told(asked: StorySite) -> None:
-    asked.say(asked.learner, YES, day(19, 11))  # after Friday's story step
+    asked.run(day(19, 10))  # Friday's story step: nobody has agreed yet
+    asked.say(asked.learner, YES, day(19, 11))
     asked.settings = asked.settings.model_copy(
         update={"cohorts": (asked.settings.cohorts[0].model_copy(update={"end": day(24).date()}),)}
     )
