@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 LOG = logging.getLogger(__name__)
-UNFURNISHED = "unfurnished"
+UNFURNISHED = "to furnish"  # a kind has at most ten characters
 """What the store calls a category that still needs this: written before it is made, so that no kill can lose it."""
 HEARS_OF_TOPICS = "watching_first_post"
 """Where `category_notifications` says nothing else: whoever joins hears of each new topic, and so of each prompt."""
