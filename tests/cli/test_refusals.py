@@ -44,7 +44,8 @@ def test_a_change_of_a_group_or_of_its_settings_is_noticed(own_store: Place) -> 
     world, before = own_store.world, own_store.world.on_the_forum()
     number = next(g["id"] for g in own_store.forum.get("/groups.json")["groups"] if g["name"] == "spring")
     for bio in ("Hello", ""):
-        answer = own_store.forum.call("PUT", f"/groups/{number}.json", json={"group": {"bio_raw": bio}})
+        change = {"group": {"bio_raw": bio}, "update_existing_users": "false"}
+        answer = own_store.forum.call("PUT", f"/groups/{number}.json", json=change)
         assert answer.status_code == 200
         if bio:
             assert world.on_the_forum() != before
