@@ -88,7 +88,7 @@ def test_the_roundup_is_shown_with_its_reasons_and_not_posted(lcm: Callable[...,
     result = lcm("roundup", "spring")
     assert result.exit_code == 0, result.output
     assert "Spring 2027: what we found out" in result.output
-    assert "### Ana, on “" in result.output
+    assert "### On “How we hand over now”" in result.output
     assert "one page with five boxes" in result.output
     assert "One person liked it." in result.output
     assert "Why: One person wrote what others can use." in result.output

@@ -192,8 +192,9 @@ def test_an_accepted_answer_is_served_as_solved_does_and_reaches_the_workers_sto
     assert lines[500]["has_accepted_answer"] is True
 
     store = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
-    with Forum.connect(forum.settings, forum.key) as worker, store.begin() as session:
-        collect(worker, session, [topic["category_id"]], datetime.now(UTC))
+    with Forum.connect(forum.settings, forum.key) as worker:
+        collect(worker, store, [topic["category_id"]], datetime.now(UTC))
+    with store.begin() as session:
         accepted = session.scalars(select(PostRow).where(PostRow.accepted.is_(True))).all()
         assert [(row.topic_id, row.number) for row in accepted] == [(500, 3)]
     store.close()
