@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.leaving import protected
 from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
 from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
@@ -201,6 +202,11 @@ class _Undo:
             return _line(ChangeKind.KEPT, change, "the category does not exist any more")
         if before is None or not is_as_told(there, change.detail):
             return _line(ChangeKind.KEPT, change, "it was changed again since, by hand; left so")
+        above = before.get("parent", there.parent)
+        parent = self.scene.categories.get(above) if above else None
+        if parent is not None and not lets_in(parent, before["permissions"]):
+            why = f"its parent category {above!r} is not open to every group that would come back; left so"
+            return _line(ChangeKind.KEPT, change, why)
         detail = {"id": there.id, "slug": change.detail["slug"], **before, "before": how_it_is(there, before)}
         return _line(ChangeKind.UPDATE_CATEGORY, change, f"as it was before {self.run}", detail)
 
