@@ -291,7 +291,7 @@ class Steady:
 class Plan:
     """The membership changes that would make the forum agree with the roster.
 
-    `changes` are the lines that do something or need an explanation; whoever stays as they are is in `steady`.
+    `changes` are the lines that do something or need an explanation; people who stay as they are are in `steady`.
     """
 
     changes: tuple[Change, ...]

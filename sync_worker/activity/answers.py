@@ -159,7 +159,7 @@ class _Grammar:
 
     @cached_property
     def never_names(self) -> frozenset[str]:
-        """Words that are not read as a name, whoever is called so."""
+        """Words that are never read as a name, even where a person is called so."""
         return frozenset(_folded(self.words.never_names).split())
 
 

@@ -62,7 +62,7 @@ SETTLES = _any(
     r"cause|culprit|issue) (?:was|is)|"
     r"works? now|it works|did the trick|résolu|trouvé|la solution|ça marche)\b",
 )
-# Thanks: whoever asked and says so has stopped asking. What for, and whether it worked, the word does not say.
+# Thanks: a person who asked and then thanks has stopped asking. The word does not say what for, or whether it worked.
 THANKS = _any(r"\bthank(?:s| you)\b", r"\bmerci\b", r"\bcheers\b", r"\bthx\b")
 # Sentences that are about wishes, plans or not knowing, not about something found out.
 UNSURE = _any(

@@ -46,7 +46,7 @@ def examples_for(cohorts: int) -> int:
 
 
 def general(reason: str) -> str:
-    """Return what a reason says whoever it is about: without places in the roster and without addresses."""
+    """Return a reason without what names a person: no places in the roster and no addresses."""
     return _ADDRESS.sub("…", _PLACE.sub("", reason)).strip()
 
 

@@ -105,5 +105,5 @@ def fail_in_part(report: ApplyReport, forum: Forum) -> None:
     if report.failed:
         raise PartialError(
             f"{len(report.done)} lines of the plan done, {len(report.failed)} not.",
-            do="Mend the reasons above and run it again: what is done stays done.",
+            do="Fix the reasons above and run it again: what is done stays done.",
         )

@@ -197,7 +197,7 @@ def _parts(annotation: Any) -> tuple[Any, ...]:
 
 
 def _tagged(annotation: Any, tag: str) -> Any:
-    """Return the member of a union that bears the tag."""
+    """Return the member of a union that has this tag."""
     if any(isinstance(mark, Tag) and mark.tag == tag for mark in getattr(annotation, "__metadata__", ())):
         return annotation
     return next((found for part in _parts(annotation) if (found := _tagged(part, tag)) is not None), None)

@@ -117,7 +117,7 @@ class LimitSettings(Strict):
     under way takes `small_group_additions` strangers at once, or `max_addition_fraction` of its people. As many LCMs as
     `small_group_role_changes`, or `max_role_change_fraction` of them, may be demoted or promoted, in one cohort and in
     all. An end that moves forward by more than `max_end_shift`, or into the past, waits for a person.
-    Whoever is to be removed or demoted is so after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
+    A person is removed or demoted after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
     them gone; `grace_when_told` says whether that holds as well where the roster says in so many words that they
     left. `bring_back` adds people again who left a group that the roster wants them in. `protected` are usernames,
     e-mail addresses or external ids.
@@ -162,7 +162,7 @@ class LookupSettings(Strict):
     `ann@x.org` for one address. `rungs` are the ways that may be used; of those that the forum has, the cheapest is.
     `singly` is how many accounts one run may look up one by one. A look-up of more than `by_email_over` calls is left
     to the forum's server where an address is all there is to go by: people are added by it, and looked up when they are
-    to be removed. Whoever was not found is looked for again when the number of accounts changed or after
+    to be removed. A person who was not found is looked for again when the number of accounts changed or after
     `again_hours`. Members (and with `check: count` permissions) are read in full at least every
     `full_read_hours` (0: always); between two such readings a group whose count of members is the same is taken to be
     unchanged, with `check: log` only if its log says so too.

@@ -28,8 +28,9 @@ class Rules:
     """At most `limit` calls in any `window` seconds.
 
     A few calls are kept back for people, and everybody else's calls are spread out once half of the budget is used, so
-    that a person who comes along finds a place at once and further ones as they fall free. Nobody starves: whoever has
-    waited for a quarter of a window is no longer background, and whoever has waited for a whole one goes like a person.
+    that a person who comes along finds a place at once and further ones as they become free. Nobody starves: a caller
+    that has waited for a quarter of a window is no longer background, and one that has waited for a whole window goes
+    like a person.
     """
 
     limit: int

@@ -153,8 +153,9 @@ class Forum(ForumReader, InviteCalls):
         return change_members(_Members(self, self._http, group_id, adding=False), accounts, self._removing)
 
     def add_by_email(self, group_id: int, emails: Sequence[str]) -> Iterator[EmailBatch]:
-        """Add whoever has these addresses to a group, and yield each batch as it is done. Calls: 1 per 200 to 1,000.
+        """Add the accounts with these addresses to a group, and yield each batch as it is done.
 
+        Calls: 1 per 200 to 1,000 addresses.
         The server resolves the addresses; it does not say which of them it does not know, or whose each is.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Stop between two calls: whoever is asked to stop finishes the call that is under way and makes no other."""
+"""Stop between two calls: a process that is asked to stop finishes the call under way and makes no other."""
 
 from __future__ import annotations
 

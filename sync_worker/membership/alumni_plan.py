@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def settle_alumni(ties: Ties, there: GroupState | None, over: AbstractSet[str]) -> dict[int, TieRecord]:
-    """Return the ties to an alumni group that stand otherwise now; whoever `over` cohorts put there is wanted there."""
+    """Return the ties to an alumni group that changed; the people whom the cohorts in `over` put there are wanted."""
     if there and not there.ours:
         there = None  # another group of that name: those whom we put into ours have not left it
     wanted = {number for number in ties.open if (record := ties.get(number)) and record.cohort in over}

@@ -167,7 +167,7 @@ class CategoryPlanner:
         rights = Rights(lacking, unmoderated, wider, ours=ours)
         upkeep = CategoryUpkeep.of(cohort, there, over=desired.over)
         if ours and wider:
-            reason = f"open to {', '.join(wider)} as well, by somebody's hand; left so"
+            reason = f"open to {', '.join(wider)} as well, set manually; left so"
             yield Change(ChangeKind.KEPT, cohort.key, there.name, reason)
         if not (rights or upkeep):
             yield self._as_it_should_be(cohort, wanted, there, ours=ours)

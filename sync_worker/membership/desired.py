@@ -210,7 +210,7 @@ def build_desired(
 
 
 def _fill(places: _Places, enrolments: Sequence[Enrolment], who: Mapping[str, Match | NoMatch]) -> None:
-    """Place everybody; whoever is plainly wanted costs a look-up and nothing else, for there may be a million."""
+    """Place everybody; a person who is plainly wanted costs one look-up only, for there may be a million."""
     day, wanted, lcms, lcm = places.day, places.wanted, places.lcms, Role.LCM
     for enrolment in enrolments:
         match, start, end = who[enrolment.person.key], enrolment.start, enrolment.end

@@ -78,7 +78,7 @@ class Directory:
         self.enter(EXTERNAL_ID, external_id, number)
 
     def ask(self, kind: str, value: str) -> None:
-        """Note that whoever has this identifier is in the directory."""
+        """Note that the person with this identifier is in the directory."""
         self.asked.add((kind, self._key(kind, value)))
 
     def merge(self, other: Directory) -> None:

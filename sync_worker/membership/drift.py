@@ -123,7 +123,7 @@ def _rights(
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     for name, level in sorted(category.permissions.items()):
         if fold(name) not in known:
-            what = f"{name} has {LEVELS.get(level, str(level))} by somebody's hand; left so"
+            what = f"{name} has {LEVELS.get(level, str(level))}, set manually; left so"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
         off = "; the site setting enable_category_group_moderation is off" if switch is False else f"; {then}"
@@ -140,7 +140,7 @@ def _tags_and_place(cohort: Cohort, category: CategoryState, parent: CategorySta
         what = f"lacks {tags_in_words(upkeep.tags)}; a sync sets {'it' if len(upkeep.tags) == 1 else 'them'}"
         yield Drift(DriftKind.TAGS, key, category.name, what)
     if cohort.tags and category.tags and (more := unnamed_tags(cohort.tags, category.tags.names)):
-        yield Drift(DriftKind.TAGS, key, category.name, f"{tags_in_words(more)} as well, by somebody's hand; left so")
+        yield Drift(DriftKind.TAGS, key, category.name, f"{tags_in_words(more)} as well, set manually; left so")
     if upkeep.parent is not None:
         yield Drift(DriftKind.PLACE, key, category.name, f"not below '{upkeep.parent}'; a sync moves it")
     elif cohort.parent_category and category.parent and not _is_below(category, cohort.parent_category, parent):

@@ -83,7 +83,7 @@ class Surroundings:
         known = opened | {fold(self.renamed.get(name, name)) for name in self.opened.get(slug, ())} | {STAFF}
         for name, level in sorted(parent.permissions.items() if ours else ()):
             if fold(name) not in known:
-                what = f"{name} has {LEVELS.get(level, str(level))} by somebody's hand; left so"
+                what = f"{name} has {LEVELS.get(level, str(level))}, set manually; left so"
                 yield Drift(DriftKind.PERMISSIONS, cohort, parent.name, what)
 
 

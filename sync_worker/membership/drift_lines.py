@@ -89,6 +89,4 @@ def departures(cohort: str, name: str, group: GroupState, remembered: Remembered
             )
     for number, record in sorted(owners.records.items()):
         if record.state in OURS and number in group.members and number not in group.owners:
-            yield Drift(
-                DriftKind.NOT_OWNER, cohort, name, "no longer owner by somebody's hand", record.username, number
-            )
+            yield Drift(DriftKind.NOT_OWNER, cohort, name, "no longer owner: removed manually", record.username, number)

@@ -2,7 +2,7 @@
 
 Discourse logs who joined, left, became owner or owner no more, and changed settings (`GroupHistory`). It does not log
 accounts that were deleted or merged, members and owners that a group is made with, or what other plugins do in bulk. So
-an entry counts only if it is the newest about the person and says what the forum shows; and whoever is a member must
+an entry counts only if it is the newest about the person and says what the forum shows; and who is a member must
 have been so since about that entry. Where the log does not tell, nothing is said.
 """
 

@@ -50,7 +50,7 @@ class EmailedAccount:
 class Emailed:
     """All such people by group and person key, and the accounts that came of it by group and user id.
 
-    `before` is who was in a group when people were last added to it so: whoever came later, and has the address of
+    `before` is who was in a group when people were last added to it so: a person who came later, and has the address of
     somebody about whom that run heard no more, came by us.
     """
 

@@ -142,7 +142,7 @@ class Finder:
         return directory
 
     def _wanted(self, people: Sequence[Person], order: Sequence[str]) -> Wanted:
-        """Return what is to be looked up: remembered accounts by number, whoever is new by the roster's identifiers.
+        """Return what is to be looked up: remembered accounts by number, new people by the roster's identifiers.
 
         Everybody is looked up by these where that costs no call more.
         """

@@ -28,7 +28,7 @@ LOG = logging.getLogger(__name__)
 UNFURNISHED = "to furnish"  # a kind has at most ten characters
 """What the store calls a category that still needs this: written before it is made, so that no kill can lose it."""
 HEARS_OF_TOPICS = "watching_first_post"
-"""Where `category_notifications` says nothing else: whoever joins hears of each new topic, and so of each prompt."""
+"""Where `category_notifications` says nothing else: members hear of each new topic, and so of each prompt."""
 NOBODY_HEARS = "regular"
 NBSP = "\u00a0"
 ABOUT = {

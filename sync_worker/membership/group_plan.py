@@ -29,7 +29,7 @@ NOT_SWITCHED_ON = {
     "owners": "changing owners is not switched on (limits.allow)",
     "create": "creating is not switched on (limits.allow)",
 }
-BY_HAND = "added by somebody's hand, not by us"
+BY_HAND = "added manually, not by us"
 LEFT_BY_THEMSELVES = "left the group after we had added them; not dragged back (limits.bring_back)"
 PROTECTED = "protected (limits.protected)"
 
@@ -166,7 +166,7 @@ class GroupPlan:
         if self.shut:
             return self._line(ChangeKind.KEPT, "the group is not ours: an LCM is not made its owner", account)
         if self.owners.state(account.id) is State.LEFT and not self.limits.bring_back:
-            reason = "no longer owner by somebody's hand; left so (limits.bring_back)"
+            reason = "no longer owner: removed manually; left so (limits.bring_back)"
             return self._line(ChangeKind.KEPT, reason, account)
         if "owners" not in self.limits.allow:
             return self._line(ChangeKind.KEPT, NOT_SWITCHED_ON["owners"], account)
@@ -203,7 +203,7 @@ class GroupPlan:
         record = self.owners.get(account.id)
         reason = f"not an LCM any more: {self.desired.reason(account.id)}"
         if record is None or record.state not in OURS:
-            return self._line(ChangeKind.KEPT, "owner by somebody's hand, not by ours", account)
+            return self._line(ChangeKind.KEPT, "owner manually, not by us", account)
         if protected(account, record, self.limits):
             return self._line(ChangeKind.KEPT, PROTECTED, account)
         for needed in ("owners", "remove"):

@@ -1,7 +1,7 @@
 """When two identifiers are the same: addresses whatever their case, usernames as Discourse folds them, ids exactly.
 
 Nothing is folded further than the forum itself does: `strasse@x.org` and `straße@x.org`, or an `ı` and an `i`, are two
-mailboxes, and whoever can register the one must not become the other.
+mailboxes, and a person who can register the one must not become the other.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def _compare(
     followed: Followed,
     now: datetime,
 ) -> None:
-    """Settle what is in doubt by looking, and notice invitations that were taken back by somebody's hand."""
+    """Settle what is in doubt by looking, and notice invitations that were withdrawn manually."""
     by_email = {identifier_key(EMAIL, invitation.email): invitation for invitation in pending}
     for one in doubtful:
         found = by_email.get(identifier_key(EMAIL, one.email))
@@ -131,8 +131,8 @@ class Inviter:
     def carry_out(self, plan: Plan, cohorts: Mapping[str, Cohort]) -> ApplyReport:
         """Invite, remind and withdraw. Calls: 1 per 200 invited or reminded in a cohort and role, 1 per withdrawal.
 
-        Each is written down before its call. Whoever is refused is reported with the forum's reason, and stops nobody
-        else; where an answer is in doubt the next run looks on the forum first. A person invited into several cohorts
+        Each is written down before its call. A refusal is reported with the forum's reason, and stops nobody else;
+        where an answer is in doubt the next run looks on the forum first. A person who is invited into several cohorts
         gets one mail.
         """
         for kind in (ChangeKind.INVITE, ChangeKind.REMIND):

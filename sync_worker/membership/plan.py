@@ -1,7 +1,7 @@
 """Wanted against observed -> a plan. Pure.
 
-Groups are compared as sets of numbers; a line is made only for what changes or needs an explanation. Whoever stays as
-they are is counted, and told one by one only when somebody asks.
+Groups are compared as sets of numbers; a line is made only for what changes or needs an explanation. People who
+stay as they are are counted, and listed one by one only when somebody asks.
 """
 
 from __future__ import annotations

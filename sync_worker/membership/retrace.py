@@ -142,14 +142,17 @@ def retrace(
 def _lost(
     outlook: Outlook, run: str, paired: Mapping[TieKey, TieRecord], unplaced: frozenset[Place]
 ) -> Iterator[tuple[TieKey, TieRecord]]:
-    """Yield the accounts that came with the run and could not be paired, protected as whoever it may be is."""
+    """Yield the accounts that came with the run and could not be paired.
+
+    Each is protected for everybody it may be.
+    """
     for group, accounts in outlook.emailed.accounts.items():
-        whoever = [one for place, one in outlook.emailed.people.items() if place in unplaced and place[0] == group]
-        digests = " ".join(digest(one.email) for one in whoever)
-        cohort = next((one.cohort for one in whoever), "")
+        candidates = [one for place, one in outlook.emailed.people.items() if place in unplaced and place[0] == group]
+        digests = " ".join(digest(one.email) for one in candidates)
+        cohort = next((one.cohort for one in candidates), "")
         for number, account in accounts.items():
             key = TieKey(group, number, Tie.MEMBER)
-            if account.run == run and not account.left and key not in paired and whoever:
+            if account.run == run and not account.left and key not in paired and candidates:
                 yield key, TieRecord(State.ADDED, account.username, "", cohort, digests)
 
 

@@ -157,7 +157,7 @@ class RosterGuard:
         return found
 
     def _check_exchange(self, compared: Mapping[str, Comparison], limits: LimitSettings) -> None:
-        """Count the people who are gone, whoever came in their place."""
+        """Count the people who are gone, no matter who came in their place."""
         for key, one in compared.items():
             base = max(one.before.most, one.size)
             small = base <= limits.small_group

@@ -187,8 +187,8 @@ def settled(record: TieRecord, *, present: bool, wanted: bool, dismissed: bool) 
 
     A run may have been killed between writing down and doing: `adding` and `removing` become what the forum shows. A
     tie of ours that somebody else cut is `left`; one that somebody else made again is no longer ours (`removed`). A
-    mark ends when the roster wants the person again. Whoever does by hand what a killed run had begun, before the next
-    run looks, cannot be told from that run.
+    mark ends when the roster wants the person again. What a person does manually
+    before the next run looks, and a killed run had begun, cannot be told from that run.
     """
     if present:
         if record.state is State.MARKED and not wanted:

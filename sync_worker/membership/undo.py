@@ -122,11 +122,11 @@ class _Undo:
             return
         record, group = self._record(change), self.scene.groups[change.target]
         if change.kind in JOINING and (record is None or record.state not in OURS):
-            yield _line(ChangeKind.KEPT, change, "left and was added again by somebody's hand since; left so")
+            yield _line(ChangeKind.KEPT, change, "left and was added again manually since; left so")
         elif change.kind in JOINING and protected(_account(change), record, self.limits):  # type: ignore[arg-type]
             yield _line(ChangeKind.KEPT, change, "protected (limits.protected)")
         elif change.kind not in JOINING and record is not None and record.state is State.LEFT:
-            yield _line(ChangeKind.KEPT, change, "the run never came to it: left, or taken out by somebody's hand")
+            yield _line(ChangeKind.KEPT, change, "the run never came to it: left, or removed manually")
         elif change.kind not in JOINING and group is None:
             yield _line(ChangeKind.KEPT, change, "the group does not exist any more")
         elif change.kind is ChangeKind.REMOVE_OWNER and group and change.user_id not in group.members:
@@ -179,12 +179,12 @@ class _Undo:
             return "no account has this address"
         if group and account.id in group.members:
             return "was in the group before the run came to it; left so"
-        return "not there any more: left, or taken out by somebody's hand"
+        return "not there any more: left, or removed manually"
 
     def _moved_on(self, change: Change) -> str:
         if change.kind in JOINING:
-            return "not there any more: left, or taken out by somebody's hand"
-        return "there again already, by somebody's hand"
+            return "not there any more: left, or removed manually"
+        return "there again already, added manually"
 
     def _group(self, change: Change) -> Change:
         """Return the line that sets a group's notification level back."""

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 ENDED = {
     Stage.INVITING: "perhaps invited; the next look at the forum will tell",
-    Stage.ACCEPTED: "accepted, and not in the group any more: left, or taken out by somebody's hand",
+    Stage.ACCEPTED: "accepted, and not in the group any more: left, or removed manually",
     Stage.WITHDRAWN: "withdrawn since",
     Stage.REFUSED: "the forum had refused the invitation",
-    Stage.LAPSED: "taken back on the forum since, by somebody's hand",
+    Stage.LAPSED: "withdrawn manually on the forum since",
 }
 WAITING = frozenset({Stage.INVITED, Stage.ACCEPTED})
 

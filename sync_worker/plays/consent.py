@@ -78,7 +78,7 @@ def _questions(past: Sequence[PastDraft], post_id: int) -> list[PastDraft]:
 
 
 def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
-    """Return the best candidates, one an author, leaving out whoever was asked before about it or is being asked."""
+    """Return the best candidates, one an author, without people who were asked about it or are being asked."""
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     consents = context.activity.consents(context.occurrence.cohort.key)

@@ -65,7 +65,7 @@ def _filter(text: str) -> ColumnElement[bool]:
 
 
 def _single_term(text: str) -> ColumnElement[bool]:
-    """One term: the holder of exactly that address, else whoever has it in the name or primary address."""
+    """One term: the holder of exactly that address, else the users who have it in the name or primary address."""
     if re.search(r".+@.+", text):
         holder = context.session().get(UserEmail, text.lower())
         if holder is not None:

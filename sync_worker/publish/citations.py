@@ -39,7 +39,7 @@ def citations_of(draft: Draft) -> tuple[Citation, ...]:
 def called_now(draft: Draft, topics: Mapping[int, ForumTopic | None]) -> Draft:
     """Return a draft with the authors of its quotes, and those it is sent to, by the usernames that they have now.
 
-    Whoever has no name beside the username may stand in the text by it, which only writing anew puts right.
+    A person without a name beside the username may be named by it in the text, which only a new text puts right.
     """
     there = [topic for topic in topics.values() if topic is not None]
     posts = {(topic.id, post.number): post for topic in there for post in topic.posts if post.name}

@@ -122,7 +122,7 @@ class Publisher:
     def publish(self, key: str, look: LastLook | None = None, *, fresh: bool) -> Deed | None:
         """Carry out one entry; None where it is not yet time to try again.
 
-        What the entry shows of the forum is looked up again first, whenever it was written and whoever approved it.
+        What the entry shows of the forum is looked up again first, no matter when it was written and who approved it.
         """
         with self.store.begin() as session:
             row = session.get_one(LedgerRow, key)

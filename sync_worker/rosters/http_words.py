@@ -70,7 +70,9 @@ def advice_for(status: int) -> str:
         return "Is the address, and the number in it, right?"
     if status == 429:
         return "It wants fewer calls: try again later."
-    return "Try again later; if it stays, ask whoever runs the source." if status >= 500 else "Check the settings."
+    return (
+        "Try again later; if it stays, ask the people who run the source." if status >= 500 else "Check the settings."
+    )
 
 
 def explain(error: Exception) -> Told:

@@ -64,7 +64,7 @@ def linked_pages(fetch: Callable[[str, Params], Answer], url: str, params: Param
             raise SourceError(
                 "the links to the next page go round in a circle." if circle else f"there are over {MAX_PAGES} pages.",
                 where=answer.where,
-                do="Nothing was taken; report it to whoever runs the source.",
+                do="Nothing was taken; report it to the people who run the source.",
             )
         seen.add(answer.next)
         answer = fetch(answer.next, ())

@@ -182,7 +182,7 @@ class RowReader:
         if column in ("end_date", "cohort_end") and is_endless(day):
             return NO_END
         if not EARLIEST <= day.year <= LATEST:
-            what = f"{column} '{written}' lies in the year {day.year}."
+            what = f"{column} '{written}' is in the year {day.year}."
             raise RowError(what, do="Write the year with four digits, or leave the cell empty if there is no such day.")
         return day
 

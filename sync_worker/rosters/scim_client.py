@@ -100,7 +100,7 @@ class ScimClient:
             answer = self._session.get(f"{self._base}/{kind}", params)
             resources, total = _listed(answer, kind)
             if total != before >= 0:
-                # Whoever stood at the border of two pages may have been skipped.
+                # A person at the border of two pages may have been skipped.
                 raise ChangedError(f"there were {before} {kind}, now {total}.", where=answer.where, do=CHANGED)
             before = total
             new = {identifier(resource, "id", f"one of the {kind}", answer.where) for resource in resources} - ids

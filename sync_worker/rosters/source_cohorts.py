@@ -65,7 +65,9 @@ def settle_cohorts(
                 continue
             people = "1 enrolment" if count == 1 else f"{count} enrolments"
             what = f"the cohort '{cohort.label}' with {people} cannot be taken: {error}."
-            rejected.append(RejectedRow(cohort.where, what, "Mend it there, or give start and end under cohorts_from."))
+            rejected.append(
+                RejectedRow(cohort.where, what, "Correct it there, or give start and end under cohorts_from.")
+            )
     complete = settings.model_copy(update={"cohorts": (*settings.cohorts, *made)})
     _refuse_clashes(complete, roster.cohorts, remembered)
     known = {cohort.key for cohort in complete.cohorts}

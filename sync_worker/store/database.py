@@ -111,7 +111,7 @@ def explain_failure(error: DBAPIError, url: str) -> StoreError | None:
     return StoreError(
         f"the store failed: {str(error.orig).strip()}.",
         where=f"store: {_shown(make_url(url))}",
-        do="Mend it (space on the disk, permissions, a backup) and run this again; what was begun is looked up then.",
+        do="Fix it (space on the disk, permissions, a backup) and run this again; what was begun is looked up then.",
     )
 
 

@@ -68,7 +68,7 @@ class InvitationRow(Table):
     """A person whom we invited into `groups`, those of a cohort; `group_name` is the cohort's own among them.
 
     States: `inviting` (the call is under way), `invited`, `accepted`, `withdrawing`, `withdrawn`, `refused` and
-    `lapsed` (it ended on the forum by itself or by somebody's hand).
+    `lapsed` (it ended on the forum by itself or was withdrawn manually).
     """
 
     __tablename__ = "invitations"

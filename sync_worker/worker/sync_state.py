@@ -71,7 +71,7 @@ class SyncState:
     def next_at(self, options: SyncSettings, now: datetime) -> datetime:
         """Return when the next sync is due; not after `now` where it is due already.
 
-        A last sync that lies in the future, by a clock that was ahead, counts as none.
+        A last sync in the future, by a clock that was ahead, counts as none.
         """
         late = self.at is None or self.at > now
         return within_hours(options, now if late or self.at is None else max(self.at + options.every, now))

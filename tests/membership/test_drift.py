@@ -208,7 +208,7 @@ def test_a_parent_category_that_was_renamed_lost_a_group_or_got_one_is_told_once
         (DriftKind.GONE, a, a.upper(), "the category was deleted"),
         (DriftKind.RENAMED, a, parent.name, f"called 'School {site.prefix}' on the forum now"),
         (DriftKind.PERMISSIONS, a, f"School {site.prefix}", f"{a} has no access any more"),
-        (DriftKind.PERMISSIONS, a, f"School {site.prefix}", "moderators has reply by somebody's hand"),
+        (DriftKind.PERMISSIONS, a, f"School {site.prefix}", "moderators has reply, set manually"),
     ]
 
 

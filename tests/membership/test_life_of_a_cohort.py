@@ -193,7 +193,7 @@ def test_what_changed_since_is_left_alone_and_told(site: Site) -> None:
     site.sync(only=a, now=days(2))
     site.by_hand(a, add=[NAMES[6]])
     reasons = lines_of_undo(site, run, days(3))
-    assert reasons["kept", NAMES[5]] == "not there any more: left, or taken out by somebody's hand"
+    assert reasons["kept", NAMES[5]] == "not there any more: left, or removed manually"
     assert reasons["kept", NAMES[6]].startswith("changed again since by sync-")
     assert reasons["remove", NAMES[7]] == f"added by {run}"
 

@@ -67,7 +67,7 @@ def test_people_added_by_hand_stay(world: World) -> None:
     world.enrol(1)
     world.carry_out()
     world.members().add(9)
-    assert world.lines(K.KEPT) == {"u9": "added by somebody's hand, not by us"}
+    assert world.lines(K.KEPT) == {"u9": "added manually, not by us"}
     assert world.plan().effective == ()
 
 
@@ -122,7 +122,7 @@ def test_whoever_left_and_came_back_by_themselves_is_no_longer_ours_to_remove(wo
     world.carry_out()
     del world.enrolments[2]
     assert world.lines(K.REMOVE) == {}
-    assert world.lines(K.KEPT) == {"u2": "added by somebody's hand, not by us"}
+    assert world.lines(K.KEPT) == {"u2": "added manually, not by us"}
 
 
 def test_whoever_was_removed_and_enrols_again_is_added_again(world: World) -> None:
@@ -159,7 +159,7 @@ def test_an_owner_made_by_hand_stays_owner(world: World) -> None:
     world.carry_out()
     world.groups["spring"][1].add(1)
     assert world.plan().effective == ()
-    assert world.lines(K.KEPT) == {"u1": "owner by somebody's hand, not by ours"}
+    assert world.lines(K.KEPT) == {"u1": "owner manually, not by us"}
 
 
 def test_protected_people_stay(world: World) -> None:
@@ -271,7 +271,7 @@ def test_a_category_that_lost_a_permission_gets_it_back_and_keeps_what_was_added
     change = world.plan().of(K.UPDATE_CATEGORY)[0]
     assert change.reason == "spring will read and write in it"
     assert change.detail["permissions"] == {"alumni": 3, "spring": 1, "spring-lcm": 1, "staff": 1}
-    assert world.lines(K.KEPT, group="Spring") == {None: "open to alumni as well, by somebody's hand; left so"}
+    assert world.lines(K.KEPT, group="Spring") == {None: "open to alumni as well, set manually; left so"}
 
 
 @pytest.mark.parametrize("over", [False, True])
@@ -283,7 +283,7 @@ def test_a_category_that_somebody_opened_to_everyone_is_left_so_once_and_for_all
         world.cohort = replace(world.cohort, end=world.day - timedelta(days=1))
         world.limits = world.limits.model_copy(update={"allow": (*world.limits.allow, "archive")})
     assert world.plan().effective == ()
-    assert world.lines(K.KEPT, group="Spring") == {None: "open to everyone as well, by somebody's hand; left so"}
+    assert world.lines(K.KEPT, group="Spring") == {None: "open to everyone as well, set manually; left so"}
 
 
 def test_a_category_that_was_there_before_us_is_left_alone_until_adopted(world: World) -> None:

@@ -101,7 +101,7 @@ def test_of_people_whom_the_roster_knows_by_a_number_as_well_it_is_told_why_they
     assert set(reasons(plan, K.REMOVE)) == {name(2)}
     kept = reasons(plan, K.KEPT)
     assert kept["Bulk 3"] == "was in the group before the run came to it; left so"
-    assert kept[name(4)] == "not there any more: left, or taken out by somebody's hand"
+    assert kept[name(4)] == "not there any more: left, or removed manually"
 
 
 def test_whom_a_run_added_by_their_address_an_undo_takes_out_again(site: Site) -> None:
@@ -168,8 +168,8 @@ def test_whoever_left_since_and_came_back_by_hand_stays(site: Site) -> None:
     run(site, hours=2)
     plan, _, _ = take_back(site, of=first_run(site))
     kept = reasons(plan, K.KEPT)
-    assert kept[name(4)] == "left and was added again by somebody's hand since; left so"
-    assert kept[name(5)] == "not there any more: left, or taken out by somebody's hand"
+    assert kept[name(4)] == "left and was added again manually since; left so"
+    assert kept[name(5)] == "not there any more: left, or removed manually"
     assert name(4) in site.members(a)
 
 

@@ -295,7 +295,7 @@ def test_what_was_changed_by_hand_and_what_lcm_yaml_asks_for_anew_is_told(site: 
     assert found == [
         (DriftKind.NOTIFICATIONS, a, "its members start with 'watching', not 'tracking'; a sync sets it"),
         (DriftKind.TAGS, a.upper(), "lacks the tag spring; a sync sets it"),
-        (DriftKind.TAGS, a.upper(), "the tag mine as well, by somebody's hand; left so"),
+        (DriftKind.TAGS, a.upper(), "the tag mine as well, set manually; left so"),
         (DriftKind.PLACE, a.upper(), f"not below '{slug}'; a sync moves it"),
     ]
     site.sync(now=days(1))

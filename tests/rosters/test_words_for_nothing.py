@@ -50,7 +50,7 @@ def test_an_error_of_a_spreadsheet_is_no_identifier(read: Read, error: str, colu
 def test_the_first_day_that_a_program_knows_is_a_start_at_any_time_and_no_end(read: Read, none: str) -> None:
     roster = read(f"email,cohort,role,start_date\nana@x.org,spring,learner,{none}\n")
     assert roster.enrolments[0].start is None
-    with pytest.raises(RosterError, match=rf"end_date '{none}' lies in the year {none[:4]}\. .*leave the cell empty"):
+    with pytest.raises(RosterError, match=rf"end_date '{none}' is in the year {none[:4]}\. .*leave the cell empty"):
         read(f"email,cohort,role,end_date\nana@x.org,spring,learner,{none}\n")
 
 

@@ -73,5 +73,5 @@ def _refused(error: ssl.SSLCertVerificationError, host: str, now: datetime) -> F
     elif code in UNKNOWN_AUTHORITY:
         do = "Let the forum send its whole chain; if the authority is your own, name its file in REQUESTS_CA_BUNDLE."
     else:
-        do = "Mend the certificate on the forum's server."
+        do = "Replace or renew the certificate on the forum's server."
     return fail(AREA, what, do)

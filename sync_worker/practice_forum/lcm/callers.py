@@ -43,7 +43,7 @@ def require_lead(key: str) -> LcmCohort:
     """Return a cohort that the caller leads, as one of its LCMs or as staff.
 
     Raises:
-        Refusal: 403 for its learners and for anonymous callers, 404 for whoever may not know of it.
+        Refusal: 403 for its learners and for anonymous callers, 404 for callers who may not know of it.
 
     """
     caller = context.require_user()
