@@ -34,19 +34,22 @@ FRENCH_ANSWERS = AnswerWords(
         "ce serait avec plaisir",
     ),
     assent=(
-        "(d'accord|ok|okay|ouais|entendu|parfait|ça marche|c'est entendu|très bien)",
-        "c'est (bon|parfait|très bien)(| pour moi)",
+        "(d'accord|ok|okay|ça marche|c'est entendu)",
+        "c'est (bon|parfait|très bien) pour moi",
     ),
+    praise=("(|c'est )(bon|parfait|très bien)", "entendu"),
     courtesy=(
-        "(bonjour|bonsoir|salut|coucou)(| à tous| à toutes| à toutes et à tous)",
-        "(chère|cher)",
         "merci(| beaucoup| bien| à vous| encore| infiniment)(| de demander| de me le demander| de votre message)",
         "(s'il vous plaît|s'il te plaît)",
-        "(je vous en prie|je t'en prie|de rien)",
         "(|bien )(cordialement|amicalement|à vous)",
         "(belle|bonne) (journée|soirée|semaine)(| à vous| à tous)",
         "bon week-end",
         "bien à vous",
+    ),
+    greetings=(
+        "(bonjour|bonsoir|salut|coucou)(| à tous| à toutes| à toutes et à tous)",
+        "(chère|cher)",
+        "(je vous en prie|je t'en prie|de rien)",
     ),
     no=(
         "non(| merci| désolé| désolée| désolé merci| pas du tout)",

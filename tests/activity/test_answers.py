@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.activity.answer_words import phrases
-from sync_worker.activity.answers import LANGUAGES, Said, read_answer, read_post
+from sync_worker.activity.answers import LANGUAGES, Said, _grammar, _Kind, _split, read_answer, read_post
 from sync_worker.practice_forum.cook import CookContext, Mentioned, cook
 
 NAMES = ("Ines Prata", "ines", "Marta Silva", "marta")
@@ -185,8 +185,24 @@ def test_an_endless_answer_is_given_to_a_person_at_once() -> None:
     assert read_answer("you may show it " * 25) is Said.UNCLEAR
 
 
+@pytest.mark.parametrize("phrase", ["yes please ", "oui merci ", "thank you for asking me "])
+def test_an_answer_that_can_be_split_in_many_ways_is_looked_at_word_by_word(phrase: str) -> None:
+    lookups = 0
+
+    class Counting(dict[tuple[str, ...], _Kind]):
+        def __contains__(self, key: object) -> bool:
+            nonlocal lookups
+            lookups += 1
+            return super().__contains__(key)
+
+    answer = (*(phrase * 40)[:390].split(), "x")
+    known = Counting({key: kind for code in LANGUAGES for key, kind in _grammar(code).plain.items()})
+    assert _split(answer, known) is None
+    assert lookups <= len(answer) * max(map(len, known))
+
+
 def _lines(language: object) -> list[str]:
-    lists = (getattr(language, name) for name in ("yes", "assent", "courtesy"))
+    lists = (getattr(language, name) for name in ("yes", "assent", "praise", "courtesy", "greetings"))
     return [phrase for lines in lists for phrase in phrases(lines)]
 
 
