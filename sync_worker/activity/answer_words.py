@@ -17,7 +17,8 @@ class AnswerWords:
     Args:
         yes: phrases that say yes and nothing else.
         assent: words that agree, but may also mean "I have read this": they are no yes beside a mere thank-you.
-        praise: phrases that find something good, but do not say what: they add nothing to a yes and are none alone.
+        praise: phrases that find something good, but do not say what, or that answer thanks as well ("No problem"):
+            they add nothing to a yes and are none alone.
         courtesy: phrases that say nothing about the matter: thanks, good wishes.
         greetings: phrases that begin or answer a greeting, or answer thanks: after a yes, they show that the yes may
             answer the greeting ("Yes, hello") or the thanks ("Yes, you're welcome").

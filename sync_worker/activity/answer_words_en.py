@@ -24,12 +24,14 @@ ENGLISH_ANSWERS = AnswerWords(
         "i (agree|consent|do agree)",
         f"(i am|i'm|i would be|i'd be) (happy|glad|honoured|honored) for you to {_SHOW} {_IT}",
         "(it's|it is|that's|that is|this is|) (fine|ok|okay|all right) (with|by) me",
-        "(|that's |that is )(no problem|not a problem)(| at all)",
         "(|i have )no (objection|objections)",
         "i (don't|do not) mind(| at all)",
     ),
     assent=("(ok|okay|sure|sure thing|agreed|alright|all right)",),
-    praise=("(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",),
+    praise=(
+        "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
+        "(|that's |that is )(no problem|not a problem)(| at all)",
+    ),
     courtesy=(
         "(thanks|thank you)(| very much| so much| a lot)(| for asking| for asking me)",
         "many thanks(| for asking)",

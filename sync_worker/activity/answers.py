@@ -35,11 +35,15 @@ WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*'?")
 
 
 class Said(StrEnum):
-    """What an answer says; `NOTHING` where it is only thanks or a greeting, or empty."""
+    """What an answer says; `NOTHING` where it is only thanks or a greeting, or empty.
+
+    `FRIENDLY` is an answer such as "OK, thanks" or "No problem": it may be a yes, or only the reply to thanks.
+    """
 
     YES = "yes"
     NO = "no"
     UNCLEAR = "unclear"
+    FRIENDLY = "friendly"
     NOTHING = "nothing"
 
 
@@ -54,6 +58,7 @@ class _Kind(StrEnum):
 
 
 _AGREES = (_Kind.YES, _Kind.ASSENT)
+_FRIENDLY = {_Kind.ASSENT, _Kind.PRAISE, _Kind.COURTESY, _Kind.GREETING, _Kind.NAME}
 _Part = tuple[_Kind, tuple[str, ...]]  # a known phrase, word by word
 
 
@@ -228,7 +233,7 @@ def _together(kinds: Sequence[_Kind]) -> Said:
         return Said.NOTHING
     if kinds.count(_Kind.ASSENT) == 1 and found <= {_Kind.ASSENT, _Kind.NAME}:
         return Said.YES
-    return Said.UNCLEAR
+    return Said.FRIENDLY if found <= _FRIENDLY and found != {_Kind.NAME} else Said.UNCLEAR
 
 
 def _is_no(grammar: _Grammar, clauses: Sequence[Sequence[str]]) -> bool:
