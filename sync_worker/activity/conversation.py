@@ -89,9 +89,9 @@ def standing(posts: Sequence[ForumPost], parties: Parties, decision: Decision | 
 
     The latest word counts. A text that is shown opens the question anew. A plain yes counts where it answers a text
     that was shown, with nothing said in between: after words of somebody else, or of a person who uses the worker's
-    account, it may be an answer to those ("Shall I leave it out?" "Yes."), even where a yes was given before; and after
-    a no or words that were not plain it does not take them back. All these are for the LCM. So is a yes that was written into an older post after something else had happened, and one
-    whose text was edited afterwards.
+    account, it may be an answer to those ("Shall I leave it out?" "Yes."), even where a yes was given before. After a
+    no or words that were not plain it does not take them back. All these are for the LCM. So is a yes that was written
+    into an older post after something else had happened, and one whose text was edited afterwards.
 
     Args:
         posts: those that stand there now, in order.
