@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import Outcome
 from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.own_words import LIMIT_CODE, PAGE, is_own_refusal
-from sync_worker.forum.redact import redact
+from sync_worker.http.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

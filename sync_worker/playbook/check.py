@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import LocatedYaml, nearest, validate
+from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

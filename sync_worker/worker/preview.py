@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
+from sync_worker.wording import nearest
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.writing import write

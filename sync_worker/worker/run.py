@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.located_yaml import nearest
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
@@ -21,6 +20,7 @@ from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
+from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
 from sync_worker.worker.due import SKIPPED, Planned, plan, read_late

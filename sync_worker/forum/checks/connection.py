@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sync_worker.checks import Finding, Verdict, fail, ok, warn
 from sync_worker.forum.checks.certificate import check_certificate
-from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
 
 if TYPE_CHECKING:
     from sync_worker.config import ForumSettings
