@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.answers import BEFORE_IT
+from sync_worker.forum.answers import CHECK_PROXY
 from sync_worker.forum.batches import BatchSize, Sent, change_members
 from sync_worker.forum.by_email import add_by_email
 from sync_worker.forum.failures import FailedCall
@@ -95,7 +95,7 @@ class Forum(ForumReader, InviteCalls):
     def update_group(self, group_id: int, *, update_existing_users: bool = False, **fields: Any) -> None:
         """Change a group; `update_existing_users` passes new notification defaults on to present members. Calls: 1."""
         body = {"group": fields, "update_existing_users": "true" if update_existing_users else "false"}
-        self._http.ask("PUT", f"/groups/{group_id}.json", json=body, harmless=True, says="success")
+        self._http.ask("PUT", f"/groups/{group_id}.json", json=body, harmless=True, expects="success")
 
     def create_category(  # noqa: PLR0917
         self,
@@ -130,7 +130,7 @@ class Forum(ForumReader, InviteCalls):
 
     def update_category(self, category_id: int, **fields: Any) -> None:
         """Change a category; `permissions`, if given, replaces all of them. Calls: 1."""
-        self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True, says="success")
+        self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True, expects="success")
 
     def add_members(self, group_id: int, accounts: Sequence[int]) -> BulkResult:
         """Add accounts, by their ids, to a group. Calls: 1 per batch of 200 to 1,000; 2 more after a failed batch.
@@ -180,7 +180,7 @@ class Forum(ForumReader, InviteCalls):
     def remove_owner(self, group_id: int, user_id: int) -> None:
         """Make an owner a plain member. Calls: 1."""
         path = f"/admin/groups/{group_id}/owners.json"
-        self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True, says="success")
+        self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True, expects="success")
 
     def create_topic(
         self, title: str, raw: str, category_id: int, external_id: str, tags: Sequence[str] = ()
@@ -229,7 +229,7 @@ class Forum(ForumReader, InviteCalls):
         body = {"title": title, "post": {"raw": raw, "original_text": instead_of}}
 
         def send() -> bool:
-            self._http.ask("PUT", path, json=body, says="post")
+            self._http.ask("PUT", path, json=body, expects="post")
             return True
 
         def look() -> bool | None:
@@ -241,7 +241,7 @@ class Forum(ForumReader, InviteCalls):
     def delete_topic(self, topic_id: int) -> None:
         """Delete a topic with its replies; moderators still see it and can restore it.
 
-        Discourse answers a deletion with an empty body, as a proxy may too; therefore the topic is looked at afterwards.
+        Discourse answers a deletion with an empty body, as a proxy may too; therefore the topic is read afterwards.
 
         Calls: 2; 1 more where in doubt.
 
@@ -259,7 +259,9 @@ class Forum(ForumReader, InviteCalls):
             self._http.ask("DELETE", path)
             if look() is None:
                 what = "the forum's address answered, but the topic is still there."
-                raise FailedCall(what, outcome=Outcome.DOUBTFUL, unreachable=True, url=f"{self.url}{path}", do=BEFORE_IT)
+                raise FailedCall(
+                    what, outcome=Outcome.DOUBTFUL, unreachable=True, url=f"{self.url}{path}", do=CHECK_PROXY
+                )
             return True
 
         self._make_once(send, look)
@@ -283,7 +285,7 @@ class Forum(ForumReader, InviteCalls):
             if self._pin_is(topic_id, until):
                 return
             try:
-                self._http.ask("PUT", f"/t/{topic_id}/status.json", data=change, says="success")
+                self._http.ask("PUT", f"/t/{topic_id}/status.json", data=change, expects="success")
             except FailedCall as error:
                 self._pause_or_raise(error, attempt)
             else:
