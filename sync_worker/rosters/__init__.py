@@ -20,15 +20,15 @@ from sync_worker.config.rosters import (
     XlsxRosterSettings,
 )
 from sync_worker.errors import ConfigError
-from sync_worker.rosters.canvas import read_canvas_roster
+from sync_worker.rosters.canvas.roster import read_canvas_roster
 from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.rosters.entry_point import read_plugin_roster
 from sync_worker.rosters.join import Part, join_rosters
-from sync_worker.rosters.moodle import read_moodle_roster
-from sync_worker.rosters.nrps import read_nrps_roster
+from sync_worker.rosters.moodle.roster import read_moodle_roster
+from sync_worker.rosters.nrps.roster import read_nrps_roster
 from sync_worker.rosters.oneroster_roster import read_oneroster
-from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.scim import read_scim_roster
+from sync_worker.rosters.scim.roster import read_scim_roster
 from sync_worker.rosters.sql_roster import read_sql_roster
 from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
