@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord
-from tests.rosters.exports import export, write_folder
+from tests.rosters.oneroster.exports import export, write_folder
 from tests.rosters.scim.service import each_user
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
