@@ -11,10 +11,11 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "model", "net", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
-    "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
+    "errors", "model", "wording", "checks", "http", "config", "store", "forum", "rosters", "membership", "activity",
+    "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
+STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -47,6 +48,7 @@ def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
     assert layer in LAYERS, f"{layer} has no place in the order of layers"
     allowed = ALONE.get(layer, set(LAYERS[: LAYERS.index(layer) + 1]))
     assert imported_layers(path) <= allowed
+    assert imported_layers(path).isdisjoint(other for one, other in STRANGERS if one == layer)
 
 
 def test_only_the_command_line_prints_or_exits() -> None:
@@ -78,5 +80,5 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
     }
     # The demo's simulated learners are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
-    # `net` sends for both, and knows neither.
-    assert speakers <= {"net", "forum", "demo", "rosters"}
+    # `http` sends for both, and knows neither.
+    assert speakers <= {"http", "forum", "demo", "rosters"}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.directory import Directory
 from sync_worker.membership.identity import NoMatch
@@ -16,6 +15,7 @@ from sync_worker.membership.recognised import SETTLED, account_evidence, evidenc
 from sync_worker.model import fold
 from sync_worker.store.people_tables import SettlementRow
 from sync_worker.store.tables import IdentityRow
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

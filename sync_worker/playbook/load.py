@@ -7,11 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import nearest, read_yaml, validate
+from sync_worker.config.located_yaml import read_yaml, validate
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.check import read_options, text_problems, timeline_problems
 from sync_worker.playbook.format import PlaybookFile
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from sync_worker.forum.client import Forum
     from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store
@@ -51,14 +53,15 @@ class Publisher:
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
 
-        What is in the ledger already stays as it is: a part that a restore or a store read back left there.
+        What is in the ledger already, or among the drafts, stays as it is: a part that a restore or a store read back
+        left there.
         """
         try:
             with self.store.begin() as session:
                 session.add(entries.over)
                 session.flush()
-                known = [row for row in entries.ledger if session.get(LedgerRow, row.key) is not None]
-                session.add_all([*(row for row in entries.ledger if row not in known), *entries.waiting])
+                session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
+                session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
         except IntegrityError:
             return False
         return True
@@ -158,6 +161,10 @@ class Publisher:
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:
             session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
+
+
+def _is_known(session: Session, key: str) -> bool:
+    return session.get(LedgerRow, key) is not None or session.get(DraftRow, key) is not None
 
 
 def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:

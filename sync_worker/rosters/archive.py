@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RosterError
+from sync_worker.rosters.guarded import NO_ARCHIVE, cause
 from sync_worker.rosters.limits import MEGABYTE, refuse_no_file, too_large
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ MAX_RATIO = 250
 UNSUSPICIOUS = 10_000_000  # bytes that are harmless however they were packed
 ENCRYPTED = 0x1
 AGAIN = "Export it again."
-# What a damaged archive makes `zipfile` raise, beside its own error.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @contextmanager
@@ -36,10 +34,10 @@ def open_archive(path: Path, megabytes: int) -> Iterator[zipfile.ZipFile]:
     refuse_no_file(path, megabytes)
     try:
         archive = zipfile.ZipFile(path)
-    except DAMAGE as error:
+    except NO_ARCHIVE as error:
         raise RosterError(f"this is not a whole zip archive ({error}).", where=where, do=AGAIN) from None
     except OSError as error:
-        raise RosterError(f"the roster cannot be read: {error.strerror or error}.", where=str(path), do=AGAIN) from None
+        raise RosterError(f"the roster cannot be read: {cause(error)}.", where=str(path), do=AGAIN) from None
     with archive:
         members = archive.infolist()
         if len(members) > MAX_MEMBERS:

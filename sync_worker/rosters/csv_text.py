@@ -11,10 +11,11 @@ import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sync_worker.errors import RosterError
 from sync_worker.rosters.encodings import WESTERN, guess
+from sync_worker.rosters.guarded import GuardedFile, cause
 from sync_worker.rosters.limits import MAX_LINE, MEGABYTE, refuse_no_file, too_large
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def open_csv(path: Path, encoding: str = AUTO, megabytes: int = 500) -> Iterator
 
     """
     refuse_no_file(path, megabytes)
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise RosterError(
-            f"the roster cannot be read: {error.strerror}.", where=str(path), do="Let the worker's user read it."
-        ) from None
+
+    def refusal(error: Exception) -> RosterError:
+        what = f"the roster cannot be read: {cause(error)}."
+        return RosterError(what, where=str(path), do="Give the worker's user the right to read it.")
+
+    file = cast("BinaryIO", GuardedFile(lambda: path.open("rb"), refusal))
     with file, as_text(file, str(path), encoding, megabytes) as lines:
         yield lines
 

@@ -14,8 +14,8 @@ import requests
 
 from sync_worker import __version__
 from sync_worker.errors import SourceError
-from sync_worker.forum.redact import redact
-from sync_worker.net.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.redact import redact
 from sync_worker.rosters.http_words import advice_for, explain, words_of
 from sync_worker.rosters.links import next_page
 

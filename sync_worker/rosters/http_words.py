@@ -7,8 +7,8 @@ import json
 from requests import ConnectTimeout, Timeout
 from requests.exceptions import InvalidSchema, InvalidURL
 
-from sync_worker.net.fetch import OverdueError
-from sync_worker.net.unpack import TooLargeError, UnreadableError
+from sync_worker.http.fetch import OverdueError
+from sync_worker.http.unpack import TooLargeError, UnreadableError
 
 # Far more than is shown: secrets are taken out before the text is cut.
 LONGEST = 20_000

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from sync_worker.errors import RosterError
 from sync_worker.model import fold
-from sync_worker.rosters.archive import AGAIN, DAMAGE, open_archive
+from sync_worker.rosters.archive import AGAIN, open_archive
+from sync_worker.rosters.guarded import GuardedFile, cause
 from sync_worker.rosters.limits import refuse_no_file
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ExportFiles:
     written: datetime
     names: Mapping[str, str]
     megabytes: int
-    _open: Callable[[str], BinaryIO]
+    _open: Callable[[str], IO[bytes]]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and fold(name) in self.names
@@ -41,22 +42,23 @@ class ExportFiles:
         """Return how to name a file of the export, whether it is there or not."""
         return f"{self.prefix}{self.names.get(fold(name), name + SUFFIX)}"
 
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
+    def open(self, name: str) -> BinaryIO:
         """Open a file that is there, for bytes.
 
         Raises:
-            RosterError: it cannot be read, or is damaged.
+            RosterError: it cannot be read, or is damaged; now, or while it is read.
 
         """
-        place = self.place(name)
-        try:
-            with self._open(self.names[fold(name)]) as file:
-                yield file
-        except OSError as error:
-            raise RosterError(f"it cannot be read: {error.strerror or error}.", where=f"{place}:1", do=AGAIN) from None
-        except DAMAGE as error:
-            raise RosterError(f"it is damaged in the archive ({error}).", where=f"{place}:1", do=AGAIN) from None
+        member, where = self.names[fold(name)], f"{self.place(name)}:1"
+
+        def refusal(error: Exception) -> RosterError:
+            is_disk = isinstance(error, OSError)
+            what = (
+                f"it cannot be read: {cause(error)}." if is_disk else f"it is damaged in the archive ({cause(error)})."
+            )
+            return RosterError(what, where=where, do=AGAIN)
+
+        return cast("BinaryIO", GuardedFile(lambda: self._open(member), refusal))
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def open_export(path: Path, megabytes: int) -> Iterator[ExportFiles]:
             written=datetime.fromtimestamp(path.stat().st_mtime, UTC),
             names=names,
             megabytes=megabytes,
-            _open=lambda name: cast("BinaryIO", archive.open(members[name])),
+            _open=lambda name: archive.open(members[name]),
         )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import ConfigError, LcmError, SourceError
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.shapes import kind_of, text
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

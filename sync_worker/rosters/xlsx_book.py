@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import RosterError
 from sync_worker.rosters.xml_stream import damaged, parse
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     import zipfile

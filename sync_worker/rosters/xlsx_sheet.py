@@ -13,7 +13,7 @@ from sync_worker.errors import RosterError
 from sync_worker.rosters.archive import open_archive
 from sync_worker.rosters.limits import refuse_no_file
 from sync_worker.rosters.xlsx_book import GENERAL, MAX_TEXT, Book, Style, plain_text, read_book
-from sync_worker.rosters.xml_stream import damaged, parse
+from sync_worker.rosters.xml_stream import MalformedError, damaged, parse
 
 if TYPE_CHECKING:
     import zipfile
@@ -25,6 +25,7 @@ PROTECTED = "EncryptedPackage".encode("utf-16-le")
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel
 LETTERS = re.compile(r"[A-Z]{1,3}")
 DIGITS = "0123456789"
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]{1,4})?", re.IGNORECASE)
 RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 MAX_MERGED = 100_000
 
@@ -72,8 +73,8 @@ class Sheet:
                 if reading.finished:
                     rows, reading.finished = reading.finished, []
                     yield from rows
-        except (ValueError, IndexError, OverflowError) as error:
-            raise damaged(f"{self.place}:{reading.number}", f"{type(error).__name__}: {str(error)[:200]}") from None
+        except MalformedError as error:
+            raise damaged(f"{self.place}:{reading.number}", str(error)) from None
 
     def refuse_merged(self, header: int, columns: Collection[int]) -> None:
         """Refuse merged cells in the table, which leave all but the first of them empty; call it after `rows`.
@@ -158,7 +159,7 @@ class _Rows:
 
     def _start_row(self, attributes: Mapping[str, str]) -> None:
         written = attributes.get("r", "")
-        number = int(written[:20]) if written else self.number + 1
+        number = _whole(written, f"'{written[:20]}' is no number of a row") if written else self.number + 1
         if number > LAST_ROW:
             raise RosterError(
                 f"a row says that it is number {number:,}; Excel has {LAST_ROW:,}.",
@@ -166,7 +167,7 @@ class _Rows:
                 do="Export it again, or save it in Excel or LibreOffice.",
             )
         if number <= self.number:
-            raise ValueError(f"row {number} stands after row {self.number}")
+            raise MalformedError(f"row {number} comes after row {self.number}")
         self.number, self._column = number, 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
@@ -182,19 +183,19 @@ class _Rows:
         """Return the number of a column from its letters.
 
         Raises:
-            ValueError: they are none.
+            MalformedError: Excel has no such column.
 
         """
         try:
             return self._columns[letters]
         except KeyError:
             if not LETTERS.fullmatch(letters):
-                raise ValueError(f"'{letters[:20]}' is no column") from None
+                raise MalformedError(f"'{letters[:20]}' is no column") from None
             number = 0
             for letter in letters:
                 number = number * 26 + ord(letter) - ord("A") + 1
             if number > LAST_COLUMN:
-                raise ValueError(f"there is no column {letters}") from None
+                raise MalformedError(f"there is no column {letters}") from None
             self._columns[letters] = number
             return number
 
@@ -202,7 +203,7 @@ class _Rows:
         text = "".join(self._pieces)
         kind = self._kind
         if kind == "s" and text:
-            value = self._book.texts[int(text)]
+            value = self._shared(text)
             if value and not value.isspace():
                 self._cells[self._column] = Cell(value)
         elif kind in ("str", "inlineStr"):
@@ -213,18 +214,27 @@ class _Rows:
         elif self._is_formula:
             self._cells[self._column] = Cell(None, uncomputed=True)
 
+    def _shared(self, text: str) -> str:
+        what = f"there is no shared text '{text[:20]}'"
+        place = _whole(text, what)
+        if not 0 <= place < len(self._book.texts):
+            raise MalformedError(what)
+        return self._book.texts[place]
+
     def _valued(self, kind: str, text: str) -> Cell:
         if kind == "e":
             return Cell(text[:100], is_error=True)
         if kind == "b":
             return Cell(text == "1")
         if kind == "d":
-            return Cell(datetime.fromisoformat(text[:40]))
+            return Cell(_moment(text))
         if kind != "n":
-            raise ValueError(f"cells of kind '{kind[:20]}' are not known")
+            raise MalformedError(f"cells of kind '{kind[:20]}' are not known")
         styles = self._book.styles
-        chosen = int(self._style[:9])
+        chosen = _whole(self._style, f"there is no style '{self._style[:20]}'")
         style = styles[chosen] if 0 <= chosen < len(styles) else Style()
+        if not NUMBER.fullmatch(text):
+            raise MalformedError(f"'{text[:20]}' is no number")
         number: int | float = int(text) if len(text) <= 15 and text.lstrip("-").isdecimal() else float(text)
         if not style.is_date:
             return Cell(number, style.number_format)
@@ -232,6 +242,26 @@ class _Rows:
             return Cell(from_excel(number, self._calendar))
         except (ValueError, OverflowError):
             return Cell(f"a date that is none ({text[:20]})", is_error=True)
+
+
+def _whole(text: str, problem: str) -> int:
+    """Return a whole number of at most 20 digits.
+
+    Raises:
+        MalformedError: it is none; says `problem`.
+
+    """
+    try:
+        return int(text[:20])
+    except ValueError:
+        raise MalformedError(problem) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text[:40])
+    except ValueError:
+        raise MalformedError(f"'{text[:20]}' is no date") from None
 
 
 @contextmanager
@@ -245,11 +275,7 @@ def read_sheet(path: Path, name: str | None, header_row: int | None, megabytes: 
     refuse_no_file(path, megabytes)
     _refuse_other_kinds(path)
     with open_archive(path, megabytes) as archive:
-        try:
-            book = read_book(archive, path)
-        except (ValueError, IndexError, KeyError) as error:
-            raise damaged(f"{path}:1", f"{type(error).__name__}: {str(error)[:200]}") from None
-        yield Sheet(archive, path, book, name, header_row or 1)
+        yield Sheet(archive, path, read_book(archive, path), name, header_row or 1)
 
 
 def _refuse_other_kinds(path: Path) -> None:

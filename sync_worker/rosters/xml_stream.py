@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
 from sync_worker.errors import RosterError
-from sync_worker.rosters.archive import DAMAGE
+from sync_worker.rosters.guarded import GuardedFile, cause
 
 if TYPE_CHECKING:
     import zipfile
@@ -19,8 +19,16 @@ MAX_TOKEN = 4_000_000
 OPEN_AND_SAVE = "Open it in Excel or LibreOffice and save it again."
 
 
+# The encodings that expat reads by itself; of others, it asks Python for a table of 256 letters.
+BUILT_IN = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "us-ascii"})
+
+
+class MalformedError(Exception):
+    """A part of a workbook says what no workbook says; the text says what."""
+
+
 class Handler(Protocol):
-    """What is told of the elements, by their names without prefix."""
+    """Takes the elements of a part, by their names without prefix."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -36,9 +44,12 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
     """Parse a part of the archive; yields whenever the handler may have something new.
 
     Raises:
-        RosterError: the part is not there, damaged, no XML, declares entities, or has a piece beyond measure.
+        RosterError: the part is missing, damaged, no XML, in an encoding that XML readers do not know, declares
+            entities, or has a piece that is larger than allowed.
 
     """
+    if member not in archive.NameToInfo:
+        raise damaged(f"{path}:1", f"there is no '{member}' in it")
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -57,10 +68,17 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
     def refuse(*_: object) -> None:
         raise RosterError("it declares XML entities, as no workbook does.", where=f"{path}:1", do=OPEN_AND_SAVE)
 
+    def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and not _is_known(encoding):
+            raise damaged(f"{path}:1", f"{member}: the encoding '{encoding[:40]}' is not known")
+
     parser.StartDoctypeDeclHandler = refuse
+    parser.XmlDeclHandler = check_encoding
     fed = 0
     try:
-        with archive.open(member) as file:
+        with GuardedFile(
+            lambda: archive.open(member), lambda error: damaged(f"{path}:1", f"{member}: {cause(error)}")
+        ) as file:
             while chunk := file.read(CHUNK):
                 parser.Parse(chunk, False)
                 fed += len(chunk)
@@ -75,8 +93,16 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
             yield
     except expat.ExpatError as error:
         raise damaged(f"{path}:1", f"{member}, line {error.lineno}: {expat.ErrorString(error.code)}") from None
-    except (*DAMAGE, KeyError, OSError) as error:
-        raise damaged(f"{path}:1", f"{member}: {str(error)[:200]}") from None
+
+
+def _is_known(encoding: str) -> bool:
+    """Whether expat can read an encoding: its own, and those with one byte a letter that Python knows."""
+    if encoding.lower() in BUILT_IN:
+        return True
+    try:
+        return len(bytes(range(256)).decode(encoding, "replace")) == 256
+    except (LookupError, UnicodeError):  # no such encoding of text; one that cannot replace what is wrong (idna)
+        return False
 
 
 def damaged(where: str, what: str) -> RosterError:

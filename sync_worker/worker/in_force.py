@@ -95,7 +95,7 @@ def _switched(
     before = (done.get(step.id) or posted.get(text)) if step.at else None
     if before:
         return SwitchLine(planned, DONE, before)
-    if planned.occurrence.slot <= now:
+    if planned.occurrence.at <= now:
         return SwitchLine(planned, REPLACED, "it was to happen before the change of playbook")
     return SwitchLine(planned, TO_COME, "")
 

@@ -18,6 +18,7 @@ from sync_worker.store.tables import (
     ConsentRow,
     CreatedRow,
     CursorRow,
+    DraftRow,
     IdentityRow,
     LedgerRow,
     LikeRow,
@@ -177,7 +178,8 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
                 OccurrenceRow.slot == row.slot,
             )
         )
-        for gone in (over, *_pins(session, row), row):
+        decided = session.get(DraftRow, row.key)  # of the text that is gone; the new one is decided on again
+        for gone in (over, decided, *_pins(session, row), row):
             if gone is not None:
                 session.delete(gone)
         return

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.located_yaml import nearest
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
@@ -21,9 +20,10 @@ from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
+from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
-from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
+from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
@@ -206,6 +206,10 @@ class _Run:
             if missed.latest is not None and missed.is_missed(self.now):
                 latest = missed.latest.astimezone(cohort.zone)
                 self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
+        old = overtaken(planned, self.now)
+        for one in old:
+            self._close(one, SKIPPED, reasons_for(cohort.locale).overtaken())
+        planned = [one for one in planned if one not in old]
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
         if due:
@@ -267,7 +271,7 @@ class _Run:
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""
-        coming = [found for found in planned if found.over is None and found.occurrence.slot > self.now]
+        coming = [found for found in planned if found.over is None and found.occurrence.at > self.now]
         return coming[:1] if self.early else []
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.rosters.csv_roster import read_csv_roster
-from sync_worker.rosters.encodings import guess
+from sync_worker.rosters.encodings import CANDIDATES, WESTERN, guess
 from sync_worker.rosters.rows import KnownCohorts
 
 NOW = datetime(2027, 3, 10, tzinfo=UTC)
@@ -185,5 +185,11 @@ def test_no_name_of_another_part_of_europe_is_taken_for_a_western_one(encoding: 
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_answered(data: bytes) -> None:
-    guess(data)
+def test_any_bytes_are_read_in_one_encoding_or_shown_in_several(data: bytes) -> None:
+    found = guess(data)
+    if found.encoding is None:
+        assert set(found.readings) <= set(CANDIDATES)
+        assert len(set(found.readings.values())) == len(found.readings)
+    else:
+        assert (found.encoding, found.readings) == (WESTERN, {})
+        assert data.decode(WESTERN).encode(WESTERN) == data

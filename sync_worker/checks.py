@@ -46,8 +46,3 @@ def fail(area: str, what: str, do: str) -> Finding:
 def failed(area: str, error: LcmError) -> Finding:
     """Return a line about an error: its place and words, and apart from them what to do."""
     return fail(area, f"{error.where}: {error.what}" if error.where else error.what, error.do or "")
-
-
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """Return "1 cohort", "2 cohorts"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or f'{noun}s'}"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from sync_worker.net.deadline import DeadlineAdapter, until
-from sync_worker.net.unpack import ACCEPTED, TooLargeError, Unpacker, UnreadableError
+from sync_worker.http.deadline import DeadlineAdapter, until
+from sync_worker.http.unpack import ACCEPTED, TooLargeError, Unpacker, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
