@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.fault_profiles import FaultProfile
 
 DEFAULT_KEY = "practice-forum-key-of-all-users"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
