@@ -95,6 +95,8 @@ ENGLISH = Language(
     numbers=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     nouns={
         "person": ("person", "people"),
+        "minute": ("minute", "minutes"),
+        "hour": ("hour", "hours"),
         "day": ("day", "days"),
         "week": ("week", "weeks"),
         "post": ("post", "posts"),
@@ -116,6 +118,8 @@ FRENCH = Language(
     numbers=("aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
     nouns={
         "person": ("personne", "personnes"),
+        "minute": ("minute", "minutes"),
+        "hour": ("heure", "heures"),
         "day": ("jour", "jours"),
         "week": ("semaine", "semaines"),
         "post": ("message", "messages"),
@@ -123,7 +127,7 @@ FRENCH = Language(
         "question": ("question", "questions"),
         "reply": ("réponse", "réponses"),
     },
-    feminine=frozenset({"person", "week", "question", "reply"}),
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",

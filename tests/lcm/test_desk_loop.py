@@ -479,7 +479,7 @@ def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
     body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
     worker.look()
-    assert "7 days later" in worker.reports("run")[run]["summary"]
+    assert "seven days later" in worker.reports("run")[run]["summary"]
     with worker.store() as store, store.begin() as session:
         clock = read_clock(session, worker.settings.forum.name, "spring-27")
     shifted = clock.shifted(complete_cohort(worker.settings.cohorts[0]))
