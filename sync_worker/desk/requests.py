@@ -9,7 +9,7 @@ from sync_worker.desk.run_words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
-from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.entries import PIN, Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
+    from sync_worker.worker.run_report import RunReport
 
 WAIT_SECONDS = 30.0
 LINE_LONGEST = 2000
@@ -72,10 +73,10 @@ class Requests:
     cohorts: Mapping[str, Cohort]
     playbooks: Mapping[str, Playbook]
 
-    def carry_out(self, item: WorkItem, now: datetime) -> None:
-        """Do what was asked for; runs and previews are reported back under their id, before and after.
+    def carry_out(self, item: WorkItem, now: datetime) -> str:
+        """Do what was asked for and return its state; runs and previews are reported under their id, before and after.
 
-        One request that fails is told and stops nothing else.
+        One request that fails is reported and stops nothing else.
         """
         handlers: dict[str, tuple[str, Callable[[WorkItem, datetime], Outcome]]] = {
             "run_playbook": ("playbook", self._run),
@@ -96,6 +97,7 @@ class Requests:
         except LcmError as error:
             outcome = Outcome("failed", self._words(item).technical(error))
         self._report(run, kind, item, now, outcome)
+        return outcome.state
 
     def report_clock(self, item: WorkItem, change: ClockChange, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
@@ -141,8 +143,7 @@ class Requests:
         if report.is_empty:
             return Outcome("done", words.say.nothing_due)
         state = "partial" if report.failures else "done"
-        done = sum(deed.state == "done" for deed in report.deeds)
-        return Outcome(state, words.carried_out(done, report.calls), tuple(lines))
+        return Outcome(state, _summary(report, words), tuple(lines))
 
     def _preview(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
@@ -250,6 +251,12 @@ class Requests:
                 return draft(Drafter(self.forum, session, playbook, surroundings, now, look))
 
         return write(once, look, surroundings.categories.own, cohort.key)
+
+
+def _summary(report: RunReport, words: RunWords) -> str:
+    published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
+    waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
+    return words.summary(published, waiting, report.calls)
 
 
 def _line(deed: Deed, words: RunWords) -> tuple[str, str]:

@@ -34,6 +34,8 @@ class RunSentences:
     carried_out_none: str
     carried_out_one: str
     carried_out: str
+    waiting_one: str
+    waiting: str
     calls: str
     done_before: str
     busy: str
@@ -58,9 +60,11 @@ SENTENCES: Mapping[str, RunSentences] = {
         earlier="What is still to come happens {days} earlier than planned.",
         as_planned="What is still to come happens as planned.",
         nothing_due="Nothing was due.",
-        carried_out_none="Nothing was carried out.",
-        carried_out_one="One action was carried out.",
-        carried_out="{number} actions were carried out.",
+        carried_out_none="Nothing was posted or sent.",
+        carried_out_one="One text was posted or sent.",
+        carried_out="{number} texts were posted or sent.",
+        waiting_one="One draft waits for an LCM.",
+        waiting="{number} drafts wait for an LCM.",
         calls="Calls to the forum: {calls}.",
         done_before="That was done before.",
         busy="Another worker is looking after this forum. Ask again in a minute.",
@@ -106,9 +110,11 @@ SENTENCES: Mapping[str, RunSentences] = {
         earlier="La suite du parcours a lieu {days} plus tôt que prévu.",
         as_planned="La suite du parcours a lieu aux dates prévues.",
         nothing_due="Rien n’était à faire.",
-        carried_out_none="Aucune action n’a été effectuée.",
-        carried_out_one="Une action a été effectuée.",
-        carried_out="{number} actions ont été effectuées.",
+        carried_out_none="Rien n’a été publié ni envoyé.",
+        carried_out_one="Un texte a été publié ou envoyé.",
+        carried_out="{number} textes ont été publiés ou envoyés.",
+        waiting_one="Un texte attend une décision de l’équipe.",
+        waiting="{number} textes attendent une décision de l’équipe.",
         calls="Appels au forum\u00a0: {calls}.",
         done_before="C’est déjà fait.",
         busy="Un autre programme s’occupe de ce forum. Redemandez dans une minute.",
@@ -184,12 +190,18 @@ class RunWords:
         sentence = self.say.later if change.shift_days > 0 else self.say.earlier
         return sentence.format(days=language(self.locale).count(abs(change.shift_days), "day"))
 
-    def carried_out(self, count: int, calls: int) -> str:
-        """Return how much a run did, and how many calls it made."""
-        number = capital(language(self.locale).number(count))
-        sentences = {0: self.say.carried_out_none, 1: self.say.carried_out_one}
-        done = sentences.get(count, self.say.carried_out.format(number=number))
-        return f"{done} {self.say.calls.format(calls=calls)}"
+    def summary(self, published: int, waiting: int, calls: int) -> str:
+        """Return how much a run posted or sent, how many drafts wait since, and how many calls it made."""
+        done = (self.say.carried_out_none, self.say.carried_out_one, self.say.carried_out)
+        parts = [self._counted(published, *done)] if published or not waiting else []
+        if waiting:
+            parts.append(self._counted(waiting, "", self.say.waiting_one, self.say.waiting))
+        return " ".join([*parts, self.say.calls.format(calls=calls)])
+
+    def _counted(self, number: int, none: str, one: str, many: str) -> str:
+        if number > 1:
+            return many.format(number=capital(language(self.locale).number(number)))
+        return one if number else none
 
     def preview(self, step: str, when: datetime, reason: str) -> str:
         """Return what a preview shows; `when` is on the cohort's clock."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.checks import Finding, fail, failed, ok, warn
 from sync_worker.errors import LcmError
-from sync_worker.rosters.stock import take_stock
+from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
 from sync_worker.membership.guard import check_rejected
 from sync_worker.model import ChangeKind
-from sync_worker.rosters.stock import take_stock
+from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.hold import held
 from sync_worker.wording import counted
 from sync_worker.worker.start import refuse_renamed_cohorts, remember_cohorts

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
+from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -167,15 +168,25 @@ class _Run:
             playbook = _playbook(declared, playbooks)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
-            self._look_after(declared, playbook, step)
+            refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+            if refused is not None:
+                self.report.standing.append(Standing(declared.key, _in_words(refused)))
         except Exception as error:
             if isinstance(error, ForumError | DBAPIError | _Held):
                 raise
             if not isinstance(error, LcmError):
                 LOG.debug("cohort %s", declared.key, exc_info=True)
             self.report.standing.append(Standing(declared.key, _in_words(error)))
+
+    def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> UsageError | None:
+        """Do what is due; return why no step is done, where that is so: told stories are looked after all the same."""
+        try:
+            self._look_after(declared, playbook, step)
+        except UsageError as error:
+            return error
+        return None
 
     def _look_after(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
         cohort = complete_cohort(declared)
@@ -187,6 +198,11 @@ class _Run:
             raise UsageError(
                 f"it followed the playbook '{current}' and is to follow '{playbook.name}'; nothing is posted yet.",
                 do=f"`lcm playbook switch --cohort {cohort.key}` shows what changes, and with --apply changes it.",
+            )
+        if not playbook.file.active:
+            raise UsageError(
+                f"its playbook '{playbook.name}' is switched off, so nothing is posted.",
+                do=f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}.",
             )
         if clock.stands_still(self.now) and not self.early:
             return

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import LcmError, StoppedWaiting
-from sync_worker.rosters.stock import known_cohorts
+from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.wording import counted
 from sync_worker.worker.clock_watch import ClockWatch, present, steady
 from sync_worker.worker.rhythm import Job, keep_doing

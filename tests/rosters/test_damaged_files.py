@@ -12,11 +12,11 @@ from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Roster
-from sync_worker.rosters.csv_roster import read_csv_roster
-from sync_worker.rosters.oneroster_roster import read_oneroster
+from sync_worker.rosters.oneroster.roster import read_oneroster
 from sync_worker.rosters.rows import KnownCohorts
-from tests.rosters.exports import export, write_folder, write_zip
-from tests.rosters.test_xlsx_roster import as_excel_writes, cells, read_path
+from sync_worker.rosters.tabular.csv_roster import read_csv_roster
+from tests.rosters.oneroster.exports import export, write_folder, write_zip
+from tests.rosters.tabular.test_xlsx_roster import as_excel_writes, cells, read_path
 
 NOW = datetime(2027, 3, 10, tzinfo=UTC)
 UNREADABLE = Path("/proc/self/mem")  # an ordinary file whose first byte cannot be read: an input/output error
@@ -87,13 +87,13 @@ def test_a_fault_of_our_own_in_reading_an_export_is_not_reported_as_damage(
     def fail(*_: object) -> None:
         raise fault("a fault of our own")
 
-    monkeypatch.setattr("sync_worker.rosters.oneroster_tables.shape_problem", fail)
+    monkeypatch.setattr("sync_worker.rosters.oneroster.tables.shape_problem", fail)
     for path in (write_zip(tmp_path / "x.zip", export()), write_folder(tmp_path / "x", export())):
         with pytest.raises(fault, match="a fault of our own"):
             read_export(path)
 
 
-@pytest.mark.parametrize("where", ["xlsx_sheet.Cell", "xlsx_book.plain_text", "xlsx_book.SheetPart"])
+@pytest.mark.parametrize("where", ["sheet.Cell", "book.plain_text", "book.SheetPart"])
 @pytest.mark.parametrize("fault", OWN_FAULTS)
 def test_a_fault_of_our_own_in_reading_a_workbook_is_not_reported_as_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, fault: type[Exception]
@@ -103,7 +103,7 @@ def test_a_fault_of_our_own_in_reading_a_workbook_is_not_reported_as_damage(
 
     path = as_excel_writes(tmp_path / "r.xlsx", WORDS, ROWS)
     assert len(read_path(path).enrolments) == 1
-    monkeypatch.setattr(f"sync_worker.rosters.{where}", fail)
+    monkeypatch.setattr(f"sync_worker.rosters.tabular.xlsx.{where}", fail)
     with pytest.raises(fault, match="a fault of our own"):
         read_path(path)
 
