@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import capital, language
 from sync_worker.desk.words import words_for
+from sync_worker.languages.language import capital
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import shortened
 from sync_worker.content.phrases import person_name
+from sync_worker.languages.language import shortened
 
 if TYPE_CHECKING:
     from sync_worker.plays.context import PlayContext

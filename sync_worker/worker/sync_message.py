@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sync_worker.content.language import language
+from sync_worker.languages.parts import language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.store.payload import draft_to_json
