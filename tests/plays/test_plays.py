@@ -60,7 +60,8 @@ def test_a_topic_is_pinned_and_speaks_of_the_cohort(desk: Any) -> None:
     assert draft.title == "Spring 2027: who we are"
     assert "For the next six weeks" in draft.raw
     assert "before Sunday 14\u00a0March" in draft.raw
-    assert "Write to Marta Reis and João Pires." in draft.raw
+    marta, joao = "[Marta Reis](https://forum.example/u/marta)", "[João Pires](https://forum.example/u/joao)"
+    assert f"Write to {marta} and {joao}." in draft.raw
 
 
 def test_a_french_topic_is_french(french_desk: Any) -> None:

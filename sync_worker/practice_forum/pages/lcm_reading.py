@@ -65,7 +65,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What a topic is to its cohort: whether it is a blocker, and the ids of posts marked as practice and as stories."""
+    """What a topic is to its cohort: whether it is a blocker, and the ids of posts that are practices and stories."""
 
     blocker: bool
     practices: frozenset[str]
@@ -158,7 +158,7 @@ def may_lead(cohort: LcmCohort) -> bool:
 def box(category: Category) -> Box | None:
     """Return what is on in the cohort whose category this is; None where it is none's, or for visitors.
 
-    The question is the last prompt that was posted, as in the plugin's own box: also one that was run ahead of its time.
+    The question is the last prompt that was posted, as in the plugin's own box, also if it was run ahead of its time.
     """
     cohort, viewer = cohort_of_category(category.id), context.user()
     if cohort is None or viewer is None:
