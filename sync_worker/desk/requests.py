@@ -153,7 +153,7 @@ class Requests:
             }
             for draft in drafted.drafts
         )
-        when = planned.occurrence.local.strftime("%Y-%m-%d %H:%M")
+        when = planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M")
         return Outcome("done", f"{planned.step.id}, {when}: {drafted.reason}", previews=previews)
 
     def _ask(self, item: WorkItem, now: datetime) -> Outcome:

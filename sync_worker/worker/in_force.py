@@ -105,10 +105,10 @@ def _switched(planned: Planned, playbook: Playbook, before: _Before, now: dateti
     if step.at:
         reason = before.steps.get(step.id) or before.texts.get(text)
     else:
-        reason = before.dates.get((step.id, slot)) if slot > now else None
+        reason = before.dates.get((step.id, slot)) if planned.occurrence.at > now else None
     if reason:
         return SwitchLine(planned, DONE, reason)
-    if slot <= now:
+    if planned.occurrence.at <= now:
         return SwitchLine(planned, REPLACED, "it was to happen before the change of playbook")
     return SwitchLine(planned, TO_COME, "")
 
