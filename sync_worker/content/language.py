@@ -28,6 +28,11 @@ class Language:
     conjunction: str
     quotes: tuple[str, str]
 
+    @property
+    def colon(self) -> str:
+        """The colon as the language writes it behind a word."""
+        return f"{NBSP}:" if self.code == "fr" else ":"
+
     def number(self, value: int, noun: str = "") -> str:
         """Return a number as it stands in a sentence: in words up to ten."""
         if value == 1 and noun in self.feminine:
