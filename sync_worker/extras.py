@@ -10,6 +10,9 @@ from sync_worker.errors import ConfigError
 
 # What is imported -> the extra of this package that installs it.
 EXTRA_OF = {
+    "dateutil": "calendar",
+    "holidays": "calendar",
+    "icalendar": "calendar",
     "openpyxl": "xlsx",
     "jwt": "lti",
     "cryptography": "lti",
@@ -23,15 +26,16 @@ EXTRA_OF = {
 
 
 def load(target: str, feature: str) -> Any:
-    """Import `module:attribute`; `feature` begins the sentence of the error, such as "a roster in Excel".
+    """Import `module` or `module:attribute`; `feature` begins the sentence of the error, such as "a roster in Excel".
 
     Raises:
         ConfigError: a library of an extra is not installed; names the command that installs it.
 
     """
-    module, attribute = target.split(":")
+    module, _, attribute = target.partition(":")
     try:
-        return getattr(import_module(module), attribute)
+        imported = import_module(module)
+        return getattr(imported, attribute) if attribute else imported
     except ModuleNotFoundError as error:
         problem = missing(error, feature)
         if problem is None:

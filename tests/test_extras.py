@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from string import Template
 
 import pytest
 
+from sync_worker.errors import ConfigError
 from sync_worker.extras import EXTRA_OF
+from sync_worker.playbook.days_off import public_holidays
+from sync_worker.playbook.ics import write_calendar
+from sync_worker.playbook.recurrence import Recurrence
 
 CONFIG = Template("""
 forum: {url: "http://127.0.0.1:9", key_env: NO_KEY}
@@ -73,6 +79,26 @@ def test_the_practice_forum_without_a_library_names_it_and_the_command_that_inst
     assert f"lcm {command} needs the library '{library}', which is not installed." in ran.stderr
     assert "pip install 'discourse-lcm[demo]'" in ran.stderr
     assert ran.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("library", "feature", "use"),
+    [
+        ("holidays", "a calendar of public holidays", lambda: public_holidays.__wrapped__("FR")),
+        ("icalendar", "a calendar file", lambda: write_calendar("Spring", (), datetime(2027, 3, 1, tzinfo=UTC))),
+        ("dateutil", "a recurrence rule", lambda: next(Recurrence("FREQ=DAILY", time(9)).dates(date(2027, 3, 1)))),
+    ],
+)
+def test_what_playbooks_need_of_calendars_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, library: str, feature: str, use: Callable[[], object]
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ConfigError) as caught:
+        use()
+    assert caught.value.what == f"{feature} needs the library '{library}', which is not installed."
+    assert caught.value.do == "Run: pip install 'discourse-lcm[calendar]'"
 
 
 def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras() -> None:

@@ -136,4 +136,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         group_notifications=declared.group_notifications,
         category_notifications=declared.category_notifications,
         from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
+        days_off=declared.days_off.as_data,
     )

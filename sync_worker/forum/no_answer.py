@@ -79,7 +79,7 @@ def no_answer(error: Exception, url: str, secret: str) -> FailedCall:
     if isinstance(error, TooLargeError):
         megabytes = error.limit / 1024 / 1024
         what = f"the answer is larger than {megabytes:,.3g} MB; the rest was not read."
-        return _given_up(what, url, "Is forum.url right, and what stands in front of it?")
+        return _given_up(what, url, "Check forum.url, and what is in front of the forum.")
     text = str(error)
     if CERTIFICATE in text:
         why = redact(text[text.find(CERTIFICATE) :].partition("(_ssl")[0].strip(), secret)

@@ -13,8 +13,7 @@ from sync_worker.membership.directory import Directory
 from sync_worker.membership.identity import NoMatch
 from sync_worker.membership.recognised import SETTLED, account_evidence, evidence_of, fingerprint
 from sync_worker.model import fold
-from sync_worker.store.people_tables import SettlementRow
-from sync_worker.store.tables import IdentityRow
+from sync_worker.store.tables import IdentityRow, SettlementRow
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:

@@ -83,8 +83,8 @@ def choose_date(dates: Sequence[Planned], step: str, on: date | None, now: datet
         coming = [found for found in dates if found.over is None and not found.is_missed(now)]
         return coming[0] if coming else dates[-1]
     for found in dates:
-        if found.occurrence.local.date() == on:
+        if found.occurrence.local_at.date() == on:
             return found
-    days = sorted((found.occurrence.local.date() for found in dates), key=lambda day: abs((day - on).days))
+    days = sorted((found.occurrence.local_at.date() for found in dates), key=lambda day: abs((day - on).days))
     near = " and ".join(day.isoformat() for day in sorted(days[:2]))
     raise UsageError(f"step '{step}' does not happen on {on}.", do=f"The nearest dates are {near}.")
