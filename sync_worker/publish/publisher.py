@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sync_worker.errors import ForumError
 from sync_worker.publish.carry_out import Carried, carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
-from sync_worker.publish.last_check import LastCheck, note_key
+from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_keys
@@ -147,7 +147,8 @@ class Publisher:
     def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
         found = {"topic_id": carried.topic_id, "post_id": carried.post_id, "replies": carried.replies or None}
         result = {name: value for name, value in found.items() if value is not None}
-        self._write(row.key, state=carried.state, reason=carried.reason, result=result)
+        if carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
+            self._write(row.key, state=carried.state, reason=carried.reason, result=result)
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:

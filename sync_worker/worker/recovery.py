@@ -13,7 +13,6 @@ from sync_worker.forum.restored import Fate, look, made_rows
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
 from sync_worker.store.ledger import REMOVING
-from sync_worker.store.people_tables import SeenRow
 from sync_worker.store.tables import (
     ConsentRow,
     CreatedRow,
@@ -25,6 +24,7 @@ from sync_worker.store.tables import (
     MembershipRow,
     OccurrenceRow,
     PostRow,
+    SeenRow,
     TopicRow,
     VisitRow,
 )
