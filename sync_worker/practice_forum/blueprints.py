@@ -52,11 +52,10 @@ _RESOURCES = (
 )
 
 
-def register(app: Flask) -> None:
-    """Add the blueprint of every resource to the application."""
+def register(app: Flask, *, plugin: bool) -> None:
+    """Add the blueprint of every resource to the application; with the plugin, its own as well."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
-    plugin = app.extensions["forum"].options.plugin
     pages.register(app, plugin=plugin)
     if plugin:
         lcm.register(app)

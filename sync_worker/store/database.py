@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -149,9 +150,14 @@ def migration_config() -> Config:
     return config
 
 
+@cache
+def _revisions() -> ScriptDirectory:
+    """Return the migrations inside the package, which a process reads once."""
+    return ScriptDirectory.from_config(migration_config())
+
+
 def _migrate(store: Store, url: URL) -> None:
-    config = migration_config()
-    script = ScriptDirectory.from_config(config)
+    script = _revisions()
     head = script.get_current_head()
     if _revision(store.engine) == head:
         return
@@ -175,6 +181,7 @@ def _migrate(store: Store, url: URL) -> None:
                 if store.engine.dialect.name == "sqlite":
                     # Python's sqlite3 begins no transaction for CREATE TABLE, and half of the tables would be no store.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
+                config = migration_config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 
