@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from sync_worker.practice_forum.cook_context import CookContext, Hashtag, Mentioned, QuotedTopic
 from sync_worker.practice_forum.excerpts import excerpt
 from sync_worker.practice_forum.inline_rules import MENTION, inline_plugin
 from sync_worker.practice_forum.quote_blocks import quotes_plugin
@@ -19,7 +18,7 @@ from sync_worker.practice_forum.sanitize import mark_external_links, sanitize
 from sync_worker.practice_forum.titles import clean_title, fancy_title, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Sequence
 
     from markdown_it.renderer import RendererHTML
     from markdown_it.rules_core import StateCore
@@ -40,58 +39,6 @@ __all__ = [
 _TLDS = ["com", "net", "org", "io", "onion", "co", "tv", "ru", "cn", "us", "uk", "me", "de", "fr", "fi", "gov", "ddd"]
 _LANGUAGE = re.compile(r"[\w+-]*")
 _IMAGE_SIZE = re.compile(r"^(?P<alt>.*?)\|(?P<width>\d{1,4})x(?P<height>\d{1,4})(?:,\s*\d+%)?(?:\|.*)?$", re.DOTALL)
-
-
-class Mentioned(StrEnum):
-    """What an `@name` stands for."""
-
-    USER = "user"
-    GROUP = "group"
-    MENTIONABLE_GROUP = "mentionable group"
-
-
-@dataclass(frozen=True, slots=True)
-class QuotedTopic:
-    """A topic that a quote comes from: its address and its title as HTML-free text."""
-
-    url: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hashtag:
-    """A category that a `#slug` stands for."""
-
-    id: int
-    slug: str
-    name: str
-    url: str
-
-
-def _no_mentions(_names: Collection[str]) -> Mapping[str, Mentioned]:
-    return {}
-
-
-def _nothing(_key: Any) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class CookContext:
-    """What cooking asks of the forum around it.
-
-    Every resolver may be left out. `mentions` gets the lower-case names of a post, all at once. Links of `trusted`
-    authors carry no `rel`.
-    """
-
-    base_url: str = ""
-    topic_id: int | None = None
-    trusted: bool = True
-    mentions: Callable[[Collection[str]], Mapping[str, Mentioned]] = _no_mentions
-    avatar: Callable[[str], str | None] = _nothing
-    primary_group: Callable[[str], str | None] = _nothing
-    topic: Callable[[int], QuotedTopic | None] = _nothing
-    hashtag: Callable[[str], Hashtag | None] = _nothing
 
 
 def cook(raw: str, *, context: CookContext) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.excerpts import excerpt
+from sync_worker.practice_forum.guardian import can_address
 from sync_worker.practice_forum.tables import Group, Topic, TopicAllowedGroup
 
 if TYPE_CHECKING:
@@ -129,19 +130,6 @@ def shown_group(group: Group, guardian: Guardian) -> dict[str, Any]:
         for level in ("watching", "watching_first_post", "tracking", "regular", "muted"):
             row[f"{level}_tags"] = group.tag_defaults.get(level, [])
     return row
-
-
-def can_address(group: Group, guardian: Guardian, level: int) -> bool:
-    """Whether a level (0 nobody, 1 admins, 2 moderators too, 3 members, 4 owners, 99 everyone) lets the caller."""
-    if guardian.is_admin:
-        return level != 0
-    if guardian.is_staff and level == 2:
-        return True
-    return {
-        3: guardian.is_staff or group.id in guardian.group_ids,
-        4: guardian.is_staff or group.id in guardian.owned_group_ids,
-        99: True,
-    }.get(level, False)
 
 
 def _message_count(session: Session, group: Group) -> int:

@@ -254,3 +254,16 @@ class Guardian:
         if self.user is None or self.user.silenced(self.now):
             return False
         return self.is_staff or self.in_any_group("personal_message_enabled_groups")
+
+
+def can_address(group: Group, guardian: Guardian, level: int) -> bool:
+    """Whether a level (0 nobody, 1 admins, 2 moderators too, 3 members, 4 owners, 99 everyone) lets the caller."""
+    if guardian.is_admin:
+        return level != 0
+    if guardian.is_staff and level == 2:
+        return True
+    return {
+        3: guardian.is_staff or group.id in guardian.group_ids,
+        4: guardian.is_staff or group.id in guardian.owned_group_ids,
+        99: True,
+    }.get(level, False)

@@ -46,7 +46,7 @@ def create() -> dict[str, Any]:
     if not post_rights.can_like(context.guardian(), post, topic):
         raise refusals.invalid_access()
     limit = _limit(user)
-    refuse_if_over(user_limits(), user, limit)
+    refuse_if_over(user_limits(), user, limit, context.now())
     session.add(Like(post_id=post.id, user_id=user.id, created_at=context.now()))
     _count(post, topic, user, +1)
     user_limits().note(user.id, limit, context.now())

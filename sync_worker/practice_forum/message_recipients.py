@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum import people, writing
-from sync_worker.practice_forum.group_json import can_address
+from sync_worker.practice_forum.guardian import can_address
 from sync_worker.practice_forum.tables import (
     Group,
     GroupUser,

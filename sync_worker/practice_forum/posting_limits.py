@@ -38,7 +38,7 @@ class PostingLimits:
         if skip:
             return
         for limit in (self._topic, self._messages if message else self._topics):
-            refuse_if_over(self._limits, self._user, limit, uses_up="topics")
+            refuse_if_over(self._limits, self._user, limit, self._now, uses_up="topics")
 
     def check_post(self, *, skip: bool) -> None:
         """Let a post pass.
@@ -48,7 +48,7 @@ class PostingLimits:
 
         """
         if not skip:
-            refuse_if_over(self._limits, self._user, self._post, uses_up="posts")
+            refuse_if_over(self._limits, self._user, self._post, self._now, uses_up="posts")
 
     def count(self, *, opened: bool, message: bool, skipped: bool) -> None:
         """Count what passed."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import OptionsDict
 
-    from sync_worker.practice_forum.cook import CookContext
+    from sync_worker.practice_forum.cook_context import CookContext
 
 _MARKS = ['""', "''", "“”", "””", "‘’", "„“", "‚’", "«»", "‹›"]
 _QUOTED = "|".join(f"{mark[0]}[^{mark[1]}]+{mark[1]}" for mark in _MARKS)

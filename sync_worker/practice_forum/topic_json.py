@@ -357,7 +357,7 @@ class TopicView:
         moderates = post_rights.moderates(guardian, topic)
         gone = topic.deleted_at is not None
         may_invite = guardian.is_staff or guardian.in_any_group("invite_allowed_groups")
-        rights = dict.fromkeys(_MODERATING, moderates) | {
+        may = dict.fromkeys(_MODERATING, moderates) | {
             "can_delete": post_rights.can_delete_topic(guardian, topic),
             "can_recover": gone and moderates,
             "can_remove_allowed_users": guardian.is_staff,
@@ -368,7 +368,7 @@ class TopicView:
             "can_flag_topic": post_rights.can_flag(guardian),
             "can_convert_topic": guardian.is_admin and not gone and not post_rights.is_about_topic(guardian, topic),
         }
-        answer: dict[str, Any] = {name: True for name, has in rights.items() if has}
+        answer: dict[str, Any] = {name: True for name, has in may.items() if has}
         if guardian.is_staff:
             answer["can_remove_self_id"] = user.id
         return answer

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.practice_forum import context
 from sync_worker.practice_forum.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -68,8 +67,8 @@ class TooFast(Refusal):
     uses_up: str | None = None
 
 
-def refuse_if_over(limits: UserLimits, user: User, limit: Limit, *, uses_up: str | None = None) -> None:
-    """Let staff and all who are within the limit pass.
+def refuse_if_over(limits: UserLimits, user: User, limit: Limit, now: datetime, *, uses_up: str | None = None) -> None:
+    """Return for staff and for users within the limit.
 
     Raises:
         TooFast: with the words for what was done too often.
@@ -77,7 +76,7 @@ def refuse_if_over(limits: UserLimits, user: User, limit: Limit, *, uses_up: str
     """
     if user.staff or limit.within <= timedelta(0):
         return
-    wait = limits.wait(user.id, limit, context.now())
+    wait = limits.wait(user.id, limit, now)
     if wait:
         refusal = _too_fast(limit.what, wait)
         refusal.uses_up = uses_up
