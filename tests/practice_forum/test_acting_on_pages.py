@@ -9,8 +9,8 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from tests.conftest import PracticeForum
 
 if TYPE_CHECKING:

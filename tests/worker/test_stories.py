@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.serving import ForumServer
 from tests.worker.story_site import YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
