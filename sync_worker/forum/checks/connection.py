@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sync_worker.forum.answers import http_date
+from sync_worker.forum.answer import http_date
 from sync_worker.forum.checks.certificate import check_certificate
 from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
 
