@@ -21,6 +21,7 @@ from sync_worker.practice_forum.server.faults import FaultLayer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
+from tests import column_guard
 from tests.not_tried import not_tried
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile("search" if "LCM_SEARCH" in os.environ else "steady")
+column_guard.watch()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -70,8 +72,9 @@ class PracticeForum:
 
     @property
     def settings(self) -> ForumSettings:
-        """The forum as `lcm.yaml` names it."""
-        return ForumSettings(url=self.url, api_username="forumadmin", calls_per_minute=1_000_000)
+        """The forum as `lcm.yaml` names it; a slow machine is no reason to give up on it."""
+        patient = {"connect_timeout": 60.0, "read_timeout": 300.0}
+        return ForumSettings(url=self.url, api_username="forumadmin", calls_per_minute=1_000_000, **patient)
 
     @property
     def faults(self) -> FaultLayer:

@@ -17,17 +17,23 @@ class AnswerWords:
     Args:
         yes: phrases that say yes and nothing else.
         assent: words that agree, but may also mean "I have read this": they are no yes beside a mere thank-you.
-        courtesy: phrases that say nothing about the matter: greetings, thanks, good wishes.
+        praise: phrases that find something good, but do not say what, or that answer thanks as well ("No problem"):
+            they add nothing to a yes and are none alone.
+        courtesy: phrases that say nothing about the matter: thanks, good wishes.
+        greetings: phrases that begin or answer a greeting, or answer thanks: after a yes, they show that the yes may
+            answer the greeting ("Yes, hello") or the thanks ("Yes, you're welcome").
         no: phrases that say no where they are a whole clause, with courtesies at most.
-        refusals: beginnings of a clause that say no whatever follows them.
-        hedges: words, with blanks between, that make a no less than plain: conditions, contrasts, delays, consent.
-        never_names: words, with blanks between, that say something of an answer, also where somebody is called so.
+        refusals: beginnings of a clause that say no, whatever follows them.
+        hedges: words, separated by blanks, that make a no doubtful: conditions, contrasts, delays, consent.
+        never_names: words, separated by blanks, that qualify an answer: they are never read as a person's name.
 
     """
 
     yes: tuple[str, ...]
     assent: tuple[str, ...]
+    praise: tuple[str, ...]
     courtesy: tuple[str, ...]
+    greetings: tuple[str, ...]
     no: tuple[str, ...]
     refusals: tuple[str, ...]
     hedges: str

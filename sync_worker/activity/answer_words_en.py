@@ -10,7 +10,7 @@ _TO_ALL = "(| to everybody| to everyone| with everybody| with everyone)"
 
 ENGLISH_ANSWERS = AnswerWords(
     yes=(
-        "(yes|yep|yup|yeah)(| please| indeed| absolutely| certainly| definitely| gladly)",
+        "(yes|yep|yup)(| please| indeed| absolutely| certainly| definitely| gladly)",
         "(of course|certainly|absolutely|definitely|gladly|with pleasure|by all means)",
         "of course you (may|can)",
         "you (may|can)",
@@ -24,24 +24,26 @@ ENGLISH_ANSWERS = AnswerWords(
         "i (agree|consent|do agree)",
         f"(i am|i'm|i would be|i'd be) (happy|glad|honoured|honored) for you to {_SHOW} {_IT}",
         "(it's|it is|that's|that is|this is|) (fine|ok|okay|all right) (with|by) me",
-        "(|that's |that is )(no problem|not a problem)(| at all)",
         "(|i have )no (objection|objections)",
         "i (don't|do not) mind(| at all)",
     ),
-    assent=(
-        "(ok|okay|sure|sure thing|agreed|alright|all right)",
+    assent=("(ok|okay|sure|sure thing|agreed|alright|all right)",),
+    praise=(
         "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
+        "(|that's |that is )(no problem|not a problem)(| at all)",
     ),
     courtesy=(
-        "(hello|hi|hey|dear)(| all| everybody| everyone| there)",
-        "good (morning|afternoon|evening)",
         "(thanks|thank you)(| very much| so much| a lot)(| for asking| for asking me)",
         "many thanks(| for asking)",
         "please",
-        "(|you're |you are )(|most |very )welcome",
         "(|best |kind |warm )regards",
         "(best|all the best|best wishes|cheers)",
         "have a (nice|good|lovely) (day|evening|week|weekend)",
+    ),
+    greetings=(
+        "(hello|hi|hey|dear)(| all| everybody| everyone| there)",
+        "good (morning|afternoon|evening)",
+        "(|you're |you are )(|most |very )welcome",
     ),
     no=(
         "no(| thanks| thank you| sorry| please)",

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "sync_worker.cli.check:check",
     "sync": "sync_worker.cli.sync:sync",
     "people": "sync_worker.cli.people:people",
+    "cohort": "sync_worker.cli.cohort:cohort",
     "playbook": "sync_worker.cli.playbook:playbook",
     "drafts": "sync_worker.cli.drafts:drafts",
     "desk": "sync_worker.cli.desk:desk",

@@ -7,6 +7,7 @@ SUMMARIES = {
     "check": "Check configuration, connection, key, rights and the forum's settings.",
     "sync": "Compare the roster with the forum, and make them agree.",
     "people": "Settle whose an account is, where roster and forum contradict each other.",
+    "cohort": "List the cohorts; pause, resume or shift the journey of one.",
     "playbook": "List, check, show, preview and run the plans for a cohort's journey.",
     "drafts": "List and decide on texts that wait for an LCM's decision.",
     "desk": "Take in what was decided on the forum, and bring the desks up to date.",

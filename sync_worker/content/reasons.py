@@ -32,6 +32,7 @@ class _Words:
     not_agreed: str
     rewritten: str
     missed: str
+    overtaken: str
     template: str
     prompt: str
     nobody_to_ask: str
@@ -55,6 +56,7 @@ _WORDS: Mapping[str, _Words] = {
         not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
         rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
         missed="It was to happen by {day}, {clock}.",
+        overtaken="A later date of this step has come too; only that one is done.",
         template="The playbook opens this topic at this moment.",
         prompt="The next prompt of the deck; {left} are left after it.",
         nobody_to_ask="no story in the last {days} days whose author has not been asked lately",
@@ -82,6 +84,7 @@ _WORDS: Mapping[str, _Words] = {
         ),
         rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
         missed="C’était à faire au plus tard le {day} à {clock}.",
+        overtaken="Une date plus récente de cette étape est arrivée entre-temps ; seule celle-ci est traitée.",
         template="Le parcours ouvre ce sujet à ce moment.",
         prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
         nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
@@ -168,6 +171,10 @@ class Reasons:
     def missed(self, until: datetime) -> str:
         """Return that an occurrence came too late; `until` is the last moment for it, on the cohort's clock."""
         return self._words.missed.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def overtaken(self) -> str:
+        """Return that a later date of the same step is due as well, and is done instead."""
+        return self._words.overtaken
 
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""

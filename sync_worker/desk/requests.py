@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.errors import LcmError, RefusedError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
-from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.entries import PIN, Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
+    from sync_worker.worker.run_report import RunReport
 
 WAIT_SECONDS = 30.0
 LINE_LONGEST = 2000
@@ -62,10 +63,10 @@ class Requests:
     cohorts: Mapping[str, Cohort]
     playbooks: Mapping[str, Playbook]
 
-    def carry_out(self, item: WorkItem, now: datetime) -> None:
-        """Do what was asked for; runs and previews are reported back under their id, before and after.
+    def carry_out(self, item: WorkItem, now: datetime) -> str:
+        """Do what was asked for and return its state; runs and previews are reported under their id, before and after.
 
-        One request that fails is told and stops nothing else.
+        One request that fails is reported and stops nothing else.
         """
         handlers: dict[str, tuple[str, Callable[[WorkItem, datetime], Outcome]]] = {
             "run_playbook": ("playbook", self._run),
@@ -84,6 +85,7 @@ class Requests:
         except LcmError as error:
             outcome = Outcome("failed", str(error))
         self._report(run, kind, item, now, outcome)
+        return outcome.state
 
     def tell_clock(self, item: WorkItem, said: str, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
@@ -127,7 +129,7 @@ class Requests:
         if report.is_empty:
             return Outcome("done", "Nothing was due.")
         state = "partial" if report.failures else "done"
-        return Outcome(state, f"{len(report.deeds)} posted or sent, {report.calls} calls.", tuple(lines))
+        return Outcome(state, _summary(report), tuple(lines))
 
     def _preview(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
@@ -151,7 +153,7 @@ class Requests:
             }
             for draft in drafted.drafts
         )
-        when = planned.occurrence.local.strftime("%Y-%m-%d %H:%M")
+        when = planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M")
         return Outcome("done", f"{planned.step.id}, {when}: {drafted.reason}", previews=previews)
 
     def _ask(self, item: WorkItem, now: datetime) -> Outcome:
@@ -232,6 +234,15 @@ class Requests:
                 return draft(Drafter(self.forum, session, playbook, surroundings, now, look))
 
         return write(once, look, surroundings.categories.own, cohort.key)
+
+
+def _summary(report: RunReport) -> str:
+    published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
+    waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
+    parts = [f"{published} posted or sent"] if published or not waiting else []
+    if waiting:
+        parts.append("1 draft waits for an LCM" if waiting == 1 else f"{waiting} drafts wait for an LCM")
+    return f"{', '.join(parts)}; {report.calls} {'call' if report.calls == 1 else 'calls'}."
 
 
 def _line(deed: Deed) -> tuple[str, str]:

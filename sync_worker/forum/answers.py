@@ -9,7 +9,7 @@ from typing import Any
 from sync_worker.errors import Outcome
 from sync_worker.forum.answer import LIMIT_CODE, PAGE, Answer, http_date, is_own_refusal
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.redact import redact
+from sync_worker.http.redact import redact
 
 WAIT_WHEN_UNSAID = 10.0
 GOOD = (200, 201, 202, 204)

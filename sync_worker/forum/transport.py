@@ -18,8 +18,8 @@ from sync_worker.forum.answers import check_answer
 from sync_worker.forum.calls import CallCounter, operation_of
 from sync_worker.forum.failures import FailedCall, Patience
 from sync_worker.forum.no_answer import no_answer
-from sync_worker.forum.redact import shown_url
-from sync_worker.net.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.redact import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

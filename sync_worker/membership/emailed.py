@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select
 
 from sync_worker.membership.ties import State, TieKey, TieRecord
 from sync_worker.store.database import upsert
-from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
+from sync_worker.store.tables import EmailedRow, SeenRow, UnpairedRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -34,6 +34,9 @@ class Acceptance:
     dates: bool = False
 
 
+NOTHING_ACCEPTED = Acceptance()
+
+
 @dataclass(frozen=True, slots=True)
 class RosterGuard:
     """What one run's roster is compared with.

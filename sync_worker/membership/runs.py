@@ -6,17 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import BusyError, UsageError
+from sync_worker.errors import UsageError
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe, refuse_renamed
+from sync_worker.membership.one_at_a_time import one_at_a_time
 from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan_file import checksum
+from sync_worker.membership.preparing import A_DAY
 from sync_worker.membership.provenance import MembershipStore
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
+from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
-from sync_worker.membership.sync import A_DAY, group_sizes, scene_of
 from sync_worker.membership.ties import TieBook
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.undo_others import keep_out_others
@@ -52,6 +54,11 @@ class PreparedUndo:
     ties: TieBook = field(default_factory=TieBook)
     recent: tuple[Change, ...] = ()
 
+    @property
+    def scene(self) -> Scene:
+        """What was observed of the plan's cohorts, by names."""
+        return Scene.of(self.cohorts, self.observed)
+
     def check(self) -> None:
         """Refuse a plan that goes beyond the limits.
 
@@ -60,7 +67,7 @@ class PreparedUndo:
 
         """
         check_allowed(self.plan, self.limits)
-        sizes = group_sizes(self.cohorts, self.observed)
+        sizes = self.scene.group_sizes
         check_plan(self.plan, sizes, self.limits, self.recent, everybody=everybody(sizes, self.ties))
 
 
@@ -93,7 +100,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     plan = plan_undo(
         entries,
         later,
-        scene_of(cohorts, observed),
+        Scene.of(cohorts, observed),
         trace.ties.plus(trace.lost),
         settings.limits,
         undoing={line.id: line.command.removeprefix(UNDO) for line in journal.runs() if line.command.startswith(UNDO)},
@@ -128,9 +135,7 @@ def undo(
         UsageError, ConfigError, ForumError: as `prepare_undo`.
 
     """
-    with store.exclusive(f"sync:{forum.name}") as held:
-        if not held:
-            raise BusyError("a sync of this forum is under way.", where=forum.name, do="Try again when it is done.")
+    with one_at_a_time(forum, store):
         refuse_while_held(store.sessions, forum.name)
         prepared = prepare_undo(settings, forum, store, run, now=now)
         if before:
@@ -151,7 +156,7 @@ def take_back(
     prepared.check()
     if not prepared.plan.effective:
         return ApplyReport()
-    journal.settle_open(scene_of(prepared.cohorts, prepared.observed).shows, now)
+    journal.settle_open(prepared.scene.shows, now)
     own = journal.free_id(f"undo-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     prepared.trace.write_down(memory, prepared.observed, own, now)
     running = journal.begin(own, f"{UNDO}{prepared.run}", prepared.plan, now)

@@ -10,9 +10,10 @@ from sync_worker.membership.upkeep import lacking_tags, unnamed_tags
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sync_worker.membership.state import CategoryState, GroupState, Observed
+    from sync_worker.model import Cohort
 
 PEOPLE = frozenset({ChangeKind.ADD, ChangeKind.REMOVE, ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
 JOINING = frozenset({ChangeKind.ADD, ChangeKind.ADD_OWNER})
@@ -31,15 +32,20 @@ class Scene:
     categories: Mapping[str, CategoryState | None]
 
     @classmethod
-    def of(cls, observed: Observed, names: Mapping[str, tuple[str, str, str]]) -> Scene:
-        """Return the scene; `names` gives each cohort's group, LCM group and category slug."""
+    def of(cls, cohorts: Iterable[Cohort], observed: Observed) -> Scene:
+        """Return what was observed of these cohorts, and the alumni groups and parent categories."""
         groups = {name: _if_ours(group) for name, group in observed.alumni.items()}
         categories = dict(observed.parents)
-        for cohort, (group, lcm_group, slug) in names.items():
-            seen = observed.cohorts[cohort]
-            groups |= {group: _if_ours(seen.group), lcm_group: _if_ours(seen.lcm_group)}
-            categories[slug] = seen.category
+        for cohort in cohorts:
+            seen = observed.cohorts[cohort.key]
+            groups |= {cohort.group: _if_ours(seen.group), cohort.lcm_group: _if_ours(seen.lcm_group)}
+            categories[cohort.category_slug] = seen.category
         return cls(groups, categories)
+
+    @property
+    def group_sizes(self) -> dict[str, int]:
+        """How many members each group has; 0 for a group that is not there, or not ours."""
+        return {name: len(group.members) if group else 0 for name, group in self.groups.items()}
 
     def shows(self, change: Change) -> bool | None:
         """Return whether the forum is as the line would have it; None where it was not looked at."""

@@ -22,7 +22,6 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError, StoreError
-from sync_worker.store import people_tables  # noqa: F401 - every table must be known before anything is compared
 from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
-from sync_worker.forum.checks.finding import counted
 from sync_worker.membership.guard import check_rejected
 from sync_worker.model import ChangeKind
-from sync_worker.rosters.stock import take_stock
+from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.hold import held
+from sync_worker.wording import counted
 from sync_worker.worker.start import refuse_renamed_cohorts, remember_cohorts
 from sync_worker.worker.sync_message import write_message
 from sync_worker.worker.sync_state import SyncState, read_state, write_state

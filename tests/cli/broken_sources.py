@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 
 from tests.cli.place import GOOD_CSV as CSV
-from tests.rosters.exports import export, write_folder, write_zip
+from tests.rosters.oneroster.exports import export, write_folder, write_zip
 
 HEADER = ["external_id", "email", "name", "cohort", "role", "start_date"]
 ANA = ["1", "ana@x.org", "Ana Silva", "spring", "learner", None]

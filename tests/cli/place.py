@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.conftest import PracticeForum
 
 SETTINGS = """\
-forum: {{url: "{url}", key_env: PRACTICE_KEY, calls_per_minute: 5000}}
+forum: {{url: "{url}", key_env: PRACTICE_KEY, calls_per_minute: 5000, connect_timeout: 60, read_timeout: 300}}
 {roster}
 store: "{store}"
 limits: {{allow: [add, remove, owners, create], grace_days: 0{limits}}}

@@ -98,13 +98,13 @@ def test_what_is_wrong_in_the_title_or_the_body_is_told_with_the_files_own_line(
     with pytest.raises(ConfigError, match=r"note\.en\.md:2:14: not valid YAML"):
         PlaybookTexts(tmp_path, "en").check()
     path.write_text('---\ntitle: "Welcome"\n---\n\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:4: the body is empty"):
+    with pytest.raises(RenderError, match=r"note\.en\.md:4:1: the body is empty"):
         PlaybookTexts(tmp_path, "en").check()
     path.write_text('---\ntitle: " "\n---\nHello.\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:2: the title is empty"):
+    with pytest.raises(RenderError, match=r"note\.en\.md:2:1: the title is empty"):
         PlaybookTexts(tmp_path, "en").check()
     path.write_text('---\ntitle: "Welcome"\n---\nHello.\n\n## Our rules {#rules}\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:6:1: "):
+    with pytest.raises(RenderError, match=r"note\.en\.md:6:14: "):
         PlaybookTexts(tmp_path, "en").check()
 
 

@@ -16,13 +16,13 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.forum.records import ForumUser
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.membership.desired import Desired, build_desired
+from sync_worker.membership.first_notes import mark_of
 from sync_worker.membership.guard import check_plan
 from sync_worker.membership.identity import Directory, Match, Memory, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.provenance import Created, Remembered
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
-from sync_worker.membership.sync import NOTHING_ACCEPTED, _mark
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
@@ -119,7 +119,7 @@ class World:
         """Do what the plan says, with sets, and remember it."""
         plan, desired, observed = self.plan(), self.desired(), self.observed()
         ties = dict(self.memory.ties.items()) | settle([desired], observed, self.memory.ties)
-        ties |= dict(map(_mark, plan.of(ChangeKind.GRACE)))
+        ties |= dict(map(mark_of, plan.of(ChangeKind.GRACE)))
         created = dict(self.memory.created)
         for change in plan.effective:
             self._do(change, ties, created)

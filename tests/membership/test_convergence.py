@@ -20,15 +20,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
+from sync_worker.membership.carrying_out import perform
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.drift import find_drift
 from sync_worker.membership.drift_lines import DriftKind
 from sync_worker.membership.identity import Match
 from sync_worker.membership.plan import build_plan
+from sync_worker.membership.preparing import Prepared
 from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
+from sync_worker.membership.stands import Scene
 from sync_worker.membership.state import Account
-from sync_worker.membership.sync import Prepared, perform, scene_of
 from sync_worker.membership.ties import OURS, State, Tie, TieKey
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.upkeep import clean_tag
@@ -437,7 +439,7 @@ class Life(RuleBasedStateMachine):
         cohorts = tuple(self.cohorts.values())
         observed = self.forum.observed(cohorts)
         undoing = {n: c.removeprefix(UNDO) for n, c in self.journal.commands.items() if c.startswith(UNDO)}
-        scene, ties = scene_of(cohorts, observed), self.memory.read().ties
+        scene, ties = Scene.of(cohorts, observed), self.memory.read().ties
         plan = plan_undo(entries, later, scene, ties, self.limits, undoing=undoing, usernames={}, now=self.now)
         recent = self.journal.changes_since(self.now - timedelta(days=1), plan)
         return PreparedUndo(run, plan, cohorts, observed, self.limits, ties=ties, recent=recent)

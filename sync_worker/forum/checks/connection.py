@@ -7,9 +7,9 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sync_worker.checks import Finding, Verdict, fail, ok, warn
 from sync_worker.forum.answer import http_date
 from sync_worker.forum.checks.certificate import check_certificate
-from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
 
 if TYPE_CHECKING:
     from datetime import datetime

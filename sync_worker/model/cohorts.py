@@ -1,0 +1,113 @@
+"""Cohorts: as a source knows them, as we look after them, and the moments of their playbooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCohort:
+    """A cohort as a source knows it: our key for it, what the source calls it (`written`), its full name and dates.
+
+    A name that is empty and dates that are None are not said by the source.
+    """
+
+    key: str
+    written: str
+    name: str = ""
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """How to call the cohort."""
+        return self.name or self.written
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """Days on which a cohort does not work.
+
+    `holidays` are the public ones of a country or a part of it (`FR`, `DE-BY`), `days` further ones; what a step does
+    on these it says itself. On `blackout` days nothing of the journey happens.
+    """
+
+    holidays: str | None = None
+    days: frozenset[date] = frozenset()
+    blackout: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """People who learn together from `start` to `end` (both days included), in one time zone.
+
+    From `archive_after` days after `end` the cohort is over: its category may only be read, and its learners join the
+    `alumni_group`. `parent_category` is the slug of the category under which the cohort's own stands. The notification
+    levels are those that new members start with, in the group's messages and in the category; None leaves Discourse's.
+    """
+
+    key: str
+    name: str
+    start: date
+    end: date
+    timezone: str
+    locale: str
+    group: str
+    lcm_group: str
+    category: str
+    category_slug: str
+    playbook: str | None = None
+    tags: tuple[str, ...] = ()
+    also_reads: tuple[str, ...] = ()
+    archive_after: int = 14
+    alumni_group: str | None = None
+    parent_category: str | None = None
+    group_notifications: str | None = None
+    category_notifications: str | None = None
+    from_source: SourceCohort | None = None
+    days_off: DaysOff = DaysOff()
+
+    def over_on(self, day: date) -> bool:
+        """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""
+        return (day - self.end).days > self.archive_after
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The cohort's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One step at one moment for one cohort: the unit that happens exactly once.
+
+    `slot` is when the playbook plans it, and says which one it is; `moved` when it happens instead, where it was moved
+    away from a holiday.
+    """
+
+    cohort: Cohort
+    playbook: str
+    step: str
+    slot: datetime
+    moved: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happens."""
+        return self.moved or self.slot
+
+    @property
+    def local(self) -> datetime:
+        """The slot on the cohort's own clock."""
+        return self.slot.astimezone(self.cohort.zone)
+
+    @property
+    def local_at(self) -> datetime:
+        """When it happens, on the cohort's own clock."""
+        return self.at.astimezone(self.cohort.zone)

@@ -1,0 +1,134 @@
+"""What a source knows at one moment: enrolments, the rows that were not taken, and the cohorts it names."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sync_worker.model.cohorts import SourceCohort
+    from sync_worker.model.people import Person
+
+
+class Role(StrEnum):
+    """What a person is in a cohort."""
+
+    LEARNER = "learner"
+    LCM = "lcm"
+    FACILITATOR = "facilitator"
+
+
+class RosterKind(StrEnum):
+    """Whether absence from the roster means anything."""
+
+    SNAPSHOT = "snapshot"
+    DELTA = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A person's place in a cohort."""
+
+    person: Person
+    cohort: str
+    role: Role = Role.LEARNER
+    start: date | None = None
+    end: date | None = None
+    where: str = ""
+    withdrawn: bool = False
+
+    def active_on(self, day: date) -> bool:
+        """Whether the enrolment holds on `day` (both ends included)."""
+        started = self.start is None or self.start <= day
+        return started and (self.end is None or day <= self.end) and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row of a source that was not taken, with the place and the reason.
+
+    `about` are the identifiers (kind, folded value) that could be read in it, `cohort` our key for its cohort, where
+    that could be read; they are for comparing and are shown nowhere.
+    """
+
+    where: str
+    reason: str
+    do: str = ""
+    about: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    cohort: str = field(default="", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A person whom a source knows, and where, without an enrolment."""
+
+    person: Person
+    where: str
+
+
+class GroupedEnrolments(Sequence[Enrolment]):
+    """Enrolments that know by themselves which are of which cohort, without all of them being made into objects."""
+
+    @abstractmethod
+    def by_cohort(self) -> Mapping[str, Sequence[Enrolment]]:
+        """Return the enrolments of each cohort, in their order."""
+
+    @abstractmethod
+    def people(self) -> int:
+        """Return how many different people there are."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Every enrolment that a source knows at one moment.
+
+    `cohorts` are those of `cohorts_from`, `people` whom the source knows without enrolling them. `deltas` are the
+    cohorts whose absentees mean nothing although the roster as a whole is a snapshot. `remarks` say what a reader
+    decided where sources differ; `ignored` counts enrolments that nobody asked for.
+    """
+
+    source: str
+    kind: RosterKind
+    enrolments: Sequence[Enrolment]
+    rejected: tuple[RejectedRow, ...] = ()
+    cohorts: tuple[SourceCohort, ...] = ()
+    people: tuple[Listed, ...] = ()
+    deltas: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+    ignored: int = 0
+
+    def kind_of(self, cohort: str) -> RosterKind:
+        """Whether absence from that cohort means anything."""
+        return RosterKind.DELTA if cohort in self.deltas else self.kind
+
+    @cached_property
+    def by_cohort(self) -> Mapping[str, Sequence[Enrolment]]:
+        """The enrolments by cohort key, in the roster's order; a cohort without any is not in it."""
+        if isinstance(self.enrolments, GroupedEnrolments):
+            return self.enrolments.by_cohort()
+        found: dict[str, list[Enrolment]] = {}
+        last, of_cohort = None, list[Enrolment]()
+        for enrolment in self.enrolments:
+            cohort = enrolment.cohort
+            if cohort is not last:  # neighbours are mostly of the same cohort
+                of_cohort, last = found.setdefault(cohort, []), cohort
+            of_cohort.append(enrolment)
+        return found
+
+    @property
+    def people_enrolled(self) -> int:
+        """How many different people are enrolled."""
+        if isinstance(self.enrolments, GroupedEnrolments):
+            return self.enrolments.people()
+        return len({enrolment.person.key for enrolment in self.enrolments})
+
+    def of(self, cohort: str) -> Sequence[Enrolment]:
+        """Return a cohort's enrolments."""
+        return self.by_cohort.get(cohort, ())
