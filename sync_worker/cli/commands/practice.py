@@ -9,8 +9,7 @@ import click
 
 from sync_worker.cli.commands import carry_out
 from sync_worker.demo import FEWEST_WEEKS
-from sync_worker.practice_forum.fault_profiles import PROFILES
-from sync_worker.practice_forum.options import LOOPBACK
+from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES
 
 database_option = click.option(
     "--database",
