@@ -50,7 +50,7 @@ class PluginApplier(Applier):
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
 
-        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change; as
+        Calls: 1 for each cohort that is made or reported for the first time, and 1 for each whose members change; as
         without the plugin for a cohort whose category was there before and is not ours.
         """
         for key in dict.fromkeys(change.cohort for change in plan.effective):
@@ -204,7 +204,7 @@ class PluginApplier(Applier):
 def declaration(
     cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
 ) -> dict[str, Any]:
-    """Return a cohort as the plugin is told of it.
+    """Return a cohort as it is reported to the plugin.
 
     `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
     """

@@ -40,7 +40,7 @@ class PluginSight(Sight):
     """Reads through the plugin; `declared` are the cohorts that it knows, as they stood when the run began.
 
     `asking` are identifiers that are looked up by the way, with the first call that looks at members; `directory` is
-    what came of it. `undeclared` are cohorts that the plugin has not been told of yet, `by_core` groups that have the
+    what came of it. `undeclared` are cohorts that were not reported to the plugin yet, `by_core` groups that have the
     names of declared ones which are gone.
     """
 

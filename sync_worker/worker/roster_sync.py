@@ -73,7 +73,7 @@ class RosterSync:
             try:
                 state = self._sync(before, now)
             except BusyError:
-                LOG.info("people: a sync by hand is under way; trying again when it is done")
+                LOG.info("people: a sync manually is under way; trying again when it is done")
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
