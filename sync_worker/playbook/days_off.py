@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sync_worker import extras
 from sync_worker.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,17 +78,12 @@ def public_holidays(code: str) -> Any:
         ConfigError: the library does not know it, or is not installed.
 
     """
-    try:
-        import holidays  # noqa: PLC0415  (only cohorts with public holidays need it)
-    except ImportError:
-        raise ConfigError(
-            "public holidays need the library holidays.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
     country, _, part = code.partition("-")
+    needs = f"a cohort with the public holidays of {code}"
     try:
-        return holidays.country_holidays(country, subdiv=part or None)
+        return extras.load("holidays:country_holidays", needs)(country, subdiv=part or None)
     except NotImplementedError:
-        parts = holidays.list_supported_countries().get(country)
+        parts = extras.load("holidays:list_supported_countries", needs)().get(country)
         if parts is None:
             do = "Give the country's two letters, like FR, or take them out and list the days under days_off.days."
             raise ConfigError(f"the public holidays of '{country}' are not known.", do=do) from None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from sync_worker.errors import ConfigError
+from sync_worker import extras
 from sync_worker.playbook.timeline import CLOCK, RHYTHM, Rhythm, parse_rhythm, read_clock_time, text_schema
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class Recurrence:
             ConfigError: the library that reads rules is not installed.
 
         """
-        for moment in _rrulestr()(self.rule, dtstart=datetime.combine(first, time())):
+        rrulestr = extras.load("dateutil.rrule:rrulestr", "a step with a rule")
+        for moment in rrulestr(self.rule, dtstart=datetime.combine(first, time())):
             yield moment.date()
 
 
@@ -80,9 +81,7 @@ def parse_every(value: object) -> Every:
     recurrence = Recurrence(rule, clock)
     try:
         next(recurrence.dates(date(2024, 1, 1)), None)
-    except ConfigError:
-        raise
-    except Exception as error:  # the library raises what its own code stumbles over
+    except (ValueError, LookupError, TypeError) as error:  # the library raises what its own code stumbles over
         raise ValueError(f"'{rule}' is no recurrence rule: {error}") from None
     return recurrence
 
@@ -106,16 +105,6 @@ def _check_parts(rule: str) -> None:
         is_number = content.isascii() and content.isdigit()
         if name == "INTERVAL" and not (is_number and 1 <= int(content[:9]) <= LONGEST_INTERVAL):
             raise ValueError(f"INTERVAL is a number from 1 to {LONGEST_INTERVAL}, not '{content}'")
-
-
-def _rrulestr() -> Any:
-    try:
-        from dateutil.rrule import rrulestr  # noqa: PLC0415  (only playbooks with rules need it)
-    except ImportError:
-        raise ConfigError(
-            "recurrence rules need the library python-dateutil.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
-    return rrulestr
 
 
 EveryField = Annotated[
