@@ -13,7 +13,7 @@ PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
     "errors", "extras", "model", "wording", "checks", "languages", "http", "config", "store", "forum", "rosters",
     "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum",
-    "demo", "cli",
+    "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
@@ -144,7 +144,7 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
         )
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"requests", "pydiscourse"})
     }
-    # The demo's simulated learners are other people's browsers, not the worker.
+    # The demo's simulated learners and the stand-ins of a rehearsal are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
     # `http` sends for both, and knows neither.
-    assert speakers <= {"http", "forum", "demo", "rosters"}
+    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters"}
