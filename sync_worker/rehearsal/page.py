@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import UsageError
-from sync_worker.languages.language import language
+from sync_worker.languages.parts import language
 from sync_worker.rehearsal import weeks
 from sync_worker.rehearsal.stand_ins import people_of
 from sync_worker.rehearsal.words import WORDS
