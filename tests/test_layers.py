@@ -11,9 +11,9 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "extras", "model", "wording", "checks", "languages", "http", "config", "store", "forum", "rosters",
-    "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum",
-    "rehearsal", "demo", "cli",
+    "errors", "extras", "timeline", "model", "wording", "checks", "languages", "http", "config", "store", "forum",
+    "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report",
+    "practice_forum", "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
