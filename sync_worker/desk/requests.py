@@ -239,9 +239,12 @@ class Requests:
 def _summary(report: RunReport) -> str:
     published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
     waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
-    parts = [f"{published} posted or sent"] if published or not waiting else []
+    parts = [f"{published} posted or sent"] if published else []
     if waiting:
         parts.append("1 draft waits for an LCM" if waiting == 1 else f"{waiting} drafts wait for an LCM")
+    if not parts:
+        reasons = dict.fromkeys(happening.reason for happening in report.happenings)
+        parts = [f"nothing was posted: {'; '.join(reasons)}" if reasons else "nothing was posted"]
     return f"{', '.join(parts)}; {report.calls} {'call' if report.calls == 1 else 'calls'}."
 
 

@@ -475,6 +475,13 @@ def test_a_run_whose_draft_waits_for_an_lcm_says_so(worker: Worker) -> None:
     assert worker.reports("run")[run]["summary"].partition(";")[0] == "1 draft waits for an LCM"
 
 
+def test_a_run_that_posts_nothing_says_why(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": "roundup"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    worker.look(START)
+    assert worker.reports("run")[run]["summary"].startswith("nothing was posted: nobody wrote anything")
+
+
 def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Worker) -> None:
     body = {"kind": "run_playbook", "cohort": "spring-27", "step": "no-such-step"}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
