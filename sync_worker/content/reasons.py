@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import Language, capital, language
 from sync_worker.content.speech import phrases_for
+from sync_worker.languages.language import Language, capital
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,8 +118,7 @@ class Reasons:
         text = self._words.found[practices == 1].format(people=people)
         if questions:
             asked = self.language.count(questions, "question")
-            stop = "\u00a0; " if self.language.code == "fr" else "; "
-            text += stop + self._words.open[questions == 1].format(questions=asked)
+            text += f"{self.language.semicolon} " + self._words.open[questions == 1].format(questions=asked)
         return f"{text}."
 
     def nothing_written(self) -> str:

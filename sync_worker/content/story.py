@@ -18,6 +18,7 @@ from sync_worker.content.quoting import HANGING, trimmed
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.content.speech import phrases_for
+from sync_worker.languages.parts import language
 from sync_worker.model import Use
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Head
     action, acted = next((told for told in deeds if len(told[0].split()) >= least), ("", ""))
     effects = ((_effect(text, locale), text) for text in beats.outcome)
     effect, came = next((told for told in effects if told[0]), ("", ""))
-    colon = phrases_for(locale).language.colon
+    colon = language(locale).colon
     if action and effect:
         return Headline(f"{action}{colon} {_running_on(effect)}", (acted, came))
     if action:
