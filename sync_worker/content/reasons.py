@@ -48,6 +48,10 @@ class Reasons:
         told = self._words.tells_a_figure if figure else self._words.tells
         return f"{told} {phrases_for(self.language.code).why(contribution)}".strip()
 
+    def picked(self, contribution: Contribution) -> str:
+        """Return that an LCM chose a post to be told as a story, and how the post was received."""
+        return f"{self._words.picked} {phrases_for(self.language.code).why(contribution)}".strip()
+
     def agreed(self, name: str, why: str) -> str:
         """Return why a story is told: its author agreed, and what made it a candidate."""
         return f"{self._words.agreed.format(name=name)} {why}"
@@ -60,9 +64,9 @@ class Reasons:
         """Return why the author of a picked post is not asked again."""
         return self._words.asked_before
 
-    def nothing_tried(self) -> str:
+    def not_tellable(self) -> str:
         """Return why a picked post makes no story."""
-        return self._words.nothing_tried
+        return self._words.not_tellable
 
     def not_seen(self, username: str) -> str:
         """Return why an author who agreed is asked anew."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity import cues
 from sync_worker.activity.signals import contributions
-from sync_worker.content.beats import Beats, read_beats, reports
+from sync_worker.content.beats import Beats, read_beats, reports, whole_text
 from sync_worker.content.headings import deed, names_in, names_somebody
 from sync_worker.content.lexicon import ARTICLES
 from sync_worker.content.markdown import Markdown, escape, link
@@ -22,7 +22,7 @@ from sync_worker.languages.parts import language
 from sync_worker.model import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sync_worker.activity.signals import Contribution
@@ -40,14 +40,17 @@ ENOUGH = 1.0  # how much others must vouch for it
 
 @dataclass(frozen=True, slots=True)
 class StoryCandidate:
-    """A post that tells of something tried and what came of it."""
+    """A post that tells of something tried and what came of it, or (`picked`) one that a person chose all the same."""
 
     contribution: Contribution
     beats: Beats
     score: float
+    picked: bool = False
 
     def reason(self, locale: str) -> str:
         """Why it is a candidate, in sentences for the LCM."""
+        if self.picked:
+            return reasons_for(locale).picked(self.contribution)
         figure = any(cues.NUMBER.search(text) for text in self.beats.outcome)
         return reasons_for(locale).candidate(self.contribution, figure=figure)
 
@@ -75,14 +78,24 @@ class Headline:
 
 
 def story_candidates(
-    topics: Sequence[Topic], since: datetime, until: datetime, staff: frozenset[str]
+    topics: Sequence[Topic],
+    since: datetime,
+    until: datetime,
+    staff: frozenset[str],
+    picked: Collection[int] = (),
 ) -> list[StoryCandidate]:
-    """Return the posts of a period that could be told as a story, best first."""
+    """Return the posts of a period that could be told as a story, best first.
+
+    Posts with the ids `picked` are among them whatever they tell and however they were received: a person chose them.
+    """
     found = []
     for contribution in contributions(topics, since, until, staff):
-        beats = read_beats(contribution.post.cooked)
+        post = contribution.post
+        beats = read_beats(post.cooked)
         if beats and contribution.evidence.weight >= ENOUGH:
             found.append(StoryCandidate(contribution, beats, _score(contribution, beats)))
+        elif post.id in picked and (whole := beats or whole_text(post.cooked)):
+            found.append(StoryCandidate(contribution, whole, _score(contribution, whole), picked=True))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.contribution.post.id))
 
 

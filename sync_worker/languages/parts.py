@@ -11,6 +11,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     MembershipSentences,
     ReasonSentences,
+    RehearsalSentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -26,7 +27,8 @@ RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
-PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC)
+REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
+PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
 
 
 def problems() -> list[str]:

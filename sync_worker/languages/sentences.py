@@ -19,6 +19,7 @@ class ReasonSentences:
     nothing_usable: str
     tells: str
     tells_a_figure: str
+    picked: str
     agreed: str
     no_story: str
     none_told: str
@@ -31,7 +32,7 @@ class ReasonSentences:
     prompt: str
     nobody_to_ask: str
     asked_before: str
-    nothing_tried: str
+    not_tellable: str
     not_seen: str
 
 
@@ -129,3 +130,10 @@ class SyncSentences:
     text: str
     part_done: str
     nothing_done: str
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalSentences:
+    """The words of a rehearsal's page, by what they are for; of what is counted, the singular and the plural."""
+
+    words: Mapping[str, str | tuple[str, str]]

@@ -23,22 +23,25 @@ REASONS = ReasonSentences(
     nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
     tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
     tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
+    picked="Ce message a été choisi par l’équipe.",
     agreed="{name} a donné son accord.",
     no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
     none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
     lcms_know="{reason} L’équipe le sait déjà.",
     not_agreed=(
-        "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait "
-        "été essayé."
+        "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne peut pas devenir un récit."
     ),
     rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
     missed="C’était à faire au plus tard le {day} à {clock}.",
-    overtaken="Une date plus récente de cette étape est arrivée entre-temps ; seule celle-ci est traitée.",
+    overtaken="Une date plus récente de cette étape est arrivée entre-temps\u00a0; seule celle-ci est traitée.",
     template="Le parcours ouvre ce sujet à ce moment.",
     prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
     asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
-    nothing_tried="le message ne raconte rien qui ait été essayé, ni ce que cela a donné",
+    not_tellable=(
+        "ce message ne peut pas devenir un récit\u00a0: il ne fait que poser une question, ne contient aucune phrase "
+        "de la personne elle-même, ou date de plus d’un an"
+    ),
     not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
 )
 HELD = HeldSentences(
