@@ -68,11 +68,14 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
     )
 
 
-def rendered(raw: str) -> Markup:
-    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned."""
+def rendered(raw: str, *, links: bool = True) -> Markup:
+    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned.
+
+    Without `links` only their texts are shown, where they would lead to a forum that is gone.
+    """
     quoted = _QUOTE.sub(lambda match: "> " + match[2].replace("\n", "\n> ") + f"\n>\n> — {match[1]}\n", raw)
     html = markdown.markdown(quoted, extensions=["tables", "sane_lists"], output_format="html")
-    return Markup(nh3.clean(html, strip_comments=True))  # noqa: S704  (cleaned on this line)
+    return Markup(nh3.clean(html, tags=nh3.ALLOWED_TAGS - (set() if links else {"a"}), strip_comments=True))  # noqa: S704  (cleaned on this line)
 
 
 def page_environment(package: str = "sync_worker.report") -> Environment:
