@@ -12,8 +12,8 @@ from sync_worker.languages.parts import REASONS, language
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution
     from sync_worker.languages.sentences import ReasonSentences
+    from sync_worker.signals.contributions import Contribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.activity.participation import need_a_hand, usual_posts
 from sync_worker.content.phrases import plain_name
 from sync_worker.content.story import excerpt, headline
+from sync_worker.signals.participation import need_a_hand, usual_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from sync_worker.activity.participation import LearnerActivity
     from sync_worker.activity.reader import Consent
-    from sync_worker.activity.signals import OpenQuestion
-    from sync_worker.content.beats import Beats
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.beats import Beats
+    from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.participation import LearnerActivity
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.calendar import CalendarLine
 
