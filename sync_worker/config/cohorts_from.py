@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.days_off import DaysOffSettings
+from sync_worker.config.locale import Locale
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 
@@ -56,7 +57,7 @@ class CohortsFromSettings(Strict):
     start: date | None = None
     end: date | None = None
     timezone: Zone
-    locale: Literal["en", "fr"] = "en"
+    locale: Locale = "en"
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()

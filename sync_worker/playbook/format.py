@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from sync_worker.config.strict import Strict
+from sync_worker.languages.part import codes
 from sync_worker.model import Approval
 from sync_worker.timeline.recurrence import EveryField
 from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, MomentField, OnHoliday, RelativeDay
@@ -61,14 +62,11 @@ class Step(Strict):
         return {key: day for key, day in named.items() if isinstance(day, RelativeDay)}
 
 
-class Title(Strict):
+class _TitleBase(Strict):
     """What a playbook is called; the languages given here are those of all its texts."""
 
-    en: Annotated[str | None, Field(min_length=1)] = None
-    fr: Annotated[str | None, Field(min_length=1)] = None
-
     @model_validator(mode="after")
-    def _some_language(self) -> Title:
+    def _some_language(self) -> _TitleBase:
         if not self.languages:
             raise ValueError("name the playbook in at least one language, like {en: First steps}")
         return self
@@ -82,6 +80,15 @@ class Title(Strict):
         """Return the title in a language, or in the first there is."""
         texts: dict[str, str] = self.model_dump(exclude_none=True)
         return texts.get(locale) or next(iter(texts.values()))
+
+
+if TYPE_CHECKING:
+    Title = _TitleBase
+else:
+    _Text = Annotated[str | None, Field(min_length=1)]
+    Title = create_model(
+        "Title", __base__=_TitleBase, __doc__=_TitleBase.__doc__, **dict.fromkeys(codes(), (_Text, None))
+    )
 
 
 class PlaybookFile(Strict):

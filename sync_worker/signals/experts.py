@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import plain_text
-from sync_worker.content.similarity import telling_words
+from sync_worker.signals.plain import plain_text
+from sync_worker.signals.similarity import telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_worker.activity.signals import OpenQuestion
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.contributions import OpenQuestion
 
 ENOUGH = 6.0  # how much two texts must share before we put somebody on the spot
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import sentences
-from sync_worker.activity.signals import OpenQuestion
+from sync_worker.signals.contributions import OpenQuestion
+from sync_worker.signals.plain import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

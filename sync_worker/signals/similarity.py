@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync_worker.content.lexicon import EMPTY
+from sync_worker.signals.lexicon import EMPTY
 
 SAME = 0.7  # of the words of two headings: they say the same
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import sentences
 from sync_worker.languages import parts
+from sync_worker.signals.plain import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync_worker.activity.plain import Sentence
     from sync_worker.languages.reading_words import ReadingWords
     from sync_worker.model import Topic
+    from sync_worker.signals.plain import Sentence
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
 KEY_WORDS = range(9, 46)  # of the sentence that carries the point

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity import cues
-from sync_worker.activity.plain import sentences
+from sync_worker.signals import cues
+from sync_worker.signals.plain import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sync_worker.activity.signals import contributions, evidence, open_questions, participation
+from sync_worker.signals.contributions import contributions, evidence, open_questions, participation
 from tests.talk import NOON, Talk
 
 WEEK = timedelta(days=7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync_worker.content.similarity import telling_words
+from sync_worker.signals.similarity import telling_words
 
 SHORTEST, LONGEST = 30, 140
 _ASKS = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sync_worker.content.choosing import Chosen, Frame, choose
+from sync_worker.signals.choosing import Chosen, Frame, choose
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))

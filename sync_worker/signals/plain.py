@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, Tag
 
-from sync_worker.activity.others_words import OwnWordsFilter
+from sync_worker.signals.others_words import OwnWordsFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

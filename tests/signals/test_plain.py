@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.activity.plain import plain_text, sentences
+from sync_worker.signals.plain import plain_text, sentences
 
 
 def texts(cooked: str) -> list[str]:

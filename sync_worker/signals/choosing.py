@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import Contribution, contributions
-from sync_worker.content.beats import read_beats
-from sync_worker.content.passages import Reader
-from sync_worker.content.similarity import overlap, say_the_same, telling_words
-from sync_worker.content.worth import conversations, ranked
+from sync_worker.signals.beats import read_beats
+from sync_worker.signals.contributions import Contribution, contributions
+from sync_worker.signals.passages import Reader
+from sync_worker.signals.similarity import overlap, say_the_same, telling_words
+from sync_worker.signals.worth import conversations, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sync_worker.content.passages import Passage
-    from sync_worker.content.worth import Conversation
     from sync_worker.model import Topic
+    from sync_worker.signals.passages import Passage
+    from sync_worker.signals.worth import Conversation
 
 POSTS_TRIED = 3  # of one conversation, the best received first
 OUTSHINES = 2  # how many times the likes of a post that can be quoted are worth pointing at another one

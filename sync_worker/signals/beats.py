@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity import cues
-from sync_worker.activity.plain import sentences
+from sync_worker.signals import cues
+from sync_worker.signals.plain import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.plain import Sentence
+    from sync_worker.signals.plain import Sentence
 
 SHORTEST, LONGEST = 180, 2500  # of a post that tells a story, in characters
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import plain_text
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import squeeze
-from sync_worker.content.lexicon import FRENCH_PAST, PAST
 from sync_worker.languages.language import capital
+from sync_worker.signals.lexicon import FRENCH_PAST, PAST
+from sync_worker.signals.plain import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync_worker.activity.plain import squeeze
+from sync_worker.signals.plain import squeeze
 
 NOISE = re.compile(
     r"[\[(](?:re)?(?:solved|résolu|rfc|wip|help|question|download|urgent|aide|bug)[^\])]*[\])]|:[a-z0-9_+-]+:|"
