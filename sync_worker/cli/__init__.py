@@ -22,6 +22,7 @@ COMMANDS = {
     "people": "sync_worker.cli.commands.people:people",
     "cohort": "sync_worker.cli.commands.cohort:cohort",
     "playbook": "sync_worker.cli.commands.playbook:playbook",
+    "rehearse": "sync_worker.cli.commands.playbook:rehearse",
     "drafts": "sync_worker.cli.commands.drafts:drafts",
     "desk": "sync_worker.cli.commands.drafts:desk",
     "roundup": "sync_worker.cli.commands.reading:roundup",
@@ -36,7 +37,7 @@ COMMANDS = {
     "demo": "sync_worker.cli.commands.practice:demo",
 }
 # What a plain installation leaves out.
-EXTRAS = {"demo": "demo", "practice-forum": "demo"}
+EXTRAS = {"demo": "demo", "practice-forum": "demo", "rehearse": "demo"}
 LOG = logging.getLogger(__name__)
 
 

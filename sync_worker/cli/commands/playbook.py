@@ -121,3 +121,18 @@ def switch(**given: Any) -> None:
     Nothing is posted by this. A step that was done before, or whose text was posted, counts as done.
     """
     carry_out("playbook_switch:switch", **given)
+
+
+@click.command()
+@click.argument("name", metavar="PLAYBOOK")
+@cohort_option
+@click.option("--out", type=FILE, default=Path("rehearsal.html"), show_default=True, help="The page to write.")
+@config_option
+@json_option
+def rehearse(**given: Any) -> None:
+    """Play the whole PLAYBOOK for a cohort on a practice forum, with the real roster, on a virtual clock.
+
+    The page shows week by week everything that learners and LCMs would read, receive and be asked, and how many minutes
+    a week it takes them. Your forum is not called, and nothing is kept but the page, which names people.
+    """
+    carry_out("rehearse:rehearse", **given)
