@@ -84,6 +84,8 @@ def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
 def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datetime, as_json: bool) -> None:
     """Show what people did manually to the groups and categories since the last sync; changes nothing."""
     with Workspace(config_file) as workspace:
+        if cohort is not None:
+            workspace.cohort(cohort)
         forum = workspace.connect(read_only=True)
         found = membership.drift(workspace.settings, forum, workspace.store, now=now, only=cohort)
     if as_json:
