@@ -18,6 +18,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
 from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
 from sync_worker.demo.workplace import REPORT
+from sync_worker.extras import require
 from sync_worker.practice_forum.fault_profiles import PROFILES
 from sync_worker.wording import counted
 
@@ -60,6 +61,7 @@ def demo(
     The forum has our plugin: the LCMs approve drafts on their desks, and authors agree with a click or in words.
     The same seed gives the same forum.
     """
+    require("demo", "the demo")
     scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
     with _folder(folder, keep_report=not no_serve) as place:
         with _progress(quiet=as_json) as progress:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import PartialError, UsageError
+from sync_worker.extras import require
 from sync_worker.practice_forum.clock import parse_moment
 from sync_worker.practice_forum.fault_profiles import PROFILES
 from sync_worker.practice_forum.forum import Forum
@@ -43,6 +44,7 @@ def serve(
     *, host: str, port: int, now: str | None, rate_limit: int | None, plugin: bool, faults: str | None, database: Path
 ) -> None:
     """Serve the practice forum until Ctrl-C."""
+    require("demo", "the practice forum")
     if host not in (LOOPBACK, "localhost"):
         raise UsageError(
             f"the practice forum has no passwords and is served on this machine only, not on {host}.",
@@ -81,6 +83,7 @@ def import_file(*, file: Path, as_json: bool, database: Path) -> None:
 
     Topics that are there already stay as they are. Lines that cannot be read are named and left out.
     """
+    require("demo", "the practice forum")
     lines = read_lines(file)
     first = next(lines, None)
     if first is None:
