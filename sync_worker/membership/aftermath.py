@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.sight import NEVER
+from sync_worker.membership.forum_view import NEVER
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.stands import JOINING
 from sync_worker.membership.state import Account
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.membership.apply import ApplyReport
-    from sync_worker.membership.sight import Sight
+    from sync_worker.membership.forum_view import ForumView
     from sync_worker.model import Plan
 
 OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)
@@ -26,13 +26,13 @@ OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY, ChangeK
 class Aftermath:
     """What was seen, and what the run did to it; `accounts` are the people it found."""
 
-    sight: Sight
+    view: ForumView
     accounts: Mapping[int, Account]
     now: datetime
 
     def group(self, name: str, number: int, report: ApplyReport) -> GroupSnapshot:
         """Return a group as it is after what was done to it."""
-        return self._after(self.sight.groups.get(name) or self._empty(name, number), report)
+        return self._after(self.view.groups.get(name) or self._empty(name, number), report)
 
     def keep(
         self,
@@ -48,14 +48,14 @@ class Aftermath:
         """
         touched = {change.cohort for change in plan.of(*OF_CATEGORIES)}
         wrong = {failure.change.target for failure in report.failed}
-        store.forget(wrong, self.sight.categories if touched or wrong else ())
-        if self.sight.abilities.explorer:
+        store.forget(wrong, self.view.categories if touched or wrong else ())
+        if self.view.abilities.explorer:
             return  # everything is read every time
-        fresh = [self._marked(seen, report) for name, seen in self.sight.groups.items() if name not in self.sight.stale]
+        fresh = [self._marked(seen, report) for name, seen in self.view.groups.items() if name not in self.view.stale]
         made = [
             self._marked(self._empty(name, number), report)
             for name, number in group_ids.items()
-            if name not in self.sight.groups
+            if name not in self.view.groups
         ]
         categories = self._made_categories(report, made_ids) if touched else self._fresh_categories()
         store.write([seen for seen in (*fresh, *made) if seen.name not in wrong], () if wrong else categories)
@@ -75,8 +75,8 @@ class Aftermath:
         ]
 
     def _fresh_categories(self) -> list[CategorySnapshot]:
-        sight = self.sight
-        return [seen for number, seen in sight.categories.items() if number not in sight.stale_categories]
+        view = self.view
+        return [seen for number, seen in view.categories.items() if number not in view.stale_categories]
 
     def _after(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
         """Return a group as it is after what was done to it."""
@@ -100,7 +100,7 @@ class Aftermath:
     def _marked(self, seen: GroupSnapshot, report: ApplyReport) -> GroupSnapshot:
         """Return a group as it is after what was done to it, with its newest log entry. Calls: 1 for a large one."""
         after = self._after(seen, report)
-        return replace(after, mark=self.sight.mark_after(after, changed=after != seen))
+        return replace(after, mark=self.view.mark_after(after, changed=after != seen))
 
     def _empty(self, name: str, number: int) -> GroupSnapshot:
         return GroupSnapshot(name, number, 0, NEVER, {}, frozenset(), self.now)

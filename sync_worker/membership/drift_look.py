@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
+from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.drift_log import with_origins
 from sync_worker.membership.emailed import EmailedStore
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
 from sync_worker.membership.provenance import MembershipStore
-from sync_worker.membership.sight import Sight
 from sync_worker.membership.state import CategoryState, GroupState
 from sync_worker.model import fold
 
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
-
-
-@dataclass(slots=True)
-class DatedSight(Sight):
-    """Reads one by one, and keeps since when each member is in a group, by its name and the user id."""
-
-    joined: dict[tuple[str, int], datetime] = field(default_factory=dict)
-
-    def keep(self, group: Group, members: Collection[Member], mark: str) -> None:
-        """Keep the members of a group, and their dates."""
-        super(DatedSight, self).keep(group, members, mark)
-        self.joined |= {(group.name, member.id): member.added_at for member in members if member.added_at}
 
 
 def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only: str | None = None) -> list[Drift]:
@@ -62,8 +50,13 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     emailed = EmailedStore(store.sessions, forum.name).read()
     remembered = replace(remembered, ties=remembered.ties.plus(emailed.ties()))
     opened = Journal(store.sessions, forum.name).opened()
-    sight = DatedSight.plain(forum)
-    names = {group.id: group.name for group in sight.listing()[0]}
+    joined: dict[tuple[str, int], datetime] = {}
+
+    def note_dates(group: Group, members: Collection[Member]) -> None:
+        joined.update({(group.name, member.id): member.added_at for member in members if member.added_at})
+
+    view = CoreView.plain(forum, on_read=note_dates)
+    names = {group.id: group.name for group in view.listing()[0]}
     renamed = {
         name: names[made.forum_id]
         for (kind, name), made in remembered.created.items()
@@ -71,22 +64,22 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     }
     by_new_name = {("group", new): remembered.created["group", old] for old, new in renamed.items()}
     created = {**remembered.created, **by_new_name}
-    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], created, sight)
+    observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], created, view)
     observed = replace(
         observed,
-        alumni=dict(_alumni(sight, chosen, remembered, renamed)),
-        parents=dict(_parents(sight, chosen, remembered, opened)),
+        alumni=dict(_alumni(view, chosen, remembered, renamed)),
+        parents=dict(_parents(view, chosen, remembered, opened)),
     )
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     found = find_drift(chosen, observed, remembered, days, renamed, opened=opened, allow=settings.limits.allow)
-    return with_origins(forum, found, _names_now(chosen, observed), sight.joined)
+    return with_origins(forum, found, _names_now(chosen, observed), joined)
 
 
 def _alumni(
-    sight: DatedSight, cohorts: Sequence[Cohort], remembered: Remembered, renamed: Mapping[str, str]
+    view: CoreView, cohorts: Sequence[Cohort], remembered: Remembered, renamed: Mapping[str, str]
 ) -> Iterator[tuple[str, GroupState | None]]:
     """Yield the alumni groups in which something of ours is. Calls: 1 a thousand members."""
-    groups = {fold(group.name): group for group in sight.listing()[0]}
+    groups = {fold(group.name): group for group in view.listing()[0]}
     for name in dict.fromkeys(cohort.alumni_group for cohort in cohorts):
         if name is None or not (("group", name) in remembered.created or remembered.ties.to(name).records):
             continue
@@ -94,15 +87,15 @@ def _alumni(
         if group is None:
             yield name, None
         else:
-            members, owners = sight.members(group)
+            members, owners = view.members(group)
             yield name, GroupState(group.name, group.full_name, members, owners, group.id)
 
 
 def _parents(
-    sight: DatedSight, cohorts: Sequence[Cohort], remembered: Remembered, opened: Mapping[str, Collection[str]]
+    view: CoreView, cohorts: Sequence[Cohort], remembered: Remembered, opened: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, CategoryState | None]]:
     """Yield the parent categories that a sync made or opened. Calls: 1 for each."""
-    top = [category for category in sight.listing()[1] if category.parent_id is None]
+    top = [category for category in view.listing()[1] if category.parent_id is None]
     for slug in dict.fromkeys(cohort.parent_category for cohort in cohorts):
         made = remembered.created.get(("category", slug)) if slug else None
         if slug is None or (made is None and slug not in opened):
@@ -110,7 +103,7 @@ def _parents(
         by_id = [category for category in top if made and category.id == made.forum_id]
         by_slug = [category for category in top if fold(category.slug) == fold(slug)]
         listed = next(iter(by_id + by_slug), None)
-        whole = sight.forum.category(listed.id) if listed else None
+        whole = view.forum.category(listed.id) if listed else None
         yield (
             slug,
             CategoryState(whole.name, whole.slug, dict(whole.permissions or {}), frozenset(), whole.id)

@@ -6,21 +6,25 @@ usernames it found) and two readings of the members (before and after) tell who 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from sync_worker.membership.identity import Match
 from sync_worker.membership.ties import State, TieKey, TieRecord
+from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
 from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.membership.identity import NoMatch
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"
 BEFORE = "before"
@@ -166,3 +170,70 @@ class EmailedStore:
                 rows = [{"of_group": group, "of_whom": whom} for group, whom in keys]
                 if rows:
                     connection.execute(delete(table).where(*theirs), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What becomes of people added by e-mail when their account is known: ours (`ties`), and what is forgotten.
+
+    Of the ties, those in `left` were cut by somebody else since.
+    """
+
+    ties: Mapping[tuple[str, int], tuple[str, str]]
+    left: frozenset[tuple[str, int]]
+    people: tuple[tuple[str, str], ...]
+    accounts: tuple[tuple[str, int], ...]
+
+
+def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Mapping[str, Collection[int]]) -> Pairing:
+    """Return what follows from looking people up who had been added by e-mail.
+
+    `there` are the members of the groups that were looked at, by folded name; of other groups nothing follows. Who was
+    in the group before is not ours; whom the forum does not have at all was not added.
+    """
+    owners = {match.account.id: (match.account.username, key) for key, match in who.items() if isinstance(match, Match)}
+    matches = {
+        place: who.get(place[1]) or who.get(Person(email=one.email).key) for place, one in emailed.people.items()
+    }
+    # The roster's key of a person stays theirs, also where only the address was looked up.
+    theirs = {
+        (group, match.account.id): (match.account.username, key)
+        for (group, key), match in matches.items()
+        if isinstance(match, Match)
+    }
+    ties = {
+        (group, number): theirs.get((group, number), owners[number])
+        for group, accounts in emailed.accounts.items()
+        for number in accounts
+        if number in owners and fold(group) in there
+    }
+    people = []
+    for (group, key), one in emailed.people.items():
+        match, members = matches[group, key], there.get(fold(group))
+        if members is None:
+            continue
+        if isinstance(match, Match):
+            people.append((group, key))
+            number = match.account.id
+            if one.state != SENT and number in members and number not in emailed.before.get(group, {number}):
+                ties.setdefault((group, number), theirs[group, number])
+        elif match is not None and match.absent:
+            people.append((group, key))
+    left = frozenset((group, number) for group, number in ties if _has_left(emailed, group, number))
+    return Pairing(ties, left, tuple(people), tuple(ties))
+
+
+def found_gone(
+    emailed: Emailed, there: Mapping[str, Collection[int]]
+) -> Iterator[tuple[str, dict[int, EmailedAccount]]]:
+    """Yield, by group, accounts that joined by e-mail and are found gone for the first time; `there` as in `pair`."""
+    for group, accounts in emailed.accounts.items():
+        members = there.get(fold(group))
+        if members is not None:
+            gone = {n: one for n, one in accounts.items() if n not in members and not one.left}
+            yield group, {number: replace(account, left=True) for number, account in gone.items()}
+
+
+def _has_left(emailed: Emailed, group: str, number: int) -> bool:
+    account = emailed.accounts.get(group, {}).get(number)
+    return account is not None and account.left

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID
 from sync_worker.membership.identity import Match, Memory, NoMatch, identify
-from sync_worker.membership.ladder import NEVER, Wanted, effective_order
+from sync_worker.membership.lookup import NEVER, Wanted, effective_order
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.membership.directory import Directory
-    from sync_worker.membership.ladder import Ladder
+    from sync_worker.membership.lookup import AccountLookup
     from sync_worker.membership.recognised import Recognised
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
@@ -95,7 +95,7 @@ class Finder:
     were matched and of whom something has changed since: they are looked up by all that the roster says.
     """
 
-    ladder: Ladder
+    lookup: AccountLookup
     order: Sequence[str]
     memory: Memory
     seen: Mapping[int, Account]
@@ -114,15 +114,15 @@ class Finder:
             must: keys of those whom neither memory nor a member list places.
             may_by_email: keys of those of them whom the server may add by their address, unseen.
 
-        Calls: as the cheapest rung of the ladder takes for those of `must` about whom nothing is known since the last
+        Calls: as the cheapest method takes for those of `must` about whom nothing is known since the last
         time, and once more for those whose account is gone; 1 for each account that was found by an address or a
-        username, though the roster gives an external id, where the rung does not tell which one the account has.
+        username, though the roster gives an external id, where the method does not tell which one the account has.
 
         """
         listed = list(dict.fromkeys(people))
         asked = [person for person in listed if person.key in must and not self._still_unfound(person)]
         by_email = self._by_email(asked, may_by_email)
-        order = effective_order(self.order, self.ladder.provider)
+        order = effective_order(self.order, self.lookup.provider)
         directory = self._look(asked=[person for person in asked if person.key not in by_email], order=order)
         for person in listed:
             if person.key in must and self._still_unfound(person):
@@ -131,14 +131,14 @@ class Finder:
         return Found(who, by_email, self._not_found(listed, who))
 
     def _look(self, asked: Sequence[Person], order: Sequence[str]) -> Directory:
-        directory = self.ladder.look_up(self._wanted(asked, order))
+        directory = self.lookup.look_up(self._wanted(asked, order))
         known = [person for person in asked if person.key in self._remembered]
         gone = [person for person in known if directory.is_gone(self._remembered[person.key].account.id)]
         wanted = Wanted.of(gone, order)
         if wanted and not all(_answered(directory, person, order) for person in gone):
-            directory.merge(self.ladder.look_up(wanted))
+            directory.merge(self.lookup.look_up(wanted))
         if EXTERNAL_ID in order:
-            self.ladder.look_at(directory, _found_otherwise(directory, asked, order))
+            self.lookup.look_at(directory, _found_otherwise(directory, asked, order))
         return directory
 
     def _wanted(self, people: Sequence[Person], order: Sequence[str]) -> Wanted:
@@ -150,31 +150,31 @@ class Finder:
         new = [person for person in listed if person.key not in self._remembered or person.key in self.doubted]
         ids = [self._remembered[person.key].account.id for person in listed if person.key in self._remembered]
         needed, everything = Wanted.of(new, order, ids), Wanted.of(listed, order, ids)
-        free = needed and self.ladder.least(everything) == self.ladder.least(needed)
-        return everything if free and self.ladder.tells_everything else needed
+        free = needed and self.lookup.least(everything) == self.lookup.least(needed)
+        return everything if free and self.lookup.tells_everything else needed
 
     def _still_unfound(self, person: Person) -> bool:
-        ladder = self.ladder
+        lookup = self.lookup
         if person.key in self._remembered:
             return False
-        return self.unfound.still(person, ladder.accounts, ladder.now, ladder.options.again_hours)
+        return self.unfound.still(person, lookup.accounts, lookup.now, lookup.options.again_hours)
 
     def _by_email(self, asked: Sequence[Person], may: Collection[str]) -> frozenset[str]:
         """Return whom the server itself is to resolve: those who may be, where that saves calls."""
-        options = self.ladder.options
+        options = self.lookup.options
         if BY_EMAIL not in options.rungs or options.ignore_plus:
             return frozenset()
-        order = effective_order(self.order, self.ladder.provider)
+        order = effective_order(self.order, self.lookup.provider)
         may = set(may) - self.memory.nobody.keys()
         fitting = [person for person in asked if person.key in may and _only_email(person, order)]
         keys = {person.key for person in fitting}
         rest = [person for person in asked if person.key not in keys]
         everybody, others = self._wanted(asked, order), self._wanted(rest, order)
-        if not fitting or self.ladder.least(everybody) - self.ladder.least(others) > options.by_email_over:
+        if not fitting or self.lookup.least(everybody) - self.lookup.least(others) > options.by_email_over:
             return frozenset(keys)
-        if self.ladder.most(everybody) - self.ladder.least(others) <= options.by_email_over:
+        if self.lookup.most(everybody) - self.lookup.least(others) <= options.by_email_over:
             return frozenset()  # whatever the core can do, so nothing need be tried
-        best, without = self.ladder.best(everybody), self.ladder.best(others)
+        best, without = self.lookup.best(everybody), self.lookup.best(others)
         saved = best[1] - (without[1] if without else 0) if best else NEVER
         return frozenset(keys) if saved > options.by_email_over else frozenset()
 
@@ -182,10 +182,10 @@ class Finder:
         absent = frozenset(
             digest(person) for person in people if isinstance(match := who[person.key], NoMatch) and match.absent
         )
-        ladder = self.ladder
-        recent = self.unfound.is_recent(ladder.accounts, ladder.now, ladder.options.again_hours)
+        lookup = self.lookup
+        recent = self.unfound.is_recent(lookup.accounts, lookup.now, lookup.options.again_hours)
         same = recent and absent <= self.unfound.people
-        return Unfound(self.unfound.at if same else self.ladder.now, self.ladder.accounts, absent)
+        return Unfound(self.unfound.at if same else self.lookup.now, self.lookup.accounts, absent)
 
 
 def _found_otherwise(directory: Directory, people: Iterable[Person], order: Sequence[str]) -> set[int]:

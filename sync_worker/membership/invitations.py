@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from sync_worker.model import Change, ChangeKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.membership.identity import Match
@@ -57,11 +58,11 @@ class Invited:
         return self.is_open(now) and options.mail and waited and self.reminders < options.max_reminders
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InvitationPlanner:
-    """Turns the lines about people without an account into lines about inviting them.
+    """Turns the lines about people without an account into lines about inviting them; at most `per_run` get a mail.
 
-    `shut` are cohorts of which a group is somebody else's: nobody is invited into it.
+    `shut` are cohorts of which a group is somebody else's: nobody is invited into it. `mails` counts down.
     """
 
     cohorts: Mapping[str, Cohort]
@@ -72,23 +73,24 @@ class InvitationPlanner:
     allowed: bool
     now: datetime
     absence_counts: bool = False
-    shut: frozenset[str] = frozenset()
+    shut: AbstractSet[str] = frozenset()
+    mails: int = field(init=False)
 
-    def rewrite(self, lines: tuple[Change, ...]) -> tuple[Change, ...]:
-        """Return a plan's lines with what happens about invitations; at most `per_run` people get a mail."""
-        left = self.options.per_run
-        written: list[Change] = []
-        for line in lines:
-            new = self._line(line) if line.kind is ChangeKind.UNKNOWN else line
-            if new.kind in (ChangeKind.INVITE, ChangeKind.REMIND):
-                if left == 0:
-                    reason = f"{line.reason} Not invited in this run (invitations.per_run)."
-                    waits = new.kind is ChangeKind.REMIND
-                    new = replace(new, kind=ChangeKind.INVITED) if waits else replace(line, reason=reason)
-                else:
-                    left -= 1
-            written.append(new)
-        return (*written, *self._withdrawals())
+    def __post_init__(self) -> None:
+        """Start the count of mails."""
+        self.mails = self.options.per_run
+
+    def line(self, line: Change) -> Change:
+        """Return a line about somebody unknown with what happens about an invitation."""
+        new = self._line(line)
+        if new.kind not in (ChangeKind.INVITE, ChangeKind.REMIND):
+            return new
+        if self.mails == 0:
+            reason = f"{line.reason} Not invited in this run (invitations.per_run)."
+            waits = new.kind is ChangeKind.REMIND
+            return replace(new, kind=ChangeKind.INVITED) if waits else replace(line, reason=reason)
+        self.mails -= 1
+        return new
 
     def _line(self, line: Change) -> Change:
         key = str(line.detail.get("key", ""))
@@ -132,7 +134,7 @@ class InvitationPlanner:
             story += f", reminded {invited.reminders} times" if invited.reminders > 1 else ", reminded once"
         return f"{story}; open until {_day(invited.expires_at)}"
 
-    def _withdrawals(self) -> Iterator[Change]:
+    def withdrawals(self) -> Iterator[Change]:
         """Yield a line for each open invitation of somebody whom the roster wants no more, or whose cohort is over."""
         for (cohort, key), invited in sorted(self.invited.items()):
             if cohort not in self.cohorts or not invited.is_open(self.now):

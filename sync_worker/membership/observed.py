@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
 from sync_worker.forum.own_groups import is_own_group
+from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.provenance import is_ours
-from sync_worker.membership.sight import Sight
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group
+    from sync_worker.membership.forum_view import ForumView
     from sync_worker.membership.provenance import Created
     from sync_worker.model import Cohort
 
@@ -24,39 +25,39 @@ RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group,
 
 
 def observe(
-    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], sight: Sight | None = None
+    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], view: ForumView | None = None
 ) -> Observed:
-    """Return the cohorts' groups, members and categories; without a `sight` everything is read, one by one.
+    """Return the cohorts' groups, members and categories; without a `view` everything is read, one by one.
 
     A cohort whose group was renamed on the forum is not looked at; `renamed` says so.
 
     Calls: 2, and 1 more where an LCM group does not moderate its category yet. For each cohort that exists 1 for its
     category and 1 a thousand members for each of its two groups; with the Data Explorer 2 for all cohorts; less where
-    nothing changed since the last run (see `Sight`).
+    nothing changed since the last run (see `CoreView`).
 
     Raises:
         ConfigError: a cohort's group is one of Discourse's own.
         ForumError: the forum could not be read in full.
 
     """
-    sight = sight or Sight.plain(forum)
-    groups, categories = sight.listing()
+    view = view or CoreView.plain(forum)
+    groups, categories = view.listing()
     refuse_own_groups(cohorts, groups, forum.own_group_names)
     by_name = {fold(group.name): group for group in groups}
-    _look(sight, cohorts, by_name, categories, created)
+    _look(view, cohorts, by_name, categories, created)
     states: dict[str, CohortState] = {}
     renamed = {cohort.key: words for cohort in cohorts if (words := _renamed(cohort, by_name, created))}
     cohorts = [cohort for cohort in cohorts if cohort.key not in renamed]
     for cohort in cohorts:
         states[cohort.key] = CohortState(
-            group=_read_group(sight, cohort.group, by_name, created),
-            lcm_group=_read_group(sight, cohort.lcm_group, by_name, created),
-            category=_read_category(sight, cohort, categories, groups, created),
+            group=_read_group(view, cohort.group, by_name, created),
+            lcm_group=_read_group(view, cohort.lcm_group, by_name, created),
+            category=_read_category(view, cohort, categories, groups, created),
         )
     ids = {group.name: group.id for group in groups}
     accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
-    switch = _moderation_switch(sight, cohorts, states)
-    return Observed(states, ids, switch, account_count=accounts, all_groups=sight.lists_all, renamed=renamed)
+    switch = _moderation_switch(view, cohorts, states)
+    return Observed(states, ids, switch, account_count=accounts, all_groups=view.lists_all, renamed=renamed)
 
 
 def refuse_renamed(observed: Observed) -> None:
@@ -71,7 +72,7 @@ def refuse_renamed(observed: Observed) -> None:
 
 
 def _look(
-    sight: Sight,
+    view: ForumView,
     cohorts: Sequence[Cohort],
     by_name: Mapping[str, Group],
     categories: Sequence[Category],
@@ -80,7 +81,7 @@ def _look(
     names = [fold(name) for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
     listed = [_listed(cohort, categories, created) for cohort in cohorts]
     groups = [by_name[name] for name in dict.fromkeys(names) if name in by_name and not by_name[name].automatic]
-    sight.look(groups, [category.id for category in listed if category])
+    view.look(groups, [category.id for category in listed if category])
 
 
 def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset[int]]:
@@ -91,13 +92,13 @@ def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset
 
 
 def _read_group(
-    sight: Sight, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
+    view: ForumView, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
 ) -> GroupState | None:
     found = by_name.get(fold(name))
     if found is None:
         return None
     try:
-        members, owners = sight.members(found)
+        members, owners = view.members(found)
     except ForumError as error:
         if error.refused_with(404):
             return None
@@ -140,7 +141,7 @@ def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tupl
 
 
 def _read_category(
-    sight: Sight,
+    view: ForumView,
     cohort: Cohort,
     categories: Sequence[Category],
     groups: Sequence[Group],
@@ -149,8 +150,8 @@ def _read_category(
     listed = _listed(cohort, categories, created)
     if listed is None:
         return None
-    permissions, moderators = sight.rights(listed, {group.id: group.name for group in groups})
-    parent, has_below = sight.place(listed)
+    permissions, moderators = view.rights(listed, {group.id: group.name for group in groups})
+    parent, has_below = view.place(listed)
     return CategoryState(
         listed.name,
         listed.slug,
@@ -158,7 +159,7 @@ def _read_category(
         moderators,
         listed.id,
         parent=parent,
-        tags=sight.tags(listed),
+        tags=view.tags(listed),
         has_below=has_below,
         topics=listed.topics,
     )
@@ -182,9 +183,9 @@ def _find_category(cohort: Cohort, categories: Sequence[Category], remembered: i
     return next(iter(by_id + by_slug + by_name), None)
 
 
-def _moderation_switch(sight: Sight, cohorts: Sequence[Cohort], states: Mapping[str, CohortState]) -> bool | None:
+def _moderation_switch(view: ForumView, cohorts: Sequence[Cohort], states: Mapping[str, CohortState]) -> bool | None:
     for cohort in cohorts:
         category = states[cohort.key].category
         if category is None or fold(cohort.lcm_group) not in map(fold, category.moderators):
-            return sight.groups_may_moderate()
+            return view.groups_may_moderate()
     return None

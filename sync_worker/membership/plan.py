@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync_worker.membership.alumni_plan import AlumniPlanner, settle_alumni
 from sync_worker.membership.category_plan import CategoryPlanner
 from sync_worker.membership.group_plan import GroupPlan
+from sync_worker.membership.people_plan import PeoplePlanner
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import Tie, TieKey, settle_ties
 from sync_worker.model import Change, ChangeKind, Plan
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sync_worker.membership.ties import TieBook, TieRecord
     from sync_worker.model import RejectedRow, Steady
 
+NAMED_ONLY = PeoplePlanner()
+
 
 def build_plan(
     desired: Sequence[Desired],
@@ -35,6 +38,7 @@ def build_plan(
     rejected: Sequence[RejectedRow] = (),
     *,
     now: datetime,
+    people: PeoplePlanner = NAMED_ONLY,
 ) -> Plan:
     """Return the plan for the given cohorts; the same arguments give the same plan, line by line."""
     lines: list[Change] = []
@@ -49,11 +53,12 @@ def build_plan(
         if one.held:
             lines.append(Change(ChangeKind.KEPT, one.cohort.key, one.cohort.category, one.held))
         for group in groups:
-            lines.extend(group.joining())
-            lines.extend(group.leaving())
+            lines.extend(line for line in group.joining() if not people.speaks_for(line))
+            lines.extend(line for line in group.leaving() if not people.speaks_for(line))
             steady.append(group.steady())
         lines.extend(alumni.lines(one, groups[0]))
-        lines.extend(_people_outside(one))
+        lines.extend(people.lines(one))
+    lines.extend(people.closing(desired, observed))
     return Plan(tuple(lines), tuple(rejected), tuple(group for group in steady if group.count))
 
 
@@ -101,17 +106,3 @@ def _group_plans(
 def _groups(one: Desired, observed: Observed) -> tuple[tuple[WantedGroup, GroupState | None], ...]:
     seen = observed.cohorts[one.cohort.key]
     return (one.group, seen.group), (one.lcm_group, seen.lcm_group)
-
-
-def _people_outside(desired: Desired) -> Iterator[Change]:
-    """Yield a line for each person of the roster who cannot be placed, or not yet."""
-    for kind, people in ((ChangeKind.UNKNOWN, desired.unknown), (ChangeKind.WAITING, desired.waiting)):
-        for person in people:
-            yield Change(
-                kind=ChangeKind.CONTRADICTION if person.contradicted else kind,
-                cohort=desired.cohort.key,
-                target=desired.cohort.group,
-                reason=person.reason,
-                person=person.label,
-                detail={"key": person.key},
-            )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
-from sync_worker.membership.apply import Applier
 from sync_worker.membership.bulk import BulkChange, BulkOutcome
 from sync_worker.membership.furnishing import HEARS_OF_TOPICS
 from sync_worker.model import Change, ChangeKind, fold
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
-    from sync_worker.membership.plugin_sight import PluginSight
+    from sync_worker.membership.apply import Applier, ApplyReport
+    from sync_worker.membership.plugin_view import PluginView
     from sync_worker.model import Cohort, Plan
 
 FULL_NAME_LONGEST = 100
@@ -34,18 +34,31 @@ GONE = "the forum has no such account any more; the next run looks the person up
 ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner"})
 
 
-@dataclass(slots=True)
-class PluginApplier(Applier):
-    """Works through a plan cohort by cohort; what the plugin does not know of goes the way without it.
+@dataclass(frozen=True, slots=True)
+class Declarable:
+    """Which cohorts the plugin may be told of.
 
     Of the cohorts in `shut` a group or the category is somebody else's: the plugin does not hear of them, for it would
     take what has their names. `ours` are the slugs of cohorts' categories that are ours.
     """
 
-    sight: PluginSight = field(kw_only=True)
-    cohorts: Mapping[str, Cohort] = field(kw_only=True)
-    shut: frozenset[str] = field(kw_only=True)
-    ours: frozenset[str] = field(kw_only=True)
+    cohorts: Mapping[str, Cohort]
+    shut: frozenset[str]
+    ours: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginApplier:
+    """Works through a plan cohort by cohort; `core` does what the plugin does not know of, and keeps the report."""
+
+    core: Applier
+    view: PluginView
+    may: Declarable
+
+    @property
+    def report(self) -> ApplyReport:
+        """What became of the lines so far."""
+        return self.core.report
 
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
@@ -59,28 +72,28 @@ class PluginApplier(Applier):
             self._change_members(key, lines)
             elsewhere = [change for change in lines if not self._is_the_cohorts_own(change)]
             for kind in OF_PEOPLE:
-                self.in_bulk(elsewhere, kind)
+                self.core.in_bulk(elsewhere, kind)
 
     def _make(self, key: str, lines: Sequence[Change]) -> None:
         """Make groups and categories: all with one declaration where they are plain ones, else one by one first."""
         adopting = [change for change in lines if change.kind in ADOPTING]
         for change in adopting:
-            self.make(change)
-        if key in self.shut:
+            self.core.make(change)
+        if key in self.may.shut:
             for change in lines:
-                self.make(change)
+                self.core.make(change)
             return
         making = [change for change in lines if change.kind in MAKING and self._is_the_cohorts_own_thing(change)]
         changing = [change for change in lines if change.kind in CHANGING or change.kind in MAKING]
         if not self._may_declare(key, making, adopting):
             for change in changing:
-                self.make(change)
+                self.core.make(change)
         elif changing and not all(self._is_declarable(change) for change in changing):
             for change in changing:
-                self.make(change)
-            if making or adopting or key in self.sight.undeclared:
+                self.core.make(change)
+            if making or adopting or key in self.view.undeclared:
                 self._declare(key, [])
-        elif making or adopting or key in self.sight.undeclared:
+        elif making or adopting or key in self.view.undeclared:
             self._declare(key, making)
 
     def _may_declare(self, key: str, making: Sequence[Change], adopting: Sequence[Change]) -> bool:
@@ -89,14 +102,14 @@ class PluginApplier(Applier):
         The plugin takes no cohort whose category was there before and is not ours, and makes a category that is
         missing with the groups, also where the plan makes none.
         """
-        slug = self.cohorts[key].category_slug
-        if self.sight.state(key).category is None:
+        slug = self.may.cohorts[key].category_slug
+        if self.view.state(key).category is None:
             return not making or any(change.kind is ChangeKind.CREATE_CATEGORY for change in making)
         adopted = any(change.detail.get("slug") == slug for change in adopting)
-        return adopted or slug in self.ours or slug in self.parents
+        return adopted or slug in self.may.ours or slug in self.core.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
-        cohort = self.cohorts[change.cohort]
+        cohort = self.may.cohorts[change.cohort]
         if change.kind is ChangeKind.CREATE_CATEGORY:
             return bool(change.detail["slug"] == cohort.category_slug)
         return change.target in (cohort.group, cohort.lcm_group)
@@ -110,22 +123,22 @@ class PluginApplier(Applier):
         return plain and change.kind in MAKING and self._is_the_cohorts_own_thing(change)
 
     def _declare(self, key: str, making: Sequence[Change]) -> None:
-        if self.unreachable:
-            self.fail([(change, "not tried: the forum does not answer") for change in making])
+        if self.core.unreachable:
+            self.core.fail([(change, "not tried: the forum does not answer") for change in making])
             return
-        cohort = self.cohorts[key]
+        cohort = self.may.cohorts[key]
         for change in making:
-            self.store.write_created(_kind(change), _name(change), None, self.run, self.now)
-        there = self.sight.state(key).category
+            self.core.store.write_created(_kind(change), _name(change), None, self.core.run, self.core.now)
+        there = self.view.state(key).category
         body = declaration(
             cohort,
             create=bool(making),
             adopt=self._exists(cohort),
             parent=there.parent_slug if there else cohort.parent_category,
-            archived=cohort.over_on(self.now.astimezone(cohort.zone).date()),
+            archived=cohort.over_on(self.core.now.astimezone(cohort.zone).date()),
         )
         try:
-            state, _ = self.sight.plugin.declare(key, body)
+            state, _ = self.view.plugin.declare(key, body)
         except ForumError as error:
             self._not_declared(making, error)
         else:
@@ -133,68 +146,76 @@ class PluginApplier(Applier):
 
     def _exists(self, cohort: Cohort) -> bool:
         """Whether something of a cohort is there already: ours, or adopted by a line of the plan."""
-        named = {fold(cohort.group), fold(cohort.lcm_group)} & self.group_ids.keys()
-        return bool(named or self.sight.state(cohort.key).category or cohort.category_slug in self.parents)
+        named = {fold(cohort.group), fold(cohort.lcm_group)} & self.core.group_ids.keys()
+        return bool(named or self.view.state(cohort.key).category or cohort.category_slug in self.core.parents)
 
     def _not_declared(self, making: Sequence[Change], error: ForumError) -> None:
         for change in making if not error.doubtful else ():
-            self.store.forget_created(_kind(change), _name(change))
-        self.not_done(making, error)
+            self.core.store.forget_created(_kind(change), _name(change))
+        self.core.not_done(making, error)
 
     def _declared(self, state: PluginCohort, making: Sequence[Change]) -> None:
-        self.sight.undeclared.discard(state.key)
-        self.sight.changed(state)
+        self.view.undeclared.discard(state.key)
+        self.view.changed(state)
         for group in (state.group, state.lcm_group):
             if group:
-                self.group_ids[fold(group.name)] = group.id
+                self.core.group_ids[fold(group.name)] = group.id
         for change in making:
             number = state.category.id if state.category else None
             if change.kind is ChangeKind.CREATE_GROUP:
-                number = self.group_ids.get(fold(change.target))
-            self.store.write_created(_kind(change), _name(change), number, self.run, self.now)
-        self.succeed(making)
+                number = self.core.group_ids.get(fold(change.target))
+            self.core.store.write_created(_kind(change), _name(change), number, self.core.run, self.core.now)
+        self.core.succeed(making)
 
     def _is_the_cohorts_own(self, change: Change) -> bool:
-        cohort = self.cohorts[change.cohort]
-        return change.target in (cohort.group, cohort.lcm_group) and change.cohort not in self.sight.undeclared
+        cohort = self.may.cohorts[change.cohort]
+        return change.target in (cohort.group, cohort.lcm_group) and change.cohort not in self.view.undeclared
 
     def _change_members(self, key: str, lines: Sequence[Change]) -> None:
         """Send every change of the cohort's two groups in one call. Calls: 1, or 0 where there are none."""
         wanted = [change for change in lines if change.kind in OF_PEOPLE and self._is_the_cohorts_own(change)]
-        possible = self.possible(wanted)
+        possible = self.core.possible(wanted)
         if not possible:
             return
         for bulk, changes in self._bulks(possible):
             bulk.note_begun(changes)
-        cohort = self.cohorts[key]
+        cohort = self.may.cohorts[key]
         try:
-            answer = self.sight.plugin.change_members(
+            answer = self.view.plugin.change_members(
                 key,
-                f"{self.run}-{key}"[-64:],
+                f"{self.core.run}-{key}"[-64:],
                 _group_change(possible, cohort.group),
                 _group_change(possible, cohort.lcm_group),
-                expect=self.sight.state(key).digest,
+                expect=self.view.state(key).digest,
             )
         except ForumError as error:
             self._members_not_changed(possible, error)
             return
-        self.sight.digest_is(key, answer.digest)
+        self.view.digest_is(key, answer.digest)
         for bulk, changes in self._bulks(possible):
-            self.record(_outcome(bulk, changes, answer, of_learners=bulk.group == cohort.group))
+            self.core.record(_outcome(bulk, changes, answer, of_learners=bulk.group == cohort.group))
 
     def _members_not_changed(self, changes: Sequence[Change], error: ForumError) -> None:
         """Say that nothing was done where the forum said so; else the next run finds out by looking."""
         for bulk, some in self._bulks(changes):
             failed = [(change, str(error)) for change in some]
-            self.record(BulkOutcome(doubtful=tuple(failed)) if error.doubtful else bulk.settle([], failed))
-        self.unreachable = self.unreachable or self.is_silent(error)
+            self.core.record(BulkOutcome(doubtful=tuple(failed)) if error.doubtful else bulk.settle([], failed))
+        self.core.unreachable = self.core.unreachable or self.core.is_silent(error)
 
     def _bulks(self, changes: Sequence[Change]) -> list[tuple[BulkChange, list[Change]]]:
         """Return the changes by group and kind, each with the books that it is written down in."""
         sorted_by = dict.fromkeys((change.target, change.kind) for change in changes)
         return [
             (
-                BulkChange(self.forum, self.store, self.group_ids[fold(group)], group, kind, self.run, self.now),
+                BulkChange(
+                    self.core.forum,
+                    self.core.store,
+                    self.core.group_ids[fold(group)],
+                    group,
+                    kind,
+                    self.core.run,
+                    self.core.now,
+                ),
                 [change for change in changes if (change.target, change.kind) == (group, kind)],
             )
             for group, kind in sorted_by

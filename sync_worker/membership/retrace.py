@@ -5,28 +5,59 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.emailed import EmailedStore
+from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.identity import Match
 from sync_worker.membership.invitations import Invited, Stage
-from sync_worker.membership.outlook import Outlook
+from sync_worker.membership.inviting import Inviter, follow
+from sync_worker.membership.lookup_list import LookUps
+from sync_worker.membership.matching import match_people
 from sync_worker.membership.ties import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
+from sync_worker.membership.unseen import UnseenStore
 from sync_worker.model import Change, ChangeKind, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.config.settings import Settings
+    from sync_worker.config.settings import InvitationSettings, Settings
     from sync_worker.forum.client import Forum
+    from sync_worker.membership.access import CoreAccess
     from sync_worker.membership.apply import ApplyReport
+    from sync_worker.membership.emailed import Emailed
     from sync_worker.membership.journal import Entry
+    from sync_worker.membership.matching import Matched
     from sync_worker.membership.provenance import MembershipStore, Remembered
     from sync_worker.membership.state import Account, Observed
+    from sync_worker.membership.unseen import Unseen
+    from sync_worker.model import Cohort, Plan
     from sync_worker.store.database import Store
 
 INVITING = frozenset({ChangeKind.INVITE, ChangeKind.REMIND, ChangeKind.WITHDRAW})
 Place = tuple[str, str]
 """A group and a person's key, or a cohort's key and a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was looked up to take a run back, and where that is written down."""
+
+    access: CoreAccess
+    matched: Matched
+    unseen: Unseen
+    store: UnseenStore
+    options: InvitationSettings
+
+    def write_down(self, observed: Observed, memory: MembershipStore, run: str, now: datetime) -> None:
+        """Write down whose the accounts are that joined by e-mail or invitation."""
+        self.store.write_down(self.unseen, self.matched.who, observed, memory, run, now)
+
+    def carry_invitations_out(
+        self, plan: Plan, cohorts: Mapping[str, Cohort], group_ids: Mapping[str, int], run: str, now: datetime
+    ) -> ApplyReport:
+        """Carry the lines about invitations out. Calls: as `Inviter.carry_out`."""
+        forum, store = self.access.view.forum, self.store.invitations
+        inviter = Inviter(forum, store, self.unseen.invited, self.options, group_ids, run, now)
+        return inviter.carry_out(plan, cohorts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +75,7 @@ class Trace:
     matches: Mapping[str, Match] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     invited: Mapping[Place, Invited] = field(default_factory=dict)
-    outlook: Outlook | None = None
+    looked: Looked | None = None
 
     def told(self, entries: Sequence[Entry]) -> list[Entry]:
         """Return the entries with additions of accounts in place of lines that named none, as far as that is known."""
@@ -79,19 +110,20 @@ class Trace:
 
     def write_down(self, memory: MembershipStore, observed: Observed, run: str, now: datetime) -> None:
         """Keep what was found out; before anything is taken back."""
-        if self.outlook:
+        if self.looked:
             memory.remember_people(self.matches, now)
-            self.outlook.pair(memory, observed, run)
+            self.looked.write_down(observed, memory, run, now)
 
     def forget_lost(self, report: ApplyReport) -> None:
         """Forget the lost accounts that were removed, and, where none remains in a group, whose they must have been."""
-        if not self.outlook:
+        if not self.looked:
             return
         gone = {(change.target, change.user_id) for change in report.done}
         left = {key.group for key in self.lost if (key.group, key.user_id) not in gone}
         people = [(group, key) for group, key in self.unplaced if group not in left]
-        store = EmailedStore(self.outlook.sessions, self.outlook.forum.name)
-        store.forget(people, [(key.group, key.user_id) for key in self.lost if (key.group, key.user_id) in gone])
+        self.looked.store.emailed.forget(
+            people, [(key.group, key.user_id) for key in self.lost if (key.group, key.user_id) in gone]
+        )
 
 
 NOTHING_UNSEEN = Trace()
@@ -117,37 +149,40 @@ def retrace(
     inviting = any(line.kind in INVITING for line in lines)
     if not added and not inviting:
         return Trace(remembered.ties)
-    outlook = Outlook.plain(settings, forum, store.sessions, now, looking=bool(added))
+    access = open_plain_access(settings, forum, store.sessions, now, looking=bool(added))
+    books = UnseenStore(store.sessions, forum.name)
+    unseen = books.read()
     if inviting:
-        outlook.follow(accounts_changed=True)
-    people = {place: Person(email=one.email) for place, one in outlook.emailed.people.items() if place in added}
-    outlook.look_up(people.values(), {person.key for person in people.values()}, observed, remembered.memory)
-    who = outlook.found.who
-    found = {place: who.get(person.key) for place, person in people.items()}
+        unseen = unseen.after(follow(forum, unseen.invited, settings.invitations, now, accounts_changed=True))
+    people = {place: Person(email=one.email) for place, one in unseen.emailed.people.items() if place in added}
+    wanted = LookUps(list(people.values()), frozenset(person.key for person in people.values()))
+    memory = unseen.recalled(remembered.memory)
+    matched = match_people(access, settings.identity, wanted, observed, memory)
+    found = {place: matched.who.get(person.key) for place, person in people.items()}
     unplaced = frozenset(place for place, match in found.items() if not isinstance(match, Match))
     # The roster may know a person by more than the address that was looked up.
     matches = {place[1]: match for place, match in found.items() if isinstance(match, Match)}
-    paired = outlook.paired_ties(observed)
+    paired = unseen.ties(matched.who, observed)
     return Trace(
         remembered.ties.plus(paired),
-        dict(_lost(outlook, entries[0].run, paired, unplaced)),
+        dict(_lost(unseen.emailed, entries[0].run, paired, unplaced)),
         unplaced,
         matches,
         {**remembered.accounts, **{key: match.account for key, match in matches.items()}},
-        outlook.invited,
-        outlook,
+        unseen.invited,
+        Looked(access, matched, unseen, books, settings.invitations),
     )
 
 
 def _lost(
-    outlook: Outlook, run: str, paired: Mapping[TieKey, TieRecord], unplaced: frozenset[Place]
+    emailed: Emailed, run: str, paired: Mapping[TieKey, TieRecord], unplaced: frozenset[Place]
 ) -> Iterator[tuple[TieKey, TieRecord]]:
     """Yield the accounts that came with the run and could not be paired.
 
     Each is protected for everybody it may be.
     """
-    for group, accounts in outlook.emailed.accounts.items():
-        candidates = [one for place, one in outlook.emailed.people.items() if place in unplaced and place[0] == group]
+    for group, accounts in emailed.accounts.items():
+        candidates = [one for place, one in emailed.people.items() if place in unplaced and place[0] == group]
         digests = " ".join(digest(one.email) for one in candidates)
         cohort = next((one.cohort for one in candidates), "")
         for number, account in accounts.items():

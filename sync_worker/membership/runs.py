@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
+from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.apply import ApplyReport, apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
+from sync_worker.membership.lookup import Wanted
 from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.one_at_a_time import one_at_a_time
-from sync_worker.membership.outlook import Outlook
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.preparing import A_DAY
 from sync_worker.membership.provenance import MembershipStore
@@ -75,7 +76,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     """Look at the forum and return the plan that takes a run back; writes nothing.
 
     Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed, as `retrace`, and as the
-    cheapest rung takes to look up the accounts that come back.
+    cheapest method takes to look up the accounts that come back.
 
     Raises:
         UsageError: there was no such run, or it changed nothing.
@@ -109,8 +110,10 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         trace=trace,
     )
     if rejoining := _rejoining(plan):
-        outlook = trace.outlook or Outlook.plain(settings, forum, store.sessions, now, looking=True)
-        directory = outlook.accounts(rejoining, observed.account_count)
+        looked = trace.looked
+        access = looked.access if looked else open_plain_access(settings, forum, store.sessions, now, looking=True)
+        abilities = looked.matched.abilities if looked else access.abilities
+        directory = access.lookup(abilities, observed.account_count).look_up(Wanted(ids=rejoining))
         plan = keep_out_others(plan, directory, remembered.memory)
     plan = _within_a_run(plan, settings.invitations.per_run)
     recent = journal.changes_since(now - A_DAY, plan)
@@ -161,9 +164,10 @@ def take_back(
     prepared.trace.write_down(memory, prepared.observed, own, now)
     running = journal.begin(own, f"{UNDO}{prepared.run}", prepared.plan, now)
     report = apply_plan(prepared.plan, prepared.observed, forum, memory, running, run=own, now=now)
-    outlook = prepared.trace.outlook
-    if outlook and not report.unreachable:
-        more = outlook.carry_invitations_out(prepared.plan, prepared.observed.group_ids, own)
+    looked = prepared.trace.looked
+    if looked and not report.unreachable:
+        cohorts = {cohort.key: cohort for cohort in prepared.cohorts}
+        more = looked.carry_invitations_out(prepared.plan, cohorts, prepared.observed.group_ids, own, now)
         running.settle_report(more, now)
         report = report.plus(more)
     prepared.trace.forget_lost(report)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from sync_worker.config.settings import Settings
-from sync_worker.membership import sight as sight_module
-from sync_worker.membership import sync
+from sync_worker.membership import core_view, email_additions, sync
 from sync_worker.model import ChangeKind
 from tests.accounts import account_ids
 
@@ -37,9 +36,7 @@ def run(site: Site, hours: float = 0, **lookup: object) -> Any:
 @pytest.fixture
 def every_group_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let reading any group cost two calls, as of more than a thousand members."""
-    from sync_worker.membership import by_email
-
-    for module in (sight_module, by_email):
+    for module in (core_view, email_additions):
         monkeypatch.setattr(module, "calls_to_read", lambda _members: 2)
     return
 

@@ -16,19 +16,24 @@ from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
 from sync_worker.membership.directory import ID, Directory
+from sync_worker.membership.forum_view import NEVER, groups_may_moderate, snapshot_of
 from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
-from sync_worker.membership.ladder import Ladder, Rung, Wanted, with_email_if_anonymous
+from sync_worker.membership.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
 from sync_worker.membership.plugin_facts import tell_facts
-from sync_worker.membership.sight import NEVER, Sight
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account, TagRules
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
+    from sync_worker.config.settings import LookupSettings
+    from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCategory, PluginCohort, PluginMember
+    from sync_worker.membership.abilities import Abilities
+    from sync_worker.membership.snapshots import Snapshots
     from sync_worker.model import Cohort
 
 Identifier = tuple[str, str]
@@ -36,22 +41,32 @@ LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class PluginSight(Sight):
-    """Reads through the plugin; `declared` are the cohorts that it knows, as they stood when the run began.
+class PluginView:
+    """Reads through the plugin.
 
-    `asking` are identifiers that are looked up by the way, with the first call that looks at members; `directory` is
-    what came of it. `undeclared` are cohorts that the plugin has not been told of yet, `by_core` groups that have the
-    names of declared ones which are gone.
+    `snapshots` are those of earlier runs, `declared` the cohorts that the plugin knows, as they stood when the run
+    began. `asking` are identifiers that are looked up by the way, with the first call that looks at members;
+    `directory` is what came of it. `undeclared` are cohorts that the plugin has not been told of yet, `by_core` groups
+    that have the names of declared ones which are gone.
     """
 
-    plugin: Plugin = field(kw_only=True)
-    cohorts: Sequence[Cohort] = field(kw_only=True)
-    declared: dict[str, PluginCohort] = field(kw_only=True)
+    forum: Forum
+    abilities: Abilities
+    now: datetime
+    snapshots: Snapshots
+    plugin: Plugin
+    cohorts: Sequence[Cohort]
+    declared: dict[str, PluginCohort]
+    groups: dict[str, GroupSnapshot] = field(default_factory=dict)
+    categories: dict[int, CategorySnapshot] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+    stale_categories: set[int] = field(default_factory=set)
     asking: Wanted = field(default_factory=Wanted)
     directory: Directory = field(default_factory=lambda: Directory(whole=frozenset()))
     undeclared: set[str] = field(default_factory=set)
     by_core: set[int] = field(default_factory=set)
     _states: dict[str, PluginCohort] = field(default_factory=dict)
+    _listing: tuple[list[Group], list[Category]] | None = None
 
     @property
     def lists_all(self) -> bool:
@@ -117,7 +132,7 @@ class PluginSight(Sight):
         Calls: 1 where a category has no moderators, else none.
         """
         lacking = [state for state in self._states.values() if state.category and not state.category.moderated]
-        return Sight.groups_may_moderate(self) if lacking else True
+        return groups_may_moderate(self.forum, self.abilities, self.now) if lacking else True
 
     def look(self, groups: Sequence[Group], categories: Collection[int]) -> None:
         """Read the members of cohorts whose digest is another than at the last reading. Calls: 1 for each of these."""
@@ -136,7 +151,7 @@ class PluginSight(Sight):
     def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
         """Return a group's members and owners by user id. Calls: none, but for a group unknown to the plugin."""
         if group.id in self.by_core and group.name not in self.groups:
-            self.keep(group, self.forum.members(group.name), NEVER)
+            self.groups[group.name] = snapshot_of(group, self.forum.members(group.name), NEVER, self.now)
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
@@ -230,10 +245,14 @@ class PluginSight(Sight):
 
 
 @dataclass(slots=True)
-class PluginLadder(Ladder):
-    """Looks accounts up through the plugin: one rung, and the cheapest there is."""
+class PluginLookup:
+    """Looks accounts up through the plugin: one method, and the cheapest there is."""
 
-    sight: PluginSight = field(kw_only=True)
+    abilities: Abilities
+    options: LookupSettings
+    accounts: int
+    now: datetime
+    view: PluginView
 
     @property
     def provider(self) -> str:
@@ -245,14 +264,29 @@ class PluginLadder(Ladder):
         """Whether one call answers about every kind of identifier: it does."""
         return True
 
-    def calls(self, rung: Rung, wanted: Wanted) -> int | None:
-        """Return how many calls the plugin takes; None for every other rung."""
-        return ceil(len(list(_asked(wanted))) / PEOPLE_A_CALL) if rung is Rung.PLUGIN else None
+    def calls(self, method: Method, wanted: Wanted) -> int | None:
+        """Return how many calls the plugin takes; None for every other method."""
+        return self.least(wanted) if method is Method.PLUGIN else None
 
-    def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
+    def best(self, wanted: Wanted) -> tuple[Method, int]:
+        """Return the method and its calls. Calls: none."""
+        return Method.PLUGIN, self.least(wanted)
+
+    def least(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes. Calls: none."""
+        return ceil(len(list(_asked(wanted))) / PEOPLE_A_CALL)
+
+    def most(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes. Calls: none."""
+        return self.least(wanted)
+
+    def look_up(self, wanted: Wanted) -> Directory:
         """Return what the forum knows about the identifiers. Calls: 1 for 20,000; none where nothing is wanted."""
-        del rung
-        return self.sight.look_up(wanted) if wanted else Directory(whole=frozenset())
+        return self.view.look_up(wanted) if wanted else Directory(whole=frozenset())
+
+    def look_at(self, directory: Directory, accounts: Collection[int]) -> None:
+        """Find out which ids accounts have at the log-in provider. Calls: none where the plugin told; else 1 each."""
+        look_at_each(self.view.forum, directory, accounts, self.provider, self.options.singly)
 
 
 def _asked(wanted: Wanted) -> Iterable[WantedPerson]:

@@ -1,4 +1,4 @@
-"""Whatever way accounts are looked up, the matches are the same, and cost what the ladder says."""
+"""Whatever way accounts are looked up, the matches are the same, and cost what the lookup says."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from sync_worker.forum import Forum
 from sync_worker.membership.abilities import Abilities, probe
 from sync_worker.membership.finding import Finder
 from sync_worker.membership.identity import Match, Memory, NoMatch
-from sync_worker.membership.ladder import Ladder, Rung, Wanted
-from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
+from sync_worker.membership.lookup import AccountLookup, CoreLookup, Method, Wanted
+from sync_worker.membership.plugin_view import PluginLookup, PluginView
+from sync_worker.membership.snapshots import Snapshots
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from sync_worker.practice_forum import accounts as practice_accounts
@@ -45,23 +46,21 @@ class Town:
     accounts: int
     ids: dict[str, int]
 
-    def ladder(self, *, plugin: bool = False, **options: Any) -> Ladder:
+    def lookup(self, *, plugin: bool = False, **options: Any) -> AccountLookup:
         settings = LookupSettings(**options)
         if plugin:
             found = self.forum.plugin_cohorts()
             assert found is not None
-            sight = PluginSight(
-                self.forum, self.abilities, settings, NOW, plugin=found[0], cohorts=(COHORT,), declared={}
-            )
-            sight.listing()
-            return PluginLadder(self.forum, self.abilities, settings, self.accounts, NOW, sight=sight)
-        return Ladder(self.forum, self.abilities, LookupSettings(**options), self.accounts, NOW)
+            view = PluginView(self.forum, self.abilities, NOW, Snapshots(), found[0], (COHORT,), {})
+            view.listing()
+            return PluginLookup(self.abilities, settings, self.accounts, NOW, view)
+        return CoreLookup(self.forum, self.abilities, LookupSettings(**options), self.accounts, NOW)
 
     def find(self, people: list[Person], rung: str, remembered: dict[str, Account] | None = None, **more: Any) -> Any:
         """The matches by one way only, and the calls that it took."""
-        ladder = self.ladder(plugin=rung == Rung.PLUGIN, rungs=(rung,), **more)
+        lookup = self.lookup(plugin=rung == Method.PLUGIN, rungs=(rung,), **more)
         before = self.forum.calls.total
-        finder = Finder(ladder, ORDER, Memory.of(remembered or {}), {})
+        finder = Finder(lookup, ORDER, Memory.of(remembered or {}), {})
         found = finder.find(people, {person.key for person in people})
         return {key: outcome(match) for key, match in found.who.items()}, self.forum.calls.total - before
 
@@ -117,8 +116,8 @@ def town() -> Iterator[Town]:
             yield Town(server, forum, abilities, count, ids)
 
 
-RUNGS = [rung.value for rung in Rung]
-RUNGS_OF_CORE = [rung for rung in RUNGS if rung != Rung.PLUGIN]
+RUNGS = [rung.value for rung in Method]
+RUNGS_OF_CORE = [rung for rung in RUNGS if rung != Method.PLUGIN]
 
 
 @pytest.mark.parametrize("rung", RUNGS)
@@ -235,24 +234,24 @@ def test_any_way_gives_the_same_matches_and_no_account_goes_to_two_people(town: 
 def test_looking_up_never_takes_more_calls_than_the_ladder_says(town: Town, people: list[Person]) -> None:
     # Whose external id nobody has, and who is found by something else, may be somebody else: one look at the account.
     doubtful = {person for person in people if person.external_id and (person.email or person.username)}
-    for rung in Rung:
-        said = town.ladder(plugin=rung is Rung.PLUGIN, rungs=(rung.value,)).calls(rung, Wanted.of(people, ORDER))
+    for rung in Method:
+        said = town.lookup(plugin=rung is Method.PLUGIN, rungs=(rung.value,)).calls(rung, Wanted.of(people, ORDER))
         assert said is not None
-        looks = 0 if rung in {Rung.PLUGIN, Rung.EXPLORER} else 2 * len(doubtful)
+        looks = 0 if rung in {Method.PLUGIN, Method.EXPLORER} else 2 * len(doubtful)
         assert town.find(people, rung.value)[1] <= said + looks
 
 
 def test_the_cheapest_way_is_taken(town: Town) -> None:
-    ladder = town.ladder()
+    lookup = town.lookup()
     many = Wanted(emails=frozenset(f"u{n}@x.org" for n in range(5000)))
-    assert ladder.best(many) == (Rung.EXPLORER, 1)
-    ladder.accounts = 100_000
-    assert ladder.best(many) == (Rung.EXPLORER, 1)
-    ladder.abilities = replace(town.abilities, queries={})
-    assert ladder.best(many) == (Rung.TERMS, 50)
-    ladder.abilities = replace(town.abilities, queries={}, many_terms=False)
-    assert ladder.best(many) == (Rung.CRAWL, 1001)
-    assert ladder.best(Wanted(emails=frozenset({"a@x.org"}))) == (Rung.SINGLY, 1)
+    assert lookup.best(many) == (Method.EXPLORER, 1)
+    lookup.accounts = 100_000
+    assert lookup.best(many) == (Method.EXPLORER, 1)
+    lookup.abilities = replace(town.abilities, queries={})
+    assert lookup.best(many) == (Method.TERMS, 50)
+    lookup.abilities = replace(town.abilities, queries={}, many_terms=False)
+    assert lookup.best(many) == (Method.CRAWL, 1001)
+    assert lookup.best(Wanted(emails=frozenset({"a@x.org"}))) == (Method.SINGLY, 1)
 
 
 def test_more_external_ids_than_one_run_may_look_up_wait_for_the_next(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""How members and rights are read: of all groups at once, group by group, or not at all where nothing changed.
+"""What every forum offers to be read: of all groups at once, group by group, or not at all where nothing changed.
 
 Between two readings in full a group is taken to be unchanged while the forum counts as many members as before and, with
 `lookup.check: log`, the newest entry of the group's log is the same. docs/costs.md says what this overlooks. Nothing is
@@ -9,34 +9,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from math import ceil
 from typing import TYPE_CHECKING, Self
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
-from sync_worker.forum.reading import MEMBERS_A_CALL
-from sync_worker.membership.abilities import MODERATION_SETTING, Abilities
+from sync_worker.membership.abilities import Abilities
+from sync_worker.membership.forum_view import NEVER, calls_to_read, groups_may_moderate, mark_of, snapshot_of
 from sync_worker.membership.queries import MEMBERS, RIGHTS, find_members, find_rights
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
 from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group, Member
 
-OVERLAP = 10
 OPEN_TO_ALL = {"everyone": 1}
-NEVER = ""
 NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Sight:
+class CoreView:
     """Reads groups and categories of one forum, and remembers how each was read.
 
     `stale` are the groups and categories that were taken from a snapshot; `groups` and `categories` what was read now.
+    `on_read` hears of each group whose members were read, with these.
     """
 
     forum: Forum
@@ -48,6 +46,7 @@ class Sight:
     categories: dict[int, CategorySnapshot] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
     stale_categories: set[int] = field(default_factory=set)
+    on_read: Callable[[Group, Collection[Member]], None] | None = None
     _listing: tuple[list[Group], list[Category]] | None = None
 
     @property
@@ -56,9 +55,9 @@ class Sight:
         return True
 
     @classmethod
-    def plain(cls, forum: Forum) -> Self:
+    def plain(cls, forum: Forum, on_read: Callable[[Group, Collection[Member]], None] | None = None) -> Self:
         """Return one that remembers nothing and uses nothing but what every forum has."""
-        return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME)
+        return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME, on_read=on_read)
 
     def listing(self) -> tuple[list[Group], list[Category]]:
         """Return every group, with its number of members, and every category. Calls: 2, once in a run."""
@@ -71,9 +70,7 @@ class Sight:
 
     def groups_may_moderate(self) -> bool:
         """Whether the site lets groups moderate categories. Calls: 1, or 0 where it was asked in this run."""
-        if self.abilities.at == self.now and self.abilities.moderation is not None:
-            return self.abilities.moderation
-        return self.forum.site_settings([MODERATION_SETTING]).get(MODERATION_SETTING) == "true"
+        return groups_may_moderate(self.forum, self.abilities, self.now)
 
     def look(self, groups: Sequence[Group], categories: Collection[int]) -> None:
         """Read all of these by SQL where that takes fewer calls. Calls: 0 to 2.
@@ -190,23 +187,9 @@ class Sight:
 
     def keep(self, group: Group, members: Collection[Member], mark: str) -> None:
         """Keep the members of a group that were read now."""
-        people = [member for member in members if member.id > 0]
-        accounts = {member.id: Account(member.id, member.username, member.name) for member in people}
-        owners = frozenset(member.id for member in people if member.owner)
-        self.groups[group.name] = GroupSnapshot(
-            group.name, group.id, group.user_count, mark, accounts, owners, self.now
-        )
+        if self.on_read is not None:
+            self.on_read(group, members)
+        self.groups[group.name] = snapshot_of(group, members, mark, self.now)
 
     def _keep_rights(self, number: int, permissions: Mapping[str, int], moderators: frozenset[str]) -> None:
         self.categories[number] = CategorySnapshot(number, permissions, moderators, self.now)
-
-
-def calls_to_read(members: int) -> int:
-    """Return how many calls it takes to read a group of so many members."""
-    return 1 + max(0, ceil((members - MEMBERS_A_CALL) / (MEMBERS_A_CALL - OVERLAP)))
-
-
-def mark_of(forum: Forum, group: str) -> str:
-    """Return what tells the newest entry of a group's log from any other, as text. Calls: 1."""
-    event = forum.last_group_event(group)
-    return f"{event.at.isoformat()} {event.action} {event.user_id}" if event else "no entry"

@@ -1,7 +1,7 @@
 """The ways to look accounts up, and what each costs: of those that the forum has, the cheapest is taken.
 
-Rungs, best first: our plugin (see `plugin_sight`), the Data Explorer (1 call for 10,000 identifiers), a hundred terms a
-call (cores later than August 2025), one by one, the whole list of accounts (1 call a hundred).
+Methods, best first: our plugin (see `plugin_view`), the Data Explorer (1 call for 10,000 identifiers), a hundred terms
+a call (cores later than August 2025), one by one, the whole list of accounts (1 call a hundred).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.forum.accounts import DISCOURSE_CONNECT, TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.explorer import sendable
@@ -32,7 +32,7 @@ NEVER = 10**9
 ANONYMOUS_NAME = re.compile(r"anon\d+", re.IGNORECASE)
 
 
-class Rung(StrEnum):
+class Method(StrEnum):
     """A way to look accounts up."""
 
     PLUGIN = "plugin"
@@ -65,9 +65,57 @@ class Wanted:
         return bool(self.emails or self.usernames or self.external_ids or self.ids)
 
 
-@dataclass(slots=True)
-class Ladder:
+class AccountLookup(Protocol):
     """Looks accounts up on one forum; `accounts` is how many it has. It may find out more about its abilities."""
+
+    abilities: Abilities
+    options: LookupSettings
+    accounts: int
+    now: datetime
+
+    @property
+    def provider(self) -> str:
+        """The log-in provider whose ids are looked up, `none` for none."""
+        ...
+
+    @property
+    def tells_everything(self) -> bool:
+        """Whether one call answers about every kind of identifier, so that asking for more of them costs nothing."""
+        ...
+
+    def calls(self, method: Method, wanted: Wanted) -> int | None:
+        """Return how many calls a method takes at least, None where it cannot be used."""
+        ...
+
+    def best(self, wanted: Wanted) -> tuple[Method, int] | None:
+        """Return the cheapest method and its calls, None where none may be used."""
+        ...
+
+    def least(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes at best; a very large number where it cannot be done."""
+        ...
+
+    def most(self, wanted: Wanted) -> int:
+        """Return how many calls looking up takes at worst."""
+        ...
+
+    def look_up(self, wanted: Wanted) -> Directory:
+        """Return what the forum knows about the identifiers.
+
+        Raises:
+            ForumError: the forum could not be read.
+
+        """
+        ...
+
+    def look_at(self, directory: Directory, accounts: Collection[int]) -> None:
+        """Find out which ids accounts have at the log-in provider, and when they were made."""
+        ...
+
+
+@dataclass(slots=True)
+class CoreLookup:
+    """Looks accounts up with what every forum offers, or the Data Explorer."""
 
     forum: Forum = field(repr=False)
     abilities: Abilities
@@ -83,40 +131,40 @@ class Ladder:
     @property
     def tells_everything(self) -> bool:
         """Whether one call answers about every kind of identifier, so that asking for more of them costs nothing."""
-        return self.abilities.explorer and Rung.EXPLORER.value in self.options.rungs
+        return self.abilities.explorer and Method.EXPLORER.value in self.options.rungs
 
-    def calls(self, rung: Rung, wanted: Wanted) -> int | None:
-        """Return how many calls a rung takes at least, None where it cannot be used."""
-        if rung is Rung.PLUGIN or rung.value not in self.options.rungs:
+    def calls(self, method: Method, wanted: Wanted) -> int | None:
+        """Return how many calls a method takes at least, None where it cannot be used."""
+        if method is Method.PLUGIN or method.value not in self.options.rungs:
             return None
         emails, others = len(wanted.emails), len(wanted.usernames) + len(wanted.ids)
         outside = min(len(wanted.external_ids), self.options.singly)
-        if rung is Rung.CRAWL:
+        if method is Method.CRAWL:
             return ceil((self.accounts + 1) / USERS_A_CALL) + outside
         if self.options.ignore_plus and emails:
             return None  # the other ways find addresses as they are spelt
         costs = {
-            Rung.EXPLORER: ceil((emails + others + len(wanted.external_ids)) / ITEMS_A_CALL),
-            Rung.TERMS: ceil(emails / TERMS_A_CALL) + others + outside,
-            Rung.SINGLY: emails + others + outside,
+            Method.EXPLORER: ceil((emails + others + len(wanted.external_ids)) / ITEMS_A_CALL),
+            Method.TERMS: ceil(emails / TERMS_A_CALL) + others + outside,
+            Method.SINGLY: emails + others + outside,
         }
         usable = {
-            Rung.EXPLORER: self.abilities.explorer,
-            Rung.TERMS: self.abilities.many_terms is not False and others <= self.options.singly,
-            Rung.SINGLY: emails + others <= self.options.singly,
+            Method.EXPLORER: self.abilities.explorer,
+            Method.TERMS: self.abilities.many_terms is not False and others <= self.options.singly,
+            Method.SINGLY: emails + others <= self.options.singly,
         }
-        return costs[rung] if usable[rung] else None
+        return costs[method] if usable[method] else None
 
-    def best(self, wanted: Wanted) -> tuple[Rung, int] | None:
-        """Return the cheapest rung and its calls, None where none may be used.
+    def best(self, wanted: Wanted) -> tuple[Method, int] | None:
+        """Return the cheapest method and its calls, None where none may be used.
 
         Calls: 1 where that depends on whether this core takes many terms, which is then known for a day.
         """
-        costs = {rung: calls for rung in Rung if (calls := self.calls(rung, wanted)) is not None}
-        if self.abilities.many_terms is None and Rung.TERMS in costs:
-            others = [calls for rung, calls in costs.items() if rung is not Rung.TERMS]
-            if others and costs[Rung.TERMS] + 1 >= min(others):
-                del costs[Rung.TERMS]
+        costs = {method: calls for method in Method if (calls := self.calls(method, wanted)) is not None}
+        if self.abilities.many_terms is None and Method.TERMS in costs:
+            others = [calls for method, calls in costs.items() if method is not Method.TERMS]
+            if others and costs[Method.TERMS] + 1 >= min(others):
+                del costs[Method.TERMS]
             else:
                 self.abilities = replace(self.abilities, many_terms=self.forum.takes_many_terms())
                 return self.best(wanted)
@@ -124,31 +172,32 @@ class Ladder:
 
     def least(self, wanted: Wanted) -> int:
         """Return how many calls looking up takes at best; a very large number where it cannot be done. Calls: none."""
-        return min((calls for rung in Rung if (calls := self.calls(rung, wanted)) is not None), default=NEVER)
+        return min((calls for method in Method if (calls := self.calls(method, wanted)) is not None), default=NEVER)
 
     def most(self, wanted: Wanted) -> int:
         """Return how many calls looking up takes if a core of which we do not know takes a single term. Calls: none."""
-        sure = (rung for rung in Rung if rung is not Rung.TERMS or self.abilities.many_terms)
-        return min((calls for rung in sure if (calls := self.calls(rung, wanted)) is not None), default=NEVER)
+        sure = (method for method in Method if method is not Method.TERMS or self.abilities.many_terms)
+        return min((calls for method in sure if (calls := self.calls(method, wanted)) is not None), default=NEVER)
 
-    def look_up(self, wanted: Wanted, rung: Rung | None = None) -> Directory:
+    def look_up(self, wanted: Wanted) -> Directory:
         """Return what the forum knows about the identifiers. Calls: as `calls` says; none where nothing is wanted.
 
         Raises:
             ForumError: the forum could not be read.
 
         """
-        chosen = rung or (best[0] if (best := self.best(wanted)) else None)
-        if not wanted or chosen is None:
+        best = self.best(wanted)
+        if not wanted or best is None:
             return Directory(whole=frozenset(), ignore_plus=self.options.ignore_plus)
-        if chosen is Rung.EXPLORER:
+        chosen, _ = best
+        if chosen is Method.EXPLORER:
             return self._explore(wanted)
-        if chosen is Rung.CRAWL:
+        if chosen is Method.CRAWL:
             known = frozenset({EMAIL, USERNAME, ID})
             directory = Directory.of(self.forum.users(), whole=known, ignore_plus=self.options.ignore_plus)
         else:
             directory = Directory(whole=frozenset(), ignore_plus=self.options.ignore_plus)
-            self._add_by_email(directory, wanted.emails, TERMS_A_CALL if chosen is Rung.TERMS else 1)
+            self._add_by_email(directory, wanted.emails, TERMS_A_CALL if chosen is Method.TERMS else 1)
             self._add_singly(directory, wanted)
         self._add_external(directory, wanted.external_ids)
         return directory
@@ -197,14 +246,7 @@ class Ladder:
 
         Calls: 1 for each of which that is not known, as many as one run may look up one by one.
         """
-        if self.provider == NO_PROVIDER:
-            return
-        for number in sorted(set(accounts) - directory.looked_at)[: self.options.singly]:
-            user = self.forum.user_by_id(number)
-            if user is not None:
-                directory.add(user)
-                own = user.external_id if self.provider == DISCOURSE_CONNECT else user.associated.get(self.provider)
-                directory.note_external_id(number, own)
+        look_at_each(self.forum, directory, accounts, self.provider, self.options.singly)
 
     def _add_external(self, directory: Directory, external_ids: Collection[str]) -> None:
         """Look ids of the log-in provider up, as many as one run may; an id with a slash cannot stand in a path."""
@@ -239,6 +281,21 @@ def with_email_if_anonymous(forum: Forum, user: ForumUser | None) -> ForumUser |
     if user is None or not ANONYMOUS_NAME.fullmatch(user.username):
         return user
     return replace(user, email=forum.primary_email(user.username))
+
+
+def look_at_each(forum: Forum, directory: Directory, accounts: Collection[int], provider: str, at_most: int) -> None:
+    """Find out which ids accounts have at the log-in provider, and when they were made.
+
+    Calls: 1 for each of which that is not known, up to `at_most`; none where there is no provider.
+    """
+    if provider == NO_PROVIDER:
+        return
+    for number in sorted(set(accounts) - directory.looked_at)[:at_most]:
+        user = forum.user_by_id(number)
+        if user is not None:
+            directory.add(user)
+            own = user.external_id if provider == DISCOURSE_CONNECT else user.associated.get(provider)
+            directory.note_external_id(number, own)
 
 
 def effective_order(order: Sequence[str], provider: str) -> tuple[str, ...]:
