@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
-    from sync_worker.membership.apply import Applier, ApplyReport
+    from sync_worker.membership.apply import Applier
     from sync_worker.membership.forum_view import ForumView
     from sync_worker.membership.lookup import AccountLookup
     from sync_worker.membership.plugin_apply import Declarable
+    from sync_worker.membership.report import ApplyReport
     from sync_worker.model import Cohort, Person, Plan
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_worker.membership.apply import ApplyReport
     from sync_worker.membership.forum_view import ForumView
+    from sync_worker.membership.report import ApplyReport
     from sync_worker.model import Plan
 
 OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)

@@ -9,6 +9,7 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange, add_as_owners
 from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.furnishing import UNFURNISHED, NewCategory, furnish
+from sync_worker.membership.report import ApplyReport, Failure
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -33,40 +34,6 @@ GROUP_FIELDS = {
     "mentionable_level": MEMBERS_MODERATORS_AND_ADMINS,
     "messageable_level": MEMBERS_MODERATORS_AND_ADMINS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A line of the plan that was not done, and why; a doubtful one may have been done all the same."""
-
-    change: Change
-    reason: str
-    doubtful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyReport:
-    """What became of every effective line of a plan; `run` is what the run is called in the journal."""
-
-    done: tuple[Change, ...] = ()
-    failed: tuple[Failure, ...] = ()
-    unreachable: bool = False
-    run: str = ""
-
-    @property
-    def outcome(self) -> str:
-        """How the run ended, in a word."""
-        return "partial" if self.failed else "done"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many lines were done and how many not."""
-        return {"done": len(self.done), "failed": len(self.failed)}
-
-    def plus(self, other: ApplyReport) -> ApplyReport:
-        """Return both reports as one."""
-        unreachable = self.unreachable or other.unreachable
-        return replace(self, done=self.done + other.done, failed=self.failed + other.failed, unreachable=unreachable)
 
 
 def apply_plan(

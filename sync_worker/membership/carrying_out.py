@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.aftermath import Aftermath
-from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
+from sync_worker.membership.apply import Applier, group_ids_of, parents_of
 from sync_worker.membership.books import Books
 from sync_worker.membership.email_additions import EmailAdder
 from sync_worker.membership.first_notes import write_first_notes
@@ -16,6 +16,7 @@ from sync_worker.membership.plan import settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.plugin_apply import Declarable
 from sync_worker.membership.provenance import is_ours
+from sync_worker.membership.report import ApplyReport, Failure
 from sync_worker.membership.vanished import refuse_if_restored
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.hold import refuse_while_held

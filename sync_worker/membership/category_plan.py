@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
-from sync_worker.membership.category_words import closes, closing_words, granting_words, is_public
-from sync_worker.membership.furnishing import furnishing
+from sync_worker.membership.category_texts import closes, closing_words, furnishing, granting_words, is_public
 from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.membership.upkeep import CategoryUpkeep

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.category_plan import allows, level_of
 from sync_worker.membership.desired import wanted_category
-from sync_worker.membership.drift_around import Surroundings
+from sync_worker.membership.drift_around import SharedPlaces
 from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
 from sync_worker.membership.provenance import is_ours
 from sync_worker.membership.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
@@ -48,7 +48,7 @@ def find_drift(
         found.extend(
             _category_drift(as_named(cohort, renamed), seen.category, remembered, observed, over=over, allow=allow)
         )
-    found.extend(Surroundings(observed, remembered, renamed, opened).drift(cohorts))
+    found.extend(SharedPlaces(observed, remembered, renamed, opened).drift(cohorts))
     return found
 
 

@@ -24,8 +24,8 @@ NAME_IT = "name it so in lcm.yaml, or change it back"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What was found around the cohorts.
+class SharedPlaces:
+    """What was found of alumni groups and parent categories.
 
     `renamed` maps the names we gave to groups to those they have now, `opened` says which groups syncs let into which
     parent category.

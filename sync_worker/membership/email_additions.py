@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.membership.aftermath import Aftermath
-from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.emailed import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson
 from sync_worker.membership.forum_view import NEVER, calls_to_read, mark_of
+from sync_worker.membership.report import ApplyReport, Failure
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, fold
 

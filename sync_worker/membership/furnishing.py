@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
+from sync_worker.membership.category_texts import furnishing
 from sync_worker.membership.provenance import is_ours
 from sync_worker.model import fold
 
@@ -22,33 +22,11 @@ if TYPE_CHECKING:
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.provenance import MembershipStore, Remembered
     from sync_worker.membership.state import Observed
-    from sync_worker.model import Cohort
 
 LOG = logging.getLogger(__name__)
 UNFURNISHED = "to furnish"  # a kind has at most ten characters
 """What the store calls a category that still needs this: written before it is made, so that no kill can lose it."""
-HEARS_OF_TOPICS = "watching_first_post"
-"""Where `category_notifications` says nothing else: members hear of each new topic, and so of each prompt."""
 NOBODY_HEARS = "regular"
-NBSP = "\u00a0"
-ABOUT = {
-    "en": "This is the place of the cohort $cohort: the weekly question, your answers, and what you found out. What is"
-    " written here can be read by the members of the cohort and those who look after it.",
-    "fr": f"C’est ici que se retrouve la cohorte $cohort{NBSP}: la question de la semaine, vos réponses et ce que vous"
-    " avez découvert. Seuls les membres de la cohorte et son équipe d’accompagnement lisent ce qui s’écrit ici.",
-}
-TITLES = {"en": "About the $category category", "fr": "À propos de la catégorie $category"}
-"""As Discourse itself calls such a topic in these languages."""
-
-
-def furnishing(cohort: Cohort) -> dict[str, Any]:
-    """Return the part of a plan's line, of a category to be made, that says how it is furnished."""
-    return {
-        "about": Template(ABOUT[cohort.locale]).substitute(cohort=cohort.name),
-        "about_title": Template(TITLES[cohort.locale]).substitute(category=cohort.category),
-        "notifications": cohort.category_notifications or HEARS_OF_TOPICS,
-        "group": cohort.group,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,62 @@
-"""What is remembered of invitations; every write is committed when it returns."""
+"""What is remembered of invitations, and how far each has come; every write is committed when it returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.membership.invitations import Invited, Stage
 from sync_worker.store.database import upsert
 from sync_worker.store.people_tables import InvitationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.config.settings import InvitationSettings
+
+
+class Stage(StrEnum):
+    """How far an invitation has come."""
+
+    INVITING = "inviting"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person's invitation into a cohort, as far as we know; an LCM's leads into the LCM group as well."""
+
+    cohort: str
+    key: str
+    group: str
+    groups: tuple[str, ...]
+    email: str
+    stage: Stage
+    invite_id: int | None = None
+    reason: str = ""
+    reminders: int = 0
+    invited_at: datetime | None = None
+    reminded_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the person can still accept."""
+        return self.stage is Stage.INVITED and (self.expires_at is None or self.expires_at > now)
+
+    def is_due(self, now: datetime, options: InvitationSettings) -> bool:
+        """Whether it is time to remind the person."""
+        last = self.reminded_at or self.invited_at
+        waited = last is not None and last + timedelta(days=options.remind_after_days) <= now
+        return self.is_open(now) and options.mail and waited and self.reminders < options.max_reminders
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,61 +1,22 @@
-"""Invitations of people without an account: what is remembered of them, and the lines of a plan about them. Pure."""
+"""The lines of a plan about inviting people without an account. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.identity import NoMatch
+from sync_worker.membership.invitation_store import Invited, Stage
 from sync_worker.model import Change, ChangeKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.membership.identity import Match
     from sync_worker.model import Cohort, Enrolment
-
-
-class Stage(StrEnum):
-    """How far an invitation has come."""
-
-    INVITING = "inviting"
-    INVITED = "invited"
-    ACCEPTED = "accepted"
-    WITHDRAWN = "withdrawn"
-    REFUSED = "refused"
-    LAPSED = "lapsed"
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """A person's invitation into a cohort, as far as we know; an LCM's leads into the LCM group as well."""
-
-    cohort: str
-    key: str
-    group: str
-    groups: tuple[str, ...]
-    email: str
-    stage: Stage
-    invite_id: int | None = None
-    reason: str = ""
-    reminders: int = 0
-    invited_at: datetime | None = None
-    reminded_at: datetime | None = None
-    expires_at: datetime | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether the person can still accept."""
-        return self.stage is Stage.INVITED and (self.expires_at is None or self.expires_at > now)
-
-    def is_due(self, now: datetime, options: InvitationSettings) -> bool:
-        """Whether it is time to remind the person."""
-        last = self.reminded_at or self.invited_at
-        waited = last is not None and last + timedelta(days=options.remind_after_days) <= now
-        return self.is_open(now) and options.mail and waited and self.reminders < options.max_reminders
 
 
 @dataclass(slots=True)

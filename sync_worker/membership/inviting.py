@@ -1,117 +1,43 @@
-"""Following invitations up, and carrying out what a plan says about them."""
+"""Carrying out what a plan says about invitations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from string import Template
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.inviting import INVITES_A_CALL
-from sync_worker.membership.apply import ApplyReport, Failure
 from sync_worker.membership.identifiers import EMAIL, identifier_key
-from sync_worker.membership.invitation_text import invitation_text
-from sync_worker.membership.invitations import Invited, Stage
-from sync_worker.membership.state import Account
+from sync_worker.membership.invitation_news import as_made
+from sync_worker.membership.invitation_store import Invited, Stage
+from sync_worker.membership.report import ApplyReport, Failure
 from sync_worker.model import Change, ChangeKind, Cohort
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.inviting import Invitation
     from sync_worker.membership.invitation_store import InvitationStore
     from sync_worker.model import Plan
 
+NBSP = "\u00a0"
+TEXTS = {
+    "en": "You have a place in “$cohort”, which runs from $start to $end. Between the meetings, the people in it work"
+    " things out together here. This link opens the door; your first visit takes two minutes.",
+    "fr": f"Une place vous attend dans «{NBSP}$cohort{NBSP}», du $start au $end. Entre les rencontres, c’est ici que le"
+    f" groupe avance ensemble. Ce lien vous ouvre la porte{NBSP}; la première visite prend deux minutes.",
+}
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
+LONGEST = 1000
 NOT_SURE = "the forum did not say whether it sent them; the next run will know"
 GONE = "it was no longer there"
-
-
-@dataclass(slots=True)
-class Followed:
-    """What the forum says about our invitations.
-
-    `changed` are invitations of which more is known now, `accepted` the accounts of people who accepted, by person key,
-    and `joined` the groups that the invitations let them into: (group, user id) to (username, person key).
-    """
-
-    changed: dict[tuple[str, str], Invited] = field(default_factory=dict)
-    accepted: dict[str, Account] = field(default_factory=dict)
-    joined: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
-
-
-def follow(
-    forum: Forum,
-    known: Mapping[tuple[str, str], Invited],
-    options: InvitationSettings,
-    now: datetime,
-    *,
-    accounts_changed: bool,
-) -> Followed:
-    """Find out what became of open invitations; only reads.
-
-    Calls: none where nothing is open. 1 per 40 invitations accepted since the last time, if the number of accounts
-    changed; 1 per 40 that wait, if some call about them is in doubt or somebody is to be reminded.
-    """
-    followed = Followed()
-    waiting = [one for one in known.values() if one.stage is Stage.INVITED and one.invite_id]
-    if waiting and accounts_changed:
-        met = {one.invite_id for one in known.values() if one.stage is Stage.ACCEPTED}
-        _find_accepted(forum, waiting, met, followed)
-    doubtful = [one for one in known.values() if one.stage is Stage.INVITING]
-    due = [one for one in waiting if one.is_due(now, options)]
-    if doubtful or due:
-        _compare(list(forum.pending_invitations()), doubtful, due, followed, now)
-    return followed
-
-
-def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int | None], followed: Followed) -> None:
-    left = {one.invite_id for one in waiting}
-    for redemption in forum.redemptions():
-        if redemption.invite_id in met:
-            return  # this one and all before it were there when we looked last
-        account = Account(redemption.user_id, redemption.username)
-        for one in waiting:
-            # One invitation may lead into several cohorts.
-            if one.invite_id == redemption.invite_id:
-                followed.accepted[one.key] = account
-                followed.joined |= {(group, account.id): (account.username, one.key) for group in one.groups}
-                followed.changed[one.cohort, one.key] = replace(one, stage=Stage.ACCEPTED)
-        left.discard(redemption.invite_id)
-        if not left:
-            return
-
-
-def _compare(
-    pending: Sequence[Invitation],
-    doubtful: Sequence[Invited],
-    due: Sequence[Invited],
-    followed: Followed,
-    now: datetime,
-) -> None:
-    """Settle what is in doubt by looking, and notice invitations that were withdrawn manually."""
-    by_email = {identifier_key(EMAIL, invitation.email): invitation for invitation in pending}
-    for one in doubtful:
-        found = by_email.get(identifier_key(EMAIL, one.email))
-        settled = _made(one, found, now) if found else replace(one, stage=Stage.WITHDRAWN)
-        followed.changed[one.cohort, one.key] = settled
-    there = {invitation.id for invitation in pending}
-    for one in due:
-        if one.invite_id not in there and (one.cohort, one.key) not in followed.changed:
-            followed.changed[one.cohort, one.key] = replace(one, stage=Stage.LAPSED)
-
-
-def _made(one: Invited, invitation: Invitation, now: datetime) -> Invited:
-    return replace(
-        one,
-        stage=Stage.INVITED,
-        invite_id=invitation.id,
-        invited_at=one.invited_at or now,
-        expires_at=invitation.expires_at,
-        reason="",
-    )
 
 
 @dataclass(slots=True)
@@ -179,7 +105,7 @@ class Inviter:
         for line in lines:
             email, begun = str(line.detail["email"]), self._begun(line)
             if email in result.made:
-                settled.append(_made(begun, result.made[email], self.now))
+                settled.append(as_made(begun, result.made[email], self.now))
                 self.done.append(line)
             else:
                 reason = result.refused.get(email) or "the forum did not say why"
@@ -244,3 +170,17 @@ def _by_email(lines: Sequence[Change]) -> dict[str, list[Change]]:
 def _never(row: Invited) -> Invited:
     """Return the record of somebody whom the forum did not invite after all: as if withdrawn, to be invited again."""
     return replace(row, stage=Stage.WITHDRAWN)
+
+
+def invitation_text(cohort: Cohort, options: InvitationSettings) -> str:
+    """Return the text in the cohort's language; at most 1,000 characters, which is what Discourse takes."""
+    french = cohort.locale == "fr"
+    own = options.message.get("fr" if french else "en")
+    text = Template(own or TEXTS["fr" if french else "en"])
+    start, end = (_date(day, "fr" if french else "en") for day in (cohort.start, cohort.end))
+    return text.substitute(cohort=cohort.name, start=start, end=end)[:LONGEST]
+
+
+def _date(day: date, language: str) -> str:
+    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
+    return f"{number}{NBSP}{MONTHS[language].split()[day.month - 1]}{NBSP}{day.year}"

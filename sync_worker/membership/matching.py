@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.membership.abilities import Abilities
-    from sync_worker.membership.access import ForumAccess
     from sync_worker.membership.identity import Memory, NoMatch
+    from sync_worker.membership.lookup import AccountLookup
     from sync_worker.membership.lookup_list import LookUps
     from sync_worker.membership.state import Account, Observed
 
@@ -38,7 +38,7 @@ class Matched:
 
 
 def match_people(
-    access: ForumAccess,
+    lookup: AccountLookup,
     order: Sequence[str],
     wanted: LookUps,
     observed: Observed,
@@ -50,7 +50,6 @@ def match_people(
 
     `unfound` is whom the forum did not have the last time. Calls: as `Finder.find`.
     """
-    lookup = access.lookup(access.abilities, observed.account_count)
     finder = Finder(lookup, order, memory, observed.accounts(), unfound, wanted.doubted)
     found = finder.find(wanted.people, wanted.must, wanted.may_by_email)
     return Matched(found, lookup.abilities)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.emailed import Emailed
     from sync_worker.membership.finding import Found
     from sync_worker.membership.identity import NoMatch
-    from sync_worker.membership.invitations import Invited
+    from sync_worker.membership.invitation_store import Invited
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Enrolment, Roster
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
 from sync_worker.membership.bulk import BulkChange, BulkOutcome
-from sync_worker.membership.furnishing import HEARS_OF_TOPICS
+from sync_worker.membership.category_texts import HEARS_OF_TOPICS
+from sync_worker.membership.plugin_facts import declaration
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
-    from sync_worker.membership.apply import Applier, ApplyReport
+    from sync_worker.membership.apply import Applier
     from sync_worker.membership.plugin_view import PluginView
+    from sync_worker.membership.report import ApplyReport
     from sync_worker.model import Cohort, Plan
 
-FULL_NAME_LONGEST = 100
 ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
 OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
@@ -220,31 +220,6 @@ class PluginApplier:
             )
             for group, kind in sorted_by
         ]
-
-
-def declaration(
-    cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
-) -> dict[str, Any]:
-    """Return a cohort as the plugin is told of it.
-
-    `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
-    """
-    name = cut_at_word(cohort.name, FULL_NAME_LONGEST)
-    lcm_name = cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)
-    category = {"name": cohort.category, "slug": cohort.category_slug}
-    return {
-        "name": name,
-        "start": cohort.start.isoformat(),
-        "end": cohort.end.isoformat(),
-        "timezone": cohort.timezone,
-        "locale": cohort.locale,
-        "playbook": cohort.playbook,
-        "create": create,
-        "adopt": adopt,
-        "group": {"name": cohort.group, "full_name": name},
-        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{lcm_name} (LCM)"},
-        "category": {**category, "parent_slug": parent or None, "archived": archived},
-    }
 
 
 def _group_change(changes: Sequence[Change], group: str) -> GroupChange:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.forum.plugin_records import PluginFacts
-from sync_worker.membership.plugin_apply import FULL_NAME_LONGEST, declaration
 
 if TYPE_CHECKING:
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.model import Cohort
+
+FULL_NAME_LONGEST = 100
 
 
 def facts_of(cohort: Cohort) -> PluginFacts:
@@ -38,3 +40,28 @@ def tell_facts(plugin: Plugin, cohort: Cohort, state: PluginCohort) -> PluginCoh
         return state
     body = declaration(cohort, create=False, adopt=False) | {"places": False}
     return plugin.declare(state.key, body)[0]
+
+
+def declaration(
+    cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
+) -> dict[str, Any]:
+    """Return a cohort as the plugin is told of it.
+
+    `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
+    """
+    name = cut_at_word(cohort.name, FULL_NAME_LONGEST)
+    lcm_name = cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)
+    category = {"name": cohort.category, "slug": cohort.category_slug}
+    return {
+        "name": name,
+        "start": cohort.start.isoformat(),
+        "end": cohort.end.isoformat(),
+        "timezone": cohort.timezone,
+        "locale": cohort.locale,
+        "playbook": cohort.playbook,
+        "create": create,
+        "adopt": adopt,
+        "group": {"name": cohort.group, "full_name": name},
+        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{lcm_name} (LCM)"},
+        "category": {**category, "parent_slug": parent or None, "archived": archived},
+    }

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
+from sync_worker.membership.accepted import A_DAY
 from sync_worker.membership.access import open_access
 from sync_worker.membership.aftermath import OF_CATEGORIES
 from sync_worker.membership.desired import build_desired, contested
 from sync_worker.membership.finding import NOBODY, UnfoundStore
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.identity import Match
-from sync_worker.membership.inviting import follow
+from sync_worker.membership.invitation_news import follow
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.lookup_list import doubted, unplaced, whom_to_look_up
 from sync_worker.membership.matching import match_people
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from sync_worker.membership.unseen import Unseen
     from sync_worker.model import Cohort, Plan, Roster
     from sync_worker.store.database import Store
-
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +207,8 @@ class _Look:
         news = not unfound.is_recent(observed.account_count, self.now, settings.lookup.again_hours)
         unseen = unseen.after(follow(forum, unseen.invited, settings.invitations, self.now, accounts_changed=news))
         memory = unseen.recalled(remembered.memory)
-        return match_people(self.access, settings.identity, wanted, observed, memory, unfound=unfound), unseen
+        lookup = self.access.lookup(self.access.abilities, observed.account_count)
+        return match_people(lookup, settings.identity, wanted, observed, memory, unfound=unfound), unseen
 
     def plan(
         self,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.identity import Match
-from sync_worker.membership.invitations import Invited, Stage
-from sync_worker.membership.inviting import Inviter, follow
+from sync_worker.membership.invitation_news import follow
+from sync_worker.membership.invitation_store import Invited, Stage
+from sync_worker.membership.inviting import Inviter
 from sync_worker.membership.lookup_list import LookUps
 from sync_worker.membership.matching import match_people
 from sync_worker.membership.ties import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import CoreAccess
-    from sync_worker.membership.apply import ApplyReport
     from sync_worker.membership.emailed import Emailed
     from sync_worker.membership.journal import Entry
     from sync_worker.membership.matching import Matched
     from sync_worker.membership.provenance import MembershipStore, Remembered
+    from sync_worker.membership.report import ApplyReport
     from sync_worker.membership.state import Account, Observed
     from sync_worker.membership.unseen import Unseen
     from sync_worker.model import Cohort, Plan
@@ -157,7 +158,8 @@ def retrace(
     people = {place: Person(email=one.email) for place, one in unseen.emailed.people.items() if place in added}
     wanted = LookUps(list(people.values()), frozenset(person.key for person in people.values()))
     memory = unseen.recalled(remembered.memory)
-    matched = match_people(access, settings.identity, wanted, observed, memory)
+    lookup = access.lookup(access.abilities, observed.account_count)
+    matched = match_people(lookup, settings.identity, wanted, observed, memory)
     found = {place: matched.who.get(person.key) for place, person in people.items()}
     unplaced = frozenset(place for place, match in found.items() if not isinstance(match, Match))
     # The roster may know a person by more than the address that was looked up.

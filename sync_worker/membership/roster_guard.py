@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.accepted import Accepted, AcceptedRosters, Comparison, compare
-from sync_worker.membership.end_dates import held_end
 from sync_worker.membership.guard import ACCEPT_ROSTER, check_rejected, check_roster
 from sync_worker.model import RosterKind
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings
     from sync_worker.model import Cohort, Enrolment, Roster
 
+ALLOW = "allow it once with: lcm sync --apply --accept-dates"
 ACCEPT = f"If it is the right roster, take it once: {ACCEPT_ROSTER}."
 SHOWN_PEOPLE = 10
 
@@ -256,3 +256,17 @@ def _listed(enrolments: Sequence[Enrolment]) -> Iterator[str]:
         yield f"  {enrolment.person.label} in {enrolment.cohort} ({enrolment.where})"
     if len(enrolments) > SHOWN_PEOPLE:
         yield f"  and {len(enrolments) - SHOWN_PEOPLE} more."
+
+
+def held_end(cohort: Cohort, accepted: Accepted | None, day: date, limits: LimitSettings) -> str:
+    """Return why a cohort's end does not count yet, in words; nothing where it does.
+
+    An end counts unless it was brought forward into the past, or by more than `max_end_shift` at once, and the cohort
+    would not be over by the end that was accepted before.
+    """
+    before = accepted.end if accepted else None
+    if before is None or cohort.end >= before or (day - before).days > cohort.archive_after:
+        return ""
+    if cohort.end >= day and before - cohort.end <= limits.max_end_shift:
+        return ""
+    return f"end date moved from {before} to {cohort.end}; {ALLOW}"

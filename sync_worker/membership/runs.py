@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
+from sync_worker.membership.accepted import A_DAY
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.apply import ApplyReport, apply_plan
+from sync_worker.membership.apply import apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.lookup import Wanted
 from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.one_at_a_time import one_at_a_time
 from sync_worker.membership.plan_file import checksum
-from sync_worker.membership.preparing import A_DAY
 from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.report import ApplyReport
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.surroundings import observe_surroundings
