@@ -16,11 +16,13 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
 from sync_worker.config.settings import ForumSettings
-from sync_worker.practice_forum.faults import FaultLayer
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.seed import add_bulk_users
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.database import add_bulk_users
+from sync_worker.practice_forum.server.faults import FaultLayer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
+from tests import column_guard
+from tests.copied_stores import copied_stores, migrated_stores
 from tests.not_tried import not_tried
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile("search" if "LCM_SEARCH" in os.environ else "steady")
+column_guard.watch()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -44,6 +47,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     line = not_tried(str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple))
     if line:
         terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with copied_stores(tmp_path_factory.mktemp("store")):
+        yield
+
+
+@pytest.fixture
+def migrated_new_stores() -> Iterator[None]:
+    """New stores are migrated, as the worker does it, instead of being copies of one."""
+    with migrated_stores():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +86,9 @@ class PracticeForum:
 
     @property
     def settings(self) -> ForumSettings:
-        """The forum as `lcm.yaml` names it."""
-        return ForumSettings(url=self.url, api_username="forumadmin", calls_per_minute=1_000_000)
+        """The forum as `lcm.yaml` names it; a slow machine is no reason to give up on it."""
+        patient = {"connect_timeout": 60.0, "read_timeout": 300.0}
+        return ForumSettings(url=self.url, api_username="forumadmin", calls_per_minute=1_000_000, **patient)
 
     @property
     def faults(self) -> FaultLayer:

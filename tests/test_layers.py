@@ -11,10 +11,22 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "model", "net", "config", "store", "forum", "rosters", "membership", "activity", "content", "plays",
-    "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
+    "errors", "extras", "model", "wording", "checks", "languages", "http", "config", "store", "forum", "rosters",
+    "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum",
+    "rehearsal", "demo", "cli",
+]  # fmt: skip
+ROOMS = [
+    "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
+STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
+# Within the rosters: what all rows go through, then what kinds of sources share, then the sources.
+ROSTERS = [
+    "limits", "days", "row", "cells", "cohort_keys", "row_reader", "packed", "consistency", "one_place", "rows", "web",
+    "tabular", "entry_point", "canvas", "moodle", "nrps", "scim", "oneroster", "sql", "join", "__init__",
+    "source_cohorts", "check",
+]  # fmt: skip
+SOURCES = {"canvas", "moodle", "nrps", "scim", "oneroster", "sql", "entry_point"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -23,8 +35,8 @@ def layer_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported_layers(path: Path) -> set[str]:
-    """Return the top-level names under the package that a file imports, anywhere in it."""
+def imported_modules(path: Path) -> set[str]:
+    """Return the modules under the package that a file imports, anywhere in it, without the package's own name."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
@@ -35,8 +47,19 @@ def imported_layers(path: Path) -> set[str]:
             names = [node.module or ""]
             if node.module == "sync_worker":
                 names = [f"sync_worker.{alias.name}" for alias in node.names]
-        found |= {name.split(".")[1] for name in names if name.startswith("sync_worker.")}
+        found |= {name.removeprefix("sync_worker.") for name in names if name.startswith("sync_worker.")}
     return found - {"__version__"}
+
+
+def imported_layers(path: Path) -> set[str]:
+    """Return the top-level names under the package that a file imports."""
+    return {name.split(".")[0] for name in imported_modules(path)}
+
+
+def imported_rooms(path: Path, layer: str) -> set[str]:
+    """Return the names under a layer that a file imports; `__init__` for the layer itself."""
+    within = {name for name in imported_modules(path) if name.split(".")[0] == layer}
+    return {name.split(".")[1] if "." in name else "__init__" for name in within}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -47,6 +70,51 @@ def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
     assert layer in LAYERS, f"{layer} has no place in the order of layers"
     allowed = ALONE.get(layer, set(LAYERS[: LAYERS.index(layer) + 1]))
     assert imported_layers(path) <= allowed
+    assert imported_layers(path).isdisjoint(other for one, other in STRANGERS if one == layer)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rosters").rglob("*.py")), ids=lambda path: str(path.name))
+def test_a_module_of_the_rosters_imports_only_rooms_above_it_and_no_other_source(path: Path) -> None:
+    room = path.relative_to(PACKAGE / "rosters").parts[0].removesuffix(".py")
+    assert room in ROSTERS, f"{room} has no place in the order of the rosters"
+    imported = imported_rooms(path, "rosters")
+    assert imported <= set(ROSTERS[: ROSTERS.index(room) + 1])
+    assert imported.isdisjoint(SOURCES - {room})
+
+
+def _imported_modules(path: Path) -> set[Path]:
+    """Return the files of the package that a file imports, for types or to run."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sync_worker.")):
+            continue
+        folder = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
+        for name in (alias.name for alias in node.names):
+            module = next((m for m in (folder / f"{name}.py", folder / name / "__init__.py") if m.exists()), None)
+            module = module or (folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py"))
+            found.add(module)
+    return found - {path}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if layer_of(path) == "practice_forum" and len(path.relative_to(PACKAGE).parts) > 2],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_room_of_the_practice_forum_imports_only_the_rooms_below_it(path: Path) -> None:
+    def place(module: Path) -> int:
+        return ROOMS.index(module.relative_to(PACKAGE / "practice_forum").parts[0].removesuffix(".py"))
+
+    inside = [module for module in _imported_modules(path) if layer_of(module) == "practice_forum"]
+    assert {module for module in inside if place(module) > place(path)} == set()
+
+
+@pytest.mark.parametrize("layer", ["forum", "practice_forum"])
+def test_no_modules_import_each_other_in_a_circle(layer: str) -> None:
+    waiting = {path: _imported_modules(path) for path in MODULES if layer_of(path) == layer}
+    while free := {path for path, needed in waiting.items() if not needed & waiting.keys()}:
+        waiting = {path: needed for path, needed in waiting.items() if path not in free}
+    assert [str(path.relative_to(PACKAGE)) for path in waiting] == []
 
 
 def test_only_the_command_line_prints_or_exits() -> None:
@@ -76,7 +144,7 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
         )
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"requests", "pydiscourse"})
     }
-    # The demo's simulated learners are other people's browsers, not the worker.
+    # The demo's simulated learners and the stand-ins of a rehearsal are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
-    # `net` sends for both, and knows neither.
-    assert speakers <= {"net", "forum", "demo", "rosters"}
+    # `http` sends for both, and knows neither.
+    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters"}

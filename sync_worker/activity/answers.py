@@ -1,9 +1,9 @@
-"""Reads the answer to "may I show your post?": yes, no, nothing to the matter, or unclear.
+"""Reads the answer to "may I show your post?": yes, no, unclear, or nothing about the question.
 
-A yes is built, not found: the whole answer must be made of phrases of one language's closed list (see
-`answer_words_en.py`) and the names of the people concerned, with nothing left over. A condition, a question, a doubt or
-a word that we do not know is left over, and makes the answer unclear: for the LCM to read. No list of warning signs can
-be too short, because there is none on the way to a yes.
+The whole answer must consist of phrases of one language's closed list (`languages/*/answers.py`) and of the names of
+the people concerned. If any other word is left over (a condition, a question, a doubt, a word that we do not know), the
+answer is unclear and the LCM reads it. A yes therefore does not depend on a list of warning signs, which could be too
+short.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from sync_worker.activity.answer_words import AnswerWords, phrases
-from sync_worker.activity.answer_words_en import ENGLISH_ANSWERS
-from sync_worker.activity.answer_words_fr import FRENCH_ANSWERS
+from sync_worker.languages.answer_words import phrases
+from sync_worker.languages.parts import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-LANGUAGES: Mapping[str, AnswerWords] = {"en": ENGLISH_ANSWERS, "fr": FRENCH_ANSWERS}
+    from sync_worker.languages.answer_words import AnswerWords
+
+LANGUAGES: Mapping[str, AnswerWords] = ANSWERS.all()
 LONGEST = 400  # characters; a plain answer is shorter
 WORDS_ONLY = frozenset({"html", "body", "p", "br", "strong", "b", "em", "i"})
 ORNAMENTS = {"+1", "thumbsup", "slight_smile", "smile", "smiley", "grinning", "blush", "pray", "heart"}
@@ -35,28 +36,39 @@ WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*'?")
 
 
 class Said(StrEnum):
-    """What an answer says; `NOTHING` where it is thanks, a greeting, or empty."""
+    """What an answer says; `NOTHING` where it is only thanks or a greeting, or empty.
+
+    `FRIENDLY` is an answer such as "OK, thanks" or "No problem": it may be a yes, or only the reply to thanks.
+    """
 
     YES = "yes"
     NO = "no"
     UNCLEAR = "unclear"
+    FRIENDLY = "friendly"
     NOTHING = "nothing"
 
 
 class _Kind(StrEnum):
     YES = "yes"
     ASSENT = "assent"
+    PRAISE = "praise"
     COURTESY = "courtesy"
+    GREETING = "greeting"
     NAME = "name"
-    EITHER = "either"  # a yes, or the name of somebody who is called so
+    EITHER = "either"  # a yes, or the name of a person
+
+
+_AGREES = (_Kind.YES, _Kind.ASSENT)
+_FRIENDLY = {_Kind.ASSENT, _Kind.PRAISE, _Kind.COURTESY, _Kind.GREETING, _Kind.NAME}
+_Part = tuple[_Kind, tuple[str, ...]]  # a known phrase, word by word
 
 
 def read_post(cooked: str, names: Collection[str] = ()) -> Said:
-    """Return what a post says; anything in it beside plain words (quotes, code, links, pictures, lists) is unclear.
+    """Return what a post says; it is unclear if it holds more than plain words: quotes, code, links, pictures, lists.
 
     Args:
         cooked: the post's HTML, as Discourse gives it.
-        names: of the author and of those who ask, as they may stand in a greeting or under the answer.
+        names: the names of the author and of the people who ask, as an answer may greet or sign with them.
 
     """
     text = _words_of(cooked)
@@ -64,7 +76,7 @@ def read_post(cooked: str, names: Collection[str] = ()) -> Said:
 
 
 def read_answer(text: str, names: Collection[str] = ()) -> Said:
-    """Return what an answer says, given as plain text. Every language is tried; where two disagree it is unclear."""
+    """Return what an answer in plain text says. Every language is tried; if two languages disagree, it is unclear."""
     clauses = _clauses(text)
     if clauses is None:
         return Said.UNCLEAR
@@ -99,7 +111,7 @@ def _is_mention(node: Tag) -> bool:
 
 
 def _clauses(text: str) -> list[list[str]] | None:
-    """Return the words clause by clause; None where there is anything but words and the marks between them."""
+    """Return the words clause by clause; None where the text holds more than words and the marks between them."""
     bare = ORNAMENT_SIGNS.sub(" ", text)
     plain = _folded(bare)
     if len(plain) > LONGEST or ".." in plain or (not plain.strip() and text.strip()):
@@ -115,10 +127,18 @@ def _clauses(text: str) -> list[list[str]] | None:
 
 
 def _folded(text: str) -> str:
-    """Return a text in small letters without accents, with plain apostrophes; line ends stay."""
+    """Return a text in small letters without accents, with plain apostrophes; line ends stay.
+
+    A mark that no letter has as its accent stays as well: such marks can strike letters out.
+    """
     apostrophes = re.sub("[\u2019\u02bc\u2018\u00b4`]", "'", text)
-    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", apostrophes).casefold())
-    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+    letters = unicodedata.normalize("NFKC", apostrophes).casefold()
+    return "".join(_without_accent(letter) for letter in unicodedata.normalize("NFC", letters))
+
+
+def _without_accent(letter: str) -> str:
+    parts = unicodedata.normalize("NFD", letter)
+    return parts[0] + "".join(part for part in parts[1:] if unicodedata.category(part) != "Mn")
 
 
 @cache
@@ -134,11 +154,13 @@ class _Grammar:
 
     @cached_property
     def plain(self) -> Mapping[tuple[str, ...], _Kind]:
-        """Every phrase that a yes may be made of; what is a yes and a courtesy both is a courtesy."""
+        """Every phrase that may stand in a yes; a phrase that is in two lists counts as in the later one."""
         kinds = (
             (_Kind.YES, self.words.yes),
             (_Kind.ASSENT, self.words.assent),
+            (_Kind.PRAISE, self.words.praise),
             (_Kind.COURTESY, self.words.courtesy),
+            (_Kind.GREETING, self.words.greetings),
         )
         return {tuple(_folded(phrase).split()): kind for kind, lines in kinds for phrase in phrases(lines)}
 
@@ -154,12 +176,12 @@ class _Grammar:
 
     @cached_property
     def hedges(self) -> frozenset[str]:
-        """Words that make a no less than plain."""
+        """Words that make a no doubtful."""
         return frozenset(_folded(self.words.hedges).split())
 
     @cached_property
     def never_names(self) -> frozenset[str]:
-        """Words that are never read as a name, even where a person is called so."""
+        """Words that are never read as a name, even if a person has that name."""
         return frozenset(_folded(self.words.never_names).split())
 
 
@@ -170,44 +192,53 @@ def _hedges() -> frozenset[str]:
 
 @cache
 def _negative() -> frozenset[str]:
-    """Return the words that no name may be taken for."""
+    """Return the words that are never read as a name, in any language."""
     grammars = [_grammar(code) for code in LANGUAGES]
     clauses = (clause for grammar in grammars for clause in (*grammar.no, *grammar.refusals))
     return _hedges().union(*(grammar.never_names for grammar in grammars), *clauses)
 
 
 def _known(grammar: _Grammar, names: Collection[str]) -> dict[tuple[str, ...], _Kind]:
-    """Return what a clause may be made of; a word that says yes says nothing sure where somebody is called so."""
+    """Return the phrases of which a clause may consist; a word that says yes and is also a name is uncertain."""
     known = {**dict.fromkeys(_name_phrases(names), _Kind.NAME), **grammar.plain}
     called = ((part,) for name in names for part in _parts_of(name))
-    return known | {part: _Kind.EITHER for part in called if known.get(part) in (_Kind.YES, _Kind.ASSENT)}
+    return known | {part: _Kind.EITHER for part in called if known.get(part) in _AGREES}
 
 
 def _in_language(grammar: _Grammar, clauses: Sequence[Sequence[str]], names: Collection[str]) -> Said:
     known = _known(grammar, names)
-    parts: list[tuple[_Kind, tuple[str, ...]]] = []
-    for clause in clauses:
-        split = _split(tuple(clause), known)
-        if split is None:
-            return Said.NO if _is_no(grammar, clauses) else Said.UNCLEAR
-        parts += split
-    said = [phrase for kind, phrase in parts if kind in (_Kind.YES, _Kind.ASSENT)]
-    if len(set(said)) < len(said):
-        return Said.UNCLEAR  # "yeah, yeah"
+    splits = [_split(tuple(clause), known) for clause in clauses]
+    parts = [part for split in splits if split is not None for part in split]
+    said = [(at, phrase) for at, (kind, phrase) in enumerate(parts) if kind in _AGREES]
+    if None in splits:
+        return Said.NO if not said and _is_no(grammar, clauses) else Said.UNCLEAR
+    if _is_repeated([phrase for _, phrase in said]):
+        return Said.UNCLEAR
+    if said and any(kind is _Kind.GREETING for kind, _ in parts[said[0][0] :]):
+        return Said.UNCLEAR
     return _together([kind for kind, _ in parts])
+
+
+def _is_repeated(said: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a yes comes twice, alone or within another one ("yes, yes please"): that is often mockery."""
+    texts = [f" {' '.join(phrase)} " for phrase in said]
+    return any(one in other for at, one in enumerate(texts) for other in (*texts[:at], *texts[at + 1 :]))
 
 
 def _together(kinds: Sequence[_Kind]) -> Said:
     """Return what known phrases say together; one assent may be a yes, but not beside thanks, nor "okay, fine"."""
     if _Kind.YES in kinds:
         return Said.YES
-    if kinds.count(_Kind.ASSENT) == 1 and not {_Kind.COURTESY, _Kind.EITHER} & set(kinds):
+    found = set(kinds)
+    if not found & {*_AGREES, _Kind.PRAISE, _Kind.EITHER} and found & {_Kind.COURTESY, _Kind.GREETING}:
+        return Said.NOTHING
+    if kinds.count(_Kind.ASSENT) == 1 and found <= {_Kind.ASSENT, _Kind.NAME}:
         return Said.YES
-    return Said.NOTHING if _Kind.COURTESY in kinds and not {_Kind.ASSENT, _Kind.EITHER} & set(kinds) else Said.UNCLEAR
+    return Said.FRIENDLY if found <= _FRIENDLY and found != {_Kind.NAME} else Said.UNCLEAR
 
 
 def _is_no(grammar: _Grammar, clauses: Sequence[Sequence[str]]) -> bool:
-    """Whether some clause is a no, and no word anywhere takes anything of it back."""
+    """Whether a clause says no, and no word of the answer makes it doubtful."""
     hedges = _hedges()
     if any(word in hedges for clause in clauses for word in clause):
         return False
@@ -218,21 +249,30 @@ def _is_no(grammar: _Grammar, clauses: Sequence[Sequence[str]]) -> bool:
     )
 
 
-def _split(
-    words: tuple[str, ...], known: Mapping[tuple[str, ...], _Kind]
-) -> list[tuple[_Kind, tuple[str, ...]]] | None:
-    """Return the words as a row of known phrases, the longest first; None where a word is left over."""
-    if not words:
-        return []
-    for length in range(len(words), 0, -1):
-        kind = known.get(words[:length])
-        if kind is not None and (rest := _split(words[length:], known)) is not None:
-            return [(kind, words[:length]), *rest]
-    return None
+def _split(words: tuple[str, ...], known: Mapping[tuple[str, ...], _Kind]) -> list[_Part] | None:
+    """Return the words as a row of known phrases, at each word the longest that fits; None where a word is left over.
+
+    The rows are found from the end, each once: time grows with the number of words, not with the ways to split them.
+    """
+    longest = max(map(len, known), default=0)
+    lengths: dict[int, int] = {len(words): 0}  # where a row begins, and how long its first phrase is
+    for start in range(len(words) - 1, -1, -1):
+        for length in range(min(longest, len(words) - start), 0, -1):
+            if start + length in lengths and words[start : start + length] in known:
+                lengths[start] = length
+                break
+    if 0 not in lengths:
+        return None
+    row, start = [], 0
+    while start < len(words):
+        phrase = words[start : start + lengths[start]]
+        row.append((known[phrase], phrase))
+        start += len(phrase)
+    return row
 
 
 def _name_phrases(names: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """Yield each name whole and in parts, unless it could be taken for a word that matters."""
+    """Yield each name, whole and in parts, without the words that are never read as a name."""
     negative = _negative()
     for name in names:
         parts = _parts_of(name)

@@ -89,9 +89,9 @@ def standing(posts: Sequence[ForumPost], parties: Parties, decision: Decision | 
 
     The latest word counts. A text that is shown opens the question anew. A plain yes counts where it answers a text
     that was shown, with nothing said in between: after words of somebody else, or of a person who uses the worker's
-    account, it may be an answer to those, and after a no or words that were not plain it does not take them back; all
-    these are for the LCM. So is a yes that was written into an older post after something else had happened, and one
-    whose text was edited afterwards.
+    account, it may be an answer to those ("Shall I leave it out?" "Yes."), even where a yes was given before. After a
+    no or words that were not plain it does not take them back. All these are for the LCM. So is a yes that was written
+    into an older post after something else had happened, and one whose text was edited afterwards.
 
     Args:
         posts: those that stand there now, in order.
@@ -174,9 +174,9 @@ def _after(now: Standing, event: _Answered, parties: Parties, *, plain: bool) ->
     """Return how things stand after one post of the author; `plain`: a yes in it can only answer the text shown."""
     post = event.post
     said = read_post(post.cooked, (*parties.names, post.name or post.username))
-    if said is Said.NOTHING:
+    if said is Said.NOTHING or (said is Said.FRIENDLY and plain and now.answer == "yes"):
         return now
-    if said is Said.YES and now.answer != "yes" and (not plain or now.answer != "asked"):
+    if said is Said.FRIENDLY or (said is Said.YES and (not plain or now.answer not in ("asked", "yes"))):
         said = Said.UNCLEAR
     words = "" if said is Said.YES else quotable(post.cooked)
     return Standing(said.value, now.shown, post.id, words, event.at)

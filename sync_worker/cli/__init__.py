@@ -13,13 +13,16 @@ from sync_worker import __version__
 from sync_worker.cli.log_format import set_up_logging
 from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
+from sync_worker.extras import require
 
 COMMANDS = {
     "init": "sync_worker.cli.init:init",
     "check": "sync_worker.cli.check:check",
     "sync": "sync_worker.cli.sync:sync",
     "people": "sync_worker.cli.people:people",
+    "cohort": "sync_worker.cli.cohort:cohort",
     "playbook": "sync_worker.cli.playbook:playbook",
+    "rehearse": "sync_worker.cli.rehearse:rehearse",
     "drafts": "sync_worker.cli.drafts:drafts",
     "desk": "sync_worker.cli.desk:desk",
     "roundup": "sync_worker.cli.content:roundup",
@@ -33,6 +36,8 @@ COMMANDS = {
     "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
     "demo": "sync_worker.cli.demo:demo",
 }
+# What a plain installation leaves out.
+EXTRAS = {"demo": "demo", "practice-forum": "demo"}
 LOG = logging.getLogger(__name__)
 
 
@@ -49,6 +54,8 @@ class Lcm(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in EXTRAS:
+            require(EXTRAS[cmd_name], f"lcm {cmd_name}")
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command

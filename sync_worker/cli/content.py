@@ -168,7 +168,7 @@ class _Preview:
         """Return today's roundup; where none is due today, one of midnight, so that today is among its days."""
         today = self.now.astimezone(self.cohort.zone).date()
         for found in occurrences(self.playbook.file, self.cohort):
-            if found.step == step and found.local.date() == today:
+            if found.step == step and found.local_at.date() == today:
                 return found
         midnight = datetime.combine(today + timedelta(days=1), time(), self.cohort.zone)
         return Occurrence(self.cohort, self.playbook.name, step or "roundup", midnight)

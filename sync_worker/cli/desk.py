@@ -11,9 +11,9 @@ from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, config_option, now_option
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.forum.checks.finding import counted
 from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,6 +14,7 @@ from sync_worker.errors import ConfigError, LcmError, PartialError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playbooks
 from sync_worker.plays import REGISTRY
+from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import held, remembered
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.worker.calendar import calendar
@@ -141,6 +142,8 @@ def _cohort_line(
             current = in_force(session, forum, declared.key, playbook.name)
             if current not in (None, playbook.name):
                 problem = f"it follows '{current}' still: lcm playbook switch --cohort {declared.key}"
+        cohort = complete_cohort(declared)
+        problem = problem or read_clock(session, forum, cohort.key).in_words(cohort, now)
     except LcmError as error:
         problem = str(error)
     return {

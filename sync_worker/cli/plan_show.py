@@ -11,8 +11,8 @@ from sync_worker import membership
 from sync_worker.cli.plan_table import counts, show_plan, show_report
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import ForumError, PartialError
-from sync_worker.forum.checks.finding import counted
 from sync_worker.model import ChangeKind
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sync_worker.cli.plan_digest import all_of, condensed, examples_for
-from sync_worker.forum.checks.finding import counted
 from sync_worker.model import ChangeKind
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

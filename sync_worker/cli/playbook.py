@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.cli.playbook_copy import copy
 from sync_worker.cli.playbook_preview import preview
 from sync_worker.cli.playbook_run import catch_up, cohort_option, run
 from sync_worker.cli.playbook_switch import switch
@@ -19,8 +21,9 @@ from sync_worker.cli.workspace import (
     print_json,
     print_rows,
 )
-from sync_worker.errors import ConfigError, LcmError
+from sync_worker.errors import ConfigError, LcmError, UsageError
 from sync_worker.playbook.deck_use import deck_uses
+from sync_worker.playbook.ics import Entry, write_calendar
 from sync_worker.playbook.json_schema import playbook_schema
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
 from sync_worker.playbook.texts import text_problems
@@ -29,7 +32,13 @@ from sync_worker.worker.calendar import CalendarLine, calendar
 from sync_worker.worker.in_force import in_force
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.load import Playbook
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -51,7 +60,8 @@ def list_playbooks(config_file: Path, *, as_json: bool) -> None:
     for name, folder in find_playbooks(own_folders(config_file)).items():
         try:
             file = load_playbook(folder, REGISTRY).file
-            rows.append((name, " / ".join(file.title.in_language(x) for x in file.languages), len(file.steps), folder))
+            title = " / ".join(file.title.in_language(x) for x in file.languages)
+            rows.append((name, title if file.active else f"{title} (switched off)", len(file.steps), folder))
         except LcmError:
             rows.append((name, f"(not sound: lcm playbook check {name})", 0, folder))
     if as_json:
@@ -107,10 +117,11 @@ def schema() -> None:
 @playbook.command()
 @click.argument("name", metavar="PLAYBOOK")
 @cohort_option
+@click.option("--ics", "ics_file", metavar="FILE", type=FILE, help="Write it as a calendar file (iCalendar) instead.")
 @now_option("Show it as of then.")
 @config_option
 @json_option
-def show(name: str, cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
+def show(*, name: str, cohort: str, ics_file: Path | None, now: datetime, config_file: Path, as_json: bool) -> None:
     """Show a cohort's calendar: what has happened and what will, with the prompts to come, on the cohort's clock."""
     with Workspace(config_file) as workspace:
         found = load_named(name, workspace.settings.playbooks, REGISTRY)
@@ -118,8 +129,11 @@ def show(name: str, cohort: str, now: datetime, config_file: Path, *, as_json: b
         with workspace.store.begin() as session:
             lines = calendar(session, workspace.forum_name, found, target, now)
             current = in_force(session, workspace.forum_name, target.key, found.name)
+    if ics_file is not None:
+        _write_ics(ics_file, found, target, lines, now)
     if as_json:
         print_json([asdict(line) for line in lines])
+    if as_json or ics_file is not None:
         return
     click.echo(
         f"{found.file.title.in_language(target.locale)}, {target.name}: {target.start} to {target.end}, "
@@ -136,10 +150,33 @@ def show(name: str, cohort: str, now: datetime, config_file: Path, *, as_json: b
         )
 
 
+def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[CalendarLine], now: datetime) -> None:
+    entries = [_entry(line, found, target) for line in lines if line.state not in ("missed", "skipped", "replaced")]
+    title = f"{target.name}: {found.file.title.in_language(target.locale)}"
+    try:
+        path.write_bytes(write_calendar(title, entries, now))
+    except OSError as error:
+        what = f"the calendar cannot be written: {error.strerror}."
+        raise UsageError(what, where=str(path), do="Name a file in a folder that you may write to.") from None
+    click.echo(f"{path}: {len(entries)} events.", err=True)
+
+
+def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
+    at = datetime.fromisoformat(line.when)
+    step = found.file.step(line.step)
+    which = line.step if step and step.at else f"{line.step} {at.date()}"  # a step that happens once keeps its event
+    return Entry(
+        key=f"{target.key}/{found.name}/{which}",
+        at=at,
+        title=f"{target.name}: {line.prompt or line.step}",
+        description=f"{line.step} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
+    )
+
+
 def _row(line: CalendarLine) -> tuple[str, str, str, str, str, str]:
     weekday = datetime.fromisoformat(line.when).strftime("%a")
     return (line.when[:16].replace("T", " "), weekday, line.step, line.play, line.state, line.reason or line.prompt)
 
 
-for command in (preview, run, catch_up, switch):
+for command in (preview, run, catch_up, switch, copy):
     playbook.add_command(command)

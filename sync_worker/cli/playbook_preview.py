@@ -55,7 +55,7 @@ def _as_data(shown: Preview, category: str) -> dict[str, Any]:
     occurrence = shown.planned.occurrence
     return {
         "step": occurrence.step,
-        "when": occurrence.local.isoformat(timespec="minutes"),
+        "when": occurrence.local_at.isoformat(timespec="minutes"),
         "playbook": occurrence.playbook,
         "cohort": occurrence.cohort.key,
         "state": shown.planned.over.outcome if shown.planned.over else "to come",
@@ -65,7 +65,7 @@ def _as_data(shown: Preview, category: str) -> dict[str, Any]:
 
 
 def _draft(draft: Draft, shown: Preview, category: str) -> dict[str, Any]:
-    pinned = shown.planned.occurrence.local + timedelta(days=draft.pin_days) if draft.pin_days else None
+    pinned = shown.planned.occurrence.local_at + timedelta(days=draft.pin_days) if draft.pin_days else None
     is_topic = draft.kind is DraftKind.TOPIC
     return {
         "kind": draft.kind.value,

@@ -141,10 +141,10 @@ def _is_late(planned: Planned, now: datetime) -> bool:
 
 
 def _late_date(dates: Sequence[Planned], step: str, slot: date | None, now: datetime) -> Planned:
-    late = [one for one in dates if _is_late(one, now) and slot in (None, one.occurrence.local.date())]
+    late = [one for one in dates if _is_late(one, now) and slot in (None, one.occurrence.local_at.date())]
     if late:
         return late[-1]
-    days = ", ".join(one.occurrence.local.date().isoformat() for one in dates if _is_late(one, now))
+    days = ", ".join(one.occurrence.local_at.date().isoformat() for one in dates if _is_late(one, now))
     do = f"Dates that did not happen: {days}." if days else "`lcm playbook show` has its dates and what came of them."
     raise UsageError(f"step '{step}' missed no date{f' on {slot}' if slot else ''}.", do=do)
 
@@ -154,10 +154,10 @@ def _missed(workspace: Workspace, target: Cohort, playbook: Playbook, step: str,
     late = [one for one in _dates(workspace, target, playbook, step, now) if _is_late(one, now)]
     if not late:
         return None
-    one = replace(late[-1], latest=late[-1].occurrence.slot + late[-1].step.patience)
-    latest = one.latest.astimezone(target.zone) if one.latest else one.occurrence.local
+    one = replace(late[-1], latest=late[-1].occurrence.at + late[-1].step.patience)
+    latest = one.latest.astimezone(target.zone) if one.latest else one.occurrence.local_at
     return (
-        f"'{step}' was to happen on {one.occurrence.local:%Y-%m-%d at %H:%M}, until {latest:%Y-%m-%d %H:%M} at the "
+        f"'{step}' was to happen on {one.occurrence.local_at:%Y-%m-%d at %H:%M}, until {latest:%Y-%m-%d %H:%M} at the "
         f"latest, and did not. To do it now: lcm playbook catch-up {step} --cohort {target.key}"
     )
 

@@ -13,7 +13,7 @@ from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
-from sync_worker.forum.checks.finding import counted
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,14 +17,14 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.cli.pretending import note_pretended
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.stopping import StoppableBudget
-from sync_worker.rosters.stock import known_cohorts, take_stock
+from sync_worker.rosters.source_cohorts import known_cohorts, take_stock
 from sync_worker.store.database import explain_failure, open_store
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

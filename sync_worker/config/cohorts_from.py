@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.strict import Strict
 
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
@@ -63,6 +64,7 @@ class CohortsFromSettings(Strict):
     parent_category: CategorySlug | None = None
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
+    days_off: DaysOffSettings = DaysOffSettings()
     plain_names: bool = False
 
     @model_validator(mode="after")

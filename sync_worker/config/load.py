@@ -6,10 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, cut_at_word, first_clash, group_name
-from sync_worker.config.located_yaml import KeyPath, LocatedYaml, nearest, read_yaml, validate
+from sync_worker.config.located_yaml import KeyPath, LocatedYaml, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,4 +136,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         group_notifications=declared.group_notifications,
         category_notifications=declared.category_notifications,
         from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
+        days_off=declared.days_off.as_data,
     )

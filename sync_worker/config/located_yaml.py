@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from sync_worker.config.problems import KeyPath, explain, nearest, tag_of
+from sync_worker.config.problems import KeyPath, explain, tag_of
 from sync_worker.config.text_file import read_text
 from sync_worker.errors import ConfigError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Model = TypeVar("Model", bound=BaseModel)
-__all__ = ["KeyPath", "LocatedYaml", "nearest", "parse_yaml", "read_yaml", "tag_of", "validate"]
+__all__ = ["KeyPath", "LocatedYaml", "parse_yaml", "read_yaml", "tag_of", "validate"]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_VALUES = 200_000

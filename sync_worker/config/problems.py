@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, Tag
 
+from sync_worker.wording import nearest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -165,15 +167,6 @@ def tag_of(word: str) -> str:
 
 def _is_tag(step: str | int) -> bool:
     return isinstance(step, str) and step.startswith("<")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?` for the most similar known word, or what is known."""
-    options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean '{close[0]}'?"
-    return f" Known: {', '.join(options)}." if options else ""
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> set[str]:

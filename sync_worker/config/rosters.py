@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.config.strict import Strict
 from sync_worker.model import Role
+from sync_worker.wording import nearest
 
 ROSTER_COLUMNS = (
     "external_id",

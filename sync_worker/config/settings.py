@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
+from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
 from sync_worker.config.sources import AnySource
 from sync_worker.config.strict import Strict
@@ -75,6 +76,7 @@ class CohortSettings(Strict):
     parent_category: CategorySlug | None = None
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
+    days_off: DaysOffSettings = DaysOffSettings()
 
     @field_validator("key")
     @classmethod

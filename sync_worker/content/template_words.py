@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
 
-from sync_worker.config.located_yaml import nearest
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

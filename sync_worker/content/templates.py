@@ -6,6 +6,7 @@ What a template is given is data: every value is escaped for Discourse unless ou
 from __future__ import annotations
 
 import re
+import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,22 +17,25 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
 from sync_worker.config.text_file import read_text
-from sync_worker.content.language import LANGUAGES, Language, language
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.template_words import unknown_words
 from sync_worker.errors import ConfigError, RenderError
+from sync_worker.languages.part import codes
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sync_worker.content.template_words import Word
+    from sync_worker.languages.language import Language
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
 MAX_BYTES = 1_000_000
 MAX_LOOP_DEPTH = 2
 FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
+TEMPLATE_FILE = "<template>"  # what Jinja calls a template that comes from no file, in tracebacks
 FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
 FILTERS = ("join", "length", "first", "last", "lower", "upper", "trim", "default")
 
@@ -135,7 +139,7 @@ class PlaybookTexts:
 
         """
         files = [*self.folder.glob("templates/*.md"), *self.folder.glob("decks/*.yml")]
-        written = {path.name.split(".")[1] for path in files} & set(LANGUAGES)
+        written = {path.name.split(".")[1] for path in files} & set(codes())
         for locale in sorted(written):
             other = PlaybookTexts(self.folder, locale)
             for name in sorted(self.names()):
@@ -156,10 +160,10 @@ class _Part:
     column: int = 1
 
     def where(self, line: int, word: str = "") -> str:
-        """Return `file:line:column` of a line of this part, or of a word on it."""
+        """Return `file:line:column` of a word on a line of this part; without one, of the line's first Jinja mark."""
         lines = self.source.splitlines()
         text = lines[line - 1] if 0 < line <= len(lines) else ""
-        found = re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", text) if word else None
+        found = re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])" if word else r"\{[{%#]", text)
         column = (found.start() + 1 if found else 1) + (self.column - 1 if line == 1 else 0)
         return f"{self.file}:{self.line + line - 1}:{column}"
 
@@ -178,13 +182,13 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
         raise RenderError(f"the template: {error.what}", where=error.where, do="Write it, in UTF-8.") from None
     match = FRONT_MATTER.match(text)
     if not match:
-        raise RenderError("no front matter.", where=f"{path}:1", do="Begin with ---, title: ..., ---.")
+        raise RenderError("no front matter.", where=f"{path}:1:1", do="Begin with ---, title: ..., ---.")
     head = parse_yaml(f"\n{match[1]}", str(path))  # the line of the dashes, so that lines count as in the file
     if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
-        raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2")
+        raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2:1")
     for name, part, where in (("title", head.data["title"], 2), ("body", match[2], match[1].count("\n") + 3)):
         if not part.strip():
-            raise RenderError(f"the {name} is empty.", where=f"{path}:{where}", do="Discourse refuses such a post.")
+            raise RenderError(f"the {name} is empty.", where=f"{path}:{where}:1", do="Discourse refuses such a post.")
     line, column = head.places["title",]
     written = match[1].splitlines()[line - 2][column - 1 :]
     key = re.match(r"title\s*:\s*[\"']?", written)
@@ -223,7 +227,9 @@ def _compiled(part: _Part) -> Any:
                     do="Write the text out.",
                 )
         if _loop_depth(tree) > MAX_LOOP_DEPTH:
-            raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.file, do="Write it simpler.")
+            raise RenderError(
+                f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.where(1), do="Write it simpler."
+            )
         return ENVIRONMENT.from_string(tree)
     except TemplateSyntaxError as error:
         advice = "Check the {{ }} and {% %}."
@@ -240,15 +246,22 @@ def _loop_depth(node: nodes.Node) -> int:
 def _render(part: _Part, values: dict[str, Any], longest: int) -> str:
     template = _compiled(part)
     try:
-        return "".join(_limited(template.generate(**values), part.file, longest))
+        return "".join(_limited(template.generate(**values), part.where(1), longest))
     except TemplateError as error:
         unknown = _unknown(part, values) if isinstance(error, UndefinedError) else []
         if unknown:
             raise RenderError("\n".join(unknown)) from None
         what = f"{error.message or error}."
-        raise RenderError(what, where=part.file, do="Use only the values the play gives.") from None
+        raise RenderError(what, where=_place(part, error), do="Use only the values the play gives.") from None
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise RenderError(f"cannot be filled in: {error}.", where=part.file) from None
+        raise RenderError(f"cannot be filled in: {error}.", where=_place(part, error)) from None
+
+
+def _place(part: _Part, error: Exception) -> str:
+    """Return where filling in failed: Jinja writes the template's own lines into the traceback, not the columns."""
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == TEMPLATE_FILE]
+    return part.where(lines[-1] if lines else 1)
 
 
 def _limited(chunks: Iterator[str], where: str, longest: int) -> Iterator[str]:

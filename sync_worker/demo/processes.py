@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.demo.workplace import FORUM, NO_PLUGIN, PLUGIN
@@ -29,7 +30,8 @@ def _start(module: str, *arguments: str) -> subprocess.Popen[str]:
 def _stop(process: subprocess.Popen[str]) -> None:
     """Close the process's input, which ends it; kill it where it does not end."""
     if process.stdin:
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # a line that a killed process did not read any more is still in the buffer
+            process.stdin.close()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
@@ -100,7 +102,6 @@ class WorkerProcess:
             timer.join()
             process.wait()
             self.killed += 1
-        if timer:
             self.stop()
         elif line is None:
             self.stop()

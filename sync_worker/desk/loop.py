@@ -18,7 +18,7 @@ from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
 from sync_worker.membership.plugin_facts import tell_facts
-from sync_worker.rosters.stock import known_cohorts
+from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sync_worker.desk.decisions import Taken
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import WorkItem
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.store.database import Store
@@ -46,7 +47,8 @@ class DeskLoop:
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
     `more_problems` gives those that other work of the worker has.
 
-    Calls: 1 a look for work; 1 every five minutes to say that the worker is alive; every quarter of an hour, and
+    Calls: 1 a look for work; 1 every five minutes, and after a decision, to say that the worker is alive and what it
+    has taken in; every quarter of an hour, and
     after a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
     language or playbook the forum shows otherwise than `lcm.yaml`. While there is no plugin, 1 every five minutes.
     """
@@ -59,6 +61,7 @@ class DeskLoop:
     more_problems: Callable[[], Sequence[str]] = tuple
     _published: datetime | None = None
     _beaten: datetime | None = None
+    _told_last: int = 0
     _counted: tuple[datetime, int] | None = None
     _shown: str = ""
     _plugin_seen: bool = False
@@ -108,17 +111,17 @@ class DeskLoop:
         if taken.decided or taken.requests or publish or self._published is None:
             self._publish(plugin, settings, now)
             self._published = now
-        if self._is_time(self._beaten, BEAT_EVERY, now):
+        if taken.last != self._told_last or self._is_time(self._beaten, BEAT_EVERY, now):
             self._beat(plugin, taken.last, settings, now)
-            self._beaten = now
+            self._beaten, self._told_last = now, taken.last
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
         requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
-        for item, said in taken.clocks:
-            requests.tell_clock(item, said, now)
+        for item, change in taken.clocks:
+            requests.report_clock(item, change, now)
         for item in taken.requests:
-            LOG.info("%s asks: %s %s", item.username, item.kind, item.subject)
-            requests.carry_out(item, now)
+            state = requests.carry_out(item, now)
+            LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
         if taken.decided:
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
             for line in report.logged_failures:
@@ -182,6 +185,12 @@ class DeskLoop:
 def worker_name(host: str, store: str) -> str:
     """Return what a worker is called on the health page: its host and its store, the same after every restart."""
     return f"{host}:{hashlib.sha256(store.encode()).hexdigest()[:8]}"
+
+
+def _words(item: WorkItem) -> str:
+    """Return what was asked for, for the log: the kind, and the step where one was named."""
+    step = item.data.get("step")
+    return f"{item.kind} {step}" if step else item.kind
 
 
 def _cohorts(settings: Settings) -> dict[str, Cohort]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.errors import LcmError, RefusedError, UsageError
+from sync_worker.desk.run_words import RunWords, run_words
+from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
-from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.entries import PIN, Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
+    from sync_worker.desk.run_words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
+    from sync_worker.worker.run_report import RunReport
 
 WAIT_SECONDS = 30.0
 LINE_LONGEST = 2000
@@ -51,6 +54,14 @@ class Outcome:
     previews: tuple[Mapping[str, Any], ...] = ()
 
 
+class _Refused(Exception):  # noqa: N818  (it leaves this module as an outcome only)
+    """A request cannot be carried out; says so in the cohort's language."""
+
+    def __init__(self, state: str, summary: str) -> None:
+        super().__init__(summary)
+        self.outcome = Outcome(state, summary)
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
     """Carries out requests for one forum."""
@@ -62,10 +73,10 @@ class Requests:
     cohorts: Mapping[str, Cohort]
     playbooks: Mapping[str, Playbook]
 
-    def carry_out(self, item: WorkItem, now: datetime) -> None:
-        """Do what was asked for; runs and previews are reported back under their id, before and after.
+    def carry_out(self, item: WorkItem, now: datetime) -> str:
+        """Do what was asked for and return its state; runs and previews are reported under their id, before and after.
 
-        One request that fails is told and stops nothing else.
+        One request that fails is reported and stops nothing else.
         """
         handlers: dict[str, tuple[str, Callable[[WorkItem, datetime], Outcome]]] = {
             "run_playbook": ("playbook", self._run),
@@ -79,15 +90,22 @@ class Requests:
         try:
             refuse_while_held(self.store.sessions, self.forum.name)
             outcome = handler(item, now)
+        except _Refused as error:
+            outcome = error.outcome
         except UsageError as error:
-            outcome = Outcome("refused", str(error))
+            outcome = Outcome("refused", self._words(item).technical(error))
         except LcmError as error:
-            outcome = Outcome("failed", str(error))
+            outcome = Outcome("failed", self._words(item).technical(error))
         self._report(run, kind, item, now, outcome)
+        return outcome.state
 
-    def tell_clock(self, item: WorkItem, said: str, now: datetime) -> None:
+    def report_clock(self, item: WorkItem, change: ClockChange, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
-        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, Outcome("done", said))
+        outcome = Outcome("done", self._words(item).clock(change))
+        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, outcome)
+
+    def _words(self, item: WorkItem) -> RunWords:
+        return run_words(self.cohorts.get(item.cohort or ""))
 
     def _report(self, run: str, kind: str, item: WorkItem, now: datetime, outcome: Outcome) -> None:
         cohort = self.cohorts.get(item.cohort or "")
@@ -114,20 +132,18 @@ class Requests:
         report = run_due(
             self.forum, self.store, self.settings, self.playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
         )
+        words = self._words(item)
         if report.busy:
-            raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+            raise _Refused("failed", words.say.busy)
         lines = [
-            (
-                "error" if happening.outcome == "failed" else "info",
-                f"{happening.step}: {happening.outcome}, {happening.reason}",
-            )
+            ("error" if happening.outcome == "failed" else "info", words.happening(happening))
             for happening in report.happenings
         ]
-        lines += [_line(deed) for deed in report.deeds]
+        lines += [_line(deed, words) for deed in report.deeds]
         if report.is_empty:
-            return Outcome("done", "Nothing was due.")
+            return Outcome("done", words.say.nothing_due)
         state = "partial" if report.failures else "done"
-        return Outcome(state, f"{len(report.deeds)} posted or sent, {report.calls} calls.", tuple(lines))
+        return Outcome(state, _summary(report, words), tuple(lines))
 
     def _preview(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
@@ -151,7 +167,7 @@ class Requests:
             }
             for draft in drafted.drafts
         )
-        when = planned.occurrence.local.strftime("%Y-%m-%d %H:%M")
+        when = planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M")
         return Outcome("done", f"{planned.step.id}, {when}: {drafted.reason}", previews=previews)
 
     def _ask(self, item: WorkItem, now: datetime) -> Outcome:
@@ -167,6 +183,7 @@ class Requests:
     ) -> Outcome:
         """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval."""
         cohort, playbook = self._of(item)
+        words = self._words(item)
         play, post_id = REGISTRY[name], int(item.subject)
         occurrence = Occurrence(cohort, playbook.name, f"{BY_HAND}-{name}-{post_id}", item.at)
 
@@ -184,27 +201,29 @@ class Requests:
         publisher = Publisher(self.forum, self.store, now, writer)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
             if not held:
-                raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+                raise _Refused("failed", words.say.busy)
             entries = build_entries(place, occurrence, drafted.drafts, drafted.reason, now)
             if not publisher.claim(entries):
-                return Outcome("done", "That was done before.")
+                return Outcome("done", words.say.done_before)
             deeds = publisher.publish_all(entries.ledger, look)
         failed = [deed for deed in deeds if deed.state != "done"]
-        return Outcome("partial" if failed else "done", drafted.reason, tuple(map(_line, deeds)))
+        lines = tuple(_line(deed, words) for deed in deeds)
+        return Outcome("partial" if failed else "done", drafted.reason, lines)
 
     def _of(self, item: WorkItem) -> tuple[Cohort, Playbook]:
         cohort = self.cohorts.get(item.cohort or "")
         if cohort is None:
-            raise UsageError(f"this worker has no cohort '{item.cohort}'.")
+            raise _Refused("refused", run_words(None).say.unknown_cohort.format(name=item.cohort))
         playbook = self.playbooks.get(cohort.playbook or "")
         if playbook is None:
-            raise UsageError(f"cohort '{cohort.key}' has no playbook.")
+            raise _Refused("refused", run_words(cohort).say.no_playbook.format(name=cohort.key))
         return cohort, playbook
 
     def _next(self, cohort: Cohort, playbook: Playbook, step: str | None, now: datetime) -> Planned:
         """Return the step's next occurrence, or the journey's where no step is named."""
         if step is not None and playbook.file.step(step) is None:
-            raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.")
+            said = run_words(cohort).say.unknown_step.format(playbook=playbook.name, step=step)
+            raise _Refused("refused", said)
         with self.store.begin() as session:
             over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
             cohort = read_clock(session, self.forum.name, cohort.key).shifted(cohort)
@@ -212,7 +231,7 @@ class Requests:
         for found in planned:
             if step in (None, found.step.id) and found.over is None and not found.is_missed(now):
                 return found
-        raise UsageError("nothing of that is still to come.")
+        raise _Refused("refused", run_words(cohort).say.nothing_to_come)
 
     def _drafted(
         self,
@@ -234,7 +253,11 @@ class Requests:
         return write(once, look, surroundings.categories.own, cohort.key)
 
 
-def _line(deed: Deed) -> tuple[str, str]:
-    where = f" /t/{deed.topic_id}" if deed.topic_id else ""
-    level = "info" if deed.state == "done" else "error"
-    return level, f"{deed.step}: {deed.action} {deed.state}{where} {deed.reason}".rstrip()
+def _summary(report: RunReport, words: RunWords) -> str:
+    published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
+    waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
+    return words.summary(published, waiting, report.calls)
+
+
+def _line(deed: Deed, words: RunWords) -> tuple[str, str]:
+    return "info" if deed.state == "done" else "error", words.deed(deed)

@@ -1,30 +1,25 @@
-"""Validate Discourse's answers: successes pass; refusals, failures and what is not Discourse's become errors."""
+"""Validate answers: Discourse's successes pass; refusals, failures and the answers of other software become errors."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sync_worker.errors import Outcome
+from sync_worker.forum.answer import LIMIT_CODE, PAGE, Answer, http_date, is_own_refusal
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.own_words import LIMIT_CODE, PAGE, is_own_refusal
-from sync_worker.forum.redact import redact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from sync_worker.http.redact import redact
 
 WAIT_WHEN_UNSAID = 10.0
 GOOD = (200, 201, 202, 204)
-BEFORE_IT = "See what stands in front of the forum (a proxy, a log-in, a maintenance page), and forum.url in lcm.yaml."
-IN_TROUBLE = "The forum or what stands in front of it is in trouble; try again later."
+CHECK_PROXY = "Check what is in front of the forum (a proxy, a log-in, a maintenance page), and forum.url in lcm.yaml."
+TRY_LATER = "The forum, or a proxy in front of it, has a problem; try again later."
 _ADVICE = {
     400: "The forum does not understand this call; if it repeats, report it with the forum's version.",
     403: "Run `lcm check`: the key, its scopes or the API user's rights do not cover this.",
-    404: "Check that the thing still exists, and that the API user may see it.",
+    404: "Check that it still exists, and that the API user may see it.",
+    409: "Somebody changed it at the same time; look at it, then try again.",
     422: "Change what the forum names, then try again.",
     429: "Something else uses the forum's call budget; lower forum.calls_per_minute or wait.",
 }
@@ -35,49 +30,22 @@ _FOREIGN_ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole HTTP answer; `seconds` is the server's own measured time, else ours."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    seconds: float
-
-    @property
-    def content_type(self) -> str:
-        """The media type without parameters; empty where the forum gave none."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-    def json(self) -> Any:
-        """Return the body as JSON, None where it is empty.
-
-        Raises:
-            ValueError: the body is something else, cut off, or nested too deep.
-
-        """
-        try:
-            return json.loads(self.body) if self.body.strip() else None
-        except RecursionError:
-            raise ValueError("nested too deep") from None
-
-
-def check_answer(answer: Answer, url: str, secret: str, *, reading: bool, says: str | None = None) -> None:
-    """Let good answers pass.
+def check_answer(answer: Answer, url: str, secret: str, *, reading: bool, expects: str | None = None) -> None:
+    """Return if the answer is a success of Discourse.
 
     Args:
-        answer: what came.
+        answer: the answer.
         url: the address as errors show it.
         secret: a text that no error may show.
-        reading: whether the call only read, so that an empty answer is none.
-        says: a key that the answer must have to be Discourse's yes.
+        reading: whether the call only read, so that an empty answer is an error.
+        expects: a key that the answer must have to be a success; None where the caller reads the answer itself.
 
     Raises:
-        FailedCall: a refusal, a failure, or something that is not Discourse's; with the words Discourse used.
+        FailedCall: a refusal or failure in Discourse's words, or an answer that is not Discourse's.
 
     """
     if answer.status in GOOD:
-        _check_success(answer, url, secret, reading=reading, says=says)
+        _check_success(answer, url, secret, reading=reading, expects=expects)
     elif 300 <= answer.status < 400:
         raise _redirected(answer, url, secret)
     elif is_own_refusal(answer, _json_or_none(answer)):
@@ -87,7 +55,7 @@ def check_answer(answer: Answer, url: str, secret: str, *, reading: bool, says: 
 
 
 def _redirected(answer: Answer, url: str, secret: str) -> FailedCall:
-    """Return the error for a redirect: nothing was done, and nobody says that the forum would not do it."""
+    """Return the error for a redirect: nothing was done, and the forum itself refused nothing."""
     target = redact(answer.headers.get("Location", "nowhere"), secret)
     return FailedCall(
         f"the forum redirects ({answer.status}) to {target}.",
@@ -101,7 +69,7 @@ def _redirected(answer: Answer, url: str, secret: str) -> FailedCall:
 
 
 def _refusal(answer: Answer, url: str, secret: str) -> FailedCall:
-    """Return the error for what Discourse itself answers."""
+    """Return the error for a refusal or failure that Discourse itself answers."""
     said, error_type = words(answer, secret)
     limited = answer.status == 429
     wait = wait_seconds(answer) if limited else None
@@ -113,12 +81,12 @@ def _refusal(answer: Answer, url: str, secret: str) -> FailedCall:
         status=answer.status,
         url=url,
         error_type=error_type,
-        do=_with_wait(_ADVICE.get(answer.status) or _server_advice(error_type), wait),
+        do=_with_wait(_advice(answer.status, error_type), wait),
     )
 
 
 def _foreign(answer: Answer, url: str, secret: str) -> FailedCall:
-    """Return the error for an answer of something else than Discourse; its words are not shown but for a title."""
+    """Return the error for an answer that is not Discourse's; of its words only the title is shown."""
     limited = answer.status == 429
     title = _title(answer, secret)
     wait = wait_seconds(answer) if limited else None
@@ -130,19 +98,19 @@ def _foreign(answer: Answer, url: str, secret: str) -> FailedCall:
         unreachable=True,
         status=answer.status,
         url=url,
-        do=_with_wait(_FOREIGN_ADVICE.get(answer.status, IN_TROUBLE if answer.status >= 500 else BEFORE_IT), wait),
+        do=_with_wait(_FOREIGN_ADVICE.get(answer.status, TRY_LATER if answer.status >= 500 else CHECK_PROXY), wait),
     )
 
 
 def _with_wait(advice: str, wait: float | None) -> str:
-    """Return advice with how long the forum wants no call, where that is longer than people notice."""
+    """Return advice, and how long the forum wants no call where that is a minute or more."""
     if wait is None or wait < 60:
         return advice
     asked = f"{wait / 60:,.0f} min" if wait < 7200 else f"{wait / 3600:,.0f} h"
-    return f"{advice} It asks for {asked} without calls."
+    return f"{advice} The forum wants no call for {asked}."
 
 
-def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, says: str | None) -> None:
+def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, expects: str | None) -> None:
     def no_success(what: str) -> FailedCall:
         return FailedCall(
             what,
@@ -150,7 +118,7 @@ def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, says
             unreachable=True,
             status=answer.status,
             url=url,
-            do=f"If it stays so: {BEFORE_IT[0].lower()}{BEFORE_IT[1:]}",
+            do=f"If this repeats: {CHECK_PROXY[0].lower()}{CHECK_PROXY[1:]}",
         )
 
     try:
@@ -162,11 +130,11 @@ def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, says
             if is_page
             else "the forum's answer was cut off, or is not valid JSON."
         ) from None
-    if body is None and (reading or says):
+    if body is None and (reading or expects):
         raise no_success("the forum's answer is empty.")
     if isinstance(body, dict) and (body.get("errors") or body.get("failed") or body.get("success") is False):
         if not is_own_refusal(answer, body):
-            raise no_success("the forum's address answered neither yes nor no in Discourse's words.")
+            raise no_success("the forum's address answered with an error that is not in Discourse's words.")
         said, error_type = words(answer, secret)
         raise FailedCall(
             _sentence(f"the forum refused: {said or 'without saying why'}"),
@@ -175,8 +143,8 @@ def _check_success(answer: Answer, url: str, secret: str, *, reading: bool, says
             url=url,
             error_type=error_type,
         )
-    if says and not (isinstance(body, dict) and says in body):
-        raise no_success("the forum's address answered, but not with Discourse's yes.")
+    if expects and not (isinstance(body, dict) and expects in body):
+        raise no_success(f"the forum's address answered, but not as Discourse does ('{expects}' is missing).")
 
 
 def _json_or_none(answer: Answer) -> Any:
@@ -191,7 +159,7 @@ def _sentence(text: str) -> str:
 
 
 def _outcome(status: int, error_type: str | None) -> Outcome:
-    """Return what Discourse's own answer means."""
+    """Return what is known about the effect of a call that Discourse itself answered with an error."""
     if status == 429 or error_type == "read_only":
         return Outcome.POSTPONED
     if status == 408 or status >= 500:
@@ -199,10 +167,12 @@ def _outcome(status: int, error_type: str | None) -> Outcome:
     return Outcome.REFUSED
 
 
-def _server_advice(error_type: str | None) -> str:
+def _advice(status: int, error_type: str | None) -> str:
     if error_type == "read_only":
         return "The forum is in read-only mode (a backup or an upgrade?); try again later."
-    return IN_TROUBLE
+    if status == 408 or status >= 500:
+        return TRY_LATER
+    return _ADVICE.get(status, _ADVICE[400])
 
 
 def words(answer: Answer, secret: str) -> tuple[str, str | None]:
@@ -236,13 +206,13 @@ def _title(answer: Answer, secret: str) -> str:
 
 
 def wait_seconds(answer: Answer) -> float:
-    """Return for how long a 429 sends us away: the longest the answer names, 10 seconds where it names none."""
+    """Return how many seconds a 429 asks us to wait: the longest that it names, 10 where it names none."""
     named = [_retry_after(answer), _extras_wait(answer)]
     return max((seconds for seconds in named if seconds is not None), default=WAIT_WHEN_UNSAID)
 
 
 def _is_site_wide(answer: Answer) -> bool:
-    """Whether a 429 speaks of all our calls (the key's or the address's limit), not of one user or of searching."""
+    """Whether a 429 is about all our calls (the key's or the address's limit), not about one user or searching."""
     return LIMIT_CODE in answer.headers or answer.content_type != "application/json"
 
 
@@ -254,17 +224,14 @@ def _retry_after(answer: Answer) -> float | None:
         pass
     else:
         return seconds if math.isfinite(seconds) and seconds >= 0 else None
-    try:
-        until = parsedate_to_datetime(text)
-        return max(0.0, (until - parsedate_to_datetime(answer.headers.get("Date", ""))).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    until, now = http_date(text), answer.date
+    return max(0.0, (until - now).total_seconds()) if until and now else None
 
 
 def _extras_wait(answer: Answer) -> float | None:
     try:
-        told = answer.json()["extras"]["wait_seconds"]
-        seconds = float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) else math.nan
+        value = answer.json()["extras"]["wait_seconds"]
+        seconds = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -73,7 +73,7 @@ class ExplorerCalls:
         """Save a query of ours, over the one with this id if there is one; return its id. Calls: 1."""
         body = {"query": {"name": query.name, "description": query.description, "sql": query.sql}}
         if query_id is not None:
-            self._http.ask("PUT", f"{PATH}/{query_id}.json", json=body, harmless=True, says="query")
+            self._http.ask("PUT", f"{PATH}/{query_id}.json", json=body, harmless=True, expects="query")
             return query_id
         made = self._http.ask("POST", f"{PATH}.json", json=body).json()
         return Shape(made, "answer").at("query").at("id").integer()

@@ -104,12 +104,12 @@ class InviteCalls:
     def change_invitation_groups(self, invite_id: int, group_ids: Sequence[int]) -> None:
         """Let an invitation lead into these groups only; nothing is mailed. Calls: 1."""
         body = {"group_ids": ",".join(map(str, group_ids))}
-        self._http.ask("PUT", f"/invites/{invite_id}.json", json=body, harmless=True, says="id")
+        self._http.ask("PUT", f"/invites/{invite_id}.json", json=body, harmless=True, expects="id")
 
     def withdraw_invitation(self, invite_id: int) -> bool:
         """Withdraw an invitation; return False where it is not there any more. Calls: 1."""
         try:
-            self._http.ask("DELETE", "/invites.json", json={"id": invite_id}, harmless=True, says="success")
+            self._http.ask("DELETE", "/invites.json", json={"id": invite_id}, harmless=True, expects="success")
         except ForumError as error:
             if error.refused_with(400, 404):
                 return False

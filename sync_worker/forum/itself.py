@@ -1,10 +1,9 @@
-"""What tells one forum from another, and an older state of it from a newer one."""
+"""What the forum says about itself: its time, which site it is, and which topics and messages it has."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from sync_worker.forum.parse import Shape, is_deleted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_worker.forum.answers import Answer
+    from sync_worker.forum.answer import Answer
     from sync_worker.forum.transport import Transport
 
 NOT_FOUND = 404
@@ -23,7 +22,7 @@ MAX_PAGES = 50  # of 30 messages each
 
 @dataclass(frozen=True, slots=True)
 class TopicHead:
-    """A topic or message as far as it says whose it is; `deleted` ones are still shown to staff."""
+    """The identity of a topic or message; staff still see one that is `deleted`."""
 
     id: int
     external_id: str | None
@@ -31,16 +30,16 @@ class TopicHead:
 
 
 class ForumItself:
-    """Questions to the forum about itself."""
+    """Calls that ask the forum about itself."""
 
     _http: Transport
 
     def server_time(self) -> datetime | None:
-        """Return the forum's own time, to the second or better; None where no answer of it carries one.
+        """Return the forum's own time, to the second or better; None where no answer has a time.
 
-        The web server in front of Discourse usually dates its answers; where none does, our plugin says the time.
+        The web server in front of Discourse usually adds a Date header; without it the time of our plugin is taken.
 
-        Calls: 1; 2 where the answer has no date, or with a key of our plugin.
+        Calls: 1; 2 where the answer has no date, or where the key opens only our plugin.
 
         Raises:
             ForumError: no answer.
@@ -52,43 +51,43 @@ class ForumItself:
             if not error.denied:
                 raise
         else:
-            if dated := _date_of(answer):
-                return dated
+            if answer.date:
+                return answer.date
         try:
             answer = self._http.ask("GET", "/lcm/status.json")
         except ForumError as error:
             if error.refused:
                 return None
             raise
-        return _date_of(answer) or _time_said(answer)
+        return answer.date or _plugin_time(answer)
 
     def is_practice(self) -> bool:
-        """Whether this is a practice forum, by what only such a forum answers. Calls: 1."""
+        """Whether this is a practice forum: only a practice forum has a clock that can be read. Calls: 1."""
         try:
             answer = self._http.ask("GET", "/practice/clock.json").json()
         except ForumError as error:
-            if error.refused or error.status == NOT_FOUND:  # a server for developers says so in words of its own
+            if error.refused or error.status == NOT_FOUND:  # Rails in development answers 404 with a page of its own
                 return False
             raise
         return isinstance(answer, dict) and set(answer) == {"now", "virtual"} and isinstance(answer["virtual"], bool)
 
     def site_identity(self) -> str:
-        """Return what stays the same wherever this site is moved to: when it was created. Calls: 1.
+        """Return the time at which the site was created: it stays the same when the site moves. Calls: 1.
 
-        A copy of a site has the same; "" where the site does not say.
+        A copy of the site has the same; "" where the site does not show it.
         """
         about = Shape(self._http.ask("GET", "/about.json").json(), "answer").get("about", {})
-        said = about.get("site_creation_date").value
-        return said if isinstance(said, str) else ""
+        created = about.get("site_creation_date").value
+        return created if isinstance(created, str) else ""
 
     def topic_head(self, topic_id: int) -> TopicHead | None:
-        """Return whose a topic or message is, deleted or not; None where there is none with this id. Calls: 1."""
+        """Return the identity of a topic or message, deleted or not; None where none has this id. Calls: 1."""
         try:
             answer = Shape(self._http.ask("GET", f"/t/{topic_id}.json").json(), "answer")
         except ForumError as error:
             if error.refused_with(404, 410):
                 return None
-            if error.denied:  # it is there, and our key does not open it
+            if error.denied:  # it exists, and our key may not read it
                 return TopicHead(topic_id, None, deleted=False)
             raise
         external = answer.get("external_id").value
@@ -112,16 +111,9 @@ class ForumItself:
                     break
 
 
-def _date_of(answer: Answer) -> datetime | None:
+def _plugin_time(answer: Answer) -> datetime | None:
+    text = Shape(answer.json(), "answer").get("server_time").value
     try:
-        return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
-    except (TypeError, ValueError):
-        return None
-
-
-def _time_said(answer: Answer) -> datetime | None:
-    said = Shape(answer.json(), "answer").get("server_time").value
-    try:
-        return datetime.fromisoformat(str(said)).astimezone(UTC)
-    except ValueError:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -8,9 +8,9 @@ import requests
 
 from sync_worker.errors import Outcome
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.redact import redact
-from sync_worker.net.fetch import OverdueError
-from sync_worker.net.unpack import TooLargeError, UnreadableError
+from sync_worker.http.fetch import OverdueError
+from sync_worker.http.redact import redact
+from sync_worker.http.unpack import TooLargeError, UnreadableError
 
 LATER = "Try again later."
 CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
@@ -69,7 +69,7 @@ def no_answer(error: Exception, url: str, secret: str) -> FailedCall:
     """Return the error for a call that brought no answer.
 
     Args:
-        error: what `net.fetch` raised.
+        error: what `http.fetch` raised.
         url: the address as errors show it.
         secret: a text that no error may show.
 
@@ -79,7 +79,7 @@ def no_answer(error: Exception, url: str, secret: str) -> FailedCall:
     if isinstance(error, TooLargeError):
         megabytes = error.limit / 1024 / 1024
         what = f"the answer is larger than {megabytes:,.3g} MB; the rest was not read."
-        return _given_up(what, url, "Is forum.url right, and what stands in front of it?")
+        return _given_up(what, url, "Check forum.url, and what is in front of the forum.")
     text = str(error)
     if CERTIFICATE in text:
         why = redact(text[text.find(CERTIFICATE) :].partition("(_ssl")[0].strip(), secret)

@@ -13,12 +13,13 @@ from pydiscourse import DiscourseClient
 
 from sync_worker import __version__
 from sync_worker.errors import Outcome, RefusedError
-from sync_worker.forum.answers import Answer, check_answer
+from sync_worker.forum.answer import Answer
+from sync_worker.forum.answers import check_answer
 from sync_worker.forum.calls import CallCounter, operation_of
 from sync_worker.forum.failures import FailedCall, Patience
 from sync_worker.forum.no_answer import no_answer
-from sync_worker.forum.redact import shown_url
-from sync_worker.net.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
+from sync_worker.http.redact import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         harmless: bool | None = None,
         redirect: bool = False,
         only_reads: bool = False,
-        says: str | None = None,
+        expects: str | None = None,
         **content: Any,
     ) -> Answer:
         """Send one call and return its good answer; repeats what is harmless to repeat.
@@ -93,7 +94,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             harmless: whether a repeat does no harm even if the first one worked; by default so for reading.
             redirect: whether a 301 is an answer; redirects are never followed.
             only_reads: whether the call changes nothing in spite of its method; it is then sent in read-only mode too.
-            says: a key that the answer must have to be the forum's yes, where nobody reads the answer further.
+            expects: a key that a success has; for calls whose answer is not read further.
             content: `params`, `data`, `json` or `files` as requests takes them.
 
         Raises:
@@ -113,7 +114,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
             try:
                 answer = self._once(verb, path, content)
                 if not (redirect and answer.status == 301):
-                    check_answer(answer, url, self.api_key, reading=reading, says=says)
+                    check_answer(answer, url, self.api_key, reading=reading, expects=expects)
             except FailedCall as error:
                 self._tell_budget(error)
                 doubtful = doubtful or (error.doubtful and not reading)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from sync_worker.membership.accepted import Accepted, AcceptedRosters
-from sync_worker.store.people_tables import AcceptedRosterRow
-from sync_worker.store.tables import CursorRow
+from sync_worker.store.tables import AcceptedRosterRow, CursorRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

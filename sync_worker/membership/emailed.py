@@ -15,7 +15,7 @@ from sync_worker.membership.identity import Match
 from sync_worker.membership.ties import State, TieKey, TieRecord
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
-from sync_worker.store.people_tables import EmailedRow, SeenRow, UnpairedRow
+from sync_worker.store.tables import EmailedRow, SeenRow, UnpairedRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.store.database import upsert
-from sync_worker.store.people_tables import InvitationRow
+from sync_worker.store.tables import InvitationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

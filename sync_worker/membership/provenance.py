@@ -14,8 +14,7 @@ from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
-from sync_worker.store.people_tables import SettlementRow
-from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow
+from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow, SettlementRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership.directory import Directory
 from sync_worker.membership.identity import NoMatch
 from sync_worker.membership.recognised import SETTLED, account_evidence, evidence_of, fingerprint
 from sync_worker.model import fold
-from sync_worker.store.people_tables import SettlementRow
-from sync_worker.store.tables import IdentityRow
+from sync_worker.store.tables import IdentityRow, SettlementRow
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 
 from sync_worker.membership.state import Account
-from sync_worker.store.people_tables import SeenRow
+from sync_worker.store.tables import SeenRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -1,6 +1,6 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
-from sync_worker.model.cohorts import Cohort, Occurrence, SourceCohort
+from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.drafts import Approval, Citation, Draft, DraftKind, Use
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
@@ -13,6 +13,7 @@ __all__ = [
     "ChangeKind",
     "Citation",
     "Cohort",
+    "DaysOff",
     "Draft",
     "DraftKind",
     "Enrolment",

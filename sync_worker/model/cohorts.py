@@ -31,6 +31,19 @@ class SourceCohort:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOff:
+    """Days on which a cohort does not work.
+
+    `holidays` are the public ones of a country or a part of it (`FR`, `DE-BY`), `days` further ones; what a step does
+    on these it says itself. On `blackout` days nothing of the journey happens.
+    """
+
+    holidays: str | None = None
+    days: frozenset[date] = frozenset()
+    blackout: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """People who learn together from `start` to `end` (both days included), in one time zone.
 
@@ -58,6 +71,7 @@ class Cohort:
     group_notifications: str | None = None
     category_notifications: str | None = None
     from_source: SourceCohort | None = None
+    days_off: DaysOff = DaysOff()
 
     def over_on(self, day: date) -> bool:
         """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""
@@ -71,14 +85,29 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One step at one moment for one cohort: the unit that happens exactly once."""
+    """One step at one moment for one cohort: the unit that happens exactly once.
+
+    `slot` is when the playbook plans it, and says which one it is; `moved` when it happens instead, where it was moved
+    away from a holiday.
+    """
 
     cohort: Cohort
     playbook: str
     step: str
     slot: datetime
+    moved: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happens."""
+        return self.moved or self.slot
 
     @property
     def local(self) -> datetime:
         """The slot on the cohort's own clock."""
         return self.slot.astimezone(self.cohort.zone)
+
+    @property
+    def local_at(self) -> datetime:
+        """When it happens, on the cohort's own clock."""
+        return self.at.astimezone(self.cohort.zone)

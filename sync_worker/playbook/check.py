@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import LocatedYaml, nearest, validate
+from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
+from sync_worker.playbook.timeline import RelativeDay
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.plays import Play
 
 ANCHORS = ("start", "end")
+DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def timeline_problems(document: LocatedYaml, playbook: PlaybookFile) -> Iterator[str]:
@@ -27,12 +31,14 @@ def timeline_problems(document: LocatedYaml, playbook: PlaybookFile) -> Iterator
             yield f"{here}: two steps are called '{step.id}'. Give each an id of its own."
         if step.id in ANCHORS:
             yield f"{here}: a step cannot be called '{step.id}': it names the cohort's first or last day."
+        if DATE_LIKE.fullmatch(step.id):
+            yield f"{here}: a step cannot be called '{step.id}': that is a date."
         seen.add(step.id)
         if (step.at is None) == (step.every is None):
             yield f"{here}: step '{step.id}' needs either `at` or `every`."
         if step.at and (step.from_ or step.until):
             yield f"{here}: step '{step.id}' happens once; `from` and `until` belong to `every`."
-        for key, day in step.days_named.items():
+        for key, day in step.relative_days.items():
             problem = _anchor_problem(day.anchor, step, playbook)
             if problem:
                 yield f"{document.where(('steps', position, key))}: {problem}"
@@ -50,8 +56,10 @@ def _anchor_problem(anchor: str, step: Step, playbook: PlaybookFile) -> str | No
         if current in passed:
             return f"step '{step.id}' counts from '{anchor}', which counts from '{step.id}' again."
         if target.at is None:
-            return f"'{current}' happens every week; count from `start`, `end` or a step with `at`."
+            return f"'{current}' happens again and again; count from `start`, `end` or a step with `at`."
         passed.add(current)
+        if not isinstance(target.at.day, RelativeDay):
+            return None
         current = target.at.day.anchor
     return None
 
@@ -68,6 +76,9 @@ def read_options(
             where = document.where(("steps", position, "play"))
             problems.append(f"{where}: unknown play '{step.play}'.{nearest(step.play, plays)}")
             continue
+        if play.counts_days and step.on_holiday == "before":
+            where = document.where(("steps", position, "on_holiday"))
+            problems.append(f"{where}: a {step.play} counts the days before its own; write `after` or `skip`.")
         document.data["steps"][position].setdefault("with", {})
         try:
             options[step.id] = validate(play.options, document, ("steps", position, "with"))

@@ -9,19 +9,15 @@ from pydantic import ConfigDict, Field, model_validator
 
 from sync_worker.config.strict import Strict
 from sync_worker.model import Approval
-from sync_worker.playbook.timeline import (
-    DayField,
-    MomentField,
-    PeriodField,
-    RelativeDay,
-    RhythmField,
-)
+from sync_worker.playbook.recurrence import EveryField
+from sync_worker.playbook.timeline import CatchUp, CatchUpField, DayField, MomentField, RelativeDay
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)
 END = RelativeDay("end", 0)
-CATCH_UP_ONCE = timedelta(days=7)
-CATCH_UP_WEEKLY = timedelta(days=3)  # what a weekend keeps from happening on Friday is done on Monday
+CATCH_UP_ONCE = CatchUp("latest", timedelta(days=7))
+CATCH_UP_OFTEN = CatchUp("latest", timedelta(days=3))  # what a weekend keeps from happening on Friday is done on Monday
+OnHoliday = Literal["skip", "before", "after"]
 
 Name = Annotated[str, Field(pattern=NAME)]
 
@@ -40,24 +36,30 @@ class Step(Strict):
 
     id: Name
     at: MomentField | None = None
-    every: RhythmField | None = None
+    every: EveryField | None = None
     from_: Annotated[DayField | None, Field(alias="from")] = None
     until: DayField | None = None
     play: str
     with_: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
     approval: Approval | None = None
-    catch_up: PeriodField | None = None
+    catch_up: CatchUpField | None = None
+    on_holiday: OnHoliday | None = None
+
+    @property
+    def missed(self) -> CatchUp:
+        """What becomes of the step's dates that were missed."""
+        return self.catch_up or (CATCH_UP_ONCE if self.at else CATCH_UP_OFTEN)
 
     @property
     def patience(self) -> timedelta:
         """How late the step may still be carried out."""
-        return self.catch_up or (CATCH_UP_ONCE if self.at else CATCH_UP_WEEKLY)
+        return self.missed.within
 
     @property
-    def days_named(self) -> dict[str, RelativeDay]:
-        """The days that the step counts from, by the key they stand under."""
+    def relative_days(self) -> dict[str, RelativeDay]:
+        """The days that are counted from another one, by the key that names them."""
         named = {"at": self.at.day if self.at else None, "from": self.from_, "until": self.until}
-        return {key: day for key, day in named.items() if day is not None}
+        return {key: day for key, day in named.items() if isinstance(day, RelativeDay)}
 
 
 class Title(Strict):
@@ -84,11 +86,12 @@ class Title(Strict):
 
 
 class PlaybookFile(Strict):
-    """The whole of `playbook.yml`."""
+    """The whole of `playbook.yml`; nothing is posted of one that is not `active`."""
 
     playbook: Name
     title: Title
     version: Literal[1]
+    active: bool = True
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     @property

@@ -7,10 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import nearest, read_yaml, validate
+from sync_worker.config.located_yaml import read_yaml, validate
+from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.check import read_options, text_problems, timeline_problems
 from sync_worker.playbook.format import PlaybookFile
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.plays import Play
 
 FILE_NAME = "playbook.yml"
+SHIPPED = "first-steps"  # its texts are used where a playbook has none of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ def shipped_folder() -> Path:
     package = Path(str(files("sync_worker")))
     installed = package / "_playbooks"
     return installed if installed.is_dir() else package.parent / "playbooks"
+
+
+def shipped_texts(language: str) -> PlaybookTexts:
+    """Return the texts that are used where a playbook has none of its own."""
+    return PlaybookTexts(shipped_folder() / SHIPPED, language)
 
 
 def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:

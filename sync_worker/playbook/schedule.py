@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, Occurrence
+from sync_worker.playbook.days_off import FURTHEST, working_days
 from sync_worker.playbook.format import END, START, PlaybookFile, Step
+from sync_worker.playbook.timeline import FixedDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from sync_worker.playbook.timeline import RelativeDay
+    from sync_worker.playbook.timeline import Day
 
 
 NO_END = date.max  # 9999-12-31, as many systems write "without an end"
@@ -25,32 +27,40 @@ def occurrences(playbook: PlaybookFile, cohort: Cohort, until: datetime | None =
 
     Args:
         playbook: the plan.
-        cohort: whose; one that ends on 9999-12-31 has no end: its weekly steps go on, and what counts from its end
-            never comes.
+        cohort: whose; one that ends on 9999-12-31 has no end: its recurring steps go on, and what counts from its end
+            never comes. What falls on its holidays or blackout days is moved or left out, as `WorkingDays` says.
         until: leave out what comes later. Of a cohort without an end, what comes more than `HORIZON` after its start,
             or after `until`, is left out in any case.
 
     Raises:
-        ConfigError: a date lies beyond the calendar.
+        ConfigError: a date lies beyond the calendar, or the cohort's holidays are not known.
 
     """
     latest = _latest(cohort, until)
     try:
         found = [
-            (instant(cohort.zone, day, clock), position, step.id)
+            (occurrence.at, occurrence.slot, position, occurrence)
             for position, step in enumerate(playbook.steps)
-            for day, clock in _days(step, playbook, cohort, latest)
+            for occurrence in _of_step(step, playbook, cohort, latest)
         ]
     except OverflowError:
         raise ConfigError(
             f"a step of playbook '{playbook.playbook}' falls outside the calendar for cohort '{cohort.key}'.",
             do="Check the cohort's dates.",
         ) from None
-    return [
-        Occurrence(cohort, playbook.playbook, step, slot)
-        for slot, _, step in sorted(found)
-        if until is None or slot <= until
-    ]
+    found.sort(key=lambda one: one[:3])
+    return [occurrence for at, _, _, occurrence in found if until is None or at <= until]
+
+
+def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -> Iterator[Occurrence]:
+    """Yield a step's occurrences: the slot as planned, which makes the key, and when it happens where it was moved."""
+    working = working_days(cohort.days_off)
+    for day, clock in _days(step, playbook, cohort, latest):
+        real = working.day_of(day, step.on_holiday)
+        if real is None:
+            continue
+        moved = instant(cohort.zone, real, clock) if real != day else None
+        yield Occurrence(cohort, playbook.playbook, step.id, instant(cohort.zone, day, clock), moved)
 
 
 def is_last(playbook: PlaybookFile, occurrence: Occurrence) -> bool:
@@ -59,13 +69,28 @@ def is_last(playbook: PlaybookFile, occurrence: Occurrence) -> bool:
     if step is None or step.every is None or cohort.end == NO_END:
         return False
     last = resolve(step.until or END, playbook, cohort)
-    return occurrence.local.date() + timedelta(weeks=step.every.weeks) > last
+    following = next_day(step, playbook, cohort, occurrence.local.date())
+    return following is None or following > last
+
+
+def next_day(step: Step, playbook: PlaybookFile, cohort: Cohort, day: date) -> date | None:
+    """Return the day after `day` on which a recurring step comes next; None where the calendar ends before."""
+    if step.every is None:
+        return None
+    try:
+        return next((found for found in step.every.dates(_first(step, playbook, cohort)) if found > day), None)
+    except OverflowError:
+        return None
+
+
+def _first(step: Step, playbook: PlaybookFile, cohort: Cohort) -> date:
+    return resolve(step.from_ or START, playbook, cohort)
 
 
 def _latest(cohort: Cohort, until: datetime | None) -> date:
     """Return the last day to look at."""
     if until is not None:
-        return until.date() + timedelta(days=2)  # the zone's day may be another one
+        return until.date() + timedelta(days=2 + FURTHEST)  # the zone's day may be another one; a step may come before
     return cohort.start + HORIZON if cohort.end == NO_END else date.max
 
 
@@ -73,21 +98,24 @@ def _days(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -> I
     if step.at and not (cohort.end == NO_END and _counts_from_end(step.at.day, playbook)):
         yield resolve(step.at.day, playbook, cohort), step.at.clock
     if step.every:
-        first = resolve(step.from_ or START, playbook, cohort)
         last = min(resolve(step.until or END, playbook, cohort), latest)
-        day = first + timedelta(days=(step.every.weekday - first.weekday()) % 7)
-        while day <= last:
+        for day in step.every.dates(_first(step, playbook, cohort)):
+            if day > last:
+                break
             yield day, step.every.clock
-            day += timedelta(weeks=step.every.weeks)
 
 
-def _counts_from_end(day: RelativeDay, playbook: PlaybookFile) -> bool:
+def _counts_from_end(day: Day, playbook: PlaybookFile) -> bool:
+    if isinstance(day, FixedDay):
+        return False
     anchor = playbook.step(day.anchor)
     return day.anchor == END.anchor or bool(anchor and anchor.at and _counts_from_end(anchor.at.day, playbook))
 
 
-def resolve(day: RelativeDay, playbook: PlaybookFile, cohort: Cohort) -> date:
-    """Return the date of a relative day; the playbook has been checked, so that anchors exist and make no circle."""
+def resolve(day: Day, playbook: PlaybookFile, cohort: Cohort) -> date:
+    """Return the date of a day; the playbook has been checked, so that anchors exist and make no circle."""
+    if isinstance(day, FixedDay):
+        return day.date
     shift = timedelta(days=day.days)
     if day.anchor == START.anchor:
         return cohort.start + shift

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import ConfigError, LcmError
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
 from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.load import find_playbooks, load_playbook
+from sync_worker.playbook.load import FILE_NAME, find_playbooks, load_playbook
 from sync_worker.playbook.texts import text_problems
+from sync_worker.wording import counted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,9 @@ def _look_at(
     problems = text_problems(playbook, plays)
     if problems:
         return fail(AREA, f"'{name}' ({named}) is not sound: {problems[0]}", f"lcm playbook check {name}"), None
+    if not playbook.file.active:
+        what = f"'{name}' ({named}) is switched off, so nothing is posted."
+        return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}."), playbook
     return ok(AREA, f"'{name}' is sound: {counted(len(playbook.file.steps), 'step')}, for {named}."), playbook
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sync_worker.content.decks import read_deck
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
+from sync_worker.playbook.load import shipped_texts
+from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,9 @@ def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
         texts = PlaybookTexts(playbook.folder, language)
         for name, words in _templates_used(playbook, plays):
             found.update(dict.fromkeys(texts.problems(name, words)))
+        for name, words in AFTERCARE_WORDS.items():
+            used = texts if name in texts.names() else shipped_texts(language)
+            found.update(dict.fromkeys(used.problems(name, words)))
     found.update(dict.fromkeys(_deck_problems(playbook)))
     if not found:
         try:

@@ -41,6 +41,7 @@ REGISTRY: dict[str, Play] = {
         roundup.draft,
         reads_activity=True,
         reads_answers=True,
+        counts_days=True,
         texts={"template": ROUNDUP_WORDS},
     ),
 }

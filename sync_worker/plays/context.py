@@ -92,6 +92,7 @@ class Drafted:
 class Play:
     """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
 
+    `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use.
     """
 
@@ -101,5 +102,6 @@ class Play:
     reads_activity: bool = False
     reads_answers: bool = False
     names_readers: bool = False
+    counts_days: bool = False
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sync_worker.errors import ForumError
 from sync_worker.publish.carry_out import Carried, carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
-from sync_worker.publish.last_check import LastCheck, note_key
+from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_keys
@@ -20,6 +20,8 @@ from sync_worker.store.tables import DraftRow, LedgerRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
     from sync_worker.publish.last_check import Writer
@@ -51,14 +53,15 @@ class Publisher:
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
 
-        What is in the ledger already stays as it is: a part that a restore or a store read back left there.
+        What is in the ledger already, or among the drafts, stays as it is: a part that a restore or a store read back
+        left there.
         """
         try:
             with self.store.begin() as session:
                 session.add(entries.over)
                 session.flush()
-                known = [row for row in entries.ledger if session.get(LedgerRow, row.key) is not None]
-                session.add_all([*(row for row in entries.ledger if row not in known), *entries.waiting])
+                session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
+                session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
         except IntegrityError:
             return False
         return True
@@ -144,7 +147,8 @@ class Publisher:
     def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
         found = {"topic_id": carried.topic_id, "post_id": carried.post_id, "replies": carried.replies or None}
         result = {name: value for name, value in found.items() if value is not None}
-        self._write(row.key, state=carried.state, reason=carried.reason, result=result)
+        if carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
+            self._write(row.key, state=carried.state, reason=carried.reason, result=result)
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
@@ -158,6 +162,10 @@ class Publisher:
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:
             session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
+
+
+def _is_known(session: Session, key: str) -> bool:
+    return session.get(LedgerRow, key) is not None or session.get(DraftRow, key) is not None
 
 
 def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:

@@ -20,17 +20,9 @@ from sync_worker.config.rosters import (
     XlsxRosterSettings,
 )
 from sync_worker.errors import ConfigError
-from sync_worker.rosters.canvas import read_canvas_roster
-from sync_worker.rosters.csv_roster import read_csv_roster
+from sync_worker.extras import load
 from sync_worker.rosters.join import Part, join_rosters
-from sync_worker.rosters.moodle import read_moodle_roster
-from sync_worker.rosters.nrps import read_nrps_roster
-from sync_worker.rosters.oneroster_roster import read_oneroster
-from sync_worker.rosters.plugin_roster import read_plugin_roster
 from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.scim import read_scim_roster
-from sync_worker.rosters.sql_roster import read_sql_roster
-from sync_worker.rosters.xlsx_roster import read_xlsx_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,17 +36,28 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "read_roster"]
 
+
+def _reader(target: str, feature: str) -> Reader:
+    """Return what imports a reader when it is needed: a roster in CSV shall not wait for the libraries of others."""
+
+    def read(source: Any, known: KnownCohorts, now: datetime, environment: Mapping[str, str]) -> Roster:
+        reader: Reader = load(f"sync_worker.rosters.{target}", feature)
+        return reader(source, known, now, environment)
+
+    return read
+
+
 # A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
 READERS: dict[type[RosterSource], Reader] = {
-    CsvRosterSettings: read_csv_roster,
-    XlsxRosterSettings: read_xlsx_roster,
-    OneRosterSettings: read_oneroster,
-    SqlRosterSettings: read_sql_roster,
-    NrpsRosterSettings: read_nrps_roster,
-    ScimRosterSettings: read_scim_roster,
-    MoodleRosterSettings: read_moodle_roster,
-    CanvasRosterSettings: read_canvas_roster,
-    PluginRosterSettings: read_plugin_roster,
+    CsvRosterSettings: _reader("tabular.csv_roster:read_csv_roster", "a roster in CSV"),
+    XlsxRosterSettings: _reader("tabular.xlsx.roster:read_xlsx_roster", "a roster in Excel's format"),
+    OneRosterSettings: _reader("oneroster.roster:read_oneroster", "a OneRoster export"),
+    SqlRosterSettings: _reader("sql.roster:read_sql_roster", "a roster in a database"),
+    NrpsRosterSettings: _reader("nrps.roster:read_nrps_roster", "a roster over LTI"),
+    ScimRosterSettings: _reader("scim.roster:read_scim_roster", "a roster over SCIM"),
+    MoodleRosterSettings: _reader("moodle.roster:read_moodle_roster", "a roster in Moodle"),
+    CanvasRosterSettings: _reader("canvas.roster:read_canvas_roster", "a roster in Canvas"),
+    PluginRosterSettings: _reader("entry_point:read_plugin_roster", "a roster of your own source"),
 }
 
 

@@ -1,9 +1,14 @@
-"""A cell of a table that people and spreadsheets wrote -> the text that it means, or why it cannot be right."""
+"""What people, spreadsheets and databases wrote into a cell -> the text that it means, or why it cannot be right."""
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
 
+from sync_worker.rosters.days import is_endless, is_no_day
 from sync_worker.rosters.row import RowError
 
 JOINERS = "\u200c\u200d"
@@ -94,3 +99,27 @@ def refuse_changed_id(external_id: str) -> None:
     odd = next((sign for sign in external_id if sign.isspace() and sign != " "), None)
     if odd:
         raise RowError(f"the external id holds the blank U+{ord(odd):04X}, which is no space.", do="Type it again.")
+
+
+def value_text(value: Any, column: str, date_format: str) -> str:
+    """Return the text of a value: whole numbers without `.0`, days in the format, nothing for None and for 0001-01-01.
+
+    Raises:
+        RowError: it is binary.
+
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | Decimal):
+        return str(int(value)) if math.isfinite(value) and value == value // 1 else str(value)
+    if isinstance(value, datetime) and (value.time() == time.min or is_endless(value.date())):
+        value = value.date()
+    if isinstance(value, date) and is_no_day(value):
+        return ""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.strftime(date_format)
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise RowError(f"{column} holds bytes, not text.", do="Convert it in the query.")
+    return str(value).strip()

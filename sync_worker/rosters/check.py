@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, fail, failed, ok, warn
 from sync_worker.errors import LcmError
-from sync_worker.forum.checks.finding import Finding, counted, fail, failed, ok, warn
-from sync_worker.rosters.stock import take_stock
+from sync_worker.rosters.source_cohorts import take_stock
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sync_worker.config.cohort_names import slug
 from sync_worker.config.cohorts_from import KEY
-from sync_worker.config.located_yaml import nearest
 from sync_worker.model import fold
 from sync_worker.rosters.row import RowError
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

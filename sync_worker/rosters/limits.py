@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sync_worker.errors import RosterError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MEGABYTE = 1_000_000
 MAX_LINE = 1_000_000  # bytes of one line of text
@@ -32,27 +27,3 @@ def too_many_rows(most: int, where: str) -> RosterError:
         where=where,
         do="Is this the right export? If so, raise the roster's max_rows in lcm.yaml.",
     )
-
-
-def refuse_no_file(path: Path, megabytes: int | None = None, *, shown: str = "the roster") -> None:
-    """Refuse what is no ordinary file (a device or a pipe has no end), or one that is too large.
-
-    Raises:
-        RosterError: it is missing, unreadable, no file, or has more bytes than allowed.
-
-    """
-    try:
-        told = path.stat()
-    except FileNotFoundError:
-        raise RosterError(
-            f"{shown} does not exist.", where=str(path), do="Correct its path in the settings, or export it there."
-        ) from None
-    except OSError as error:
-        raise RosterError(
-            f"{shown} cannot be read: {error.strerror or error}.", where=str(path), do="Let the worker's user read it."
-        ) from None
-    if not path.is_file():
-        kind = "a folder" if path.is_dir() else "no ordinary file"
-        raise RosterError(f"{shown} is {kind}.", where=str(path), do="Name a file.")
-    if megabytes is not None and told.st_size > megabytes * MEGABYTE:
-        raise too_large("the file", megabytes, f"{path}:1")

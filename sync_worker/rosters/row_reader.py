@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.config.rosters import STATUS_WORDS, WORKING_TIME, StatusSource
 from sync_worker.model import Person, Role, fold
 from sync_worker.rosters.cells import or_nothing, refuse_changed_id
 from sync_worker.rosters.days import FIRST_DAYS, NO_DAY, NO_END, is_endless, open_end, open_start
 from sync_worker.rosters.row import RowError
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,7 @@
-"""Cohorts from the source become cohorts like those declared; their names on the forum are remembered."""
+"""The one place where the list of cohorts is made: those declared, and those that come from the source.
+
+The names that cohorts from the source have on the forum are remembered.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import RejectedRow, SourceCohort
+from sync_worker.rosters import read_roster
 from sync_worker.rosters.join import completed
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
@@ -179,3 +184,24 @@ def _read(key: str, value: str) -> Remembered:
     kept = json.loads(value)
     start, end = (date.fromisoformat(kept[day]) if kept[day] else None for day in ("start", "end"))
     return Remembered(SourceCohort(key, kept["written"], kept["name"], start, end), Names(*kept["names"]))
+
+
+def take_stock(
+    settings: Settings, store: Store, *, now: datetime, environment: Mapping[str, str] | None = None
+) -> tuple[Settings, Roster]:
+    """Read the roster; return the settings with every cohort there is now, and the roster.
+
+    Raises:
+        ConfigError, RosterError, SourceError: as `read_roster` and `settle_cohorts`.
+
+    """
+    roster = read_roster(settings, now=now, environment=environment)
+    remembered = read_remembered(store, settings.forum.name) if settings.cohorts_from else {}
+    return settle_cohorts(settings, roster, remembered, now.date())
+
+
+def known_cohorts(settings: Settings, store: Store) -> Settings:
+    """Return the settings with every cohort that a sync has made known; reads no source."""
+    if settings.cohorts_from is None:
+        return settings
+    return with_remembered(settings, read_remembered(store, settings.forum.name))

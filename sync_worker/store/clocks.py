@@ -28,6 +28,17 @@ class CohortClock:
         """Whether nothing of the journey happens at `now`."""
         return self.paused and (self.paused_until is None or now < self.paused_until)
 
+    def in_words(self, cohort: Cohort, now: datetime) -> str:
+        """Return what differs from the written dates: `paused until 2027-03-15 00:00, 3 days later`; "" for nothing."""
+        said = []
+        if self.stands_still(now):
+            until = self.paused_until.astimezone(cohort.zone) if self.paused_until else None
+            said.append(f"paused until {until:%Y-%m-%d %H:%M}" if until else "paused until it is resumed")
+        if self.shift_days:
+            count, direction = abs(self.shift_days), "later" if self.shift_days > 0 else "earlier"
+            said.append(f"{count} {'day' if count == 1 else 'days'} {direction} than written")
+        return ", ".join(said)
+
     def shifted(self, cohort: Cohort) -> Cohort:
         """Return the cohort with the dates that its journey goes by; who may read and write does not depend on it."""
         days = timedelta(days=self.shift_days)

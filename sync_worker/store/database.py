@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError, StoreError
-from sync_worker.store import people_tables  # noqa: F401 - every table must be known before anything is compared
+from sync_worker.extras import missing
 from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:
@@ -80,12 +81,10 @@ def open_store(url: str) -> Store:
             make_private(parsed.database)
         # Parameters are what people wrote and their addresses: no error may carry them into a log.
         engine = create_engine(parsed, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise missing(error, "a store in PostgreSQL") or _unusable(error) from None
     except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
-        raise ConfigError(
-            f"the store's address cannot be used: {error}.",
-            where="store",
-            do="Write sqlite:///lcm.db or postgresql+psycopg://USER@HOST/NAME.",
-        ) from None
+        raise _unusable(error) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     store = Store(engine, sessionmaker(engine, expire_on_commit=False))
@@ -102,6 +101,14 @@ def open_store(url: str) -> Store:
         engine.dispose()
         raise
     return store
+
+
+def _unusable(error: Exception) -> ConfigError:
+    return ConfigError(
+        f"the store's address cannot be used: {error}.",
+        where="store",
+        do="Write sqlite:///lcm.db or postgresql+psycopg://USER@HOST/NAME.",
+    )
 
 
 def explain_failure(error: DBAPIError, url: str) -> StoreError | None:
@@ -143,9 +150,14 @@ def migration_config() -> Config:
     return config
 
 
+@cache
+def _revisions() -> ScriptDirectory:
+    """Return the migrations inside the package, which a process reads once."""
+    return ScriptDirectory.from_config(migration_config())
+
+
 def _migrate(store: Store, url: URL) -> None:
-    config = migration_config()
-    script = ScriptDirectory.from_config(config)
+    script = _revisions()
     head = script.get_current_head()
     if _revision(store.engine) == head:
         return
@@ -169,6 +181,7 @@ def _migrate(store: Store, url: URL) -> None:
                 if store.engine.dialect.name == "sqlite":
                     # Python's sqlite3 begins no transaction for CREATE TABLE, and half of the tables would be no store.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
+                config = migration_config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 

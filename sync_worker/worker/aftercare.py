@@ -14,7 +14,8 @@ from sync_worker.activity.consents import decide, is_fresh, newly_asked, questio
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Draft, DraftKind
-from sync_worker.playbook.load import shipped_folder
+from sync_worker.playbook.load import shipped_texts
+from sync_worker.plays.aftercare_values import CohortName
 from sync_worker.plays.showing import STORY_CLOSED
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.store.clocks import read_clock
@@ -41,7 +42,6 @@ ASKED_FOR = timedelta(days=90)  # so long after the question a conversation is r
 TOLD_FOR = timedelta(days=90)  # and so long after a story was told
 THANKED_FOR = timedelta(days=14)  # thanks that come later would surprise
 LOOK_BACK = 42  # days, where no step says otherwise
-SHIPPED = "first-steps"
 TEMPLATES = {
     Care.READ_ANSWER: "answer-unclear",
     Care.SAY_DOWN: "story-down",
@@ -242,7 +242,7 @@ class Aftercare:
     def _values(self, care: Care, case: StoryCase, name: str, texts: PlaybookTexts) -> dict[str, Any]:
         url, told, removal = self.forum.url, case.told, case.removal
         address = Markdown(f"{url}/t/{told.topic_id}") if told is not None else Markdown("")
-        values: dict[str, Any] = {"cohort": self.cohort, "name": escape(name)}
+        values: dict[str, Any] = {"cohort": CohortName(self.cohort.name), "name": escape(name)}
         if care in (Care.READ_ANSWER, Care.SAY_DOWN):
             talk = f"{url}/t/{case.talk}" if case.talk is not None else f"{url}/p/{case.post_id}"
             values |= {"conversation": Markdown(talk), "words": case.words, "told": address}
@@ -258,7 +258,7 @@ class Aftercare:
     def _texts(self, template: str) -> PlaybookTexts:
         """Return the playbook's texts, or the shipped ones for a template that it does not have."""
         own = PlaybookTexts(self.playbook.folder, self.cohort.locale)
-        return own if own.path(template).is_file() else PlaybookTexts(shipped_folder() / SHIPPED, self.cohort.locale)
+        return own if own.path(template).is_file() else shipped_texts(self.cohort.locale)
 
 
 def _told(row: LedgerRow) -> Told | None:

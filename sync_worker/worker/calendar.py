@@ -95,7 +95,7 @@ def next_moment(
                 continue
             over = occurrences_over(session, forum, cohort.key, playbook.name)
             moments += [
-                max(planned.occurrence.slot, now)
+                max(planned.occurrence.at, now)
                 for planned in plan(
                     forum, playbook.file, clock.shifted(cohort), over, read_late(session, forum, cohort.key)
                 )
@@ -105,7 +105,7 @@ def next_moment(
 
 
 def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: datetime) -> CalendarLine:
-    when = planned.occurrence.local.isoformat(timespec="minutes")
+    when = planned.occurrence.local_at.isoformat(timespec="minutes")
     step = planned.step
     if planned.over is not None:
         state, reason = planned.over.outcome, planned.over.reason

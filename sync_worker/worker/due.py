@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.playbook.schedule import occurrences
+from sync_worker.playbook.schedule import instant, next_day, occurrences
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import CATCH_UP, DRAFTING, waiting_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -65,7 +64,7 @@ class Planned:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it should happen now."""
-        return self.over is None and self.occurrence.slot <= now and not self._is_late(now)
+        return self.over is None and self.occurrence.at <= now and not self._is_late(now)
 
     def is_missed(self, now: datetime) -> bool:
         """Whether it never happened and it is too late for it now."""
@@ -96,16 +95,32 @@ def plan(  # noqa: PLR0917
         key = occurrence_key(forum, occurrence)
         step = steps[occurrence.step]
         row = over.get(key) or (happened.get(step.id) if step.at else None)
-        latest = None if key in late.wanted else _latest(occurrence, step, late.tried.get(key))
+        latest = None if key in late.wanted else _latest(occurrence, step, playbook, late.tried.get(key))
         planned.append(Planned(occurrence, step, key, row, latest))
     return planned
 
 
-def _latest(occurrence: Occurrence, step: Step, tried: datetime | None) -> datetime:
-    latest = occurrence.slot + step.patience
+def overtaken(planned: Sequence[Planned], now: datetime) -> list[Planned]:
+    """Return what is due and is not done, because a later date of the same step is due as well.
+
+    A step says with `catch_up: all` that every date counts. What a person asked for is never left out.
+    """
+    last: dict[str, Planned] = {one.step.id: one for one in planned if one.is_due(now)}
+    return [
+        one
+        for one in planned
+        if one.is_due(now) and one.latest is not None and one.step.missed.rule != "all" and last[one.step.id] is not one
+    ]
+
+
+def _latest(occurrence: Occurrence, step: Step, playbook: PlaybookFile, tried: datetime | None) -> datetime:
+    latest = occurrence.at + step.patience
     if tried is None or tried + step.patience <= latest:
         return latest
     extended = tried + step.patience
     if step.every:
-        extended = min(extended, max(latest, occurrence.slot + timedelta(weeks=step.every.weeks)))
+        cohort = occurrence.cohort
+        following = next_day(step, playbook, cohort, occurrence.local.date())
+        if following:
+            extended = min(extended, max(latest, instant(cohort.zone, following, step.every.clock)))
     return extended

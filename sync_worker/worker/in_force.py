@@ -35,6 +35,15 @@ class SwitchLine:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What other playbooks did for the cohort, by step, by step and date, and by text; each with a reason in words."""
+
+    steps: Mapping[str, str]
+    dates: Mapping[tuple[str, datetime], str]
+    texts: Mapping[str, str]
+
+
 def in_force(session: Session, forum: str, cohort: str, named: str) -> str | None:
     """Return the playbook that a cohort follows, None where it has begun none.
 
@@ -64,17 +73,18 @@ def _name(cohort: str) -> str:
 def switch_plan(session: Session, forum: str, playbook: Playbook, cohort: Cohort, now: datetime) -> list[SwitchLine]:
     """Return what becomes of every occurrence of the new playbook: what was done counts as done.
 
-    A step that happens once is done where one of the same id, or one with the same text, was done before. What was to
-    come before now stays undone. Decks go on: a cohort gets no prompt twice, whatever playbook asks.
+    A step that happens once is done where one of the same id, or one with the same text, was done before; a date of a
+    weekly step where a step of the same id was done for that date ahead of its time. What was to come before now stays
+    undone. Decks go on: a cohort gets no prompt twice, whatever playbook asks.
     """
     rows = session.scalars(
         select(OccurrenceRow).where(OccurrenceRow.forum == forum, OccurrenceRow.cohort == cohort.key)
     ).all()
-    done = {
-        row.step: f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
-        for row in rows
-        if row.outcome not in (SKIPPED, REPLACED) and row.playbook != playbook.name
-    }
+    done: dict[str, str] = {}
+    done_dates: dict[tuple[str, datetime], str] = {}
+    for row in rows:
+        if row.outcome not in (SKIPPED, REPLACED) and row.playbook != playbook.name:
+            done[row.step] = done_dates[row.step, row.slot] = f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
     posted = {
         ref: f"'{row.playbook}' posted this text on {row.slot:%Y-%m-%d}"
         for row in published_rows(session, forum, cohort.key)
@@ -82,20 +92,23 @@ def switch_plan(session: Session, forum: str, playbook: Playbook, cohort: Cohort
         if ref.startswith("topic:")
     }
     over = {row.key: row for row in rows if row.playbook == playbook.name}
-    return [_switched(one, playbook, done, posted, now) for one in plan(forum, playbook.file, cohort, over)]
+    before = _Before(done, done_dates, posted)
+    return [_switched(one, playbook, before, now) for one in plan(forum, playbook.file, cohort, over)]
 
 
-def _switched(
-    planned: Planned, playbook: Playbook, done: Mapping[str, str], posted: Mapping[str, str], now: datetime
-) -> SwitchLine:
+def _switched(planned: Planned, playbook: Playbook, before: _Before, now: datetime) -> SwitchLine:
     if planned.over is not None:
         return SwitchLine(planned, planned.over.outcome, planned.over.reason)
     step = planned.step
+    slot = planned.occurrence.slot
     text = f"topic:{getattr(playbook.options[step.id], 'template', '')}"
-    before = (done.get(step.id) or posted.get(text)) if step.at else None
-    if before:
-        return SwitchLine(planned, DONE, before)
-    if planned.occurrence.slot <= now:
+    if step.at:
+        reason = before.steps.get(step.id) or before.texts.get(text)
+    else:
+        reason = before.dates.get((step.id, slot)) if planned.occurrence.at > now else None
+    if reason:
+        return SwitchLine(planned, DONE, reason)
+    if planned.occurrence.at <= now:
         return SwitchLine(planned, REPLACED, "it was to happen before the change of playbook")
     return SwitchLine(planned, TO_COME, "")
 

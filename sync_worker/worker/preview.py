@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.config.located_yaml import nearest
 from sync_worker.errors import UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
+from sync_worker.wording import nearest
 from sync_worker.worker.drafting import Drafter, look_around, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.writing import write
@@ -83,8 +83,8 @@ def choose_date(dates: Sequence[Planned], step: str, on: date | None, now: datet
         coming = [found for found in dates if found.over is None and not found.is_missed(now)]
         return coming[0] if coming else dates[-1]
     for found in dates:
-        if found.occurrence.local.date() == on:
+        if found.occurrence.local_at.date() == on:
             return found
-    days = sorted((found.occurrence.local.date() for found in dates), key=lambda day: abs((day - on).days))
+    days = sorted((found.occurrence.local_at.date() for found in dates), key=lambda day: abs((day - on).days))
     near = " and ".join(day.isoformat() for day in sorted(days[:2]))
     raise UsageError(f"step '{step}' does not happen on {on}.", do=f"The nearest dates are {near}.")

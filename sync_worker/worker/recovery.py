@@ -13,17 +13,18 @@ from sync_worker.forum.restored import Fate, look, made_rows
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
 from sync_worker.store.ledger import REMOVING
-from sync_worker.store.people_tables import SeenRow
 from sync_worker.store.tables import (
     ConsentRow,
     CreatedRow,
     CursorRow,
+    DraftRow,
     IdentityRow,
     LedgerRow,
     LikeRow,
     MembershipRow,
     OccurrenceRow,
     PostRow,
+    SeenRow,
     TopicRow,
     VisitRow,
 )
@@ -177,7 +178,8 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
                 OccurrenceRow.slot == row.slot,
             )
         )
-        for gone in (over, *_pins(session, row), row):
+        decided = session.get(DraftRow, row.key)  # of the text that is gone; the new one is decided on again
+        for gone in (over, decided, *_pins(session, row), row):
             if gone is not None:
                 session.delete(gone)
         return

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
-from sync_worker.forum.checks.finding import counted
 from sync_worker.membership.guard import check_rejected
 from sync_worker.model import ChangeKind
-from sync_worker.rosters.stock import take_stock
+from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.hold import held
+from sync_worker.wording import counted
 from sync_worker.worker.start import refuse_renamed_cohorts, remember_cohorts
 from sync_worker.worker.sync_message import write_message
 from sync_worker.worker.sync_state import SyncState, read_state, write_state
@@ -132,9 +132,8 @@ class RosterSync:
             return state
         LOG.warning("people: %s (not told again until it changes): %s", OUTCOMES[state.outcome], state.problem)
         if state.outcome in TOLD_BY_MESSAGE and self.options.tell and not self._has_desk():
-            source = self.settings.cohorts_from
-            locales = [cohort.locale for cohort in self.settings.cohorts] or [source.locale if source else "en"]
-            write_message(self.store, self.forum.name, self.options, state, locales[0], now)
+            reader = next(iter(self.settings.cohorts), self.settings.cohorts_from)
+            write_message(self.store, self.forum.name, self.options, state, reader, now)
         return state.as_told(now)
 
     def _has_desk(self) -> bool:

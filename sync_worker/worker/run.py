@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.located_yaml import nearest
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
+from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -21,9 +21,10 @@ from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
+from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
-from sync_worker.worker.due import SKIPPED, Planned, plan, read_late
+from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
@@ -167,15 +168,25 @@ class _Run:
             playbook = _playbook(declared, playbooks)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
-            self._look_after(declared, playbook, step)
+            refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+            if refused is not None:
+                self.report.standing.append(Standing(declared.key, _in_words(refused)))
         except Exception as error:
             if isinstance(error, ForumError | DBAPIError | _Held):
                 raise
             if not isinstance(error, LcmError):
                 LOG.debug("cohort %s", declared.key, exc_info=True)
             self.report.standing.append(Standing(declared.key, _in_words(error)))
+
+    def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> UsageError | None:
+        """Do what is due; return why no step is done, where that is so: told stories are looked after all the same."""
+        try:
+            self._look_after(declared, playbook, step)
+        except UsageError as error:
+            return error
+        return None
 
     def _look_after(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
         cohort = complete_cohort(declared)
@@ -187,6 +198,11 @@ class _Run:
             raise UsageError(
                 f"it followed the playbook '{current}' and is to follow '{playbook.name}'; nothing is posted yet.",
                 do=f"`lcm playbook switch --cohort {cohort.key}` shows what changes, and with --apply changes it.",
+            )
+        if not playbook.file.active:
+            raise UsageError(
+                f"its playbook '{playbook.name}' is switched off, so nothing is posted.",
+                do=f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}.",
             )
         if clock.stands_still(self.now) and not self.early:
             return
@@ -206,6 +222,10 @@ class _Run:
             if missed.latest is not None and missed.is_missed(self.now):
                 latest = missed.latest.astimezone(cohort.zone)
                 self._close(missed, SKIPPED, reasons_for(cohort.locale).missed(latest))
+        old = overtaken(planned, self.now)
+        for one in old:
+            self._close(one, SKIPPED, reasons_for(cohort.locale).overtaken())
+        planned = [one for one in planned if one not in old]
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
         if due:
@@ -267,7 +287,7 @@ class _Run:
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
         """Return the next occurrence that is still to come, where it is wanted early."""
-        coming = [found for found in planned if found.over is None and found.occurrence.slot > self.now]
+        coming = [found for found in planned if found.over is None and found.occurrence.at > self.now]
         return coming[:1] if self.early else []
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.errors import ForumError, RefusedError
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
 from sync_worker.store.hold import DO, held, remembered
 from sync_worker.store.ledger import given_up
+from sync_worker.wording import counted
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.start import find_out, refuse_renamed_cohorts

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import LcmError, StoppedWaiting
-from sync_worker.forum.checks.finding import counted
-from sync_worker.rosters.stock import known_cohorts
+from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.wording import counted
 from sync_worker.worker.clock_watch import ClockWatch, present, steady
 from sync_worker.worker.rhythm import Job, keep_doing
 from sync_worker.worker.run import run_due

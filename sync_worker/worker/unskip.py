@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.playbook.days_off import FURTHEST
 from sync_worker.store.tables import OccurrenceRow
 from sync_worker.worker.due import SKIPPED
+
+# A step may be moved so far beyond its slot; what is too late after all is skipped again.
+FURTHEST_MOVED = timedelta(days=FURTHEST)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,5 +35,5 @@ def unskip(session: Session, forum: str, cohort: str, playbook: PlaybookFile, no
     )
     for row in rows:
         step = playbook.step(row.step)
-        if step is not None and row.slot + step.patience >= now:
+        if step is not None and row.slot + FURTHEST_MOVED + step.patience >= now:
             session.delete(row)

@@ -153,6 +153,27 @@ def test_a_yes_after_a_no_is_for_the_lcm(asked: Asked, no: str) -> None:
     assert asked.answer() == "unclear"
 
 
+@pytest.mark.parametrize("question", ["Ana, shall I leave it out after all?", "Would you rather I did not show it?"])
+@pytest.mark.parametrize("yes", ["Yes.", "Yes, please do.", "That's fine, no problem.", "OK"])
+def test_a_yes_to_a_later_question_of_the_lcm_is_for_her_to_read(asked: Asked, question: str, yes: str) -> None:
+    asked.write("ana", "Yes, you may show it.")
+    assert asked.answer() == "yes"
+    asked.write("lea", f"{question} I am not sure about your ward.")
+    asked.write("ana", f"{yes}\n\nThank you, Lea." if yes != "OK" else "Okay, all right, Lea.")
+    assert asked.answer() == "unclear"
+
+
+def test_a_friendly_word_after_a_yes_changes_nothing(asked: Asked) -> None:
+    asked.write("ana", "Yes, you may show it.")
+    asked.write("ana", "No problem at all, thank you.")
+    assert asked.answer() == "yes"
+
+
+def test_a_friendly_word_alone_is_for_the_lcm(asked: Asked) -> None:
+    asked.write("ana", "No problem at all, thank you.")
+    assert asked.answer() == "unclear"
+
+
 def test_a_yes_to_words_typed_in_the_workers_account_is_no_consent(asked: Asked) -> None:
     asked.write(asked.forum.username, "Ana, shall I rather take the name of the ward out?")
     asked.write("ana", "Yes, of course you may.")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.untouched import World, check_refused
 
 if TYPE_CHECKING:
     from tests.conftest import PracticeForum
 
 SETTINGS = """\
-forum: {{url: "{url}", key_env: PRACTICE_KEY, calls_per_minute: 5000}}
+forum: {{url: "{url}", key_env: PRACTICE_KEY, calls_per_minute: 5000, connect_timeout: 60, read_timeout: 300}}
 {roster}
 store: "{store}"
 limits: {{allow: [add, remove, owners, create], grace_days: 0{limits}}}

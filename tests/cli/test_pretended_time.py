@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.cli import test_playbook_run
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOW = "2027-03-08T09:30+00:00"
+BEFORE, NOW = "2027-02-20T09:00+00:00", "2027-03-08T09:30+00:00"  # before the cohorts begin, and in their second week
 
 
 @pytest.fixture
@@ -84,8 +85,10 @@ def test_a_sync_by_another_time_is_refused_on_a_real_forum(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("folder")
 def test_a_preview_shows_what_would_be_posted_and_leaves_nothing_behind(practice_forum: Any, tmp_path: Path) -> None:
+    practice_forum.set_clock(datetime.fromisoformat(NOW))  # so that nothing on the forum changes by itself
     before = (stored(tmp_path), practice_forum.get("/latest.json"))
-    result = lcm("playbook", "preview", "welcome", "--cohort", "spring-27", "--json")
+    result = lcm("playbook", "preview", "welcome", "--cohort", "spring-27", "--now", BEFORE, "--json")
+    assert result.stderr == ""
     assert result.exit_code == 0, result.output
     shown = json.loads(result.stdout)
     (post,) = shown["posts"]
@@ -94,7 +97,8 @@ def test_a_preview_shows_what_would_be_posted_and_leaves_nothing_behind(practice
     assert "Welcome. For the next six weeks" in post["raw"]
     assert post["objections"] == []
     for step in ("weekly-prompt", "roundup", "story", "ask-for-a-story"):
-        assert lcm("playbook", "preview", step, "--cohort", "spring-27", "--now", NOW).exit_code == 0
+        result = lcm("playbook", "preview", step, "--cohort", "spring-27", "--now", NOW)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
     counts = stored(tmp_path)
     for table in ("calls", "budgets", "call_waiters"):
         counts.pop(table), before[0].pop(table)
@@ -104,10 +108,11 @@ def test_a_preview_shows_what_would_be_posted_and_leaves_nothing_behind(practice
 @pytest.mark.usefixtures("folder")
 def test_a_preview_of_a_day_without_the_step_names_the_nearest(practice_forum: Any) -> None:
     del practice_forum
-    result = lcm("playbook", "preview", "weekly-prompt", "--cohort", "spring-27", "--on", "2027-03-17")
+    preview = ("playbook", "preview", "weekly-prompt", "--cohort", "spring-27", "--now", BEFORE)
+    result = lcm(*preview, "--on", "2027-03-17")
     assert result.exit_code == 2
     assert "2027-03-15 and 2027-03-22" in result.stderr
-    shown = lcm("playbook", "preview", "weekly-prompt", "--cohort", "spring-27", "--on", "2027-03-15")
+    shown = lcm(*preview, "--on", "2027-03-15")
     assert "Monday 2027-03-15 09:00" in shown.stdout
     assert "Nothing was posted." in shown.stdout
     assert "Did you mean 'weekly-prompt'" in lcm("playbook", "preview", "weekly", "--cohort", "spring-27").stderr

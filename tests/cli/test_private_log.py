@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +87,12 @@ def test_a_sync_that_is_debugged_logs_no_address(tmp_path: Path, practice_forum:
     practice_forum.add_users(*names)
     rows = "".join(f"{name}@example.org,{name.title()},spring,learner\n" for name in (*names, "stranger"))
     (tmp_path / "roster.csv").write_text(f"email,name,cohort,role\n{rows}", encoding="utf-8")
-    today = datetime.now(UTC).date()
+    today, tomorrow = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=1)
     (tmp_path / "lcm.yaml").write_text(
         f"forum: {{url: '{practice_forum.url}', api_username: forumadmin, calls_per_minute: 1000000}}\n"
         "roster: {csv: roster.csv}\nlookup: {rungs: [terms, singly]}\n"
         "limits: {allow: [add, create], grace_days: 0}\n"
-        f"cohorts:\n  - {{key: spring, name: Spring, start: {today}, end: {today}, timezone: UTC}}\n",
+        f"cohorts:\n  - {{key: spring, name: Spring, start: {today}, end: {tomorrow}, timezone: UTC}}\n",
         encoding="utf-8",
     )
     main = "from sync_worker.cli import main; main()"

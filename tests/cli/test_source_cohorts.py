@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from sync_worker.cli import main
 from sync_worker.cli.workspace import Workspace
 from sync_worker.forum import Forum
-from sync_worker.rosters.stock import known_cohorts
-from tests.rosters.exports import export, write_folder, write_zip
+from sync_worker.rosters.source_cohorts import known_cohorts
+from tests.rosters.oneroster.exports import export, write_folder, write_zip
 
 NOW = "2027-10-04T09:00+00:00"
 FROM = "cohorts_from: {timezone: Europe/Lisbon, locale: en, playbook: first-steps}"

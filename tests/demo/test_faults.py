@@ -11,7 +11,7 @@ import requests
 
 from sync_worker.demo.driver import Played, play
 from sync_worker.demo.scenario import Scenario
-from sync_worker.practice_forum.fault_profiles import PROFILES, Fault
+from sync_worker.practice_forum.server.options import PROFILES, Fault
 from tests.demo.whole_forum import Rows, whole_forum
 
 PROFILE = PROFILES["everything"]

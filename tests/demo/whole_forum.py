@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sync_worker.demo.workplace import FORUM
-from sync_worker.practice_forum.clock import parse_moment
+from sync_worker.practice_forum.server.clock import parse_moment
 
 Rows = list[tuple[Any, ...]]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,3 +49,19 @@ def test_whether_a_forum_that_is_down_is_for_practice_is_not_known(forum: Forum,
     scripted.on("GET", CLOCK, scripted.reply("<h1>502</h1>", status=502, content_type="text/html"))
     with pytest.raises(ForumError):
         forum.is_practice()
+
+
+@pytest.mark.parametrize("date", ["soon", "Mon, 31 Dec 9999 23:59:59 -2359"])
+def test_a_date_that_is_none_is_no_date(forum: Forum, scripted: Any, date: str) -> None:
+    scripted.on("GET", SESSION, scripted.reply({}, headers={"Date": date}))
+    assert forum.server_time() is None
+
+
+def test_a_date_without_a_zone_is_in_utc(
+    forum: Forum, scripted: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(time.tzset)
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    scripted.on("GET", SESSION, scripted.reply({}, headers={"Date": "Sat, 28 Nov 2026 22:00:00 -0000"}))
+    assert forum.server_time() == datetime(2026, 11, 28, 22, tzinfo=UTC)

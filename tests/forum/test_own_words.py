@@ -58,6 +58,7 @@ def test_nor_does_it_say_yes(forum: Forum, scripted: Any, page: str, status: int
     for method, path, call in (
         ("PUT", "/groups/41.json", update),
         ("PUT", "/categories/5.json", lambda forum: forum.update_category(5, name="Bakers")),
+        ("PUT", "/posts/9.json", lambda forum: forum.edit_opening(9, "About", "New.", instead_of="Old.")),
         ("DELETE", "/admin/groups/41/owners.json", lambda forum: forum.remove_owner(41, 7)),
         ("DELETE", "/invites.json", lambda forum: forum.withdraw_invitation(3)),
         ("PUT", "/invites/3.json", lambda forum: forum.change_invitation_groups(3, [41])),
@@ -68,6 +69,20 @@ def test_nor_does_it_say_yes(forum: Forum, scripted: Any, page: str, status: int
         with pytest.raises(ForumError) as caught:
             call(forum)
         assert not caught.value.refused, path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_topic_is_deleted_only_when_the_forum_shows_it_no_more(forum: Forum, scripted: Any, page: str) -> None:
+    """Discourse answers a deletion with nothing at all, as a proxy may too: only a look shows what became of it."""
+    scripted.on("DELETE", "/t/5.json", scripted.reply(**PAGES[page]))
+    scripted.on("GET", "/t/5.json", scripted.reply({"id": 5, "deleted_at": None}))
+    with pytest.raises(FailedCall) as caught:
+        forum.delete_topic(5)
+    assert (caught.value.refused, caught.value.doubtful) == (False, True)
+    scripted.on("GET", "/t/5.json", scripted.reply({"id": 5, "deleted_at": "2026-11-28T09:00:00.000Z"}))
+    scripted.calls.clear()
+    forum.delete_topic(5)
+    assert [call.method for call in scripted.calls] == ["DELETE", "GET"]
 
 
 @pytest.mark.parametrize("page", ["a log-in page", "plain text", "a gateway's status and error", "nothing"])

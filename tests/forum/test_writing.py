@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,9 +73,10 @@ def test_a_topic_or_message_is_made_once_though_answers_are_lost(
     forum: Forum, scripted: Any, start: Callable[[Forum], CreatedPost], lost: dict[str, Any], effects: list[bool]
 ) -> None:
     topics = Topics(scripted)
-    topics.answers, topics.effects = [lost] * len(effects), effects
+    topics.answers, topics.effects = [lost] * len(effects), [*effects]
     assert start(forum) == CreatedPost(18, 19, 1, f"{scripted.url}/t/welcome/18/1")
     assert topics.posted == 1
+    assert topics.answers == []
 
 
 def test_a_topic_that_exists_already_is_returned_whatever_the_forum_calls_it(forum: Forum, scripted: Any) -> None:
@@ -284,3 +286,47 @@ def test_a_pin_until_another_time_is_changed(forum: Forum, scripted: Any) -> Non
 def test_a_pin_without_a_time_zone_is_refused(forum: Forum) -> None:
     with pytest.raises(ValueError, match="aware"):
         forum.pin(18, datetime(2026, 12, 1))  # noqa: DTZ001
+
+
+EDITED_BY_ANOTHER = {"errors": ["That post was edited by another user and your changes can no longer be saved."]}
+
+
+class Opening:
+    """A topic's first post that refuses a change of a text that it does not have."""
+
+    def __init__(self, scripted: Any, answers: list[dict[str, Any]], effects: list[bool]) -> None:
+        self.scripted = scripted
+        self.raw = "Old."
+        self.answers, self.effects = answers, effects
+        scripted.on("PUT", "/posts/9.json", self.update)
+        scripted.on("GET", "/posts/9.json", lambda _call: scripted.reply({"id": 9, "raw": self.raw}))
+
+    def update(self, call: Any) -> Any:
+        sent = json.loads(call.body)["post"]
+        if sent["original_text"] != self.raw:
+            return self.scripted.reply(EDITED_BY_ANOTHER, 409)
+        lost = self.answers.pop(0) if self.answers else None
+        if lost is None or self.effects.pop(0):
+            self.raw = sent["raw"]
+        return self.scripted.reply({"post": {"id": 9}}) if lost is None else self.scripted.reply(**lost)
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+@pytest.mark.parametrize("effects", [[True], [False], [False, True]], ids=str)
+def test_an_edit_whose_answer_was_lost_is_no_conflict_with_itself(
+    forum: Forum, scripted: Any, lost: dict[str, Any], effects: list[bool]
+) -> None:
+    opening = Opening(scripted, [lost] * len(effects), [*effects])
+    forum.edit_opening(9, "About", "New.", instead_of="Old.")
+    assert opening.raw == "New."
+    assert opening.answers == []
+
+
+def test_an_edit_of_a_text_that_somebody_changed_is_refused_and_changes_nothing(forum: Forum, scripted: Any) -> None:
+    opening = Opening(scripted, [], [])
+    opening.raw = "What Lea wrote."
+    with pytest.raises(ForumError, match="edited by another user") as caught:
+        forum.edit_opening(9, "About", "New.", instead_of="Old.")
+    assert caught.value.refused_with(409)
+    assert opening.raw == "What Lea wrote."
+    assert len(scripted.calls) == 1

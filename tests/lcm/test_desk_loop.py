@@ -225,6 +225,19 @@ def test_a_beat_says_when_the_next_occurrence_is_due_and_how_many_calls_were_mad
     assert datetime.fromisoformat(beat["next_at"]) > START
 
 
+def test_the_health_page_knows_at_once_which_decisions_were_taken_in(worker: Worker) -> None:
+    with worker.store() as store, worker.forum() as forum:
+        loop = DeskLoop(forum, store, worker.settings, playbooks_of(worker.settings, REGISTRY), "test-worker")
+        loop.look(START)
+        worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")
+        (last,) = (item["id"] for item in worker.site.forum.get("/lcm/work.json")["work"])
+        loop.look(START + timedelta(seconds=20))
+        assert worker.reports("worker")["test-worker"]["work_taken"] == last
+        worker.calls.clear()
+        loop.look(START + timedelta(seconds=40))
+        assert "PUT /lcm/heartbeat.json" not in worker.calls
+
+
 def test_a_worker_keeps_its_name_over_restarts_and_has_another_for_each_store() -> None:
     assert worker_name("host", "sqlite:///a.db") == worker_name("host", "sqlite:///a.db")
     assert worker_name("host", "sqlite:///a.db") != worker_name("host", "sqlite:///b.db")
@@ -446,11 +459,22 @@ def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: 
         worker.look(START + timedelta(minutes=minute))
     reports = worker.reports("run")
     assert [reports[run]["state"] for run in runs] == ["done", "done"]
+    assert [reports[run]["summary"].partition(".")[0] for run in runs] == [
+        "One text was posted or sent"
+    ] * 2  # the pin is no post
     assert len(worker.titles()) == before + 2  # two requests, two occurrences: the next, and the one after it
     with worker.site.forum.session() as session:
         entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
     done = [entry for entry in entries if entry["step"] == body["step"] and entry["state"] == "done"]
     assert [bool(entry["topic_id"]) for entry in done] == [True, True]  # so that the learner's box shows the question
+
+
+def test_a_run_whose_draft_waits_for_an_lcm_says_so(worker: Worker) -> None:
+    story_of_ana(worker)
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": "ask-for-a-story"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    worker.look(START + timedelta(days=2))
+    assert worker.reports("run")[run]["summary"].partition(".")[0] == "One draft waits for an LCM"
 
 
 def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Worker) -> None:
@@ -479,7 +503,7 @@ def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
     body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
     worker.look()
-    assert "7 days later" in worker.reports("run")[run]["summary"]
+    assert "seven days later" in worker.reports("run")[run]["summary"]
     with worker.store() as store, store.begin() as session:
         clock = read_clock(session, worker.settings.forum.name, "spring-27")
     shifted = clock.shifted(complete_cohort(worker.settings.cohorts[0]))

@@ -44,6 +44,7 @@ class OptionsOnly:
     """A play of which only the options matter."""
 
     options: type[Strict]
+    counts_days: bool = False
 
 
 @pytest.fixture

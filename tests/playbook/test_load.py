@@ -42,7 +42,7 @@ def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook:
         (("monday 09:00", "mondays 9am"), r":10:5: every: expected a weekday and a time like 'monday 09:00'"),
         (("start +0d 09:00", "start 25:00"), r":6:5: at: expected a day and a time"),
         (("welcome +7d", "welcom +7d"), r":11:5: no step is called 'welcom'. Did you mean 'welcome'\?"),
-        (("start +0d 09:00", "challenge +1d 09:00"), r":6:5: 'challenge' happens every week"),
+        (("start +0d 09:00", "challenge +1d 09:00"), r":6:5: 'challenge' happens again and again"),
         (("start +0d 09:00", "welcome +1d 09:00"), r":6:5: step 'welcome' counts from 'welcome'"),
         (("id: challenge", "id: welcome"), r":9:5: two steps are called 'welcome'"),
         (("id: challenge", "id: end"), r":9:5: a step cannot be called 'end'"),
@@ -54,7 +54,8 @@ def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook:
         (("fr: Premiers pas", "de: Erste Schritte"), r":2:26: unknown key 'de'"),
         (("playbook: first-steps", "playbook: second-steps"), r":1:1: the folder is called 'first-steps'"),
         (("    play: prompt", "    play: prompt\n    when: {quiet_days: 7}"), r":13:5: unknown key 'when'"),
-        (("    play: prompt", "    play: prompt\n    catch_up: soon"), r"catch_up: expected a period like '24h'"),
+        (("    play: prompt", "    play: prompt\n    on_holiday: ignore"), r"on_holiday: 'ignore' cannot stand here"),
+        (("    play: prompt", "    play: prompt\n    catch_up: soon"), r"catch_up: expected a period like '3d'"),
         (("    play: prompt", "    play: prompt\n    approval: boss"), r":13:5: approval: "),
     ],
 )  # fmt: skip

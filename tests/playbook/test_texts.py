@@ -6,13 +6,15 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 from sync_worker.content.decks import Prompt
-from sync_worker.playbook.load import load_named, load_playbook
+from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY, consent, prompt, roundup, showing, story, topic
+from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
@@ -77,11 +79,15 @@ HEAD = '---\ntitle: "A title that is long enough"\n---\n'
         ("hello", f"{HEAD}{{% if hosts %}}x{{% else %}}{{{{ hots }}}}{{% endif %}}\n", "hello.en.md:4:29", "'hosts'"),
         ("hello", '---\ntitle: "Welcome {{ cohort.nmae }} all"\n---\nHello.\n', "hello.en.md:2:20", "'name'"),
         ("hello", f"{HEAD}{{{{ title }}}}\n", "hello.en.md:4:4", "there is no 'title' here"),
-        ("hello", f"{HEAD}## Our rules {{#rules}}\n", "hello.en.md:4:1", "'{#' begins a comment"),
+        ("hello", f"{HEAD}## Our rules {{#rules}}\n", "hello.en.md:4:14", "'{#' begins a comment"),
         ("hello", "---\ntitle: Week 1: welcome\n---\nHello.\n", "hello.en.md:2:14", "not valid YAML"),
         ("news", f"{HEAD}{{% for x in practices %}}{{{{ x.hading }}}}{{% endfor %}}\n", "news.en.md:4:28", "heading"),
         ("news", f"{HEAD}{{% for q in questions %}}{{{{ q.line.x }}}}{{% endfor %}}\n", "news.en.md:4:28", "no 'x'"),
-        ("news", f"{HEAD}{{{{ practices[7].heading }}}}\n", "news.en.md", ""),
+        ("news", f"{HEAD}{{{{ practices[7].heading }}}}\n", "news.en.md:4:1", ""),
+        ("news", f"{HEAD}Hello.\n\nNow {{{{ numbers % 2 }}}}\n", "news.en.md:6:5", "not available in templates"),
+        ("hello", "Hello.\n", "hello.en.md:1:1", "no front matter"),
+        ("hello", "---\ntitel: Welcome to you all\n---\nHello.\n", "hello.en.md:2:1", "one key, 'title'"),
+        ("hello", "---\ntitle: Welcome to you all\n---\n\n", "hello.en.md:4:1", "the body is empty"),
         ("hello", f"{HEAD}{{{{ cohort.week.weeks }}}}\n", "hello.en.md:4:4", "'cohort.week' has no 'weeks'"),
         ("ask", DECK.replace("why:", "whi:"), "ask.en.yml:5:5", "Did you mean 'why'?"),
         ("ask", DECK.replace("id: first", "id: other"), "ask.en.yml", "lacks first"),
@@ -99,6 +105,42 @@ def test_what_is_wrong_is_said_with_its_place_and_the_nearest_word(
 def test_a_text_is_filled_in_with_every_example_of_every_value(tmp_path: Path) -> None:
     only_with_many = f"{HEAD}{{% if practices|length > 4 %}}{{{{ practices[0].heading.x }}}}{{% endif %}}\n"
     assert problems(tmp_path, news=only_with_many)
+
+
+AFTERCARE = sorted(AFTERCARE_WORDS)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", AFTERCARE)
+def test_a_text_that_no_step_names_is_filled_in_as_well(tmp_path: Path, name: str, language: str) -> None:
+    place = write(tmp_path)
+    for one in ("en", "fr"):
+        copy(shipped_folder() / "first-steps" / "templates" / f"{name}.{one}.md", place / "templates")
+    assert text_problems(load_playbook(place, REGISTRY), REGISTRY) == []
+    path = place / "templates" / f"{name}.{language}.md"
+    path.write_text(f"{path.read_text(encoding='utf-8').rstrip()}\n\nBye {{{{ nmae }}}}\n", encoding="utf-8")
+    line = len(path.read_text(encoding="utf-8").splitlines())
+    (problem,) = text_problems(load_playbook(place, REGISTRY), REGISTRY)
+    assert problem.startswith(f"{path}:{line}:8: there is no 'nmae' here. Did you mean 'name'?")
+
+
+def test_a_text_that_no_step_names_and_one_language_lacks_is_missed(tmp_path: Path) -> None:
+    place = write(tmp_path)
+    copy(shipped_folder() / "first-steps" / "templates" / "story-told.en.md", place / "templates")
+    (problem,) = text_problems(load_playbook(place, REGISTRY), REGISTRY)
+    assert problem.startswith(f"{place}/templates/story-told.fr.md")
+
+
+@pytest.mark.parametrize("name", AFTERCARE)
+def test_each_value_of_a_text_that_no_step_names_is_tried(tmp_path: Path, name: str) -> None:
+    for word in AFTERCARE_WORDS[name]:
+        place = write(tmp_path / word.name)
+        for one in ("en", "fr"):
+            copy(shipped_folder() / "first-steps" / "templates" / f"{name}.{one}.md", place / "templates")
+        path = place / "templates" / f"{name}.en.md"
+        path.write_text(f"{HEAD}Hello.\n\n{{{{ {word.name}.nothing }}}}\n", encoding="utf-8")
+        (problem,) = text_problems(load_playbook(place, REGISTRY), REGISTRY)
+        assert problem.startswith(f"{path}:6:4: '{word.name}' has no 'nothing'.")
 
 
 def given(module: object) -> set[str]:
@@ -148,6 +190,17 @@ def test_the_guide_says_what_templates_may_use() -> None:
     assert rows.keys() == expected.keys()
     for name, plays in expected.items():
         assert rows[name] == f"{', '.join(dict.fromkeys(plays))} | {meanings[name]}"
+
+
+def test_the_guide_says_what_texts_that_no_step_names_may_use() -> None:
+    expected: dict[str, list[str]] = {}
+    for name, words in AFTERCARE_WORDS.items():
+        for word in words:
+            expected.setdefault(f"{word.name}` | {word.meaning}", []).append(f"`{name}`")
+    text = GUIDE.read_text(encoding="utf-8")
+    section = text.partition("### Texts after a question about a story\n")[2].partition("\n#")[0]
+    rows = dict(re.findall(r"^\| `([^|]+\| [^|]+) \| (.*) \|$", section, re.MULTILINE))
+    assert rows == {start: ", ".join(names) for start, names in expected.items()}
 
 
 def test_the_guide_says_what_a_deck_holds() -> None:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
-from sync_worker.rosters import http
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
+from sync_worker.rosters.web import session
 from tests.conftest import PracticeForum
-from tests.rosters import canvas_school, lti_platform, moodle_site, scim_service
-from tests.rosters.loopback import Loopback
+from tests.rosters.canvas import school as canvas_school
+from tests.rosters.moodle import site as moodle_site
+from tests.rosters.nrps import platform as lti_platform
+from tests.rosters.scim import service as scim_service
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
+from tests.rosters.web.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +63,7 @@ def desk(practice_forum: Any, tmp_path: Path) -> Desk:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that sources asked for; nobody really sleeps."""
     slept: list[float] = []
-    monkeypatch.setattr(http, "PACE", http.Pace(sleep=slept.append))
+    monkeypatch.setattr(session, "PACE", session.Pace(sleep=slept.append))
     return slept
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.rosters.loopback import Loopback
     from tests.rosters.syncing import Desk
+    from tests.rosters.web.loopback import Loopback
 
 
 @dataclass

@@ -24,7 +24,7 @@ from sync_worker.errors import LcmError
 from sync_worker.model import Roster
 from sync_worker.rosters import READERS
 from sync_worker.rosters.rows import KnownCohorts
-from tests.rosters.exports import export, write_folder, write_zip
+from tests.rosters.oneroster.exports import export, write_folder, write_zip
 
 NOW = datetime.now(UTC)
 KNOWN = KnownCohorts(("spring", "autumn"))

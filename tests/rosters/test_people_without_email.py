@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import insert
 
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord
-from tests.rosters.exports import export, write_folder
-from tests.rosters.loopback import edited
-from tests.rosters.scim_service import each_user
+from tests.rosters.oneroster.exports import export, write_folder
+from tests.rosters.scim.service import each_user
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
+from tests.rosters.web.loopback import edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable

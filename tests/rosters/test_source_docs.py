@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from sync_worker.config.load import load_settings
-from tests.rosters.lti_platform import key, pem
+from tests.rosters.nrps.platform import key, pem
 
 if TYPE_CHECKING:
     from tests.rosters.setting import Setting
@@ -93,8 +93,8 @@ def test_the_messages_in_the_guide_are_those_of_the_program(kind: str) -> None:
     """Each message that the guide explains stands in the code, or in the tests as the source's own words."""
     table = guide(kind).partition("## What it says when something is wrong")[2]
     messages = [text for row in table.splitlines()[4:] for text in re.findall(r"`([^`]+)`", row.split("|")[1])]
-    code = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "sync_worker" / "rosters").glob("*.py"))
-    tests = " ".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("*.py"))
+    code = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "sync_worker" / "rosters").rglob("*.py"))
+    tests = " ".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("*.py"))
     assert len(messages) >= 6
     for message in messages:
         words = re.split(r"'[^']*'|\d+|\.\.\.", message)

@@ -9,8 +9,7 @@ from alembic import command
 from sqlalchemy import create_engine, select, text
 
 from sync_worker.store.database import migration_config, open_store
-from sync_worker.store.people_tables import AcceptedRosterRow
-from sync_worker.store.tables import CursorRow
+from sync_worker.store.tables import AcceptedRosterRow, CursorRow
 
 if TYPE_CHECKING:
     from pathlib import Path

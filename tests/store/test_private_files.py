@@ -25,8 +25,8 @@ def rights(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def use(folder: Path) -> set[Path]:
-    """Open a store, write to it, take a lock and a call of the budget; return all files there are meanwhile."""
+def use(folder: Path) -> dict[str, int]:
+    """Open a store, write to it, take a lock and a call of the budget; return the rights of all files meanwhile."""
     store = open_store(f"sqlite:///{folder / 'lcm.db'}")
     budget = open_budget(store.engine, "talk.example.org", 55, Priority.NORMAL)
     assert budget is not None
@@ -34,26 +34,28 @@ def use(folder: Path) -> set[Path]:
         connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS t (x)")
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")
         connection.commit()
-        files = {path for path in folder.iterdir() if path.is_file()}
-        found = {path: rights(path) for path in files}
-    assert set(found.values()) == {0o600}, found
+        found = {path.name: rights(path) for path in folder.iterdir() if path.is_file()}
     budget.engine.dispose()
     store.close()
-    return files
+    return found
 
 
 def test_new_files_and_the_folders_made_for_them_are_the_owners_alone(tmp_path: Path) -> None:
     folder = tmp_path / "var" / "lcm"
-    names = {path.name for path in use(folder)}
-    assert {"lcm.db", "lcm.db-wal", "lcm.db-shm", "lcm.db.calls.db"} <= names
+    found = use(folder)
+    assert {"lcm.db", "lcm.db-wal", "lcm.db-shm", "lcm.db.calls.db"} <= set(found)
+    assert set(found.values()) == {0o600}, found
     assert (rights(folder), rights(folder.parent)) == (0o700, 0o700)
 
 
 def test_files_that_everybody_could_read_are_closed(tmp_path: Path) -> None:
-    for path in use(tmp_path):
-        if path.exists():
-            path.chmod(0o644)
     use(tmp_path)
+    left = [path for path in tmp_path.iterdir() if path.is_file()]
+    for path in left:
+        path.chmod(0o644)
+    found = use(tmp_path)
+    assert {path.name for path in left} <= set(found)
+    assert set(found.values()) == {0o600}, found
 
 
 def test_a_folder_that_was_there_stays_as_it_is(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.worker.due import Late, Planned, plan
+from sync_worker.worker.due import Late, Planned, overtaken, plan
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
 MONDAY = datetime(2026, 9, 7, 8, tzinfo=UTC)
@@ -78,3 +78,38 @@ def test_an_outage_does_not_use_up_the_time_to_catch_up_but_the_next_date_ends_i
 def test_what_a_person_asked_for_is_due_however_late() -> None:
     a_month_later = MONDAY + timedelta(days=30)
     assert late(a_month_later, wanted=lambda key: frozenset({key})) == ["prompt 2026-09-07"]
+
+
+def daily(catch_up: str | None) -> PlaybookFile:
+    step = {"id": "tip", "every": {"rule": "FREQ=DAILY", "at": "09:00"}, "play": "prompt"}
+    return PlaybookFile.model_validate({
+        "playbook": "test-one", "title": {"en": "Test"}, "version": 1,
+        "steps": [
+            step | ({"catch_up": catch_up} if catch_up else {}),
+            {"id": "first", "at": "start 09:00", "play": "topic"},
+        ],
+    })  # fmt: skip
+
+
+def after_an_absence(catch_up: str | None, late: Late | None = None) -> list[str]:
+    """Return what is done after the worker was off from Monday to Thursday noon."""
+    now = MONDAY + timedelta(days=3, hours=3)
+    found = plan("forum", daily(catch_up), COHORT, {}, late)
+    left_out = overtaken(found, now)
+    return [f"{p.step.id} {p.occurrence.local:%a}" for p in found if p.is_due(now) and p not in left_out]
+
+
+def test_after_an_absence_only_the_latest_date_of_a_step_is_done() -> None:
+    assert after_an_absence(None) == ["first Mon", "tip Thu"]
+    assert after_an_absence("latest 2w") == ["first Mon", "tip Thu"]
+
+
+def test_a_step_can_ask_for_every_missed_date_or_for_none() -> None:
+    assert after_an_absence("all 2w") == ["tip Mon", "first Mon", "tip Tue", "tip Wed", "tip Thu"]
+    assert after_an_absence("all 2d") == ["first Mon", "tip Wed", "tip Thu"]
+    assert after_an_absence("skip") == ["first Mon"]
+
+
+def test_a_date_that_a_person_asked_for_is_done_whatever_came_later() -> None:
+    tuesday = next(one for one in plan("forum", daily(None), COHORT, {}) if f"{one.occurrence.local:%a}" == "Tue")
+    assert after_an_absence(None, Late(wanted=frozenset({tuesday.key}))) == ["first Mon", "tip Tue", "tip Thu"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from sync_worker.content.decks import read_deck
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.keys import StepOfCohort, key_of
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import ConsentRow, CreatedRow
@@ -21,12 +22,14 @@ from sync_worker.worker.run import run_due
 from tests.worker.conftest import plain_settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from tests.worker.conftest import Journey
 
 START = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 
 
-def test_a_lost_store_posts_nothing_a_second_time(journey: Any, at: Any) -> None:
+def test_a_lost_store_posts_nothing_a_second_time(journey: Journey, at: Callable[[float], datetime]) -> None:
     journey.run(at(9))
     journey.run(at(11))
     seen = journey.seen_on_forum()
@@ -36,6 +39,21 @@ def test_a_lost_store_posts_nothing_a_second_time(journey: Any, at: Any) -> None
     assert journey.run(at(12), step="digest").deeds == []
     titles = [title for _, title, *_ in journey.seen_on_forum()]
     assert titles == [title for _, title, *_ in seen]
+
+
+def test_a_reply_is_not_posted_again_by_a_store_that_came_back_from_a_backup(
+    journey: Journey, at: Callable[[float], datetime]
+) -> None:
+    journey.run(at(9))
+    file = Path(journey.settings.store.removeprefix("sqlite:///"))
+    yesterday = file.read_bytes()
+    journey.run(at(10))
+    seen = journey.seen_on_forum()
+    assert str(seen).count("One more thing: say where you work.") == 2
+    file.write_bytes(yesterday)
+    report = journey.run(at(10.1))
+    assert [deed.state for deed in report.deeds] == ["done", "done"]
+    assert journey.seen_on_forum() == seen
 
 
 @pytest.fixture

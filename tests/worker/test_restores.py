@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,19 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.forum.restored import restored
+from sync_worker.model import Approval
 from sync_worker.store.hold import hold, release
-from sync_worker.store.tables import ConsentRow, LedgerRow
+from sync_worker.store.tables import ConsentRow, DraftRow, LedgerRow
 from sync_worker.worker.recovery import plan_recovery, recover
 from tests.worker.backup import back_up, put_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sync_worker.plays.context import Drafted, Play, PlayContext
     from sync_worker.worker.recovery import Recovery
+    from tests.worker.conftest import Journey, World
 
 
 def recovered(journey: Any, world: Any, now: Any) -> Recovery:
@@ -50,6 +57,55 @@ def test_nothing_is_done_on_a_restored_forum_until_a_person_has_looked(journey: 
         "Welcome to you all in NAME",
         "What happened in NAME",
     ]
+
+
+def approved_first(journey: Journey, *, parts: int = 1) -> dict[str, Play]:
+    """Return the plays, with a digest in so many parts, each of which waits for the LCM."""
+
+    def draft(context: PlayContext) -> Drafted:
+        drafted = journey.plays["digest"].draft(context)
+        text = replace(drafted.drafts[0], approval=Approval.LCM)
+        drafts = (replace(text, part=f"{part}", title=f"{text.title}, part {part}") for part in range(parts))
+        return replace(drafted, drafts=tuple(drafts))
+
+    return {**journey.plays, "digest": replace(journey.plays["digest"], draft=draft)}
+
+
+def test_a_text_that_an_lcm_had_approved_is_written_anew_and_waits_for_the_lcm_again(
+    journey: Journey, world: World, at: Callable[[float], datetime]
+) -> None:
+    plays = approved_first(journey)
+    backup = back_up(world.app)
+    journey.run(at(11), plays=plays, step="digest")
+    journey.decide("approved")
+    assert [deed.state for deed in journey.run(at(11.1), plays=plays, step="digest").deeds] == ["done"]
+    put_back(world.app, backup)
+    found = recovered(journey, world, at(12))
+    assert [one.what for one in found.missing] == ["write anew"]
+    report = journey.run(at(12.1), plays=plays, step="digest")
+    assert [happening.outcome for happening in report.happenings] == ["waiting"]
+    assert journey.seen_on_forum() == []
+    journey.decide("approved")
+    journey.run(at(12.2), plays=plays, step="digest")
+    assert [title for _, title, *_ in journey.seen_on_forum()] == ["What happened in NAME, part 0"]
+
+
+def test_a_part_that_an_lcm_had_rejected_stays_rejected_when_the_other_is_written_anew(
+    journey: Journey, world: World, at: Callable[[float], datetime]
+) -> None:
+    plays = approved_first(journey, parts=2)
+    backup = back_up(world.app)
+    journey.run(at(11), plays=plays, step="digest")
+    with journey.store() as store, store.begin() as session:
+        for row in session.scalars(select(DraftRow)):
+            row.state = "approved" if row.body["part"] == "0" else "rejected"
+    journey.run(at(11.1), plays=plays, step="digest")
+    put_back(world.app, backup)
+    recovered(journey, world, at(12))
+    journey.run(at(12.1), plays=plays, step="digest")
+    with journey.store() as store, store.begin() as session:
+        states = {row.body["part"]: row.state for row in session.scalars(select(DraftRow))}
+    assert states == {"0": "pending", "1": "rejected"}
 
 
 def test_numbers_that_belong_to_others_after_a_restore_are_recognised(journey: Any, world: Any, at: Any) -> None:

@@ -92,3 +92,12 @@ def test_a_cohort_that_has_begun_nothing_follows_what_is_named(journey: Any, wor
     with journey.store() as store, store.begin() as session:
         assert in_force(session, journey.settings.forum.name, journey.key, "my-own") is None
     assert run(journey, world, other, at(9)).standing == []
+
+
+def test_a_date_that_was_done_ahead_of_its_time_counts_as_done(journey: Any, world: Any, other: Any, at: Any) -> None:
+    journey.run(at(9))
+    early = journey.run(at(9.1), cohort=journey.key, step="digest", early=True)
+    assert [happening.step for happening in early.happenings] == ["digest"]
+    follow(journey, other)
+    (digest,) = [line for line in plan(journey, other, at(9.2)) if line.planned.step.id == "digest"]
+    assert (digest.state, digest.reason) == ("done", f"'journey' did it on {at(11):%Y-%m-%d}")

@@ -89,9 +89,14 @@ module DiscourseLcm
       Blocker.where(topic_id: Topic.with_deleted.where(user_id: @user.id).select(:id)).delete_all
     end
 
-    # A regular expression of PostgreSQL's for a text or JSON document that mentions, quotes or addresses the person.
+    # A regular expression of PostgreSQL's for a text or JSON document that mentions, quotes or addresses the person:
+    # "@name", "username:name" or "[quote=name" where no username tells who it is, or a JSON string that is the name.
+    # A name goes on after "-", "." or "_" if a letter or digit follows: "@tomas." is tomas, "@tomas.k" is not.
     def pattern_of(name)
-      "(@|username:|quote=\\\\*\"|\")#{Regexp.escape(name)}\\M"
+      name = Regexp.escape(name)
+      named = "(@|username:)#{name}(?![-._]*[[:alnum:]])"
+      quoted = "quote=\\\\*\"?#{name}(?=[],\\\\\"])(?![^]]*username:)"
+      "#{named}|#{quoted}|\"#{name}\""
     end
 
     def drop_doubles(model, columns, target)

@@ -77,12 +77,37 @@ RSpec.describe DiscourseLcm::PersonalData do
   end
 
   it "does not take somebody whose name begins alike for the person" do
-    other = Fabricate(:user, username: "tomasz")
-    DiscourseLcm::Decision.record!(kind: "approve_draft", subject: "d", by: lcm, cohort:, data: { raw: "Well done, @tomasz." })
+    names = %w[tomasz tomas-k tomas.k tomas_k]
+    names.each do |name|
+      Fabricate(:user, username: name)
+      Fabricate(:lcm_draft, cohort:, key: "to-#{name}", recipients: [name], raw: "[quote=\"#{name}, post:1\"]\nYes.\n[/quote]")
+      DiscourseLcm::Decision.record!(kind: "approve_draft", subject: name, by: lcm, cohort:, data: { raw: "Well done, @#{name}." })
+    end
+
     UserDestroyer.new(admin).destroy(learner, delete_posts: true)
 
-    expect(words_left).to eq(["d"])
-    expect(other.reload).to be_present
+    expect(DiscourseLcm::Draft.where(key: names.map { |name| "to-#{name}" }).flat_map(&:recipients)).to match_array(names)
+    expect(words_left).to match_array(names)
+  end
+
+  it "does not take a sentence that begins with the person's name for their words" do
+    DiscourseLcm::Decision.record!(kind: "reject_draft", subject: "d", by: lcm, cohort:, data: { note: "Tomas asked me to wait." })
+    run = Fabricate(:lcm_run, cohort:, previews: [{ kind: "topic", recipients: [], raw: "Tomas is a town in Spain." }])
+
+    UserDestroyer.new(admin).destroy(learner, delete_posts: true)
+
+    expect(DiscourseLcm::Decision.where(kind: "reject_draft").pluck(:subject)).to eq(["d"])
+    expect(run.reload.previews.size).to eq(1)
+  end
+
+  it "finds the person's name before a full stop or a comma" do
+    ["Thank you, @tomas.", "Ask @tomas, please.", "[quote=\"Tomas, post:1, topic:2, username:tomas\"]"].each do |raw|
+      DiscourseLcm::Decision.record!(kind: "approve_draft", subject: "d", by: lcm, cohort:, data: { raw: })
+    end
+
+    UserDestroyer.new(admin).destroy(learner, delete_posts: true)
+
+    expect(words_left).to eq([])
   end
 
   it "goes with an account that is deleted" do
@@ -118,6 +143,7 @@ RSpec.describe DiscourseLcm::PersonalData do
 
   it "moves along when accounts are merged, and what the other account has is kept" do
     Fabricate(:lcm_learner, cohort:, user: other_learner, posts: 99)
+    Fabricate(:lcm_draft, cohort:, key: "both", recipients: %w[tomas lena])
     UserMerger.new(learner, other_learner, admin).merge!
 
     expect(DiscourseLcm::Learner.where(cohort:, user: other_learner).pluck(:posts)).to eq([99])
@@ -125,5 +151,6 @@ RSpec.describe DiscourseLcm::PersonalData do
     expect(DiscourseLcm::Preference.pluck(:user_id)).to eq([other_learner.id])
     expect(DiscourseLcm::Decision.find_by(kind: "pin").user_id).to eq(other_learner.id)
     expect(DiscourseLcm::Learner.find_by(user: lcm).partner_ids).to eq([other_learner.id])
+    expect(DiscourseLcm::Draft.order(:id).pluck(:recipients)).to eq([["ines"], ["ines"], %w[ines lena]])
   end
 end

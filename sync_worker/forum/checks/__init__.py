@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.forum.checks.finding import Finding, Verdict
+from sync_worker.checks import Finding, Verdict
 from sync_worker.forum.checks.setup import check_setup
 
 __all__ = ["Finding", "Verdict", "check_setup"]

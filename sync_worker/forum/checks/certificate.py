@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from sync_worker.forum.checks.finding import Finding, fail, ok, warn
+from sync_worker.checks import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
     from sync_worker.config import ForumSettings

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sync_worker.checks import Finding, Verdict, fail, ok, warn
+from sync_worker.forum.answer import http_date
 from sync_worker.forum.checks.certificate import check_certificate
-from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sync_worker.config import ForumSettings
 
 SKEW_TO_MENTION = 30
@@ -40,14 +41,13 @@ def check_connection(settings: ForumSettings, now: datetime) -> list[Finding]:
 
 def check_clock(date_header: str | None, now: datetime) -> Finding:
     """Compare the forum's clock (its Date header) with ours."""
-    try:
-        theirs = parsedate_to_datetime(date_header or "")
-    except ValueError:
-        return warn("clock", "the forum does not tell its time.", "Check by hand that both clocks are right.")
-    skew = (now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))).total_seconds()
+    theirs = http_date(date_header or "")
+    if theirs is None:
+        return warn("clock", "the forum does not send its time.", "Check manually that both clocks are right.")
+    skew = (now - theirs).total_seconds()
     if abs(skew) < SKEW_TO_MENTION:
         return ok("clock", "this machine and the forum agree.")
     verdict = Verdict.FAIL if abs(skew) >= SKEW_TO_REFUSE else Verdict.WARN
     side = "ahead of" if skew > 0 else "behind"
     what = f"this machine's clock is {abs(skew):.0f} s {side} the forum's."
-    return Finding("clock", verdict, what, "Turn on time synchronisation (NTP) on whichever of the two is wrong.")
+    return Finding("clock", verdict, what, "Turn on time synchronisation (NTP) on the one that is wrong.")

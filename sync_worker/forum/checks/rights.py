@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, Verdict, fail, ok, warn
 from sync_worker.errors import ForumError
 from sync_worker.forum.checks.connection import check_clock
-from sync_worker.forum.checks.finding import Finding, Verdict, fail, ok, warn
 from sync_worker.forum.parse import Shape
 
 if TYPE_CHECKING:

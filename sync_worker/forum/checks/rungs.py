@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
-from sync_worker.forum.checks.finding import Finding, counted, fail, ok, warn
 from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,12 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from sync_worker.checks import Finding, Verdict, failed, ok, warn
 from sync_worker.config.load import api_key, load_settings
 from sync_worker.errors import LcmError
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks.connection import check_connection
-from sync_worker.forum.checks.finding import Finding, Verdict, counted, failed, ok, warn
 from sync_worker.forum.checks.rights import check_rights
 from sync_worker.forum.checks.rungs import check_plugin_alone
 from sync_worker.forum.checks.site import check_site
@@ -19,6 +19,7 @@ from sync_worker.forum.client import Forum
 from sync_worker.forum.failures import Patience
 from sync_worker.forum.transport import Transport
 from sync_worker.store.database import open_store
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

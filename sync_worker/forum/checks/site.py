@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
-from sync_worker.forum.checks.finding import Finding, fail, ok, warn
 from sync_worker.forum.checks.rungs import check_rungs
 from sync_worker.forum.plugin import SWITCH
 

@@ -1,0 +1,64 @@
+"""Copy a playbook to a folder of one's own, under another name, switched off until somebody has read it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from sync_worker.config.located_yaml import parse_yaml, read_yaml, validate
+from sync_worker.errors import UsageError
+from sync_worker.playbook.format import NAME, PlaybookFile
+from sync_worker.playbook.load import FILE_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SWITCHED_OFF = "active: false  # nothing is posted until this says true"
+
+
+def copy_playbook(source: Path, name: str, parent: Path) -> Path:
+    """Copy a playbook's folder with all its texts; return the new folder.
+
+    Comments stay as they are; the lines `playbook:` and `active:` are written anew.
+
+    Args:
+        source: the folder of the playbook.
+        name: what the copy is called.
+        parent: the folder that the copy goes into; made where it is missing.
+
+    Raises:
+        UsageError: the name cannot be one, or the folder is there already, or cannot be written.
+        ConfigError: the playbook is wrong, with line and column.
+
+    """
+    if not re.fullmatch(NAME, name):
+        raise UsageError(
+            f"'{name}' cannot be a playbook's name.", do="Use 2 to 60 lower-case letters, digits and hyphens."
+        )
+    target = parent / name
+    if target.exists():
+        raise UsageError("there is something of that name already.", where=str(target), do="Choose another name.")
+    text = _renamed(source / FILE_NAME, name)
+    try:
+        shutil.copytree(source, target)
+        (target / FILE_NAME).write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"the playbook cannot be copied: {error.strerror or error}."
+        raise UsageError(what, where=str(target), do="Name a folder that you may write to with --to.") from None
+    return target
+
+
+def _renamed(file: Path, name: str) -> str:
+    """Return the text of `playbook.yml` with another name, and switched off."""
+    document = read_yaml(file)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    if ("active",) in document.places:
+        lines[document.places["active",][0] - 1] = ""
+    if ("playbook",) in document.places:
+        lines[document.places["playbook",][0] - 1] = f"playbook: {name}\n{SWITCHED_OFF}\n"
+    text = "".join(lines)
+    copied = validate(PlaybookFile, parse_yaml(text, str(file)))
+    if copied.playbook != name or copied.active:
+        raise UsageError("its name cannot be changed.", where=str(file), do="Write `playbook:` on a line of its own.")
+    return text

@@ -1,0 +1,1 @@
+"""Canvas: sections or courses become cohorts."""

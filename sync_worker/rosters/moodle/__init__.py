@@ -1,0 +1,1 @@
+"""Moodle: its cohorts and courses, over its web services."""

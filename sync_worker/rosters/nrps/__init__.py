@@ -1,0 +1,1 @@
+"""LTI Advantage Names and Role Provisioning Services (NRPS): members of courses."""

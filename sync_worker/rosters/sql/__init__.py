@@ -1,0 +1,1 @@
+"""Databases, asked by queries."""

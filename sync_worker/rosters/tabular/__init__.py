@@ -1,0 +1,1 @@
+"""Tables that people and spreadsheets write: CSV files and workbooks."""

@@ -1,0 +1,1 @@
+"""Workbooks of Excel, read as a stream."""

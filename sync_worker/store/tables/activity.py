@@ -1,0 +1,129 @@
+"""What people wrote, liked and allowed on the forum."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync_worker.store.tables.base import Table, UtcDateTime, one_of
+
+
+class TopicRow(Table):
+    """A topic of a category that some cohort reads."""
+
+    __tablename__ = "topics"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    category_id: Mapped[int] = mapped_column(index=True)
+    title: Mapped[str] = mapped_column(Text)
+    slug: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    bumped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    posts_count: Mapped[int] = mapped_column(default=0)
+    like_count: Mapped[int] = mapped_column(default=0)
+    views: Mapped[int] = mapped_column(default=0)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    closed: Mapped[bool] = mapped_column(default=False)
+    external_id: Mapped[str | None] = mapped_column(String(50))
+
+
+class PostRow(Table):
+    """A regular post of such a topic."""
+
+    __tablename__ = "posts"
+    __table_args__ = (Index("posts_by_topic", "forum", "topic_id", "number"),)
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    topic_id: Mapped[int]
+    number: Mapped[int]
+    user_id: Mapped[int] = mapped_column(index=True)
+    username: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    raw: Mapped[str | None] = mapped_column(Text)
+    cooked: Mapped[str] = mapped_column(Text)
+    likes: Mapped[int] = mapped_column(default=0)
+    reads: Mapped[int] = mapped_column(default=0)
+    reply_to: Mapped[int | None]
+    accepted: Mapped[bool] = mapped_column(default=False)
+
+
+class LikeRow(Table):
+    """Somebody likes a post; known only where our plugin tells."""
+
+    __tablename__ = "likes"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    author_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VisitRow(Table):
+    """A day on which a member was on the forum; known only where our plugin tells."""
+
+    __tablename__ = "visits"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    posts_read: Mapped[int] = mapped_column(default=0)
+    seconds_read: Mapped[int] = mapped_column(default=0)
+
+
+class ChoiceRow(Table):
+    """What a person allows, where it is not everything: to be written to when silent, quoted, paired."""
+
+    __tablename__ = "choices"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    username: Mapped[str] = mapped_column(String(60))
+    nudges: Mapped[bool] = mapped_column(default=True)
+    quoting: Mapped[bool] = mapped_column(default=True)
+    pairing: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PracticeMarkRow(Table):
+    """A post that an LCM marked as a practice: it comes first in the next roundup."""
+
+    __tablename__ = "practice_marks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ConsentRow(Table):
+    """Whether an author lets us show a post as a story, as it stood when it was last `looked_at`.
+
+    `answer` is `asked` (silence), `yes`, `no` or `unclear`; `shown` the story's title and text as the author saw them,
+    `answer_post` and `words` what the author wrote. `decided` is a click of the author, or an LCM's reading.
+    """
+
+    __tablename__ = "consents"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(60))
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    message_key: Mapped[str] = mapped_column(String(50))
+    answer: Mapped[str] = mapped_column(String(10), default="asked", info=one_of("asked", "yes", "no", "unclear"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    answer_post: Mapped[int | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    decided: Mapped[str] = mapped_column(String(10), default="", info=one_of("", "yes", "no"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(60), default="")
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,32 @@
+"""How far readers of the forum have come, and cohorts whose dates were moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync_worker.store.tables.base import Table, UtcDateTime
+
+
+class CursorRow(Table):
+    """How far a reader of the forum has come."""
+
+    __tablename__ = "cursors"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class CohortClockRow(Table):
+    """A cohort whose journey was paused, or shifted by some days, by an administrator."""
+
+    __tablename__ = "cohort_clocks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    paused: Mapped[bool] = mapped_column(default=False)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shift_days: Mapped[int] = mapped_column(default=0)
