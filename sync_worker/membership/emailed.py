@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
-from sync_worker.membership.identity import Match
+from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.ties import State, TieKey, TieRecord
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.identity import NoMatch
+    from sync_worker.membership.matching.identity import NoMatch
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"
 BEFORE = "before"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identity import Match
+from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.plan import settle
 from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind

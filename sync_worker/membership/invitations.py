@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identity import NoMatch
 from sync_worker.membership.invitation_store import Invited, Stage
+from sync_worker.membership.matching.identity import NoMatch
 from sync_worker.model import Change, ChangeKind, Role
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import InvitationSettings
-    from sync_worker.membership.identity import Match
+    from sync_worker.membership.matching.identity import Match
     from sync_worker.model import Cohort, Enrolment
 
 

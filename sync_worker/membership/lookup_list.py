@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.confirming import is_doubted
+from sync_worker.membership.matching.confirming import is_doubted
 from sync_worker.membership.ties import State, TieKey
 from sync_worker.model import Person, Role, RosterKind, fold
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.finding import NOBODY, Finder, Found, Unfound
-from sync_worker.membership.identity import Match
+from sync_worker.membership.matching.finding import NOBODY, Finder, Found, Unfound
+from sync_worker.membership.matching.identity import Match
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.membership.abilities import Abilities
-    from sync_worker.membership.identity import Memory, NoMatch
-    from sync_worker.membership.lookup import AccountLookup
     from sync_worker.membership.lookup_list import LookUps
+    from sync_worker.membership.matching.abilities import Abilities
+    from sync_worker.membership.matching.identity import Memory, NoMatch
+    from sync_worker.membership.matching.lookup import AccountLookup
     from sync_worker.membership.state import Account, Observed
 
 

@@ -15,10 +15,10 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
-from sync_worker.membership.directory import ID, Directory
 from sync_worker.membership.forum_view import NEVER, groups_may_moderate, snapshot_of
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
-from sync_worker.membership.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
+from sync_worker.membership.matching.directory import ID, Directory
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
+from sync_worker.membership.matching.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
 from sync_worker.membership.plugin_facts import tell_facts
 from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account, TagRules
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCategory, PluginCohort, PluginMember
-    from sync_worker.membership.abilities import Abilities
+    from sync_worker.membership.matching.abilities import Abilities
     from sync_worker.membership.snapshots import Snapshots
     from sync_worker.model import Cohort
 

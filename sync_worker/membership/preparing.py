@@ -11,13 +11,13 @@ from sync_worker.membership.accepted import A_DAY
 from sync_worker.membership.access import open_access
 from sync_worker.membership.aftermath import OF_CATEGORIES
 from sync_worker.membership.desired import build_desired, contested
-from sync_worker.membership.finding import NOBODY, UnfoundStore
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
-from sync_worker.membership.identity import Match
 from sync_worker.membership.invitation_news import follow
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.lookup_list import doubted, unplaced, whom_to_look_up
 from sync_worker.membership.matching import match_people
+from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
+from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observed import RENAME, observe, refuse_renamed
 from sync_worker.membership.people_plan import people_planner
 from sync_worker.membership.plan import build_plan
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import ForumAccess
     from sync_worker.membership.desired import Desired
-    from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.matching import Matched
+    from sync_worker.membership.matching.identity import NoMatch
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.membership.unseen import Unseen

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 
 from sync_worker.membership.accepted import AcceptedRosters
 from sync_worker.membership.accepted_store import AcceptedStore
-from sync_worker.membership.identity import Memory
-from sync_worker.membership.recognised import Recognised
+from sync_worker.membership.matching.identity import Memory
+from sync_worker.membership.matching.recognised import Recognised
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.membership.accepted import Accepted
-    from sync_worker.membership.identity import Match
+    from sync_worker.membership.matching.identity import Match
 
 ADOPTED = "adopted"
 _TIES = select(

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.identity import Match
 from sync_worker.membership.invitation_news import follow
 from sync_worker.membership.invitation_store import Invited, Stage
 from sync_worker.membership.inviting import Inviter
 from sync_worker.membership.lookup_list import LookUps
 from sync_worker.membership.matching import match_people
+from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.ties import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
 from sync_worker.membership.unseen import UnseenStore
 from sync_worker.model import Change, ChangeKind, Person

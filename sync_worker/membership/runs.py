@@ -12,7 +12,7 @@ from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.apply import apply_plan
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.journal import Journal
-from sync_worker.membership.lookup import Wanted
+from sync_worker.membership.matching.lookup import Wanted
 from sync_worker.membership.observed import observe, refuse_renamed
 from sync_worker.membership.one_at_a_time import one_at_a_time
 from sync_worker.membership.plan_file import checksum

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.recognised import account_renamed, other_account
+from sync_worker.membership.matching.recognised import account_renamed, other_account
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
-    from sync_worker.membership.directory import Directory
-    from sync_worker.membership.identity import Memory
-    from sync_worker.membership.recognised import Recognised
+    from sync_worker.membership.matching.directory import Directory
+    from sync_worker.membership.matching.identity import Memory
+    from sync_worker.membership.matching.recognised import Recognised
     from sync_worker.model import Plan
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.membership.emailed import Emailed, EmailedStore, found_gone, pair
 from sync_worker.membership.invitation_news import Followed
 from sync_worker.membership.invitation_store import InvitationStore
-from sync_worker.membership.recognised import Recognised
+from sync_worker.membership.matching.recognised import Recognised
 from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
 from sync_worker.model import fold
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.identity import Match, Memory, NoMatch
     from sync_worker.membership.invitation_store import Invited
+    from sync_worker.membership.matching.identity import Match, Memory, NoMatch
     from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Person

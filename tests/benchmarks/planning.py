@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.membership.desired import build_desired
-from sync_worker.membership.identity import Match, NoMatch
+from sync_worker.membership.matching.identity import Match, NoMatch
 from sync_worker.membership.plan import build_plan
 from sync_worker.membership.provenance import Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed

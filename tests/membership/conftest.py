@@ -18,7 +18,7 @@ from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.membership.desired import Desired, build_desired
 from sync_worker.membership.first_notes import mark_of
 from sync_worker.membership.guard import check_plan
-from sync_worker.membership.identity import Directory, Match, Memory, NoMatch, identify
+from sync_worker.membership.matching.identity import Directory, Match, Memory, NoMatch, identify
 from sync_worker.membership.plan import build_plan, settle
 from sync_worker.membership.provenance import Created, Remembered
 from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sync_worker.membership.accepted import Accepted, AcceptedRosters
-from sync_worker.membership.identity import Match, Memory, NoMatch
 from sync_worker.membership.journal import Entry
+from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.recognised import Recognised
 from sync_worker.membership.provenance import Created, Remembered
-from sync_worker.membership.recognised import Recognised
 from sync_worker.membership.report import ApplyReport
 from sync_worker.membership.state import Account
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord

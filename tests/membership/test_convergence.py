@@ -20,7 +20,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sync_worker.config.settings import InvitationSettings, LimitSettings, LookupSettings
 from sync_worker.errors import UnsafePlanError
-from sync_worker.membership.abilities import Abilities
 from sync_worker.membership.access import CoreAccess
 from sync_worker.membership.books import Books
 from sync_worker.membership.carrying_out import perform
@@ -28,9 +27,10 @@ from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.drift import find_drift
 from sync_worker.membership.drift_lines import DriftKind
-from sync_worker.membership.finding import Found
-from sync_worker.membership.identity import Match
 from sync_worker.membership.matching import Matched
+from sync_worker.membership.matching.abilities import Abilities
+from sync_worker.membership.matching.finding import Found
+from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.plan import build_plan
 from sync_worker.membership.preparing import Prepared
 from sync_worker.membership.roster_guard import Acceptance, RosterGuard

@@ -15,10 +15,10 @@ from sqlalchemy import insert, update
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSettings
 from sync_worker.forum import Forum
-from sync_worker.membership.abilities import Abilities, probe
-from sync_worker.membership.finding import Finder
-from sync_worker.membership.identity import Match, Memory, NoMatch
-from sync_worker.membership.lookup import AccountLookup, CoreLookup, Method, Wanted
+from sync_worker.membership.matching.abilities import Abilities, probe
+from sync_worker.membership.matching.finding import Finder
+from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.lookup import AccountLookup, CoreLookup, Method, Wanted
 from sync_worker.membership.plugin_view import PluginLookup, PluginView
 from sync_worker.membership.snapshots import Snapshots
 from sync_worker.membership.state import Account

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.forum.accounts import DISCOURSE_CONNECT, TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.explorer import sendable
-from sync_worker.membership.directory import ID, Directory
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key, spellings
-from sync_worker.membership.queries import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
+from sync_worker.membership.matching.directory import ID, Directory
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key, spellings
+from sync_worker.membership.matching.queries import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LookupSettings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumUser
-    from sync_worker.membership.abilities import Abilities
+    from sync_worker.membership.matching.abilities import Abilities
     from sync_worker.model import Person
 
 NEVER = 10**9

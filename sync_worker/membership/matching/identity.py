@@ -10,10 +10,17 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.confirming import SETTLE, confirm, doubt_about
-from sync_worker.membership.directory import Directory
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
-from sync_worker.membership.recognised import NAME, Recognised, account_evidence, compare, evidence_of, fingerprint
+from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
+from sync_worker.membership.matching.directory import Directory
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
+from sync_worker.membership.matching.recognised import (
+    NAME,
+    Recognised,
+    account_evidence,
+    compare,
+    evidence_of,
+    fingerprint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

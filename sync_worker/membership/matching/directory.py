@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
 from sync_worker.membership.state import Account
 
 if TYPE_CHECKING:

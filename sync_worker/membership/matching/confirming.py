@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
-from sync_worker.membership.recognised import (
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
+from sync_worker.membership.matching.recognised import (
     account_renamed,
     compare,
     in_words,
@@ -21,8 +21,8 @@ from sync_worker.membership.recognised import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_worker.membership.directory import Directory
-    from sync_worker.membership.recognised import Differences, Recognised
+    from sync_worker.membership.matching.directory import Directory
+    from sync_worker.membership.matching.recognised import Differences, Recognised
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
 

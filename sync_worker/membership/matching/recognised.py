@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
+from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

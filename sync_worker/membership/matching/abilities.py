@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import DISCOURSE_CONNECT
-from sync_worker.membership.queries import NO_PROVIDER, OURS
+from sync_worker.membership.matching.queries import NO_PROVIDER, OURS
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:
