@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.forum_view import ForumView
     from sync_worker.membership.matching.lookup import AccountLookup
     from sync_worker.membership.plugin_apply import Declarable
-    from sync_worker.membership.report import ApplyReport
+    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Cohort, Person, Plan
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.membership.forum_view import ForumView
-    from sync_worker.membership.report import ApplyReport
+    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Plan
 
 OF_CATEGORIES = (ChangeKind.CREATE_CATEGORY, ChangeKind.UPDATE_CATEGORY, ChangeKind.ARCHIVE_CATEGORY)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.group_plan import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED
 from sync_worker.membership.leaving import Leaving, protected
-from sync_worker.membership.ties import State, settle_ties
+from sync_worker.membership.records.memberships import State, settle_ties
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.desired import Desired
     from sync_worker.membership.group_plan import GroupPlan
+    from sync_worker.membership.records.memberships import TieBook, TieRecord, Ties
     from sync_worker.membership.state import Account, GroupState, Observed
-    from sync_worker.membership.ties import TieBook, TieRecord, Ties
 
 
 def settle_alumni(ties: Ties, there: GroupState | None, over: AbstractSet[str]) -> dict[int, TieRecord]:

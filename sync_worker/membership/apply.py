@@ -9,7 +9,7 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange, add_as_owners
 from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.furnishing import UNFURNISHED, NewCategory, furnish
-from sync_worker.membership.report import ApplyReport, Failure
+from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.membership.bulk import BulkOutcome
-    from sync_worker.membership.journal import RunJournal
-    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.membership.records.journal import RunJournal
+    from sync_worker.membership.records.store import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Plan
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.journal import Journal
 from sync_worker.membership.matching.abilities import AbilityStore
 from sync_worker.membership.matching.finding import UnfoundStore
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.records.journal import Journal
+from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.snapshots import SnapshotStore
 from sync_worker.membership.unseen import UnseenStore
 

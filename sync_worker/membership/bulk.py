@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.observed import read_members
-from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.membership.records.store import MembershipStore
     from sync_worker.model import Change
 
 JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)

@@ -15,8 +15,8 @@ from sync_worker.membership.inviting import Inviter
 from sync_worker.membership.plan import settle
 from sync_worker.membership.plan_file import checksum
 from sync_worker.membership.plugin_apply import Declarable
-from sync_worker.membership.provenance import is_ours
-from sync_worker.membership.report import ApplyReport, Failure
+from sync_worker.membership.records.report import ApplyReport, Failure
+from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.vanished import refuse_if_restored
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.hold import refuse_while_held
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.membership.records.store import MembershipStore
     from sync_worker.store.database import Store
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.cohort_names import cut_at_word
 from sync_worker.membership.matching.identity import Match, NoMatch
+from sync_worker.membership.records.memberships import digests
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
-from sync_worker.membership.ties import digests
 from sync_worker.model import Role, RosterKind, fold
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sync_worker.membership.category_plan import allows, level_of
 from sync_worker.membership.desired import wanted_category
 from sync_worker.membership.drift_around import SharedPlaces
 from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
-from sync_worker.membership.provenance import is_ours
+from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.model import fold
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import CategoryState, GroupState, Observed
     from sync_worker.model import Cohort
 

@@ -16,7 +16,7 @@ from sync_worker.model import fold
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import CategoryState, Observed
     from sync_worker.model import Cohort
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.ties import OURS, State, Tie
+from sync_worker.membership.records.memberships import OURS, State, Tie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import GroupState
 
 LEVELS = {1: "full access", 2: "reply", 3: "read"}

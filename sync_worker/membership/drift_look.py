@@ -10,10 +10,10 @@ from sync_worker.errors import UsageError
 from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.drift_log import with_origins
-from sync_worker.membership.emailed import EmailedStore
-from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import observe
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.records.emailed import EmailedStore
+from sync_worker.membership.records.journal import Journal
+from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.state import CategoryState, GroupState
 from sync_worker.model import fold
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Group, Member
     from sync_worker.membership.drift_lines import Drift
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.category_texts import furnishing
-from sync_worker.membership.provenance import is_ours
+from sync_worker.membership.records.store import is_ours
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.membership.desired import Desired
-    from sync_worker.membership.provenance import MembershipStore, Remembered
+    from sync_worker.membership.records.store import MembershipStore, Remembered
     from sync_worker.membership.state import Observed
 
 LOG = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.leaving import Leaving, protected
+from sync_worker.membership.records.memberships import OURS, State, Tie
 from sync_worker.membership.state import NOTIFICATIONS
-from sync_worker.membership.ties import OURS, State, Tie
 from sync_worker.membership.upkeep import wrong_level
 from sync_worker.model import Change, ChangeKind, Steady, fold
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.desired import Desired, WantedGroup
+    from sync_worker.membership.records.memberships import Ties
     from sync_worker.membership.state import Account, GroupState
-    from sync_worker.membership.ties import Ties
 
 NOT_SWITCHED_ON = {
     "add": "adding is not switched on (limits.allow)",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.invitation_store import Invited, Stage
 from sync_worker.membership.matching.identifiers import EMAIL, identifier_key
+from sync_worker.membership.records.invitations import Invited, Stage
 from sync_worker.membership.state import Account
 
 if TYPE_CHECKING:

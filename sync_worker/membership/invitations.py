@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.invitation_store import Invited, Stage
 from sync_worker.membership.matching.identity import NoMatch
+from sync_worker.membership.records.invitations import Invited, Stage
 from sync_worker.model import Change, ChangeKind, Role
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.forum.inviting import INVITES_A_CALL
 from sync_worker.membership.invitation_news import as_made
-from sync_worker.membership.invitation_store import Invited, Stage
 from sync_worker.membership.matching.identifiers import EMAIL, identifier_key
-from sync_worker.membership.report import ApplyReport, Failure
+from sync_worker.membership.records.invitations import Invited, Stage
+from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.model import Change, ChangeKind, Cohort
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.invitation_store import InvitationStore
+    from sync_worker.membership.records.invitations import InvitationStore
     from sync_worker.model import Plan
 
 NBSP = "\u00a0"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.ties import State, digest
+from sync_worker.membership.records.memberships import State, digest
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sync_worker.config.settings import LimitSettings
+    from sync_worker.membership.records.memberships import TieRecord
     from sync_worker.membership.state import Account
-    from sync_worker.membership.ties import TieRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.matching.confirming import is_doubted
-from sync_worker.membership.ties import State, TieKey
+from sync_worker.membership.records.memberships import State, TieKey
 from sync_worker.model import Person, Role, RosterKind, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.membership.emailed import Emailed
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.emailed import Emailed
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Cohort, Enrolment, Roster
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.records.store import MembershipStore
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.membership.desired import Desired, Named
-    from sync_worker.membership.emailed import Emailed
-    from sync_worker.membership.invitation_store import Invited
     from sync_worker.membership.matching.finding import Found
     from sync_worker.membership.matching.identity import NoMatch
+    from sync_worker.membership.records.emailed import Emailed
+    from sync_worker.membership.records.invitations import Invited
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Enrolment, Roster
 

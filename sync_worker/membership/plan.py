@@ -12,8 +12,8 @@ from sync_worker.membership.alumni_plan import AlumniPlanner, settle_alumni
 from sync_worker.membership.category_plan import CategoryPlanner
 from sync_worker.membership.group_plan import GroupPlan
 from sync_worker.membership.people_plan import PeoplePlanner
+from sync_worker.membership.records.memberships import Tie, TieKey, settle_ties
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import Tie, TieKey, settle_ties
 from sync_worker.model import Change, ChangeKind, Plan
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.desired import Desired, WantedGroup
-    from sync_worker.membership.provenance import Remembered
+    from sync_worker.membership.records.memberships import TieBook, TieRecord
+    from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import GroupState, Observed
-    from sync_worker.membership.ties import TieBook, TieRecord
     from sync_worker.model import RejectedRow, Steady
 
 NAMED_ONLY = PeoplePlanner()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
     from sync_worker.membership.apply import Applier
     from sync_worker.membership.plugin_view import PluginView
-    from sync_worker.membership.report import ApplyReport
+    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Cohort, Plan
 
 ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
-from sync_worker.membership.ties import Tie
+from sync_worker.membership.records.memberships import Tie
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.ties import TieBook
+    from sync_worker.membership.records.memberships import TieBook
     from sync_worker.model import Change, Plan
 
 LIMIT = "limits.max_role_change_fraction"

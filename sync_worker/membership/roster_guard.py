@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
-from sync_worker.membership.accepted import Accepted, AcceptedRosters, Comparison, compare
 from sync_worker.membership.guard import ACCEPT_ROSTER, check_rejected, check_roster
+from sync_worker.membership.records.accepted import Accepted, AcceptedRosters, Comparison, compare
 from sync_worker.model import RosterKind
 
 if TYPE_CHECKING:

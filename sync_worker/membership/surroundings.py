@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.observed import read_members
-from sync_worker.membership.provenance import is_ours
+from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.state import TOP, CategoryState, GroupState
 from sync_worker.model import fold
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.provenance import Created, Remembered
+    from sync_worker.membership.records.store import Created, Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort
 

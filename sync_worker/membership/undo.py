@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.leaving import protected
+from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
 from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.undo_inviting import InvitingUndo
 from sync_worker.model import Change, ChangeKind, Plan
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.journal import Entry
+    from sync_worker.membership.records.journal import Entry
+    from sync_worker.membership.records.memberships import TieBook, TieRecord
     from sync_worker.membership.retrace import Trace
-    from sync_worker.membership.ties import TieBook, TieRecord
 
 OPPOSITE = {
     ChangeKind.ADD: ChangeKind.REMOVE,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.invitation_store import Stage
+from sync_worker.membership.records.invitations import Stage
 from sync_worker.model import Change, ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_worker.membership.invitation_store import Invited
+    from sync_worker.membership.records.invitations import Invited
     from sync_worker.membership.stands import Scene
 
 ENDED = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.emailed import Emailed, EmailedStore, found_gone, pair
 from sync_worker.membership.invitation_news import Followed
-from sync_worker.membership.invitation_store import InvitationStore
 from sync_worker.membership.matching.recognised import Recognised
-from sync_worker.membership.ties import State, TieKey, TieRecord, digest, digests
+from sync_worker.membership.records.emailed import Emailed, EmailedStore, found_gone, pair
+from sync_worker.membership.records.invitations import InvitationStore
+from sync_worker.membership.records.memberships import State, TieKey, TieRecord, digest, digests
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.invitation_store import Invited
     from sync_worker.membership.matching.identity import Match, Memory, NoMatch
-    from sync_worker.membership.provenance import MembershipStore
+    from sync_worker.membership.records.invitations import Invited
+    from sync_worker.membership.records.store import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Person
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from sync_worker.errors import RefusedError
 from sync_worker.forum.restored import WHY, hold_if_restored
-from sync_worker.membership.ties import OURS, State, Tie
+from sync_worker.membership.records.memberships import OURS, State, Tie
 from sync_worker.store.hold import DO, hold
 from sync_worker.store.tables import MembershipRow
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.ties import TieKey, TieRecord
+    from sync_worker.membership.records.memberships import TieKey, TieRecord
 
 SEVERAL = 3
 

@@ -18,9 +18,9 @@ from sync_worker.config.settings import LimitSettings
 from sync_worker.membership.desired import build_desired
 from sync_worker.membership.matching.identity import Match, NoMatch
 from sync_worker.membership.plan import build_plan
-from sync_worker.membership.provenance import Remembered
+from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.store import Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
-from sync_worker.membership.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Roster, RosterKind
 
 COHORT_SIZE = 1000

@@ -33,11 +33,11 @@ from sync_worker.membership.matching.finding import Found
 from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.plan import build_plan
 from sync_worker.membership.preparing import Prepared
+from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
 from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
 from sync_worker.membership.stands import Scene
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import OURS, State, Tie, TieKey
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.unseen import Unseen
 from sync_worker.membership.upkeep import clean_tag

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, select
 
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.ties import State, TieKey, TieRecord
+from sync_worker.membership.records.memberships import State, TieKey, TieRecord
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
 from sync_worker.store.tables import EmailedRow, SeenRow, UnpairedRow

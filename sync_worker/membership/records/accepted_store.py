@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.membership.accepted import Accepted, AcceptedRosters
+from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
 from sync_worker.store.tables import AcceptedRosterRow, CursorRow
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.report import ApplyReport
+    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Plan
 
 POSITIONS_A_STATEMENT = 500

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.membership.accepted import AcceptedRosters
-from sync_worker.membership.accepted_store import AcceptedStore
 from sync_worker.membership.matching.identity import Memory
 from sync_worker.membership.matching.recognised import Recognised
+from sync_worker.membership.records.accepted import AcceptedRosters
+from sync_worker.membership.records.accepted_store import AcceptedStore
+from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.store.database import upsert
 from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow, SettlementRow
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.accepted import Accepted
     from sync_worker.membership.matching.identity import Match
+    from sync_worker.membership.records.accepted import Accepted
 
 ADOPTED = "adopted"
 _TIES = select(
