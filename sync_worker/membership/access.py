@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.matching.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.matching.lookup import CoreLookup, Wanted
+from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
+from sync_worker.membership.observing.snapshots import SnapshotStore
 from sync_worker.membership.plugin_apply import PluginApplier
-from sync_worker.membership.plugin_view import PluginLookup, PluginView
-from sync_worker.membership.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.membership.apply import Applier
-    from sync_worker.membership.forum_view import ForumView
     from sync_worker.membership.matching.lookup import AccountLookup
+    from sync_worker.membership.observing.forum_view import ForumView
     from sync_worker.membership.plugin_apply import Declarable
     from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Cohort, Person, Plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.forum_view import NEVER
-from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
+from sync_worker.membership.observing.forum_view import NEVER
+from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.stands import JOINING
 from sync_worker.membership.state import Account
 from sync_worker.model import ChangeKind
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_worker.membership.forum_view import ForumView
+    from sync_worker.membership.observing.forum_view import ForumView
     from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Plan
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.matching.abilities import AbilityStore
 from sync_worker.membership.matching.finding import UnfoundStore
+from sync_worker.membership.observing.snapshots import SnapshotStore
+from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.snapshots import SnapshotStore
-from sync_worker.membership.unseen import UnseenStore
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.matching import Matched
+    from sync_worker.membership.observing.match import Matched
 
 
 @dataclass(frozen=True, slots=True)

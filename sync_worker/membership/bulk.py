@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.observed import read_members
+from sync_worker.membership.observing.observe import read_members
 from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind
 

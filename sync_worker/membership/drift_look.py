@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
-from sync_worker.membership.core_view import CoreView
 from sync_worker.membership.drift import as_named, find_drift
 from sync_worker.membership.drift_log import with_origins
-from sync_worker.membership.observed import observe
+from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.observing.observe import observe
 from sync_worker.membership.records.emailed import EmailedStore
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore

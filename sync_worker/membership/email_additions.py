@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.membership.aftermath import Aftermath
-from sync_worker.membership.forum_view import NEVER, calls_to_read, mark_of
+from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, mark_of
 from sync_worker.membership.records.emailed import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.state import Account
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import EmailBatch, Member
-    from sync_worker.membership.forum_view import ForumView
+    from sync_worker.membership.observing.forum_view import ForumView
+    from sync_worker.membership.observing.snapshots import GroupSnapshot
     from sync_worker.membership.records.emailed import EmailedStore
-    from sync_worker.membership.snapshots import GroupSnapshot
     from sync_worker.model import Plan
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.inviting import INVITES_A_CALL
-from sync_worker.membership.invitation_news import as_made
 from sync_worker.membership.matching.identifiers import EMAIL, identifier_key
+from sync_worker.membership.observing.invitations import as_made
 from sync_worker.membership.records.invitations import Invited, Stage
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.model import Change, ChangeKind, Cohort

@@ -11,12 +11,14 @@ from sync_worker.membership.access import open_access
 from sync_worker.membership.aftermath import OF_CATEGORIES
 from sync_worker.membership.desired import build_desired, contested
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
-from sync_worker.membership.invitation_news import follow
-from sync_worker.membership.lookup_list import doubted, unplaced, whom_to_look_up
-from sync_worker.membership.matching import match_people
 from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observed import RENAME, observe, refuse_renamed
+from sync_worker.membership.observing.invitations import follow
+from sync_worker.membership.observing.lookup_list import doubted, unplaced, whom_to_look_up
+from sync_worker.membership.observing.match import match_people
+from sync_worker.membership.observing.observe import RENAME, observe, refuse_renamed
+from sync_worker.membership.observing.shared import observe_surroundings
+from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.people_plan import people_planner
 from sync_worker.membership.plan import build_plan
 from sync_worker.membership.records.accepted import A_DAY
@@ -25,8 +27,6 @@ from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.role_guard import LcmGroups, check_roles
 from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
 from sync_worker.membership.stands import PEOPLE, Scene
-from sync_worker.membership.surroundings import observe_surroundings
-from sync_worker.membership.unseen import UnseenStore
 from sync_worker.model import Change, ChangeKind
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import ForumAccess
     from sync_worker.membership.desired import Desired
-    from sync_worker.membership.matching import Matched
     from sync_worker.membership.matching.identity import NoMatch
+    from sync_worker.membership.observing.match import Matched
+    from sync_worker.membership.observing.unseen import Unseen
     from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import Observed
-    from sync_worker.membership.unseen import Unseen
     from sync_worker.model import Cohort, Plan, Roster
     from sync_worker.store.database import Store
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.invitation_news import follow
 from sync_worker.membership.inviting import Inviter
-from sync_worker.membership.lookup_list import LookUps
-from sync_worker.membership.matching import match_people
 from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.observing.invitations import follow
+from sync_worker.membership.observing.lookup_list import LookUps
+from sync_worker.membership.observing.match import match_people
+from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.records.invitations import Invited, Stage
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
-from sync_worker.membership.unseen import UnseenStore
 from sync_worker.model import Change, ChangeKind, Person
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import CoreAccess
-    from sync_worker.membership.matching import Matched
+    from sync_worker.membership.observing.match import Matched
+    from sync_worker.membership.observing.unseen import Unseen
     from sync_worker.membership.records.emailed import Emailed
     from sync_worker.membership.records.journal import Entry
     from sync_worker.membership.records.report import ApplyReport
     from sync_worker.membership.records.store import MembershipStore, Remembered
     from sync_worker.membership.state import Account, Observed
-    from sync_worker.membership.unseen import Unseen
     from sync_worker.model import Cohort, Plan
     from sync_worker.store.database import Store
 

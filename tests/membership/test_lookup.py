@@ -19,8 +19,8 @@ from sync_worker.membership.matching.abilities import Abilities, probe
 from sync_worker.membership.matching.finding import Finder
 from sync_worker.membership.matching.identity import Match, Memory, NoMatch
 from sync_worker.membership.matching.lookup import AccountLookup, CoreLookup, Method, Wanted
-from sync_worker.membership.plugin_view import PluginLookup, PluginView
-from sync_worker.membership.snapshots import Snapshots
+from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
+from sync_worker.membership.observing.snapshots import Snapshots
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from sync_worker.practice_forum.rules import accounts as practice_accounts

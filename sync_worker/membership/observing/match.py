@@ -11,10 +11,10 @@ from sync_worker.membership.matching.identity import Match
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.membership.lookup_list import LookUps
     from sync_worker.membership.matching.abilities import Abilities
     from sync_worker.membership.matching.identity import Memory, NoMatch
     from sync_worker.membership.matching.lookup import AccountLookup
+    from sync_worker.membership.observing.lookup_list import LookUps
     from sync_worker.membership.state import Account, Observed
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
 from sync_worker.forum.own_groups import is_own_group
-from sync_worker.membership.core_view import CoreView
+from sync_worker.membership.observing.core_view import CoreView
 from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group
-    from sync_worker.membership.forum_view import ForumView
+    from sync_worker.membership.observing.forum_view import ForumView
     from sync_worker.membership.records.store import Created
     from sync_worker.model import Cohort
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Self
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
-from sync_worker.membership.forum_view import NEVER, calls_to_read, groups_may_moderate, mark_of, snapshot_of
 from sync_worker.membership.matching.abilities import Abilities
 from sync_worker.membership.matching.queries import MEMBERS, RIGHTS, find_members, find_rights
-from sync_worker.membership.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
+from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, groups_may_moderate, mark_of, snapshot_of
+from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
 from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:

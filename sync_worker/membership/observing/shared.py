@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.observed import read_members
+from sync_worker.membership.observing.observe import read_members
 from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.state import TOP, CategoryState, GroupState
 from sync_worker.model import fold

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.forum.reading import MEMBERS_A_CALL
 from sync_worker.membership.matching.abilities import MODERATION_SETTING
-from sync_worker.membership.snapshots import GroupSnapshot
+from sync_worker.membership.observing.snapshots import GroupSnapshot
 from sync_worker.membership.state import Account
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group, Member
     from sync_worker.membership.matching.abilities import Abilities
-    from sync_worker.membership.snapshots import CategorySnapshot
+    from sync_worker.membership.observing.snapshots import CategorySnapshot
     from sync_worker.membership.state import TagRules
 
 OVERLAP = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.invitation_news import Followed
 from sync_worker.membership.matching.recognised import Recognised
+from sync_worker.membership.observing.invitations import Followed
 from sync_worker.membership.records.emailed import Emailed, EmailedStore, found_gone, pair
 from sync_worker.membership.records.invitations import InvitationStore
 from sync_worker.membership.records.memberships import State, TieKey, TieRecord, digest, digests
