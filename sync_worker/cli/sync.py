@@ -16,8 +16,8 @@ from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.sync_runs import drift, runs, undo
 from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
 from sync_worker.errors import UsageError
-from sync_worker.membership.guard import check_rejected
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.planning.guard import check_rejected
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.worker.start import remember_forum
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.observing.forum_view import NEVER
 from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
-from sync_worker.membership.stands import JOINING
+from sync_worker.membership.planning.in_effect import JOINING
 from sync_worker.membership.state import Account
 from sync_worker.model import ChangeKind
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.bulk import BulkChange, add_as_owners
-from sync_worker.membership.category_plan import lets_in
 from sync_worker.membership.furnishing import UNFURNISHED, NewCategory, furnish
+from sync_worker.membership.planning.categories import lets_in
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold

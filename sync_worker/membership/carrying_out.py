@@ -13,8 +13,8 @@ from sync_worker.membership.first_notes import write_first_notes
 from sync_worker.membership.furnishing import furnish, unfurnished
 from sync_worker.membership.inviting import Inviter
 from sync_worker.membership.observing.restored import refuse_if_restored
-from sync_worker.membership.plan import settle
-from sync_worker.membership.plan_file import checksum
+from sync_worker.membership.planning.build import settle
+from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.plugin_apply import Declarable
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.records.store import is_ours

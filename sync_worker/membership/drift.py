@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.category_plan import allows, level_of
-from sync_worker.membership.desired import wanted_category
 from sync_worker.membership.drift_around import SharedPlaces
 from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.planning.categories import allows, level_of
+from sync_worker.membership.planning.desired import wanted_category
+from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.membership.records.store import is_ours
-from sync_worker.membership.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.model import fold
 
 if TYPE_CHECKING:

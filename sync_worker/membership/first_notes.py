@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.plan import settle
+from sync_worker.membership.planning.build import settle
 from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind
 

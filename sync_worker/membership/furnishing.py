@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.category_texts import furnishing
+from sync_worker.membership.planning.category_texts import furnishing
 from sync_worker.membership.records.store import is_ours
 from sync_worker.model import fold
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.desired import Desired
+    from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.records.store import MembershipStore, Remembered
     from sync_worker.membership.state import Observed
 

@@ -9,8 +9,6 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_access
 from sync_worker.membership.aftermath import OF_CATEGORIES
-from sync_worker.membership.desired import build_desired, contested
-from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
 from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observing.invitations import follow
@@ -19,14 +17,16 @@ from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.observe import RENAME, observe, refuse_renamed
 from sync_worker.membership.observing.shared import observe_surroundings
 from sync_worker.membership.observing.unseen import UnseenStore
-from sync_worker.membership.people_plan import people_planner
-from sync_worker.membership.plan import build_plan
+from sync_worker.membership.planning.build import build_plan
+from sync_worker.membership.planning.desired import build_desired, contested
+from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
+from sync_worker.membership.planning.in_effect import PEOPLE, Scene
+from sync_worker.membership.planning.people import people_planner
+from sync_worker.membership.planning.role_guard import LcmGroups, check_roles
+from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.role_guard import LcmGroups, check_roles
-from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
-from sync_worker.membership.stands import PEOPLE, Scene
 from sync_worker.model import Change, ChangeKind
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings, LimitSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import ForumAccess
-    from sync_worker.membership.desired import Desired
     from sync_worker.membership.matching.identity import NoMatch
     from sync_worker.membership.observing.match import Matched
     from sync_worker.membership.observing.unseen import Unseen
+    from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Plan, Roster

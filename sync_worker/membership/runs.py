@@ -9,19 +9,19 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.apply import apply_plan
-from sync_worker.membership.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.matching.lookup import Wanted
 from sync_worker.membership.observing.observe import observe, refuse_renamed
 from sync_worker.membership.observing.shared import observe_surroundings
 from sync_worker.membership.one_at_a_time import one_at_a_time
-from sync_worker.membership.plan_file import checksum
+from sync_worker.membership.planning.file import checksum
+from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
+from sync_worker.membership.planning.in_effect import Scene
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.records.report import ApplyReport
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
-from sync_worker.membership.stands import Scene
 from sync_worker.membership.undo import plan_undo
 from sync_worker.membership.undo_others import keep_out_others
 from sync_worker.model import ChangeKind

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.category_plan import lets_in
-from sync_worker.membership.leaving import protected
+from sync_worker.membership.planning.categories import lets_in
+from sync_worker.membership.planning.in_effect import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
+from sync_worker.membership.planning.leaving import protected
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
-from sync_worker.membership.stands import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.state import Account
 from sync_worker.membership.undo_inviting import InvitingUndo
 from sync_worker.model import Change, ChangeKind, Plan

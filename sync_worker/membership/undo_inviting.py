@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sync_worker.membership.planning.in_effect import Scene
     from sync_worker.membership.records.invitations import Invited
-    from sync_worker.membership.stands import Scene
 
 ENDED = {
     Stage.INVITING: "perhaps invited; the next look at the forum will tell",

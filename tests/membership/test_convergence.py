@@ -23,7 +23,6 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.access import CoreAccess
 from sync_worker.membership.books import Books
 from sync_worker.membership.carrying_out import perform
-from sync_worker.membership.desired import build_desired
 from sync_worker.membership.drift import find_drift
 from sync_worker.membership.drift_lines import DriftKind
 from sync_worker.membership.matching.abilities import Abilities
@@ -32,15 +31,16 @@ from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observing.core_view import CoreView
 from sync_worker.membership.observing.match import Matched
 from sync_worker.membership.observing.unseen import Unseen
-from sync_worker.membership.plan import build_plan
+from sync_worker.membership.planning.build import build_plan
+from sync_worker.membership.planning.desired import build_desired
+from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
+from sync_worker.membership.planning.upkeep import clean_tag
 from sync_worker.membership.preparing import Prepared
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
-from sync_worker.membership.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
-from sync_worker.membership.stands import Scene
 from sync_worker.membership.state import Account
 from sync_worker.membership.undo import plan_undo
-from sync_worker.membership.upkeep import clean_tag
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
 from tests.membership.model_books import ModelJournal, ModelMemory, NobodyUnseen, NothingFound
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sync_worker.forum import FailedCall, Forum, Outcome
-from sync_worker.membership.category_texts import ABOUT
+from sync_worker.membership.planning.category_texts import ABOUT
 from tests.membership.model_forum import KilledError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership import Journal, undo
 from sync_worker.membership.apply import Applier
+from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
 from sync_worker.membership.records.accepted import AcceptedRosters
-from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Plan, Role, Roster, RosterKind
 from tests.membership.conftest import COHORT, NOW, Site
 

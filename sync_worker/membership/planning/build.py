@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.alumni_plan import AlumniPlanner, settle_alumni
-from sync_worker.membership.category_plan import CategoryPlanner
-from sync_worker.membership.group_plan import GroupPlan
-from sync_worker.membership.people_plan import PeoplePlanner
+from sync_worker.membership.planning.alumni import AlumniPlanner, settle_alumni
+from sync_worker.membership.planning.categories import CategoryPlanner
+from sync_worker.membership.planning.groups import GroupPlan
+from sync_worker.membership.planning.people import PeoplePlanner
 from sync_worker.membership.records.memberships import Tie, TieKey, settle_ties
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.desired import Desired, WantedGroup
+    from sync_worker.membership.planning.desired import Desired, WantedGroup
     from sync_worker.membership.records.memberships import TieBook, TieRecord
     from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import GroupState, Observed

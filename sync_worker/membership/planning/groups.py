@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.leaving import Leaving, protected
+from sync_worker.membership.planning.leaving import Leaving, protected
+from sync_worker.membership.planning.upkeep import wrong_level
 from sync_worker.membership.records.memberships import OURS, State, Tie
 from sync_worker.membership.state import NOTIFICATIONS
-from sync_worker.membership.upkeep import wrong_level
 from sync_worker.model import Change, ChangeKind, Steady, fold
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.desired import Desired, WantedGroup
+    from sync_worker.membership.planning.desired import Desired, WantedGroup
     from sync_worker.membership.records.memberships import Ties
     from sync_worker.membership.state import Account, GroupState
 

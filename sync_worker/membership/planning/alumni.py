@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.group_plan import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED
-from sync_worker.membership.leaving import Leaving, protected
+from sync_worker.membership.planning.groups import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED
+from sync_worker.membership.planning.leaving import Leaving, protected
 from sync_worker.membership.records.memberships import State, settle_ties
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.desired import Desired
-    from sync_worker.membership.group_plan import GroupPlan
+    from sync_worker.membership.planning.desired import Desired
+    from sync_worker.membership.planning.groups import GroupPlan
     from sync_worker.membership.records.memberships import TieBook, TieRecord, Ties
     from sync_worker.membership.state import Account, GroupState, Observed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.invitations import InvitationPlanner
 from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.planning.invitations import InvitationPlanner
 from sync_worker.model import Change, ChangeKind, RosterKind
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
-    from sync_worker.membership.desired import Desired, Named
     from sync_worker.membership.matching.finding import Found
     from sync_worker.membership.matching.identity import NoMatch
+    from sync_worker.membership.planning.desired import Desired, Named
     from sync_worker.membership.records.emailed import Emailed
     from sync_worker.membership.records.invitations import Invited
     from sync_worker.membership.state import Observed

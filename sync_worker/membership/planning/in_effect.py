@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.membership.planning.upkeep import lacking_tags, unnamed_tags
 from sync_worker.membership.state import TOP
-from sync_worker.membership.upkeep import lacking_tags, unnamed_tags
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
-from sync_worker.membership.guard import ACCEPT_ROSTER, check_rejected, check_roster
+from sync_worker.membership.planning.guard import ACCEPT_ROSTER, check_rejected, check_roster
 from sync_worker.membership.records.accepted import Accepted, AcceptedRosters, Comparison, compare
 from sync_worker.model import RosterKind
 
