@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sync_worker.membership.applying.plugin import PluginApplier
 from sync_worker.membership.matching.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.matching.lookup import CoreLookup, Wanted
 from sync_worker.membership.observing.core_view import CoreView
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
 from sync_worker.membership.observing.snapshots import SnapshotStore
-from sync_worker.membership.plugin_apply import PluginApplier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
-    from sync_worker.membership.apply import Applier
+    from sync_worker.membership.applying.apply import Applier
+    from sync_worker.membership.applying.plugin import Declarable
     from sync_worker.membership.matching.lookup import AccountLookup
     from sync_worker.membership.observing.forum_view import ForumView
-    from sync_worker.membership.plugin_apply import Declarable
     from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Cohort, Person, Plan
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.aftermath import Aftermath
-from sync_worker.membership.apply import Applier, group_ids_of, parents_of
-from sync_worker.membership.books import Books
-from sync_worker.membership.email_additions import EmailAdder
+from sync_worker.membership.applying.apply import Applier, group_ids_of, parents_of
+from sync_worker.membership.applying.books import Books
+from sync_worker.membership.applying.email_additions import EmailAdder
+from sync_worker.membership.applying.furnishing import furnish, unfurnished
+from sync_worker.membership.applying.invitations import Inviter
+from sync_worker.membership.applying.plugin import Declarable
+from sync_worker.membership.applying.snapshots_after import Aftermath
 from sync_worker.membership.first_notes import write_first_notes
-from sync_worker.membership.furnishing import furnish, unfurnished
-from sync_worker.membership.inviting import Inviter
 from sync_worker.membership.observing.restored import refuse_if_restored
 from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.file import checksum
-from sync_worker.membership.plugin_apply import Declarable
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.records.store import is_ours
 from sync_worker.rosters.source_cohorts import remember_cohorts

@@ -13,7 +13,7 @@ from sync_worker.model import ChangeKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_worker.membership.books import Books
+    from sync_worker.membership.applying.books import Books
     from sync_worker.membership.preparing import Prepared
     from sync_worker.membership.state import CategoryState, GroupState
     from sync_worker.model import Change

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_access
-from sync_worker.membership.aftermath import OF_CATEGORIES
+from sync_worker.membership.applying.snapshots_after import OF_CATEGORIES
 from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
 from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observing.invitations import follow

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.inviting import Inviter
+from sync_worker.membership.applying.invitations import Inviter
 from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observing.invitations import follow
 from sync_worker.membership.observing.lookup_list import LookUps

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.apply import apply_plan
+from sync_worker.membership.applying.apply import apply_plan
 from sync_worker.membership.matching.lookup import Wanted
 from sync_worker.membership.observing.observe import observe, refuse_renamed
 from sync_worker.membership.observing.shared import observe_surroundings

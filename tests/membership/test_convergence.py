@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from sync_worker.config.settings import InvitationSettings, LimitSettings, LookupSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.access import CoreAccess
-from sync_worker.membership.books import Books
+from sync_worker.membership.applying.books import Books
 from sync_worker.membership.carrying_out import perform
 from sync_worker.membership.drift import find_drift
 from sync_worker.membership.drift_lines import DriftKind

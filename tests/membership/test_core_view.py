@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sync_worker.config.settings import Settings
-from sync_worker.membership import email_additions, sync
+from sync_worker.membership import sync
+from sync_worker.membership.applying import email_additions
 from sync_worker.membership.observing import core_view
 from sync_worker.model import ChangeKind
 from tests.accounts import account_ids

@@ -14,7 +14,7 @@ import trustme
 
 from sync_worker.config import ForumSettings
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.apply import Applier
+from sync_worker.membership.applying.apply import Applier
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.state import CategoryState

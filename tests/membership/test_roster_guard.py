@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership import Journal, undo
-from sync_worker.membership.apply import Applier
+from sync_worker.membership.applying.apply import Applier
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
 from sync_worker.membership.records.accepted import AcceptedRosters
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Plan, Role, Roster, RosterKind

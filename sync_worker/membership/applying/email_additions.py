@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.reading import NAMES_A_CALL
-from sync_worker.membership.aftermath import Aftermath
+from sync_worker.membership.applying.snapshots_after import Aftermath
 from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, mark_of
 from sync_worker.membership.records.emailed import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson
 from sync_worker.membership.records.report import ApplyReport, Failure

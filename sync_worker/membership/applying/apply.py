@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.bulk import BulkChange, add_as_owners
-from sync_worker.membership.furnishing import UNFURNISHED, NewCategory, furnish
+from sync_worker.membership.applying.bulk import BulkChange, add_as_owners
+from sync_worker.membership.applying.furnishing import UNFURNISHED, NewCategory, furnish
 from sync_worker.membership.planning.categories import lets_in
 from sync_worker.membership.records.report import ApplyReport, Failure
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.bulk import BulkOutcome
+    from sync_worker.membership.applying.bulk import BulkOutcome
     from sync_worker.membership.records.journal import RunJournal
     from sync_worker.membership.records.store import MembershipStore
     from sync_worker.membership.state import Observed
