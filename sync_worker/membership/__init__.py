@@ -9,8 +9,8 @@ from sync_worker.membership.planning.file import checksum, plan_to_json, read_pl
 from sync_worker.membership.preparing import Prepared, prepare
 from sync_worker.membership.records.journal import Journal, RunLine
 from sync_worker.membership.records.report import ApplyReport, Failure
-from sync_worker.membership.runs import PreparedUndo, prepare_undo, undo
 from sync_worker.membership.sync import sync
+from sync_worker.membership.undoing.runs import PreparedUndo, prepare_undo, undo
 
 __all__ = [
     "ApplyReport",

@@ -38,9 +38,9 @@ from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.planning.upkeep import clean_tag
 from sync_worker.membership.preparing import Prepared
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
-from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
 from sync_worker.membership.state import Account
-from sync_worker.membership.undo import plan_undo
+from sync_worker.membership.undoing.plan import plan_undo
+from sync_worker.membership.undoing.runs import UNDO, PreparedUndo, take_back
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
 from tests.membership.model_books import ModelJournal, ModelMemory, NobodyUnseen, NothingFound
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum

@@ -9,9 +9,9 @@ from sync_worker.membership.planning.categories import lets_in
 from sync_worker.membership.planning.in_effect import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.planning.leaving import protected
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
-from sync_worker.membership.retrace import INVITING, NOTHING_UNSEEN
 from sync_worker.membership.state import Account
-from sync_worker.membership.undo_inviting import InvitingUndo
+from sync_worker.membership.undoing.accounts import INVITING, NOTHING_UNSEEN
+from sync_worker.membership.undoing.invitations import InvitingUndo
 from sync_worker.model import Change, ChangeKind, Plan
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.records.journal import Entry
     from sync_worker.membership.records.memberships import TieBook, TieRecord
-    from sync_worker.membership.retrace import Trace
+    from sync_worker.membership.undoing.accounts import Trace
 
 OPPOSITE = {
     ChangeKind.ADD: ChangeKind.REMOVE,

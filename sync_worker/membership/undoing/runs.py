@@ -21,9 +21,9 @@ from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.records.report import ApplyReport
 from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.retrace import NOTHING_UNSEEN, retrace
-from sync_worker.membership.undo import plan_undo
-from sync_worker.membership.undo_others import keep_out_others
+from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, retrace
+from sync_worker.membership.undoing.others import keep_out_others
+from sync_worker.membership.undoing.plan import plan_undo
 from sync_worker.model import ChangeKind
 from sync_worker.store.hold import refuse_while_held
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.records.journal import Entry
-    from sync_worker.membership.retrace import Trace
     from sync_worker.membership.state import Observed
+    from sync_worker.membership.undoing.accounts import Trace
     from sync_worker.model import Change, Cohort, Plan
     from sync_worker.store.database import Store
 
