@@ -23,8 +23,8 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.access import CoreAccess
 from sync_worker.membership.applying.books import Books
 from sync_worker.membership.carrying_out import perform
-from sync_worker.membership.drift import find_drift
-from sync_worker.membership.drift_lines import DriftKind
+from sync_worker.membership.drift.find import find_drift
+from sync_worker.membership.drift.lines import DriftKind
 from sync_worker.membership.matching.abilities import Abilities
 from sync_worker.membership.matching.finding import Found
 from sync_worker.membership.matching.identity import Match

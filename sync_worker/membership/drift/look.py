@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
-from sync_worker.membership.drift import as_named, find_drift
-from sync_worker.membership.drift_log import with_origins
+from sync_worker.membership.drift.find import as_named, find_drift
+from sync_worker.membership.drift.log import with_origins
 from sync_worker.membership.observing.core_view import CoreView
 from sync_worker.membership.observing.observe import observe
 from sync_worker.membership.records.emailed import EmailedStore
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Group, Member
-    from sync_worker.membership.drift_lines import Drift
+    from sync_worker.membership.drift.lines import Drift
     from sync_worker.membership.records.store import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort

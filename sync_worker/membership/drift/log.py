@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.drift_lines import Drift, DriftKind
+from sync_worker.membership.drift.lines import Drift, DriftKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

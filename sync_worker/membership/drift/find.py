@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.drift_around import SharedPlaces
-from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.drift.lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.drift.shared import SharedPlaces
 from sync_worker.membership.planning.categories import allows, level_of
 from sync_worker.membership.planning.desired import wanted_category
 from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.drift_lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
+from sync_worker.membership.drift.lines import LEVELS, Drift, DriftKind, arrivals, departures, was_made
 from sync_worker.membership.planning.categories import lets_in, parent_name
 from sync_worker.membership.state import STAFF
 from sync_worker.model import fold
