@@ -85,7 +85,7 @@ class RosterGuard:
             cohort.key: words
             for cohort in cohorts
             if not acceptance.dates
-            and (words := held_end(cohort, rosters.cohorts.get(cohort.key), days[cohort.key], limits))
+            and (words := held_end(cohort, rosters.cohorts.get(cohort.key), days[cohort.key], limits, now))
         }
         comparisons = {}
         for cohort in cohorts:
@@ -189,8 +189,11 @@ class RosterGuard:
                 recent[self.now] = recent.get(self.now, 0) + strangers[key]
             under_way = after.under_way or (key in self.running and bool(after.people))
             lcms = after.lcms if key in self.going else one.before.lcms
-            end = self.ends.get(key)
-            found[key] = replace(after, lcms=lcms, end=end, strangers=recent, under_way=under_way)
+            ends = {} if self.acceptance.dates else one.before.recent_ends(self.now)
+            end, before = self.ends[key], one.before.end
+            if before is not None and end < before and not self.acceptance.dates:
+                ends[self.now] = before
+            found[key] = replace(after, lcms=lcms, end=end, earlier_ends=ends, strangers=recent, under_way=under_way)
         return found
 
     def _check_exchange(self, compared: Mapping[str, Comparison], limits: LimitSettings) -> None:
@@ -258,15 +261,16 @@ def _listed(enrolments: Sequence[Enrolment]) -> Iterator[str]:
         yield f"  and {len(enrolments) - SHOWN_PEOPLE} more."
 
 
-def held_end(cohort: Cohort, accepted: Accepted | None, day: date, limits: LimitSettings) -> str:
+def held_end(cohort: Cohort, accepted: Accepted | None, day: date, limits: LimitSettings, now: datetime) -> str:
     """Return why a cohort's end does not count yet, in words; nothing where it does.
 
-    An end counts unless it was brought forward into the past, or by more than `max_end_shift` at once, and the cohort
+    An end counts unless it was brought forward into the past, or by more than `max_end_shift` in a day, and the cohort
     would not be over by the end that was accepted before.
     """
     before = accepted.end if accepted else None
-    if before is None or cohort.end >= before or (day - before).days > cohort.archive_after:
+    if accepted is None or before is None or cohort.end >= before or (day - before).days > cohort.archive_after:
         return ""
-    if cohort.end >= day and before - cohort.end <= limits.max_end_shift:
+    first = max([before, *accepted.recent_ends(now).values()])
+    if cohort.end >= day and first - cohort.end <= limits.max_end_shift:
         return ""
-    return f"end date moved from {before} to {cohort.end}; {ALLOW}"
+    return f"end date moved from {first} to {cohort.end}; {ALLOW}"

@@ -33,6 +33,7 @@ class Accepted:
             together, then those of each, joined by blanks.
         lcms: the marks of those who were LCMs in the last one.
         end: the cohort's last day as it was accepted last.
+        earlier_ends: the last days that were replaced by earlier ones, by the moments when they were.
         strangers: how many people new to the cohort, then under way, were accepted at which moments.
         under_way: whether the cohort was under way, with people in it, when one of the rosters was accepted.
 
@@ -42,6 +43,7 @@ class Accepted:
     people: Mapping[str, date] = field(default_factory=dict)
     lcms: frozenset[str] = frozenset()
     end: date | None = None
+    earlier_ends: Mapping[datetime, date] = field(default_factory=dict)
     strangers: Mapping[datetime, int] = field(default_factory=dict)
     under_way: bool = False
 
@@ -53,6 +55,10 @@ class Accepted:
     def recent_strangers(self, now: datetime) -> dict[datetime, int]:
         """Return the strangers of the 24 hours before `now`, by the moments of their acceptance."""
         return {at: count for at, count in self.strangers.items() if at > now - A_DAY}
+
+    def recent_ends(self, now: datetime) -> dict[datetime, date]:
+        """Return the last days that were replaced in the 24 hours before `now`."""
+        return {at: end for at, end in self.earlier_ends.items() if at > now - A_DAY}
 
     @property
     def most(self) -> int:

@@ -53,6 +53,7 @@ class AcceptedStore:
             "sizes": {day.isoformat(): size for day, size in one.sizes.items()},
             "people": by_day,
             "lcms": sorted(one.lcms),
+            "earlier_ends": {at.isoformat(): end.isoformat() for at, end in one.earlier_ends.items()},
             "strangers": {at.isoformat(): count for at, count in one.strangers.items()},
             "under_way": one.under_way,
         }
@@ -68,6 +69,7 @@ def _accepted(row: AcceptedRosterRow) -> Accepted:
         for marks in everybody
     }
     sizes = {date.fromisoformat(day): size for day, size in content.get("sizes", {}).items()}
+    ends = {datetime.fromisoformat(at): date.fromisoformat(end) for at, end in content.get("earlier_ends", {}).items()}
     strangers = {datetime.fromisoformat(at): count for at, count in content.get("strangers", {}).items()}
     lcms, under_way = frozenset(content.get("lcms", ())), content.get("under_way", False)
-    return Accepted(sizes, people, lcms, row.end, strangers, under_way)
+    return Accepted(sizes, people, lcms, row.end, ends, strangers, under_way)
