@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.membership.matching.identity import Memory
+from sync_worker.membership.matching.identifiers import EMAIL
+from sync_worker.membership.matching.identity import REMEMBERED, Memory
 from sync_worker.membership.matching.recognised import Recognised
 from sync_worker.membership.records.accepted import AcceptedRosters
 from sync_worker.membership.records.accepted_store import AcceptedStore
@@ -160,7 +161,8 @@ class MembershipStore:
                     "person": person,
                     "user_id": match.account.id,
                     "username": match.account.username,
-                    "matched_by": match.by,
+                    # Who accepted an invitation is new here, and remembered already: by the address it went to.
+                    "matched_by": EMAIL if match.by == REMEMBERED else match.by,
                     "evidence": dict(match.evidence or {}),
                     "made_at": match.account.made_at,
                     "at": now,
