@@ -33,6 +33,10 @@ OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
 SMALL = Scenario(seed="small", weeks=2, learners=8)
 LONGER = Scenario(seed="stories", weeks=4, learners=8)
 KILLS = 20
+# A process that a shell started in the background ignores Ctrl-C, and so would its children.
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sync_worker.cli import main; main()"
+)
 SEEDED = 6  # the topics with which every forum starts
 
 
@@ -245,7 +249,7 @@ def test_of_a_temporary_folder_only_the_report_outlives_the_demo(
     """A process of its own that is interrupted when it says that the forum serves, as Ctrl-C does."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     arguments = ["demo", "--weeks", "2", "--learners", "2"]
-    command = [sys.executable, "-c", "from sync_worker.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", INTERRUPTIBLE, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:
