@@ -11,8 +11,9 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "extras", "model", "wording", "checks", "http", "config", "store", "forum", "rosters", "membership",
-    "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
+    "errors", "extras", "model", "wording", "checks", "languages", "http", "config", "store", "forum", "rosters",
+    "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum",
+    "demo", "cli",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other

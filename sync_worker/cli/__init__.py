@@ -13,6 +13,7 @@ from sync_worker import __version__
 from sync_worker.cli.log_format import set_up_logging
 from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
+from sync_worker.extras import require
 
 COMMANDS = {
     "init": "sync_worker.cli.init:init",
@@ -34,6 +35,8 @@ COMMANDS = {
     "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
     "demo": "sync_worker.cli.demo:demo",
 }
+# What a plain installation leaves out.
+EXTRAS = {"demo": "demo", "practice-forum": "demo"}
 LOG = logging.getLogger(__name__)
 
 
@@ -50,6 +53,8 @@ class Lcm(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in EXTRAS:
+            require(EXTRAS[cmd_name], f"lcm {cmd_name}")
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command

@@ -116,7 +116,7 @@ class LimitSettings(Strict):
     `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`: each counts what was done in the
     last 24 hours, whichever run did it. `max_shrink_fraction` is how many of the people of the last weeks
     (`shrink_window`) a snapshot's cohort may lose, `max_overall_shrink_fraction` all of them together. A cohort that is
-    under way takes `small_group_additions` strangers at once, or `max_addition_fraction` of its people. As many LCMs as
+    under way takes `small_group_additions` strangers a day, or `max_addition_fraction` of its people. As many LCMs as
     `small_group_role_changes`, or `max_role_change_fraction` of them, may be demoted or promoted, in one cohort and in
     all. An end that moves forward by more than `max_end_shift`, or into the past, waits for a person.
     A person is removed or demoted after `grace_days` (0: at once) and in the `grace_runs`-th run that finds

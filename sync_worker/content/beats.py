@@ -32,7 +32,7 @@ _ASIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """The parts of a story as sentences of its post; every one but `lesson` is there."""
+    """The parts of a story as sentences of its post; `outcome` is always there, all but `lesson` if it was read."""
 
     situation: tuple[str, ...]
     tried: tuple[str, ...]
@@ -57,6 +57,16 @@ def read_beats(cooked: str) -> Beats | None:
         return None
     texts = [sentence.text for sentence in told]
     return Beats(tuple(texts[:start]), tuple(texts[start:end]), tuple(outcome), _lesson(closing))
+
+
+def whole_text(cooked: str) -> Beats | None:
+    """Return the post's own sentences in their order, for a post that a person picked; None where it has none.
+
+    Nothing is taken to be a deed, so that a headline is made of the author's words or of the topic's title.
+    """
+    texts = [sentence.text for sentence in sentences(cooked) if not _beside_the_story(sentence)]
+    before = min(2, len(texts) - 1)
+    return Beats(tuple(texts[:before]), (), tuple(texts[before:])) if texts else None
 
 
 def _beside_the_story(sentence: Sentence) -> bool:

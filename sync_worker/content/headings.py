@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import squeeze
-from sync_worker.content.language import capital
 from sync_worker.content.lexicon import FRENCH_PAST, PAST
+from sync_worker.languages.language import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

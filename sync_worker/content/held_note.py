@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import NBSP, language, shortened
+from sync_worker.languages.language import NBSP, shortened
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

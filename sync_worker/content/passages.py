@@ -16,17 +16,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import sentences
-from sync_worker.content.reading_words_en import ENGLISH_READING
-from sync_worker.content.reading_words_fr import FRENCH_READING
+from sync_worker.languages import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sync_worker.activity.plain import Sentence
-    from sync_worker.content.reading_words import ReadingWords
+    from sync_worker.languages.reading_words import ReadingWords
     from sync_worker.model import Topic
 
-READING: Mapping[str, ReadingWords] = {"en": ENGLISH_READING, "fr": FRENCH_READING}
+READING: Mapping[str, ReadingWords] = parts.READING.all()
 KEY_WORDS = range(9, 46)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 20, 50  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it

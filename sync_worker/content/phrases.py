@@ -7,14 +7,14 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.plain import squeeze
-from sync_worker.content.language import capital, shortened
 from sync_worker.content.markdown import Markdown, escape, visible
+from sync_worker.languages.language import capital, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_worker.activity.signals import Contribution, Participation
-    from sync_worker.content.language import Language
+    from sync_worker.languages.language import Language
     from sync_worker.model import Post
 
 NAME_LONGEST = 60

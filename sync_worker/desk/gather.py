@@ -130,7 +130,7 @@ class _Gathered:
             "learners": self._learners(topics),
             "drafts": sections.drafts_section(self._drafts(), topics, words),
             "stories": sections.stories_section(
-                story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
+                story_candidates(recent, now - STORY_LOOK_BACK, now, self._own, {one.post_id for one in consents}),
                 consents,
                 _messages(published),
                 _told(published, removed_keys(self.session, self.source.forum.name, cohort.key)),

@@ -8,6 +8,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.content.reasons import reasons_for
+from sync_worker.publish.carry_out import (
+    FOUND,
+    GONE,
+    NO_RECIPIENT,
+    NO_TOPIC,
+    NOT_OURS,
+    NOT_PINNED,
+    PIN_OVER,
+    REMOVED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +46,13 @@ class DeskWords:
     answered_once: str
     shown_in_roundup: str
     rejected: str
+    journal: Mapping[str, str]
 
     def play(self, name: str) -> str:
         """Return what a play is called on a calendar."""
         return self.plays.get(name, name)
 
-    def why_not(self, reason: str, zone: ZoneInfo) -> str:
+    def why_not(self, reason: str, zone: ZoneInfo | None) -> str:
         """Return why something of the journey did not happen: the journal's reason, in this language and by this clock.
 
         Plays write their reasons in the cohort's language; what the worker itself wrote, or wrote before it knew
@@ -54,7 +65,7 @@ class DeskWords:
             return self.too_late
         if found := REJECTED.fullmatch(reason):
             return self.rejected.format(name=found["name"], reason=found["reason"])
-        return reason
+        return self.journal.get(reason, reason)
 
     def silence(self, weeks: int | None) -> str:
         """Return how long somebody has not written; None for never."""
@@ -89,6 +100,16 @@ WORDS: Mapping[str, DeskWords] = {
         answered_once="One person answered; the question is still open.",
         shown_in_roundup="Shown in a roundup.",
         rejected="Rejected by {name}: {reason}",
+        journal={
+            FOUND: "It was found on the forum.",
+            REMOVED: "A person removed it; it is not posted again.",
+            NO_RECIPIENT: "The group that it is for is gone from the forum, or is not ours any more. Nothing was sent.",
+            NO_TOPIC: "The topic to reply to is gone.",
+            NOT_PINNED: "There is no topic to pin.",
+            PIN_OVER: "The time to be pinned is over.",
+            GONE: "It is gone already.",
+            NOT_OURS: "The topic is not ours any more. Nothing was deleted.",
+        },
     ),
     "fr": DeskWords(
         locale="fr",
@@ -110,6 +131,16 @@ WORDS: Mapping[str, DeskWords] = {
         answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
         shown_in_roundup="Paru dans une synthèse.",
         rejected="Refusé par {name}\u00a0: {reason}",
+        journal={
+            FOUND: "Il se trouvait déjà sur le forum.",
+            REMOVED: "Quelqu’un l’a retiré\u00a0; il n’est pas publié de nouveau.",
+            NO_RECIPIENT: "Le groupe destinataire n’existe plus, ou n’est plus le nôtre. Rien n’a été envoyé.",
+            NO_TOPIC: "Le sujet auquel répondre n’existe plus.",
+            NOT_PINNED: "Il n’y a pas de sujet à épingler.",
+            PIN_OVER: "La période d’épinglage est passée.",
+            GONE: "Il avait déjà disparu.",
+            NOT_OURS: "Ce sujet n’est plus le nôtre. Rien n’a été supprimé.",
+        },
     ),
 }
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ConfigError
+from sync_worker.extras import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,12 +78,7 @@ def public_holidays(code: str) -> Any:
         ConfigError: the library does not know it, or is not installed.
 
     """
-    try:
-        import holidays  # noqa: PLC0415  (only cohorts with public holidays need it)
-    except ImportError:
-        raise ConfigError(
-            "public holidays need the library holidays.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
+    holidays = load("holidays", "a calendar of public holidays")
     country, _, part = code.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None)

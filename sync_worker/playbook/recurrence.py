@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from sync_worker.errors import ConfigError
+from sync_worker.extras import load
 from sync_worker.playbook.timeline import CLOCK, RHYTHM, Rhythm, parse_rhythm, read_clock_time, text_schema
 
 if TYPE_CHECKING:
@@ -109,13 +110,7 @@ def _check_parts(rule: str) -> None:
 
 
 def _rrulestr() -> Any:
-    try:
-        from dateutil.rrule import rrulestr  # noqa: PLC0415  (only playbooks with rules need it)
-    except ImportError:
-        raise ConfigError(
-            "recurrence rules need the library python-dateutil.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
-    return rrulestr
+    return load("dateutil.rrule:rrulestr", "a recurrence rule")
 
 
 EveryField = Annotated[

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from sync_worker.config.private_files import write_private
-from sync_worker.content.language import language
+from sync_worker.languages.parts import language
 from sync_worker.report.words import WORDS, age
 
 if TYPE_CHECKING:

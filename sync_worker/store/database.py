@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError, StoreError
+from sync_worker.extras import missing
 from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:
@@ -80,12 +81,10 @@ def open_store(url: str) -> Store:
             make_private(parsed.database)
         # Parameters are what people wrote and their addresses: no error may carry them into a log.
         engine = create_engine(parsed, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise missing(error, "a store in PostgreSQL") or _unusable(error) from None
     except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
-        raise ConfigError(
-            f"the store's address cannot be used: {error}.",
-            where="store",
-            do="Write sqlite:///lcm.db or postgresql+psycopg://USER@HOST/NAME.",
-        ) from None
+        raise _unusable(error) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     store = Store(engine, sessionmaker(engine, expire_on_commit=False))
@@ -102,6 +101,14 @@ def open_store(url: str) -> Store:
         engine.dispose()
         raise
     return store
+
+
+def _unusable(error: Exception) -> ConfigError:
+    return ConfigError(
+        f"the store's address cannot be used: {error}.",
+        where="store",
+        do="Write sqlite:///lcm.db or postgresql+psycopg://USER@HOST/NAME.",
+    )
 
 
 def explain_failure(error: DBAPIError, url: str) -> StoreError | None:

@@ -74,6 +74,7 @@ def test_help_and_version_start_at_once_for_they_import_no_command_and_no_large_
         "sync_worker.cli.log_format",
         "sync_worker.cli.summaries",
         "sync_worker.errors",
+        "sync_worker.extras",
     }
     assert imported.isdisjoint(HEAVY)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sync_worker.activity.answer_words import AnswerWords
+from sync_worker.languages.answer_words import AnswerWords
 
 _SHOW = "(show|use|share|publish|post)"
 _IT = "(it|this|my post|my story)"
 _TO_ALL = "(| to everybody| to everyone| with everybody| with everyone)"
 
-ENGLISH_ANSWERS = AnswerWords(
+ANSWERS = AnswerWords(
     yes=(
         "(yes|yep|yup)(| please| indeed| absolutely| certainly| definitely| gladly)",
         "(of course|certainly|absolutely|definitely|gladly|with pleasure|by all means)",

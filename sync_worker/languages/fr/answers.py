@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sync_worker.activity.answer_words import AnswerWords
+from sync_worker.languages.answer_words import AnswerWords
 
 _SHOW = "(montrer|utiliser|partager|publier|raconter)"
 _IT = "(ce message|mon message|cette histoire|mon histoire|mon récit|ce récit)"
 _TO_ALL = "(| à tous| à toutes et à tous| à tout le monde)"
 
-FRENCH_ANSWERS = AnswerWords(
+ANSWERS = AnswerWords(
     yes=(
         "oui(| volontiers| bien sûr| tout à fait| absolument| merci)",
         "(bien sûr|bien sûr que oui|bien entendu|évidemment|certainement|absolument|tout à fait)",

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from sync_worker.content.language import ENGLISH, FRENCH, language
 from sync_worker.errors import ConfigError
+from sync_worker.languages.parts import language
+
+ENGLISH, FRENCH = language("en"), language("fr")
 
 
 def test_numbers_are_in_words_up_to_ten_and_agree_with_their_noun() -> None:

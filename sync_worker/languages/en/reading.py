@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sync_worker.content.reading_words import ReadingWords, listed
+from sync_worker.languages.reading_words import ReadingWords, listed
 
-ENGLISH_READING = ReadingWords(
+READING = ReadingWords(
     opens_a_lean=listed(
         """
         it its it's this that that's these those he she they him her them his hers their theirs such both either neither

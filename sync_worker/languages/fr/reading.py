@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sync_worker.content.reading_words import ReadingWords, listed
+from sync_worker.languages.reading_words import ReadingWords, listed
 
-FRENCH_READING = ReadingWords(
+READING = ReadingWords(
     opens_a_lean=listed(
         """
         il elle ils elles ce c'est c'était cela ça ceci celui celle ceux celles lui leur leurs y en là mais et ou donc

@@ -1,0 +1,28 @@
+"""What every language has to hold. A language that lacks some of it is found by `problems`."""
+
+from __future__ import annotations
+
+from sync_worker.languages.answer_words import AnswerWords
+from sync_worker.languages.language import Language
+from sync_worker.languages.part import Part
+from sync_worker.languages.reading_words import ReadingWords
+
+GRAMMAR = Part("grammar", "GRAMMAR", Language)
+ANSWERS = Part("answers", "ANSWERS", AnswerWords)
+READING = Part("reading", "READING", ReadingWords)
+PARTS = (GRAMMAR, ANSWERS, READING)
+
+
+def problems() -> list[str]:
+    """Return everything that some language lacks and another has, each with its file."""
+    return [problem for part in PARTS for problem in part.problems()]
+
+
+def language(locale: str) -> Language:
+    """Return the rules for a cohort's locale.
+
+    Raises:
+        ConfigError: we do not write that language.
+
+    """
+    return GRAMMAR.of(locale)
