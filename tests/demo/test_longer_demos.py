@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.scenario import Scenario
 from sync_worker.practice_forum.fault_profiles import PROFILES, Fault
 from tests.demo.whole_forum import decisions, forum_texts, play_and_stop, whole_forum
+from tests.search import SEARCH
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SEARCH = "LCM_SEARCH" in os.environ
 LONGER = Scenario() if SEARCH else Scenario(seed="stories", weeks=4, learners=8)
 POSTS, MEMBERS = (400, 80) if SEARCH else (200, 30)
 KILLS = 20
