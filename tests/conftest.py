@@ -16,10 +16,10 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
 from sync_worker.config.settings import ForumSettings
-from sync_worker.practice_forum.faults import FaultLayer
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.seed import add_bulk_users
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.database import add_bulk_users
+from sync_worker.practice_forum.server.faults import FaultLayer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.copied_stores import copied_stores, migrated_stores

@@ -13,7 +13,10 @@ PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
     "errors", "extras", "model", "wording", "checks", "languages", "http", "config", "store", "forum", "rosters",
     "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum",
-    "demo", "cli",
+    "rehearsal", "demo", "cli",
+]  # fmt: skip
+ROOMS = [
+    "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
@@ -79,6 +82,41 @@ def test_a_module_of_the_rosters_imports_only_rooms_above_it_and_no_other_source
     assert imported.isdisjoint(SOURCES - {room})
 
 
+def _imported_modules(path: Path) -> set[Path]:
+    """Return the files of the package that a file imports, for types or to run."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sync_worker.")):
+            continue
+        folder = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
+        for name in (alias.name for alias in node.names):
+            module = next((m for m in (folder / f"{name}.py", folder / name / "__init__.py") if m.exists()), None)
+            module = module or (folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py"))
+            found.add(module)
+    return found - {path}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if layer_of(path) == "practice_forum" and len(path.relative_to(PACKAGE).parts) > 2],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_room_of_the_practice_forum_imports_only_the_rooms_below_it(path: Path) -> None:
+    def place(module: Path) -> int:
+        return ROOMS.index(module.relative_to(PACKAGE / "practice_forum").parts[0].removesuffix(".py"))
+
+    inside = [module for module in _imported_modules(path) if layer_of(module) == "practice_forum"]
+    assert {module for module in inside if place(module) > place(path)} == set()
+
+
+@pytest.mark.parametrize("layer", ["forum", "practice_forum"])
+def test_no_modules_import_each_other_in_a_circle(layer: str) -> None:
+    waiting = {path: _imported_modules(path) for path in MODULES if layer_of(path) == layer}
+    while free := {path for path, needed in waiting.items() if not needed & waiting.keys()}:
+        waiting = {path: needed for path, needed in waiting.items() if path not in free}
+    assert [str(path.relative_to(PACKAGE)) for path in waiting] == []
+
+
 def test_only_the_command_line_prints_or_exits() -> None:
     offenders = []
     for path in MODULES:
@@ -106,7 +144,7 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
         )
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"requests", "pydiscourse"})
     }
-    # The demo's simulated learners are other people's browsers, not the worker.
+    # The demo's simulated learners and the stand-ins of a rehearsal are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
     # `http` sends for both, and knows neither.
-    assert speakers <= {"http", "forum", "demo", "rosters"}
+    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters"}

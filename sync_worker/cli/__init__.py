@@ -22,6 +22,7 @@ COMMANDS = {
     "people": "sync_worker.cli.people:people",
     "cohort": "sync_worker.cli.cohort:cohort",
     "playbook": "sync_worker.cli.playbook:playbook",
+    "rehearse": "sync_worker.cli.rehearse:rehearse",
     "drafts": "sync_worker.cli.drafts:drafts",
     "desk": "sync_worker.cli.desk:desk",
     "roundup": "sync_worker.cli.content:roundup",

@@ -18,7 +18,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
 from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
 from sync_worker.demo.workplace import REPORT
-from sync_worker.practice_forum.fault_profiles import PROFILES
+from sync_worker.practice_forum.server.options import PROFILES
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:

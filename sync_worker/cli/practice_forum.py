@@ -9,13 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import PartialError, UsageError
-from sync_worker.practice_forum.clock import parse_moment
-from sync_worker.practice_forum.fault_profiles import PROFILES
-from sync_worker.practice_forum.forum import Forum
 from sync_worker.practice_forum.import_topics import TopicImport, read_lines
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import LOOPBACK
-from sync_worker.practice_forum.server import serve as serve_forum
+from sync_worker.practice_forum.server.clock import parse_moment
+from sync_worker.practice_forum.server.forum import Forum
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, PROFILES, ForumOptions
+from sync_worker.practice_forum.serving import LOOPBACK
+from sync_worker.practice_forum.serving import serve as serve_forum
 
 database_option = click.option(
     "--database",

@@ -13,7 +13,7 @@ from sync_worker.forum.parse import Shape, is_deleted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_worker.forum.answers import Answer
+    from sync_worker.forum.answer import Answer
     from sync_worker.forum.transport import Transport
 
 NOT_FOUND = 404

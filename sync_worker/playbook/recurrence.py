@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from sync_worker.errors import ConfigError
 from sync_worker.extras import load
 from sync_worker.playbook.timeline import CLOCK, RHYTHM, Rhythm, parse_rhythm, read_clock_time, text_schema
 
@@ -81,9 +80,7 @@ def parse_every(value: object) -> Every:
     recurrence = Recurrence(rule, clock)
     try:
         next(recurrence.dates(date(2024, 1, 1)), None)
-    except ConfigError:
-        raise
-    except Exception as error:  # the library raises what its own code stumbles over
+    except (ValueError, LookupError, TypeError) as error:  # the library raises what its own code stumbles over
         raise ValueError(f"'{rule}' is no recurrence rule: {error}") from None
     return recurrence
 

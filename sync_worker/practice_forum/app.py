@@ -1,4 +1,4 @@
-"""The practice forum as a WSGI application: one transaction per request, Discourse's headers and refusals."""
+"""The practice forum as a WSGI application: all routes, one transaction a request, Discourse's headers and refusals."""
 
 from __future__ import annotations
 
@@ -7,20 +7,46 @@ import time
 import uuid
 from copy import copy
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from sync_worker.practice_forum import auth, context, refusals
-from sync_worker.practice_forum.blueprints import register
-from sync_worker.practice_forum.faults import FaultLayer, KilledError
-from sync_worker.practice_forum.forum import Forum
-from sync_worker.practice_forum.html_answers import error_fragment, error_page
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.paths import PathLayer
-from sync_worker.practice_forum.refusals import Refusal
+from sync_worker.practice_forum import lcm, pages
+from sync_worker.practice_forum.api import (
+    admin_users,
+    auth,
+    categories,
+    context,
+    explorer,
+    group_members,
+    groups,
+    invites,
+    keys,
+    messages,
+    post_lists,
+    posts,
+    practice,
+    reviews,
+    search,
+    site,
+    site_settings,
+    sso,
+    topic_reads,
+    topic_status,
+    topics,
+    uploads,
+    user_activity,
+    users,
+)
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.faults import FaultLayer, KilledError
+from sync_worker.practice_forum.server.forum import Forum
+from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import PathLayer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -269,3 +295,32 @@ def _refuse_crash(error: Exception) -> Response:
 
 def _leave_to_fault_layer(error: Exception) -> Response:
     return Response(status=502)
+
+
+def error_fragment(message: str) -> str:
+    """Return what an error answer carries as `extras.html`, to be put into a page."""
+    return f'<div class="page-not-found">\n  <h1 class="title">{escape(message)}</h1>\n</div>\n'
+
+
+def error_page(message: str) -> str:
+    """Return a whole HTML page with the message."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Page Not Found</title></head>\n'
+        f'<body><div class="page-not-found"><h1 class="title">{escape(message)}</h1>'
+        "<p>This is a practice forum.</p></div></body>\n</html>\n"
+    )
+
+
+_RESOURCES = (
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, messages, post_lists, posts, practice),
+    *(reviews, search, site, site_settings, sso, topic_reads, topic_status, topics, uploads, user_activity, users),
+)
+
+
+def register(app: Flask, *, plugin: bool) -> None:
+    """Add the blueprint of every resource to the application; with the plugin, its own as well."""
+    for resource in _RESOURCES:
+        app.register_blueprint(resource.blueprint)
+    pages.register(app, plugin=plugin)
+    if plugin:
+        lcm.register(app)

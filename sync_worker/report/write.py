@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import markdown
 import nh3
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from sync_worker.config.private_files import write_private
@@ -35,7 +35,7 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
     Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
     out.mkdir(parents=True, exist_ok=True)
-    pages = _environment()
+    pages = page_environment()
     for report in reports:
         words = WORDS[report.cohort.locale]
         page = pages.get_template("cohort.html").render(
@@ -68,16 +68,21 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
     )
 
 
-def rendered(raw: str) -> Markup:
-    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned."""
+def rendered(raw: str, *, links: bool = True) -> Markup:
+    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned.
+
+    Without `links` only their texts are shown, where they would lead to a forum that is gone.
+    """
     quoted = _QUOTE.sub(lambda match: "> " + match[2].replace("\n", "\n> ") + f"\n>\n> — {match[1]}\n", raw)
     html = markdown.markdown(quoted, extensions=["tables", "sane_lists"], output_format="html")
-    return Markup(nh3.clean(html, strip_comments=True))  # noqa: S704  (cleaned on this line)
+    return Markup(nh3.clean(html, tags=nh3.ALLOWED_TAGS - (set() if links else {"a"}), strip_comments=True))  # noqa: S704  (cleaned on this line)
 
 
-def _environment() -> Environment:
+def page_environment(package: str = "sync_worker.report") -> Environment:
+    """Return what fills in the page templates of a package; `base.html` of the report is there for all of them."""
+    own, shared = PackageLoader(package, "templates"), PackageLoader("sync_worker.report", "templates")
     return Environment(
-        loader=PackageLoader("sync_worker.report", "templates"),
+        loader=ChoiceLoader([own, shared]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -15,7 +15,7 @@ import requests
 
 from sync_worker.demo.driver import play
 from sync_worker.demo.scenario import Scenario
-from sync_worker.practice_forum.fault_profiles import PROFILES, Fault
+from sync_worker.practice_forum.server.options import PROFILES, Fault
 from tests.demo.whole_forum import decisions, forum_texts, play_and_stop, whole_forum
 from tests.search import SEARCH
 

@@ -25,8 +25,8 @@ from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import open_store
 from tests.accounts import account_ids
 from tests.membership.model_books import recall

@@ -15,7 +15,7 @@ from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import prepare, sync
 from sync_worker.membership.invitation_text import invitation_text
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 Site = Any
 K = ChangeKind

@@ -22,9 +22,9 @@ from sync_worker.membership.ladder import Ladder, Rung, Wanted
 from sync_worker.membership.plugin_sight import PluginLadder, PluginSight
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
-from sync_worker.practice_forum import accounts as practice_accounts
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.rules import accounts as practice_accounts
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord, User, UserEmail
 
 ORDER = ("external_id", "email", "username")

@@ -22,7 +22,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import ApplyReport, Journal, drift, sync, undo
 from sync_worker.model import ChangeKind, Enrolment, Person, Plan
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.search import examples
 
 Site = Any

@@ -16,7 +16,7 @@ from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.forum.records import BulkResult
 from sync_worker.membership import prepare, sync, undo
 from sync_worker.model import ChangeKind, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.accounts import account_ids
 from tests.search import examples
 

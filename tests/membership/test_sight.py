@@ -142,7 +142,7 @@ def test_what_failed_is_read_again_by_the_next_run(site: Site, monkeypatch: pyte
 def test_a_group_made_anew_under_the_same_name_is_read(new_site: Callable[[], Site]) -> None:
     import requests
 
-    from sync_worker.practice_forum.options import DEFAULT_KEY
+    from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
     site = new_site()
     a, _ = site.keys

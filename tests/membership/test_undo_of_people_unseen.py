@@ -13,7 +13,7 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.forum import FailedCall, Forum, Outcome, by_email
 from sync_worker.membership import Journal, prepare_undo, sync, undo
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 Site = Any
 K = ChangeKind

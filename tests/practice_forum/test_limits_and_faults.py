@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from sync_worker.practice_forum.fault_profiles import PROFILES, Fault, FaultProfile
-from sync_worker.practice_forum.limits import SlidingWindow
+from sync_worker.practice_forum.server.clock import SlidingWindow
+from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProfile
 
 
 class Seconds:

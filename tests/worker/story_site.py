@@ -16,7 +16,7 @@ from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of, shipped_folder
 from sync_worker.plays import REGISTRY
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ConsentRow, DraftRow
@@ -25,7 +25,7 @@ from sync_worker.worker.run import run_due
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sync_worker.practice_forum.server import ForumServer
+    from sync_worker.practice_forum.serving import ForumServer
     from sync_worker.worker.run_report import RunReport
 
 START = date(2027, 3, 1)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.carry_over import move_forum, rename_cohort
 from sync_worker.store.hold import held, refuse_while_held
 from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow
@@ -36,7 +36,7 @@ def at_address(journey: Any, url: str) -> None:
 
 def look(journey: Any, world: Any, at: Any) -> str | None:
     from sync_worker.forum import Forum, Patience
-    from sync_worker.practice_forum.options import DEFAULT_KEY
+    from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
     with (
         journey.store() as store,

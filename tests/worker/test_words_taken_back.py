@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.forum import Forum
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.recovery import plan_recovery, recover
 from tests.worker.backup import back_up, put_back
 from tests.worker.story_site import YES, StorySite, day

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select
 
-from sync_worker.practice_forum import people
-from sync_worker.practice_forum.guardian import automatic_members
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.rules.rights import automatic_members
 from sync_worker.practice_forum.tables import (
     Category,
     Group,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from sync_worker.practice_forum.guardian import Guardian
+    from sync_worker.practice_forum.rules.rights import Guardian
 
 TOPICS_A_PAGE = 50
 POSTS_A_PAGE = 100
