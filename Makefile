@@ -15,7 +15,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml
@@ -56,7 +56,7 @@ test-plugin:  ## the plugin's specs and QUnit inside a Discourse set up for deve
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rspec plugins/discourse-lcm/spec
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake "plugin:qunit[discourse-lcm]"
 
-search: $(VENV)/.dev  ## new random lives of cohorts, twenty times as many, until something breaks
+search: $(VENV)/.dev  ## a long randomised run, with twenty times as many examples
 	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto $(LIVES) $(ARGS)
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run

@@ -22,6 +22,7 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
+from tests.copied_stores import copied_stores, migrated_stores
 from tests.not_tried import not_tried
 
 if TYPE_CHECKING:
@@ -46,6 +47,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     line = not_tried(str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple))
     if line:
         terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with copied_stores(tmp_path_factory.mktemp("store")):
+        yield
+
+
+@pytest.fixture
+def migrated_new_stores() -> Iterator[None]:
+    """New stores are migrated, as the worker does it, instead of being copies of one."""
+    with migrated_stores():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -117,8 +117,8 @@ class DeskLoop:
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
         requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
-        for item, said in taken.clocks:
-            requests.tell_clock(item, said, now)
+        for item, change in taken.clocks:
+            requests.report_clock(item, change, now)
         for item in taken.requests:
             state = requests.carry_out(item, now)
             LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)

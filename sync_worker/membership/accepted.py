@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.model import Role, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, timedelta
+    from datetime import date, datetime
 
     from sync_worker.model import Enrolment, Person
 
+A_DAY = timedelta(days=1)
 MARK_BYTES = 6
 """Two of a million people share a mark of six bytes once in five hundred cohorts; one of them is then not missed."""
 
@@ -31,6 +33,8 @@ class Accepted:
             together, then those of each, joined by blanks.
         lcms: the marks of those who were LCMs in the last one.
         end: the cohort's last day as it was accepted last.
+        strangers: how many people new to the cohort, then under way, were accepted at which moments.
+        under_way: whether the cohort was under way, with people in it, when one of the rosters was accepted.
 
     """
 
@@ -38,11 +42,17 @@ class Accepted:
     people: Mapping[str, date] = field(default_factory=dict)
     lcms: frozenset[str] = frozenset()
     end: date | None = None
+    strangers: Mapping[datetime, int] = field(default_factory=dict)
+    under_way: bool = False
 
     def since(self, first: date) -> Accepted:
         """Return what is not older than a day."""
         sizes = {day: size for day, size in self.sizes.items() if day >= first}
         return replace(self, sizes=sizes, people={marks: day for marks, day in self.people.items() if day >= first})
+
+    def recent_strangers(self, now: datetime) -> dict[datetime, int]:
+        """Return the strangers of the 24 hours before `now`, by the moments of their acceptance."""
+        return {at: count for at, count in self.strangers.items() if at > now - A_DAY}
 
     @property
     def most(self) -> int:
@@ -56,10 +66,6 @@ class AcceptedRosters:
 
     key: bytes = b""
     cohorts: Mapping[str, Accepted] = field(default_factory=dict)
-
-    def of(self, cohort: str, day: date, window: timedelta) -> Accepted:
-        """Return what the last weeks had of a cohort."""
-        return self.cohorts.get(cohort, Accepted()).since(day - window)
 
     def whole(self, person: Person) -> str:
         """Return the mark of all identifiers of a person together."""
@@ -79,17 +85,19 @@ class Comparison:
     """Today's roster of one cohort beside those of the last weeks.
 
     Args:
-        before: what was remembered.
+        before: what was remembered of the last weeks.
+        known: how many people were remembered, also from before that.
         size: how many people the roster has now.
-        present: the marks of everybody in it.
+        present: the marks of everybody in it, but for people whom no roster had before and who may not join.
         missing: the marks of those remembered whom it has no more.
-        newcomers: the keys of the people whom no roster had before.
+        newcomers: the keys of the people whom no roster had before and who may join, now or later.
         lcms: the marks of those who are LCMs now.
         demoted, promoted: the enrolments of people who were LCMs and are not any more, or the other way round.
 
     """
 
     before: Accepted
+    known: int
     size: int
     present: frozenset[str]
     missing: frozenset[str]
@@ -103,29 +111,34 @@ class Comparison:
         """How many of the remembered the roster has no more."""
         return len(self.missing)
 
-    def after(self, day: date, *, counts: bool, end: date | None, afresh: bool) -> Accepted:
+    def after(self, day: date, *, counts: bool, afresh: bool) -> Accepted:
         """Return what is remembered once this roster was accepted.
 
         Args:
             day: the cohort's day.
             counts: whether absence from the roster means anything, so that its size is worth keeping.
-            end: the cohort's accepted last day.
             afresh: forget what was before, because a person said that this roster is right.
 
         """
         kept = Accepted() if afresh else self.before
         people = {} if afresh else {marks: kept.people[marks] for marks in self.missing}
         sizes = {**kept.sizes, day: max(kept.sizes.get(day, 0), self.size)} if counts else kept.sizes
-        return Accepted(sizes, {**people, **dict.fromkeys(self.present, day)}, self.lcms, end)
+        return replace(kept, sizes=sizes, people={**people, **dict.fromkeys(self.present, day)}, lcms=self.lcms)
 
 
-def compare(rosters: AcceptedRosters, before: Accepted, enrolments: Sequence[Enrolment]) -> Comparison:
-    """Compare a cohort's enrolments with what the rosters of the last weeks had.
+def compare(
+    rosters: AcceptedRosters, stored: Accepted, enrolments: Sequence[Enrolment], *, day: date, first: date
+) -> Comparison:
+    """Compare a cohort's enrolments with what is remembered.
+
+    `day` is the day whose enrolments count. Who was remembered on a day before `first` is not missing now, and no
+    newcomer either.
 
     A person is the same who shares an identifier of the same kind: ids that are given anew do not make strangers. Most
     people are as they were; their mark as a whole is found again, and no other is worked out.
     """
-    known = {marks.partition(" ")[0]: marks for marks in before.people}
+    before = stored.since(first)
+    known = {marks.partition(" ")[0]: marks for marks in stored.people}
     now: dict[str, str] = {}
     changed: list[tuple[str, list[str]]] = []
     for enrolment in enrolments:
@@ -137,15 +150,17 @@ def compare(rosters: AcceptedRosters, before: Accepted, enrolments: Sequence[Enr
             changed.append((marks, single))
         now[enrolment.person.key] = marks
     present = frozenset(now.values())
-    unseen = before.people.keys() - present
-    pasts = _pasts(unseen, changed)
-    past = {key: marks if marks in before.people else pasts.get(marks) for key, marks in now.items()}
+    pasts = _pasts(stored.people.keys() - present, changed)
+    past = {key: marks if marks in stored.people else pasts.get(marks) for key, marks in now.items()}
+    new = {key for key, marks in past.items() if marks is None}
+    away = {enrolment.person.key for enrolment in enrolments if enrolment.person.key in new and _left(enrolment, day)}
     return Comparison(
         before=before,
+        known=len(stored.people),
         size=len(enrolments),
-        present=present,
-        missing=frozenset(unseen - set(pasts.values())),
-        newcomers=frozenset(key for key, marks in past.items() if marks is None),
+        present=present - {now[key] for key in away},
+        missing=frozenset(before.people.keys() - present - set(pasts.values())),
+        newcomers=frozenset(new - away),
         lcms=frozenset(now[enrolment.person.key] for enrolment in enrolments if _is_lcm(enrolment)),
         demoted=tuple(
             enrolment
@@ -173,3 +188,7 @@ def _pasts(unseen: Iterable[str], changed: Iterable[tuple[str, list[str]]]) -> d
 
 def _is_lcm(enrolment: Enrolment) -> bool:
     return enrolment.role is Role.LCM and not enrolment.withdrawn
+
+
+def _left(enrolment: Enrolment, day: date) -> bool:
+    return enrolment.withdrawn or (enrolment.end is not None and enrolment.end < day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from sync_worker.store.tables import AcceptedRosterRow, CursorRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
 
@@ -54,6 +53,8 @@ class AcceptedStore:
             "sizes": {day.isoformat(): size for day, size in one.sizes.items()},
             "people": by_day,
             "lcms": sorted(one.lcms),
+            "strangers": {at.isoformat(): count for at, count in one.strangers.items()},
+            "under_way": one.under_way,
         }
         return AcceptedRosterRow(forum=self.forum, cohort=cohort, end=one.end, content=content, at=now)
 
@@ -67,4 +68,6 @@ def _accepted(row: AcceptedRosterRow) -> Accepted:
         for marks in everybody
     }
     sizes = {date.fromisoformat(day): size for day, size in content.get("sizes", {}).items()}
-    return Accepted(sizes, people, frozenset(content.get("lcms", ())), row.end)
+    strangers = {datetime.fromisoformat(at): count for at, count in content.get("strangers", {}).items()}
+    lcms, under_way = frozenset(content.get("lcms", ())), content.get("under_way", False)
+    return Accepted(sizes, people, lcms, row.end, strangers, under_way)

@@ -56,9 +56,9 @@ def perform(
     left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
     run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
     write_first_notes(prepared, memory, journal, run, now)
+    _accept(prepared, memory, now)  # before the first change: a run that is killed has let its strangers in
     _furnish(prepared, forum, memory)
     if not prepared.plan.effective:
-        _accept(prepared, memory, now)
         if prepared.outlook:
             prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
         return left_out
@@ -69,7 +69,6 @@ def perform(
     if prepared.outlook:
         report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
     report = report.plus(left_out)
-    _accept(prepared, memory, now)
     journal.finish(run, now, report.outcome, report.counts)
     return report
 
@@ -84,7 +83,7 @@ def _furnish(prepared: Prepared, forum: Forum, memory: MembershipStore) -> None:
 
 def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
     """Remember what the roster had: it passed the guards, or a person accepted it."""
-    accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired])
+    accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired], prepared.strangers)
     memory.write_accepted(prepared.rosters.rosters, accepted, now)
 
 

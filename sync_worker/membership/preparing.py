@@ -10,6 +10,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.desired import build_desired, contested
 from sync_worker.membership.guard import check_allowed, check_plan, everybody
+from sync_worker.membership.identity import Match
 from sync_worker.membership.journal import Journal
 from sync_worker.membership.observed import RENAME, observe, refuse_renamed
 from sync_worker.membership.outlook import Outlook
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.desired import Desired
-    from sync_worker.membership.identity import Match, NoMatch
+    from sync_worker.membership.identity import NoMatch
     from sync_worker.membership.provenance import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Plan, Roster
@@ -67,12 +68,25 @@ class Prepared:
 
         """
         check_allowed(self.plan, self.limits)
-        sizes, groups = self.scene.group_sizes, {one.cohort.key: one.cohort.lcm_group for one in self.desired}
-        self.rosters.check_additions(self.plan, sizes, self.limits)
+        sizes, groups = self.scene.group_sizes, {one.cohort.key: one.cohort.group for one in self.desired}
+        self.rosters.check_additions(self.strangers, {key: sizes[group] for key, group in groups.items()}, self.limits)
         check_plan(self.plan, sizes, self.limits, self.recent, everybody=everybody(sizes, self.remembered.ties))
         promoting = not self.rosters.acceptance.roster
-        lcms = LcmGroups.of(groups, sizes, self.remembered.ties)
+        lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in self.desired}
+        lcms = LcmGroups.of(lcm_groups, sizes, self.remembered.ties)
         check_roles(self.plan, lcms, self.limits, self.recent, promoting=promoting)
+
+    @property
+    def strangers(self) -> dict[str, int]:
+        """How many people new to it the roster brings into each cohort that is under way; see `RosterGuard`."""
+        return self.rosters.strangers({one.cohort.key: self._inside(one.cohort) for one in self.desired})
+
+    def _inside(self, cohort: Cohort) -> set[str]:
+        """Return the keys of the roster's new people who are in the cohort's group already."""
+        group = self.observed.cohorts[cohort.key].group
+        members = group.members if group else {}
+        new = self.rosters.comparisons[cohort.key].newcomers
+        return {key for key in new if isinstance(match := self.who.get(key), Match) and match.account.id in members}
 
     @property
     def scene(self) -> Scene:

@@ -5,24 +5,25 @@ Pure: what is remembered goes in, an error or what to remember comes out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.accepted import Accepted, AcceptedRosters, Comparison, compare
 from sync_worker.membership.end_dates import held_end
 from sync_worker.membership.guard import ACCEPT_ROSTER, check_rejected, check_roster
-from sync_worker.model import ChangeKind, RosterKind
+from sync_worker.model import RosterKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.model import Cohort, Enrolment, Plan, Roster
+    from sync_worker.model import Cohort, Enrolment, Roster
 
 ACCEPT = f"If it is the right roster, take it once: {ACCEPT_ROSTER}."
-JOINING = (ChangeKind.ADD, ChangeKind.ADD_BY_EMAIL, ChangeKind.INVITE)
 SHOWN_PEOPLE = 10
 
 
@@ -43,8 +44,10 @@ class RosterGuard:
 
     Args:
         source: what to call the roster.
-        comparisons: the cohorts that have not ended, by key.
-        running: the cohorts that have begun and not ended.
+        now: the moment of the run.
+        comparisons: the roster of each cohort beside what is remembered of it, by key.
+        going: the cohorts that have not ended.
+        running: the cohorts that have begun, now or when an earlier roster was accepted.
         snapshots: the cohorts from which absence means something.
         held: why nothing of a cohort's end is done yet, by key.
         ends: each cohort's last day as it stands once this run is through.
@@ -55,7 +58,9 @@ class RosterGuard:
     source: str
     rosters: AcceptedRosters
     acceptance: Acceptance
+    now: datetime
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    going: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     snapshots: frozenset[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)
@@ -75,25 +80,28 @@ class RosterGuard:
     ) -> RosterGuard:
         """Compare a roster with what is remembered."""
         days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in cohorts}
-        going = [cohort for cohort in cohorts if days[cohort.key] <= cohort.end]
+        going = frozenset(cohort.key for cohort in cohorts if days[cohort.key] <= cohort.end)
         held = {
             cohort.key: words
             for cohort in cohorts
             if not acceptance.dates
             and (words := held_end(cohort, rosters.cohorts.get(cohort.key), days[cohort.key], limits))
         }
-        comparisons = {
-            cohort.key: compare(
-                rosters, rosters.of(cohort.key, days[cohort.key], limits.shrink_window), roster.of(cohort.key)
-            )
-            for cohort in going
-        }
+        comparisons = {}
+        for cohort in cohorts:
+            key, day = cohort.key, days[cohort.key]
+            first = day - limits.shrink_window if key in going else date.min  # the rosters of one that ended may be old
+            stored = rosters.cohorts.get(key, Accepted())
+            comparisons[key] = compare(rosters, stored, roster.of(key), day=min(day, cohort.end), first=first)
+        begun = {cohort.key for cohort in cohorts if cohort.start <= days[cohort.key]}
         return cls(
             roster.source,
             rosters,
             acceptance,
+            now,
             comparisons,
-            running=frozenset(cohort.key for cohort in going if cohort.start <= days[cohort.key]),
+            going=going,
+            running=frozenset(begun | {key for key, one in comparisons.items() if one.before.under_way}),
             snapshots=frozenset(key for key in days if roster.kind_of(key) is RosterKind.SNAPSHOT),
             held=held,
             ends={
@@ -110,7 +118,7 @@ class RosterGuard:
             UnsafePlanError: with what was counted and what is allowed.
 
         """
-        compared = {key: one for key, one in self.comparisons.items() if key in self.snapshots}
+        compared = {key: one for key, one in self.comparisons.items() if key in self.snapshots & self.going}
         sizes = {key: one.size for key, one in compared.items()}
         before = {key: one.before.most for key, one in compared.items()}
         if self.acceptance.roster:
@@ -120,43 +128,69 @@ class RosterGuard:
         self._check_exchange(compared, limits)
         self._check_roles(limits)
 
-    def check_additions(self, plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings) -> None:
-        """Refuse a plan that brings too many strangers at once into a cohort that is under way.
+    def strangers(self, inside: Mapping[str, AbstractSet[str]]) -> dict[str, int]:
+        """Return how many people the roster brings into each cohort that is under way who are new to it.
 
-        A first roster of a cohort is not held to this, nor one before the cohort's start.
+        Whoever may join counts, also without an account or with a later start: a person is known once a roster with
+        them was accepted, and then joins unnoticed. The first roster of a cohort brings no strangers, nor does one that
+        a person accepted.
+
+        Args:
+            inside: of each cohort of this run, the keys of people who are in its group already.
+
+        """
+        if self.acceptance.roster:
+            return {}
+        found = {}
+        for key in sorted(self.running & inside.keys()):
+            one = self.comparisons[key]
+            count = len(one.newcomers - inside[key])
+            if count and (one.known or one.before.under_way):
+                found[key] = count
+        return found
+
+    def check_additions(
+        self, strangers: Mapping[str, int], group_sizes: Mapping[str, int], limits: LimitSettings
+    ) -> None:
+        """Refuse a roster that brings too many strangers into a cohort within 24 hours.
+
+        Args:
+            strangers: as the method of this name returns them.
+            group_sizes: how many members each cohort's group has, by the cohort's key.
+            limits: the limits of lcm.yaml.
 
         Raises:
             UnsafePlanError: with what was counted and what is allowed.
 
         """
-        if self.acceptance.roster:
-            return
-        for key in sorted(self.running & self.comparisons.keys()):
+        for key, count in strangers.items():
             one = self.comparisons[key]
-            lines = [line for line in plan.of(*JOINING) if line.cohort == key]
-            strangers = {str(line.detail["key"]) for line in lines if line.detail.get("key") in one.newcomers}
-            base = max(len(one.before.people), *(group_sizes.get(line.target, 0) for line in lines), 0)
+            recent = sum(one.before.recent_strangers(self.now).values())
+            base = max(one.known, group_sizes.get(key, 0)) - recent
             allowed = max(limits.small_group_additions, int(limits.max_addition_fraction * base))
-            if one.before.people and len(strangers) > allowed:
+            if count + recent > allowed:
+                earlier = f", after {recent} in the last 24 hours" if recent else ""
                 raise UnsafePlanError(
-                    f"the roster brings {len(strangers)} people into '{key}', which is under way, who were not in it"
-                    f" before (of {base}; limits.max_addition_fraction allows {allowed} at once).",
+                    f"the roster brings {count} people into '{key}', which is under way, who were not in it before"
+                    f"{earlier} (of {base}; limits.max_addition_fraction allows {allowed} in a day).",
                     where=self.source,
-                    numbers={"additions": len(strangers), "members": base, "allowed": allowed},
+                    numbers={"additions": count + recent, "members": base, "allowed": allowed},
                     do=ACCEPT,
                 )
 
-    def accepted(self, cohorts: Sequence[str]) -> dict[str, Accepted]:
-        """Return what is remembered of these cohorts once the run is through."""
-        found = {}
+    def accepted(self, cohorts: Sequence[str], strangers: Mapping[str, int]) -> dict[str, Accepted]:
+        """Return what is remembered of these cohorts once the run goes on; `strangers` are those it lets in."""
+        found, afresh = {}, self.acceptance.roster
         for key in cohorts:
+            one = self.comparisons[key]
+            after = one.after(self.days[key], counts=key in self.snapshots & self.going, afresh=afresh)
+            recent = after.recent_strangers(self.now)
+            if key in strangers:
+                recent[self.now] = recent.get(self.now, 0) + strangers[key]
+            under_way = after.under_way or (key in self.running and bool(after.people))
+            lcms = after.lcms if key in self.going else one.before.lcms
             end = self.ends.get(key)
-            if key in self.comparisons:
-                counts, afresh = key in self.snapshots, self.acceptance.roster
-                found[key] = self.comparisons[key].after(self.days[key], counts=counts, end=end, afresh=afresh)
-            else:
-                before = self.rosters.cohorts.get(key, Accepted())
-                found[key] = Accepted(before.sizes, before.people, before.lcms, end)
+            found[key] = replace(after, lcms=lcms, end=end, strangers=recent, under_way=under_way)
         return found
 
     def _check_exchange(self, compared: Mapping[str, Comparison], limits: LimitSettings) -> None:
@@ -189,16 +223,17 @@ class RosterGuard:
 
     def _check_roles(self, limits: LimitSettings) -> None:
         """Refuse a roster whose roles changed for many at once: its column is empty, or its words are others."""
-        before = sum(len(one.before.lcms) for one in self.comparisons.values())
+        going = [one for key, one in self.comparisons.items() if key in self.going]
+        before = sum(len(one.before.lcms) for one in going)
         allowed = max(limits.small_group_role_changes, int(limits.max_role_change_fraction * before))
-        demoted = [enrolment for one in self.comparisons.values() for enrolment in one.demoted]
+        demoted = [enrolment for one in going for enrolment in one.demoted]
         if len(demoted) > allowed:
             raise self._roles(
                 f"{len(demoted)} of {before} LCMs are not LCMs in this roster any more ({allowed} are allowed at once)",
                 demoted,
                 {"demoted": len(demoted), "lcms": before, "allowed": allowed},
             )
-        promoted = [enrolment for one in self.comparisons.values() if one.before.lcms for enrolment in one.promoted]
+        promoted = [enrolment for one in going if one.before.lcms for enrolment in one.promoted]
         if len(promoted) > allowed:
             raise self._roles(
                 f"{len(promoted)} people are LCMs in this roster who were not before ({allowed} are allowed at once)",

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ConfigError
+from sync_worker.extras import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_worker.model import DaysOff
-    from sync_worker.playbook.format import OnHoliday
+    from sync_worker.timeline.words import OnHoliday
 
 FURTHEST = 31  # days that a step is moved at most; a longer time off leaves it out
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
@@ -77,12 +78,7 @@ def public_holidays(code: str) -> Any:
         ConfigError: the library does not know it, or is not installed.
 
     """
-    try:
-        import holidays  # noqa: PLC0415  (only cohorts with public holidays need it)
-    except ImportError:
-        raise ConfigError(
-            "public holidays need the library holidays.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
+    holidays = load("holidays", "a calendar of public holidays")
     country, _, part = code.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None)

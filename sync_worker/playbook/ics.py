@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import ConfigError
+from sync_worker.extras import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,18 +35,13 @@ def write_calendar(name: str, entries: Iterable[Entry], now: datetime) -> bytes:
         ConfigError: the library that writes calendars is not installed.
 
     """
-    try:
-        from icalendar import Calendar, Event  # noqa: PLC0415  (only this export needs it)
-    except ImportError:
-        raise ConfigError(
-            "calendar files need the library icalendar.", do="pip install 'discourse-lcm[calendar]'"
-        ) from None
-    calendar = Calendar()
+    icalendar = load("icalendar", "a calendar file")
+    calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
     for entry in entries:
-        event = Event()
+        event = icalendar.Event()
         event.add("uid", f"{hashlib.sha256(entry.key.encode()).hexdigest()[:32]}@discourse-lcm")
         event.add("dtstamp", now.astimezone(UTC))
         event.add("dtstart", entry.at.astimezone(UTC))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from copy import copy
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +113,17 @@ def create_app(database: Path | str, *, options: ForumOptions | None = None) -> 
     `app.extensions["forum"]` is the `Forum`; call its `close()` when done.
     """
     options = options or ForumOptions()
-    forum = Forum(database, options)
+    app = copy(_application(plugin=options.plugin))
+    faults = FaultLayer(app.wsgi_app, options.faults, options.fault_seed)
+    app.extensions = {"forum": Forum(database, options), "faults": faults}
+    app.wsgi_app = PathLayer(faults)  # type: ignore[method-assign]
+    return app
+
+
+@cache
+def _application(*, plugin: bool) -> _ForumApp:
+    """Return the application that forums are copies of; compiling its routes is what takes longest."""
     app = _ForumApp("practice_forum", static_folder=None)
-    app.extensions["forum"] = forum
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.before_request(_before)
@@ -122,10 +132,7 @@ def create_app(database: Path | str, *, options: ForumOptions | None = None) -> 
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(KilledError, _leave_to_fault_layer)
     app.register_error_handler(Exception, _refuse_crash)
-    register(app)
-    faults = FaultLayer(app.wsgi_app, options.faults, options.fault_seed)
-    app.extensions["faults"] = faults
-    app.wsgi_app = PathLayer(faults)  # type: ignore[method-assign]
+    register(app, plugin=plugin)
     return app
 
 
@@ -311,11 +318,10 @@ _RESOURCES = (
 )
 
 
-def register(app: Flask) -> None:
-    """Add the blueprint of every resource to the application."""
+def register(app: Flask, *, plugin: bool) -> None:
+    """Add the blueprint of every resource to the application; with the plugin, its own as well."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
-    plugin = app.extensions["forum"].options.plugin
     pages.register(app, plugin=plugin)
     if plugin:
         lcm.register(app)

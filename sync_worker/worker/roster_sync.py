@@ -132,9 +132,8 @@ class RosterSync:
             return state
         LOG.warning("people: %s (not told again until it changes): %s", OUTCOMES[state.outcome], state.problem)
         if state.outcome in TOLD_BY_MESSAGE and self.options.tell and not self._has_desk():
-            source = self.settings.cohorts_from
-            locales = [cohort.locale for cohort in self.settings.cohorts] or [source.locale if source else "en"]
-            write_message(self.store, self.forum.name, self.options, state, locales[0], now)
+            reader = next(iter(self.settings.cohorts), self.settings.cohorts_from)
+            write_message(self.store, self.forum.name, self.options, state, reader, now)
         return state.as_told(now)
 
     def _has_desk(self) -> bool:

@@ -117,7 +117,7 @@ WORKBOOKS = [
     Broken("workbook: a zip of something else", lambda folder: (write_zip(folder / "r.xlsx", {"a": "x"}), X)[1], 2,
            "the workbook is damaged", "r.xlsx:1: "),
     Broken("workbook: damaged XML", patched(GOOD_BOOK, "xl/worksheets/sheet1.xml", b"</row>", b"<row>"), 2,
-           "the workbook is damaged", "r.xlsx:1: "),
+           "the workbook is damaged", "r.xlsx!People:2: "),
     Broken("workbook: XML entities", patched(GOOD_BOOK, "xl/workbook.xml", b"<workbook", b"<!DOCTYPE w><workbook"), 2,
            "declares XML entities", "r.xlsx:1: "),
     Broken("workbook: an empty sheet", workbook(), 2, "the sheet is empty", "r.xlsx!People:1: "),
@@ -375,7 +375,7 @@ def answer(name: str, row: str, says: str, who: str) -> Broken:
 DATABASES = [
     Broken("database: no address", elsewhere("NOWHERE_URL"), 2, "no database address", "NOWHERE_URL: "),
     Broken("database: no address at all", elsewhere("BAD_URL"), 2, "not the address of a database", "BAD_URL: "),
-    Broken("database: an unknown kind", elsewhere("COBOL_URL"), 2, "cannot be spoken to", "COBOL_URL: "),
+    Broken("database: an unknown kind", elsewhere("COBOL_URL"), 2, "is not supported here", "COBOL_URL: "),
     Broken("database: no file", elsewhere("HR_URL"), 2, "there is no database file", "HR_URL: "),
     Broken("database: the address in the file",
            lambda folder: "roster: {sql: 'sqlite:///hr.db', enrolments_query: q}", 2,

@@ -13,7 +13,7 @@ from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.carry_over import move_forum, rename_cohort
 from sync_worker.store.hold import held, refuse_while_held
 from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow
-from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renewed_key
+from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renamed_from, renewed_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +122,9 @@ def test_a_cohort_that_only_follows_another_one_is_new(journey: Any, world: Any,
     declared = journey.settings.cohorts[0]
     following = declared.model_copy(update={"key": "autumn-28", "name": "Autumn", "group": "autumn-28"})
     with journey.store() as store, store.begin() as session:
-        refuse_renamed_cohorts(session, journey.settings.forum.name, [following], ["autumn-28"])
+        name = journey.settings.forum.name
+        assert renamed_from(session, name, following, ["autumn-28"]) is None
+        refuse_renamed_cohorts(session, name, [following], ["autumn-28"])  # does not refuse it
 
 
 def test_what_was_done_under_both_names_cannot_become_one(journey: Any, at: Any) -> None:

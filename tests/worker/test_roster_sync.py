@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -76,13 +76,8 @@ class Worker:
         (self.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return load_settings(self.folder / "lcm.yaml")
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        store = open_store(self.settings.store)
-        try:
-            yield store
-        finally:
-            store.close()
+    def store(self) -> closing[Store]:
+        return closing(open_store(self.settings.store))
 
     @contextmanager
     def syncing(self, stopping: Stopping | None = None) -> Iterator[RosterSync]:

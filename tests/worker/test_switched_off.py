@@ -14,7 +14,7 @@ from tests.worker.story_site import StorySite, day
 if TYPE_CHECKING:
     from pathlib import Path
 
-server, site, asked, told = test_stories.server, test_stories.site, test_stories.asked, test_stories.told
+site, asked, told = test_stories.site, test_stories.asked, test_stories.told
 
 
 def switch_off(site: StorySite, folder: Path) -> None:

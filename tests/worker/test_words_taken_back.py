@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_worker.forum import Forum
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.worker.recovery import plan_recovery, recover
 from tests.worker.backup import back_up, put_back
-from tests.worker.story_site import YES, StorySite, day, make_site
+from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
-
-
-NUMBERS = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForumServer]:
-    with ForumServer(":memory:") as server:
-        yield server
 
 
 @pytest.fixture
-def asked(server: ForumServer, tmp_path: Path) -> StorySite:
+def asked(new_site: Callable[..., StorySite]) -> StorySite:
     """The question was sent."""
-    made = make_site(server, tmp_path, f"t{next(NUMBERS):03}")
+    made = new_site()
     made.tell()
     made.ask()
     return made

@@ -43,6 +43,7 @@ RUN_KINDS = {
     "shift_cohort": "shift",
 }
 RUN_STATES = ("running", "done", "partial", "failed", "refused")
+CLOCK_KINDS = ("pause_cohort", "resume_cohort", "shift_cohort")
 MOST_DAYS = 365
 
 
@@ -131,6 +132,7 @@ def request_run() -> dict[str, Any]:
         "step": params.text("step"),
         "state": "requested",
         "requested_by": people.basic_user(caller),
+        "asked": {"until": data["until"], "days": days or None} if kind in CLOCK_KINDS else None,
         "started_at": None,
         "finished_at": None,
         "summary": None,

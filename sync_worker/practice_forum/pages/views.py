@@ -35,6 +35,9 @@ blueprint = Blueprint("pages", __name__, url_prefix=PAGES, template_folder="temp
 blueprint.before_request(set_viewer)
 blueprint.after_request(forbid_scripts)
 
+UNDONE = {"pinned": "unpinned", "pinned globally": "unpinned", "closed": "opened", "visible": "unlisted"}
+"""What Discourse calls the end of a state of a topic."""
+
 
 @blueprint.app_template_filter("moment")
 def moment(value: datetime | None) -> Markup:
@@ -42,6 +45,14 @@ def moment(value: datetime | None) -> Markup:
     if value is None:
         return Markup("")
     return Markup('<time datetime="{}">{}</time>').format(iso(value), f"{value:%-d %b %Y, %H:%M}")
+
+
+@blueprint.app_template_filter("action")
+def action(code: str | None) -> str:
+    """Return what a small action did to its topic, in words: `pinned.enabled` is "pinned"."""
+    what, _, switched = (code or "").replace("_", " ").partition(".")
+    words = UNDONE.get(what, f"ended '{what}'") if switched == "disabled" else what
+    return f"{words} by" if code else "changed by"
 
 
 @blueprint.app_template_filter("avatar")
@@ -134,6 +145,7 @@ def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | Any
         groups=groups,
         pinned=found.pinned_at is not None and (found.pinned_until is None or found.pinned_until > context.now()),
         questions=lcm_reading.questions(found) if context.forum().options.plugin else (),
+        menu=lcm_reading.menu(found) if context.forum().options.plugin else None,
         may_reply=_may_reply(guardian, found),
     )
 

@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from sync_worker.errors import ConfigError, SourceError
+from sync_worker.extras import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -180,12 +181,18 @@ def _engine(url: URL, settings: SqlRosterSettings) -> Engine:
             )
         arguments = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
         return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
-    except (NoSuchModuleError, ModuleNotFoundError, ArgumentError) as error:
-        raise ConfigError(
-            f"this kind of database cannot be spoken to: {_said(error, url)}.",
-            where=where,
-            do="Install its driver into the worker's environment.",
-        ) from None
+    except ModuleNotFoundError as error:
+        raise missing(error, "a roster in PostgreSQL") or _without_driver(error, url, where) from None
+    except (NoSuchModuleError, ArgumentError) as error:
+        raise _without_driver(error, url, where) from None
+
+
+def _without_driver(error: Exception, url: URL, where: str) -> ConfigError:
+    return ConfigError(
+        f"this kind of database is not supported here: {_said(error, url)}.",
+        where=where,
+        do="Install its driver into the worker's environment.",
+    )
 
 
 def _limit(connection: Connection, url: URL, seconds: float) -> None:

@@ -157,7 +157,7 @@ def test_a_database_that_is_not_there_is_a_source_error_without_its_password() -
         (None, "HR_URL: no database address"),
         ("s3cret", "this is not the address of a database"),
         ("sqlite:////nowhere/hr.db", "there is no database file"),
-        ("cobol://u:s3cret@h/d", "this kind of database cannot be spoken to"),
+        ("cobol://u:s3cret@h/d", "this kind of database is not supported here"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_a_configuration_error(address: str | None, says: str) -> None:
