@@ -2,7 +2,7 @@
 
 Source: the plugin discourse-data-explorer (query_controller.rb, parameter.rb), part of Discourse since July 2025.
 Discourse writes the values of parameters into the text of the query, one parameter after the other, also where the text
-is a comment. A value must therefore hold no line break, and nothing that looks like a parameter: `sendable` tells.
+is a comment. A value must therefore hold no line break, and nothing that looks like a parameter: see `sendable`.
 """
 
 from __future__ import annotations

@@ -344,7 +344,7 @@ class ForumReader(AccountCalls):
         return category
 
     def _key_works(self) -> bool:
-        """Whether the key opens anything at all, so that a 403 speaks of the thing and not of us. Calls: 1."""
+        """Whether the key opens anything at all, so that a 403 is about this one thing. Calls: 1."""
         try:
             self._http.ask("GET", "/session/current.json")
         except ForumError as error:

@@ -240,7 +240,7 @@ def _after(answer: Response) -> Response:
 
 
 def _unindexed(route: str) -> bool:
-    """Whether the answer tells search engines to stay away: profiles always, groups where they are shown."""
+    """Whether the answer asks search engines to stay away: profiles always, groups where they are shown."""
     return route == "users/show" or (
         route.startswith("groups/") and request.method == "GET" and not g.get("raised", False)
     )
