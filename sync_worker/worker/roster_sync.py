@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
-from sync_worker.membership.guard import check_rejected
+from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.model import ChangeKind
 from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.hold import held
