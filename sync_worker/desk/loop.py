@@ -113,12 +113,20 @@ class DeskLoop:
             self._beaten = now
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
-        requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
+        cohorts = _cohorts(settings)
+        requests = Requests(self.forum, plugin, self.store, settings, cohorts, self.playbooks)
         for item, said in taken.clocks:
-            requests.tell_clock(item, said, now)
+            if item.cohort in cohorts:
+                requests.tell_clock(item, said, now)
         for item in taken.requests:
-            LOG.info("%s asks: %s %s", item.username, item.kind, item.subject)
-            requests.carry_out(item, now)
+            if item.cohort in cohorts:
+                LOG.info("%s asks: %s %s", item.username, item.kind, item.subject)
+                requests.carry_out(item, now)
+            else:
+                LOG.warning(
+                    "%s asks: %s %s, of cohort '%s', which is not in lcm.yaml: left to the worker that has it.",
+                    *(item.username, item.kind, item.subject, item.cohort),
+                )
         if taken.decided:
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
             for line in report.logged_failures:
