@@ -8,7 +8,7 @@ import click
 
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
-from sync_worker.cli.workspace import Workspace, config_option, now_option
+from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import sound_playbooks
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @click.command()
 @now_option("Take this for the present.")
 @config_option
-def desk(now: datetime, config_file: Path) -> None:
+@json_option
+def desk(*, now: datetime, config_file: Path, as_json: bool) -> None:
     """Take in what LCMs and administrators decided on the forum, act on it, and bring the desks up to date.
 
     Needs the discourse-lcm plugin on the forum. `lcm run` does this every few seconds.
@@ -41,4 +42,7 @@ def desk(now: datetime, config_file: Path) -> None:
                 do="See `lcm check`; without it, drafts are decided on with `lcm drafts`.",
             )
         desk_loop(workspace, forum, playbooks).look(now)
+        if as_json:
+            print_json({"calls": forum.calls.total, "problems": [str(problem) for problem in problems]})
+            return
         click.echo(f"Done, {counted(forum.calls.total, 'call')} to the forum.")
