@@ -13,8 +13,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from markupsafe import Markup
 
 from sync_worker.config.private_files import write_private
-from sync_worker.languages.parts import language
-from sync_worker.report.words import WORDS, age
+from sync_worker.languages.parts import REPORT, language
+from sync_worker.report.words import age
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
     out.mkdir(parents=True, exist_ok=True)
     pages = page_environment()
     for report in reports:
-        words = WORDS[report.cohort.locale]
+        words = REPORT.of(report.cohort.locale).words
         page = pages.get_template("cohort.html").render(
             report=report,
             words=words,
@@ -64,7 +64,7 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
     zones = {report.cohort.timezone for report in reports}
     local = now.astimezone(reports[0].cohort.zone) if len(zones) == 1 else now
     return pages.get_template("index.html").render(
-        reports=reports, now=local, locale=locale, words=WORDS[locale], language=language(locale)
+        reports=reports, now=local, locale=locale, words=REPORT.of(locale).words, language=language(locale)
     )
 
 
