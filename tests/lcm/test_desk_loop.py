@@ -574,3 +574,10 @@ def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Wo
 def _weekly_prompt(worker: Worker) -> str:
     playbook = playbooks_of(worker.settings, REGISTRY)["first-steps"]
     return next(step.id for step in playbook.file.steps if step.every and step.play == "prompt")
+
+
+def test_a_look_from_the_command_line_is_reported_as_json(worker: Worker) -> None:
+    result = worker.lcm("desk", "--json")
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert (said["calls"] >= 2, said["problems"]) == (True, [])
