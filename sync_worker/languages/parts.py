@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.languages.answer_words import AnswerWords
+from sync_worker.languages.cue_words import CueWords
 from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
 from sync_worker.languages.reading_words import ReadingWords
@@ -20,6 +21,7 @@ from sync_worker.languages.sentences import (
 GRAMMAR = Part("grammar", "GRAMMAR", Language)
 ANSWERS = Part("answers", "ANSWERS", AnswerWords)
 READING = Part("reading", "READING", ReadingWords)
+CUES = Part("cues", "CUES", CueWords)
 REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
@@ -28,7 +30,7 @@ REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
-PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
+PARTS = (GRAMMAR, ANSWERS, READING, CUES, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
 
 
 def problems() -> list[str]:
