@@ -12,13 +12,12 @@ from sync_worker.content.phrases import display_name, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.content.speech import phrases_for
-from sync_worker.languages.parts import language
+from sync_worker.languages.parts import HEADINGS, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
 from sync_worker.signals.contributions import contributions
 from sync_worker.signals.headings import deed, names_in, names_somebody
-from sync_worker.signals.lexicon import ARTICLES
 from sync_worker.signals.quoting import HANGING, trimmed
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ TAKEN_LONGEST = 200
 DEED = 5  # words beside the name; with fewer a headline says too little
 SAID = 6  # words of a sentence that is a headline
 MARKS = re.compile(r"[\"“”«»?!]")  # what stands badly within a headline in quotation marks
+OPENERS = frozenset().union(*(words.openers for words in HEADINGS.all().values()))
 ENOUGH = 1.0  # how much others must vouch for it
 
 
@@ -189,7 +189,7 @@ def _joined(kept: list[str], every: list[str]) -> str:
 def _running_on(effect: str) -> str:
     """Return the effect as it goes on after a colon: in lower case, but not the name it may begin with."""
     first = re.split(r"[\s,’']", effect, maxsplit=1)[0].lower()
-    return effect[0].lower() + effect[1:] if first in ARTICLES else effect
+    return effect[0].lower() + effect[1:] if first in OPENERS else effect
 
 
 def clean_cut(text: str) -> str:
@@ -210,11 +210,7 @@ def _speaks_alone(text: str) -> bool:
 
 def _effect(text: str, locale: str) -> str:
     """Return the outcome as a short clause without an I, or ""."""
-    own = (
-        r"\b(?:je|j|me|m|mon|ma|mes|mien|mienne|nous|notre|nos|on|il|elle)\b"
-        if locale == "fr"
-        else (r"\b(?:i|me|my|mine|we|our|us|she|he|her|his|him|they|them)\b")
-    )
+    own = rf"\b(?:{HEADINGS.of(locale).own})\b"
     clause = re.split(r"(?<=\w)[.;:](?:\s|$)| (?:and|but|et|mais) ", text, maxsplit=1)[0]
     head, comma, _ = clause.partition(", ")
     clause = (head if comma and len(head.split()) > 5 else clause).rstrip(".,")

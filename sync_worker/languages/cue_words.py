@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CueWords:
-    """Regular expressions, in lower case; a sentence shows what one of them finds in it.
+    """Regular expressions, in lower case; a sentence shows it if one of them is found there.
 
     Args:
         tried: what somebody did, in the first person.
@@ -22,6 +22,10 @@ class CueWords:
         says_stuck: somebody does not get on.
         shares_trouble: an answer that begins so shares the trouble and is no help.
         trouble_over: the trouble is over.
+        announced: a lesson says so at its beginning, up to the colon.
+        aside: a sentence that begins so is about the writing, not about the matter.
+        asks: a question begins so.
+        leans: it needs what was said before.
 
     """
 
@@ -37,3 +41,7 @@ class CueWords:
     says_stuck: tuple[str, ...]
     shares_trouble: tuple[str, ...]
     trouble_over: tuple[str, ...]
+    announced: tuple[str, ...]
+    aside: tuple[str, ...]
+    asks: tuple[str, ...]
+    leans: tuple[str, ...]

@@ -97,4 +97,19 @@ CUES = CueWords(
     ),
     shares_trouble=(r"^\W*(?:same (?:here|problem|issue|question)|me too|mine too|us too|likewise|\+ ?1)\b",),
     trouble_over=(r"\b(?:solved|resolved|it works|works now|sorted|unblocked|found it)\b",),
+    announced=(r"^what i (?:take|keep|learned)[^:,.]{0,20}[\s\u00a0]*: ",),
+    aside=(
+        (
+            r"^(?:sorry|pardon|i am writing this|i['’]m writing this|a bit late|not a big thing|this was \w+, so|"
+            r"that is (?:roughly )?how i|that['’]s how i)\b"
+        ),
+    ),
+    asks=(
+        r"^(?:(?:in|to|at|for|on|by|from|with) )?(?:what|which|who|whom|whose|where|when|why|how)(?:['’]s)?\b",
+        r"^(?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|must|may)(?:n['’]t)? ",
+    ),
+    leans=(
+        r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
+        r"\bthe others\b",
+    ),
 )

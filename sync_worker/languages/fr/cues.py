@@ -62,4 +62,25 @@ CUES = CueWords(
     ),
     shares_trouble=(r"^\W*(?:moi aussi|nous aussi|pareil|idem|m[eê]me (?:souci|probl[eè]me|question))\b",),
     trouble_over=(r"\b(?:résolue?|ça marche|débloquée?|trouvé)\b",),
+    announced=(r"^ce que j(?:e |['’]en )(?:retiens|garde)[^:,.]{0,20}[\s\u00a0]*: ",),
+    aside=(
+        (
+            r"^(?:désolée?|pardon|j['’]écris|un peu tard|ce n['’]est pas grand-chose|c['’]était \w+, donc|"
+            r"c['’]est (?:à peu près )?(?:comme cela|ainsi) que je)\b"
+        ),
+    ),
+    asks=(
+        (
+            r"^(?:(?:à|de|en|avec|pour|par|sur|chez|depuis) )?(?:qui|que|quoi|quel|quelle|quels|quelles|où|quand|"
+            r"comment|"
+            r"combien|pourquoi|est-ce|lequel|laquelle)\b"
+        ),
+        r"^(?:d['’]où|qu['’])",
+        r"^[^\W\d_]+-(?:vous|tu|nous|on|t-on|t-il|t-elle|il|elle|ce)\b",
+    ),
+    leans=(
+        r"\b(?:cela|ça|ceci|ci-dessus|celui|celle)\b",
+        r"^(?:en|y) ",
+        r"\b(?:l|s|n)['’](?:annonc|expliqu|utilis)|\bles autres\b",
+    ),
 )
