@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
-from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.phrases import display_name, plain_name, why
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
-from sync_worker.content.speech import phrases_for
-from sync_worker.languages.parts import HEADINGS, language
+from sync_worker.languages.parts import HEADINGS, PHRASES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
@@ -101,7 +100,7 @@ def story_candidates(
 
 def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: frozenset[str]) -> Story:
     """Return the story's parts in the language of its cohort."""
-    phrases = phrases_for(locale)
+    phrases = PHRASES.of(locale)
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
@@ -113,7 +112,7 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
         topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
         quote=quote_block(excerpt(beats, title.text), post.username, post.number, topic.id),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
-        why=phrases.why(candidate.contribution),
+        why=why(phrases, candidate.contribution),
         post=post,
         citation=cited(Use.QUOTE, topic, post, (*quoted, *title.sources, *((taken,) if taken else ()))),
     )
@@ -144,7 +143,7 @@ def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Head
     if not said and place:
         return Headline(f"{name}{colon} {place}", ())
     said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
-    return Headline(f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}", (said,))
+    return Headline(f"{name}{colon} {PHRASES.of(locale).language.quoted(said.rstrip('.'))}", (said,))
 
 
 def excerpt(beats: Beats, title: str = "") -> str:

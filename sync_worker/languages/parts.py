@@ -7,6 +7,7 @@ from sync_worker.languages.cue_words import CueWords
 from sync_worker.languages.heading_words import HeadingWords
 from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
+from sync_worker.languages.phrases import Phrases
 from sync_worker.languages.reading_words import ReadingWords
 from sync_worker.languages.sentences import (
     DeskSentences,
@@ -24,6 +25,7 @@ ANSWERS = Part("answers", "ANSWERS", AnswerWords)
 READING = Part("reading", "READING", ReadingWords)
 CUES = Part("cues", "CUES", CueWords)
 HEADINGS = Part("headings", "HEADINGS", HeadingWords)
+PHRASES = Part("phrases", "PHRASES", Phrases)  # type: ignore[type-abstract]
 REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
@@ -32,7 +34,22 @@ REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
-PARTS = (GRAMMAR, ANSWERS, READING, CUES, HEADINGS, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
+PARTS = (
+    GRAMMAR,
+    ANSWERS,
+    READING,
+    CUES,
+    HEADINGS,
+    PHRASES,
+    REASONS,
+    HELD,
+    DESK,
+    RUNS,
+    REPORT,
+    MEMBERSHIP,
+    SYNC,
+    REHEARSAL,
+)
 
 
 def problems() -> list[str]:
