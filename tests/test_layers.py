@@ -11,8 +11,8 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "extras", "model", "wording", "checks", "languages", "signals", "http", "config", "store", "forum",
-    "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report",
+    "errors", "extras", "timeline", "model", "wording", "checks", "languages", "signals", "http", "config", "store",
+    "forum", "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report",
     "practice_forum", "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [

@@ -13,32 +13,38 @@ from sync_worker import __version__
 from sync_worker.cli.log_format import set_up_logging
 from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
-from sync_worker.extras import require
 
 COMMANDS = {
-    "init": "sync_worker.cli.init:init",
-    "check": "sync_worker.cli.check:check",
-    "sync": "sync_worker.cli.sync:sync",
-    "people": "sync_worker.cli.people:people",
-    "cohort": "sync_worker.cli.cohort:cohort",
-    "playbook": "sync_worker.cli.playbook:playbook",
-    "rehearse": "sync_worker.cli.rehearse:rehearse",
-    "drafts": "sync_worker.cli.drafts:drafts",
-    "desk": "sync_worker.cli.desk:desk",
-    "roundup": "sync_worker.cli.content:roundup",
-    "stories": "sync_worker.cli.content:stories",
-    "report": "sync_worker.cli.report:report",
-    "run": "sync_worker.cli.run:run",
-    "retry": "sync_worker.cli.retry:retry",
-    "recover": "sync_worker.cli.recover:recover",
-    "status": "sync_worker.cli.history:status",
-    "history": "sync_worker.cli.history:history",
-    "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
-    "demo": "sync_worker.cli.demo:demo",
+    "init": "sync_worker.cli.commands.setup:init",
+    "check": "sync_worker.cli.commands.setup:check",
+    "sync": "sync_worker.cli.commands.sync:sync",
+    "people": "sync_worker.cli.commands.people:people",
+    "cohort": "sync_worker.cli.commands.cohort:cohort",
+    "playbook": "sync_worker.cli.commands.playbook:playbook",
+    "rehearse": "sync_worker.cli.commands.playbook:rehearse",
+    "drafts": "sync_worker.cli.commands.drafts:drafts",
+    "desk": "sync_worker.cli.commands.drafts:desk",
+    "roundup": "sync_worker.cli.commands.reading:roundup",
+    "stories": "sync_worker.cli.commands.reading:stories",
+    "report": "sync_worker.cli.commands.reading:report",
+    "run": "sync_worker.cli.commands.work:run",
+    "retry": "sync_worker.cli.commands.work:retry",
+    "recover": "sync_worker.cli.commands.work:recover",
+    "status": "sync_worker.cli.commands.reading:status",
+    "history": "sync_worker.cli.commands.reading:history",
+    "practice-forum": "sync_worker.cli.commands.practice:practice_forum",
+    "demo": "sync_worker.cli.commands.practice:demo",
 }
-# What a plain installation leaves out.
-EXTRAS = {"demo": "demo", "practice-forum": "demo"}
 LOG = logging.getLogger(__name__)
+
+
+def _missing_library(error: Exception) -> LcmError | None:
+    """Return what to tell where a library of an extra is not installed; None for every other error."""
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    from sync_worker.extras import missing  # noqa: PLC0415  (`lcm --help` shall start at once)
+
+    return missing(error, "this command")
 
 
 class Lcm(click.Group):
@@ -54,8 +60,6 @@ class Lcm(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        if cmd_name in EXTRAS:
-            require(EXTRAS[cmd_name], f"lcm {cmd_name}")
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
@@ -78,9 +82,13 @@ class Lcm(click.Group):
         except BrokenPipeError:
             ctx.exit(1)
         except Exception as error:
+            problem = _missing_library(error)
+            if problem is not None:
+                click.echo(f"lcm: {problem}", err=True)
+                ctx.exit(problem.exit_code)
             LOG.debug("unexpected", exc_info=True)
             click.echo(
-                f"lcm: unexpected {type(error).__name__}: {error}. This is a mistake in lcm; "
+                f"lcm: unexpected {type(error).__name__}: {error}. This is a bug in lcm; "
                 "`lcm --log-level debug ...` shows where.",
                 err=True,
             )

@@ -16,6 +16,7 @@ from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
 from sync_worker.config.locale import Locale
 from sync_worker.config.sources import AnySource
+from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
@@ -78,6 +79,7 @@ class CohortSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    steps: Annotated[Steps, Field(default_factory=dict)]
 
     @field_validator("key")
     @classmethod

@@ -137,7 +137,7 @@ def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
 
 def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     """Return a topic's title for a running text; of our own topics the part after the colon, which says what it is."""
-    ours = topic.opening is not None and topic.opening.username in staff
+    ours = topic.opened_by(staff)
     title = re.split(r"[\u00a0 ]?: ", topic.title, maxsplit=1)[-1] if ours else topic.title
     return clean_title(title) or topic.title
 

@@ -10,15 +10,14 @@ from pydantic import ConfigDict, Field, create_model, model_validator
 from sync_worker.config.strict import Strict
 from sync_worker.languages.part import codes
 from sync_worker.model import Approval
-from sync_worker.playbook.recurrence import EveryField
-from sync_worker.playbook.timeline import CatchUp, CatchUpField, DayField, MomentField, RelativeDay
+from sync_worker.timeline.recurrence import EveryField
+from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, MomentField, OnHoliday, RelativeDay
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)
 END = RelativeDay("end", 0)
 CATCH_UP_ONCE = CatchUp("latest", timedelta(days=7))
 CATCH_UP_OFTEN = CatchUp("latest", timedelta(days=3))  # what a weekend keeps from happening on Friday is done on Monday
-OnHoliday = Literal["skip", "before", "after"]
 
 Name = Annotated[str, Field(pattern=NAME)]
 

@@ -178,8 +178,7 @@ class _Chooser:
 
     def _read(self, one: Contribution) -> Passage | None:
         """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
-        opening = one.topic.opening
-        if opening is None or opening.username not in self._frame.staff:
+        if not one.topic.opened_by(self._frame.staff):
             return self._reader.passage(one.post.cooked, one.topic.title)
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))

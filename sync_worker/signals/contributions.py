@@ -89,7 +89,7 @@ def evidence(topic: Topic, post: Post, until: datetime, staff: frozenset[str] = 
     """Return what speaks for a post as far as it was known at `until`; what staff say does not count."""
     opening = topic.opening
     asker = opening.username if opening else ""
-    hosted = asker in staff
+    hosted = topic.opened_by(staff)
     later = [other for other in topic.posts if post.number < other.number and other.created_at < until]
     others = [other for other in later if other.user_id != post.user_id and _is_a_member(other, staff)]
     answers = [other for other in others if _answers(other, post, hosted=hosted)]

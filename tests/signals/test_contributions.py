@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sync_worker.signals.contributions import contributions, evidence, open_questions, participation
@@ -35,6 +36,16 @@ def test_under_a_prompt_the_next_answer_is_no_reply_to_the_one_before(talk: Talk
     first = talk.say(topic, "ana", "I wrote a list.")
     talk.say(topic, "bob", "I wrote none.")
     assert evidence(talk.all[0], first, NOON, STAFF).repliers == ()
+
+
+def test_a_prompt_whose_first_post_the_plugin_does_not_report_is_a_prompt_all_the_same(talk: Talk) -> None:
+    talk.open("This week", "system", "Try something.")
+    first = talk.say(100, "ana", "I wrote a list.")
+    talk.say(100, "bob", "I wrote none.")
+    without = replace(talk.all[0], posts=talk.all[0].posts[1:])
+    ours = replace(without, external_id="lcm-spring-27-weekly-20270301-0123456789ab")
+    assert [topic.opened_by(STAFF) for topic in (talk.all[0], ours, without)] == [True, True, False]
+    assert evidence(ours, first, NOON, STAFF).repliers == ()
 
 
 def test_what_was_not_known_yet_does_not_count(talk: Talk) -> None:

@@ -23,6 +23,7 @@ PERIOD = re.compile(r"(?P<count>[1-9]\d{0,2})(?P<unit>[hdw])")
 CATCH_UP = re.compile(rf"(?P<rule>skip)|((?P<named>latest|all) )?{PERIOD.pattern}")
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 ON_TIME = timedelta(hours=1)  # a step that is never caught up may still be this late: a worker restarts
+OnHoliday = Literal["skip", "before", "after"]
 DAY_FORM = "a day like 'start +7d', 'end -1w', 'STEP-ID +2d' or '2027-03-15'"
 
 

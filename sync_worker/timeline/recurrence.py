@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from sync_worker.extras import load
-from sync_worker.playbook.timeline import CLOCK, RHYTHM, Rhythm, parse_rhythm, read_clock_time, text_schema
+from sync_worker.timeline.words import CLOCK, RHYTHM, Rhythm, parse_rhythm, read_clock_time, text_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
