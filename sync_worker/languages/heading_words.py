@@ -37,6 +37,11 @@ class HeadingWords:
         openers: words that lose their capital after a colon; others may be names.
         own: words of the first and the third person.
         empty: words that say nothing about what a text is about.
+        lead_in: words with which people begin before they come to the matter, with a mark after them.
+        lead_in_to: whom such a beginning may address.
+        lead_word: words that join a sentence to the one before, without a mark after them.
+        clause_joins: words before which a sentence may be cut.
+        hanging: words at the beginning that stand for something said before.
 
     """
 
@@ -53,6 +58,11 @@ class HeadingWords:
     openers: frozenset[str]
     own: str
     empty: frozenset[str]
+    lead_in: str
+    lead_in_to: str
+    lead_word: str
+    clause_joins: str
+    hanging: str
     past_endings: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
     second_deed: str = field(default="", metadata=OPTIONAL)
     no_deed: str = field(default="", metadata=OPTIONAL)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
+from sync_worker.signals.alternatives import alternatives
 from sync_worker.signals.plain import squeeze
 
 if TYPE_CHECKING:
@@ -19,24 +20,19 @@ SHORT = 25  # characters
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;:’ ][\s’(])[A-ZÀ-Þ][a-zà-ÿ]+\b")
 
 
-def _of_all(name: str) -> str:
-    """Return the alternatives of all languages: people mix them."""
-    return "|".join(getattr(words, name) for words in HEADINGS.all().values())
-
-
 def _capitalised_months() -> str:
     months = [month for grammar in GRAMMAR.all().values() for month in grammar.months]
     return "|".join(month for month in months if month[0].isupper())
 
 
 _END = re.compile(
-    rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{_of_all('joins')}) \w)|"
-    rf"\s(?:{_of_all('ends')})(?=[\se’'])"
+    rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{alternatives('joins')}) \w)|"
+    rf"\s(?:{alternatives('ends')})(?=[\se’'])"
 )
-_SOFT_END = re.compile(rf"\s(?:{_of_all('soft_ends')})(?=[\s’'])")
-_WEEKDAY = re.compile(_of_all("weekdays"), re.IGNORECASE)
+_SOFT_END = re.compile(rf"\s(?:{alternatives('soft_ends')})(?=[\s’'])")
+_WEEKDAY = re.compile(alternatives("weekdays"), re.IGNORECASE)
 _MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
-_DANGLING = re.compile(rf"\b(?:{_of_all('dangling')})[’']?$", re.IGNORECASE)
+_DANGLING = re.compile(rf"\b(?:{alternatives('dangling')})[’']?$", re.IGNORECASE)
 
 
 def names_somebody(text: str, known: frozenset[str] = frozenset()) -> bool:

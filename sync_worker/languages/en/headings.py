@@ -57,4 +57,12 @@ HEADINGS = HeadingWords(
         with without work working works would your yours
         """
     ),
+    lead_in=(
+        "well|so|also|ok|okay|yes|yeah|no|ah|oh|actually|basically|btw|fyi|anyway|personally|hi|hello|hey|thanks|and|but|"
+        "however|still|though|that said|now|in fact|for instance|for example|verified|first|edit|update"
+    ),
+    lead_in_to="all|everyone|guys|there",
+    lead_word=r"and|but|so(?! far\b)|also|then|however",
+    clause_joins="and|but|so|because|which",
+    hanging=("it|this|that|there|these|those|they|he|she|him|her|them|or|which|there|same|both|neither"),
 )

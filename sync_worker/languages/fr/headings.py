@@ -44,4 +44,12 @@ HEADINGS = HeadingWords(
         tout toute toutes trop très votre vous était être
         """
     ),
+    lead_in="bref|mais|alors|donc|oui|non|bonjour|salut|du coup|en fait|edit",
+    lead_in_to="à tous",
+    lead_word="et|mais|donc|alors|puis",
+    clause_joins="et|mais|donc|car|parce",
+    hanging=(
+        r"il(?! (?:n['’e]\s?)?(?:rest|faut|fall|suff|y |a fallu|s['’]agi))|elle|ils|elles|ça|cela|ceci|ce(?! qu)|"
+        r"c['’]est|ou|ensuite|aussi"
+    ),
 )
