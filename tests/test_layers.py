@@ -18,6 +18,10 @@ LAYERS = [
 ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
 ]  # fmt: skip
+MEMBERSHIP = [
+    "state", "matching", "records", "observing", "planning", "applying", "access", "one_at_a_time", "undoing", "drift",
+    "preparing", "first_notes", "carrying_out", "sync",
+]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
 # Within the rosters: what all rows go through, then what kinds of sources share, then the sources.
@@ -115,6 +119,21 @@ def test_no_modules_import_each_other_in_a_circle(layer: str) -> None:
     while free := {path for path, needed in waiting.items() if not needed & waiting.keys()}:
         waiting = {path: needed for path, needed in waiting.items() if path not in free}
     assert [str(path.relative_to(PACKAGE)) for path in waiting] == []
+
+
+ROOMS_OF_MEMBERSHIP = [path for path in MODULES if layer_of(path) == "membership" and path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", ROOMS_OF_MEMBERSHIP, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_of_membership_imports_only_rooms_before_it(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[1].removesuffix(".py")
+    imports = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)
+    ]
+    names = [(node.module or "").split(".") for node in imports]
+    rooms = {name[2] for name in names if name[:2] == ["sync_worker", "membership"] and len(name) > 2}
+    assert ["sync_worker", "membership"] not in names, "the front of the package is for others"
+    assert rooms <= set(MEMBERSHIP[: MEMBERSHIP.index(room) + 1])
 
 
 def test_only_the_command_line_prints_or_exits() -> None:

@@ -14,8 +14,8 @@ from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace
 from sync_worker.errors import UsageError
-from sync_worker.membership.guard import check_rejected
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.planning.guard import check_rejected
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.worker.start import remember_forum
 

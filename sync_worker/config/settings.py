@@ -121,7 +121,7 @@ class LimitSettings(Strict):
     (`shrink_window`) a snapshot's cohort may lose, `max_overall_shrink_fraction` all of them together. A cohort that is
     under way takes `small_group_additions` strangers a day, or `max_addition_fraction` of its people. As many LCMs as
     `small_group_role_changes`, or `max_role_change_fraction` of them, may be demoted or promoted, in one cohort and in
-    all. An end that moves forward by more than `max_end_shift`, or into the past, waits for a person.
+    all. An end that moves forward by more than `max_end_shift` in a day, or into the past, waits for a person.
     A person is removed or demoted after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
     them gone; `grace_when_told` says whether that holds as well where the roster says in so many words that they
     left. `bring_back` adds people again who left a group that the roster wants them in. `protected` are usernames,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError, UnsafePlanError
-from sync_worker.membership.guard import check_allowed, check_plan, check_roster
+from sync_worker.membership.planning.guard import check_allowed, check_plan, check_roster
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow, Roster, RosterKind
 
 LIMITS = LimitSettings()

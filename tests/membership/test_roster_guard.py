@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership import Journal, undo
-from sync_worker.membership.accepted import AcceptedRosters
-from sync_worker.membership.apply import Applier
-from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
+from sync_worker.membership.applying.apply import Applier
+from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
+from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
+from sync_worker.membership.records.accepted_store import AcceptedStore
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Plan, Role, Roster, RosterKind
+from sync_worker.store.database import open_store
 from tests.membership.conftest import COHORT, NOW, Site
 
 PEOPLE = range(1, 41)
@@ -396,6 +399,26 @@ def test_an_end_that_waits_goes_on_waiting_until_it_is_allowed() -> None:
     assert school.guard(Roster("r.csv", RosterKind.SNAPSHOT, tuple(rows())), Acceptance()).held == {}
 
 
+def test_an_end_that_comes_nearer_with_each_run_is_held_to_what_a_day_may_move() -> None:
+    school, hour = School(cohorts=(replace(COHORT, end=date(2027, 12, 31)),)), timedelta(hours=1)
+    school.take(rows())
+
+    def held(end: date, accept: Acceptance = NOTHING_ACCEPTED) -> str:
+        school.cohorts = (replace(COHORT, end=end),)
+        words = school.guard(Roster("r.csv", RosterKind.SNAPSHOT, tuple(rows())), accept).held.get("spring", "")
+        school.take(rows(), after=hour, accept=accept)
+        return words.partition(";")[0]
+
+    assert held(date(2027, 11, 30)) == ""
+    assert held(date(2027, 11, 5)) == ""
+    assert held(date(2027, 10, 15)) == "end date moved from 2027-12-31 to 2027-10-15"
+    assert school.rosters.cohorts["spring"].end == date(2027, 11, 5)
+    assert held(date(2027, 10, 15), Acceptance(dates=True)) == ""
+    assert held(date(2027, 9, 1)) == ""
+    school.take(rows(), after=timedelta(hours=24))
+    assert held(date(2027, 7, 10)) == ""
+
+
 def test_what_is_kept_of_people_names_nobody() -> None:
     school = School()
     school.take(rows())
@@ -473,6 +496,18 @@ def test_in_no_24_hours_more_strangers_are_accepted_than_the_limit(
             day = [one for at, one in accepted[: number + 1] if at > last - timedelta(days=1)]
             before = len(PEOPLE) + sum(len(one) for at, one in accepted if at <= last - timedelta(days=1))
             assert sum(map(len, day)) <= max(10, before // 4)
+
+
+def test_what_is_remembered_of_a_cohort_comes_out_of_the_store_as_it_went_in(tmp_path: Path) -> None:
+    earlier = {NOW - timedelta(hours=1): date(2027, 6, 30)}
+    kept = Accepted(
+        {NOW.date(): 3}, {"a b": NOW.date()}, frozenset({"a b"}), COHORT.end, earlier, {NOW: 4}, under_way=True
+    )
+    store = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
+    books = AcceptedStore(store.sessions, "forum.example")
+    books.write(AcceptedRosters(b"key"), {"spring": kept}, NOW)
+    assert books.read() == AcceptedRosters(b"key", {"spring": kept})
+    store.close()
 
 
 # On a practice forum, with a store

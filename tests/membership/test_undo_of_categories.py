@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from sync_worker.config.settings import LimitSettings
-from sync_worker.membership.journal import Entry
-from sync_worker.membership.stands import Scene
+from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.records.journal import Entry
+from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, CategoryState
-from sync_worker.membership.ties import TieBook
-from sync_worker.membership.undo import plan_undo
+from sync_worker.membership.undoing.plan import plan_undo
 from sync_worker.model import Change, ChangeKind
 from tests.membership.conftest import NOW
 
