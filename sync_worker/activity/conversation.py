@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.answers import Said, read_post
-from sync_worker.activity.plain import plain_text
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

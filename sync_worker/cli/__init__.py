@@ -16,28 +16,28 @@ from sync_worker.errors import LcmError
 from sync_worker.extras import require
 
 COMMANDS = {
-    "init": "sync_worker.cli.init:init",
-    "check": "sync_worker.cli.check:check",
-    "sync": "sync_worker.cli.sync:sync",
-    "people": "sync_worker.cli.people:people",
-    "cohort": "sync_worker.cli.cohort:cohort",
-    "playbook": "sync_worker.cli.playbook:playbook",
-    "rehearse": "sync_worker.cli.rehearse:rehearse",
-    "drafts": "sync_worker.cli.drafts:drafts",
-    "desk": "sync_worker.cli.desk:desk",
-    "roundup": "sync_worker.cli.content:roundup",
-    "stories": "sync_worker.cli.content:stories",
-    "report": "sync_worker.cli.report:report",
-    "run": "sync_worker.cli.run:run",
-    "retry": "sync_worker.cli.retry:retry",
-    "recover": "sync_worker.cli.recover:recover",
-    "status": "sync_worker.cli.history:status",
-    "history": "sync_worker.cli.history:history",
-    "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
-    "demo": "sync_worker.cli.demo:demo",
+    "init": "sync_worker.cli.commands.setup:init",
+    "check": "sync_worker.cli.commands.setup:check",
+    "sync": "sync_worker.cli.commands.sync:sync",
+    "people": "sync_worker.cli.commands.people:people",
+    "cohort": "sync_worker.cli.commands.cohort:cohort",
+    "playbook": "sync_worker.cli.commands.playbook:playbook",
+    "rehearse": "sync_worker.cli.commands.playbook:rehearse",
+    "drafts": "sync_worker.cli.commands.drafts:drafts",
+    "desk": "sync_worker.cli.commands.drafts:desk",
+    "roundup": "sync_worker.cli.commands.reading:roundup",
+    "stories": "sync_worker.cli.commands.reading:stories",
+    "report": "sync_worker.cli.commands.reading:report",
+    "run": "sync_worker.cli.commands.work:run",
+    "retry": "sync_worker.cli.commands.work:retry",
+    "recover": "sync_worker.cli.commands.work:recover",
+    "status": "sync_worker.cli.commands.reading:status",
+    "history": "sync_worker.cli.commands.reading:history",
+    "practice-forum": "sync_worker.cli.commands.practice:practice_forum",
+    "demo": "sync_worker.cli.commands.practice:demo",
 }
 # What a plain installation leaves out.
-EXTRAS = {"demo": "demo", "practice-forum": "demo"}
+EXTRAS = {"demo": "demo", "practice-forum": "demo", "rehearse": "demo"}
 LOG = logging.getLogger(__name__)
 
 
@@ -80,7 +80,7 @@ class Lcm(click.Group):
         except Exception as error:
             LOG.debug("unexpected", exc_info=True)
             click.echo(
-                f"lcm: unexpected {type(error).__name__}: {error}. This is a mistake in lcm; "
+                f"lcm: unexpected {type(error).__name__}: {error}. This is a bug in lcm; "
                 "`lcm --log-level debug ...` shows where.",
                 err=True,
             )

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sync_worker.cli.playbook_run import cohort_option
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import PartialError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
@@ -24,28 +22,11 @@ from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-PAGE = Path("rehearsal.html")
 
-
-@click.command()
-@click.argument("name", metavar="PLAYBOOK")
-@cohort_option
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=PAGE,
-    show_default=True,
-    help="The page to write.",
-)
-@config_option
-@json_option
 def rehearse(*, name: str, cohort: str, out: Path, config_file: Path, as_json: bool) -> None:
-    """Play the whole PLAYBOOK for a cohort on a practice forum, with the real roster, on a virtual clock.
-
-    The page shows week by week everything that learners and LCMs would read, receive and be asked, and how many minutes
-    a week it takes them. Your forum is not called, and nothing is kept but the page, which names people.
-    """
+    """Play the whole PLAYBOOK for a cohort on a practice forum, with the real roster, on a virtual clock."""
     with Workspace(config_file) as workspace:
         roster = workspace.read_roster(datetime.now(UTC))
         workspace.cohort(cohort)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, cut_at_word, first_clash, group_name
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
+from sync_worker.config.step_changes import changes_of
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
 from sync_worker.wording import nearest
@@ -137,4 +138,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         category_notifications=declared.category_notifications,
         from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
         days_off=declared.days_off.as_data,
+        step_changes=changes_of(declared.steps),
     )

@@ -14,7 +14,9 @@ from pydantic import Field, InstanceOf, field_validator, model_validator
 from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
+from sync_worker.config.locale import Locale
 from sync_worker.config.sources import AnySource
+from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
@@ -63,7 +65,7 @@ class CohortSettings(Strict):
     start: date
     end: date
     timezone: Zone
-    locale: Literal["en", "fr"] = "en"
+    locale: Locale = "en"
     group: GroupName | None = None
     lcm_group: GroupName | None = None
     category: str | None = None
@@ -77,6 +79,7 @@ class CohortSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    steps: Annotated[Steps, Field(default_factory=dict)]
 
     @field_validator("key")
     @classmethod
@@ -208,7 +211,7 @@ class InvitationSettings(Strict):
     With `mail: false` Discourse sends nothing, and the links are yours to hand out.
     """
 
-    message: dict[Literal["en", "fr"], str] = Field(default_factory=dict)
+    message: dict[Locale, str] = Field(default_factory=dict)
     expiry_days: Annotated[int, Field(ge=1, le=365)] = 30
     remind_after_days: Annotated[int, Field(ge=1)] = 7
     max_reminders: Annotated[int, Field(ge=0)] = 2

@@ -11,7 +11,7 @@ from sync_worker.languages.parts import language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import Participation
+    from sync_worker.signals.contributions import Participation
 
 
 class EnglishPhrases(Phrases):

@@ -7,99 +7,13 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.speech import phrases_for
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.parts import language
+from sync_worker.languages.parts import REASONS, language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The sentences of one language; `{...}` are filled in with counts in words and with names."""
-
-    found: Mapping[bool, str]
-    open: Mapping[bool, str]
-    nothing_written: str
-    nothing_usable: str
-    tells: str
-    tells_a_figure: str
-    picked: str
-    agreed: str
-    no_story: str
-    none_told: str
-    lcms_know: str
-    not_agreed: str
-    rewritten: str
-    missed: str
-    overtaken: str
-    template: str
-    prompt: str
-    nobody_to_ask: str
-    asked_before: str
-    not_tellable: str
-    not_seen: str
-
-
-_WORDS: Mapping[str, _Words] = {
-    "en": _Words(
-        found={True: "One person wrote what others can use", False: "{people} wrote what others can use"},
-        open={True: "one question is still open", False: "{questions} are still open"},
-        nothing_written="nobody wrote anything in this period",
-        nothing_usable="{posts}, none with a sentence that others could use",
-        tells="The post tells what was tried and what came of it.",
-        tells_a_figure="The post tells what was tried and what came of it, with a figure.",
-        picked="An LCM chose this post.",
-        agreed="{name} agreed to it.",
-        no_story="No story has its author’s consent yet.",
-        none_told="No story can be told of those who agreed.",
-        lcms_know="{reason} The LCMs know.",
-        not_agreed=("Its author has not agreed to it as it reads now, it was told before, or it cannot be told."),
-        rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
-        missed="It was to happen by {day}, {clock}.",
-        overtaken="A later date of this step has come too; only that one is done.",
-        template="The playbook opens this topic at this moment.",
-        prompt="The next prompt of the deck; {left} are left after it.",
-        nobody_to_ask="no story in the last {days} days whose author has not been asked lately",
-        asked_before="its author was asked before; the answer belongs into that conversation",
-        not_tellable="the post cannot be told: it only asks, has no sentence of its own, or is more than a year old",
-        not_seen="@{name} agreed, but has not seen the story as it reads now",
-    ),
-    "fr": _Words(
-        found={
-            True: "Une personne a écrit ce qui peut servir à d’autres",
-            False: "{people} ont écrit ce qui peut servir à d’autres",
-        },
-        open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
-        nothing_written="personne n’a rien écrit pendant cette période",
-        nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
-        tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
-        tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
-        picked="Ce message a été choisi par l’équipe.",
-        agreed="{name} a donné son accord.",
-        no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
-        none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
-        lcms_know="{reason} L’équipe le sait déjà.",
-        not_agreed=(
-            "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne peut pas devenir un "
-            "récit."
-        ),
-        rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
-        missed="C’était à faire au plus tard le {day} à {clock}.",
-        overtaken="Une date plus récente de cette étape est arrivée entre-temps ; seule celle-ci est traitée.",
-        template="Le parcours ouvre ce sujet à ce moment.",
-        prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
-        nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
-        asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
-        not_tellable=(
-            "ce message ne peut pas devenir un récit : il ne fait que poser une question, ne contient aucune phrase "
-            "de la personne elle-même, ou date de plus d’un an"
-        ),
-        not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
-    ),
-}
+    from sync_worker.languages.sentences import ReasonSentences
+    from sync_worker.signals.contributions import Contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +23,8 @@ class Reasons:
     language: Language
 
     @property
-    def _words(self) -> _Words:
-        return _WORDS[self.language.code]
+    def _words(self) -> ReasonSentences:
+        return REASONS.of(self.language.code)
 
     def roundup(self, practices: int, questions: int) -> str:
         """Return "Three people wrote what others can use; two questions are still open."."""

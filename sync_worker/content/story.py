@@ -6,27 +6,27 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_worker.activity import cues
-from sync_worker.activity.signals import contributions
-from sync_worker.content.beats import Beats, read_beats, reports, whole_text
-from sync_worker.content.headings import deed, names_in, names_somebody
-from sync_worker.content.lexicon import ARTICLES
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
 from sync_worker.content.phrases import display_name, plain_name
-from sync_worker.content.quoting import HANGING, trimmed
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.content.speech import phrases_for
 from sync_worker.languages.parts import language
 from sync_worker.model import Use
+from sync_worker.signals import cues
+from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
+from sync_worker.signals.contributions import contributions
+from sync_worker.signals.headings import deed, names_in, names_somebody
+from sync_worker.signals.lexicon import ARTICLES
+from sync_worker.signals.quoting import HANGING, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution
     from sync_worker.model import Citation, Post, Topic
+    from sync_worker.signals.contributions import Contribution
 
 QUOTE_LONGEST = 620
 EFFECT_LONGEST = 80

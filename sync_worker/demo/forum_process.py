@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sync_worker.demo.workplace import PLUGIN
 from sync_worker.errors import LcmError, UsageError
-from sync_worker.practice_forum.server.options import PROFILES, ForumOptions
-from sync_worker.practice_forum.serving import LOOPBACK, serve
+from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
+from sync_worker.practice_forum.serving import serve
 
 SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
 

@@ -6,11 +6,29 @@ from sync_worker.languages.answer_words import AnswerWords
 from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
 from sync_worker.languages.reading_words import ReadingWords
+from sync_worker.languages.sentences import (
+    DeskSentences,
+    HeldSentences,
+    MembershipSentences,
+    ReasonSentences,
+    RehearsalSentences,
+    ReportSentences,
+    RunSentences,
+    SyncSentences,
+)
 
 GRAMMAR = Part("grammar", "GRAMMAR", Language)
 ANSWERS = Part("answers", "ANSWERS", AnswerWords)
 READING = Part("reading", "READING", ReadingWords)
-PARTS = (GRAMMAR, ANSWERS, READING)
+REASONS = Part("sentences", "REASONS", ReasonSentences)
+HELD = Part("sentences", "HELD", HeldSentences)
+DESK = Part("sentences", "DESK", DeskSentences)
+RUNS = Part("sentences", "RUNS", RunSentences)
+REPORT = Part("sentences", "REPORT", ReportSentences)
+MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
+SYNC = Part("sentences", "SYNC", SyncSentences)
+REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
+PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
 
 
 def problems() -> list[str]:

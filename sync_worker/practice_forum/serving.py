@@ -12,6 +12,7 @@ from waitress import create_server
 from waitress.wasyncore import close_all, loop
 
 from sync_worker.practice_forum.app import create_app
+from sync_worker.practice_forum.server.options import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.server.forum import Forum
     from sync_worker.practice_forum.server.options import ForumOptions
 
-LOOPBACK = "127.0.0.1"
+
 _THREADS = 4
 
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import UsageError
-from sync_worker.languages.parts import language
+from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.rehearsal import weeks
 from sync_worker.rehearsal.stand_ins import people_of
-from sync_worker.rehearsal.words import WORDS
 from sync_worker.report.write import page_environment, rendered
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def page_of(rehearsed: Rehearsed) -> str:
     """Return the page as HTML, in the cohort's language; it loads nothing from elsewhere."""
-    cohort, words = rehearsed.cohort, WORDS[rehearsed.cohort.locale]
+    cohort, words = rehearsed.cohort, REHEARSAL.of(rehearsed.cohort.locale).words
     names = {cohort.lcm_group: words["all_lcms"], **{one.username: one.name for one in rehearsed.people}}
     counts = {}
     for learners, noun in ((True, "learner"), (False, "lcm")):

@@ -117,7 +117,7 @@ WORKBOOKS = [
     Broken("workbook: a zip of something else", lambda folder: (write_zip(folder / "r.xlsx", {"a": "x"}), X)[1], 2,
            "the workbook is damaged", "r.xlsx:1: "),
     Broken("workbook: damaged XML", patched(GOOD_BOOK, "xl/worksheets/sheet1.xml", b"</row>", b"<row>"), 2,
-           "the workbook is damaged", "r.xlsx:1: "),
+           "the workbook is damaged", "r.xlsx!People:2: "),
     Broken("workbook: XML entities", patched(GOOD_BOOK, "xl/workbook.xml", b"<workbook", b"<!DOCTYPE w><workbook"), 2,
            "declares XML entities", "r.xlsx:1: "),
     Broken("workbook: an empty sheet", workbook(), 2, "the sheet is empty", "r.xlsx!People:1: "),

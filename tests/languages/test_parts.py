@@ -70,6 +70,11 @@ def test_a_file_that_is_missing_is_named(new_language: Path, part: object) -> No
         ("grammar.py", 'conjunction="and"', 'conjunction=""', "GRAMMAR.conjunction"),
         ("answers.py", "ANSWERS = ", "OTHERS = ", "lacks ANSWERS"),
         ("answers.py", "    refusals=(\n", "    refusals=() and (\n", "ANSWERS.refusals"),
+        ("sentences.py", '    too_late="The time for it has passed.",\n', "", "'too_late'"),
+        ("sentences.py", '        "roundup": "Roundup",\n', "", "DESK.plays['roundup']"),
+        ("sentences.py", '        "HIDDEN": "The post is hidden by now.",\n', "", "HELD.reasons['HIDDEN']"),
+        ("sentences.py", '        "chart": "Posts a week",\n', "", "REPORT.words['chart']"),
+        ("sentences.py", '"You have a place in', '"" and "You have a place in', "MEMBERSHIP.invitation"),
         ("reading.py", "    chat=listed(\n", "    chat=frozenset() and listed(\n", "READING.chat"),
     ],
 )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.desk.run_words import SENTENCES, ClockChange, RunWords, run_words
+from sync_worker.desk.run_words import ClockChange, RunWords, run_words
+from sync_worker.languages.part import codes
+from sync_worker.languages.parts import RUNS
 from sync_worker.model import Cohort
 from sync_worker.publish import carry_out
 from sync_worker.publish.entries import PIN
@@ -57,7 +59,7 @@ def test_a_clock_is_described_in_french_on_a_french_desk(change: ClockChange, sa
     assert words("fr").clock(change) == said
 
 
-@pytest.mark.parametrize("locale", SENTENCES)
+@pytest.mark.parametrize("locale", codes())
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("state", STATES)
 def test_every_action_and_state_has_words(locale: str, action: str, state: str) -> None:
@@ -66,11 +68,11 @@ def test_every_action_and_state_has_words(locale: str, action: str, state: str) 
     assert "/t/7" in said
 
 
-@pytest.mark.parametrize("locale", SENTENCES)
+@pytest.mark.parametrize("locale", codes())
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_outcome_has_words(locale: str, outcome: str) -> None:
     said = words(locale).happening(Happening("spring", "welcome", "2027-03-15T09:00", outcome, ""))
-    assert said == f"welcome: {SENTENCES[locale].outcomes[outcome]}."
+    assert said == f"welcome: {RUNS.of(locale).outcomes[outcome]}."
 
 
 def constants() -> list[str]:
@@ -92,8 +94,8 @@ def test_technical_problems_are_marked_as_english() -> None:
 
 
 def test_french_uses_no_plain_space_before_a_mark() -> None:
-    texts = list(texts_of(SENTENCES["fr"]))
-    assert len(texts) > len(fields(SENTENCES["fr"]))
+    texts = list(texts_of(RUNS.of("fr")))
+    assert len(texts) > len(fields(RUNS.of("fr")))
     assert not [text for text in texts if any(f" {mark}" in text for mark in ":;?!»")]
 
 

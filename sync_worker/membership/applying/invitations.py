@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.inviting import INVITES_A_CALL
+from sync_worker.languages.language import NBSP
+from sync_worker.languages.parts import MEMBERSHIP, language
 from sync_worker.membership.matching.identifiers import EMAIL, identifier_key
 from sync_worker.membership.observing.invitations import as_made
 from sync_worker.membership.records.invitations import Invited, Stage
@@ -21,20 +23,10 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.forum.client import Forum
+    from sync_worker.languages.language import Language
     from sync_worker.membership.records.invitations import InvitationStore
     from sync_worker.model import Plan
 
-NBSP = "\u00a0"
-TEXTS = {
-    "en": "You have a place in “$cohort”, which runs from $start to $end. Between the meetings, the people in it work"
-    " things out together here. This link opens the door; your first visit takes two minutes.",
-    "fr": f"Une place vous attend dans «{NBSP}$cohort{NBSP}», du $start au $end. Entre les rencontres, c’est ici que le"
-    f" groupe avance ensemble. Ce lien vous ouvre la porte{NBSP}; la première visite prend deux minutes.",
-}
-MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
 LONGEST = 1000
 NOT_SURE = "the forum did not say whether it sent them; the next run will know"
 GONE = "it was no longer there"
@@ -174,13 +166,10 @@ def _never(row: Invited) -> Invited:
 
 def invitation_text(cohort: Cohort, options: InvitationSettings) -> str:
     """Return the text in the cohort's language; at most 1,000 characters, which is what Discourse takes."""
-    french = cohort.locale == "fr"
-    own = options.message.get("fr" if french else "en")
-    text = Template(own or TEXTS["fr" if french else "en"])
-    start, end = (_date(day, "fr" if french else "en") for day in (cohort.start, cohort.end))
+    text = Template(options.message.get(cohort.locale) or MEMBERSHIP.of(cohort.locale).invitation)
+    start, end = (_date(day, language(cohort.locale)) for day in (cohort.start, cohort.end))
     return text.substitute(cohort=cohort.name, start=start, end=end)[:LONGEST]
 
 
-def _date(day: date, language: str) -> str:
-    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{number}{NBSP}{MONTHS[language].split()[day.month - 1]}{NBSP}{day.year}"
+def _date(day: date, words: Language) -> str:
+    return f"{words.day_and_month(day)}{NBSP}{day.year}"

@@ -6,6 +6,7 @@ import re
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.model import fold
 
@@ -20,15 +21,6 @@ PUBLIC = re.compile(r"everyone|trust_level_[01]")
 LEVELS = {EVERYTHING: "read and write in it", 2: "read it and reply", SEE: "read it and no longer write"}
 HEARS_OF_TOPICS = "watching_first_post"
 """Where `category_notifications` says nothing else: members hear of each new topic, and so of each prompt."""
-NBSP = "\u00a0"
-ABOUT = {
-    "en": "This is the place of the cohort $cohort: the weekly question, your answers, and what you found out. What is"
-    " written here can be read by the members of the cohort and those who look after it.",
-    "fr": f"C’est ici que se retrouve la cohorte $cohort{NBSP}: la question de la semaine, vos réponses et ce que vous"
-    " avez découvert. Seuls les membres de la cohorte et son équipe d’accompagnement lisent ce qui s’écrit ici.",
-}
-TITLES = {"en": "About the $category category", "fr": "À propos de la catégorie $category"}
-"""As Discourse itself calls such a topic in these languages."""
 
 
 def is_public(permissions: Mapping[str, int]) -> bool:
@@ -67,9 +59,10 @@ def _joined(names: Iterable[str]) -> str:
 
 def furnishing(cohort: Cohort) -> dict[str, Any]:
     """Return the part of a plan's line, of a category to be made, that says how it is furnished."""
+    sentences = MEMBERSHIP.of(cohort.locale)
     return {
-        "about": Template(ABOUT[cohort.locale]).substitute(cohort=cohort.name),
-        "about_title": Template(TITLES[cohort.locale]).substitute(category=cohort.category),
+        "about": Template(sentences.about_category).substitute(cohort=cohort.name),
+        "about_title": Template(sentences.about_title).substitute(category=cohort.category),
         "notifications": cohort.category_notifications or HEARS_OF_TOPICS,
         "group": cohort.group,
     }

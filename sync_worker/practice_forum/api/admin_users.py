@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from sqlalchemy import ColumnElement, func, or_, select
 
 from sync_worker.practice_forum.api import context
@@ -78,14 +78,6 @@ def trust_level(user_id: int) -> dict[str, Any]:
     return {"admin_user": edited(user, context.guardian())}
 
 
-@blueprint.put("/admin/users/<int:user_id>/trust_level_lock", endpoint="admin/users/trust_level_lock")
-def trust_level_lock(user_id: int) -> Response:
-    """Keep the trust level from changing by itself."""
-    user = _user(user_id)
-    user.manual_locked_trust_level = user.trust_level if context.params().flag("locked") else None
-    return _empty()
-
-
 @blueprint.put("/admin/users/<int:user_id>/suspend", endpoint="admin/users/suspend")
 def suspend(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     """Lock a user out until a moment."""
@@ -149,15 +141,6 @@ def silence(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
             "silenced_by": people.basic_user(acting),
         },
     }
-
-
-@blueprint.put("/admin/users/<int:user_id>/unsilence", endpoint="admin/users/unsilence")
-def unsilence(user_id: int) -> dict[str, Any]:
-    """Let a silenced user post again."""
-    user = _subject(user_id)
-    user.silenced_at = user.silenced_till = user.silence_reason = user.silenced_by_id = None
-    nothing = {"silence_reason": None, "silenced_till": None, "silenced_at": None}
-    return {"unsilence": {"silenced": False, **nothing}}
 
 
 @blueprint.put("/admin/users/<int:user_id>/activate", endpoint="admin/users/activate")
@@ -230,39 +213,6 @@ def destroy(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     return {"deleted": True}
 
 
-@blueprint.post("/admin/users/<int:user_id>/groups", endpoint="admin/users/add_group")
-def add_group(user_id: int) -> Response:
-    """Make one user a member of one group."""
-    user, group = _user(user_id), _group(context.params().integer("group_id"))
-    session, now = context.session(), context.now()
-    people.add(session, group, [user.id], now)
-    people.log(session, group, context.require_user(), "add_user_to_group", [user.id], now=now)
-    return _empty()
-
-
-@blueprint.delete("/admin/users/<int:user_id>/groups/<int:group_id>", endpoint="admin/users/remove_group")
-def remove_group(user_id: int, group_id: int) -> Response:
-    """End one membership."""
-    user, group = _user(user_id), _group(group_id)
-    session = context.session()
-    if people.remove(session, group, [user.id]):
-        people.log(session, group, context.require_user(), "remove_user_from_group", [user.id], now=context.now())
-    return _empty()
-
-
-@blueprint.put("/admin/users/<int:user_id>/primary_group", endpoint="admin/users/primary_group")
-def primary_group(user_id: int) -> Response:
-    """Set which group the user is shown with."""
-    user, wanted = _user(user_id), context.params().text("primary_group_id")
-    if not wanted:
-        user.primary_group_id = None
-    else:
-        group = _group(int(wanted)) if wanted.isdigit() else _group(-1)
-        if people.members_among(context.session(), group, [user.id]):
-            user.primary_group_id = group.id
-    return _empty()
-
-
 def _group(group_id: int) -> Group:
     group = context.session().get(Group, group_id)
     if group is None:
@@ -270,10 +220,6 @@ def _group(group_id: int) -> Group:
     if group.automatic:
         raise refusals.unprocessable(AUTOMATIC)
     return group
-
-
-def _empty() -> Response:
-    return Response("", content_type="text/plain; charset=utf-8")
 
 
 PER_PAGE = 100

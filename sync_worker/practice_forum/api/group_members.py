@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from sqlalchemy import ColumnElement, false, func, or_, select
 
 from sync_worker.practice_forum.api import context, invitations
@@ -248,34 +248,6 @@ def remove_owner(group_id: int) -> dict[str, Any]:
     people.make_owners(session, group, ids, owner=False)
     people.log(session, group, context.require_user(), "remove_user_as_group_owner", ids, now=context.now())
     return {"success": "OK"}
-
-
-@blueprint.put("/groups/<int:group_id>/join", endpoint="groups/join")
-def join(group_id: int) -> Response:
-    """Enter a group that lets anybody in."""
-    session, caller = context.session(), context.require_user()
-    group = session.get(Group, group_id)
-    if group is None:
-        raise refusals.record_not_found()
-    if not group.public_admission:
-        raise refusals.invalid_access()
-    if people.add(session, group, [caller.id], context.now()):
-        people.log(session, group, caller, "add_user_to_group", [caller.id], now=context.now())
-    return Response(status=204)
-
-
-@blueprint.delete("/groups/<int:group_id>/leave", endpoint="groups/leave")
-def leave(group_id: int) -> Response:
-    """Leave a group that lets people out."""
-    session, caller = context.session(), context.require_user()
-    group = session.get(Group, group_id)
-    if group is None:
-        raise refusals.not_found()
-    if not group.public_exit:
-        raise refusals.invalid_access()
-    if people.remove(session, group, [caller.id]):
-        people.log(session, group, caller, "remove_user_from_group", [caller.id], now=context.now())
-    return Response(status=204)
 
 
 def comma_list(name: str) -> list[str]:

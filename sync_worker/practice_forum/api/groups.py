@@ -15,7 +15,7 @@ from sync_worker.practice_forum.rules.people import basic_user, by_ids, by_usern
 from sync_worker.practice_forum.rules.rights import automatic_group_ids
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.clock import iso
-from sync_worker.practice_forum.tables import Category, CategoryGroup, Group, GroupHistory, GroupUser, User
+from sync_worker.practice_forum.tables import Group, GroupHistory, GroupUser, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -300,23 +300,3 @@ def _log_rows(rows: Sequence[GroupHistory]) -> list[dict[str, Any]]:
         entry["target_user"] = basic_user(target) if target else None
         answer.append(entry)
     return answer
-
-
-@blueprint.get("/groups/<name>/permissions", endpoint="groups/permissions")
-def permissions(name: str) -> list[dict[str, Any]]:
-    """The categories in which the group has rights."""
-    group = find(name)
-    query = (
-        select(Category, CategoryGroup.permission_type)
-        .join(CategoryGroup, CategoryGroup.category_id == Category.id)
-        .where(CategoryGroup.group_id == group.id, context.guardian().visible_categories())
-        .order_by(Category.name)
-    )
-    return [
-        {
-            "permission_type": level,
-            "group_name": group.name,
-            "category": {"id": row.id, "name": row.name, "color": row.color, "slug": row.slug},
-        }
-        for row, level in context.session().execute(query)
-    ]

@@ -183,14 +183,6 @@ def revoke(key_id: int) -> dict[str, Any]:
     return {"api_key": _shown(key)}
 
 
-@blueprint.post("/admin/api/keys/<int:key_id>/undo-revoke", endpoint="admin/api/undo_revoke_key")
-def undo_revoke(key_id: int) -> dict[str, Any]:
-    """Make a revoked key good again."""
-    key = _key(key_id)
-    key.revoked_at = None
-    return {"api_key": _shown(key)}
-
-
 @blueprint.delete("/admin/api/keys/<int:key_id>", endpoint="admin/api/destroy")
 def destroy(key_id: int) -> dict[str, Any]:
     """Delete a key."""

@@ -17,14 +17,10 @@ from sync_worker.practice_forum.rules.rights import PRIVATE
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.clock import iso
 from sync_worker.practice_forum.tables import (
-    Group,
-    GroupUser,
     Notification,
     Post,
     Topic,
-    TopicAllowedGroup,
     TopicAllowedUser,
-    TopicUser,
     User,
 )
 
@@ -88,32 +84,6 @@ def sent(username: str) -> dict[str, Any]:
     others = select(Post.topic_id).where(Post.user_id != owner.id, Post.deleted_at.is_(None))
     query = _addressed_to(owner).where(Topic.user_id == owner.id, Topic.id.not_in(others))
     return _answer(query, owner)
-
-
-@blueprint.get("/topics/private-messages-unread/<username>", endpoint="list/private_messages_unread")
-def unread(username: str) -> dict[str, Any]:
-    """List the messages to a user with posts they have not read."""
-    owner = _owner(username)
-    read = select(TopicUser.topic_id).where(
-        TopicUser.user_id == owner.id,
-        func.coalesce(TopicUser.last_read_post_number, 0) >= Topic.highest_post_number,
-    )
-    return _answer(_addressed_to(owner).where(~read.where(TopicUser.topic_id == Topic.id).exists()), owner)
-
-
-@blueprint.get("/topics/private-messages-group/<username>/<group_name>", endpoint="list/private_messages_group")
-def to_group(username: str, group_name: str) -> dict[str, Any]:
-    """List the messages to a group, for its members and administrators."""
-    owner = _owner(username)
-    session, caller = context.session(), context.require_user()
-    group = session.scalar(select(Group).where(Group.name_lower == group_name.lower()))
-    if group is None:
-        raise refusals.not_found()
-    member = session.get(GroupUser, (group.id, caller.id)) is not None
-    if not member and not caller.admin:
-        raise refusals.invalid_access()
-    inside = select(TopicAllowedGroup.topic_id).where(TopicAllowedGroup.group_id == group.id)
-    return _answer(_messages().where(Topic.id.in_(inside)), owner)
 
 
 MOST = 60

@@ -18,7 +18,7 @@ from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.user_limits import TooFast, UserLimits
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.clock import iso, parse_moment
-from sync_worker.practice_forum.server.requests import Params, to_bool, to_i
+from sync_worker.practice_forum.server.requests import Params, to_i
 from sync_worker.practice_forum.tables import Post, PostMemo, Topic
 
 if TYPE_CHECKING:
@@ -297,15 +297,3 @@ def locked(post_id: int) -> dict[str, bool]:
         raise refusals.invalid_access()
     post.locked_by_id = user.id if context.params().raw("locked") == "true" else None
     return {"locked": post.locked_by_id is not None}
-
-
-@blueprint.put("/posts/<int:post_id>/wiki", endpoint="posts/wiki")
-def wiki(post_id: int) -> Response:
-    """Let many people edit a post, or no longer."""
-    context.require_user()
-    post, _topic = find_post(post_id)
-    context.params().require("wiki")
-    if not context.guardian().is_staff:
-        raise refusals.invalid_access()
-    post.wiki = to_bool(context.params().raw("wiki"))
-    return empty()

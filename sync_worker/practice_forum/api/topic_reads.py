@@ -11,15 +11,13 @@ from sqlalchemy import bindparam, or_, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.posts import user_limits
 from sync_worker.practice_forum.api.topic_status import carry_out_due
-from sync_worker.practice_forum.cook.titles import excerpt
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.json.topic_lists import Page
 from sync_worker.practice_forum.json.topics import Asked, TopicView
-from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.user_limits import Limit
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.requests import to_i
-from sync_worker.practice_forum.tables import Category, Post, Tag, Topic, TopicTag
+from sync_worker.practice_forum.tables import Category, Tag, Topic, TopicTag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,50 +118,6 @@ def posts(topic_id: int) -> dict[str, Any]:
     if not ids and "post_number" in params:
         ids = view.after(params.integer("post_number"), ascending=params.flag("asc"))
     return {"post_stream": {"posts": view.posts(ids or view.stream[:20])}, "id": topic.id}
-
-
-@blueprint.get("/t/<int:topic_id>/post_ids", endpoint="topics/post_ids")
-def post_ids(topic_id: int) -> dict[str, Any]:
-    """List the ids of a topic's posts after a number."""
-    view = TopicView(context.guardian(), find_topic(topic_id), Asked())
-    number = context.params().integer("post_number")
-    return {"post_ids": view.after(number, ascending=True, most=None)}
-
-
-@blueprint.get("/t/<int:topic_id>/excerpts", endpoint="topics/excerpts")
-def excerpts(topic_id: int) -> list[dict[str, Any]]:
-    """List posts of a topic with the beginning of their text; at most 100 ids."""
-    topic = find_topic(topic_id)
-    ids = [to_i(item) for item in context.params().items("post_ids")]
-    if len(ids) > 100:
-        raise refusals.invalid_parameters("post_ids")
-    view = TopicView(context.guardian(), topic, Asked())
-    return [
-        {
-            "post_id": post["id"],
-            "username": post["username"],
-            "user_deleted": post["user_deleted"],
-            "excerpt": excerpt(post["cooked"], 220),
-        }
-        for post in view.posts(ids)
-    ]
-
-
-@blueprint.get("/raw/<int:topic_id>", endpoint="posts/markdown_num")
-@blueprint.get("/raw/<int:topic_id>/<int:number>", endpoint="posts/markdown_num")
-def raw(topic_id: int, number: int | None = None) -> Response:
-    """Show the source of a topic's posts (100 a page), or of one post."""
-    topic = find_topic(topic_id)
-    live = select(Post).where(Post.topic_id == topic.id, Post.deleted_at.is_(None)).order_by(Post.post_number)
-    if number is not None:
-        found = context.session().scalar(live.where(Post.post_number == number))
-        if found is None:
-            raise refusals.not_found()
-        return Response(found.raw, content_type="text/plain; charset=utf-8")
-    page = max(1, context.params().integer("page", 1))
-    rows = context.session().scalars(live.offset((page - 1) * 100).limit(100))
-    text = "\n\n-------------------------\n\n".join(post.raw for post in rows)
-    return Response(text, content_type="text/plain; charset=utf-8")
 
 
 Listed = dict[str, Any] | Response
@@ -313,24 +267,3 @@ def category_latest(category_id: int, slugs: str = "") -> Listed:
     if f"/c/{slugs}/{category_id}" != category_path(category):
         return _moved(f"{category_path(category)}/l/latest")
     return _category_list(category, only_itself=False)
-
-
-@blueprint.get("/c/<path:slugs>/<int:category_id>/none/l/latest", endpoint="list/category_none_latest")
-@blueprint.get("/c/<path:slugs>/<int:category_id>/none", endpoint="list/category_none_latest")
-def category_none_latest(slugs: str, category_id: int) -> Listed:
-    """List a category's topics without those of its subcategories."""
-    category = _category(category_id)
-    if f"/c/{slugs}/{category_id}" != category_path(category):
-        return _moved(f"{category_path(category)}/none/l/latest")
-    return _category_list(category, only_itself=True)
-
-
-@blueprint.get("/topics/created-by/<username>", endpoint="list/topics_by")
-def topics_by(username: str) -> dict[str, Any]:
-    """List the topics that a user opened."""
-    author = people.by_username(context.session(), username)
-    if author is None:
-        raise refusals.not_found()
-    query = topic_lists.visible_topics(context.guardian()).where(Topic.user_id == author.id)
-    page = Page(number=asked_page().number, pinned_first=False)
-    return answer_list(query, page)

@@ -155,12 +155,3 @@ def show(name: str) -> Response:
     answer = Response(found.content, content_type=_MEDIA.get(extension, "application/octet-stream"))
     answer.headers["cache-control"] = "max-age=31556952, public, immutable"
     return answer
-
-
-@blueprint.post("/uploads/lookup-urls", endpoint="uploads/lookup_urls")
-def lookup_urls() -> list[dict[str, Any]]:
-    """The addresses behind short ones."""
-    wanted = set(context.params().items("short_urls"))
-    found = [upload_json(row) for row in context.session().scalars(select(Upload))] if wanted else []
-    names = ("short_url", "url", "short_path")
-    return [{name: row[name] for name in names} for row in found if row["short_url"] in wanted]

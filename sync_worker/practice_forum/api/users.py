@@ -13,8 +13,8 @@ from sync_worker.practice_forum.api.invitations import is_address
 from sync_worker.practice_forum.json.users import hidden_profile, may_see_profile, profile
 from sync_worker.practice_forum.rules import accounts, people, text_rules
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.requests import to_bool, to_i
-from sync_worker.practice_forum.tables import AssociatedAccount, ProfileView, SsoRecord, User, UserEmail
+from sync_worker.practice_forum.server.requests import to_bool
+from sync_worker.practice_forum.tables import AssociatedAccount, ProfileView, SsoRecord, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -226,18 +226,6 @@ def emails(username: str) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/user-cards", endpoint="users/cards")
-def cards() -> dict[str, Any]:
-    """Up to 50 profiles in short, by ids."""
-    ids = [to_i(part) for part in context.params().require("user_ids").split(",")]
-    if len(ids) > _CARDS_AT_ONCE:
-        raise refusals.invalid_parameters("user_ids")
-    guardian = context.guardian()
-    users = people.by_ids(context.session(), ids)
-    seen = [users[user_id] for user_id in sorted(users) if may_see_profile(users[user_id], guardian)]
-    return {"users": [_card(user) for user in seen]}
-
-
 def _card(user: User) -> dict[str, Any]:
     shown = profile(user, context.guardian())
     hidden = ("user_option", "group_users", "groups", "email", "secondary_emails", "unconfirmed_emails")
@@ -261,15 +249,3 @@ def search_users() -> dict[str, Any]:
         query = query.where(or_(User.username_lower.like(f"{term}%", escape="\\"), by_name)).limit(limit)
     users = session.scalars(query.order_by(User.username_lower))
     return {"users": [people.basic_user(user) for user in users]}
-
-
-@blueprint.get("/u/check_email", endpoint="users/check_email")
-def check_email() -> dict[str, Any]:
-    """Whether an address is well formed (a taken one looks free while taken addresses are hidden)."""
-    email = context.params().require("email").lower()
-    if not is_address(email):
-        return {"success": "OK", "errors": ["is invalid."]}
-    taken = context.session().get(UserEmail, email) is not None
-    if taken and not context.settings().flag("hide_email_address_taken"):
-        return {"success": "OK", "errors": ["has already been taken"]}
-    return {"success": "OK"}

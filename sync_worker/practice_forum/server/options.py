@@ -85,6 +85,7 @@ PROFILES: dict[str, FaultProfile] = {
 
 
 DEFAULT_KEY = "practice-forum-key-of-all-users"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
