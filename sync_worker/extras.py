@@ -20,6 +20,7 @@ EXTRA_OF = {
     "flask": "demo",
     "linkify_it": "demo",
     "markdown_it": "demo",
+    "rich": "demo",
     "waitress": "demo",
     "werkzeug": "demo",
 }

@@ -24,6 +24,7 @@ from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.copied_stores import copied_stores, migrated_stores
 from tests.not_tried import not_tried
+from tests.search import SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # `make search` looks for new ones. How long one takes says more about the machine than about the code.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
-settings.load_profile("search" if "LCM_SEARCH" in os.environ else "steady")
+settings.load_profile("search" if SEARCH else "steady")
 column_guard.watch()
 
 

@@ -13,7 +13,6 @@ from sync_worker import __version__
 from sync_worker.cli.log_format import set_up_logging
 from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
-from sync_worker.extras import require
 
 COMMANDS = {
     "init": "sync_worker.cli.commands.setup:init",
@@ -36,9 +35,16 @@ COMMANDS = {
     "practice-forum": "sync_worker.cli.commands.practice:practice_forum",
     "demo": "sync_worker.cli.commands.practice:demo",
 }
-# What a plain installation leaves out.
-EXTRAS = {"demo": "demo", "practice-forum": "demo", "rehearse": "demo"}
 LOG = logging.getLogger(__name__)
+
+
+def _missing_library(error: Exception) -> LcmError | None:
+    """Return what to tell where a library of an extra is not installed; None for every other error."""
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    from sync_worker.extras import missing  # noqa: PLC0415  (`lcm --help` shall start at once)
+
+    return missing(error, "this command")
 
 
 class Lcm(click.Group):
@@ -54,8 +60,6 @@ class Lcm(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        if cmd_name in EXTRAS:
-            require(EXTRAS[cmd_name], f"lcm {cmd_name}")
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
@@ -78,6 +82,10 @@ class Lcm(click.Group):
         except BrokenPipeError:
             ctx.exit(1)
         except Exception as error:
+            problem = _missing_library(error)
+            if problem is not None:
+                click.echo(f"lcm: {problem}", err=True)
+                ctx.exit(problem.exit_code)
             LOG.debug("unexpected", exc_info=True)
             click.echo(
                 f"lcm: unexpected {type(error).__name__}: {error}. This is a bug in lcm; "

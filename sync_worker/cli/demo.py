@@ -18,6 +18,7 @@ from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
 from sync_worker.demo.scenario import Scenario
 from sync_worker.demo.workplace import REPORT
+from sync_worker.extras import require
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def demo(
     faults: str,
 ) -> None:
     """Play the journey of two cohorts on a practice forum, then serve the forum to look around in."""
+    require("demo", "the demo")
     scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
     with _folder(folder, keep_report=not no_serve) as place:
         with _progress(quiet=as_json) as progress:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from sync_worker.cli.columns import in_columns
 from sync_worker.cli.plan_digest import all_of, condensed, examples_for
 from sync_worker.model import ChangeKind
 from sync_worker.wording import counted
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Change, Plan
 
 NOBODY = "-"
+TITLES = ("", "who", "where", "why")
 SHOWN_ROWS = 20
 EVERY_LINE = "Of lines that are alike a few are shown. Every line: --all, --json or --out FILE."
 WORDS = {
@@ -71,15 +71,15 @@ COUNTED = {
     ChangeKind.REMIND: ("to remind of an invitation", "to remind of invitations"),
     ChangeKind.WITHDRAW: ("invitation to withdraw", "invitations to withdraw"),
 }
-COLOURS = {
-    ChangeKind.REMOVE: "red",
-    ChangeKind.REMOVE_OWNER: "red",
-    ChangeKind.UNKNOWN: "yellow",
-    ChangeKind.CONTRADICTION: "bold red",
-    ChangeKind.KEPT: "cyan",
-    ChangeKind.GRACE: "magenta",
-    ChangeKind.WAITING: "dim",
-    ChangeKind.UNCHANGED: "dim",
+STYLES: dict[ChangeKind, dict[str, Any]] = {
+    ChangeKind.REMOVE: {"fg": "red"},
+    ChangeKind.REMOVE_OWNER: {"fg": "red"},
+    ChangeKind.UNKNOWN: {"fg": "yellow"},
+    ChangeKind.CONTRADICTION: {"fg": "red", "bold": True},
+    ChangeKind.KEPT: {"fg": "cyan"},
+    ChangeKind.GRACE: {"fg": "magenta"},
+    ChangeKind.WAITING: {"dim": True},
+    ChangeKind.UNCHANGED: {"dim": True},
 }
 
 
@@ -167,12 +167,10 @@ def _table(shown: Sequence[Shown]) -> None:
         for line in shown
     ]
     if sys.stdout.isatty():
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for title in ("", "who", "where", "why"):
-            table.add_column(title, overflow="fold")
-        for kind, *cells in rows:
-            table.add_row(*(Text(cell) for cell in cells), style=COLOURS.get(kind, "green"))
-        Console().print(table)
+        title, *lines = in_columns([TITLES, *(cells for _, *cells in rows)], shutil.get_terminal_size().columns)
+        click.secho(title, bold=True)
+        for (kind, *_), line in zip(rows, lines, strict=True):
+            click.secho(line, **STYLES.get(kind, {"fg": "green"}))
         return
     widths = [max(len(row[column]) for row in rows) for column in (1, 2, 3)]
     for _, word, whom, target, reason in rows:

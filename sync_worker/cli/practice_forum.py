@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import PartialError, UsageError
+from sync_worker.extras import require
 from sync_worker.practice_forum.import_topics import TopicImport, read_lines
 from sync_worker.practice_forum.server.clock import parse_moment
 from sync_worker.practice_forum.server.forum import Forum
@@ -23,6 +24,7 @@ def serve(
     *, host: str, port: int, now: str | None, rate_limit: int | None, plugin: bool, faults: str | None, database: Path
 ) -> None:
     """Serve the practice forum until Ctrl-C."""
+    require("demo", "the practice forum")
     if host not in (LOOPBACK, "localhost"):
         raise UsageError(
             f"the practice forum has no passwords and is served on this machine only, not on {host}.",
@@ -54,6 +56,7 @@ def _tell(address: str) -> None:
 
 def import_file(*, file: Path, as_json: bool, database: Path) -> None:
     """Take the topics of FILE into the practice forum: one topic a line, as GET /t/ID.json answers it; .gz too."""
+    require("demo", "the practice forum")
     lines = read_lines(file)
     first = next(lines, None)
     if first is None:

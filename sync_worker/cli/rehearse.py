@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import PartialError
+from sync_worker.extras import require
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.rehearsal import Rehearsed, write_page
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 def rehearse(*, name: str, cohort: str, out: Path, config_file: Path, as_json: bool) -> None:
     """Play the whole PLAYBOOK for a cohort on a practice forum, with the real roster, on a virtual clock."""
+    require("demo", "a rehearsal")
     with Workspace(config_file) as workspace:
         roster = workspace.read_roster(datetime.now(UTC))
         workspace.cohort(cohort)

@@ -45,7 +45,7 @@ PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What the worker told about one tick, and how long it took.
+    """What the worker reported about one tick, and how long it took.
 
     Args:
         at: virtual time.

@@ -1,4 +1,4 @@
-"""The demo's practice forum, as a process of its own: tells its address, and ends when its parent does."""
+"""The demo's practice forum, as a process of its own: prints its address, and ends when its parent does."""
 
 from __future__ import annotations
 

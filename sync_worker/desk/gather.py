@@ -215,7 +215,7 @@ def _messages(published: Sequence[LedgerRow]) -> dict[int, int]:
 
 
 def _told(published: Sequence[LedgerRow], removed: frozenset[str]) -> dict[int, int]:
-    """Return the topic of each story that stands, by the post that it tells of."""
+    """Return the topic of each story that is up, by the post that it is about."""
     found: dict[int, int] = {}
     for row in published:
         draft = draft_from_json(row.payload) if row.action == "topic" else None

@@ -128,7 +128,7 @@ class DeskLoop:
                 LOG.warning("%s", line)
 
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
-        """Publish playbooks and desks; one cohort that fails is told and stops no other."""
+        """Publish playbooks and desks; one cohort that fails is reported and stops no other."""
         self._publish_playbooks(plugin)
         cohorts = _cohorts(settings)
         for declared in plugin.cohorts():

@@ -92,7 +92,7 @@ class ReadBack:
         return None
 
     def _opened(self, planned: Planned, topic: ForumTopic) -> Draft:
-        """Return a topic as it was drafted, as far as that can be told from it."""
+        """Return a topic as it was drafted, where that can be seen from it."""
         raw, play = self._raw(topic), planned.step.play
         shown = list(self._quoted(raw)) if play in ("roundup", "story") else []
         return Draft(

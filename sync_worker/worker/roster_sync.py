@@ -73,7 +73,7 @@ class RosterSync:
             try:
                 state = self._sync(before, now)
             except BusyError:
-                LOG.info("people: a sync by hand is under way; trying again when it is done")
+                LOG.info("people: another sync is running, started manually; trying again when it is done")
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
@@ -130,7 +130,7 @@ class RosterSync:
         if not state.is_news:
             LOG.debug("people: still %s: %s", state.outcome, state.problem)
             return state
-        LOG.warning("people: %s (not told again until it changes): %s", OUTCOMES[state.outcome], state.problem)
+        LOG.warning("people: %s (not reported again until it changes): %s", OUTCOMES[state.outcome], state.problem)
         if state.outcome in TOLD_BY_MESSAGE and self.options.tell and not self._has_desk():
             reader = next(iter(self.settings.cohorts), self.settings.cohorts_from)
             write_message(self.store, self.forum.name, self.options, state, reader, now)

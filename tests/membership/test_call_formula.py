@@ -22,6 +22,7 @@ from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import Store, open_store
 from tests.benchmarks import formula
 from tests.conftest import PracticeForum
+from tests.search import examples
 from tests.untouched import CallCount
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @settings(
-    max_examples=6,
+    max_examples=examples(2, 60),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -7,7 +7,6 @@ a failure, marks and grace, the journal, undo, drift.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -44,10 +43,10 @@ from sync_worker.membership.undoing.runs import UNDO, PreparedUndo, take_back
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
 from tests.membership.model_books import ModelJournal, ModelMemory, NobodyUnseen, NothingFound
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum
+from tests.search import examples
 
 K = ChangeKind
 PLACES = (K.ADD, K.REMOVE)
-LONGER = 20 if "LCM_SEARCH" in os.environ else 1
 CLASSES = ("add", "remove", "owners", "create", "archive")
 START = datetime(2027, 3, 15, 9, tzinfo=UTC)
 GRACE = 3
@@ -522,7 +521,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_life_converges() -> None:
     lives = settings(
-        max_examples=2000 * LONGER,
+        max_examples=examples(400, 40_000),
         stateful_step_count=25,
         deadline=None,
         report_multiple_bugs=False,

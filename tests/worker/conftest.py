@@ -30,7 +30,7 @@ from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import DraftRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.run_report import RunReport
-from tests.worker.story_site import StorySite, make_site
+from tests.worker.story_site import YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -339,6 +339,30 @@ def new_site(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory
     """Make a cohort nobody else uses; the arguments are those of `make_site`."""
     folder, numbers = tmp_path_factory.mktemp("stories"), count(1)
     return lambda **more: make_site(story_server, folder, f"s{next(numbers):03}", **more)
+
+
+@pytest.fixture
+def site(new_site: Callable[..., StorySite]) -> StorySite:
+    """A learner told something that is worth a story."""
+    made = new_site()
+    made.tell()
+    return made
+
+
+@pytest.fixture
+def asked(site: StorySite) -> StorySite:
+    """The question was sent."""
+    site.ask()
+    return site
+
+
+@pytest.fixture
+def told(asked: StorySite) -> StorySite:
+    """The author said yes, and the story was told on Friday."""
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(19, 10))
+    assert len(asked.stories()) == 1
+    return asked
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_what_cannot_be_followed_changes_nothing_and_is_told_once(
     assert {state.outcome for state in states} == {outcome}
     assert {state.since for state in states} == {START + HOUR}
     assert words.lower() in states[0].problem.lower()
-    assert sum("not told again" in record.message for record in caplog.records) == 1
+    assert sum("not reported again" in record.message for record in caplog.records) == 1
     if broken == "forum":
         worker.forum = worker.forum.real
         assert worker.messages() == []

@@ -19,29 +19,6 @@ TRIED_IN_FRENCH = (
 )
 
 
-@pytest.fixture
-def site(new_site: Callable[..., StorySite]) -> StorySite:
-    made = new_site()
-    made.tell()
-    return made
-
-
-@pytest.fixture
-def asked(site: StorySite) -> StorySite:
-    """The question was sent."""
-    site.ask()
-    return site
-
-
-@pytest.fixture
-def told(asked: StorySite) -> StorySite:
-    """The author said yes, and the story was told on Friday."""
-    asked.say(asked.learner, YES, day(16, 14))
-    asked.run(day(19, 10))
-    assert len(asked.stories()) == 1
-    return asked
-
-
 def test_nothing_is_asked_in_the_lcms_name_before_she_approved_it(site: StorySite) -> None:
     site.run(day(16, 10))
     assert site.messages() == []

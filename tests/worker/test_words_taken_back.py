@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,15 +14,6 @@ from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-
-@pytest.fixture
-def asked(new_site: Callable[..., StorySite]) -> StorySite:
-    """The question was sent."""
-    made = new_site()
-    made.tell()
-    made.ask()
-    return made
 
 
 def recovered(site: StorySite, now: datetime) -> None:

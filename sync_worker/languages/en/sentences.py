@@ -89,7 +89,7 @@ DESK = DeskSentences(
 )
 RUNS = RunSentences(
     paused_until="Paused until {day}, {clock}.",
-    paused="Paused until somebody resumes it.",
+    paused="Paused until a person resumes it.",
     resumed="The journey continues.",
     later="What is still to come happens {days} later than planned.",
     earlier="What is still to come happens {days} earlier than planned.",

@@ -7,11 +7,14 @@ import re
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sync_worker.practice_forum.tables import (
     ApiKey,
@@ -41,7 +44,12 @@ class Database:
 
     def __init__(self, path: Path | str) -> None:
         self.engine = _engine(str(path))
-        Base.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            if connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is None:
+                for statement in _schema():
+                    connection.exec_driver_sql(statement)
+            else:
+                Base.metadata.create_all(connection)  # a newer version has tables that an older file lacks
         self._lock = threading.RLock()
 
     @contextmanager
@@ -58,6 +66,15 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@cache
+def _schema() -> tuple[str, ...]:
+    """Return what makes all tables and indexes in an empty database; writing it takes longer than carrying it out."""
+    tables = Base.metadata.sorted_tables
+    make: list[CreateTable | CreateIndex] = [CreateTable(table) for table in tables]
+    make += [CreateIndex(index) for table in tables for index in table.indexes]
+    return tuple(str(one.compile(dialect=sqlite.dialect())) for one in make)
 
 
 def _engine(path: str) -> Engine:
