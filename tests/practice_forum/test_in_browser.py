@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from selenium.webdriver.common.by import By
 
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.serving import ForumServer
+from tests.absent import absent
 from tests.conftest import PracticeForum
 from tests.practice_forum.test_acting_on_pages import COHORT
 
@@ -35,21 +35,29 @@ QUIET = (
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> " + "long" * 60
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Chromium, driven; the test is skipped where it is not installed, unless LCM_REQUIRE_TOOLS is set."""
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Chromium, driven; the tests are skipped where it is not installed, unless LCM_REQUIRE_TOOLS is set."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
-        if os.environ.get("LCM_REQUIRE_TOOLS"):
-            pytest.fail("chromium and chromedriver are needed here (Debian: chromium, chromium-driver)")
-        pytest.skip("chromium or chromedriver is not installed")
+        absent("chromium or chromedriver is not installed (Debian: chromium, chromium-driver)")
     options = Options()
     options.binary_location = chromium
-    for argument in (*QUIET, f"--user-data-dir={tmp_path / 'profile'}"):
+    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(argument)
     found = webdriver.Chrome(options=options, service=Service(driver))
     yield found
     found.quit()
+
+
+@pytest.fixture
+def browser(chromium: webdriver.Chrome) -> webdriver.Chrome:
+    """Chromium as it is after its start: an empty page, a large window, no cookies, no wishes."""
+    chromium.delete_all_cookies()
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    chromium.set_window_size(1280, 800)
+    chromium.get("about:blank")
+    return chromium
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def table_rows(
     for where, cells in rest:
         problem = shape_problem(cells, width, reach)
         if cells == header:
-            problem = ("the header stands here again.", "Delete the line.")
+            problem = ("the header is repeated here.", "Delete the line.")
         if problem:
             yield RejectedRow(where, *problem, about=about(_plain_cells(cells, places), cells))
             continue
@@ -127,7 +127,7 @@ def find_columns(
         found = _places_of(name, title, plain, mapped=name in columns)
         if len(found) > 1:
             numbers = " and ".join(str(place + 1) for place in found)
-            raise RosterError(f"the column '{title}' stands here twice ({numbers}).", where=where, do="Keep one.")
+            raise RosterError(f"the column '{title}' appears twice ({numbers}).", where=where, do="Keep one.")
         if found:
             places[name] = found[0]
     unused = [_shown(cell) for place, cell in enumerate(header) if cell.strip() and place not in places.values()]

@@ -34,7 +34,13 @@ BUSY = {"waits": 3}
 FAULTS = [
     Fault("a wrong token", "Invalid token", secret="stolen-1234567"),
     Fault("no token", "there is no token", 2, secret=None, where="environment variable MOODLE_TOKEN: "),
-    Fault("a token with a blank", "is not one token", 2, secret="a b", where="environment variable MOODLE_TOKEN: "),
+    Fault(
+        "a token with a blank",
+        "expected exactly one token",
+        2,
+        secret="a b",
+        where="environment variable MOODLE_TOKEN: ",
+    ),
     Fault(
         "a function that the service lacks",
         "Add the function to the token's service",

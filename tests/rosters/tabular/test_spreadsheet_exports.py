@@ -172,7 +172,7 @@ def test_a_column_that_may_hold_addresses_and_is_not_read_is_noted(read: ReadCsv
 
 
 def test_two_columns_of_addresses_are_not_chosen_from(read: ReadCsv) -> None:
-    with pytest.raises(RosterError, match="'email' stands here twice"):
+    with pytest.raises(RosterError, match="'email' appears twice"):
         read("E-mail address,Courriel,cohort,role\na@x.org,b@x.org,spring,learner\n")
 
 
