@@ -282,8 +282,8 @@ def test_the_note_does_not_say_that_nobody_agreed_where_somebody_did(desk: Any) 
     desk.talk.reword(agreed, STORY.format("a card", "nine"))
     note = desk.one("story").raw
     assert "no author has said yes" not in note
-    assert "- [Ana](https://forum.example/t/7)" in note.split("no plain yes")[0]
-    assert "- [Bob](https://forum.example/t/7)" in note.split("no plain yes")[1]
+    assert "- [Ana](https://forum.example/t/7)" in note.split("neither a plain yes")[0]
+    assert "- [Bob](https://forum.example/t/7)" in note.split("neither a plain yes")[1]
 
 
 def test_a_roundup_remembers_whom_and_what_it_showed(desk: Any) -> None:

@@ -1,4 +1,4 @@
-"""A source's secret, from the environment or a file; it never stands in `lcm.yaml`."""
+"""A source's secret, read from the environment or a file; it is never written in `lcm.yaml`."""
 
 from __future__ import annotations
 
