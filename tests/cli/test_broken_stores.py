@@ -109,7 +109,8 @@ def test_a_store_in_a_folder_that_cannot_be_made_is_told(place: Place, tmp_path:
     (tmp_path / "r.csv").write_text(MORE_PEOPLE, encoding="utf-8")
     result = place.beside(tmp_path / "x").lcm(tmp_path, CSV_ROSTER, "sync")
     assert result.exit_code == 2
-    assert result.stderr.startswith("lcm: store: the store's address cannot be used: ")
+    assert result.stderr.startswith(f"lcm: store: sqlite:///{tmp_path}")
+    assert "the store's folder cannot be made or read: " in result.stderr
 
 
 def test_a_store_that_another_program_keeps_locked_is_told(
