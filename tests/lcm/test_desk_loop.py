@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -484,6 +484,19 @@ def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Wo
     report = worker.reports("run")[run]
     assert report["state"] == "refused"
     assert "no-such-step" in report["summary"]
+
+
+def test_what_is_asked_of_another_worker_s_cohort_is_left_to_that_worker(worker: Worker) -> None:
+    path = "/admin/plugins/discourse-lcm/requests.json"
+    bodies = ({"kind": kind, "cohort": "spring-27"} for kind in ("pause_cohort", "preview_playbook"))
+    asked = {worker.site.ask("POST", path, body)["run"]["id"] for body in bodies}
+    elsewhere = f"sqlite:///{worker.folder / 'other.db'}"
+    settings = worker.settings.model_copy(update={"cohorts": (), "store": elsewhere})
+    with closing(open_store(elsewhere)) as store, worker.forum() as forum:
+        DeskLoop(forum, store, settings, {}, "other-worker").look(START)
+    assert not asked & set(worker.reports("run"))
+    worker.look()
+    assert {worker.reports("run")[run]["state"] for run in asked} == {"done"}
 
 
 def test_a_paused_cohort_gets_nothing_until_it_goes_on(worker: Worker) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown
-from sync_worker.content.phrases import Phrases
-from sync_worker.languages.fr.grammar import elided
+from sync_worker.languages.fr.grammar import GRAMMAR, elided
 from sync_worker.languages.language import NBSP
-from sync_worker.languages.parts import language
+from sync_worker.languages.phrases import Phrases
+from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.signals.contributions import Participation
+    from sync_worker.languages.phrases import Counts
 
 
 class FrenchPhrases(Phrases):
     """Le français d’un collègue, sans accord qui supposerait un genre."""
 
-    language = language("fr")
+    language = GRAMMAR
 
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""
@@ -90,7 +89,7 @@ class FrenchPhrases(Phrases):
             return f"{asked[turn % 3]}{NBSP}?"
         return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
-    def numbers(self, counts: Participation) -> str:
+    def numbers(self, counts: Counts) -> str:
         """Return « En chiffres : 84 messages de 31 personnes dans 22 sujets, cinq questions résolues. »."""
         posts = self.language.count_digits(counts.posts, "post")
         people = self.language.count_digits(counts.people, "person")
@@ -103,3 +102,6 @@ class FrenchPhrases(Phrases):
 
     def _people(self, count: int) -> str:
         return f"{self.language.count(count, 'person')} {'ont' if count > 1 else 'a'}"
+
+
+PHRASES = FrenchPhrases()
