@@ -21,3 +21,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f" Did you mean '{close[0]}'?"
     return f" Known: {', '.join(options)}." if options else ""
+
+
+class Markdown(str):
+    """Text that is Markdown already and goes into a page as it stands."""
+
+    __slots__ = ()

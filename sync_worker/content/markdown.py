@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 from sync_worker.signals.plain import squeeze
+from sync_worker.wording import Markdown
+
+__all__ = ["Markdown", "escape", "link", "quote", "visible"]
 
 JOINER = "\u2060"  # invisible and unbreakable: keeps "forum.org" from becoming a link
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")
@@ -15,12 +18,6 @@ _EMOTICON = re.compile(r"(?<!\w)[:;=8][-^']?[)(DPpOo/|\\*3](?!\w)|<3(?!\d)|(?<!\
 _SMILE_LEFT = re.compile(r"(?<!\d)[:;=](?=[^\s.,])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 _LINE_START = re.compile(r"^(?=[-+=#:>])|^(\d+)(?=[.)])")
-
-
-class Markdown(str):
-    """Text that is Markdown already and goes into a page as it stands."""
-
-    __slots__ = ()
 
 
 def escape(text: str) -> Markdown:

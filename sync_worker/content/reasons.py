@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.speech import phrases_for
+from sync_worker.content.phrases import why
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.parts import REASONS, language
+from sync_worker.languages.parts import PHRASES, REASONS, language
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,11 +46,11 @@ class Reasons:
     def candidate(self, contribution: Contribution, *, figure: bool) -> str:
         """Return why a post could be told as a story: what it tells, and how it was received."""
         told = self._words.tells_a_figure if figure else self._words.tells
-        return f"{told} {phrases_for(self.language.code).why(contribution)}".strip()
+        return f"{told} {why(PHRASES.of(self.language.code), contribution)}".strip()
 
     def picked(self, contribution: Contribution) -> str:
         """Return that an LCM chose a post to be told as a story, and how the post was received."""
-        return f"{self._words.picked} {phrases_for(self.language.code).why(contribution)}".strip()
+        return f"{self._words.picked} {why(PHRASES.of(self.language.code), contribution)}".strip()
 
     def agreed(self, name: str, why: str) -> str:
         """Return why a story is told: its author agreed, and what made it a candidate."""

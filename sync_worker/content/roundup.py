@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, escape, link, quote
-from sync_worker.content.phrases import display_name
+from sync_worker.content.phrases import display_name, why
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.speech import phrases_for
+from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, choose
 from sync_worker.signals.contributions import open_questions, participation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sync_worker.content.phrases import Phrases
+    from sync_worker.languages.phrases import Phrases
     from sync_worker.model import Post, Topic
     from sync_worker.signals.choosing import Chosen
     from sync_worker.signals.contributions import OpenQuestion
@@ -109,7 +109,7 @@ def build_roundup(
     topics: Sequence[Topic], period: Period, locale: str, forum_url: str, limit: int = 5
 ) -> Roundup | str:
     """Return the roundup of a period, or a sentence saying why there is none."""
-    phrases = phrases_for(locale)
+    phrases = PHRASES.of(locale)
     counts = participation(topics, period.since, period.until, period.staff)
     if not counts.posts:
         return reasons_for(locale).nothing_written()
@@ -196,7 +196,7 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         heading=heading,
         credit=phrases.credit(author, None, here) if said else phrases.pointer(author, here),
         quote=quote(said.text, post.username, post.number, topic.id) if said else Markdown(""),
-        why=phrases.why(chosen.contribution),
+        why=why(phrases, chosen.contribution),
         post=post,
         citation=cited(Use.QUOTE, topic, post, said.sentences if said else ()),
     )

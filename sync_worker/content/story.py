@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
-from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.phrases import display_name, plain_name, why
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
-from sync_worker.content.speech import phrases_for
-from sync_worker.languages.parts import language
+from sync_worker.languages.parts import HEADINGS, PHRASES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
 from sync_worker.signals.contributions import contributions
 from sync_worker.signals.headings import deed, names_in, names_somebody
-from sync_worker.signals.lexicon import ARTICLES
 from sync_worker.signals.quoting import HANGING, trimmed
 
 if TYPE_CHECKING:
@@ -35,6 +33,7 @@ TAKEN_LONGEST = 200
 DEED = 5  # words beside the name; with fewer a headline says too little
 SAID = 6  # words of a sentence that is a headline
 MARKS = re.compile(r"[\"“”«»?!]")  # what stands badly within a headline in quotation marks
+OPENERS = frozenset().union(*(words.openers for words in HEADINGS.all().values()))
 ENOUGH = 1.0  # how much others must vouch for it
 
 
@@ -101,7 +100,7 @@ def story_candidates(
 
 def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: frozenset[str]) -> Story:
     """Return the story's parts in the language of its cohort."""
-    phrases = phrases_for(locale)
+    phrases = PHRASES.of(locale)
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
@@ -113,7 +112,7 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
         topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
         quote=quote_block(excerpt(beats, title.text), post.username, post.number, topic.id),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
-        why=phrases.why(candidate.contribution),
+        why=why(phrases, candidate.contribution),
         post=post,
         citation=cited(Use.QUOTE, topic, post, (*quoted, *title.sources, *((taken,) if taken else ()))),
     )
@@ -144,7 +143,7 @@ def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Head
     if not said and place:
         return Headline(f"{name}{colon} {place}", ())
     said = said or trimmed(beats.lesson or beats.outcome[0], HEADLINE_LONGEST) or clean_cut(beats.outcome[0])
-    return Headline(f"{name}{colon} {phrases_for(locale).language.quoted(said.rstrip('.'))}", (said,))
+    return Headline(f"{name}{colon} {PHRASES.of(locale).language.quoted(said.rstrip('.'))}", (said,))
 
 
 def excerpt(beats: Beats, title: str = "") -> str:
@@ -189,7 +188,7 @@ def _joined(kept: list[str], every: list[str]) -> str:
 def _running_on(effect: str) -> str:
     """Return the effect as it goes on after a colon: in lower case, but not the name it may begin with."""
     first = re.split(r"[\s,’']", effect, maxsplit=1)[0].lower()
-    return effect[0].lower() + effect[1:] if first in ARTICLES else effect
+    return effect[0].lower() + effect[1:] if first in OPENERS else effect
 
 
 def clean_cut(text: str) -> str:
@@ -210,11 +209,7 @@ def _speaks_alone(text: str) -> bool:
 
 def _effect(text: str, locale: str) -> str:
     """Return the outcome as a short clause without an I, or ""."""
-    own = (
-        r"\b(?:je|j|me|m|mon|ma|mes|mien|mienne|nous|notre|nos|on|il|elle)\b"
-        if locale == "fr"
-        else (r"\b(?:i|me|my|mine|we|our|us|she|he|her|his|him|they|them)\b")
-    )
+    own = rf"\b(?:{HEADINGS.of(locale).own})\b"
     clause = re.split(r"(?<=\w)[.;:](?:\s|$)| (?:and|but|et|mais) ", text, maxsplit=1)[0]
     head, comma, _ = clause.partition(", ")
     clause = (head if comma and len(head.split()) > 5 else clause).rstrip(".,")

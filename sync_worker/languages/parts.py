@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sync_worker.languages.answer_words import AnswerWords
+from sync_worker.languages.cue_words import CueWords
+from sync_worker.languages.heading_words import HeadingWords
 from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
+from sync_worker.languages.phrases import Phrases
 from sync_worker.languages.reading_words import ReadingWords
 from sync_worker.languages.sentences import (
     DeskSentences,
@@ -20,6 +23,9 @@ from sync_worker.languages.sentences import (
 GRAMMAR = Part("grammar", "GRAMMAR", Language)
 ANSWERS = Part("answers", "ANSWERS", AnswerWords)
 READING = Part("reading", "READING", ReadingWords)
+CUES = Part("cues", "CUES", CueWords)
+HEADINGS = Part("headings", "HEADINGS", HeadingWords)
+PHRASES = Part("phrases", "PHRASES", Phrases)  # type: ignore[type-abstract]
 REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
@@ -28,7 +34,22 @@ REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
-PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
+PARTS = (
+    GRAMMAR,
+    ANSWERS,
+    READING,
+    CUES,
+    HEADINGS,
+    PHRASES,
+    REASONS,
+    HELD,
+    DESK,
+    RUNS,
+    REPORT,
+    MEMBERSHIP,
+    SYNC,
+    REHEARSAL,
+)
 
 
 def problems() -> list[str]:

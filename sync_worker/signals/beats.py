@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.languages.language import capital
 from sync_worker.signals import cues
 from sync_worker.signals.plain import sentences
 
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 180, 2500  # of a post that tells a story, in characters
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200
-_ANNOUNCED = re.compile(
-    r"^(?:what i (?:take|keep|learned)[^:,.]{0,20}|ce que j(?:e |['’]en )(?:retiens|garde)[^:,.]{0,20})[\s\u00a0]*: ",
-    re.IGNORECASE,
-)
 _MARKUP = re.compile(r"[\[\]<>{}@#`\\|]|\]\(|https?:|javascript:", re.IGNORECASE)
-_ASIDE = re.compile(
-    r"^(?:sorry|désolée?|pardon|i am writing this|i['’]m writing this|j['’]écris|a bit late|un peu tard|"
-    r"not a big thing|"
-    r"ce n['’]est pas grand-chose|this was \w+, so|c['’]était \w+, donc|that is (?:roughly )?how i|that['’]s how i|"
-    r"c['’]est (?:à peu près )?(?:comme cela|ainsi) que je)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ def whole_text(cooked: str) -> Beats | None:
 
 
 def _beside_the_story(sentence: Sentence) -> bool:
-    return sentence.calls or bool(_ASIDE.match(sentence.text) or _MARKUP.search(sentence.text))
+    return sentence.calls or bool(cues.ASIDE.match(sentence.text) or _MARKUP.search(sentence.text))
 
 
 def _first(told: Sequence[Sentence], start: int, cue: re.Pattern[str]) -> int | None:
@@ -109,4 +99,5 @@ def _lesson(closing: Sequence[Sentence]) -> str:
         if len(text) >= LESSON_SHORTEST or len(text) + len(sentence.text) > LESSON_LONGEST:
             break
         text = f"{text} {sentence.text}".strip()
-    return _ANNOUNCED.sub("", text)[:1].upper() + _ANNOUNCED.sub("", text)[1:] if len(text) >= LESSON_SHORTEST else ""
+    said = cues.ANNOUNCED.sub("", text)
+    return capital(said) if len(text) >= LESSON_SHORTEST else ""

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import re
 
+from sync_worker.signals.alternatives import alternatives
+
 LONGEST = 240
-_CLAUSE_END = re.compile(
-    r"[,;:–—)](?=\s)|\s[-–—](?=\s)|(?<=\w)\s(?=(?:and|but|so|because|which|et|mais|donc|car|parce)\s)"
-)
+_CLAUSE_END = re.compile(rf"[,;:–—)](?=\s)|\s[-–—](?=\s)|(?<=\w)\s(?=(?:{alternatives('clause_joins')})\s)")
 _LEAD_IN = re.compile(
-    r"^(?:(?:well|so|also|ok|okay|yes|yeah|no|ah|oh|actually|basically|btw|fyi|anyway|personally|hi|hello|hey|thanks|"
-    r"and|but|however|still|though|that said|now|in fact|for instance|for example|verified|first|bref|mais|alors|"
-    r"donc|oui|non|bonjour|salut|du coup|en fait|edit|update)\b(?:\s+(?:all|everyone|guys|there|"
-    r"à tous))?\s*[,:!.…-]+\s*)+",
-    re.IGNORECASE,
+    rf"^(?:(?:{alternatives('lead_in')})\b(?:\s+(?:{alternatives('lead_in_to')}))?\s*[,:!.…-]+\s*)+", re.IGNORECASE
 )
-_LEAD_WORD = re.compile(
-    r"^(?:and|but|so(?! far\b)|also|then|however|et|mais|donc|alors|puis)\s+(?=[^\W\d_])", re.IGNORECASE
-)
+_LEAD_WORD = re.compile(rf"^(?:{alternatives('lead_word')})\s+(?=[^\W\d_])", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^(?:\d{1,2}|[a-z])\s?[-.)]\s+|^[-–—*•]\s*", re.IGNORECASE)
-HANGING = re.compile(
-    r"^(?:[^\W\d_]+, )?(?:it|this|that|there|these|those|they|he|she|him|her|them|or|which|there|same|both|neither|"
-    r"il(?! (?:n['’e]\s?)?(?:rest|faut|fall|suff|y |a fallu|s['’]agi))|"
-    r"elle|ils|elles|ça|cela|ceci|ce(?! qu)|c['’]est|ou|ensuite|aussi)\b",
-    re.IGNORECASE,
-)
+HANGING = re.compile(rf"^(?:[^\W\d_]+, )?(?:{alternatives('hanging')})\b", re.IGNORECASE)
 _OPEN_PAIRS = {"(": ")", "“": "”", "«": "»", '"': '"'}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sync_worker.signals.lexicon import EMPTY
+from sync_worker.languages.parts import HEADINGS
 
+EMPTY = frozenset().union(*(words.empty for words in HEADINGS.all().values()))
 SAME = 0.7  # of the words of two headings: they say the same
 
 

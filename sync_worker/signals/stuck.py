@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from sync_worker.signals import cues
 from sync_worker.signals.contributions import OpenQuestion
 from sync_worker.signals.plain import sentences
 
@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
     from sync_worker.model import Post, Topic
 
-_SAYS_STUCK = re.compile(
-    r"^\W*(stuck|blocked)\b|\b(i am|i'm|i’m|we are|we're|we’re|still) (completely |totally )?(stuck|blocked)\b"
-    r"|^\W*(bloquée?s?|coincée?s?|blocage)\b|\b(je suis|nous sommes|suis|toujours) (bloquée?s?|coincée?s?)\b",
-    re.IGNORECASE,
-)
-# An answer that shares the trouble is none.
-_SHARES_IT = re.compile(
-    r"^\W*(same (here|problem|issue|question)|me too|mine too|us too|likewise|\+ ?1"
-    r"|moi aussi|nous aussi|pareil|idem|m[eê]me (souci|probl[eè]me|question))\b",
-    re.IGNORECASE,
-)
-_OVER = re.compile(
-    r"\b(solved|resolved|it works|works now|sorted|unblocked|found it|résolue?|ça marche|débloquée?|trouvé)\b",
-    re.IGNORECASE,
-)
 _LONGEST_SHARING = 160  # a longer post that begins so goes on to something of its own
 _LONGEST = 200
 
@@ -47,7 +32,7 @@ def _stuck(topic: Topic, now: datetime) -> OpenQuestion | None:
     if opening is None or topic.closed:
         return None
     told = [sentence.text for sentence in sentences(opening.cooked)]
-    if not _SAYS_STUCK.search(topic.title) and not any(_SAYS_STUCK.search(text) for text in told):
+    if not cues.SAYS_STUCK.search(topic.title) and not any(cues.SAYS_STUCK.search(text) for text in told):
         return None
     later = [post for post in topic.posts if post.number > 1 and post.created_at < now]
     if any(post.accepted or _ends_it(post, opening) for post in later):
@@ -61,5 +46,5 @@ def _ends_it(post: Post, opening: Post) -> bool:
     """Whether somebody helped, or the author came back to say that it is over."""
     text = " ".join(sentence.text for sentence in sentences(post.cooked))
     if post.username == opening.username:
-        return bool(_OVER.search(text))
-    return not (_SHARES_IT.search(text) and len(text) <= _LONGEST_SHARING)
+        return bool(cues.TROUBLE_OVER.search(text))
+    return not (cues.SHARES_TROUBLE.search(text) and len(text) <= _LONGEST_SHARING)

@@ -10,7 +10,7 @@ import pytest
 
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
-from sync_worker.content.speech import phrases_for
+from sync_worker.languages.parts import PHRASES
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})
@@ -202,7 +202,7 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     )
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it and one replied.")
     assert len(built.questions) == 1
-    assert phrases_for("fr").pointer(Markdown("Bob"), "https://forum.example/t/-/7") == (
+    assert PHRASES.of("fr").pointer(Markdown("Bob"), "https://forum.example/t/-/7") == (
         "Le message de **Bob** se lit [ici en entier](https://forum.example/t/-/7)."
     )
 

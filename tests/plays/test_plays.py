@@ -39,7 +39,7 @@ NIGHTS = (
     "The night shift never saw a manager, and told me so in the survey.\n\n"
     "I came at two in the morning with coffee, once a week, and asked one question.\n\n"
     "Three faults in the alarm were repaired within ten days instead of two years.\n\n"
-    "Whoever is never asked stops telling."
+    "A person who is never asked stops telling."
 )
 WEEK = timedelta(days=7)
 
@@ -282,8 +282,8 @@ def test_the_note_does_not_say_that_nobody_agreed_where_somebody_did(desk: Any) 
     desk.talk.reword(agreed, STORY.format("a card", "nine"))
     note = desk.one("story").raw
     assert "no author has said yes" not in note
-    assert "- [Ana](https://forum.example/t/7)" in note.split("no plain yes")[0]
-    assert "- [Bob](https://forum.example/t/7)" in note.split("no plain yes")[1]
+    assert "- [Ana](https://forum.example/t/7)" in note.split("neither a plain yes")[0]
+    assert "- [Bob](https://forum.example/t/7)" in note.split("neither a plain yes")[1]
 
 
 def test_a_roundup_remembers_whom_and_what_it_showed(desk: Any) -> None:

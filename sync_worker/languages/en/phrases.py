@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown
-from sync_worker.content.phrases import Phrases
-from sync_worker.languages.parts import language
+from sync_worker.languages.en.grammar import GRAMMAR
+from sync_worker.languages.phrases import Phrases
+from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.signals.contributions import Participation
+    from sync_worker.languages.phrases import Counts
 
 
 class EnglishPhrases(Phrases):
     """English, as a colleague would write it."""
 
-    language = language("en")
+    language = GRAMMAR
 
     def solved(self, days: int) -> str:
         """Return "it solved a question that had been open for nine days"."""
@@ -87,7 +87,7 @@ class EnglishPhrases(Phrases):
             return ("Who has met this before?", "Who knows a way?", "Who can say more?")[turn % 3]
         return f"{name}, your answer in {known_for} was close to this: would you have a look?"
 
-    def numbers(self, counts: Participation) -> str:
+    def numbers(self, counts: Counts) -> str:
         """Return "In numbers: 84 posts by 31 people in 22 topics, five questions answered."."""
         posts = self.language.count_digits(counts.posts, "post")
         people = self.language.count_digits(counts.people, "person")
@@ -96,3 +96,6 @@ class EnglishPhrases(Phrases):
         if counts.answered:
             line += f", {self.language.count(counts.answered, 'question')} answered"
         return f"{line}."
+
+
+PHRASES = EnglishPhrases()
