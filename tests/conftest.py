@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
+from tests.absent import NO_POSTGRES, absent
 from tests.copied_stores import copied_stores, migrated_stores
 from tests.not_tried import not_tried
 from tests.search import SEARCH
@@ -48,6 +50,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     line = not_tried(str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple))
     if line:
         terminalreporter.write_line(line, yellow=True)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector not look through all modules and tests again and again: an eighth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -179,7 +187,7 @@ def postgres_url() -> Iterator[str]:
     """The address of a new PostgreSQL database; tests that need it are skipped where there is no server."""
     server = os.environ.get("LCM_TEST_POSTGRES")
     if not server:
-        pytest.skip("no PostgreSQL (set LCM_TEST_POSTGRES to postgresql+psycopg://user@host/database)")
+        absent(NO_POSTGRES)
     name = f"lcm_test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

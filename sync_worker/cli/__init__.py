@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -64,6 +65,16 @@ class Lcm(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name the nearest where there is none."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " `lcm --help` lists them."
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its sentence, without importing any."""
         del ctx
@@ -95,7 +106,7 @@ class Lcm(click.Group):
             ctx.exit(1)
 
 
-@click.command(cls=Lcm, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("lcm", cls=Lcm, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lcm")
 @click.option(
     "--log-level",

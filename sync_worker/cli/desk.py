@@ -8,7 +8,7 @@ import click
 
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
-from sync_worker.cli.workspace import Workspace
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import sound_playbooks
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def desk(now: datetime, config_file: Path) -> None:
+def desk(*, now: datetime, config_file: Path, as_json: bool) -> None:
     """Take in what LCMs and administrators decided on the forum, act on it, and bring the desks up to date."""
     with Workspace(config_file) as workspace:
         playbooks, problems = sound_playbooks(workspace.settings, REGISTRY)
@@ -35,4 +35,7 @@ def desk(now: datetime, config_file: Path) -> None:
                 do="See `lcm check`; without it, drafts are decided on with `lcm drafts`.",
             )
         desk_loop(workspace, forum, playbooks).look(now)
+        if as_json:
+            print_json({"calls": forum.calls.total, "problems": [str(problem) for problem in problems]})
+            return
         click.echo(f"Done, {counted(forum.calls.total, 'call')} to the forum.")

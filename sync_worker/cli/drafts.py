@@ -25,6 +25,8 @@ def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: b
     """List drafts, oldest first."""
     states = STATES if state == "all" else (state,)
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
+        if cohort is not None:
+            workspace.cohort(cohort)
         rows = stored_drafts(session, workspace.forum_name, cohort, states)
     if as_json:
         print_json([_as_json(row) for row in rows])

@@ -40,7 +40,8 @@ def read_now(context: click.Context, parameter: click.Parameter, value: str | No
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a time like 2026-11-02T09:00+00:00.") from None
     if moment.tzinfo is None:
-        raise click.BadParameter(f"'{value}' has no offset; write {value}Z or {value}+01:00.")
+        value = value if len(value) > len("2026-11-02") else f"{value}T09:00"
+        raise click.BadParameter(f"it has no offset; write {value}Z or {value}+01:00.")
     return moment.astimezone(UTC)
 
 

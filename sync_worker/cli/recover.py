@@ -61,7 +61,7 @@ def _move(workspace: Workspace, old: str, *, do_apply: bool) -> str:
         if old not in names:
             raise UsageError(f"the store knows no forum '{old}'.", do=f"It knows: {', '.join(names) or 'none'}.")
         before = remembered(session, old, SITE)
-    here = workspace.connect(read_only=True).site_identity()
+    here = workspace.connect(read_only=True).itself.site_identity()
     if before and here and before != here:
         raise RefusedError(
             f"the site at {new} was created {here}, that at {old} {before}: they are two sites.",

@@ -1,4 +1,4 @@
-"""`lcm sync undo`, `runs` and `drift`: taking a run back, the runs so far, and what people did by hand since."""
+"""`lcm sync undo`, `runs` and `drift`: taking a run back, the runs so far, and what people did manually since."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.membership import Drift, DriftKind, PreparedUndo
 
 DRIFT_WORDS: dict[DriftKind, str] = {
-    membership.DriftKind.ADDED: "added by hand",
+    membership.DriftKind.ADDED: "added manually",
     membership.DriftKind.LEFT: "left",
     membership.DriftKind.LEFT_BEFORE: "left earlier",
     membership.DriftKind.MADE_OWNER: "made owner",
@@ -82,8 +82,10 @@ def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
 
 
 def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datetime, as_json: bool) -> None:
-    """Show what people did by hand to the groups and categories since the last sync; changes nothing."""
+    """Show what people did manually to the groups and categories since the last sync; changes nothing."""
     with Workspace(config_file) as workspace:
+        if cohort is not None:
+            workspace.cohort(cohort)
         forum = workspace.connect(read_only=True)
         found = membership.drift(workspace.settings, forum, workspace.store, now=now, only=cohort)
     if as_json:
@@ -95,7 +97,7 @@ def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datet
         )
         click.echo(f"{counted(len(found), 'line')}.{'' if every_line else ' Every line: --all or --json.'}")
     else:
-        click.echo("Nothing was changed by hand.")
+        click.echo("Nothing was changed manually.")
     click.echo(f"{counted(forum.calls.total, 'call')} to look.")
 
 

@@ -48,7 +48,7 @@ class CohortsFromSettings(Strict):
     """Cohorts that come from the source: `match` and `leave` are patterns (`*`, `?`) for their names or ids there.
 
     `start` and `end` stand for dates that the source does not give; the rest goes to every such cohort. Group and
-    category are named after the cohort and bear a short digest of its key, so that two of the same name never meet;
+    category are named after the cohort and end in a short digest of its key, so that two of the same name never meet;
     with `plain_names` they bear none, and two that meet are an error.
     """
 

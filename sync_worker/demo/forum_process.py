@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sync_worker.demo.workplace import PLUGIN
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
@@ -27,6 +29,9 @@ def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) ->
         serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
     except LcmError as error:
         say(f"FAILED {error}")
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip()
+        say(f"FAILED {database}: the forum's database cannot be opened: {why}. Name another --dir.")
     except OSError as error:
         say(f"FAILED cannot listen on port {port}: {error.strerror}. Choose another --port.")
 

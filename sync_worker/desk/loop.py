@@ -116,12 +116,20 @@ class DeskLoop:
             self._beaten, self._told_last = now, taken.last
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
-        requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
+        cohorts = _cohorts(settings)
+        requests = Requests(self.forum, plugin, self.store, settings, cohorts, self.playbooks)
         for item, change in taken.clocks:
-            requests.report_clock(item, change, now)
+            if item.cohort in cohorts:
+                requests.report_clock(item, change, now)
         for item in taken.requests:
-            state = requests.carry_out(item, now)
-            LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
+            if item.cohort in cohorts:
+                state = requests.carry_out(item, now)
+                LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
+            else:
+                LOG.warning(
+                    "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
+                    *(_words(item), item.cohort, item.username),
+                )
         if taken.decided:
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
             for line in report.logged_failures:

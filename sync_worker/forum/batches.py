@@ -1,4 +1,4 @@
-"""Adds and removes many members in batches that follow the server's own pace."""
+"""Adds and removes many members, by id or by address, in batches that follow the server's own pace."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.records import BulkResult
+from sync_worker.forum.parse import Shape
+from sync_worker.forum.records import BulkResult, EmailBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from sync_worker.forum.transport import Transport
 
 log = logging.getLogger(__name__)
 SETBACKS = 6
@@ -94,7 +97,7 @@ def change_members(calls: MemberCalls, accounts: Sequence[int], size: BatchSize)
             continue
         setbacks = 0
         size.measured(len(batch), sent.seconds)
-        # The answer has names, which may have changed since: where it has fewer than were sent, a look tells whose.
+        # The answer has names, which may have changed since: where it has fewer than were sent, a look shows whose.
         there = frozenset(batch) if sent.known == len(batch) else calls.settled(batch)
         done += [account for account in batch if account in there]
         skipped += [account for account in batch if account not in there]
@@ -105,3 +108,42 @@ def change_members(calls: MemberCalls, accounts: Sequence[int], size: BatchSize)
 def is_nobody_known(error: ForumError) -> bool:
     """Whether the forum refused because it knows none of the people named."""
     return error.refused_with(400) and error.error_type == "invalid_parameters"
+
+
+def add_by_email(http: Transport, group_id: int, emails: Sequence[str], size: BatchSize) -> Iterator[EmailBatch]:
+    """Send the addresses batch by batch; a batch that may have been done is sent again, which does no harm.
+
+    Raises:
+        ForumError: the forum refuses, or fails several times in a row.
+
+    """
+    # Discourse lowers the addresses that it has, and not those that it is given.
+    pending = list(dict.fromkeys(email.strip().lower() for email in emails))
+    setbacks = 0
+    while pending:
+        batch = pending[: size.names]
+        try:
+            usernames = _send_addresses(http, group_id, batch, size)
+        except ForumError as error:
+            setbacks += 1
+            if not error.doubtful or setbacks >= SETBACKS:
+                raise
+            size.failed()
+            log.warning("a batch of %d addresses failed and is sent again in parts", len(batch))
+            continue
+        setbacks = 0
+        pending = pending[len(batch) :]
+        yield EmailBatch(tuple(batch), usernames)
+
+
+def _send_addresses(http: Transport, group_id: int, batch: Sequence[str], size: BatchSize) -> tuple[str, ...] | None:
+    try:
+        answer = http.ask("PUT", f"/groups/{group_id}/members.json", data={"user_emails": ",".join(batch)})
+    except ForumError as error:
+        if is_nobody_known(error):
+            return ()
+        if error.refused_with(422):
+            return None  # the only complaint about a batch of up to a thousand: they are all members
+        raise
+    size.measured(len(batch), answer.seconds)
+    return Shape(answer.json(), "answer").at("usernames").texts()

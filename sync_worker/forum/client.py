@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.answers import CHECK_PROXY
-from sync_worker.forum.batches import BatchSize, Sent, change_members
-from sync_worker.forum.by_email import add_by_email
+from sync_worker.forum.batches import BatchSize, Sent, add_by_email, change_members
 from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.inviting import InviteCalls
 from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
@@ -252,7 +251,7 @@ class Forum(ForumReader, InviteCalls):
         path = f"/t/{topic_id}.json"
 
         def look() -> bool | None:
-            head = self.topic_head(topic_id)
+            head = self.itself.topic_head(topic_id)
             return True if head is None or head.deleted else None
 
         def send() -> bool:

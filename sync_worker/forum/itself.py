@@ -32,7 +32,8 @@ class TopicHead:
 class ForumItself:
     """Calls that ask the forum about itself."""
 
-    _http: Transport
+    def __init__(self, http: Transport) -> None:
+        self._http = http
 
     def server_time(self) -> datetime | None:
         """Return the forum's own time, to the second or better; None where no answer has a time.

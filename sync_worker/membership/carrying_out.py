@@ -91,7 +91,7 @@ def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
 
 
 def _declarable(prepared: Prepared) -> Declarable:
-    """Return which cohorts the plugin may be told of."""
+    """Return which cohorts may be reported to the plugin."""
     ends = prepared.rosters.ends
     cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
     shut = frozenset() if "adopt" in prepared.limits.allow else frozenset(_of_others(prepared))

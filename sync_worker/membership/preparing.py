@@ -133,7 +133,7 @@ def prepare(
     rosters = RosterGuard.of(roster, chosen, remembered.rosters, settings.limits, now=now, acceptance=acceptance)
     rosters.check(roster, settings.limits)
     access = open_access(settings, forum, store.sessions, chosen, now)
-    enrolled = [enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key)]
+    enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
     new = (person for person in enrolled if person.key not in remembered.memory.recognised)
     access.ask_by_the_way(new, settings.identity)
     observed = _observe(chosen, remembered, access, now)

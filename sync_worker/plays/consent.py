@@ -1,4 +1,4 @@
-"""Ask the author of the best story in a message, which the LCMs share, whether it may be shown as it stands there."""
+"""Ask the author of the best story in a message, which the LCMs share, whether it may be shown as it is there."""
 
 from __future__ import annotations
 

@@ -240,7 +240,7 @@ def _after(answer: Response) -> Response:
 
 
 def _unindexed(route: str) -> bool:
-    """Whether the answer tells search engines to stay away: profiles always, groups where they are shown."""
+    """Whether the answer asks search engines to stay away: profiles always, groups where they are shown."""
     return route == "users/show" or (
         route.startswith("groups/") and request.method == "GET" and not g.get("raised", False)
     )
@@ -305,7 +305,8 @@ def error_fragment(message: str) -> str:
 def error_page(message: str) -> str:
     """Return a whole HTML page with the message."""
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Page Not Found</title></head>\n'
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Page Not Found</title></head>\n'
         f'<body><div class="page-not-found"><h1 class="title">{escape(message)}</h1>'
         "<p>This is a practice forum.</p></div></body>\n</html>\n"
     )

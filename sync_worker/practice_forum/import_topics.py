@@ -182,7 +182,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError as error:
         raise UsageError(f"not UTF-8 (byte {error.start}).", where=str(path), do="Save it as UTF-8.") from None
     except (OSError, EOFError) as error:
-        raise UsageError(f"cannot be read: {error}.", where=str(path)) from None
+        raise UsageError(f"cannot be read: {getattr(error, 'strerror', None) or error}.", where=str(path)) from None
 
 
 def _unpacked(file: BinaryIO, path: Path) -> BinaryIO:

@@ -58,7 +58,7 @@ class ForumServer:
         self._pulled = threading.Event()
 
     def run(self) -> None:
-        """Serve until the process is told to end (or `stop` is called from another thread), then clean up."""
+        """Serve until the process is asked to end (or `stop` is called from another thread), then clean up."""
         sockets = self._server._map
         try:
             while not self._ending.is_set():

@@ -98,7 +98,7 @@ def refuse_changed_id(external_id: str) -> None:
         )
     odd = next((sign for sign in external_id if sign.isspace() and sign != " "), None)
     if odd:
-        raise RowError(f"the external id holds the blank U+{ord(odd):04X}, which is no space.", do="Type it again.")
+        raise RowError(f"the external id holds the blank U+{ord(odd):04X}, which is not a space.", do="Type it again.")
 
 
 def value_text(value: Any, column: str, date_format: str) -> str:

@@ -25,7 +25,7 @@ def check_roster(
 ) -> tuple[Settings, list[Finding]]:
     """Read the roster; return the settings with its cohorts, and a line for each thing seen."""
     if not settings.sources:
-        what = "none is configured, so there is nobody to place in groups."
+        what = "none is configured, so no one can be placed in groups."
         return settings, [warn("roster", what, "Add 'roster: {csv: roster.csv}' to lcm.yaml.")]
     try:
         complete, roster = take_stock(settings, store, now=now, environment=environment)
@@ -33,7 +33,7 @@ def check_roster(
         return settings, [failed("roster", error)]
     findings = [ok("roster", _in_words(roster)), *_rejected(roster, settings.limits.max_rejected_rows)]
     if roster.remarks:
-        findings.append(warn("roster", _first(roster.remarks), "Nothing, if that is meant."))
+        findings.append(warn("roster", _first(roster.remarks), "No action needed if this is intended."))
     if settings.cohorts_from:
         declared = {cohort.key for cohort in settings.cohorts}
         taken = [cohort.key for cohort in complete.cohorts if cohort.key not in declared]
@@ -42,19 +42,21 @@ def check_roster(
         )
     empty = [cohort.key for cohort in complete.cohorts if cohort.key not in roster.by_cohort]
     if empty:
-        what = f"nobody is enrolled in {_some(empty)}."
-        findings.append(warn("roster", what, "Nothing, if they have not begun; else see the keys of cohorts."))
+        what = f"no one is enrolled in {_some(empty)}."
+        findings.append(
+            warn("roster", what, "No action needed if they have not begun; otherwise check the keys of the cohorts.")
+        )
     return complete, findings
 
 
 def _in_words(roster: Roster) -> str:
     cohorts = len(roster.by_cohort)
-    told = (
+    shown = (
         f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
     )
     if roster.ignored:
-        told += f"; {counted(roster.ignored, 'enrolment')} that nobody asks for"
-    return f"{roster.source}: {told}."
+        shown += f"; {counted(roster.ignored, 'enrolment')} ignored"
+    return f"{roster.source}: {shown}."
 
 
 def _rejected(roster: Roster, allowed: int) -> list[Finding]:

@@ -109,7 +109,7 @@ def _is_taken(taken: CohortsFromSettings, written: str, name: str) -> bool:
 def source_key(written: str, prefix: str = "") -> str:
     """Return our key for a cohort that a source calls `written`: always the same one, whatever else is there.
 
-    What is a key already stays as it is; anything else becomes one and bears a digest, so that two never meet.
+    What is a key already stays as it is; anything else becomes one and ends in a digest, so that no two are the same.
     """
     text = f"{prefix}{fold(written)}"
     if text.isdecimal():

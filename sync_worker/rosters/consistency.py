@@ -32,7 +32,7 @@ class SeenRows:
         """Return the row that gave the person a place in the cohort; None if there is none, and it is remembered.
 
         Raises:
-            RowError: the row contradicts an earlier one in who somebody is.
+            RowError: the row contradicts an earlier one about who a person is.
 
         """
         key = key_of(who)
@@ -58,7 +58,7 @@ class SeenRows:
         return None
 
     def _first_place(self, who: Who, key: str, cohort: str) -> int | None:
-        """Return the row that gave somebody of that key a place in the cohort.
+        """Return the row that gave the person with that key a place in the cohort.
 
         Raises:
             RowError: it gives them other identifiers.
@@ -76,9 +76,7 @@ class SeenRows:
             return None
         if differs(first, who):
             inside = f"in cohort '{cohort}'" if cohort else "here"
-            raise RowError(
-                f"{label_of(who)} stands {inside} already ({self._ledger.where(found)}).", do="Keep one row."
-            )
+            raise RowError(f"{label_of(who)} is {inside} already ({self._ledger.where(found)}).", do="Keep one row.")
         return found
 
     def _refuse_contradiction(self, owner: int, who: Who, mark: str, value: str) -> None:
@@ -90,7 +88,7 @@ class SeenRows:
         if differing:
             kind = ("external_id", "email", "username")[at]
             raise RowError(
-                f"{kind} '{fold(value)}' belongs to somebody with another {differing} in {self._ledger.where(owner)}.",
+                f"{kind} '{fold(value)}' belongs to a person with another {differing} in {self._ledger.where(owner)}.",
                 do="Correct one of the two rows.",
             )
 
@@ -113,8 +111,8 @@ class SeenTexts:
     """Finds the row that first had a text.
 
     Open addressing with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4) over 64-bit
-    hashes: a dictionary of a million texts would fill a hundred megabytes. Two texts of one hash are told apart by the
-    caller, who looks at the row.
+    hashes: a dictionary of a million texts would fill a hundred megabytes. Two texts of one hash are
+    distinguished by the caller, who looks at the row.
     """
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
 
 @dataclass(slots=True)
 class _Entry:
-    """Somebody, as far as the sources so far tell; where each part was said."""
+    """A person, as the sources read so far describe them; where each part was written."""
 
     person: Person
     where: str
@@ -83,11 +83,11 @@ class _Joined:
                 self._enrol(found, enrolment)
 
     def enrolments(self) -> Iterable[Enrolment]:
-        """Return the enrolments, of people as all sources together tell them."""
+        """Return the enrolments, of people as all sources together describe them."""
         return (replace(enrolment, person=entry.person) for entry, enrolment in self._enrolments.values())
 
     def _entry(self, person: Person, where: str) -> _Entry | str:
-        """Return the entry of a person, with what is new about them, or why it cannot be told who it is."""
+        """Return the entry of a person, with what is new about them, or why it is not clear who it is."""
         keys = [(kind, fold(value)) for kind in self.join_by if (value := getattr(person, kind))]
         found = list({id(entry): entry for key in keys if (entry := self._index.get(key))}.values())
         if len(found) > 1:
@@ -111,7 +111,7 @@ class _Joined:
         self.rejected.append(RejectedRow(where, reason, do))
 
     def _complete(self, entry: _Entry, person: Person, where: str) -> None:
-        """Fill in what the sources before did not say; remark on what they said otherwise."""
+        """Fill in what the sources before did not say; remark on what they said differently."""
         for name in SHOWN:
             if _differ(entry.person, person, name):
                 self.remarks.append(

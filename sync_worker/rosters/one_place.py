@@ -80,7 +80,7 @@ class OnePlace:
             seat, label = self.ledger.seat(number), label_of(self.ledger.who(number))
             yield RejectedRow(
                 self.ledger.where(number),
-                f"{label} stands in cohort '{seat.cohort}' as {seat.role.value} here and as "
+                f"{label} is in cohort '{seat.cohort}' as {seat.role.value} here and as "
                 f"{self.ledger.seat(against).role.value} in {self.ledger.where(against)}; neither counts.",
                 "Keep one row.",
             )
@@ -112,7 +112,7 @@ class OnePlace:
                     self.dropped.add(number)
 
     def kept(self) -> Sequence[int]:
-        """Return the numbers of the rows that count, each person's where their first row in the cohort stands."""
+        """Return the numbers of the rows that count, each person's at the place of their first row in the cohort."""
         everything = range(len(self.ledger))
         if not self.dropped:
             return everything

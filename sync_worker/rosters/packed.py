@@ -1,6 +1,6 @@
 """Enrolments of a source, packed: a million of them in some hundred megabytes, each made into an object when asked for.
 
-What identifies and names a person stands as UTF-8 in one stretch of bytes; the place in a cohort, which many share, is
+What identifies and names a person is kept as UTF-8 in one block of bytes; the place in a cohort, which many share, is
 a number.
 """
 
@@ -63,7 +63,7 @@ class Ledger:
         """Begin a new stretch of bytes: one that grows for ever would be copied again and again."""
         self._filled += len(self._blocks[-1])
         if self._filled > MAX_BYTES:
-            raise RosterError(f"what is said of people fills more than {MAX_BYTES // 1_000_000:,} MB.", where=where)
+            raise RosterError(f"the texts about people are longer than {MAX_BYTES // 1_000_000:,} MB.", where=where)
         self._blocks[-1] = bytearray(self._blocks[-1])
         self._blocks.append(bytearray())
 
@@ -85,12 +85,12 @@ class Ledger:
         self._seat_of[number] = self.seat_number(seat)
 
     def who(self, number: int) -> Who:
-        """Return whom a row is about."""
+        """Return the person that a row is about."""
         external_id, email, username, name, manager_email, _ = self._fields(number)
         return external_id, email, username, name, manager_email
 
     def where(self, number: int) -> str:
-        """Return where a row stands."""
+        """Return the place of a row."""
         return self.prefixes[self._prefix_of[number]] + self._fields(number)[5]
 
     def _fields(self, number: int) -> list[str]:

@@ -17,7 +17,7 @@ class RowError(LcmError):
 
 
 class Row(NamedTuple):
-    """A row: where it stands (`file:line`, an address, a record's id), and its cells by our names of columns.
+    """A row: its place (`file:line`, an address, a record's id), and its cells by our names of columns.
 
     Cells are text without blanks around; one that is missing or empty says nothing.
     """

@@ -101,14 +101,14 @@ class RowReader:
         return None if meaning == "ignore" else seat
 
     def _is_ignored(self, cells: Mapping[str, str]) -> bool:
-        """Whether nobody asks for the row, so that it may hold whatever it likes."""
+        """Whether the row is ignored, so that anything may be in it."""
         try:
             return self.cohort(cells) is None or self._role(cells) == "ignore"
         except RowError:
             return False
 
     def cohort(self, cells: Mapping[str, str]) -> str | None:
-        """Return our key for the cohort that a row names, None for one that nobody asks for.
+        """Return our key for the cohort that a row names, None for one that is ignored.
 
         Raises:
             RowError: it names none, or one that is neither declared nor taken from the source.
@@ -142,22 +142,22 @@ class RowReader:
             raise RowError(
                 f"the status '{written}' is not known.{nearest(written, [s for s in self._statuses if s])}",
                 do="Write active or withdrawn, give the word's meaning under the roster's statuses, or, if the column "
-                "is about something else, say 'columns: {status: null}'.",
+                "is about something else, set 'columns: {status: null}'.",
             ) from None
 
     def remarks(self) -> Iterator[str]:
         """Yield what should be known of how cells were read."""
         for written in self._working_time.values():
             yield (
-                f"the status '{written}' says how much somebody works, and is read as active. If the column is about "
-                "something else, say 'columns: {status: null}' under the roster in lcm.yaml."
+                f"the status '{written}' says how much a person works, and is read as active. If the column is about "
+                "something else, set 'columns: {status: null}' under the roster in lcm.yaml."
             )
 
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
         """Return the day in a cell, None if it is empty or what systems write for none.
 
         Raises:
-            RowError: it is no day, or lies far away.
+            RowError: it is not a day, or is in another century.
 
         """
         written = cells.get(column, "")
@@ -189,7 +189,7 @@ class RowReader:
     def _no_day(self, written: str, column: str) -> RowError:
         example = date(2027, 12, 31).strftime(self.date_format)
         if SERIAL.fullmatch(written):
-            what = f"{column} '{written}' is the number by which a spreadsheet keeps a day."
+            what = f"{column} '{written}' is the number by which a spreadsheet stores a day."
             return RowError(what, do=f"Format the column as a date, written like {example}.")
         return RowError(
             f"{column} '{written}' is not a day written like {example}.",
@@ -197,7 +197,7 @@ class RowReader:
         )
 
     def who(self, cells: Mapping[str, str]) -> Who:
-        """Return whom a row is about.
+        """Return the person that a row is about.
 
         Raises:
             RowError: nothing identifies the person, or an identifier cannot be one.
@@ -206,7 +206,7 @@ class RowReader:
         get = cells.get
         external_id, username, email = (or_nothing(get(name, "")) for name in ("external_id", "username", "email"))
         if not (external_id or email or username):
-            raise RowError("nothing says who this is.", do="Fill in external_id, email or username.")
+            raise RowError("the row has no identifier.", do="Fill in external_id, email or username.")
         if external_id:
             _check_external_id(external_id)
             if not external_id.isascii():
@@ -223,7 +223,7 @@ class RowReader:
         return external_id, email, username, " ".join(full_name.split()), manager and self._manager(manager)
 
     def _manager(self, written: str) -> str:
-        """Return the address of a manager, whom many rows name."""
+        """Return the address of a manager; many rows have the same one."""
         try:
             return self._managers[written]
         except KeyError:

@@ -44,7 +44,7 @@ def build_roster(
     date_format: str = ISO_DAY,
     folder: str = "",
     head: str = "",
-    empty: str = "the roster has a header and nobody below it.",
+    empty: str = "the roster has a header but no rows.",
 ) -> Roster:
     """Return the roster that a source's rows state; bad rows are rejected one by one, in the order they came in.
 
@@ -227,7 +227,7 @@ def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:
     if builder.rejected:
         first, count = builder.rejected[0], len(builder.rejected)
         return RosterError(
-            f"not one row can be used ({count} rejected). The first: {first.reason}", where=first.where, do=first.do
+            f"no usable rows ({count} rejected). The first: {first.reason}", where=first.where, do=first.do
         )
     if builder.ignored:
         return RosterError(

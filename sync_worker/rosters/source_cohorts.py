@@ -66,7 +66,7 @@ def settle_cohorts(
         except ValueError as error:
             count = len(roster.of(cohort.key))
             if not count:
-                empty.append(f"the cohort '{cohort.label}' ({cohort.key}) is left out: nobody is in it, and {error}.")
+                empty.append(f"the cohort '{cohort.label}' ({cohort.key}) is left out: no one is in it, and {error}.")
                 continue
             people = "1 enrolment" if count == 1 else f"{count} enrolments"
             what = f"the cohort '{cohort.label}' with {people} cannot be taken: {error}."

@@ -1,4 +1,4 @@
-"""A story's title from the author's own sentence: what they did, told of them by name, or nothing."""
+"""A story's title from the author's own sentence: what they did, named with them, or nothing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def names_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def deed(sentence: str, name: str, locale: str) -> str:
-    """Return what the author did, told of them by name ("Ana asked four people the same question"), or "".
+    """Return what the author did, named with them ("Ana asked four people the same question"), or "".
 
     Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense.
     """

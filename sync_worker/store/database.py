@@ -79,7 +79,13 @@ def open_store(url: str) -> Store:
         engine = create_engine(parsed, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise missing(error, "a store in PostgreSQL") or _unusable(error) from None
-    except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+    except OSError as error:
+        raise ConfigError(
+            f"the store's folder cannot be made or read: {error.strerror}.",
+            where=f"store: {_shown(parsed)}",
+            do="Make the folder, or give the store another place in lcm.yaml.",
+        ) from None
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise _unusable(error) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

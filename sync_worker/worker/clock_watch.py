@@ -82,7 +82,7 @@ class ClockWatch:
             return self._doubt
         self._asked = ticks
         try:
-            theirs = self.forum.server_time()
+            theirs = self.forum.itself.server_time()
         except ForumError as error:
             return self._note(
                 f"this machine's clock may be wrong, and cannot be compared with the forum's: {error.what}"

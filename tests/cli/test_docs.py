@@ -1,8 +1,10 @@
-"""The guides name only commands that exist, and leave none out."""
+"""The guides name only commands and options that exist, leave none out, and say nothing twice."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +14,9 @@ from sync_worker.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*GUIDES, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"]
+PRINTED = re.compile(r"^    (lcm [^#\n]*)|`(lcm [^`]*)`", re.MULTILINE)
+DEFAULT = {"sync": "plan"}  # the command that is meant where none is named
 CALL = re.compile(r"(?:^\s+|`)(?:\$ )?lcm ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", re.MULTILINE)
 
 
@@ -42,7 +47,40 @@ def test_every_command_explains_itself_and_its_options() -> None:
                 assert not isinstance(parameter, click.Option) or parameter.help, f"{name}: {parameter.name}"
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def printed_commands(page: str) -> Iterator[list[str]]:
+    """Yield the words of every command of `lcm` on a page, without pipes and comments."""
+    for match in PRINTED.finditer(page):
+        text = " ".join((match[1] or match[2]).split())
+        yield shlex.split(re.split(r" [|>;] ", text)[0])
+
+
+def unknown_options(words: list[str]) -> list[str]:
+    """Return the options that a command of `lcm` does not take."""
+    command, rest = main, words[1:]
+    context = click.Context(main)
+    while isinstance(command, click.Group) and rest:
+        name = rest[0] if command.get_command(context, rest[0]) else DEFAULT.get(command.name or "")
+        chosen = command.get_command(context, name) if name else None
+        if chosen is None:
+            break
+        rest = rest[1:] if name == rest[0] else rest
+        command = chosen
+    known = {name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)}
+    return [word for word in rest if word.startswith("-") and word.partition("=")[0] not in known]
+
+
+@pytest.mark.parametrize("guide", PAGES, ids=lambda path: path.name)
+def test_a_guide_prints_only_options_that_exist(guide: Path) -> None:
+    found = [(words, unknown_options(words)) for words in printed_commands(guide.read_text(encoding="utf-8"))]
+    assert [(" ".join(words), unknown) for words, unknown in found if unknown] == []
+
+
+def test_an_option_that_does_not_exist_is_found() -> None:
+    page = "    lcm sync --aply     # do it\n\n`lcm sync --apply --aply` and `lcm playbook show x --cohrt y`\n"
+    assert [unknown_options(words) for words in printed_commands(page)] == [["--aply"], ["--aply"], ["--cohrt"]]
+
+
+@pytest.mark.parametrize("guide", PAGES, ids=lambda path: path.name)
 def test_every_link_of_a_guide_leads_to_a_file(guide: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", guide.read_text(encoding="utf-8"))
     assert [link for link in links if not (guide.parent / link).exists()] == []
@@ -66,8 +104,12 @@ def test_the_readme_lists_every_guide() -> None:
     assert [guide.name for guide in GUIDES[1:] if f"(docs/{guide.name})" not in readme] == []
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
-def test_a_guide_says_a_paragraph_once(guide: Path) -> None:
-    text = re.sub(r"^(?:    .*|\|.*)$", "", guide.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if len(part.split()) > 12]
-    assert len(set(paragraphs)) == len(paragraphs)
+def paragraphs(page: Path) -> list[str]:
+    """Return the paragraphs of a page, without code, tables and those of a few words."""
+    text = re.sub(r"^(?:    .*|\|.*)$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if len(part.split()) > 12]
+
+
+def test_the_guides_say_a_paragraph_once() -> None:
+    found = [paragraph for page in PAGES for paragraph in paragraphs(page)]
+    assert [paragraph for paragraph in set(found) if found.count(paragraph) > 1] == []

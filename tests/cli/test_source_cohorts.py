@@ -162,7 +162,7 @@ def test_a_cohort_without_dates_and_without_people_is_left_out_and_noted(admin: 
     result = admin.lcm("sync", "--apply", "--now", NOW)
     assert result.exit_code == 0, result.output
     assert (
-        "note: the cohort 'Reading club' (c9) is left out: nobody is in it, and it has no first day." in result.stderr
+        "note: the cohort 'Reading club' (c9) is left out: no one is in it, and it has no first day." in result.stderr
     )
     assert admin.groups() == GROUPS
 

@@ -78,7 +78,7 @@ def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
     )
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)
     assert french == (
-        "La conversation la plus suivie de la semaine, à trois\u00a0: [Silent meetings]. Vient ensuite [Signing]."
+        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. Vient ensuite [Signing]."
     )
 
 

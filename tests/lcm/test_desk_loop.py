@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -486,6 +486,19 @@ def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Wo
     assert "no-such-step" in report["summary"]
 
 
+def test_what_is_asked_of_another_worker_s_cohort_is_left_to_that_worker(worker: Worker) -> None:
+    path = "/admin/plugins/discourse-lcm/requests.json"
+    bodies = ({"kind": kind, "cohort": "spring-27"} for kind in ("pause_cohort", "preview_playbook"))
+    asked = {worker.site.ask("POST", path, body)["run"]["id"] for body in bodies}
+    elsewhere = f"sqlite:///{worker.folder / 'other.db'}"
+    settings = worker.settings.model_copy(update={"cohorts": (), "store": elsewhere})
+    with closing(open_store(elsewhere)) as store, worker.forum() as forum:
+        DeskLoop(forum, store, settings, {}, "other-worker").look(START)
+    assert not asked & set(worker.reports("run"))
+    worker.look()
+    assert {worker.reports("run")[run]["state"] for run in asked} == {"done"}
+
+
 def test_a_paused_cohort_gets_nothing_until_it_goes_on(worker: Worker) -> None:
     requests = "/admin/plugins/discourse-lcm/requests.json"
     worker.site.ask("POST", requests, {"kind": "pause_cohort", "cohort": "spring-27"})
@@ -561,3 +574,10 @@ def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Wo
 def _weekly_prompt(worker: Worker) -> str:
     playbook = playbooks_of(worker.settings, REGISTRY)["first-steps"]
     return next(step.id for step in playbook.file.steps if step.every and step.play == "prompt")
+
+
+def test_a_look_from_the_command_line_is_reported_as_json(worker: Worker) -> None:
+    result = worker.lcm("desk", "--json")
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert (said["calls"] >= 2, said["problems"]) == (True, [])

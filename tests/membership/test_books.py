@@ -19,7 +19,7 @@ ADDS = tuple(
     Change(ChangeKind.ADD, "spring", "g", "learner", f"u{n}", n, f"Person {n}", {"key": f"mail:u{n}@x.org"})
     for n in (1, 2, 3)
 )
-KEPT = Change(ChangeKind.KEPT, "spring", "g", "by hand", "u9", 9)
+KEPT = Change(ChangeKind.KEPT, "spring", "g", "manually", "u9", 9)
 PLAN = Plan((*ADDS, KEPT))
 
 

@@ -100,7 +100,7 @@ faults = st.one_of(st.just({}), st.dictionaries(st.integers(1, 4), st.sampled_fr
 
 
 class Life(RuleBasedStateMachine):
-    """Edits of the roster, edits by hand on the forum, time, runs, failures, and undoing."""
+    """Edits of the roster, edits manually on the forum, time, runs, failures, and undoing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -222,7 +222,7 @@ class Life(RuleBasedStateMachine):
         if record and record.state is State.ADDED and number not in there.members:
             self.left.add((group, number))
         if record and record.state in (State.ADDING, State.REMOVING):
-            # Whoever does what a killed run had just begun cannot be told from that run.
+            # A person who does what a killed run had just begun cannot be told from that run.
             self.ours.add((group, number))
 
     @rule(group=group_names, number=numbers)
@@ -342,7 +342,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def all_is_left_in_peace_for_long_enough(self) -> None:
-        """With everything allowed and nothing going wrong, whoever is ours and dismissed is gone after the grace."""
+        """With everything allowed and nothing going wrong, a dismissed person whom we added is gone after the grace."""
         limits, self.limits = self.limits, BOLD.model_copy(update={"max_rejected_rows": 1})
         dismissed = self.dismissed(self.prepared())
         for _ in range(3):
@@ -432,7 +432,7 @@ class Life(RuleBasedStateMachine):
                 assert {clean_tag(tag) for tag in each.tags} <= {clean_tag(tag) for tag in category.tags}
 
     def see(self) -> None:
-        """Strike out of our books whoever is no longer where we put them: runs only see the forum."""
+        """Strike out of our books the people who are no longer where we put them: runs only see the forum."""
         there = {(name, n) for name, group in self.forum.groups.items() for n in group.members}
         self.ours &= there
 

@@ -1,4 +1,4 @@
-"""What people did by hand, when and by whom, on a practice forum over HTTP."""
+"""What people did manually, when and by whom, on a practice forum over HTTP."""
 
 from __future__ import annotations
 

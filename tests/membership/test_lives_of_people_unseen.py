@@ -209,7 +209,7 @@ class LifeUnseen(RuleBasedStateMachine):
 
     @contextmanager
     def nobody_else_is_touched(self) -> Iterator[None]:
-        """Only whom a run added is ever taken out, and whoever left is not dragged back."""
+        """Only whom a run added is ever taken out, and a person who left is not added again."""
         before = self.members()
         yield
         after = self.members()
@@ -222,7 +222,7 @@ class LifeUnseen(RuleBasedStateMachine):
         return sorted(self.ours & self.members() & {name(number) for number in range(1, 9)})
 
     def see(self) -> None:
-        """Whoever is not where a run put them when the next looks has left."""
+        """A person who is not where a run put them when the next looks has left."""
         there = self.members()
         self.left = (self.left | (self.ours - there)) - there
         self.ours &= there

@@ -30,7 +30,7 @@ def name(number: int) -> str:
 
 
 def settings(site: Site, *, unseen: bool = True, **limits: object) -> Settings:
-    """Everything allowed, and whoever may be is added by e-mail, unless told otherwise."""
+    """Everything allowed, and everybody who may be is added by e-mail, unless told otherwise."""
     bold = {
         "small_group_additions": 50,
         "small_group_removals": 50,

@@ -351,10 +351,10 @@ def test_an_undo_leaves_what_somebody_changed_since(site: Site, changed: str) ->
             forum.update_group(number, default_notification_level=1)
     found = take_back(site, 2)
     if changed == "level":
-        assert (K.KEPT, "its notification level was changed again since, by hand; left so") in found
+        assert (K.KEPT, "its notification level was changed again since, manually; left so") in found
         assert level(site, a) == 1
     else:
-        assert (K.KEPT, "it was changed again since, by hand; left so") in found
+        assert (K.KEPT, "it was changed again since, manually; left so") in found
         assert "spring" in tags(site, a)
 
 

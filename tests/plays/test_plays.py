@@ -39,7 +39,7 @@ NIGHTS = (
     "The night shift never saw a manager, and told me so in the survey.\n\n"
     "I came at two in the morning with coffee, once a week, and asked one question.\n\n"
     "Three faults in the alarm were repaired within ten days instead of two years.\n\n"
-    "Whoever is never asked stops telling."
+    "A person who is never asked stops telling."
 )
 WEEK = timedelta(days=7)
 

@@ -13,7 +13,7 @@ from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProf
 
 
 class Seconds:
-    """A clock to turn by hand."""
+    """A clock to turn manually."""
 
     def __init__(self) -> None:
         self.now = 1000.0

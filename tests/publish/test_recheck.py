@@ -1,4 +1,4 @@
-"""What no longer holds of a citation, from facts made by hand."""
+"""What no longer holds of a citation, from facts made manually."""
 
 from __future__ import annotations
 

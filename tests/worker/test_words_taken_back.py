@@ -1,4 +1,4 @@
-"""What was taken back stays so: whatever is deleted or restored afterwards, and whoever adds a word in between."""
+"""What was taken back stays so: no matter what is deleted or restored afterwards, and who adds a word in between."""
 
 from __future__ import annotations
 

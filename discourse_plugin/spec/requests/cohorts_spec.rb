@@ -87,7 +87,7 @@ RSpec.describe "declaring cohorts" do
     expect(Category.find(json["cohort"]["category"]["id"]).parent_category).to eq(parent)
   end
 
-  it "leaves groups in that somebody let in by hand, but not everyone" do
+  it "leaves groups in that somebody let in manually, but not everyone" do
     category = Category.find(declare["cohort"]["category"]["id"])
     category.set_permissions("winter-28" => :readonly, :everyone => :readonly, :moderators => :create_post)
     category.save!
@@ -292,7 +292,7 @@ RSpec.describe "declaring cohorts" do
       expect(made.description).to include("la question de la semaine")
     end
 
-    it "gets that text later where Discourse's own stands there still, and keeps what somebody wrote" do
+    it "gets that text later where Discourse's own is still there, and keeps what somebody wrote" do
       made = declare_winter
       post = made.topic.first_post
       post.revise(admin, { raw: Category.post_template }, skip_validations: true)
@@ -325,7 +325,7 @@ RSpec.describe "declaring cohorts" do
       }
     end
 
-    it "is told with its state, and brought up to date without touching groups and category" do
+    it "is reported with its state, and brought up to date without touching groups and category" do
       category.set_permissions(everyone: :full)
       category.save!
       worker(:put, "/lcm/cohorts/spring-27.json", { **facts, **unchanged, places: false })

@@ -66,6 +66,7 @@ def reject(**given: Any) -> None:
 @click.command()
 @now_option("Pretend that it is this time; on a practice forum only.")
 @config_option
+@json_option
 def desk(**given: Any) -> None:
     """Read what LCMs and administrators decided on the forum, act on it, and bring the desks up to date.
 

@@ -64,13 +64,14 @@ class FrenchPhrases(Phrases):
         return Markdown(f"{author}, à propos de {self.language.quoted(title)}")
 
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return « La conversation la plus suivie de la semaine, à sept : A. Viennent ensuite B et C. »."""
+        """Return « La conversation de la semaine a réuni sept personnes : A. Viennent ensuite B et C. »."""
         first, *others = subjects
         if not voices:
             return Markdown(f"À lire cette semaine{NBSP}: {self.language.listing(subjects)}.")
         if voices < 2:
             return Markdown(f"Un sujet a dominé la semaine{NBSP}: {first}.")
-        opening = f"La conversation la plus suivie de la semaine, à {self.language.number(voices)}{NBSP}: {first}."
+        people = self.language.count(voices, "person")
+        opening = f"La conversation de la semaine a réuni {people}{NBSP}: {first}."
         if others:
             verb = "Vient" if len(others) == 1 else "Viennent"
             opening += f" {verb} ensuite {self.language.listing(others)}."
@@ -82,11 +83,11 @@ class FrenchPhrases(Phrases):
         return f"question posée par {author} {when}"
 
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
-        """Return « Paul, votre réponse dans [Titre](adresse) n’en était pas loin : … ? »."""
+        """Return « Paul, vous avez répondu à une question voisine dans [Titre](adresse) : … ? »."""
         if name is None:
             asked = ("Qui a déjà vécu cela", "Qui a une piste", "Qui peut en dire plus")
             return f"{asked[turn % 3]}{NBSP}?"
-        return f"{name}, votre réponse dans {known_for} n’en était pas loin{NBSP}: auriez-vous une piste{NBSP}?"
+        return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
     def numbers(self, counts: Counts) -> str:
         """Return « En chiffres : 84 messages de 31 personnes dans 22 sujets, cinq questions résolues. »."""

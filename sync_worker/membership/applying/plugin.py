@@ -36,7 +36,7 @@ ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner
 
 @dataclass(frozen=True, slots=True)
 class Declarable:
-    """Which cohorts the plugin may be told of.
+    """Which cohorts may be reported to the plugin.
 
     Of the cohorts in `shut` a group or the category is somebody else's: the plugin does not hear of them, for it would
     take what has their names. `ours` are the slugs of cohorts' categories that are ours.
@@ -63,7 +63,7 @@ class PluginApplier:
     def carry_out(self, plan: Plan) -> None:
         """Do every effective line.
 
-        Calls: 1 for each cohort that is made or told of for the first time, and 1 for each whose members change; as
+        Calls: 1 for each cohort that is made or reported for the first time, and 1 for each whose members change; as
         without the plugin for a cohort whose category was there before and is not ours.
         """
         for key in dict.fromkeys(change.cohort for change in plan.effective):

@@ -1,4 +1,4 @@
-"""What people did by hand to the groups and categories that we look after, since we last looked. Pure."""
+"""What people did manually to the groups and categories that we look after, since we last looked. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def find_drift(
     opened: Mapping[str, Collection[str]],
     allow: Collection[str],
 ) -> list[Drift]:
-    """Return everything that was done by hand, cohort by cohort, then to what cohorts share.
+    """Return everything that was done manually, cohort by cohort, then to what cohorts share.
 
     `day_of` is each cohort's own day; `renamed` maps the names we gave to groups to those they have now; `opened` says
     which groups syncs let into which parent category; `allow` are the classes of changes that are switched on.

@@ -1,4 +1,4 @@
-"""What was done by hand, as lines, and those about the people of one group. Pure."""
+"""What was done manually, as lines, and those about the people of one group. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEVELS = {1: "full access", 2: "reply", 3: "read"}
 
 
 class DriftKind(StrEnum):
-    """What was done by hand."""
+    """What was done manually."""
 
     ADDED = "added"
     LEFT = "left"
@@ -66,12 +66,12 @@ def arrivals(cohort: str, name: str, group: GroupState, remembered: Remembered) 
         record = members.get(number)
         if record and record.state is State.ADDING:
             continue
-        what = "came back after leaving" if record and record.state is State.LEFT else "added by hand"
+        what = "came back after leaving" if record and record.state is State.LEFT else "added manually"
         yield Drift(DriftKind.ADDED, cohort, name, f"{what}; never removed by a sync", names[number], number)
     for number in sorted((group.owners & names.keys()) - owners.ours):
         record = owners.get(number)
         if record is None or record.state is not State.ADDING:
-            yield Drift(DriftKind.MADE_OWNER, cohort, name, "made owner by hand; left so", names[number], number)
+            yield Drift(DriftKind.MADE_OWNER, cohort, name, "made owner manually; left so", names[number], number)
 
 
 def departures(cohort: str, name: str, group: GroupState, remembered: Remembered) -> Iterator[Drift]:
@@ -81,7 +81,7 @@ def departures(cohort: str, name: str, group: GroupState, remembered: Remembered
         if number in group.members:
             continue
         if record.state in OURS:
-            what = "left, or was taken out by hand; not added again while the roster names them (limits.bring_back)"
+            what = "left, or was taken out manually; not added again while the roster names them (limits.bring_back)"
             yield Drift(DriftKind.LEFT, cohort, name, what, record.username, number)
         elif record.state is State.LEFT:
             yield Drift(

@@ -1,4 +1,4 @@
-"""When something was done by hand, and by whom, as far as a group's log tells.
+"""When something was done manually, and by whom, as far as a group's log tells.
 
 Discourse logs who joined, left, became owner or owner no more, and changed settings (`GroupHistory`). It does not log
 accounts that were deleted or merged, members and owners that a group is made with, or what other plugins do in bulk. So

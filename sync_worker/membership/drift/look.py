@@ -1,4 +1,4 @@
-"""Look at the forum for what people did by hand, to the cohorts' own groups and categories and to what they share."""
+"""Look at the forum for what people did manually, to the cohorts' own groups and categories and to what they share."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only: str | None = None) -> list[Drift]:
-    """Return what people did by hand since the last run; needs no roster and writes nothing.
+    """Return what people did manually since the last run; needs no roster and writes nothing.
 
     Calls: as `observe`; 1 a thousand members for each alumni group and 1 for each parent category that a sync made or
     changed; and as `with_origins`.

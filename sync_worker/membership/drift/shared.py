@@ -1,4 +1,4 @@
-"""What people did by hand to what cohorts share: their alumni groups and parent categories. Pure.
+"""What people did manually to what cohorts share: their alumni groups and parent categories. Pure.
 
 Each is told once, beside the first of its cohorts.
 """
@@ -37,7 +37,7 @@ class SharedPlaces:
     opened: Mapping[str, Collection[str]]
 
     def drift(self, cohorts: Sequence[Cohort]) -> Iterator[Drift]:
-        """Yield what was done by hand to alumni groups, then to parent categories."""
+        """Yield what was done manually to alumni groups, then to parent categories."""
         for name, key in _first((cohort.alumni_group, cohort.key) for cohort in cohorts).items():
             yield from self._alumni(key, name)
         for slug, key in _first((cohort.parent_category, cohort.key) for cohort in cohorts).items():

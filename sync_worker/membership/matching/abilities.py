@@ -72,14 +72,14 @@ def probe(forum: Forum, now: datetime, *, explorer: bool = True) -> Abilities:
 def _queries(forum: Forum) -> dict[str, int]:
     """Return our saved queries if they are all there and as we wrote them; save those that are not."""
     try:
-        saved = forum.explorer_queries()
+        saved = forum.explorer.queries()
         found: dict[str, int] = {}
         for query in OURS:
             number = saved.get(query.name)
-            if number is None or forum.explorer_sql(number) != query.sql:
+            if number is None or forum.explorer.sql(number) != query.sql:
                 if forum.read_only:
                     return {}
-                number = forum.save_explorer_query(query, number)
+                number = forum.explorer.save(query, number)
             found[query.name] = number
     except ForumError as error:
         if not error.refused:

@@ -96,14 +96,14 @@ def find_accounts(
     """Return the accounts that any of the identifiers names, and user ids by external id. Calls: 1 per 10,000 of them.
 
     Raises:
-        ForumError: as `Forum.run_explorer_query`.
+        ForumError: as `Forum.explorer.run`.
 
     """
     users: dict[int, ForumUser] = {}
     external: dict[str, int] = {}
     lists = {"lcm_emails": emails, "lcm_names": names, "lcm_outside": outside, "lcm_accounts": ids}
     for part in _portions(lists):
-        rows = forum.run_explorer_query(query_id, {**part, "lcm_provider": provider})
+        rows = forum.explorer.run(query_id, {**part, "lcm_provider": provider})
         by_account: dict[int, list[Mapping[str, Shape]]] = {}
         for row in rows:
             by_account.setdefault(row["account"].number(), []).append(row)
@@ -146,7 +146,7 @@ def find_members(forum: Forum, query_id: int, group_ids: Collection[int]) -> dic
     found: dict[int, list[Member]] = {number: [] for number in group_ids}
     if not found:
         return found
-    for row in forum.run_explorer_query(query_id, {"lcm_groups": as_list(sorted(found))}):
+    for row in forum.explorer.run(query_id, {"lcm_groups": as_list(sorted(found))}):
         member = Member(
             id=row["account"].number(),
             username=row["username"].text(),
@@ -166,7 +166,7 @@ def find_rights(
     """Return each category's permissions by group name, and the groups that moderate it. Calls: 1, or none."""
     permissions: dict[int, dict[str, int]] = {number: {} for number in category_ids}
     moderators: dict[int, set[str]] = {number: set() for number in category_ids}
-    rows = forum.run_explorer_query(query_id, {"lcm_categories": as_list(sorted(permissions))}) if permissions else []
+    rows = forum.explorer.run(query_id, {"lcm_categories": as_list(sorted(permissions))}) if permissions else []
     for row in rows:
         place, holder = row["place"].number(), row["holder"].text()
         if row["permission"].number() == MODERATES:

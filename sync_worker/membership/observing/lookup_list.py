@@ -104,8 +104,8 @@ def unplaced(
 ) -> set[str]:
     """Return the keys of the people whose account or present username is not known.
 
-    With `joining`, those as well who are known and will join the cohort's group: what the plugin told of the members of
-    another group may be old.
+    With `joining`, those as well who are known and will join the cohort's group: what the plugin reported about the
+    members of another group may be old.
     """
     everybody = observed.accounts()
     found: set[str] = set()

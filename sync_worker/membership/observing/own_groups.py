@@ -1,4 +1,4 @@
-"""A cohort's groups as they stand on the forum now: ours by their ids, whatever they are called by now."""
+"""A cohort's groups as they are on the forum now: ours by their ids, whatever they are called by now."""
 
 from __future__ import annotations
 

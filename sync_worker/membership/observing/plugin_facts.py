@@ -45,7 +45,7 @@ def tell_facts(plugin: Plugin, cohort: Cohort, state: PluginCohort) -> PluginCoh
 def declaration(
     cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
 ) -> dict[str, Any]:
-    """Return a cohort as the plugin is told of it.
+    """Return a cohort as it is reported to the plugin.
 
     `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
     """

@@ -46,7 +46,7 @@ class PluginView:
 
     `snapshots` are those of earlier runs, `declared` the cohorts that the plugin knows, as they stood when the run
     began. `asking` are identifiers that are looked up by the way, with the first call that looks at members;
-    `directory` is what came of it. `undeclared` are cohorts that the plugin has not been told of yet, `by_core` groups
+    `directory` is what came of it. `undeclared` are cohorts that were not reported to the plugin yet, `by_core` groups
     that have the names of declared ones which are gone.
     """
 

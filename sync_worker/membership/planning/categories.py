@@ -25,7 +25,7 @@ MODERATION_OFF = (
     "its LCM group cannot moderate it: the site setting enable_category_group_moderation is off. "
     "Switch it on under Admin > Settings and run this again."
 )
-NOT_OURS = "the category was there before us; allow 'adopt' in limits.allow, or do it by hand"
+NOT_OURS = "the category was there before us; allow 'adopt' in limits.allow, or do it manually"
 NOT_CREATING = "creating is not switched on (limits.allow)"
 
 
@@ -60,7 +60,7 @@ class Rights:
         return "; ".join([*closing, *granting_words(self.lacking, self.unmoderated, lasting)])
 
     def permissions(self, there: CategoryState, wanted: CategoryState) -> dict[str, int]:
-        """Return the permissions that the category gets: in one of ours, what was added by hand stays."""
+        """Return the permissions that the category gets: in one of ours, what was added manually stays."""
         if not self:
             return dict(there.permissions)
         return _merged(there.permissions, wanted.permissions) if self.ours else dict(wanted.permissions)
@@ -262,7 +262,7 @@ class CategoryPlanner:
         needed += ["close_public"] if closing and "close_public" not in self.allow else []
         if needed and not ours:
             classes = " and ".join(f"'{name}'" for name in needed)
-            return f"the category was there before us; allow {classes} in limits.allow, or do it by hand"
+            return f"the category was there before us; allow {classes} in limits.allow, or do it manually"
         if needed:
             return "closing a public category is not switched on (limits.allow: close_public)"
         if archiving:

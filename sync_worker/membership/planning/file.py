@@ -100,7 +100,8 @@ def write_plan(path: Path, plan: Plan, forum: str) -> None:
     try:
         write_private(path, json.dumps(plan_to_json(plan, forum), indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise UsageError(f"the plan cannot be written: {error.strerror}.", where=str(path)) from None
+        do = "Name a file in a folder that you may write to."
+        raise UsageError(f"the plan cannot be written: {error.strerror}.", where=str(path), do=do) from None
 
 
 def read_plan(path: Path, forum: str) -> Plan:
@@ -161,7 +162,8 @@ def _read(path: Path) -> str:
             raise UsageError(what, where=str(path), do="Plan cohort by cohort: lcm sync --cohort KEY --out FILE.")
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"the plan cannot be read: {error.strerror}.", where=str(path)) from None
+        do = "Make one with 'lcm sync --out FILE'."
+        raise UsageError(f"the plan cannot be read: {error.strerror}.", where=str(path), do=do) from None
     except UnicodeDecodeError:
         raise UsageError("this is not a plan: it is not UTF-8 text.", where=str(path), do=AGAIN) from None
 

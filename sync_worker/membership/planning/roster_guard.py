@@ -131,9 +131,9 @@ class RosterGuard:
     def strangers(self, inside: Mapping[str, AbstractSet[str]]) -> dict[str, int]:
         """Return how many people the roster brings into each cohort that is under way who are new to it.
 
-        Whoever may join counts, also without an account or with a later start: a person is known once a roster with
-        them was accepted, and then joins unnoticed. The first roster of a cohort brings no strangers, nor does one that
-        a person accepted.
+        Everybody who may join counts, also without an account or with a later start: a person is known once a roster
+        with them was accepted, and then joins unnoticed. The first roster of a cohort brings no strangers, nor does
+        one that a person accepted.
 
         Args:
             inside: of each cohort of this run, the keys of people who are in its group already.

@@ -190,7 +190,7 @@ class _Undo:
         """Return the line that sets a group's notification level back."""
         there = self.scene.groups[change.target]
         if there is None or not self.scene.shows(change):
-            why = "its notification level was changed again since, by hand; left so"
+            why = "its notification level was changed again since, manually; left so"
             return _line(ChangeKind.KEPT, change, why if there else "the group does not exist any more")
         detail = {"id": there.id, **change.detail["before"], "before": {"level": there.notifications}}
         return _line(ChangeKind.UPDATE_GROUP, change, f"as it was before {self.run}", detail)
@@ -201,7 +201,7 @@ class _Undo:
         if there is None or there.id not in (None, change.detail.get("id", there.id)):
             return _line(ChangeKind.KEPT, change, "the category does not exist any more")
         if before is None or not is_as_told(there, change.detail):
-            return _line(ChangeKind.KEPT, change, "it was changed again since, by hand; left so")
+            return _line(ChangeKind.KEPT, change, "it was changed again since, manually; left so")
         above = before.get("parent", there.parent)
         parent = self.scene.categories.get(above) if above else None
         if parent is not None and not lets_in(parent, before["permissions"]):

@@ -320,7 +320,7 @@ def _order(flag: str | None) -> list[ColumnElement[Any]]:
     if key is None:
         return [User.id.asc()]
     ascending = bool(params.text("asc"))
-    # Discourse breaks no ties, so that equal rows stand otherwise on every page.
+    # Discourse breaks no ties, so that equal rows may change places between pages.
     page = params.integer("page")
     ties = (User.id * 7919 * page) % 104729 if page > 1 else User.id
     return [(key.asc() if ascending else key.desc()).nulls_last(), ties.asc()]

@@ -259,7 +259,7 @@ def _count_admin_call() -> None:
 def route_name() -> str | None:
     """The `controller/action` of the matched route, None where no route matched.
 
-    Endpoints are named so; where several functions serve one action, what follows a `#` tells them apart.
+    Endpoints have these names; where several functions serve one action, a `#` and a number follow.
     """
     return action_of(request.endpoint) if request.endpoint else None
 

@@ -36,7 +36,7 @@ SUBCATEGORIES_SHOWN = 5
 
 
 def find_category(category_id: int) -> Category:
-    """Return a category as far as the user who calls may see it.
+    """Return a category if the calling user may see it.
 
     Raises:
         Refusal: 404 where it is not there, 403 where it is not for the user.

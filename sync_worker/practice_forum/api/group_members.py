@@ -186,7 +186,7 @@ def _editable(group_id: int, absent: refusals.Refusal) -> Group:
 @blueprint.delete("/groups/<int:group_id>/members", endpoint="groups/remove_member")
 @blueprint.delete("/admin/groups/<int:group_id>/members", endpoint="groups/remove_member")
 def remove_member(group_id: int) -> dict[str, Any]:
-    """Remove people, named as for adding; those who are no members are only told."""
+    """Remove people, named as for adding; those who are no members are only reported."""
     session, tree = context.session(), context.params().tree
     group = _editable(group_id, refusals.not_found())
     for old, new in (("username", "usernames"), ("user_email", "user_emails")):

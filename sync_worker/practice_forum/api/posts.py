@@ -187,7 +187,7 @@ def _refuse_what_is_not_there(params: Params) -> None:
 
 
 def find_post(post_id: int) -> tuple[Post, Topic]:
-    """Return a post and its topic, as far as the user who calls may see them.
+    """Return a post and its topic if the calling user may see them.
 
     Raises:
         Refusal: 404 where there is no such post, 403 where it is not for the user.

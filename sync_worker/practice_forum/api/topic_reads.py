@@ -30,7 +30,7 @@ Shown = dict[str, Any] | Response
 
 
 def find_topic(topic_id: int) -> Topic:
-    """Return a topic as far as the user who calls may see it.
+    """Return a topic if the calling user may see it.
 
     Raises:
         Refusal: 404 where it is not there or not for the user.

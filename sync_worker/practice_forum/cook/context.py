@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Mentioned(StrEnum):
-    """What an `@name` stands for."""
+    """What an `@name` means."""
 
     USER = "user"
     GROUP = "group"
@@ -28,7 +28,7 @@ class QuotedTopic:
 
 @dataclass(frozen=True, slots=True)
 class Hashtag:
-    """A category that a `#slug` stands for."""
+    """The category that a `#slug` means."""
 
     id: int
     slug: str

@@ -26,7 +26,7 @@ _CLOSE = re.compile(r"\[/quote\][ \t]*$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class QuoteHeader:
-    """Whom a quote block quotes, and where that stands."""
+    """Who is quoted by a quote block, and from which post."""
 
     username: str = ""
     display_name: str = ""
@@ -36,7 +36,7 @@ class QuoteHeader:
 
 
 def read_header(text: str) -> QuoteHeader:
-    """Read what stands after `[quote=`, without its quotation marks."""
+    """Read the text after `[quote=`, without its quotation marks."""
     if not text:
         return QuoteHeader()
     name, *rest = re.split(r",\s*", text)
@@ -119,7 +119,7 @@ def _paragraph(state: StateBlock, text: str, line: int) -> None:
 def render_open(
     _self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: dict[str, Any]
 ) -> str:
-    """Return the head of a quote: whom it quotes, with the picture, or the topic it comes from."""
+    """Return the head of a quote: the person quoted, with the picture, or the topic it comes from."""
     context: CookContext = env["context"]
     header: QuoteHeader = tokens[index].meta["header"]
     group = context.primary_group(header.username) if header.username else None

@@ -207,7 +207,7 @@ class CategoryView:
         return answer | {"category_localizations": []}
 
     def _to_others(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Leave out what only those are told who may edit the category."""
+        """Leave out what is only for people who may edit the category."""
         return answer if self.guardian.is_admin else {name: answer[name] for name in answer if name not in _FOR_EDITORS}
 
     def _tags(self, category: Category) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def basic_group(
     Args:
         group: the group.
         guardian: rights of who asks.
-        mine: ids of the caller's groups, where the list tells about memberships.
+        mine: ids of the caller's groups, where the list shows memberships.
         owned: ids of the groups the caller owns, likewise.
 
     """

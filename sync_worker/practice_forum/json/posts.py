@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNDO_LIKE = timedelta(minutes=10)
 EXCERPT_LENGTH = 300
 NEWCOMER = timedelta(days=14)
-WELCOMES = 2  # the trust level from which members are told who is new
+WELCOMES = 2  # the trust level from which members see who is new
 _FLAGS = (3, 4, 8, 10, 7)
 _LIKED = select(Like.post_id, Like.created_at).where(
     Like.user_id == bindparam("user"), Like.post_id.in_(bindparam("posts", expanding=True))

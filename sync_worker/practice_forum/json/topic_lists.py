@@ -337,7 +337,7 @@ _ORDERS: dict[str, ColumnElement[Any]] = {
 
 
 def pinned_condition(page: Page) -> ColumnElement[bool]:
-    """Return the condition for topics that stand above the others in a list."""
+    """Return the condition for topics that come before the others in a list."""
     place = Topic.category_id == page.category_id if page.category_id is not None else Topic.pinned_globally.is_(True)
     return and_(place, Topic.pinned_at.is_not(None))
 

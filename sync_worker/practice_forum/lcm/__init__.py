@@ -1,4 +1,4 @@
-"""The discourse-lcm plugin as far as the worker meets it: its part of the contract, and people's decisions.
+"""The part of the discourse-lcm plugin that the worker uses: its contract, and people's decisions.
 
 The contract is `discourse_plugin/openapi.yaml`. Left out is what only the plugin's own pages of the box and the
 console read; the practice forum has simple pages of its own for these.

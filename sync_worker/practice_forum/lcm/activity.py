@@ -50,7 +50,7 @@ class Shown:
 
     @property
     def fingerprint(self) -> str:
-        """Return what tells one state of it from another."""
+        """Return what distinguishes one state of it from another."""
         post, topic = self.post, self.topic
         parts = (
             post.updated_at,

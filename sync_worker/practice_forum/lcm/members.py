@@ -92,7 +92,7 @@ def change(key: str) -> dict[str, Any]:
 
 
 def _declared_or_named(key: str) -> LcmCohort:
-    """Return the cohort, or one of what stands under the given names; it is not kept."""
+    """Return the cohort, or an unsaved one made of what exists under the given names."""
     session, named = context.session(), context.params().section("named")
     if session.get(LcmCohort, key) is not None or not named.tree:
         return find_cohort(key)

@@ -22,7 +22,7 @@ NOBODY = "-"
 
 
 def set_viewer() -> Response | None:
-    """Take `?as=NAME` into a cookie and lead back to the page; else look as the one whom key or cookie names."""
+    """Keep `?as=NAME` in a cookie and redirect to the page; else the viewer is the user of the key or cookie."""
     if "as" in request.args:
         return _switch(request.args["as"].strip())
     if context.user() is None:
@@ -82,7 +82,7 @@ def render_page(template: str, **values: Any) -> str:
 
 
 def require_own_form() -> None:
-    """Refuse a form that another site's page sends: nobody logs in here, so its origin is all that tells them apart.
+    """Refuse a form that another site's page sends: nobody logs in here, so only its origin distinguishes it.
 
     Raises:
         Refusal: 403.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from sync_worker.practice_forum.rules.rights import Guardian
 
+_EMOJI_NAME = re.compile(r":([a-z0-9_+-]+):")
+
 blueprint = Blueprint("pages", __name__, url_prefix=PAGES, template_folder="templates", static_folder=None)
 blueprint.before_request(set_viewer)
 blueprint.after_request(forbid_scripts)
@@ -57,6 +59,12 @@ def action(code: str | None) -> str:
 def avatar(user: User | None, size: int = 48) -> str:
     """Return the address of a user's picture."""
     return people.avatar_template(user).replace("{size}", str(size)) if user else ""
+
+
+@blueprint.app_template_filter("with_emoji")
+def with_emoji(title: str) -> str:
+    """Return a title with characters instead of the names of emoji."""
+    return _EMOJI_NAME.sub(lambda hit: BY_NAME.get(hit[1], hit[0]), title)
 
 
 @blueprint.app_template_filter("beginning")

@@ -67,7 +67,7 @@ def change_email(session: Session, user: User, email: str) -> None:
 
 
 def anonymize(session: Session, user: User) -> None:
-    """Take away all that tells who the user is; posts and memberships stay."""
+    """Remove everything that identifies the user; posts and memberships stay."""
     number = (user.id * 2654435761) % 100_000_000
     rename(session, user, f"anon{number}")
     user.name = None if not user.name else user.username
@@ -84,7 +84,7 @@ def anonymize(session: Session, user: User) -> None:
 
 
 def count_posts(session: Session, user: User) -> int:
-    """Return how many posts stand in the way of deleting the user (topics deleted or not, messages too)."""
+    """Return how many posts prevent deleting the user (topics deleted or not, messages too)."""
     query = select(func.count(Post.id)).join(Topic, Topic.id == Post.topic_id)
     mine = (Post.user_id == user.id, Post.deleted_at.is_(None), Topic.deleted_at.is_(None))
     return session.scalar(query.where(*mine)) or 0

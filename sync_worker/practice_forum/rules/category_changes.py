@@ -50,7 +50,7 @@ class UnknownGroupError(RejectedError):
 
 
 def apply_rows(guardian: Guardian, category: Category, params: Params) -> None:
-    """Set a category's permissions, moderators and tags, as far as `params` name them.
+    """Set those of a category's permissions, moderators and tags that `params` name.
 
     Raises:
         RejectedError: the permissions clash with those of a parent or a child, or name an unknown group.
@@ -235,7 +235,7 @@ def _apply(guardian: Guardian, category: Category, params: Params) -> None:
 
 
 def _color(text: str) -> str:
-    """Return a colour without `#`; a text that does not fit into its column is more than Discourse bears."""
+    """Return a colour without `#`; a text that does not fit into its column makes Discourse fail."""
     if len(text) > LONGEST_COLOR:
         raise refusals.crash()
     return text

@@ -145,7 +145,7 @@ _QUOTE = re.compile(r"<aside class=\"quote.*?</aside>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What users are told about: what somebody did with a post."""
+    """An event that users are notified of: what a person did with a post."""
 
     post: Post
     topic: Topic
@@ -187,7 +187,7 @@ def about_like(session: Session, post: Post, topic: Topic, liker: User, now: dat
 
 
 def _message_members(session: Session, topic: Topic) -> list[int]:
-    """Whom a message names; members of a group it goes to find it in the group's inbox."""
+    """The users that a message names; members of a group it goes to find it in the group's inbox."""
     return list(session.scalars(select(TopicAllowedUser.user_id).where(TopicAllowedUser.topic_id == topic.id)))
 
 

@@ -116,7 +116,7 @@ def members_among(session: Session, group: Group, user_ids: Iterable[int]) -> se
 
 
 def add(session: Session, group: Group, user_ids: Iterable[int], now: datetime, *, owner: bool = False) -> list[int]:
-    """Make people members (owners too, where told); return those who were none before, in the order given."""
+    """Make people members (owners too, if asked); return those who were none before, in the order given."""
     wanted = list(dict.fromkeys(user_ids))
     already = members_among(session, group, wanted)
     new = [user_id for user_id in wanted if user_id not in already]

@@ -103,7 +103,7 @@ def _count(topic: Topic, post: Post, new: NewPost) -> None:
 def small_action(
     session: Session, topic: Topic, user_id: int, code: str, now: datetime, *, bump: bool = False, raw: str = ""
 ) -> Post:
-    """Add the line that tells what somebody did to a topic."""
+    """Add the line that says what a person did to a topic."""
     cooked = f"<p>{raw}</p>" if raw else ""
     new = NewPost(user_id, raw, cooked, now, now, post_type=SMALL_ACTION, action_code=code, bump=bump)
     post = add_post(session, topic, new)
@@ -211,7 +211,7 @@ def cook_post(session: Session, raw: str, author: User, topic_id: int | None, ba
 
 
 def mentions(session: Session, author: User, names: Collection[str]) -> Mapping[str, Mentioned]:
-    """Return what the (lower-case) names stand for: users first, then groups."""
+    """Return what the (lower-case) names mean: users first, then groups."""
     found: dict[str, Mentioned] = {}
     for group in session.scalars(select(Group).where(Group.name_lower.in_(names))):
         who = _MENTIONABLE_BY.get(group.mentionable_level)

@@ -112,7 +112,7 @@ def bad_request() -> Refusal:
 
 
 def unprocessable(*errors: str, status: int = 422, **more: Any) -> Refusal:
-    """Return the model's complaints (422 unless told otherwise); `more` are further keys of the body."""
+    """Return the model's complaints (422 unless given); `more` are further keys of the body."""
     return Refusal(status, {**more, "errors": list(errors)})
 
 

@@ -24,7 +24,7 @@ class PathLayer:
     """Reads the wanted format off the path and the Accept header.
 
     `.json` is cut off. A GET that asks for no JSON goes to the pages: their routes live under `/-page`, which is
-    never seen from outside. `forum.json` in the environment tells which of the two it is, `forum.path` the path
+    never seen from outside. `forum.json` in the environment says which of the two it is, `forum.path` the path
     as it was asked for.
     """
 
@@ -143,7 +143,7 @@ class Params:
 
     Args:
         tree: the parameters.
-        wraps: whether a section that is absent is made of what stands beside it, as Rails does for JSON
+        wraps: whether a section that is absent is made of the parameters beside it, as Rails does for JSON
             (ActionController::ParamsWrapper).
 
     """
@@ -200,7 +200,7 @@ class Params:
         return Params(value if isinstance(value, dict) else {})
 
     def require_section(self, name: str, columns: Collection[str] = ()) -> Params:
-        """The nested parameters `name[...]`; in JSON, those of the `columns` may also stand bare.
+        """The nested parameters `name[...]`; in JSON, those of the `columns` may also come without it.
 
         Raises:
             Refusal: 400 where there are none.

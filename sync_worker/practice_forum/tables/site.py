@@ -80,7 +80,7 @@ class Upload(Base):
 
 
 class Notification(Base):
-    """Something a user is told."""
+    """A notification for a user."""
 
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_user", "user_id", "id"), {"sqlite_autoincrement": True})

@@ -50,7 +50,7 @@ def read_canvas_roster(
     Raises:
         ConfigError: there is no token, or nothing is asked for.
         SourceError: Canvas did not answer in full.
-        RosterError: nobody can be used.
+        RosterError: no row can be used.
 
     """
     _refuse_nothing(settings)
@@ -74,7 +74,7 @@ def read_canvas_roster(
 def _refuse_nothing(settings: CanvasRosterSettings) -> None:
     if not (settings.courses or settings.sections or settings.cohorts or settings.account):
         raise ConfigError(
-            "nothing says which courses or sections of Canvas to read.",
+            "no courses or sections of Canvas are selected.",
             where="roster",
             do="Map them under the roster's cohorts, or name them in courses or sections, or an account and a term.",
         )
@@ -143,7 +143,7 @@ class _School:
         course.cohorts[number] = self._take_cohort(record, "sis_section_id", where, self._said(record, "name", where))
 
     def _take_single_section(self, written: str) -> None:
-        """Take a section whose course was not named; of that course, nobody else is wanted."""
+        """Take a section whose course was not named; no one else of that course is wanted."""
         record = self.client.section(written)
         number = identifier(record, "course_id", f"the section {written}", self.settings.canvas)
         if number not in self.courses:
@@ -181,7 +181,7 @@ class _School:
             students: set[str] = set()
             for user in self.client.people(course.id):
                 where = f"canvas course {course.id}"
-                person = identifier(user, "id", f"somebody in the course {course.id}", where)
+                person = identifier(user, "id", f"a person in the course {course.id}", where)
                 self.users[person] = {**self.users.get(person, {}), **user}
                 for enrolment in records_of(user.get("enrollments"), f"enrolments of the user {person}", where):
                     if self._take_enrolment(course, person, enrolment):
@@ -191,7 +191,7 @@ class _School:
                     f"Canvas shows {len(students)} of the course's {course.students} students.",
                     where=f"canvas course {course.id}",
                     do="The token's owner sees only a part: remove 'interact only with their own section' from its "
-                    "enrolment, or take another owner. If somebody was just enrolled, run it again.",
+                    "enrolment, or take another owner. If a person was enrolled just now, run it again.",
                 )
 
     def _take_enrolment(self, course: _Course, person: str, enrolment: Mapping[str, Any]) -> bool:
@@ -226,7 +226,7 @@ class _School:
         return Place(where, written, person, (self._role(enrolment),), active, *days)
 
     def _cohort_of(self, course: _Course, enrolment: Mapping[str, Any], number: str) -> str | None:
-        """Return what the enrolment's cohort is called; None for one that nobody asked for."""
+        """Return what the enrolment's cohort is called; None for one that is ignored."""
         where = f"canvas course {course.id}"
         if self.settings.cohorts_by == "course":
             return course.cohorts[""]

@@ -1,6 +1,6 @@
 """Calling Moodle's web services (the REST protocol): one function a call, in JSON.
 
-Every call is a POST, so that the token stands in no address and no log; the functions used here only read, so that a
+Every call is a POST, so that the token is in no URL and no log; the functions used here only read, so that a
 repeat does no harm. Moodle answers an error with HTTP 200 and an object that has `exception`.
 """
 
@@ -34,8 +34,8 @@ ERRORS = {
     "nopermissions": "Give the token's user a role with this right, in the right context.",
     "requireloginerror": "Give the token's user access to the course.",
     "errorcoursecontextnotvalid": "Give the token's user access to the course: enrol it there.",
-    "invalidrecord": "A number in lcm.yaml is of something that is not there; correct it.",
-    "invalidrecordunknown": "A number in lcm.yaml is of something that is not there; correct it.",
+    "invalidrecord": "A number in lcm.yaml refers to something that does not exist; correct it.",
+    "invalidrecordunknown": "A number in lcm.yaml refers to something that does not exist; correct it.",
     "sitemaintenance": "Moodle is in maintenance mode; try again later.",
 }
 
@@ -116,7 +116,7 @@ class MoodleClient:
         """Return the profiles of these users. Calls: one for each chunk of users.
 
         Raises:
-            SourceError: Moodle leaves some out, as it does with those whom the token's user may not see.
+            SourceError: Moodle leaves some out, as it does with those that the token's user may not see.
 
         """
         users: dict[str, Mapping[str, Any]] = {}
@@ -129,7 +129,7 @@ class MoodleClient:
             if missing:
                 raise SourceError(
                     f"Moodle shows {len(chunk) - len(missing)} of {len(chunk)} people; "
-                    f"missing are the users {_some(missing)}.",
+                    f"these users are missing: {_some(missing)}.",
                     where=answer.where,
                     do="Allow the token's user moodle/user:viewdetails and moodle/user:viewalldetails for them.",
                 )
@@ -153,7 +153,7 @@ class MoodleClient:
     def enrolled(self, course: str) -> list[Mapping[str, Any]]:
         """Return who takes part in a course now, with their roles in it. Calls: 1.
 
-        It is one call whatever the number of people: pages would hide whom Moodle leaves out of them.
+        It is one call whatever the number of people: pages would hide the people that Moodle leaves out of them.
         """
         options = [("options[0][name]", "onlyactive"), ("options[0][value]", "1")]
         answer = self.call("core_enrol_get_enrolled_users", [("courseid", course), *options])

@@ -51,7 +51,7 @@ def read_moodle_roster(
     Raises:
         ConfigError: there is no token, or nothing is asked for.
         SourceError: Moodle did not answer in full.
-        RosterError: nobody can be used.
+        RosterError: no row can be used.
 
     """
     asked = _asked(settings)
@@ -99,7 +99,7 @@ def _asked(settings: MoodleRosterSettings) -> _Asked:
             )
     if not (cohorts or courses or settings.all_cohorts):
         raise ConfigError(
-            "nothing says which cohorts or courses of Moodle to read.",
+            "no cohorts or courses of Moodle are selected.",
             where="roster",
             do="Map them under the roster's cohorts, or name them in moodle_cohorts or courses.",
         )
@@ -145,7 +145,7 @@ class _Site:
             if not self.is_asked_for(written, name):
                 continue
             for user in self.client.enrolled(number):
-                person = identifier(user, "id", f"somebody in the course {number}", where)
+                person = identifier(user, "id", f"a person in the course {number}", where)
                 self.in_course[person] = user
                 self._take_participant(user, written, Place(f"{where}, user {person}", written, person))
 
@@ -158,7 +158,7 @@ class _Site:
         self.places.add(Place(place.where, written, place.person, roles=roles))
 
     def cells(self, person: str) -> dict[str, str]:
-        """Return what identifies and names a user; a course may show more of somebody than the profile does."""
+        """Return what identifies and names a user; a course may show more of a person than the profile does."""
         user = {**self.in_course.get(person, {}), **self.users[person]}
         external_id = text(user, self.settings.external_id)
         email = text(user, "email")

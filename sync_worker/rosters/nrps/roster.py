@@ -48,7 +48,7 @@ TEST_USER = "TestUser"
 ASSISTANT, ASSISTED = "teachingassistant", "instructor"
 STATUSES = {"active": True, "inactive": False, "deleted": False}
 ADVICE = {
-    401: "The platform no longer takes the token: check that the tool is still registered and on.",
+    401: "The platform no longer accepts the token: check that the tool is still registered and on.",
     403: "Allow the tool to read members in this course (Names and Role Provisioning Services).",
     404: "Launch the tool in the course again and copy context_memberships_url from the launch.",
 }
@@ -62,7 +62,7 @@ def read_nrps_roster(
     Raises:
         ConfigError: the key cannot be used.
         SourceError: the platform did not answer in full.
-        RosterError: nobody can be used.
+        RosterError: no row can be used.
 
     """
     del environment
@@ -80,7 +80,7 @@ def read_nrps_roster(
         now=now,
         found=found,
         words=WORDS,
-        empty="nobody is in the courses that lcm.yaml names.",
+        empty="no one is in the courses that lcm.yaml names.",
     )
 
 
@@ -119,7 +119,7 @@ class NrpsClient:
 
 @dataclass(slots=True)
 class _Members:
-    """The members of all contexts: what each says of a person, and where everybody stands."""
+    """The members of all contexts: what each says about a person, and the places of all."""
 
     settings: NrpsRosterSettings
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -44,7 +44,7 @@ class AccessToken:
     """Fetches a token when one is needed and keeps it while it holds.
 
     Args:
-        settings: who we are and whom to ask.
+        settings: who we are and which server to ask.
         pace: gives the time; waits for nothing, as the call is never repeated (an assertion counts once).
 
     """
@@ -78,7 +78,7 @@ class AccessToken:
         return self._token
 
     def forget(self) -> None:
-        """Let go of a token that the platform no longer takes."""
+        """Forget a token that the platform no longer accepts."""
         self._token = None
 
     def _fetch(self) -> tuple[str, float]:

@@ -67,7 +67,7 @@ def open_export(path: Path, megabytes: int) -> Iterator[ExportFiles]:
     An archive may unpack to so many megabytes, and a file of a folder may be as large.
 
     Raises:
-        RosterError: nothing there, no archive, damaged, protected, beyond measure, or with files of the same name.
+        RosterError: nothing there, no archive, damaged, protected, too large, or with files of the same name.
 
     """
     if path.is_dir():
@@ -78,7 +78,7 @@ def open_export(path: Path, megabytes: int) -> Iterator[ExportFiles]:
         for member in archive.infolist():
             inner = PurePosixPath(member.filename.replace("\\", "/"))
             if inner.is_absolute() or ".." in inner.parts:
-                what = f"it holds a file that would lie outside of it: '{member.filename}'."
+                what = f"it contains a file that would be written outside of it: '{member.filename}'."
                 raise RosterError(what, where=f"{path}:1", do=AGAIN)
             if not member.is_dir() and not _is_system_file(inner):
                 members[str(inner)] = member.filename
@@ -120,7 +120,7 @@ def _by_name(inner: list[str], path: Path) -> dict[str, str]:
     tables = [name for name in inner if name.casefold().endswith(SUFFIX)]
     folders = {str(PurePosixPath(name).parent) for name in tables}
     if len(folders) > 1:
-        what = f"its files lie in several folders: {', '.join(sorted(folders))}."
+        what = f"its files are in several folders: {', '.join(sorted(folders))}."
         raise RosterError(what, where=f"{path}:1", do="Keep the files of one export, at the top of the archive.")
     names: dict[str, str] = {}
     for name in tables:

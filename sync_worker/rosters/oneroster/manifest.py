@@ -64,7 +64,7 @@ def read_manifest(files: ExportFiles, settings: OneRosterSettings) -> Manifest:
             return Manifest("", modes, tuple(_contradictions(files, modes)))
         do = (
             "Export it again with its manifest, which says whether the files are complete. Where the system writes "
-            "none and every file is always complete, say 'manifest: none' under the roster in lcm.yaml."
+            "none and every file is always complete, set 'manifest: none' under the roster in lcm.yaml."
         )
         raise RosterError("manifest.csv is missing.", where=where, do=do)
     table = Table(files, MANIFEST, ("propertyName", "value"))
@@ -95,7 +95,7 @@ def _mode(value: str, where: str) -> Mode:
         return Mode(fold(value) or Mode.ABSENT)
     except ValueError:
         known = ", ".join(Mode)
-        raise RosterError(f"'{value}' is none of {known}.", where=where, do="Export it again.") from None
+        raise RosterError(f"'{value}' is not one of {known}.", where=where, do="Export it again.") from None
 
 
 def _contradictions(files: ExportFiles, modes: Mapping[str, Mode]) -> list[str]:

@@ -104,7 +104,7 @@ class _Enrolments:
     is_delta: bool
 
     def of(self, table: Table) -> Iterator[Row | RejectedRow | None]:
-        """Yield every enrolment, None for those that nobody asks for; then the lines that cannot be read."""
+        """Yield every enrolment, None for those that are ignored; then the lines that cannot be read."""
         yield from self.classes.broken
         for line in table.lines():
             try:
@@ -114,7 +114,7 @@ class _Enrolments:
         yield from table.broken
 
     def _about(self, line: Line) -> tuple[tuple[str, str], ...]:
-        """Return the identifiers of the person whom a rejected line is about."""
+        """Return the identifiers of the person that a rejected line is about."""
         cells = self.users.cells(line.text("userSourcedId"))
         return tuple((kind, fold(cells[kind])) for kind in IDENTIFIERS if cells.get(kind))
 

@@ -166,7 +166,7 @@ class Table:
         for column in self._needed:
             count = titles.count(plain_title(column))
             if count != 1:
-                what = "is missing" if count == 0 else "stands here twice"
+                what = "is missing" if count == 0 else "appears twice"
                 raise RosterError(f"the column '{column}' {what}.", where=where, do="Export it again.")
         # A column that is there twice says nothing for certain; one that is needed was refused above.
         return {title: place for place, title in enumerate(titles) if title and titles.count(title) == 1}

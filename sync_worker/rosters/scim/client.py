@@ -33,7 +33,7 @@ ADVICE = {
 
 
 class ChangedError(SourceError):
-    """The directory changed while it was read, so that somebody may be missing."""
+    """The directory changed while it was read, so that a person may be missing."""
 
 
 class Folded(dict[str, Any]):

@@ -37,7 +37,7 @@ def read_groups(
     Groups that are not asked for (by what they are called as cohorts, and their name) cost no call of their own.
 
     Raises:
-        RosterError: a group is not there, or two bear a name by which one is asked for.
+        RosterError: a group does not exist, or two have the name by which one is asked for.
         SourceError: the service did not answer in full.
 
     """

@@ -38,7 +38,7 @@ def read_scim_roster(
     Raises:
         ConfigError: there is no token.
         SourceError: the service did not answer in full.
-        RosterError: two groups bear one name, or nobody can be used.
+        RosterError: two groups have one name, or no row can be used.
 
     """
     with closing(ScimClient(settings, environment)) as client:
@@ -54,7 +54,7 @@ def read_scim_roster(
 
 @dataclass(slots=True)
 class _Directory:
-    """The users read so far, and where each stands."""
+    """The users read so far, and the places of each."""
 
     settings: ScimRosterSettings
     client: ScimClient
@@ -79,7 +79,7 @@ class _Directory:
         return found
 
     def take_departments(self) -> list[FoundCohort]:
-        """Read all users; each stands in the cohort of their department."""
+        """Read all users; each is in the cohort of their department."""
         departments: dict[str, FoundCohort] = {}
         for user in self.client.everything("Users"):
             number = identifier(user, "id", "a user", self.settings.scim)

@@ -80,7 +80,7 @@ class Database:
             columns = list(result.keys())
         except ResourceClosedError:
             raise ConfigError(
-                "the query answers with no rows.", where=self._place(name), do="Write a SELECT."
+                "the query does not return rows.", where=self._place(name), do="Write a SELECT."
             ) from None
         except DBAPIError as error:
             raise self._explain(name, error) from None
@@ -100,7 +100,7 @@ class Database:
         return f"sql {self.settings.sql}, {name}"
 
     def _not_text(self, name: str) -> SourceError:
-        what = "the database answers with something that is not UTF-8."
+        what = "the database returned text that is not UTF-8."
         return SourceError(what, where=self._place(name), do="Check in the database's own client that it is sound.")
 
     def _writes(self, name: str) -> ConfigError:
@@ -121,7 +121,7 @@ class Database:
 
 @contextmanager
 def open_database(settings: SqlRosterSettings, environment: Mapping[str, str]) -> Iterator[Database]:
-    """Open the database whose address stands in the environment; what is done in it is always rolled back.
+    """Open the database whose address is in the environment; what is done in it is always rolled back.
 
     Raises:
         ConfigError: no address, or one that cannot be used.

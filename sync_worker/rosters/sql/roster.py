@@ -49,7 +49,7 @@ def read_sql_roster(
             found=found,
             date_format=settings.date_format,
             head=f"sql {settings.sql}, enrolments_query",
-            empty="the query answers with no row.",
+            empty="the query returned no rows.",
         )
 
 
@@ -62,7 +62,7 @@ def _rows(answer: Answer, settings: SqlRosterSettings) -> Iterator[Row | Rejecte
         except RowError as error:
             yield RejectedRow(f"{place}:{number}", error.what, error.do or "")
             continue
-        # Rows of a query have no lasting number: they are named by whom they are about.
+        # Rows of a query have no lasting number: they are named by the person they are about.
         who = cells.get("external_id") or cells.get("email") or cells.get("username") or str(number)
         problem = next((found for cell in cells.values() if (found := cell_problem(cell))), None)
         yield RejectedRow(f"{place}:{number}", *problem) if problem else Row(f"{place}:{who}", cells)

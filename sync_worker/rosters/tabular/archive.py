@@ -1,4 +1,4 @@
-"""Opening zip archives that others made: nothing is unpacked to disk, and what unpacks beyond measure is refused."""
+"""Opening zip archives that others made: nothing is unpacked to disk, and what unpacks to too many bytes is refused."""
 
 from __future__ import annotations
 

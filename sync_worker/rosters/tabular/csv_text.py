@@ -1,6 +1,6 @@
 """Bytes of a CSV file -> lines of text, or an error that says which byte on which line is wrong.
 
-The file is gone through twice, a piece at a time: once to find out that all of it is text and in which encoding, once
+The file is read twice, a piece at a time: once to find out that all of it is text and in which encoding, once
 to read it. It is never held as a whole.
 """
 
@@ -32,8 +32,8 @@ NOT_CSV = (
     (b"\x1f\x8b", "a gzip archive", "Unpack it."),
     (b"\xff\xfe\x00\x00", "text in UTF-32", "Save it as 'CSV UTF-8'."),
     (b"\x00\x00\xfe\xff", "text in UTF-32", "Save it as 'CSV UTF-8'."),
-    (b"\xff\xfe", "text in UTF-16", "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml."),
-    (b"\xfe\xff", "text in UTF-16", "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml."),
+    (b"\xff\xfe", "text in UTF-16", "Save it as 'CSV UTF-8', or set 'encoding: utf-16' in lcm.yaml."),
+    (b"\xfe\xff", "text in UTF-16", "Save it as 'CSV UTF-8', or set 'encoding: utf-16' in lcm.yaml."),
 )
 SAVE_AS = "Save it as 'CSV UTF-8'."
 MULTIBYTE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -180,7 +180,7 @@ class _Examination:
             raise self._not_in(f"neither UTF-8 nor {WESTERN}", unknown)
         do = SAVE_AS
         if found.readings:
-            do = f"{SAVE_AS[:-1]}, or say which one it is: 'encoding: {next(iter(found.readings))}' under the roster."
+            do = f"{SAVE_AS[:-1]}, or set the right one: 'encoding: {next(iter(found.readings))}' under the roster."
         if WESTERN not in found.readings:
             raise self._not_in(f"neither UTF-8 nor {WESTERN}", wrong, found.in_words(), do)
         what = f"the file is not UTF-8, and its encoding is not certain: {found.in_words()}."
@@ -194,7 +194,7 @@ class _Examination:
     def _zero(self, offset: int, piece: bytes) -> RosterError:
         zero = offset + piece.index(b"\0")
         is_utf16 = piece.count(b"\0") > len(piece) // 3
-        do = "Save it as 'CSV UTF-8', or say 'encoding: utf-16' in lcm.yaml." if is_utf16 else SAVE_AS
+        do = "Save it as 'CSV UTF-8', or set 'encoding: utf-16' in lcm.yaml." if is_utf16 else SAVE_AS
         kind = "text in UTF-16" if is_utf16 else "binary, not text"
         return RosterError(f"byte {zero} is zero: this is {kind}.", where=self._place(zero), do=do)
 

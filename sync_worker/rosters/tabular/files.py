@@ -142,7 +142,9 @@ def refuse_no_file(path: Path, megabytes: int | None = None, *, shown: str = "th
         ) from None
     except OSError as error:
         raise RosterError(
-            f"{shown} cannot be read: {error.strerror or error}.", where=str(path), do="Let the worker's user read it."
+            f"{shown} cannot be read: {error.strerror or error}.",
+            where=str(path),
+            do="Give the worker's user the right to read it.",
         ) from None
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "no ordinary file"

@@ -65,7 +65,7 @@ def table_rows(
     for where, cells in rest:
         problem = shape_problem(cells, width, reach)
         if cells == header:
-            problem = ("the header stands here again.", "Delete the line.")
+            problem = ("the header is repeated here.", "Delete the line.")
         if problem:
             yield RejectedRow(where, *problem, about=about(_plain_cells(cells, places), cells))
             continue
@@ -106,7 +106,7 @@ def required_columns(settings: TableSource) -> list[str]:
 def find_columns(
     header: Sequence[str], where: str, columns: Mapping[str, str | None], required: Sequence[str]
 ) -> dict[str, int]:
-    """Return where each of our columns stands; one that `columns` maps to None is not looked for.
+    """Return the position of each of our columns; one that `columns` maps to None is not looked for.
 
     Raises:
         RosterError: columns are missing (all are named), misspelt or twice, or none says who a person is.
@@ -118,8 +118,8 @@ def find_columns(
         )
     for name in required:
         if columns.get(name, name) is None:
-            do = f"Say default_{name} under the roster in lcm.yaml, or which column it is."
-            raise RosterError(f"the column '{name}' is not to be read, and nothing stands for it.", where=where, do=do)
+            do = f"Set default_{name} under the roster in lcm.yaml, or which column it is."
+            raise RosterError(f"the column '{name}' is not to be read, and it has no default.", where=where, do=do)
     plain = [plain_title(cell) for cell in header]
     wanted = {name: columns.get(name, name) or "" for name in ROSTER_COLUMNS if columns.get(name, name) is not None}
     places: dict[str, int] = {}
@@ -127,7 +127,7 @@ def find_columns(
         found = _places_of(name, title, plain, mapped=name in columns)
         if len(found) > 1:
             numbers = " and ".join(str(place + 1) for place in found)
-            raise RosterError(f"the column '{title}' stands here twice ({numbers}).", where=where, do="Keep one.")
+            raise RosterError(f"the column '{title}' appears twice ({numbers}).", where=where, do="Keep one.")
         if found:
             places[name] = found[0]
     unused = [_shown(cell) for place, cell in enumerate(header) if cell.strip() and place not in places.values()]
@@ -149,7 +149,7 @@ def find_columns(
 
 
 def _shown(title: str) -> str:
-    """Return a title as a message can hold it: no sign in it ends a line or steers a terminal."""
+    """Return a title as a message can hold it: no sign in it ends a line or controls a terminal."""
     return "".join(sign if sign.isprintable() else " " for sign in title).strip()
 
 
@@ -167,14 +167,14 @@ def _missing(missing: Mapping[str, str], unused: Sequence[str], where: str) -> R
         return RosterError(
             f"the column '{title}' is missing.{_nearest_header(title, unused)}",
             where=where,
-            do=f"Name it '{title}', or say in lcm.yaml what it is called: columns.{name}.",
+            do=f"Name it '{title}', or map it in lcm.yaml: columns.{name}.",
         )
     titles = [f"'{title}' is missing{_nearest_header(title, unused, ' (nearest: {})')}" for title in missing.values()]
     names = ", ".join(f"columns.{name}" for name in missing)
     return RosterError(
         f"the columns are not all there: {', '.join(titles)}.{_not_used(unused)}",
         where=where,
-        do=f"Name them so, or say in lcm.yaml what they are called: {names}.",
+        do=f"Name them so, or map them in lcm.yaml: {names}.",
     )
 
 
@@ -198,7 +198,7 @@ def _with_header_below(error: RosterError, rest: Iterable[Record], settings: Tab
         except RosterError:
             continue
         line = where.rpartition(":")[2]
-        do = f"The header seems to be in line {line}: say 'header_row: {line}' under the roster in lcm.yaml."
+        do = f"The header seems to be in line {line}: set 'header_row: {line}' under the roster in lcm.yaml."
         return RosterError(error.what, where=error.where, do=do)
     return error
 
@@ -210,8 +210,9 @@ def column_remarks(
     if "status" not in places and "status" not in settings.columns:
         for title in (_shown(cell) for cell in header if plain_title(cell) in LIKE_STATUS):
             yield (
-                f"{where}: the column '{title}' is not read. If it says who is in, say 'columns: {{status: {title}}}' "
-                "and its words under 'statuses' in lcm.yaml, or 'columns: {status: null}' if it does not."
+                f"{where}: the column '{title}' is not read. If it says who takes part, set "
+                f"'columns: {{status: {title}}}' and its words under 'statuses' in lcm.yaml, "
+                "or 'columns: {status: null}' if it does not."
             )
     if "email" in places or ("email" in settings.columns and settings.columns["email"] is None):
         return

@@ -1,4 +1,4 @@
-"""A source's secret, from the environment or a file; it never stands in `lcm.yaml`."""
+"""A source's secret, read from the environment or a file; it is never written in `lcm.yaml`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def read_token(env: str | None, file: Path | None, environment: Mapping[str, str
     if not token:
         raise ConfigError("there is no token.", where=place, do=make)
     if not (token.isascii() and token.isprintable()) or " " in token:
-        raise ConfigError(
-            "what stands there is not one token.", where=place, do="Put the token there and nothing else."
-        )
+        raise ConfigError("expected exactly one token here.", where=place, do="Put the token there and nothing else.")
     return token
 
 

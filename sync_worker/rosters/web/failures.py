@@ -35,7 +35,7 @@ FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] 
         (),
         ("the source refuses connections.", "Is it running, and the address right?", True),
     ),
-    ((), (InvalidURL, InvalidSchema), ("this is not an address that can be called.", "Correct it.", False)),
+    ((), (InvalidURL, InvalidSchema), ("this is not a valid URL.", "Correct it.", False)),
     ((), (UnreadableError,), ("the answer cannot be unpacked.", "Try again; if it stays, report it.", True)),
     (
         ("Read timed out",),

@@ -1,4 +1,4 @@
-"""Lists in pages: where the next one is (RFC 8288), and that no token follows a link to another host."""
+"""Lists in pages: where the next one is (RFC 8288), and no token is sent to another host."""
 
 from __future__ import annotations
 
@@ -47,10 +47,14 @@ def next_page(response: requests.Response, url: str, where: str) -> str | None:
         following = urljoin(url, link)
         same = same_origin(following, url)
     except ValueError:
-        raise SourceError("the link to the next page is no address.", where=where, do="Report it.") from None
+        raise SourceError(
+            "the link to the next page is not a valid URL.",
+            where=where,
+            do="Report it to the people who run the source.",
+        ) from None
     if not same:
         raise SourceError(
-            f"the next page is said to be elsewhere ({urlsplit(following).scheme}://"
+            f"the link to the next page leads to another host ({urlsplit(following).scheme}://"
             f"{urlsplit(following).netloc.rpartition('@')[2]}).",
             where=where,
             do="The token is not sent there; correct the source's own address in its settings.",
@@ -62,7 +66,7 @@ def linked_pages(fetch: Callable[[str, Params], Answer], url: str, params: Param
     """Yield a list's pages as their links lead (RFC 8288, rel="next"); a short page is not the last one.
 
     Raises:
-        SourceError: a page is missing, or the links go round in a circle.
+        SourceError: a page is missing, or the links form a loop.
 
     """
     seen = {url}
@@ -72,7 +76,7 @@ def linked_pages(fetch: Callable[[str, Params], Answer], url: str, params: Param
         if answer.next in seen or len(seen) >= MAX_PAGES:
             circle = answer.next in seen
             raise SourceError(
-                "the links to the next page go round in a circle." if circle else f"there are over {MAX_PAGES} pages.",
+                "the links to the next page form a loop." if circle else f"there are over {MAX_PAGES} pages.",
                 where=answer.where,
                 do="Nothing was taken; report it to the people who run the source.",
             )

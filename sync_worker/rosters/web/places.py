@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.rosters.row_reader import Meaning
 
 FOR_EVER = "9999-12-31"
-NOBODY = "nobody is in the cohorts that lcm.yaml asks for."
+NOBODY = "no one is in the cohorts that lcm.yaml asks for."
 STRENGTH = {Role.LCM: 3, Role.FACILITATOR: 2, Role.LEARNER: 1, "ignore": 0}
 
 
@@ -127,7 +127,7 @@ class Places:
         return Row(first.where, {name: cell for name, cell in row.items() if cell})
 
     def _strongest(self, words: Iterable[str]) -> str:
-        """Return the word that means most; one that nobody knows only where none is known, so that it is rejected."""
+        """Return the word that means most; an unknown one only where no word is known, so that it is rejected."""
         found = list(dict.fromkeys(words))
         told = [word for word in found if self._known.get(fold(word), "ignore") != "ignore"]
         unknown = [word for word in found if fold(word) not in self._known]

@@ -155,9 +155,9 @@ class SourceSession:
             return
         if 300 <= status < 400:
             raise SourceError(
-                f"the source sends to another address ({status}: {self._target(response)}).",
+                f"the source redirects to another address ({status}: {self._target(response)}).",
                 where=where,
-                do="Write that address into lcm.yaml if it is right; no token is sent along.",
+                do="Write that address into lcm.yaml if it is right; the token is not sent there.",
             )
         said = self.redacted(words_of(body))
         error = RefusedCallError(
@@ -175,7 +175,7 @@ class SourceSession:
         try:
             return self.shown(urljoin(response.url, response.headers.get("Location", "")))
         except ValueError:
-            return "which is none"
+            return "an invalid URL"
 
     def _asked_wait(self, response: requests.Response) -> float | None:
         written = response.headers.get("Retry-After", "").strip()
@@ -225,7 +225,7 @@ def _parsed(response: requests.Response, body: bytes, where: str) -> Any:
         kind = response.headers.get("Content-Type", "").partition(";")[0] or "something"
         cut = bool(body[:1] in (b"{", b"["))
         raise SourceError(
-            "the answer is JSON that breaks off or is broken." if cut else f"the answer is {redact(kind)}, not JSON.",
+            "the answer is truncated or is not valid JSON." if cut else f"the answer is {redact(kind)}, not JSON.",
             where=where,
             do="Try again." if cut else "Is this the address of the interface? A log-in page answers like this.",
         ) from None

@@ -73,7 +73,7 @@ def text(record: Mapping[str, Any], key: str) -> str:
 
 
 def identifier(record: Mapping[str, Any], key: str, what: str, where: str) -> str:
-    """Return the id of a record, without which nothing can be told apart.
+    """Return the id of a record, which distinguishes it from all others.
 
     Raises:
         SourceError: there is none.
@@ -134,7 +134,7 @@ def yes_or_no(value: Any, what: str) -> bool | None:
     """Return what a value of JSON says, None for nothing: true, 1, and both as text are yes.
 
     Raises:
-        RowError: it says neither; that somebody is out is never guessed.
+        RowError: it says neither; that a person has left is never guessed.
 
     """
     if value is None or value == "":

@@ -96,15 +96,15 @@ FAULTS = [
     ),
     Fault(
         "a next page on another host",
-        "elsewhere (https://evil.example.org)",
+        "another host (https://evil.example.org)",
         fault=strange_next("https://evil.example.org/api/v1/courses/101/users"),
     ),
     Fault(
-        "a next page on another port", "elsewhere (http://127.0.0.1:1)", fault=strange_next("http://127.0.0.1:1/api")
+        "a next page on another port", "another host (http://127.0.0.1:1)", fault=strange_next("http://127.0.0.1:1/api")
     ),
     Fault(
         "pages in a circle",
-        "go round in a circle",
+        "form a loop",
         roster={"page_size": 2},
         fault=header("Link", lambda r: f'<{SAME_PAGE}>; rel="next"', "/users"),
     ),
@@ -118,7 +118,7 @@ FAULTS = [
     Fault("a log-in page", "text/html, not JSON", fault=content("<html>Log in</html>", "text/html")),
     Fault(
         "a redirect to the log-in",
-        "sends to another address (302: https://sso.example.org/login)",
+        "redirects to another address (302: https://sso.example.org/login)",
         fault=status(302, Location="https://sso.example.org/login"),
     ),
     Fault("a list where a section should be", "not a section but a list", fault=content("[]")),
@@ -156,9 +156,9 @@ FAULTS = [
         where="canvas section 42",
     ),
     Fault(
-        "nobody", "nobody is in the cohorts that lcm.yaml asks for", 2, change=lambda s: s.enrollments.clear(), where=""
+        "nobody", "no one is in the cohorts that lcm.yaml asks for", 2, change=lambda s: s.enrollments.clear(), where=""
     ),
-    Fault("nothing asked for", "nothing says which courses or sections", 2, roster={"cohorts": {}}, where=""),
+    Fault("nothing asked for", "no courses or sections of Canvas are selected", 2, roster={"cohorts": {}}, where=""),
     Fault("an account without a term", "both: account and term", 2, roster={"account": 1}, where="lcm.yaml:"),
     Fault(
         "an e-mail that is none",
@@ -197,7 +197,7 @@ FAULTS = [
     ),
     Fault(
         "one number for two people",
-        "stands in cohort 'spring' already",
+        "is in cohort 'spring' already",
         3,
         change=change_user(3, sis="E2"),
         where="canvas section 42, enrollment 3: ",

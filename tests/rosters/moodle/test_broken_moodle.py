@@ -34,7 +34,13 @@ BUSY = {"waits": 3}
 FAULTS = [
     Fault("a wrong token", "Invalid token", secret="stolen-1234567"),
     Fault("no token", "there is no token", 2, secret=None, where="environment variable MOODLE_TOKEN: "),
-    Fault("a token with a blank", "is not one token", 2, secret="a b", where="environment variable MOODLE_TOKEN: "),
+    Fault(
+        "a token with a blank",
+        "expected exactly one token here",
+        2,
+        secret="a b",
+        where="environment variable MOODLE_TOKEN: ",
+    ),
     Fault(
         "a function that the service lacks",
         "Add the function to the token's service",
@@ -48,9 +54,13 @@ FAULTS = [
     ),
     Fault("a cohort that is not there", "does not show the cohort 99", roster={"cohorts": {99: "spring"}}),
     Fault("a course that is not there", "does not show the course 8", roster={"cohorts": {"course-8": "spring"}}),
-    Fault("people who may not be seen", "Moodle shows 4 of 5 people; missing are the users 3", change=nobody_sees(3)),
     Fault(
-        "a member who was deleted", "missing are the users 77", change=lambda m: m.cohorts.update({12: ("S", [2, 77])})
+        "people who may not be seen", "Moodle shows 4 of 5 people; these users are missing: 3", change=nobody_sees(3)
+    ),
+    Fault(
+        "a member who was deleted",
+        "these users are missing: 77",
+        change=lambda m: m.cohorts.update({12: ("S", [2, 77])}),
     ),
     Fault("a site in maintenance", "503", fault=status(503, "<html>Maintenance"), **BUSY),
     Fault("a gateway that fails", "502", fault=status(502), **BUSY),
@@ -64,7 +74,7 @@ FAULTS = [
         "application/xml, not JSON",
         fault=content("<?xml?><EXCEPTION/>", "application/xml"),
     ),
-    Fault("JSON that breaks off", "breaks off or is broken", fault=content('[{"id": 12, "na')),
+    Fault("JSON that breaks off", "is truncated or is not valid JSON", fault=content('[{"id": 12, "na')),
     Fault("an answer of nothing", "no list of cohorts but nothing", fault=content("null")),
     Fault("a list of numbers", "number 1 of the cohorts is a number", fault=content("[12]")),
     Fault("a cohort without id", "a cohort has no id", fault=edited(lambda told: [{"name": "x"}], "get_cohorts")),
@@ -81,7 +91,7 @@ FAULTS = [
     Fault("a connection that breaks", "the connection broke", fault=broken_off(), **BUSY),
     Fault(
         "another address",
-        "sends to another address (301: https://new.example.org/x)",
+        "redirects to another address (301: https://new.example.org/x)",
         fault=status(301, Location="https://new.example.org/x?wstoken=1"),
     ),
     Fault(
@@ -94,7 +104,7 @@ FAULTS = [
     ),
     Fault(
         "empty cohorts",
-        "nobody is in the cohorts that lcm.yaml asks for",
+        "no one is in the cohorts that lcm.yaml asks for",
         2,
         change=lambda m: (m.cohorts.update({12: ("S", [])}), m.enrolled.clear()),
         where="",
@@ -106,7 +116,7 @@ FAULTS = [
         roster={"cohorts": {"spring-27": "spring"}},
         where="",
     ),
-    Fault("nothing asked for", "nothing says which cohorts or courses", 2, roster={"cohorts": {}}, where=""),
+    Fault("nothing asked for", "no cohorts or courses of Moodle are selected", 2, roster={"cohorts": {}}, where=""),
     Fault(
         "an e-mail that is none",
         "email 'ines' is not an e-mail address",
@@ -137,7 +147,7 @@ FAULTS = [
     ),
     Fault(
         "two accounts with one number",
-        "stands in cohort 'autumn' already (moodle course 7, user 4)",
+        "is in cohort 'autumn' already (moodle course 7, user 4)",
         3,
         change=with_user(5, idnumber="E4"),
         where="moodle course 7, user 5: ",

@@ -83,7 +83,7 @@ FAULTS = [
     ),
     Fault(
         "a token that is refused again and again",
-        "no longer takes the token",
+        "no longer accepts the token",
         fault=status(401, part="names_and_roles"),
         where=MEMBERS_PATH,
     ),
@@ -103,13 +103,13 @@ FAULTS = [
     Fault("a platform that is busy", "503", fault=status(503, part="names_and_roles"), where=MEMBERS_PATH, **BUSY),
     Fault(
         "a next page on another host",
-        "elsewhere (https://evil.example.org)",
+        "another host (https://evil.example.org)",
         fault=header("Link", lambda r: '<https://evil.example.org/x>; rel="next"', "names_and_roles"),
         where=MEMBERS_PATH,
     ),
     Fault(
         "pages in a circle",
-        "go round in a circle",
+        "form a loop",
         fault=header("Link", lambda r: f'<{MEMBERS_PATH}>; rel="next"', "names_and_roles"),
         where=MEMBERS_PATH,
     ),
@@ -121,7 +121,7 @@ FAULTS = [
     ),
     Fault(
         "a redirect",
-        "sends to another address (307: https://new.example.org/api)",
+        "redirects to another address (307: https://new.example.org/api)",
         fault=status(307, part="names_and_roles", Location="https://new.example.org/api"),
         where=MEMBERS_PATH,
     ),
@@ -160,7 +160,7 @@ FAULTS = [
     Fault("no key", "the file cannot be read", 2, roster={"key_file": "none.pem"}, where="none.pem"),
     Fault(
         "nobody at all",
-        "nobody is in the courses that lcm.yaml names",
+        "no one is in the courses that lcm.yaml names",
         2,
         change=lambda p: p.members.update(s27=[], a27=[]),
         where="",

@@ -131,7 +131,7 @@ FAULTS = [
     Fault("a log-in page", "text/html, not JSON", fault=content("<html>", "text/html"), where="/v2/Groups"),
     Fault(
         "a redirect to another host",
-        "sends to another address",
+        "redirects to another address",
         fault=status(302, Location="https://login.example.org/x?token=1"),
         where="/v2/Groups",
     ),
@@ -162,7 +162,7 @@ FAULTS = [
     ),
     Fault(
         "groups without members",
-        "nobody is in the cohorts that lcm.yaml asks for",
+        "no one is in the cohorts that lcm.yaml asks for",
         2,
         fault=group_change(members=[]),
         where="",
@@ -206,11 +206,11 @@ FAULTS = [
     ),
     Fault("a name that is a text", "name is a text, not an object", 3, fault=first_user(name="Ines"), where=ROW),
     Fault(
-        "nothing that says who", "nothing says who this is", 3, fault=first_user(emails=[], externalId=None), where=ROW
+        "nothing that says who", "the row has no identifier", 3, fault=first_user(emails=[], externalId=None), where=ROW
     ),
     Fault(
         "one number for two people",
-        "stands in cohort 'spring' already",
+        "is in cohort 'spring' already",
         3,
         fault=first_user(externalId="E3"),
         where="scim group 'Spring learners'",

@@ -267,10 +267,10 @@ def test_an_answer_of_twenty_thousand_levels_is_broken_and_no_crash(
 ) -> None:
     scim.server.fault = content(opening * 20_000)
     scim.open(quiet_desk)
-    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")
+    check_refusal(quiet_desk, "the answer is truncated or is not valid JSON", 5, where="/v2/Groups")
 
 
 def test_a_number_of_a_million_digits_is_broken_and_no_crash(quiet_desk: Desk, scim: Setting) -> None:
     scim.server.fault = content(f'{{"totalResults": {"9" * 1_000_000}, "Resources": []}}')
     scim.open(quiet_desk)
-    check_refusal(quiet_desk, "the answer is JSON that breaks off or is broken", 5, where="/v2/Groups")
+    check_refusal(quiet_desk, "the answer is truncated or is not valid JSON", 5, where="/v2/Groups")

@@ -134,7 +134,7 @@ def test_a_query_that_is_wrong_is_a_configuration_error(read: Read, query: str, 
 def test_a_missing_column_and_an_empty_answer_are_refused(read: Read) -> None:
     with pytest.raises(RosterError, match="enrolments_query: the column 'role' is missing"):
         read("SELECT id AS external_id, 'LEAD 27' AS cohort FROM people")
-    with pytest.raises(RosterError, match="enrolments_query: the query answers with no row"):
+    with pytest.raises(RosterError, match="enrolments_query: the query returned no rows"):
         read(f"SELECT * FROM ({QUERY.strip().rstrip(';')}) everybody WHERE 1 = 0")
 
 

@@ -28,7 +28,7 @@ def test_usernames_that_identity_names_are_compared(desk: Desk) -> None:
     desk.write(ROSTER)
     result = desk.lcm("sync", "--apply", "--now", "2027-03-10T09:00+00:00")
     assert result.exit_code == 3
-    assert "username 'jsmith99' belongs to somebody with another external id in r.csv:2" in result.output
+    assert "username 'jsmith99' belongs to a person with another external id in r.csv:2" in result.output
 
 
 def test_a_column_of_usernames_that_is_named_is_read_whatever_identity_says(desk: Desk) -> None:

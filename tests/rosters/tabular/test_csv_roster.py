@@ -121,7 +121,7 @@ def test_bad_rows_are_rejected_one_by_one_and_the_rest_is_kept(read: ReadCsv) ->
     assert len(roster.enrolments) == 1
     assert reasons(roster) == [
         "r.csv:3: the cohort 'sprong' is not declared. Did you mean 'spring'?",
-        "r.csv:4: email 'ana@x.org' belongs to somebody with another external id in "
+        "r.csv:4: email 'ana@x.org' belongs to a person with another external id in "
         + roster.enrolments[0].where
         + ".",
     ]
@@ -129,7 +129,7 @@ def test_bad_rows_are_rejected_one_by_one_and_the_rest_is_kept(read: ReadCsv) ->
 
 def test_a_delta_may_be_empty_and_a_snapshot_may_not(read: ReadCsv) -> None:
     assert read(HEADER, kind="delta").enrolments == ()
-    with pytest.raises(RosterError, match=r"r\.csv:1: the roster has a header and nobody below it"):
+    with pytest.raises(RosterError, match=r"r\.csv:1: the roster has a header but no rows"):
         read(HEADER)
 
 

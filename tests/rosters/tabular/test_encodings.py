@@ -61,7 +61,7 @@ def test_the_message_shows_a_word_as_each_likely_encoding_reads_it(tmp_path: Pat
         read_csv_roster(CsvRosterSettings(csv=path), KnownCohorts(("spring",)), NOW, {})
     assert "'Nováèek' in cp1252 (western Europe), 'Nováček' in cp1250 (central Europe)" in caught.value.what
     assert caught.value.do is not None
-    assert "say which one it is: 'encoding: cp1252' under the roster" in caught.value.do
+    assert "set the right one: 'encoding: cp1252' under the roster" in caught.value.do
 
 
 def test_letters_far_down_in_a_large_file_decide_as_well(tmp_path: Path) -> None:

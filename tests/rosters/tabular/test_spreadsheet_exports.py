@@ -118,8 +118,8 @@ def test_how_much_somebody_works_says_that_they_are_there_and_is_noted(read: Rea
     assert [enrolment.withdrawn for enrolment in roster.enrolments] == [False, False, True]
     (remark,) = roster.remarks
     assert remark == (
-        f"the status '{word}' says how much somebody works, and is read as active. If the column is about something "
-        "else, say 'columns: {status: null}' under the roster in lcm.yaml."
+        f"the status '{word}' says how much a person works, and is read as active. If the column is about something "
+        "else, set 'columns: {status: null}' under the roster in lcm.yaml."
     )
 
 
@@ -133,9 +133,7 @@ def test_a_word_for_how_much_somebody_works_can_be_given_another_meaning(read: R
 
 def test_a_column_that_is_needed_is_left_out_only_where_something_stands_for_it(read: ReadCsv) -> None:
     text = "email,cohort,role\nana@x.org,Beginners,learner\n"
-    with pytest.raises(
-        RosterError, match=r"'cohort' is not to be read, and nothing stands for it\. Say default_cohort"
-    ):
+    with pytest.raises(RosterError, match=r"'cohort' is not to be read, and it has no default\. Set default_cohort"):
         read(text, columns={"cohort": None})
     assert read(text, columns={"cohort": None}, default_cohort="autumn").enrolments[0].cohort == "autumn"
 
@@ -172,7 +170,7 @@ def test_a_column_that_may_hold_addresses_and_is_not_read_is_noted(read: ReadCsv
 
 
 def test_two_columns_of_addresses_are_not_chosen_from(read: ReadCsv) -> None:
-    with pytest.raises(RosterError, match="'email' stands here twice"):
+    with pytest.raises(RosterError, match="'email' appears twice"):
         read("E-mail address,Courriel,cohort,role\na@x.org,b@x.org,spring,learner\n")
 
 

@@ -43,7 +43,7 @@ def test_days_that_are_nothing_are_open(read: ReadCsv, word: str) -> None:
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#NV", "#NOM?"])
 @pytest.mark.parametrize("column", ["external_id", "email", "username"])
 def test_an_error_of_a_spreadsheet_is_no_identifier(read: ReadCsv, error: str, column: str) -> None:
-    with pytest.raises(RosterError, match="not one row can be used"):
+    with pytest.raises(RosterError, match="no usable rows"):
         read(f"{column},cohort,role\n{error},spring,learner\n")
 
 
@@ -82,8 +82,9 @@ def test_a_column_that_may_say_who_is_in_and_is_not_read_is_noted(read: ReadCsv,
     roster = read(f"email,cohort,role,{title}\nana@x.org,spring,learner,0\n")
     (remark,) = roster.remarks
     assert remark.rpartition("/")[2] == (
-        f"r.csv:1: the column '{title}' is not read. If it says who is in, say 'columns: {{status: {title}}}' and its "
-        "words under 'statuses' in lcm.yaml, or 'columns: {status: null}' if it does not."
+        f"r.csv:1: the column '{title}' is not read. If it says who takes part, set "
+        f"'columns: {{status: {title}}}' and its words under 'statuses' in lcm.yaml, "
+        "or 'columns: {status: null}' if it does not."
     )
     assert read(f"email,cohort,role,{title}\nana@x.org,spring,learner,0\n", columns={"status": None}).remarks == ()
     told = read(

@@ -107,7 +107,7 @@ def test_a_number_that_excel_shows_otherwise_is_rejected_and_never_another_perso
     book.worksheets[0]["A3"].number_format = shown_as
     roster = read()
     assert [enrolment.person.external_id for enrolment in roster.enrolments] == ["7"]
-    assert "external_id is the number 42, which Excel shows otherwise" in reasons(roster)[0]
+    assert "external_id is the number 42, which Excel shows differently" in reasons(roster)[0]
 
 
 def test_an_id_that_excel_made_a_yes_or_no_is_rejected(read: Read) -> None:
@@ -240,7 +240,9 @@ def test_merged_cells_in_the_table_are_refused_and_those_above_it_are_not(read: 
 
 
 def test_a_title_above_the_table_is_told_from_a_header(read: Read) -> None:
-    with pytest.raises(RosterError, match=r"People:1: the first line holds 'Our people' alone, a title and no header"):
+    with pytest.raises(
+        RosterError, match=r"People:1: the first line holds 'Our people' alone, which is a title and not a header"
+    ):
         read(["Our people"], HEADER, ANA)
 
 

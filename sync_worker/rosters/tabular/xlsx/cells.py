@@ -29,7 +29,7 @@ def cell_text(cell: Cell, column: str, settings: TableSource) -> str:
     """Return what a cell says in one of our columns: of numbers, what Excel shows.
 
     Raises:
-        RowError: Excel has an error there, has rounded a long number, shows it in a way that cannot be told, or made a
+        RowError: Excel has an error there, has rounded a long number, shows it in a way that is not known, or made a
             date of something else.
 
     """
@@ -55,7 +55,7 @@ def _number(value: float, column: str, number_format: str) -> str:
     shown = shown_number(int(value), number_format)
     if shown is None:
         raise RowError(
-            f"{column} is the number {int(value)}, which Excel shows otherwise (in the format {number_format[:40]}).",
+            f"{column} is the number {int(value)}, which Excel shows differently (in the format {number_format[:40]}).",
             do=AS_TEXT,
         )
     return shown

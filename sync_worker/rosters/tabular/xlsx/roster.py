@@ -110,7 +110,7 @@ def _refuse_title_line(title: Cell, where: str, rest: Iterable[tuple[int, Mappin
     for _, cells in rest:
         if len(cells) > 1:
             raise RosterError(
-                f"the first line holds '{str(title.value)[:60]}' alone, a title and no header.",
+                f"the first line holds '{str(title.value)[:60]}' alone, which is a title and not a header.",
                 where=where,
                 do="Delete the lines above the header, or say where it is: header_row.",
             )

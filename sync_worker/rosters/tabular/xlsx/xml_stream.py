@@ -66,7 +66,7 @@ def parse(archive: zipfile.ZipFile, member: str, path: Path, handler: Handler) -
     parser.CharacterDataHandler = handler.text
 
     def refuse(*_: object) -> None:
-        raise RosterError("it declares XML entities, as no workbook does.", where=f"{path}:1", do=OPEN_AND_SAVE)
+        raise RosterError("it declares XML entities, which workbooks never do.", where=f"{path}:1", do=OPEN_AND_SAVE)
 
     def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and not _is_known(encoding):

@@ -47,7 +47,7 @@ module("Discourse LCM | Component | lcm-desk-people", function (hooks) {
     }
   });
 
-  test("puts whoever needs a hand first, with the proof", async function (assert) {
+  test("puts people who need a hand first, with the proof", async function (assert) {
     const state = await deskOf([learner(), silentLearner()]);
     await render(<template><LcmDeskPeople @desk={{state}} /></template>);
 
