@@ -3,9 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LIVES := tests/membership/test_convergence.py tests/membership/test_lives_of_people_unseen.py tests/membership/test_call_formula.py
+SEARCHES = $(shell grep -rl 'tests.search import' tests --include='test_*.py')
 
-.PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench clean
+.PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench coverage clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,11 +56,14 @@ test-plugin:  ## the plugin's specs and QUnit inside a Discourse set up for deve
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rspec plugins/discourse-lcm/spec
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake "plugin:qunit[discourse-lcm]"
 
-search: $(VENV)/.dev  ## new random lives of cohorts, twenty times as many, until something breaks
-	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto $(LIVES) $(ARGS)
+coverage: $(VENV)/.dev  ## the tests, and which lines of the worker they run; fails under the floor in pyproject.toml
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
+
+search: $(VENV)/.dev  ## a long randomised run, with twenty and more times as many examples
+	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto $(SEARCHES) $(ARGS)
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo-output discourse_plugin/node_modules discourse_plugin/tmp
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo-output discourse_plugin/node_modules discourse_plugin/tmp

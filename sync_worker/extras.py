@@ -10,13 +10,13 @@ from sync_worker.errors import ConfigError
 
 # What is imported -> the extra of this package that installs it.
 EXTRA_OF = {
-    "dateutil": "calendar",
-    "holidays": "calendar",
-    "icalendar": "calendar",
     "openpyxl": "xlsx",
     "jwt": "lti",
     "cryptography": "lti",
     "psycopg": "postgres",
+    "dateutil": "calendar",
+    "holidays": "calendar",
+    "icalendar": "calendar",
     "flask": "demo",
     "linkify_it": "demo",
     "markdown_it": "demo",

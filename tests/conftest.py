@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from contextlib import ExitStack, contextmanager
@@ -16,13 +17,16 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
 from sync_worker.config.settings import ForumSettings
-from sync_worker.practice_forum.faults import FaultLayer
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.seed import add_bulk_users
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.database import add_bulk_users
+from sync_worker.practice_forum.server.faults import FaultLayer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
+from tests.absent import NO_POSTGRES, absent
+from tests.copied_stores import copied_stores, migrated_stores
 from tests.not_tried import not_tried
+from tests.search import SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 # `make search` looks for new ones. How long one takes says more about the machine than about the code.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
-settings.load_profile("search" if "LCM_SEARCH" in os.environ else "steady")
+settings.load_profile("search" if SEARCH else "steady")
 column_guard.watch()
 
 
@@ -46,6 +50,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     line = not_tried(str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple))
     if line:
         terminalreporter.write_line(line, yellow=True)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector not look through all modules and tests again and again: an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with copied_stores(tmp_path_factory.mktemp("store")):
+        yield
+
+
+@pytest.fixture
+def migrated_new_stores() -> Iterator[None]:
+    """New stores are migrated, as the worker does it, instead of being copies of one."""
+    with migrated_stores():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -164,7 +187,7 @@ def postgres_url() -> Iterator[str]:
     """The address of a new PostgreSQL database; tests that need it are skipped where there is no server."""
     server = os.environ.get("LCM_TEST_POSTGRES")
     if not server:
-        pytest.skip("no PostgreSQL (set LCM_TEST_POSTGRES to postgresql+psycopg://user@host/database)")
+        absent(NO_POSTGRES)
     name = f"lcm_test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

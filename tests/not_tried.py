@@ -22,6 +22,7 @@ KNOWN = (
     Absent("chromium", "Chromium", "install chromium and chromedriver (Debian: chromium chromium-driver)"),
     Absent("plugin's packages", "the plugin's node packages", "make lint-plugin"),
     Absent("Node is not installed", "Node", "install Node 20 or newer with npm"),
+    Absent("hatchling", "the package's builder", "pip install hatchling"),
     Absent("no recordings", "recordings of a Discourse", "set LCM_SHARED"),
 )
 

@@ -1,4 +1,4 @@
-"""Topics for tests: those of a real forum, and a small way to write some by hand."""
+"""Topics for tests: those of a real forum, and a small way to write some manually."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def as_of(topics: list[Topic], now: datetime) -> list[Topic]:
 
 @dataclass
 class Talk:
-    """Topics written by hand; `say` adds a post."""
+    """Topics written manually; `say` adds a post."""
 
     topics: dict[int, Topic] = field(default_factory=dict)
     posts: int = 0

@@ -15,7 +15,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.extras import EXTRA_OF
 from sync_worker.playbook.days_off import public_holidays
 from sync_worker.playbook.ics import write_calendar
-from sync_worker.playbook.recurrence import Recurrence
+from sync_worker.timeline.recurrence import Recurrence
 
 CONFIG = Template("""
 forum: {url: "http://127.0.0.1:9", key_env: NO_KEY}
@@ -103,7 +103,16 @@ def test_what_playbooks_need_of_calendars_is_named_with_the_command_that_install
 
 def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras() -> None:
     """What the practice forum, the demo, workbooks and LTI are made of needs them, and nothing else."""
-    needy = ("practice_forum", "demo", "cli.practice_forum", "cli.demo", "rosters.tabular.xlsx", "rosters.nrps")
+    needy = (
+        "practice_forum",
+        "demo",
+        "rehearsal",
+        "cli.practice_forum",
+        "cli.demo",
+        "cli.rehearse",
+        "rosters.tabular.xlsx",
+        "rosters.nrps",
+    )
     skipped = (*needy, "store.migrations")  # alembic runs those
     script = (
         f"import sys; sys.modules.update(dict.fromkeys({list(EXTRA_OF)}))\n"

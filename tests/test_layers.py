@@ -11,8 +11,16 @@ import sync_worker
 
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
-    "errors", "extras", "model", "wording", "checks", "http", "config", "store", "forum", "rosters", "membership",
-    "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report", "practice_forum", "demo", "cli",
+    "errors", "extras", "timeline", "model", "wording", "checks", "languages", "signals", "http", "config", "store",
+    "forum", "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk", "report",
+    "practice_forum", "rehearsal", "demo", "cli",
+]  # fmt: skip
+ROOMS = [
+    "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
+]  # fmt: skip
+MEMBERSHIP = [
+    "state", "matching", "records", "observing", "planning", "applying", "access", "one_at_a_time", "undoing", "drift",
+    "preparing", "first_notes", "carrying_out", "sync",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
@@ -78,6 +86,56 @@ def test_a_module_of_the_rosters_imports_only_rooms_above_it_and_no_other_source
     assert imported.isdisjoint(SOURCES - {room})
 
 
+def _imported_modules(path: Path) -> set[Path]:
+    """Return the files of the package that a file imports, for types or to run."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sync_worker.")):
+            continue
+        folder = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
+        for name in (alias.name for alias in node.names):
+            module = next((m for m in (folder / f"{name}.py", folder / name / "__init__.py") if m.exists()), None)
+            module = module or (folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py"))
+            found.add(module)
+    return found - {path}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if layer_of(path) == "practice_forum" and len(path.relative_to(PACKAGE).parts) > 2],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_room_of_the_practice_forum_imports_only_the_rooms_below_it(path: Path) -> None:
+    def place(module: Path) -> int:
+        return ROOMS.index(module.relative_to(PACKAGE / "practice_forum").parts[0].removesuffix(".py"))
+
+    inside = [module for module in _imported_modules(path) if layer_of(module) == "practice_forum"]
+    assert {module for module in inside if place(module) > place(path)} == set()
+
+
+@pytest.mark.parametrize("layer", ["languages", "signals", "forum", "activity", "content", "practice_forum"])
+def test_no_modules_import_each_other_in_a_circle(layer: str) -> None:
+    waiting = {path: _imported_modules(path) for path in MODULES if layer_of(path) == layer}
+    while free := {path for path, needed in waiting.items() if not needed & waiting.keys()}:
+        waiting = {path: needed for path, needed in waiting.items() if path not in free}
+    assert [str(path.relative_to(PACKAGE)) for path in waiting] == []
+
+
+ROOMS_OF_MEMBERSHIP = [path for path in MODULES if layer_of(path) == "membership" and path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", ROOMS_OF_MEMBERSHIP, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_of_membership_imports_only_rooms_before_it(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[1].removesuffix(".py")
+    imports = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)
+    ]
+    names = [(node.module or "").split(".") for node in imports]
+    rooms = {name[2] for name in names if name[:2] == ["sync_worker", "membership"] and len(name) > 2}
+    assert ["sync_worker", "membership"] not in names, "the front of the package is for others"
+    assert rooms <= set(MEMBERSHIP[: MEMBERSHIP.index(room) + 1])
+
+
 def test_only_the_command_line_prints_or_exits() -> None:
     offenders = []
     for path in MODULES:
@@ -105,7 +163,7 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
         )
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"requests", "pydiscourse"})
     }
-    # The demo's simulated learners are other people's browsers, not the worker.
+    # The demo's simulated learners and the stand-ins of a rehearsal are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
     # `http` sends for both, and knows neither.
-    assert speakers <= {"http", "forum", "demo", "rosters"}
+    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters"}

@@ -11,13 +11,15 @@ def test_each_thing_that_is_absent_is_counted_and_says_how_to_get_it() -> None:
         "Skipped: no PostgreSQL (set LCM_TEST_POSTGRES to postgresql+psycopg://user@host/database)",
         "Skipped: chromium or chromedriver is not installed",
         "Skipped: the plugin's packages are not installed: make lint-plugin installs them",
+        "Skipped: hatchling is not installed",
         "Skipped: SQLite has no writing common table expressions",
     ])  # fmt: skip
     assert line == (
-        "Not tried, for something is absent: 4 tests."
+        "Not tried, for something is absent: 5 tests."
         " PostgreSQL: 2 (set LCM_TEST_POSTGRES=postgresql+psycopg://USER@HOST/DATABASE);"
         " Chromium: 1 (install chromium and chromedriver (Debian: chromium chromium-driver));"
-        " the plugin's node packages: 1 (make lint-plugin)."
+        " the plugin's node packages: 1 (make lint-plugin);"
+        " the package's builder: 1 (pip install hatchling)."
     )
 
 

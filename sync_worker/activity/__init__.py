@@ -1,3 +1,1 @@
-"""What happened on the forum: collected into the store, read back as topics, turned into signals."""
-
-from __future__ import annotations
+"""What happened on the forum, collected into the store and read back as topics; what people answered and allow."""

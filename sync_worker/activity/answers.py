@@ -1,6 +1,6 @@
 """Reads the answer to "may I show your post?": yes, no, unclear, or nothing about the question.
 
-The whole answer must consist of phrases of one language's closed list (see `answer_words_en.py`) and of the names of
+The whole answer must consist of phrases of one language's closed list (`languages/*/answers.py`) and of the names of
 the people concerned. If any other word is left over (a condition, a question, a doubt, a word that we do not know), the
 answer is unclear and the LCM reads it. A yes therefore does not depend on a list of warning signs, which could be too
 short.
@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from sync_worker.activity.answer_words import AnswerWords, phrases
-from sync_worker.activity.answer_words_en import ENGLISH_ANSWERS
-from sync_worker.activity.answer_words_fr import FRENCH_ANSWERS
+from sync_worker.languages.answer_words import phrases
+from sync_worker.languages.parts import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-LANGUAGES: Mapping[str, AnswerWords] = {"en": ENGLISH_ANSWERS, "fr": FRENCH_ANSWERS}
+    from sync_worker.languages.answer_words import AnswerWords
+
+LANGUAGES: Mapping[str, AnswerWords] = ANSWERS.all()
 LONGEST = 400  # characters; a plain answer is shorter
 WORDS_ONLY = frozenset({"html", "body", "p", "br", "strong", "b", "em", "i"})
 ORNAMENTS = {"+1", "thumbsup", "slight_smile", "smile", "smiley", "grinning", "blush", "pray", "heart"}

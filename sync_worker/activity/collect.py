@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from sync_worker.errors import UsageError
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import fold
 from sync_worker.store.tables import PostRow, TopicRow
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.plugin_records import ActivePost
     from sync_worker.forum.records import Category, ForumPost, ForumTopic, TopicSummary
-    from sync_worker.membership.provenance import Created
+    from sync_worker.membership.records.store import Created
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -144,8 +145,8 @@ def shown_posts(topic: ForumTopic) -> list[ForumPost]:
     return [post for post in topic.posts if post.post_type == REGULAR and not post.hidden]
 
 
-def post_row(forum_name: str, topic_id: int, post: ForumPost) -> PostRow:
-    """Return the store's row of a post."""
+def post_row(forum_name: str, topic_id: int, post: ForumPost | ActivePost, *, accepted: bool) -> PostRow:
+    """Return the store's row of a post; `accepted` says whether it solved the question of its topic."""
     return PostRow(
         forum=forum_name,
         id=post.id,
@@ -160,7 +161,7 @@ def post_row(forum_name: str, topic_id: int, post: ForumPost) -> PostRow:
         likes=post.likes,
         reads=post.reads,
         reply_to=post.reply_to,
-        accepted=post.accepted,
+        accepted=accepted,
     )
 
 
@@ -260,6 +261,6 @@ def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: Forum
 def _keep_posts(session: Session, forum_name: str, topic: ForumTopic) -> int:
     session.execute(delete(PostRow).where(PostRow.forum == forum_name, PostRow.topic_id == topic.id))
     shown = shown_posts(topic)
-    session.add_all(post_row(forum_name, topic.id, post) for post in shown)
+    session.add_all(post_row(forum_name, topic.id, post, accepted=post.accepted) for post in shown)
     session.flush()
     return len(shown)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.answers import Said, read_post
-from sync_worker.activity.plain import plain_text
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def standing(posts: Sequence[ForumPost], parties: Parties, decision: Decision | 
     into an older post after something else had happened, and one whose text was edited afterwards.
 
     Args:
-        posts: those that stand there now, in order.
+        posts: those that are there now, in order.
         parties: who is who.
         decision: a click or an LCM's word, in its place in time.
 
@@ -137,7 +137,7 @@ class _Offered(_Event):
 
 @dataclass(frozen=True, slots=True)
 class _Answered(_Event):
-    """`at` is when the words were written as they stand, `written` when the post was."""
+    """`at` is when the words were written as they are now, `written` when the post was."""
 
     post: ForumPost
     written: datetime

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
+from sync_worker.activity.collect import post_row
 from sync_worker.store.tables import CursorRow, LikeRow, PostRow, TopicRow, VisitRow
 
 if TYPE_CHECKING:
@@ -114,24 +115,8 @@ class Feed:
                 like_count=0,
             )
         )
-        session.merge(
-            PostRow(
-                forum=self.forum_name,
-                id=post.id,
-                topic_id=post.topic_id,
-                number=post.number,
-                user_id=post.user_id,
-                username=post.username,
-                name=post.name,
-                created_at=post.created_at,
-                raw=post.raw,
-                cooked=post.cooked,
-                likes=post.likes,
-                reads=post.reads,
-                reply_to=post.reply_to,
-                accepted=known.accepted if known else False,
-            )
-        )
+        accepted = known is not None and known.accepted
+        session.merge(post_row(self.forum_name, post.topic_id, post, accepted=accepted))
 
     def _forget(self, session: Session, post: ActivePost) -> None:
         """Drop a post that left the category where it was told; with a topic's last post goes the topic.

@@ -91,7 +91,10 @@ class ActivityReader:
         seen = self._seen[row.id]
         if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
             return None
-        rows, marked = [post_row(self._forum, row.id, post) for post in shown_posts(seen)], self._marked()
+        rows, marked = (
+            [post_row(self._forum, row.id, post, accepted=post.accepted) for post in shown_posts(seen)],
+            self._marked(),
+        )
         fresh = tuple(_post(one, self._unquoted, marked) for one in rows if until is None or one.created_at < until)
         return replace(
             _topic(row, fresh),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -15,24 +16,25 @@ from sync_worker.cli.summaries import SUMMARIES
 from sync_worker.errors import LcmError
 
 COMMANDS = {
-    "init": "sync_worker.cli.init:init",
-    "check": "sync_worker.cli.check:check",
-    "sync": "sync_worker.cli.sync:sync",
-    "people": "sync_worker.cli.people:people",
-    "cohort": "sync_worker.cli.cohort:cohort",
-    "playbook": "sync_worker.cli.playbook:playbook",
-    "drafts": "sync_worker.cli.drafts:drafts",
-    "desk": "sync_worker.cli.desk:desk",
-    "roundup": "sync_worker.cli.content:roundup",
-    "stories": "sync_worker.cli.content:stories",
-    "report": "sync_worker.cli.report:report",
-    "run": "sync_worker.cli.run:run",
-    "retry": "sync_worker.cli.retry:retry",
-    "recover": "sync_worker.cli.recover:recover",
-    "status": "sync_worker.cli.history:status",
-    "history": "sync_worker.cli.history:history",
-    "practice-forum": "sync_worker.cli.practice_forum:practice_forum",
-    "demo": "sync_worker.cli.demo:demo",
+    "init": "sync_worker.cli.commands.setup:init",
+    "check": "sync_worker.cli.commands.setup:check",
+    "sync": "sync_worker.cli.commands.sync:sync",
+    "people": "sync_worker.cli.commands.people:people",
+    "cohort": "sync_worker.cli.commands.cohort:cohort",
+    "playbook": "sync_worker.cli.commands.playbook:playbook",
+    "rehearse": "sync_worker.cli.commands.playbook:rehearse",
+    "drafts": "sync_worker.cli.commands.drafts:drafts",
+    "desk": "sync_worker.cli.commands.drafts:desk",
+    "roundup": "sync_worker.cli.commands.reading:roundup",
+    "stories": "sync_worker.cli.commands.reading:stories",
+    "report": "sync_worker.cli.commands.reading:report",
+    "run": "sync_worker.cli.commands.work:run",
+    "retry": "sync_worker.cli.commands.work:retry",
+    "recover": "sync_worker.cli.commands.work:recover",
+    "status": "sync_worker.cli.commands.reading:status",
+    "history": "sync_worker.cli.commands.reading:history",
+    "practice-forum": "sync_worker.cli.commands.practice:practice_forum",
+    "demo": "sync_worker.cli.commands.practice:demo",
 }
 LOG = logging.getLogger(__name__)
 
@@ -63,6 +65,16 @@ class Lcm(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name the nearest where there is none."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " `lcm --help` lists them."
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its sentence, without importing any."""
         del ctx
@@ -87,14 +99,14 @@ class Lcm(click.Group):
                 ctx.exit(problem.exit_code)
             LOG.debug("unexpected", exc_info=True)
             click.echo(
-                f"lcm: unexpected {type(error).__name__}: {error}. This is a mistake in lcm; "
+                f"lcm: unexpected {type(error).__name__}: {error}. This is a bug in lcm; "
                 "`lcm --log-level debug ...` shows where.",
                 err=True,
             )
             ctx.exit(1)
 
 
-@click.command(cls=Lcm, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("lcm", cls=Lcm, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lcm")
 @click.option(
     "--log-level",

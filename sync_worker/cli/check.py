@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config import load_settings
 from sync_worker.errors import LcmError
 from sync_worker.forum.budget_rules import Priority
@@ -28,15 +28,8 @@ FAILED = 5
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
-@click.command()
-@config_option
-@json_option
-@click.pass_context
-def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
-    """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far.
-
-    Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
-    """
+def check(config_file: Path, *, as_json: bool) -> None:
+    """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far."""
     findings = check_setup(config_file, os.environ, datetime.now(UTC), check_roster)
     with suppress(LcmError):  # the first line says so already
         findings += check_playbooks(load_settings(config_file), REGISTRY)
@@ -55,4 +48,4 @@ def check(context: click.Context, config_file: Path, *, as_json: bool) -> None:
             if finding.do:
                 click.echo(f"{'':4}  {'':{width}}  > {finding.do}")
     if not good:
-        context.exit(FAILED)
+        click.get_current_context().exit(FAILED)

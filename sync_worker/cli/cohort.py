@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync_worker.cli.playbook_run import read_day
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import load_named
@@ -27,17 +26,6 @@ FURTHEST_SHIFT = 365
 SHOWN = 20
 
 
-@click.group()
-def cohort() -> None:
-    """List the cohorts; pause, resume or shift the journey of one.
-
-    Who may read and write follows the written dates; pausing and shifting move the steps of the playbook only.
-    """
-
-
-@cohort.command("list")
-@config_option
-@json_option
 def list_cohorts(config_file: Path, *, as_json: bool) -> None:
     """List the cohorts with their dates, playbooks, and whether they are paused or shifted."""
     now = datetime.now(UTC)
@@ -57,16 +45,8 @@ def list_cohorts(config_file: Path, *, as_json: bool) -> None:
         click.echo("lcm.yaml declares no cohort.")
 
 
-@cohort.command()
-@click.argument("key", metavar="COHORT")
-@click.option("--until", metavar="DAY", callback=read_day, help="Go on at the start of this day; else when resumed.")
-@config_option
-@json_option
 def pause(key: str, until: date | None, config_file: Path, *, as_json: bool) -> None:
-    """Stop the journey of a COHORT: no step happens until a day, or until it is resumed.
-
-    What was approved before is still sent, and stories are still looked after.
-    """
+    """Stop the journey of a COHORT: no step happens until a day, or until it is resumed."""
     now = datetime.now(UTC)
     with Workspace(config_file) as workspace:
         target, playbook = _journey(workspace, key)
@@ -80,10 +60,6 @@ def pause(key: str, until: date | None, config_file: Path, *, as_json: bool) -> 
     _show(key, said, lines, as_json=as_json, applied=True)
 
 
-@cohort.command()
-@click.argument("key", metavar="COHORT")
-@config_option
-@json_option
 def resume(key: str, config_file: Path, *, as_json: bool) -> None:
     """Let the journey of a COHORT go on. What fell into the pause is done where its step allows it so late."""
     now = datetime.now(UTC)
@@ -97,20 +73,10 @@ def resume(key: str, config_file: Path, *, as_json: bool) -> None:
     _show(key, f"{said}, {clock}" if clock else said, [], as_json=as_json, applied=was_paused)
 
 
-@cohort.command()
-@click.argument("key", metavar="COHORT")
-@click.option("--later", metavar="DAYS", type=click.IntRange(1, FURTHEST_SHIFT), help="Move it so many days later.")
-@click.option("--earlier", metavar="DAYS", type=click.IntRange(1, FURTHEST_SHIFT), help="Move it so many days earlier.")
-@click.option("--apply", "do_apply", is_flag=True, help="Move it; without this, only show what would move.")
-@config_option
-@json_option
 def shift(
     *, key: str, later: int | None, earlier: int | None, do_apply: bool, config_file: Path, as_json: bool
 ) -> None:
-    """Show what moves when the journey of a COHORT is shifted, on top of earlier shifts; with --apply, move it.
-
-    Steps on dates of the calendar stay where they are. What happened does not happen again.
-    """
+    """Show what moves when the journey of a COHORT is shifted, on top of earlier shifts; with --apply, move it."""
     if (later is None) == (earlier is None):
         raise UsageError("say by how many days, either --later or --earlier.")
     days = later if later is not None else -(earlier or 0)

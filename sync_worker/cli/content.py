@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.cli.reading import reading_topics
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.content.templates import PlaybookTexts
@@ -47,16 +47,8 @@ STORY_LOOK_BACK = timedelta(days=42)
 SHOWN_STORIES = 10
 
 
-@click.command()
-@click.argument("cohort", metavar="COHORT")
-@now_option("Look at the days before then.")
-@config_option
-@json_option
 def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included.
-
-    Posts nothing.
-    """
+    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included."""
     with Workspace(config_file) as workspace, _preview(workspace, cohort, "roundup", now) as preview:
         drafted = write(preview.roundup, preview.look, preview.around.categories.own, preview.cohort.key)
     if as_json:
@@ -69,11 +61,6 @@ def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
         click.echo(f"{draft.title}\n\n{draft.raw}\nWhy: {drafted.reason}")
 
 
-@click.command()
-@click.argument("cohort", metavar="COHORT")
-@now_option("Look at the weeks before then.")
-@config_option
-@json_option
 def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Show the posts that could be told as a story, best first, with why and what their authors answered."""
     with Workspace(config_file) as workspace, _preview(workspace, cohort, "story", now) as preview:

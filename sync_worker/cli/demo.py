@@ -16,10 +16,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sync_worker.cli.workspace import print_json
 from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
-from sync_worker.demo.scenario import FEWEST_WEEKS, Scenario
+from sync_worker.demo.scenario import Scenario
 from sync_worker.demo.workplace import REPORT
 from sync_worker.extras import require
-from sync_worker.practice_forum.fault_profiles import PROFILES
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
@@ -29,20 +28,6 @@ if TYPE_CHECKING:
     from sync_worker.demo.driver import Played
 
 
-@click.command()
-@click.option("--seed", default="7", show_default=True, help="Another seed, other people and texts.")
-@click.option(
-    "--weeks", type=click.IntRange(FEWEST_WEEKS, 26), default=6, show_default=True, help="How long the cohorts learn."
-)
-@click.option("--learners", type=click.IntRange(2, 200), default=40, show_default=True, help="Learners a cohort.")
-@click.option("--no-plugin", is_flag=True, help="On a forum without our plugin; LCMs decide by 'lcm drafts'.")
-@click.option("--no-serve", is_flag=True, help="Stop after the run instead of serving the forum.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.option(
-    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep all files here (an empty folder)."
-)
-@click.option("--port", type=click.IntRange(1, 65535), help="Where the forum serves.  [default: 4280, or a free one]")
-@click.option("--faults", type=click.Choice(list(PROFILES)), default="none", help="Let the worker's calls fail.")
 def demo(
     *,
     seed: str,
@@ -55,12 +40,7 @@ def demo(
     port: int | None,
     faults: str,
 ) -> None:
-    """Play the journey of two cohorts on a practice forum, then serve the forum to look around in.
-
-    Eighty simulated learners write, like and answer on a virtual clock; the real worker looks after them over HTTP.
-    The forum has our plugin: the LCMs approve drafts on their desks, and authors agree with a click or in words.
-    The same seed gives the same forum.
-    """
+    """Play the journey of two cohorts on a practice forum, then serve the forum to look around in."""
     require("demo", "the demo")
     scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
     with _folder(folder, keep_report=not no_serve) as place:

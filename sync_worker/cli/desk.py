@@ -8,7 +8,7 @@ import click
 
 from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
-from sync_worker.cli.workspace import Workspace, config_option, now_option
+from sync_worker.cli.workspace import Workspace
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.playbook.load import sound_playbooks
@@ -20,14 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
-@now_option("Take this for the present.")
-@config_option
 def desk(now: datetime, config_file: Path) -> None:
-    """Take in what LCMs and administrators decided on the forum, act on it, and bring the desks up to date.
-
-    Needs the discourse-lcm plugin on the forum. `lcm run` does this every few seconds.
-    """
+    """Take in what LCMs and administrators decided on the forum, act on it, and bring the desks up to date."""
     with Workspace(config_file) as workspace:
         playbooks, problems = sound_playbooks(workspace.settings, REGISTRY)
         for problem in problems:

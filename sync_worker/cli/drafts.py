@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
@@ -20,24 +19,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
-key_argument = click.argument("key", metavar="DRAFT")
-by_option = click.option("--by", metavar="NAME", default=getpass.getuser, help="Who decides.", show_default="you")
 
 
-@click.group()
-def drafts() -> None:
-    """Texts that wait for an LCM's decision."""
-
-
-@drafts.command("list")
-@click.option("--cohort", metavar="KEY", help="Only this cohort.")
-@click.option("--state", type=click.Choice([*STATES, "all"]), default="pending", show_default=True, help="Which.")
-@config_option
-@json_option
 def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: bool) -> None:
     """List drafts, oldest first."""
     states = STATES if state == "all" else (state,)
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
+        if cohort is not None:
+            workspace.cohort(cohort)
         rows = stored_drafts(session, workspace.forum_name, cohort, states)
     if as_json:
         print_json([_as_json(row) for row in rows])
@@ -50,10 +39,6 @@ def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: b
         click.echo("No drafts wait." if state == "pending" else "No such drafts.")
 
 
-@drafts.command()
-@key_argument
-@config_option
-@json_option
 def show(key: str, config_file: Path, *, as_json: bool) -> None:
     """Show a draft as it would be sent, and why it exists."""
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
@@ -73,21 +58,12 @@ def show(key: str, config_file: Path, *, as_json: bool) -> None:
     click.echo(f"\n{body['title'] or ''}\n\n{body['raw']}".rstrip())
 
 
-@drafts.command()
-@key_argument
-@by_option
-@config_option
 def approve(key: str, by: str, config_file: Path) -> None:
     """Approve a draft; the worker's next run sends it."""
     _decide(config_file, key, "approved", by, None)
     click.echo(f"{key}: approved. The next run sends it.")
 
 
-@drafts.command()
-@key_argument
-@click.option("--reason", required=True, help="Why not; kept with the draft.")
-@by_option
-@config_option
 def reject(key: str, reason: str, by: str, config_file: Path) -> None:
     """Reject a draft; it is never sent."""
     _decide(config_file, key, "rejected", by, reason)

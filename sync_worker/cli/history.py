@@ -8,7 +8,7 @@ import click
 
 from sync_worker.cli.people_status import people_json, people_lines
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, LcmError, PartialError
 from sync_worker.forum.budget_rules import Priority
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
     from sync_worker.store.tables import LedgerRow
 
 
-@click.command()
-@click.option("--cohort", metavar="KEY", help="Only this cohort.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many, newest first.")
-@config_option
-@json_option
 def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool) -> None:
     """Show the ledger: what the worker posted on the forum, or was about to post (people: lcm status)."""
     with Workspace(config_file) as workspace:
@@ -84,16 +79,8 @@ def _entry(row: LedgerRow) -> dict[str, Any]:
     }
 
 
-@click.command()
-@now_option("Show it as of then.")
-@config_option
-@json_option
 def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show each cohort: its playbook, what was done, what waits, what comes next.
-
-    Then how the syncs of `lcm run` stand: the last one and what came of it, the next, what waits for a person; and the
-    budget of calls.
-    """
+    """Show each cohort: its playbook, what was done, what waits, what comes next."""
     with Workspace(config_file) as workspace:
         forum = workspace.forum_name
         found, lines = find_playbooks(workspace.settings.playbooks), []

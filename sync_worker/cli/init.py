@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS = """\
 # Settings of lcm. Relative paths count from this file's folder. `lcm check` says what is still wrong.
@@ -80,8 +83,6 @@ Next:
   6. lcm run              looks after your cohorts and their people from then on"""
 
 
-@click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 def init(folder: Path) -> None:
     """Write a commented lcm.yaml and a small roster.csv; nothing is ever overwritten."""
     files = {folder / "lcm.yaml": SETTINGS, folder / "roster.csv": ROSTER}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker import membership
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.membership.settling import Settlement, SettlementStore, account_of, find_person, unsettled
+from sync_worker.membership.matching.settling import Settlement, SettlementStore, account_of, find_person, unsettled
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
@@ -23,22 +23,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Roster
 
 
-@click.group()
-def people() -> None:
-    """Say who is who, where roster and forum contradict each other."""
-
-
-@people.command()
-@click.argument("person", required=False)
-@click.option("--cohort", metavar="KEY", help="Only this cohort; with PERSON, the cohort in which they are.")
-@click.option("--account", "username", metavar="USERNAME", help="This account of the forum is theirs.")
-@click.option("--nobody", is_flag=True, help="None of the accounts is theirs.")
-@click.option("--undo", is_flag=True, help="Take back what was settled about them.")
-@click.option("--by", metavar="NAME", help="Who settles it; else who runs this command.")
-@click.option("--reason", default="", help="Why, for those who read it later.")
-@config_option
-@json_option
-@now_option("Settle it as if it were this moment.")
 def settle(
     *,
     person: str | None,
@@ -52,12 +36,7 @@ def settle(
     as_json: bool,
     now: datetime,
 ) -> None:
-    """List whom roster, forum and memory contradict each other about; or settle it for PERSON.
-
-    PERSON is a name, an e-mail address, a username or an external id of the roster. What is settled holds until the
-    roster says something else of the person; it is written down with who did it, and changes nothing on the forum: the
-    next sync does.
-    """
+    """List whom roster, forum and memory contradict each other about; or settle it for PERSON."""
     with Workspace(config_file) as workspace:
         roster = workspace.read_roster(now)
         if person is None:

@@ -111,7 +111,7 @@ def show_plan(plan: Plan, *, everything: bool = False, every_line: bool = False)
 
 
 def counts_line(plan: Plan) -> str:
-    """Return the number of lines of each kind; add, remove, unknown and unchanged always stand there."""
+    """Return the number of lines of each kind; add, remove, unknown and unchanged are always there."""
     counted = counts(plan)
     always = {"add", "remove", "unknown", "unchanged"}
     parts = []

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.playbook_copy import copy
-from sync_worker.cli.playbook_preview import preview
-from sync_worker.cli.playbook_run import catch_up, cohort_option, run
-from sync_worker.cli.playbook_switch import switch
 from sync_worker.cli.workspace import (
     Workspace,
-    config_option,
-    json_option,
-    now_option,
     print_json,
     print_rows,
 )
@@ -33,17 +25,10 @@ from sync_worker.worker.in_force import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
-
-
-FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-@click.group()
-def playbook() -> None:
-    """Written, reviewed plans for a cohort's journey."""
 
 
 def own_folders(config_file: Path) -> tuple[Path, ...]:
@@ -51,9 +36,6 @@ def own_folders(config_file: Path) -> tuple[Path, ...]:
     return Workspace(config_file).written.playbooks if config_file.exists() else ()
 
 
-@playbook.command("list")
-@config_option
-@json_option
 def list_playbooks(config_file: Path, *, as_json: bool) -> None:
     """List the playbooks, shipped and your own."""
     rows = []
@@ -70,15 +52,8 @@ def list_playbooks(config_file: Path, *, as_json: bool) -> None:
         print_rows(("playbook", "title", "steps", "folder"), rows)
 
 
-@playbook.command()
-@click.argument("names", nargs=-1, metavar="[PLAYBOOK]...")
-@config_option
-@json_option
 def check(names: tuple[str, ...], config_file: Path, *, as_json: bool) -> None:
-    """Check playbooks and all their texts; without a name, all of them.
-
-    Every template is filled in with every value that it may use, in every language; every deck is read.
-    """
+    """Check playbooks and all their texts; without a name, all of them."""
     own = own_folders(config_file)
     known = find_playbooks(own)
     rows = [_checked(name, own) for name in names or known]
@@ -108,19 +83,11 @@ def _checked(name: str, own: tuple[Path, ...]) -> dict[str, Any]:
     }
 
 
-@playbook.command()
 def schema() -> None:
     """Print the JSON Schema of playbook.yml, for editors."""
     print_json(playbook_schema(REGISTRY))
 
 
-@playbook.command()
-@click.argument("name", metavar="PLAYBOOK")
-@cohort_option
-@click.option("--ics", "ics_file", metavar="FILE", type=FILE, help="Write it as a calendar file (iCalendar) instead.")
-@now_option("Show it as of then.")
-@config_option
-@json_option
 def show(*, name: str, cohort: str, ics_file: Path | None, now: datetime, config_file: Path, as_json: bool) -> None:
     """Show a cohort's calendar: what has happened and what will, with the prompts to come, on the cohort's clock."""
     with Workspace(config_file) as workspace:
@@ -176,7 +143,3 @@ def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
 def _row(line: CalendarLine) -> tuple[str, str, str, str, str, str]:
     weekday = datetime.fromisoformat(line.when).strftime("%a")
     return (line.when[:16].replace("T", " "), weekday, line.step, line.play, line.state, line.reason or line.prompt)
-
-
-for command in (preview, run, catch_up, switch, copy):
-    playbook.add_command(command)

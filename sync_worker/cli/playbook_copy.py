@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
 from sync_worker.playbook.copying import copy_playbook
 from sync_worker.playbook.load import FILE_NAME, find_playbooks
@@ -15,19 +15,6 @@ from sync_worker.wording import nearest
 FOLDER = Path("playbooks")
 
 
-@click.command()
-@click.argument("name", metavar="PLAYBOOK")
-@click.argument("new_name", metavar="NEW_NAME")
-@click.option(
-    "--to",
-    "parent",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=FOLDER,
-    show_default=True,
-    help="The folder for playbooks of your own.",
-)
-@config_option
-@json_option
 def copy(*, name: str, new_name: str, parent: Path, config_file: Path, as_json: bool) -> None:
     """Copy PLAYBOOK with all its texts to one of your own, to change it; the copy is switched off."""
     own = Workspace(config_file).written.playbooks if config_file.exists() else ()

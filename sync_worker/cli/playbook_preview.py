@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.playbook_run import cohort_option, read_day
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
 from sync_worker.model import Approval, DraftKind
 from sync_worker.playbook.load import load_named
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
     from sync_worker.worker.preview import Preview
 
 
-@click.command()
-@click.argument("step", metavar="STEP")
-@cohort_option
-@click.option("--on", metavar="DAY", callback=read_day, help="The step's date that is meant; else the next one.")
-@click.option("--playbook", "name", metavar="PLAYBOOK", help="Another playbook than the cohort's.")
-@now_option("As known at this moment.")
-@config_option
-@json_option
 def preview(
     *, step: str, cohort: str, on: date | None, name: str | None, now: datetime, config_file: Path, as_json: bool
 ) -> None:

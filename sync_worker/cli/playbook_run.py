@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.cli.pretending import is_pretended, refuse_pretended_time
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
@@ -23,7 +22,7 @@ from sync_worker.worker.start import look_at_the_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from sync_worker.model import Cohort
@@ -32,25 +31,8 @@ if TYPE_CHECKING:
     from sync_worker.worker.run_report import RunReport
 
 RUN_WAIT_SECONDS = 60.0
-cohort_option = click.option("--cohort", metavar="KEY", required=True, help="For this cohort.")
 
 
-def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    """Read a day like 2026-11-02."""
-    del context, parameter
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is not a day like 2026-11-02.") from None
-
-
-@click.command()
-@click.argument("name", metavar="PLAYBOOK")
-@cohort_option
-@click.option("--step", metavar="STEP", help="Only this step.")
-@now_option("Take this for the present; on a practice forum only.")
-@config_option
-@json_option
 def run(name: str, cohort: str, step: str | None, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Do now what is due in a cohort's playbook; what was done is not done again."""
     with Workspace(config_file) as workspace:
@@ -62,13 +44,6 @@ def run(name: str, cohort: str, step: str | None, now: datetime, config_file: Pa
     show_run(report, url, as_json=as_json, missed=missed)
 
 
-@click.command("catch-up")
-@click.argument("step", metavar="STEP")
-@cohort_option
-@click.option("--slot", metavar="DAY", callback=read_day, help="The date of the step that is meant; else the last one.")
-@now_option("Take this for the present; on a practice forum only.")
-@config_option
-@json_option
 def catch_up(*, step: str, cohort: str, slot: date | None, now: datetime, config_file: Path, as_json: bool) -> None:
     """Do now a STEP of the cohort's playbook that came too late, or whose date was skipped."""
     with Workspace(config_file) as workspace:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync_worker.cli.pretending import refuse_pretended_time
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
@@ -20,17 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
-@click.option("--cohort", metavar="KEY", required=True, help="This cohort.")
-@click.option("--apply", "do_apply", is_flag=True, help="Let the cohort follow it from now on.")
-@now_option("Take this for the present; on a practice forum only.")
-@config_option
-@json_option
 def switch(*, cohort: str, do_apply: bool, now: datetime, config_file: Path, as_json: bool) -> None:
-    """Show what changes with the playbook that lcm.yaml now names for a cohort; with --apply, change it.
-
-    Nothing is posted by this. A step that was done before, or whose text was posted, counts as done.
-    """
+    """Show what changes with the playbook that lcm.yaml now names for a cohort; with --apply, change it."""
     with Workspace(config_file) as workspace:
         target = workspace.cohort(cohort)
         if target.playbook is None:

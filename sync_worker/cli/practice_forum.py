@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,36 +10,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.extras import require
-from sync_worker.practice_forum.clock import parse_moment
-from sync_worker.practice_forum.fault_profiles import PROFILES
-from sync_worker.practice_forum.forum import Forum
 from sync_worker.practice_forum.import_topics import TopicImport, read_lines
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import LOOPBACK
-from sync_worker.practice_forum.server import serve as serve_forum
+from sync_worker.practice_forum.server.clock import parse_moment
+from sync_worker.practice_forum.server.forum import Forum
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, LOOPBACK, PROFILES, ForumOptions
+from sync_worker.practice_forum.serving import serve as serve_forum
 
-database_option = click.option(
-    "--database",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("practice-forum.db"),
-    show_default=True,
-    help="The forum's SQLite file, made where it is absent.",
-)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@click.group("practice-forum")
-def practice_forum() -> None:
-    """A small forum that speaks Discourse's API, to try everything out on."""
-
-
-@practice_forum.command()
-@click.option("--host", default=LOOPBACK, show_default=True, help="Loopback only: anybody may look as anybody.")
-@click.option("--port", type=click.IntRange(0, 65535), default=4200, show_default=True, help="0 takes any free one.")
-@click.option("--now", metavar="ISO", help="A virtual now that stands still; left out, the forum's clock goes on.")
-@click.option("--rate-limit", type=click.IntRange(1), help="Calls a minute for all admin keys (Discourse: 60).")
-@click.option("--plugin", is_flag=True, help="With the discourse-lcm plugin.")
-@click.option("--faults", type=click.Choice(list(PROFILES)), help="Let calls with a key fail in these ways.")
-@database_option
 def serve(
     *, host: str, port: int, now: str | None, rate_limit: int | None, plugin: bool, faults: str | None, database: Path
 ) -> None:
@@ -74,15 +54,8 @@ def _tell(address: str) -> None:
     click.echo(f"API key for all users: {DEFAULT_KEY}")
 
 
-@practice_forum.command("import")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@database_option
 def import_file(*, file: Path, as_json: bool, database: Path) -> None:
-    """Take the topics of FILE into the practice forum: one topic a line, as GET /t/ID.json answers it; .gz too.
-
-    Topics that are there already stay as they are. Lines that cannot be read are named and left out.
-    """
+    """Take the topics of FILE into the practice forum: one topic a line, as GET /t/ID.json answers it; .gz too."""
     require("demo", "the practice forum")
     lines = read_lines(file)
     first = next(lines, None)

@@ -38,5 +38,5 @@ def refuse_pretended_time(forum: Forum) -> None:
         UsageError: another time was given, and this is no practice forum.
 
     """
-    if is_pretended() and not forum.is_practice():
+    if is_pretended() and not forum.itself.is_practice():
         raise UsageError("this command writes, and goes by the real time on a real forum.", where=forum.url, do=DO)

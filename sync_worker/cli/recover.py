@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.cli.pretending import refuse_pretended_time
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import CURSOR
 from sync_worker.errors import RefusedError, UsageError
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from sync_worker.worker.recovery import Recovery
 
 
-@click.command()
-@click.option("--moved-from", metavar="OLD", help="The forum has another address now; OLD is what the store calls it.")
-@click.option("--cohort", metavar="KEY", help="The cohort whose key is new; with --was or --is-new.")
-@click.option("--was", metavar="OLD", help="The key that the cohort had before.")
-@click.option("--is-new", is_flag=True, help="It is another cohort, whatever it looks like.")
-@click.option("--not-restored", is_flag=True, help="The forum was not restored; go on as if nothing had been seen.")
-@click.option("--apply", "do_apply", is_flag=True, help="Do it.")
-@now_option("Take this for the present; on a practice forum only.")
-@config_option
-@json_option
 def recover(
     *,
     moved_from: str | None,
@@ -47,10 +37,7 @@ def recover(
     config_file: Path,
     as_json: bool,
 ) -> None:
-    """Show what is missing on a forum that was restored, and what would be done about it; with --apply, do it.
-
-    Also carries over what was done when the forum's address or a cohort's key has changed.
-    """
+    """Show what is missing on a forum that was restored, and what would be done about it; with --apply, do it."""
     with Workspace(config_file) as workspace:
         if moved_from:
             said = _move(workspace, moved_from, do_apply=do_apply)
@@ -74,7 +61,7 @@ def _move(workspace: Workspace, old: str, *, do_apply: bool) -> str:
         if old not in names:
             raise UsageError(f"the store knows no forum '{old}'.", do=f"It knows: {', '.join(names) or 'none'}.")
         before = remembered(session, old, SITE)
-    here = workspace.connect(read_only=True).site_identity()
+    here = workspace.connect(read_only=True).itself.site_identity()
     if before and here and before != here:
         raise RefusedError(
             f"the site at {new} was created {here}, that at {old} {before}: they are two sites.",

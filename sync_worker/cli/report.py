@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json
+from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.membership.own_groups import members_of
+from sync_worker.membership.observing.own_groups import members_of
 from sync_worker.report import CohortReport, gather, write_report
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.worker.drafting import ROBOTS
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.forum import Forum
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
 
-@click.command()
-@click.argument("cohort", required=False)
-@click.option("--all", "everybody", is_flag=True, help="Every cohort of lcm.yaml.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write into."
-)
-@now_option("As known at this moment.")
-@config_option
-@json_option
 def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
-    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
-
-    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than three people are not
-    shown.
-    """
+    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index."""
     if (cohort is None) is not everybody:
         raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")
     with Workspace(config_file) as workspace:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.workspace import Workspace, config_option, json_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.store.ledger import given_up
 from sync_worker.worker.settling import drop, try_again
@@ -19,20 +19,10 @@ if TYPE_CHECKING:
     from sync_worker.store.tables import LedgerRow
 
 
-@click.command()
-@click.argument("key", metavar="[KEY]", required=False)
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@click.option("--cohort", metavar="COHORT", help="Only this cohort's.")
-@click.option("--drop", "do_drop", is_flag=True, help="Leave them undone for good, instead of trying again.")
-@config_option
-@json_option
 def retry(
     *, key: str | None, everything: bool, cohort: str | None, do_drop: bool, config_file: Path, as_json: bool
 ) -> None:
-    """List what was given up; with KEY or --all, try it again at the next run, or with --drop leave it undone.
-
-    Exit code 4 while anything is listed and not settled.
-    """
+    """List what was given up; with KEY or --all, try it again at the next run, or with --drop leave it undone."""
     if key and everything:
         raise UsageError("say which one, or --all.", do="Not both.")
     if do_drop and not (key or everything):

@@ -6,9 +6,7 @@ import logging
 import socket
 from typing import TYPE_CHECKING
 
-import click
-
-from sync_worker.cli.workspace import Workspace, config_option
+from sync_worker.cli.workspace import Workspace
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
@@ -27,30 +25,8 @@ if TYPE_CHECKING:
     from sync_worker.playbook.load import Playbook
 
 
-@click.command()
-@click.option(
-    "--every",
-    "seconds",
-    type=click.FloatRange(1, 3600),
-    default=60.0,
-    show_default=True,
-    help="Seconds between two looks at what is due.",
-)
-@click.option(
-    "--desk-every",
-    "desk_seconds",
-    type=click.FloatRange(1, 3600),
-    default=20.0,
-    show_default=True,
-    help="Seconds between two looks at what LCMs decided on their desks, where the forum has the plugin.",
-)
-@config_option
 def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
-    """Look after all cohorts until stopped (Ctrl-C or SIGTERM).
-
-    Killing it at any moment does no harm: the next start finds out what was done and does the rest. Several workers on
-    one store do not get in each other's way.
-    """
+    """Look after all cohorts until stopped (Ctrl-C or SIGTERM)."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its words are for programmers
     logger = logging.getLogger("sync_worker")
     if logger.getEffectiveLevel() > logging.INFO:

@@ -9,6 +9,7 @@ SUMMARIES = {
     "people": "Settle whose an account is, where roster and forum contradict each other.",
     "cohort": "List the cohorts; pause, resume or shift the journey of one.",
     "playbook": "List, check, show, preview and run the plans for a cohort's journey.",
+    "rehearse": "Play a whole playbook with the real roster on a practice forum.",
     "drafts": "List and decide on texts that wait for an LCM's decision.",
     "desk": "Take in what was decided on the forum, and bring the desks up to date.",
     "roundup": "Show the roundup that would be written now, and why.",

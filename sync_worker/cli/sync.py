@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,55 +12,25 @@ from sync_worker import membership
 from sync_worker.cli.other_forum import refuse_another_forum
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.pretending import refuse_pretended_time
-from sync_worker.cli.sync_runs import drift, runs, undo
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option
+from sync_worker.cli.workspace import Workspace
 from sync_worker.errors import UsageError
-from sync_worker.membership.guard import check_rejected
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.planning.guard import check_rejected
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.worker.start import remember_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.membership import Prepared
     from sync_worker.model import Roster
     from sync_worker.worker.start import Found
 
 SHOWN_REMARKS = 20
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-class Sync(click.Group):
-    """A group of commands of which `plan` is meant where none is named."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `plan` before arguments that name no command."""
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["plan", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=Sync)
-def sync() -> None:
-    """Compare the roster with the forum and make them agree; without a command: plan.
-
-    `lcm sync` shows what would be done, `lcm sync --apply` does it; `lcm sync plan --help` lists the options.
-    """
-
-
-@sync.command("plan")
-@click.argument("plan_file", metavar="[PLAN]", required=False, type=FILE)
-@config_option
-@click.option("--cohort", metavar="KEY", help="Only this cohort.")
-@click.option("--apply", "do_apply", is_flag=True, help="Carry the plan out. With PLAN: only if it is still the same.")
-@click.option("--out", "out_file", metavar="PLAN", type=FILE, help="Save the plan for review.")
-@click.option("--accept-roster", is_flag=True, help="Take a roster this once that differs too much from the last ones.")
-@click.option("--accept-dates", is_flag=True, help="Take end dates this once that moved into the past, or far.")
-@json_option
-@click.option("--all", "everything", is_flag=True, help="Every line, also of who stays as they are.")
-@now_option("Plan as if it were this moment.")
 def plan(
     *,
     plan_file: Path | None,
@@ -75,11 +44,7 @@ def plan(
     everything: bool,
     now: datetime,
 ) -> None:
-    """Show what would be done and why; with --apply, do it.
-
-    Without --apply nothing is changed. `lcm sync --out plan.json` saves a plan, `lcm sync --apply plan.json` carries it
-    out only if roster and forum still give the same one.
-    """
+    """Show what would be done and why; with --apply, do it."""
     if plan_file and not do_apply:
         do = "Add --apply to carry it out, or use --out to save one."
         raise UsageError("a saved plan is for applying.", where=str(plan_file), do=do)
@@ -170,8 +135,3 @@ def _show_remarks(remarks: Sequence[str]) -> None:
         click.echo(f"note: {remark}", err=True)
     if len(remarks) > SHOWN_REMARKS:
         click.echo(f"note: and {len(remarks) - SHOWN_REMARKS} more.", err=True)
-
-
-sync.add_command(undo)
-sync.add_command(runs)
-sync.add_command(drift)

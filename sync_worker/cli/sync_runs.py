@@ -1,4 +1,4 @@
-"""`lcm sync undo`, `runs` and `drift`: taking a run back, the runs so far, and what people did by hand since."""
+"""`lcm sync undo`, `runs` and `drift`: taking a run back, the runs so far, and what people did manually since."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync_worker.cli.plan_digest import MANY, examples_for
 from sync_worker.cli.plan_show import Show, fail_in_part
 from sync_worker.cli.plan_table import kinds_in_words
 from sync_worker.cli.pretending import refuse_pretended_time
-from sync_worker.cli.workspace import Workspace, config_option, json_option, now_option, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.membership import Drift, DriftKind, PreparedUndo
 
 DRIFT_WORDS: dict[DriftKind, str] = {
-    membership.DriftKind.ADDED: "added by hand",
+    membership.DriftKind.ADDED: "added manually",
     membership.DriftKind.LEFT: "left",
     membership.DriftKind.LEFT_BEFORE: "left earlier",
     membership.DriftKind.MADE_OWNER: "made owner",
@@ -38,19 +38,8 @@ DRIFT_WORDS: dict[DriftKind, str] = {
 }
 
 
-@click.command()
-@click.argument("run", metavar="RUN")
-@click.option("--apply", "do_apply", is_flag=True, help="Carry it out.")
-@click.option("--all", "every_line", is_flag=True, help="Every line, also of many that are alike.")
-@config_option
-@json_option
-@now_option("Undo as if it were this moment.")
 def undo(*, run: str, do_apply: bool, every_line: bool, config_file: Path, as_json: bool, now: datetime) -> None:
-    """Show what would take RUN back; with --apply, do it.
-
-    Whom the run added goes, whom it removed comes back, owners and permissions likewise, within the same limits as any
-    sync. What has changed since is left alone, each line says why. Correct the roster first: the next sync follows it.
-    """
+    """Show what would take RUN back; with --apply, do it."""
     with Workspace(config_file) as workspace:
         show = Show(as_json=as_json, everything=True, every_line=every_line, to_do=f"lcm sync undo {run} --apply")
         if not do_apply:
@@ -70,10 +59,6 @@ def undo(*, run: str, do_apply: bool, every_line: bool, config_file: Path, as_js
         fail_in_part(report, forum)
 
 
-@click.command()
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, newest first.")
-@config_option
-@json_option
 def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
     """List the runs that changed something, newest first."""
     with Workspace(config_file) as workspace:
@@ -96,18 +81,11 @@ def runs(limit: int, config_file: Path, *, as_json: bool) -> None:
         click.echo("No sync has changed anything yet.")
 
 
-@click.command()
-@click.option("--cohort", metavar="KEY", help="Only this cohort.")
-@click.option("--all", "every_line", is_flag=True, help="Every line, also where many are alike.")
-@config_option
-@json_option
-@now_option("Look as if it were this moment.")
 def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datetime, as_json: bool) -> None:
-    """Show what people did by hand to the groups and categories since the last sync; changes nothing.
-
-    When and by whom is told where the log of the group tells it, in UTC. Of many lines that are alike a few are shown.
-    """
+    """Show what people did manually to the groups and categories since the last sync; changes nothing."""
     with Workspace(config_file) as workspace:
+        if cohort is not None:
+            workspace.cohort(cohort)
         forum = workspace.connect(read_only=True)
         found = membership.drift(workspace.settings, forum, workspace.store, now=now, only=cohort)
     if as_json:
@@ -119,7 +97,7 @@ def drift(*, cohort: str | None, every_line: bool, config_file: Path, now: datet
         )
         click.echo(f"{counted(len(found), 'line')}.{'' if every_line else ' Every line: --all or --json.'}")
     else:
-        click.echo("Nothing was changed by hand.")
+        click.echo("Nothing was changed manually.")
     click.echo(f"{counted(forum.calls.total, 'call')} to look.")
 
 

@@ -6,15 +6,12 @@ import json
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.exc import DBAPIError
 
-from sync_worker.cli.pretending import note_pretended
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
 from sync_worker.errors import UsageError
@@ -28,25 +25,14 @@ from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
 
     from sync_worker.config import Settings
     from sync_worker.forum.budget import Budget, CallBudget
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
-
-CONFIG_FILE = Path("lcm.yaml")
-
-config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=CONFIG_FILE,
-    show_default=True,
-    envvar="LCM_CONFIG",
-    help="Settings.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @dataclass
@@ -142,26 +128,6 @@ class Workspace:
             else None
         )
         raise UsageError(f"no cohort has the key '{key}'.{nearest(key, known)}", where=str(self.config_file), do=do)
-
-
-def read_now(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
-    """Read `--now`, an ISO time with its offset; the present where it is not given."""
-    del parameter
-    note_pretended(context, pretended=value is not None)
-    if value is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is not a time like 2026-11-02T09:00+00:00.") from None
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"'{value}' has no offset; write {value}Z or {value}+01:00.")
-    return moment.astimezone(UTC)
-
-
-def now_option(help_text: str) -> Callable[[Any], Any]:
-    """Return the option `--now`."""
-    return click.option("--now", metavar="ISO", callback=read_now, help=help_text)
 
 
 def print_json(data: object) -> None:

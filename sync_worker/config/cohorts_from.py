@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.days_off import DaysOffSettings
+from sync_worker.config.locale import Locale
+from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
@@ -46,7 +48,7 @@ class CohortsFromSettings(Strict):
     """Cohorts that come from the source: `match` and `leave` are patterns (`*`, `?`) for their names or ids there.
 
     `start` and `end` stand for dates that the source does not give; the rest goes to every such cohort. Group and
-    category are named after the cohort and bear a short digest of its key, so that two of the same name never meet;
+    category are named after the cohort and end in a short digest of its key, so that two of the same name never meet;
     with `plain_names` they bear none, and two that meet are an error.
     """
 
@@ -55,7 +57,7 @@ class CohortsFromSettings(Strict):
     start: date | None = None
     end: date | None = None
     timezone: Zone
-    locale: Literal["en", "fr"] = "en"
+    locale: Locale = "en"
     playbook: str | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class CohortsFromSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    steps: Annotated[Steps, Field(default_factory=dict)]
     plain_names: bool = False
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, cut_at_word, first_clash, group_name
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, read_yaml, validate
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
+from sync_worker.config.step_changes import changes_of
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
 from sync_worker.wording import nearest
@@ -93,13 +94,14 @@ def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> s
     """Return the API key from its file or the environment.
 
     Raises:
-        ConfigError: neither has one; says which were tried.
+        ConfigError: neither has one, or it cannot be a key; says which were tried.
 
     """
     environment = os.environ if environ is None else environ
+    source = str(forum.key_file) if forum.key_file else f"environment variable {forum.key_env}"
     if forum.key_file:
         try:
-            key = forum.key_file.read_text(encoding="utf-8").strip()
+            key = forum.key_file.read_text(encoding="utf-8", errors="replace").strip()
         except OSError as error:
             raise ConfigError(
                 f"the API key's file cannot be read: {error.strerror}.",
@@ -108,8 +110,13 @@ def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> s
             ) from None
     else:
         key = environment.get(forum.key_env or "", "").strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigError(
+            "the API key has characters that no key has.",
+            where=source,
+            do="Copy it again from Discourse under Admin > API: one line of letters and digits, nothing else.",
+        )
     if not key:
-        source = str(forum.key_file) if forum.key_file else f"environment variable {forum.key_env}"
         raise ConfigError(f"no API key in {source}.", do="Make one in Discourse under Admin > API and put it there.")
     return key
 
@@ -137,4 +144,5 @@ def complete_cohort(declared: CohortSettings) -> Cohort:
         category_notifications=declared.category_notifications,
         from_source=declared.source if isinstance(declared, SourcedCohortSettings) else None,
         days_off=declared.days_off.as_data,
+        step_changes=changes_of(declared.steps),
     )

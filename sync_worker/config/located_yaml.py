@@ -118,7 +118,7 @@ class _Constructor:
             key = str(key_node.value)
             if key in result:
                 raise ConfigError(
-                    f"the key '{key}' stands here twice.",
+                    f"the key '{key}' appears twice.",
                     where=self._where(key_node),
                     do="Keep one of the two.",
                 )

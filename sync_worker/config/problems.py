@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a part of a file -> sentences that say where, what, and what may stand there."""
+"""What pydantic finds wrong with a part of a file -> sentences that say where, what, and what is allowed there."""
 
 from __future__ import annotations
 
@@ -111,17 +111,17 @@ def _sentence(problems: Sequence[Mapping[str, Any]]) -> str:
     if allowed:
         close = difflib.get_close_matches(str(first.get("input")), allowed, n=1, cutoff=0.6)
         hint = f" Did you mean '{close[0]}'?" if close else ""
-        return f"{written} cannot stand here; allowed: {', '.join(allowed)}.{hint}"
+        return f"{written} is not valid here; allowed: {', '.join(allowed)}.{hint}"
     kind, context = str(first["type"]), first.get("ctx") or {}
     wanted = _wanted(kind, context)
     if wanted:
-        return f"{written} cannot stand here; it must be {wanted}."
+        return f"{written} is not valid here; it must be {wanted}."
     message = str(first["msg"])
-    return f"{written} cannot stand here: {message[:1].lower()}{message[1:]}."
+    return f"{written} is not valid here: {message[:1].lower()}{message[1:]}."
 
 
 def _wanted(kind: str, context: Mapping[str, Any]) -> str:
-    """Return what must stand there; "" for a kind of problem without words of its own."""
+    """Return what is expected there; "" for a kind of problem without words of its own."""
     if kind in BOUNDS:
         words, bound = BOUNDS[kind]
         return f"{words} {context.get(bound)}"
@@ -137,7 +137,7 @@ def _wanted(kind: str, context: Mapping[str, Any]) -> str:
 
 
 def _allowed(problem: Mapping[str, Any]) -> list[str]:
-    """Return the words that may stand there, of a value that is one of several."""
+    """Return the words that are allowed there, of a value that is one of several."""
     if problem["type"] not in ("literal_error", "enum"):
         return []
     expected = str((problem.get("ctx") or {}).get("expected", ""))
@@ -147,7 +147,7 @@ def _allowed(problem: Mapping[str, Any]) -> list[str]:
 def _written(value: Any) -> str:
     """Return a value as a message shows it."""
     if value is None:
-        return "nothing"
+        return "an empty value"
     if isinstance(value, bool):
         return f"'{str(value).lower()}' (YAML reads yes, no, on and off so)"
     if isinstance(value, dict):

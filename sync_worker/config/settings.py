@@ -14,7 +14,9 @@ from pydantic import Field, InstanceOf, field_validator, model_validator
 from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
+from sync_worker.config.locale import Locale
 from sync_worker.config.sources import AnySource
+from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
@@ -63,7 +65,7 @@ class CohortSettings(Strict):
     start: date
     end: date
     timezone: Zone
-    locale: Literal["en", "fr"] = "en"
+    locale: Locale = "en"
     group: GroupName | None = None
     lcm_group: GroupName | None = None
     category: str | None = None
@@ -77,6 +79,7 @@ class CohortSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    steps: Annotated[Steps, Field(default_factory=dict)]
 
     @field_validator("key")
     @classmethod
@@ -116,9 +119,9 @@ class LimitSettings(Strict):
     `max_removals` and `max_overall_removal_fraction`, additions to `max_additions`: each counts what was done in the
     last 24 hours, whichever run did it. `max_shrink_fraction` is how many of the people of the last weeks
     (`shrink_window`) a snapshot's cohort may lose, `max_overall_shrink_fraction` all of them together. A cohort that is
-    under way takes `small_group_additions` strangers at once, or `max_addition_fraction` of its people. As many LCMs as
+    under way takes `small_group_additions` strangers a day, or `max_addition_fraction` of its people. As many LCMs as
     `small_group_role_changes`, or `max_role_change_fraction` of them, may be demoted or promoted, in one cohort and in
-    all. An end that moves forward by more than `max_end_shift`, or into the past, waits for a person.
+    all. An end that moves forward by more than `max_end_shift` in a day, or into the past, waits for a person.
     A person is removed or demoted after `grace_days` (0: at once) and in the `grace_runs`-th run that finds
     them gone; `grace_when_told` says whether that holds as well where the roster says in so many words that they
     left. `bring_back` adds people again who left a group that the roster wants them in. `protected` are usernames,
@@ -208,7 +211,7 @@ class InvitationSettings(Strict):
     With `mail: false` Discourse sends nothing, and the links are yours to hand out.
     """
 
-    message: dict[Literal["en", "fr"], str] = Field(default_factory=dict)
+    message: dict[Locale, str] = Field(default_factory=dict)
     expiry_days: Annotated[int, Field(ge=1, le=365)] = 30
     remind_after_days: Annotated[int, Field(ge=1)] = 7
     max_reminders: Annotated[int, Field(ge=0)] = 2

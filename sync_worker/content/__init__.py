@@ -1,3 +1,1 @@
-"""Words: templates, quoting, the languages' rules, and the texts made from activity."""
-
-from __future__ import annotations
+"""The texts that we write: templates and decks, roundups and stories, and the reasons for them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sync_worker.activity.plain import squeeze
+from sync_worker.signals.plain import squeeze
 
 JOINER = "\u2060"  # invisible and unbreakable: keeps "forum.org" from becoming a link
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")

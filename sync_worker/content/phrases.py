@@ -6,16 +6,16 @@ import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import squeeze
-from sync_worker.content.language import capital, shortened
 from sync_worker.content.markdown import Markdown, escape, visible
+from sync_worker.languages.language import capital, shortened
+from sync_worker.signals.plain import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import Contribution, Participation
-    from sync_worker.content.language import Language
+    from sync_worker.languages.language import Language
     from sync_worker.model import Post
+    from sync_worker.signals.contributions import Contribution, Participation
 
 NAME_LONGEST = 60
 

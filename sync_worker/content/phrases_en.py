@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import ENGLISH
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.phrases import Phrases
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import Participation
+    from sync_worker.signals.contributions import Participation
 
 
 class EnglishPhrases(Phrases):
     """English, as a colleague would write it."""
 
-    language = ENGLISH
+    language = language("en")
 
     def solved(self, days: int) -> str:
         """Return "it solved a question that had been open for nine days"."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import FRENCH, NBSP, elided
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.phrases import Phrases
+from sync_worker.languages.fr.grammar import elided
+from sync_worker.languages.language import NBSP
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.activity.signals import Participation
+    from sync_worker.signals.contributions import Participation
 
 
 class FrenchPhrases(Phrases):
     """Le français d’un collègue, sans accord qui supposerait un genre."""
 
-    language = FRENCH
+    language = language("fr")
 
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""

@@ -5,94 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import Language, capital, language
 from sync_worker.content.speech import phrases_for
+from sync_worker.languages.language import Language, capital
+from sync_worker.languages.parts import REASONS, language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The sentences of one language; `{...}` are filled in with counts in words and with names."""
-
-    found: Mapping[bool, str]
-    open: Mapping[bool, str]
-    nothing_written: str
-    nothing_usable: str
-    tells: str
-    tells_a_figure: str
-    agreed: str
-    no_story: str
-    none_told: str
-    lcms_know: str
-    not_agreed: str
-    rewritten: str
-    missed: str
-    overtaken: str
-    template: str
-    prompt: str
-    nobody_to_ask: str
-    asked_before: str
-    nothing_tried: str
-    not_seen: str
-
-
-_WORDS: Mapping[str, _Words] = {
-    "en": _Words(
-        found={True: "One person wrote what others can use", False: "{people} wrote what others can use"},
-        open={True: "one question is still open", False: "{questions} are still open"},
-        nothing_written="nobody wrote anything in this period",
-        nothing_usable="{posts}, none with a sentence that others could use",
-        tells="The post tells what was tried and what came of it.",
-        tells_a_figure="The post tells what was tried and what came of it, with a figure.",
-        agreed="{name} agreed to it.",
-        no_story="No story has its author’s consent yet.",
-        none_told="No story can be told of those who agreed.",
-        lcms_know="{reason} The LCMs know.",
-        not_agreed=("Its author has not agreed to it as it reads now, it was told before, or nothing was tried in it."),
-        rewritten="Something that the approved text showed has changed since, so it was written anew. {reason}",
-        missed="It was to happen by {day}, {clock}.",
-        overtaken="A later date of this step has come too; only that one is done.",
-        template="The playbook opens this topic at this moment.",
-        prompt="The next prompt of the deck; {left} are left after it.",
-        nobody_to_ask="no story in the last {days} days whose author has not been asked lately",
-        asked_before="its author was asked before; the answer belongs into that conversation",
-        nothing_tried="the post does not tell of something that was tried and what came of it",
-        not_seen="@{name} agreed, but has not seen the story as it reads now",
-    ),
-    "fr": _Words(
-        found={
-            True: "Une personne a écrit ce qui peut servir à d’autres",
-            False: "{people} ont écrit ce qui peut servir à d’autres",
-        },
-        open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
-        nothing_written="personne n’a rien écrit pendant cette période",
-        nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
-        tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
-        tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
-        agreed="{name} a donné son accord.",
-        no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
-        none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
-        lcms_know="{reason} L’équipe le sait déjà.",
-        not_agreed=(
-            "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne raconte rien qui ait "
-            "été essayé."
-        ),
-        rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
-        missed="C’était à faire au plus tard le {day} à {clock}.",
-        overtaken="Une date plus récente de cette étape est arrivée entre-temps ; seule celle-ci est traitée.",
-        template="Le parcours ouvre ce sujet à ce moment.",
-        prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
-        nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
-        asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
-        nothing_tried="le message ne raconte rien qui ait été essayé, ni ce que cela a donné",
-        not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
-    ),
-}
+    from sync_worker.languages.sentences import ReasonSentences
+    from sync_worker.signals.contributions import Contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +23,8 @@ class Reasons:
     language: Language
 
     @property
-    def _words(self) -> _Words:
-        return _WORDS[self.language.code]
+    def _words(self) -> ReasonSentences:
+        return REASONS.of(self.language.code)
 
     def roundup(self, practices: int, questions: int) -> str:
         """Return "Three people wrote what others can use; two questions are still open."."""
@@ -111,8 +32,7 @@ class Reasons:
         text = self._words.found[practices == 1].format(people=people)
         if questions:
             asked = self.language.count(questions, "question")
-            stop = "\u00a0; " if self.language.code == "fr" else "; "
-            text += stop + self._words.open[questions == 1].format(questions=asked)
+            text += f"{self.language.semicolon} " + self._words.open[questions == 1].format(questions=asked)
         return f"{text}."
 
     def nothing_written(self) -> str:
@@ -128,6 +48,10 @@ class Reasons:
         told = self._words.tells_a_figure if figure else self._words.tells
         return f"{told} {phrases_for(self.language.code).why(contribution)}".strip()
 
+    def picked(self, contribution: Contribution) -> str:
+        """Return that an LCM chose a post to be told as a story, and how the post was received."""
+        return f"{self._words.picked} {phrases_for(self.language.code).why(contribution)}".strip()
+
     def agreed(self, name: str, why: str) -> str:
         """Return why a story is told: its author agreed, and what made it a candidate."""
         return f"{self._words.agreed.format(name=name)} {why}"
@@ -140,9 +64,9 @@ class Reasons:
         """Return why the author of a picked post is not asked again."""
         return self._words.asked_before
 
-    def nothing_tried(self) -> str:
+    def not_tellable(self) -> str:
         """Return why a picked post makes no story."""
-        return self._words.nothing_tried
+        return self._words.not_tellable
 
     def not_seen(self, username: str) -> str:
         """Return why an author who agreed is asked anew."""

@@ -8,25 +8,25 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import open_questions, participation
-from sync_worker.content.choosing import Frame, choose
-from sync_worker.content.experts import Experts
 from sync_worker.content.markdown import Markdown, escape, link, quote
 from sync_worker.content.phrases import display_name
-from sync_worker.content.questions import asks_by_itself
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.speech import phrases_for
-from sync_worker.content.titles import clean_title
 from sync_worker.model import Citation, Use
+from sync_worker.signals.choosing import Frame, choose
+from sync_worker.signals.contributions import open_questions, participation
+from sync_worker.signals.experts import Experts
+from sync_worker.signals.questions import asks_by_itself
+from sync_worker.signals.titles import clean_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sync_worker.activity.signals import OpenQuestion
-    from sync_worker.content.choosing import Chosen
     from sync_worker.content.phrases import Phrases
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.choosing import Chosen
+    from sync_worker.signals.contributions import OpenQuestion
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
@@ -137,7 +137,7 @@ def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
 
 def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     """Return a topic's title for a running text; of our own topics the part after the colon, which says what it is."""
-    ours = topic.opening is not None and topic.opening.username in staff
+    ours = topic.opened_by(staff)
     title = re.split(r"[\u00a0 ]?: ", topic.title, maxsplit=1)[-1] if ours else topic.title
     return clean_title(title) or topic.title
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.language import language
 from sync_worker.content.phrases_en import EnglishPhrases
 from sync_worker.content.phrases_fr import FrenchPhrases
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from sync_worker.content.phrases import Phrases

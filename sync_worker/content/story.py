@@ -6,26 +6,27 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_worker.activity import cues
-from sync_worker.activity.signals import contributions
-from sync_worker.content.beats import Beats, read_beats, reports
-from sync_worker.content.headings import deed, names_in, names_somebody
-from sync_worker.content.lexicon import ARTICLES
 from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.markdown import quote as quote_block
 from sync_worker.content.phrases import display_name, plain_name
-from sync_worker.content.quoting import HANGING, trimmed
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.content.speech import phrases_for
+from sync_worker.languages.parts import language
 from sync_worker.model import Use
+from sync_worker.signals import cues
+from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
+from sync_worker.signals.contributions import contributions
+from sync_worker.signals.headings import deed, names_in, names_somebody
+from sync_worker.signals.lexicon import ARTICLES
+from sync_worker.signals.quoting import HANGING, trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sync_worker.activity.signals import Contribution
     from sync_worker.model import Citation, Post, Topic
+    from sync_worker.signals.contributions import Contribution
 
 QUOTE_LONGEST = 620
 EFFECT_LONGEST = 80
@@ -39,14 +40,17 @@ ENOUGH = 1.0  # how much others must vouch for it
 
 @dataclass(frozen=True, slots=True)
 class StoryCandidate:
-    """A post that tells of something tried and what came of it."""
+    """A post that tells of something tried and what came of it, or (`picked`) one that a person chose all the same."""
 
     contribution: Contribution
     beats: Beats
     score: float
+    picked: bool = False
 
     def reason(self, locale: str) -> str:
         """Why it is a candidate, in sentences for the LCM."""
+        if self.picked:
+            return reasons_for(locale).picked(self.contribution)
         figure = any(cues.NUMBER.search(text) for text in self.beats.outcome)
         return reasons_for(locale).candidate(self.contribution, figure=figure)
 
@@ -74,14 +78,24 @@ class Headline:
 
 
 def story_candidates(
-    topics: Sequence[Topic], since: datetime, until: datetime, staff: frozenset[str]
+    topics: Sequence[Topic],
+    since: datetime,
+    until: datetime,
+    staff: frozenset[str],
+    picked: Collection[int] = (),
 ) -> list[StoryCandidate]:
-    """Return the posts of a period that could be told as a story, best first."""
+    """Return the posts of a period that could be told as a story, best first.
+
+    Posts with the ids `picked` are among them whatever they tell and however they were received: a person chose them.
+    """
     found = []
     for contribution in contributions(topics, since, until, staff):
-        beats = read_beats(contribution.post.cooked)
+        post = contribution.post
+        beats = read_beats(post.cooked)
         if beats and contribution.evidence.weight >= ENOUGH:
             found.append(StoryCandidate(contribution, beats, _score(contribution, beats)))
+        elif post.id in picked and (whole := beats or whole_text(post.cooked)):
+            found.append(StoryCandidate(contribution, whole, _score(contribution, whole), picked=True))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.contribution.post.id))
 
 
@@ -117,7 +131,7 @@ def make_headline(beats: Beats, name: str, locale: str, place: str = "") -> Head
     action, acted = next((told for told in deeds if len(told[0].split()) >= least), ("", ""))
     effects = ((_effect(text, locale), text) for text in beats.outcome)
     effect, came = next((told for told in effects if told[0]), ("", ""))
-    colon = "\u00a0:" if locale == "fr" else ":"
+    colon = language(locale).colon
     if action and effect:
         return Headline(f"{action}{colon} {_running_on(effect)}", (acted, came))
     if action:

@@ -17,16 +17,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
 from sync_worker.config.text_file import read_text
-from sync_worker.content.language import LANGUAGES, Language, language
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.template_words import unknown_words
 from sync_worker.errors import ConfigError, RenderError
+from sync_worker.languages.part import codes
+from sync_worker.languages.parts import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sync_worker.content.template_words import Word
+    from sync_worker.languages.language import Language
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
@@ -137,7 +139,7 @@ class PlaybookTexts:
 
         """
         files = [*self.folder.glob("templates/*.md"), *self.folder.glob("decks/*.yml")]
-        written = {path.name.split(".")[1] for path in files} & set(LANGUAGES)
+        written = {path.name.split(".")[1] for path in files} & set(codes())
         for locale in sorted(written):
             other = PlaybookTexts(self.folder, locale)
             for name in sorted(self.names()):

@@ -23,7 +23,7 @@ from sync_worker.demo.worker_clock import WorkerClock
 from sync_worker.demo.workplace import ADMIN, REPORT, SETTINGS, prepare_folder, write_roster, write_settings
 from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
 from sync_worker.store.scratch import scratch_copy
@@ -45,7 +45,7 @@ PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What the worker told about one tick, and how long it took.
+    """What the worker reported about one tick, and how long it took.
 
     Args:
         at: virtual time.

@@ -1,4 +1,4 @@
-"""The demo's practice forum, as a process of its own: tells its address, and ends when its parent does."""
+"""The demo's practice forum, as a process of its own: prints its address, and ends when its parent does."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 import threading
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sync_worker.demo.workplace import PLUGIN
 from sync_worker.errors import LcmError, UsageError
-from sync_worker.practice_forum.fault_profiles import PROFILES
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.server import LOOPBACK, serve
+from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
+from sync_worker.practice_forum.serving import serve
 
 SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
 
@@ -28,6 +29,9 @@ def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) ->
         serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
     except LcmError as error:
         say(f"FAILED {error}")
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip()
+        say(f"FAILED {database}: the forum's database cannot be opened: {why}. Name another --dir.")
     except OSError as error:
         say(f"FAILED cannot listen on port {port}: {error.strerror}. Choose another --port.")
 

@@ -81,7 +81,7 @@ def decided(store: Store, forum_name: str) -> int:
 
 
 def duplicates(topics: Iterable[ForumTopic], worker: str) -> int:
-    """Return how many external ids, openings (title and text) and markers of the worker stand there once too often."""
+    """Return how many external ids, openings (title and text) and markers of the worker are there once too often."""
     seen: Counter[tuple[str, ...]] = Counter()
     for topic in topics:
         own = [post for post in topic.posts if post.username == worker]

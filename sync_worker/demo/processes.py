@@ -78,7 +78,7 @@ class WorkerProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def tick(self, now: datetime) -> dict[str, Any]:
-        """Let the worker do what is due at `now`, as often as it takes; return what it tells."""
+        """Let the worker do what is due at `now`, as often as it takes; return what it reports."""
         while True:
             answer = self._try(now)
             if answer is not None and not self._kills.get(now):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 START = date(2027, 3, 15)  # a Monday; the clocks change two weeks later
 DAYS_BEFORE, DAYS_AFTER = 4, 4
 LATE_JOINERS, LEAVERS = 2, 1
-FEWEST_WEEKS = 2  # the first prompt is posted in the second week
 JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 @dataclass(slots=True)
 class WorkerClock:
-    """The worker's virtual time: waiting moves it on and takes none, and the forum's stands until the next tick.
+    """The worker's virtual time: waiting moves it on and takes none, and the forum's does not move until the next tick.
 
     Args:
         now: aware.

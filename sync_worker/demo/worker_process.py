@@ -54,7 +54,7 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class TickingWorker:
-    """A worker that is told when to work."""
+    """A worker that works at the ticks it is given."""
 
     forum: Forum
     store: Store

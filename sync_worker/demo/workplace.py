@@ -11,7 +11,7 @@ import yaml
 from sync_worker.config.private_files import write_private
 from sync_worker.demo.scenario import START
 from sync_worker.errors import UsageError
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
+from sync_worker.desk.run_words import ClockChange
 from sync_worker.store.clocks import pause, resume, shift
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
@@ -39,7 +40,7 @@ class Taken:
 
     decided: int = 0
     requests: list[WorkItem] = field(default_factory=list)
-    clocks: list[tuple[WorkItem, str]] = field(default_factory=list)
+    clocks: list[tuple[WorkItem, ClockChange]] = field(default_factory=list)
     last: int = 0
 
 
@@ -71,9 +72,10 @@ def _cursor(store: Store, forum_name: str) -> int:
 def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> None:
     handler = _HANDLERS.get(item.kind)
     if handler is not None:
-        said = handler(session, forum_name, item)
-        if item.kind in _CLOCKS:
-            taken.clocks.append((item, said))
+        handler(session, forum_name, item)
+        taken.decided += 1
+    elif item.kind in _CLOCKS:
+        taken.clocks.append((item, _CLOCKS[item.kind](session, forum_name, item)))
         taken.decided += 1
     elif item.kind in REQUESTS:
         taken.requests.append(item)
@@ -81,20 +83,18 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
         LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)
 
 
-def _approve(session: Session, forum_name: str, item: WorkItem) -> str:
+def _approve(session: Session, forum_name: str, item: WorkItem) -> None:
     row = _pending(session, forum_name, item)
     if row is not None:
         edits = {name: item.data[name] for name in ("title", "raw") if item.data.get(name)}
         row.body = {**row.body, **edits}
         decide_draft(row, "approved", item.username, item.at)
-    return ""
 
 
-def _reject(session: Session, forum_name: str, item: WorkItem) -> str:
+def _reject(session: Session, forum_name: str, item: WorkItem) -> None:
     row = _pending(session, forum_name, item)
     if row is not None:
         decide_draft(row, "rejected", item.username, item.at, str(item.data.get("reason", "")))
-    return ""
 
 
 def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | None:
@@ -105,10 +105,10 @@ def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | No
     return row
 
 
-def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
+def _consent(session: Session, forum_name: str, item: WorkItem) -> None:
     answer = item.data.get("answer")
     if answer not in ("yes", "no"):
-        return ""
+        return
     post_id = int(item.subject)
     for asked in newly_asked(session, forum_name, item.cohort or ""):
         session.add(asked)
@@ -126,53 +126,49 @@ def _consent(session: Session, forum_name: str, item: WorkItem) -> str:
         )
         session.add(row)
     decide(row, answer, item.at, item.username)
-    return ""
 
 
-def _choice(session: Session, forum_name: str, item: WorkItem) -> str:
+def _choice(session: Session, forum_name: str, item: WorkItem) -> None:
     enter_choice(session, forum_name, item)
-    return ""
 
 
-def _mark(session: Session, forum_name: str, item: WorkItem) -> str:
+def _mark(session: Session, forum_name: str, item: WorkItem) -> None:
     key = {"forum": forum_name, "post_id": int(item.subject)}
     session.merge(PracticeMarkRow(**key, cohort=item.cohort or "", at=item.at))
-    return ""
 
 
-def _unmark(session: Session, forum_name: str, item: WorkItem) -> str:
+def _unmark(session: Session, forum_name: str, item: WorkItem) -> None:
     row = session.get(PracticeMarkRow, (forum_name, int(item.subject)))
     if row is not None:
         session.delete(row)
-    return ""
 
 
-def _pause(session: Session, forum_name: str, item: WorkItem) -> str:
+def _pause(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
     text = item.data.get("until")
     until = datetime.fromisoformat(text) if isinstance(text, str) else None
     pause(session, forum_name, item.cohort or "", until)
-    return f"paused until {until:%Y-%m-%d %H:%M} UTC" if until else "paused until it is resumed"
+    return ClockChange(paused=True, until=until)
 
 
-def _resume(session: Session, forum_name: str, item: WorkItem) -> str:
+def _resume(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
     resume(session, forum_name, item.cohort or "")
-    return "goes on"
+    return ClockChange()
 
 
-def _shift(session: Session, forum_name: str, item: WorkItem) -> str:
-    whole = shift(session, forum_name, item.cohort or "", int(item.data.get("days", 0)))
-    return f"what is still to come is {abs(whole)} days {'later' if whole >= 0 else 'earlier'} than planned"
+def _shift(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
+    return ClockChange(shift_days=shift(session, forum_name, item.cohort or "", int(item.data.get("days", 0))))
 
 
-_CLOCKS = ("pause_cohort", "resume_cohort", "shift_cohort")
-_HANDLERS: dict[str, Callable[[Session, str, WorkItem], str]] = {
+_CLOCKS: dict[str, Callable[[Session, str, WorkItem], ClockChange]] = {
+    "pause_cohort": _pause,
+    "resume_cohort": _resume,
+    "shift_cohort": _shift,
+}
+_HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     "approve_draft": _approve,
     "reject_draft": _reject,
     "consent": _consent,
     PREFERENCE: _choice,
     "mark_practice": _mark,
     "unmark_practice": _unmark,
-    "pause_cohort": _pause,
-    "resume_cohort": _resume,
-    "shift_cohort": _shift,
 }

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from sync_worker.activity.collect import cohort_categories
 from sync_worker.activity.feed import Feed
-from sync_worker.activity.participation import QUIET_AFTER, GivenLike, learner_activity
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.activity.signals import open_questions
-from sync_worker.activity.stuck import stuck_topics
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
+from sync_worker.signals.contributions import open_questions
+from sync_worker.signals.participation import QUIET_AFTER, GivenLike, learner_activity
+from sync_worker.signals.stuck import stuck_topics
 from sync_worker.store.ledger import drafts, published_rows, removed_keys
 from sync_worker.store.payload import draft_from_json
 from sync_worker.store.tables import CursorRow, LikeRow, MembershipRow
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.activity.signals import OpenQuestion
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import MembersSeen, PluginCohort
     from sync_worker.model import Cohort, Topic
     from sync_worker.playbook.load import Playbook
+    from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
 
@@ -130,7 +130,7 @@ class _Gathered:
             "learners": self._learners(topics),
             "drafts": sections.drafts_section(self._drafts(), topics, words),
             "stories": sections.stories_section(
-                story_candidates(recent, now - STORY_LOOK_BACK, now, self._own),
+                story_candidates(recent, now - STORY_LOOK_BACK, now, self._own, {one.post_id for one in consents}),
                 consents,
                 _messages(published),
                 _told(published, removed_keys(self.session, self.source.forum.name, cohort.key)),
@@ -215,7 +215,7 @@ def _messages(published: Sequence[LedgerRow]) -> dict[int, int]:
 
 
 def _told(published: Sequence[LedgerRow], removed: frozenset[str]) -> dict[int, int]:
-    """Return the topic of each story that stands, by the post that it tells of."""
+    """Return the topic of each story that is up, by the post that it is about."""
     found: dict[int, int] = {}
     for row in published:
         draft = draft_from_json(row.payload) if row.action == "topic" else None

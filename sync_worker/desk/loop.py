@@ -17,7 +17,7 @@ from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
-from sync_worker.membership.plugin_facts import tell_facts
+from sync_worker.membership.observing.plugin_facts import tell_facts
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
@@ -117,8 +117,8 @@ class DeskLoop:
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
         requests = Requests(self.forum, plugin, self.store, settings, _cohorts(settings), self.playbooks)
-        for item, said in taken.clocks:
-            requests.tell_clock(item, said, now)
+        for item, change in taken.clocks:
+            requests.report_clock(item, change, now)
         for item in taken.requests:
             state = requests.carry_out(item, now)
             LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
@@ -128,7 +128,7 @@ class DeskLoop:
                 LOG.warning("%s", line)
 
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
-        """Publish playbooks and desks; one cohort that fails is told and stops no other."""
+        """Publish playbooks and desks; one cohort that fails is reported and stops no other."""
         self._publish_playbooks(plugin)
         cohorts = _cohorts(settings)
         for declared in plugin.cohorts():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.errors import LcmError, RefusedError, UsageError
+from sync_worker.desk.run_words import RunWords, run_words
+from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
 from sync_worker.publish.entries import PIN, Place, build_entries
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
+    from sync_worker.desk.run_words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
@@ -50,6 +52,14 @@ class Outcome:
     summary: str
     lines: tuple[tuple[str, str], ...] = ()
     previews: tuple[Mapping[str, Any], ...] = ()
+
+
+class _Refused(Exception):  # noqa: N818  (it leaves this module as an outcome only)
+    """A request cannot be carried out; says so in the cohort's language."""
+
+    def __init__(self, state: str, summary: str) -> None:
+        super().__init__(summary)
+        self.outcome = Outcome(state, summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +90,22 @@ class Requests:
         try:
             refuse_while_held(self.store.sessions, self.forum.name)
             outcome = handler(item, now)
+        except _Refused as error:
+            outcome = error.outcome
         except UsageError as error:
-            outcome = Outcome("refused", str(error))
+            outcome = Outcome("refused", self._words(item).technical(error))
         except LcmError as error:
-            outcome = Outcome("failed", str(error))
+            outcome = Outcome("failed", self._words(item).technical(error))
         self._report(run, kind, item, now, outcome)
         return outcome.state
 
-    def tell_clock(self, item: WorkItem, said: str, now: datetime) -> None:
+    def report_clock(self, item: WorkItem, change: ClockChange, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
-        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, Outcome("done", said))
+        outcome = Outcome("done", self._words(item).clock(change))
+        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, outcome)
+
+    def _words(self, item: WorkItem) -> RunWords:
+        return run_words(self.cohorts.get(item.cohort or ""))
 
     def _report(self, run: str, kind: str, item: WorkItem, now: datetime, outcome: Outcome) -> None:
         cohort = self.cohorts.get(item.cohort or "")
@@ -116,20 +132,18 @@ class Requests:
         report = run_due(
             self.forum, self.store, self.settings, self.playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
         )
+        words = self._words(item)
         if report.busy:
-            raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+            raise _Refused("failed", words.say.busy)
         lines = [
-            (
-                "error" if happening.outcome == "failed" else "info",
-                f"{happening.step}: {happening.outcome}, {happening.reason}",
-            )
+            ("error" if happening.outcome == "failed" else "info", words.happening(happening))
             for happening in report.happenings
         ]
-        lines += [_line(deed) for deed in report.deeds]
+        lines += [_line(deed, words) for deed in report.deeds]
         if report.is_empty:
-            return Outcome("done", "Nothing was due.")
+            return Outcome("done", words.say.nothing_due)
         state = "partial" if report.failures else "done"
-        return Outcome(state, _summary(report), tuple(lines))
+        return Outcome(state, _summary(report, words), tuple(lines))
 
     def _preview(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
@@ -169,6 +183,7 @@ class Requests:
     ) -> Outcome:
         """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval."""
         cohort, playbook = self._of(item)
+        words = self._words(item)
         play, post_id = REGISTRY[name], int(item.subject)
         occurrence = Occurrence(cohort, playbook.name, f"{BY_HAND}-{name}-{post_id}", item.at)
 
@@ -186,27 +201,29 @@ class Requests:
         publisher = Publisher(self.forum, self.store, now, writer)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
             if not held:
-                raise RefusedError("another worker is looking after this forum.", do="Ask again in a minute.")
+                raise _Refused("failed", words.say.busy)
             entries = build_entries(place, occurrence, drafted.drafts, drafted.reason, now)
             if not publisher.claim(entries):
-                return Outcome("done", "That was done before.")
+                return Outcome("done", words.say.done_before)
             deeds = publisher.publish_all(entries.ledger, look)
         failed = [deed for deed in deeds if deed.state != "done"]
-        return Outcome("partial" if failed else "done", drafted.reason, tuple(map(_line, deeds)))
+        lines = tuple(_line(deed, words) for deed in deeds)
+        return Outcome("partial" if failed else "done", drafted.reason, lines)
 
     def _of(self, item: WorkItem) -> tuple[Cohort, Playbook]:
         cohort = self.cohorts.get(item.cohort or "")
         if cohort is None:
-            raise UsageError(f"this worker has no cohort '{item.cohort}'.")
+            raise _Refused("refused", run_words(None).say.unknown_cohort.format(name=item.cohort))
         playbook = self.playbooks.get(cohort.playbook or "")
         if playbook is None:
-            raise UsageError(f"cohort '{cohort.key}' has no playbook.")
+            raise _Refused("refused", run_words(cohort).say.no_playbook.format(name=cohort.key))
         return cohort, playbook
 
     def _next(self, cohort: Cohort, playbook: Playbook, step: str | None, now: datetime) -> Planned:
         """Return the step's next occurrence, or the journey's where no step is named."""
         if step is not None and playbook.file.step(step) is None:
-            raise UsageError(f"playbook '{playbook.name}' has no step '{step}'.")
+            said = run_words(cohort).say.unknown_step.format(playbook=playbook.name, step=step)
+            raise _Refused("refused", said)
         with self.store.begin() as session:
             over = occurrences_over(session, self.forum.name, cohort.key, playbook.name)
             cohort = read_clock(session, self.forum.name, cohort.key).shifted(cohort)
@@ -214,7 +231,7 @@ class Requests:
         for found in planned:
             if step in (None, found.step.id) and found.over is None and not found.is_missed(now):
                 return found
-        raise UsageError("nothing of that is still to come.")
+        raise _Refused("refused", run_words(cohort).say.nothing_to_come)
 
     def _drafted(
         self,
@@ -236,16 +253,11 @@ class Requests:
         return write(once, look, surroundings.categories.own, cohort.key)
 
 
-def _summary(report: RunReport) -> str:
+def _summary(report: RunReport, words: RunWords) -> str:
     published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
     waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
-    parts = [f"{published} posted or sent"] if published or not waiting else []
-    if waiting:
-        parts.append("1 draft waits for an LCM" if waiting == 1 else f"{waiting} drafts wait for an LCM")
-    return f"{', '.join(parts)}; {report.calls} {'call' if report.calls == 1 else 'calls'}."
+    return words.summary(published, waiting, report.calls)
 
 
-def _line(deed: Deed) -> tuple[str, str]:
-    where = f" /t/{deed.topic_id}" if deed.topic_id else ""
-    level = "info" if deed.state == "done" else "error"
-    return level, f"{deed.step}: {deed.action} {deed.state}{where} {deed.reason}".rstrip()
+def _line(deed: Deed, words: RunWords) -> tuple[str, str]:
+    return "info" if deed.state == "done" else "error", words.deed(deed)

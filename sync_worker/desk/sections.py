@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.activity.participation import need_a_hand, usual_posts
 from sync_worker.content.phrases import plain_name
 from sync_worker.content.story import excerpt, headline
+from sync_worker.signals.participation import need_a_hand, usual_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from sync_worker.activity.participation import LearnerActivity
     from sync_worker.activity.reader import Consent
-    from sync_worker.activity.signals import OpenQuestion
-    from sync_worker.content.beats import Beats
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.beats import Beats
+    from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.participation import LearnerActivity
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.calendar import CalendarLine
 
@@ -124,7 +124,7 @@ def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: Des
 
 
 def _about(topic: Topic, post: Post, words: DeskWords) -> dict[str, Any]:
-    text = words.post.format(name=post.name or post.username, title=topic.title)
+    text = words.say.post.format(name=post.name or post.username, title=topic.title)
     return {"text": text, "post_id": post.id, "url": f"/t/{topic.slug}/{topic.id}/{post.number}"}
 
 
@@ -133,7 +133,7 @@ def _outcome(row: DraftRow, words: DeskWords) -> str | None:
         return (row.decision_reason or "")[:500] or None
     if row.state != "rejected":
         return None
-    return words.rejected.format(name=row.decided_by or "?", reason=row.decision_reason or "")[:500]
+    return words.say.rejected.format(name=row.decided_by or "?", reason=row.decision_reason or "")[:500]
 
 
 def stories_section(
@@ -189,7 +189,7 @@ def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: De
             "since": question.topic.created_at.isoformat(),
             "evidence": [
                 {
-                    "text": words.answered_once if question.repliers else words.unanswered,
+                    "text": words.say.answered_once if question.repliers else words.say.unanswered,
                     "post_id": question.post.id,
                     "url": f"/t/{question.topic.id}",
                 }
@@ -210,9 +210,9 @@ def practices_section(
             "post_id": post_id,
             "title": heading[:TITLE_LONGEST],
             "evidence": [
-                {"text": words.shown_in_roundup, "url": f"/t/{topic_id}"}
+                {"text": words.say.shown_in_roundup, "url": f"/t/{topic_id}"}
                 if topic_id
-                else {"text": words.shown_in_roundup}
+                else {"text": words.say.shown_in_roundup}
             ],
         }
         for post_id, heading, topic_id in shown

@@ -57,7 +57,7 @@ class AccountCalls:
 
     def _listed(self, params: dict[str, str]) -> Iterator[ForumUser]:
         def fetch(page: int) -> list[tuple[int, ForumUser]]:
-            # By username, for Discourse breaks no ties: accounts of one moment would stand otherwise on every page.
+            # By username, because Discourse breaks no ties: accounts of one moment could change places between pages.
             order = {"order": "username", "asc": "true"}
             asked = {**params, **order, "show_emails": "true", "page": str(page)}
             rows = Shape(self._http.ask("GET", LIST, params=asked).json(), "users").items()

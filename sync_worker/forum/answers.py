@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sync_worker.errors import Outcome
+from sync_worker.forum.answer import LIMIT_CODE, PAGE, Answer, http_date, is_own_refusal
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.own_words import LIMIT_CODE, PAGE, is_own_refusal
 from sync_worker.http.redact import redact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 WAIT_WHEN_UNSAID = 10.0
 GOOD = (200, 201, 202, 204)
@@ -35,47 +28,6 @@ _FOREIGN_ADVICE = {
     413: "A proxy in front of the forum refuses calls of this size.",
     429: _ADVICE[429],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole HTTP answer; `seconds` is the server's own measured time, else ours."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    seconds: float
-
-    @property
-    def content_type(self) -> str:
-        """The media type without parameters; empty where the forum gave none."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-    @property
-    def date(self) -> datetime | None:
-        """The server's time as its Date header gives it, None without a usable one."""
-        return http_date(self.headers.get("Date", ""))
-
-    def json(self) -> Any:
-        """Return the body as JSON, None where it is empty.
-
-        Raises:
-            ValueError: the body is something else, cut off, or nested too deep.
-
-        """
-        try:
-            return json.loads(self.body) if self.body.strip() else None
-        except RecursionError:
-            raise ValueError("nested too deep") from None
-
-
-def http_date(text: str) -> datetime | None:
-    """Return the time of a header such as Date or Retry-After in UTC, None where the text is no such time."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def check_answer(answer: Answer, url: str, secret: str, *, reading: bool, expects: str | None = None) -> None:

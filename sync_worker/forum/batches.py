@@ -94,7 +94,7 @@ def change_members(calls: MemberCalls, accounts: Sequence[int], size: BatchSize)
             continue
         setbacks = 0
         size.measured(len(batch), sent.seconds)
-        # The answer has names, which may have changed since: where it has fewer than were sent, a look tells whose.
+        # The answer has names, which may have changed since: where it has fewer than were sent, a look shows whose.
         there = frozenset(batch) if sent.known == len(batch) else calls.settled(batch)
         done += [account for account in batch if account in there]
         skipped += [account for account in batch if account not in there]

@@ -32,7 +32,7 @@ class Waiting:
     said: float | None = None
 
     def before(self, nap: float, paused: float, now: float) -> None:
-        """Say that it takes a while, where nobody was told lately; count the nap.
+        """Report that it takes a while, where that was not reported lately; count the nap.
 
         Args:
             nap: how long the next nap is.

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from threading import Lock
 
-# Words of Discourse's routes; whatever else stands in a path is a name or an id, and is not counted apart.
+# Words of Discourse's routes; all else in a path is a name or an id, and is not counted separately.
 _ROUTE_WORDS = frozenset(
     re.findall(
         r"\S+",

@@ -252,7 +252,7 @@ class Forum(ForumReader, InviteCalls):
         path = f"/t/{topic_id}.json"
 
         def look() -> bool | None:
-            head = self.topic_head(topic_id)
+            head = self.itself.topic_head(topic_id)
             return True if head is None or head.deleted else None
 
         def send() -> bool:

@@ -2,7 +2,7 @@
 
 Source: the plugin discourse-data-explorer (query_controller.rb, parameter.rb), part of Discourse since July 2025.
 Discourse writes the values of parameters into the text of the query, one parameter after the other, also where the text
-is a comment. A value must therefore hold no line break, and nothing that looks like a parameter: `sendable` tells.
+is a comment. A value must therefore hold no line break, and nothing that looks like a parameter: see `sendable`.
 """
 
 from __future__ import annotations
@@ -52,24 +52,25 @@ def as_list(values: Iterable[object]) -> str:
     return ",".join(items) or NOBODY
 
 
-class ExplorerCalls:
+class Explorer:
     """The calls to the Data Explorer; a 404 where it is off."""
 
-    _http: Transport
+    def __init__(self, http: Transport) -> None:
+        self._http = http
 
-    def explorer_queries(self) -> dict[str, int]:
+    def queries(self) -> dict[str, int]:
         """Return the ids of the saved queries by name; the newest of a name. Calls: 1."""
         rows = Shape(self._http.ask("GET", f"{PATH}.json").json(), "answer").at("queries").items()
         found = {row.get("name", "").text(): row.at("id").integer() for row in rows}
         newest = sorted((row.at("id").integer(), row.get("name", "").text()) for row in rows)
         return {**found, **{name: number for number, name in newest}}
 
-    def explorer_sql(self, query_id: int) -> str:
+    def sql(self, query_id: int) -> str:
         """Return the SQL of a saved query. Calls: 1."""
         shown = self._http.ask("GET", f"{PATH}/{query_id}.json").json()
         return Shape(shown, "answer").at("query").at("sql").text()
 
-    def save_explorer_query(self, query: ExplorerQuery, query_id: int | None = None) -> int:
+    def save(self, query: ExplorerQuery, query_id: int | None = None) -> int:
         """Save a query of ours, over the one with this id if there is one; return its id. Calls: 1."""
         body = {"query": {"name": query.name, "description": query.description, "sql": query.sql}}
         if query_id is not None:
@@ -78,7 +79,7 @@ class ExplorerCalls:
         made = self._http.ask("POST", f"{PATH}.json", json=body).json()
         return Shape(made, "answer").at("query").at("id").integer()
 
-    def run_explorer_query(self, query_id: int, params: Mapping[str, str]) -> list[dict[str, Shape]]:
+    def run(self, query_id: int, params: Mapping[str, str]) -> list[dict[str, Shape]]:
         """Run a saved query and return all its rows by column. Calls: 1; it only reads, also in a dry run.
 
         Raises:

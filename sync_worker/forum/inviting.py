@@ -80,7 +80,7 @@ class InviteCalls:
         refused = {
             row.at("email").text(): row.get("error", "").text() for row in answer.at("failed_invitations").items()
         }
-        # The answer names only those who were refused; the invitations stand in the order of the other addresses.
+        # The answer names only those who were refused; the invitations have the order of the other addresses.
         invited = [email for email in emails if email not in refused]
         rows = [row.at("invite") for row in answer.at("successful_invitations").items()]
         if len(rows) != len(invited):

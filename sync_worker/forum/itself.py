@@ -13,7 +13,7 @@ from sync_worker.forum.parse import Shape, is_deleted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_worker.forum.answers import Answer
+    from sync_worker.forum.answer import Answer
     from sync_worker.forum.transport import Transport
 
 NOT_FOUND = 404
@@ -32,7 +32,8 @@ class TopicHead:
 class ForumItself:
     """Calls that ask the forum about itself."""
 
-    _http: Transport
+    def __init__(self, http: Transport) -> None:
+        self._http = http
 
     def server_time(self) -> datetime | None:
         """Return the forum's own time, to the second or better; None where no answer has a time.

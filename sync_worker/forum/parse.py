@@ -293,7 +293,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
 
 
 def parse_created(shape: Shape, base: str) -> CreatedPost:
-    """Read where a post stands; `base` is the forum's address."""
+    """Read the place of a post; `base` is the forum's address."""
     topic_id, number = shape.at("topic_id").integer(), shape.at("post_number").integer()
     slug = shape.get("topic_slug", "").text() or "-"
     return CreatedPost(

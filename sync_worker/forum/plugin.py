@@ -1,4 +1,4 @@
-"""What the worker asks of our plugin and tells it; the contract is `discourse_plugin/openapi.yaml`.
+"""What the worker asks of our plugin and sends to it; the contract is `discourse_plugin/openapi.yaml`.
 
 Every method makes one call; where it makes more, it says so. Everything sent here may be sent again without harm.
 """

@@ -162,7 +162,7 @@ class GroupChange:
 
 @dataclass(frozen=True, slots=True)
 class GroupChanged:
-    """What of a change was done, and whom it passed over for which reason."""
+    """Which part of a change was done, and who was passed over for which reason."""
 
     added: tuple[int, ...]
     removed: tuple[int, ...]

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.accounts import AccountCalls
 from sync_worker.forum.categories import every_category
-from sync_worker.forum.explorer import ExplorerCalls
+from sync_worker.forum.explorer import Explorer
 from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.itself import ForumItself
 from sync_worker.forum.own_groups import in_our_names, names_on_site
@@ -46,11 +46,19 @@ LATE_LOOKS = 5
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
-class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
-    """Reads one forum as one API user."""
+class ForumReader(AccountCalls):
+    """Reads one forum as one API user.
+
+    Attributes:
+        itself: what the forum says about itself.
+        explorer: its Data Explorer.
+
+    """
 
     def __init__(self, http: Transport) -> None:
         self._http = http
+        self.itself = ForumItself(http)
+        self.explorer = Explorer(http)
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
         self._group_names: dict[int, str] = {}
@@ -336,7 +344,7 @@ class ForumReader(AccountCalls, ExplorerCalls, ForumItself):
         return category
 
     def _key_works(self) -> bool:
-        """Whether the key opens anything at all, so that a 403 speaks of the thing and not of us. Calls: 1."""
+        """Whether the key opens anything at all, so that a 403 is about this one thing. Calls: 1."""
         try:
             self._http.ask("GET", "/session/current.json")
         except ForumError as error:

@@ -161,7 +161,7 @@ class ForumTopic:
 
 @dataclass(frozen=True, slots=True)
 class CreatedPost:
-    """Where a new topic, reply or message stands."""
+    """The place of a new topic, reply or message."""
 
     topic_id: int
     post_id: int
@@ -181,7 +181,7 @@ class BulkResult:
 class EmailBatch:
     """Addresses of one call, and the usernames of all accounts they led to, members before or not.
 
-    `usernames` is None where everybody whom the forum knows was a member already: it then names nobody.
+    `usernames` is None where all accounts that the forum knows were members already: it then names none.
     """
 
     emails: tuple[str, ...]

@@ -57,7 +57,7 @@ def made_rows(session: Session, forum: str) -> Sequence[LedgerRow]:
 def look(forum: Forum, rows: Sequence[LedgerRow]) -> Iterator[Looked]:
     """Yield what became of entries. Calls: 1 each."""
     for row in rows:
-        head = forum.topic_head(row.result["topic_id"])
+        head = forum.itself.topic_head(row.result["topic_id"])
         if head is None:
             yield Looked(row, Fate.GONE)
         elif head.external_id not in (None, row.key):
@@ -85,7 +85,7 @@ def restored(forum: Forum, sessions: sessionmaker[Session]) -> str | None:
     if any(one.fate is Fate.OTHER for one in seen):
         return WHY.format(what=f"The numbers of what we posted last ({titles}) belong to other topics now.")
     highest = max(one.row.result["topic_id"] for one in seen)
-    if len(seen) == 1 and forum.newest_topic_id() > highest:
+    if len(seen) == 1 and forum.itself.newest_topic_id() > highest:
         return None  # what was made after it is there: it was deleted for good by a person
     return WHY.format(what=f"What we posted last is gone, with its number: {titles}.")
 

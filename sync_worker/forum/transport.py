@@ -13,7 +13,8 @@ from pydiscourse import DiscourseClient
 
 from sync_worker import __version__
 from sync_worker.errors import Outcome, RefusedError
-from sync_worker.forum.answers import Answer, check_answer
+from sync_worker.forum.answer import Answer
+from sync_worker.forum.answers import check_answer
 from sync_worker.forum.calls import CallCounter, operation_of
 from sync_worker.forum.failures import FailedCall, Patience
 from sync_worker.forum.no_answer import no_answer

@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.apply import Applier, ApplyReport, Failure, group_ids_of, parents_of
+from sync_worker.membership.applying.apply import Applier, group_ids_of, parents_of
+from sync_worker.membership.applying.books import Books
+from sync_worker.membership.applying.email_additions import EmailAdder
+from sync_worker.membership.applying.furnishing import furnish, unfurnished
+from sync_worker.membership.applying.invitations import Inviter
+from sync_worker.membership.applying.plugin import Declarable
+from sync_worker.membership.applying.snapshots_after import Aftermath
 from sync_worker.membership.first_notes import write_first_notes
-from sync_worker.membership.furnishing import furnish, unfurnished
-from sync_worker.membership.journal import Journal
-from sync_worker.membership.plan import settle
-from sync_worker.membership.plan_file import checksum
-from sync_worker.membership.plugin_apply import PluginApplier
-from sync_worker.membership.plugin_sight import PluginSight
-from sync_worker.membership.provenance import MembershipStore, is_ours
-from sync_worker.membership.vanished import refuse_if_restored
+from sync_worker.membership.observing.restored import refuse_if_restored
+from sync_worker.membership.planning.build import settle
+from sync_worker.membership.planning.file import checksum
+from sync_worker.membership.records.report import ApplyReport, Failure
+from sync_worker.membership.records.store import is_ours
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.journal import RunJournal
-    from sync_worker.membership.outlook import Outlook
     from sync_worker.membership.preparing import Prepared
+    from sync_worker.membership.records.store import MembershipStore
     from sync_worker.store.database import Store
 
 
@@ -41,36 +43,36 @@ def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) 
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
     refuse_if_restored(forum, store.sessions, ties)
     remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
-    memory, journal = MembershipStore(store.sessions, forum.name), Journal(store.sessions, forum.name)
-    report = perform(prepared, forum, memory, journal, now=now)
-    if prepared.outlook:
-        prepared.outlook.sight.bring_up_to_date()
+    report = perform(prepared, forum, Books.of(store.sessions, forum.name), now=now)
+    prepared.access.view.bring_up_to_date()
     return report
 
 
-def perform(
-    prepared: Prepared, forum: Forum, memory: MembershipStore, journal: Journal, *, now: datetime
-) -> ApplyReport:
+def perform(prepared: Prepared, forum: Forum, books: Books, *, now: datetime) -> ApplyReport:
     """Do what `carry_out` does, with the books at hand."""
     prepared.check()
+    plan, memory = prepared.plan, books.memory
     left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
-    run = journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(prepared.plan)[:8]}")
-    write_first_notes(prepared, memory, journal, run, now)
+    run = books.journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(plan)[:8]}")
+    write_first_notes(prepared, books, run, now)
+    _accept(prepared, memory, now)  # before the first change: a run that is killed has let its strangers in
     _furnish(prepared, forum, memory)
-    if not prepared.plan.effective:
-        _accept(prepared, memory, now)
-        if prepared.outlook:
-            prepared.outlook.remember(prepared.plan, ApplyReport(), {}, {})
+    if not plan.effective:
+        _keep_findings(prepared, books, ApplyReport(), ({}, {}), now)
         return left_out
-    running = journal.begin(run, "sync", prepared.plan, now)
-    applier = _applier(prepared, forum, memory, running, run, now)
-    applier.carry_out(prepared.plan)
-    report = applier.report
-    if prepared.outlook:
-        report = _finish(prepared, prepared.outlook, memory, running, report, run=run, now=now)
+    running = books.journal.begin(run, "sync", plan, now)
+    core = Applier(forum, memory, running, run, now, group_ids_of(prepared.observed), parents_of(prepared.observed))
+    writer = prepared.access.writer(core, lambda: _declarable(prepared))
+    writer.carry_out(plan)
+    report, ids = writer.report, _ids(prepared, memory)
+    if not report.unreachable:
+        for reach in (_add_by_email, _invite):
+            more = reach(prepared, forum, books, report, ids[0], run, now)
+            running.settle_report(more, now)
+            report = report.plus(more)
+    _keep_findings(prepared, books, report, ids, now)
     report = report.plus(left_out)
-    _accept(prepared, memory, now)
-    journal.finish(run, now, report.outcome, report.counts)
+    books.journal.finish(run, now, report.outcome, report.counts)
     return report
 
 
@@ -84,25 +86,16 @@ def _furnish(prepared: Prepared, forum: Forum, memory: MembershipStore) -> None:
 
 def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
     """Remember what the roster had: it passed the guards, or a person accepted it."""
-    accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired])
+    accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired], prepared.strangers)
     memory.write_accepted(prepared.rosters.rosters, accepted, now)
 
 
-def _applier(  # noqa: PLR0917
-    prepared: Prepared, forum: Forum, memory: MembershipStore, journal: RunJournal, run: str, now: datetime
-) -> Applier:
-    """Return what carries the plan out: through our plugin where the forum has it."""
-    sight = prepared.outlook.sight if prepared.outlook else None
-    groups, parents = group_ids_of(prepared.observed), parents_of(prepared.observed)
-    if not isinstance(sight, PluginSight):
-        return Applier(forum, memory, journal, run, now, groups, parents)
+def _declarable(prepared: Prepared) -> Declarable:
+    """Return which cohorts may be reported to the plugin."""
     ends = prepared.rosters.ends
     cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
     shut = frozenset() if "adopt" in prepared.limits.allow else frozenset(_of_others(prepared))
-    ours = frozenset(_own_categories(prepared))
-    return PluginApplier(
-        forum, memory, journal, run, now, groups, parents, sight=sight, cohorts=cohorts, shut=shut, ours=ours
-    )
+    return Declarable(cohorts, shut, frozenset(_own_categories(prepared)))
 
 
 def _own_categories(prepared: Prepared) -> Iterator[str]:
@@ -123,27 +116,48 @@ def _of_others(prepared: Prepared) -> Iterator[str]:
             yield one.cohort.key
 
 
-def _finish(
+def _add_by_email(  # noqa: PLR0917
     prepared: Prepared,
-    outlook: Outlook,
-    memory: MembershipStore,
-    journal: RunJournal,
-    report: ApplyReport,
-    *,
+    forum: Forum,
+    books: Books,
+    so_far: ApplyReport,
+    group_ids: Mapping[str, int],
     run: str,
     now: datetime,
 ) -> ApplyReport:
-    """Add by e-mail who is added so, invite, and keep what was found out about the forum for the next run."""
-    groups, categories = _ids(prepared, memory)
-    if not report.unreachable:
-        for more in (
-            outlook.add_by_email(prepared.plan, report, groups, run),
-            outlook.carry_invitations_out(prepared.plan, groups, run),
-        ):
-            journal.settle_report(more, now)
-            report = report.plus(more)
-    outlook.remember(prepared.plan, report, groups, categories)
-    return report
+    """Add by e-mail who is added so. Calls: as `EmailAdder.carry_out`."""
+    accounts, view = prepared.matched.accounts, prepared.access.view
+    adder = EmailAdder(forum, books.unseen.emailed, view, accounts, run, now)
+    return adder.carry_out(prepared.plan, so_far, group_ids)
+
+
+def _invite(  # noqa: PLR0917
+    prepared: Prepared,
+    forum: Forum,
+    books: Books,
+    so_far: ApplyReport,
+    group_ids: Mapping[str, int],
+    run: str,
+    now: datetime,
+) -> ApplyReport:
+    """Invite, remind and withdraw. Calls: as `Inviter.carry_out`."""
+    del so_far
+    store, known = books.unseen.invitations, prepared.unseen.invited
+    inviter = Inviter(forum, store, known, prepared.invitations, group_ids, run, now)
+    return inviter.carry_out(prepared.plan, {one.cohort.key: one.cohort for one in prepared.desired})
+
+
+def _keep_findings(
+    prepared: Prepared,
+    books: Books,
+    report: ApplyReport,
+    ids: tuple[Mapping[str, int], Mapping[str, int]],
+    now: datetime,
+) -> None:
+    """Keep what was found out about the forum for the next run; `ids` as of `_ids`. Calls: as `Aftermath.keep`."""
+    books.findings.write(prepared.matched)
+    after = Aftermath(prepared.access.view, prepared.matched.accounts, now)
+    after.keep(books.findings.snapshots, prepared.plan, report, *ids)
 
 
 def _ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int], dict[str, int]]:

@@ -5,30 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.identity import Match
-from sync_worker.membership.plan import settle
-from sync_worker.membership.ties import State, Tie, TieKey, TieRecord
+from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.planning.build import settle
+from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_worker.membership.journal import Journal
+    from sync_worker.membership.applying.books import Books
     from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.provenance import MembershipStore
     from sync_worker.membership.state import CategoryState, GroupState
     from sync_worker.model import Change
 
 
-def write_first_notes(prepared: Prepared, memory: MembershipStore, journal: Journal, run: str, now: datetime) -> None:
+def write_first_notes(prepared: Prepared, books: Books, run: str, now: datetime) -> None:
     """Remember who is who, where ties stand, who waits for removal, and what killed runs had done."""
+    memory = books.memory
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
-    journal.settle_open(prepared.scene.shows, now)
+    books.journal.settle_open(prepared.scene.shows, now)
     for kind, name, number in _made_unrecorded(prepared):
         adopted = prepared.remembered.created[kind, name].adopted
         memory.write_created(kind, name, number, run, now, adopted=adopted)
-    if prepared.outlook:
-        prepared.outlook.pair(memory, prepared.observed, run)
+    books.unseen.write_down(prepared.unseen, prepared.who, prepared.observed, memory, run, now)
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
     memory.write_ties(ties | dict(map(mark_of, prepared.plan.of(ChangeKind.GRACE))), run, now)
 

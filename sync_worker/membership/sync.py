@@ -1,4 +1,9 @@
-"""A whole sync in one go, one at a time for each forum: prepare the plan, then carry it out."""
+"""A whole sync in one go, one at a time for each forum.
+
+The way of a roster's people: `prepare` observes the forum, matches people with accounts, and plans what would make the
+two agree; `Prepared.check` holds the plan to the limits; `carry_out` applies it and records what the next run has to
+know. `preparing` and `carrying_out` have these steps, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +19,9 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.apply import ApplyReport
+    from sync_worker.membership.planning.roster_guard import Acceptance
     from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.roster_guard import Acceptance
+    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Roster
     from sync_worker.store.database import Store
 

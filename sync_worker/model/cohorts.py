@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sync_worker.timeline.change import StepChange
+
 
 @dataclass(frozen=True, slots=True)
 class SourceCohort:
@@ -72,6 +74,7 @@ class Cohort:
     category_notifications: str | None = None
     from_source: SourceCohort | None = None
     days_off: DaysOff = DaysOff()
+    step_changes: tuple[StepChange, ...] = ()
 
     def over_on(self, day: date) -> bool:
         """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""

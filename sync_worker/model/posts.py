@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+
+KEY_PREFIX = "lcm-"
+"""How the keys begin by which the worker's own topics are recognised: their external ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,16 @@ class Topic:
     def opening(self) -> Post | None:
         """The first post, unless it was removed."""
         return self.posts[0] if self.posts and self.posts[0].number == 1 else None
+
+    def opened_by(self, usernames: Collection[str]) -> bool:
+        """Whether one of these accounts, the worker's and the LCMs', opened the topic.
+
+        Our plugin reports no posts of Discourse's own accounts, such as `system`: a topic that has a key of the worker
+        and not its first post was opened by the worker.
+        """
+        if self.opening is None:
+            return (self.external_id or "").startswith(KEY_PREFIX)
+        return self.opening.username in usernames
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
-from sync_worker.playbook.timeline import RelativeDay
+from sync_worker.timeline.words import RelativeDay
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -38,10 +38,16 @@ def timeline_problems(document: LocatedYaml, playbook: PlaybookFile) -> Iterator
             yield f"{here}: step '{step.id}' needs either `at` or `every`."
         if step.at and (step.from_ or step.until):
             yield f"{here}: step '{step.id}' happens once; `from` and `until` belong to `every`."
-        for key, day in step.relative_days.items():
-            problem = _anchor_problem(day.anchor, step, playbook)
-            if problem:
-                yield f"{document.where(('steps', position, key))}: {problem}"
+        for key, problem in relation_problems(step, playbook):
+            yield f"{document.where(('steps', position, key))}: {problem}"
+
+
+def relation_problems(step: Step, playbook: PlaybookFile) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the days that a step counts from other steps: the key, and the problem."""
+    for key, day in step.relative_days.items():
+        problem = _anchor_problem(day.anchor, step, playbook)
+        if problem:
+            yield key, problem
 
 
 def _anchor_problem(anchor: str, step: Step, playbook: PlaybookFile) -> str | None:

@@ -44,9 +44,18 @@ def copy_playbook(source: Path, name: str, parent: Path) -> Path:
         shutil.copytree(source, target)
         (target / FILE_NAME).write_text(text, encoding="utf-8")
     except OSError as error:
-        what = f"the playbook cannot be copied: {error.strerror or error}."
+        shutil.rmtree(target, ignore_errors=True)
+        what = f"the playbook cannot be copied: {_why(error)}."
         raise UsageError(what, where=str(target), do="Name a folder that you may write to with --to.") from None
     return target
+
+
+def _why(error: OSError) -> str:
+    """Return why a copy failed, of the first file where several failed; each of those has a whole text of its own."""
+    if isinstance(error, shutil.Error):
+        first = str(error.args[0][0][2])
+        return first.partition("] ")[2].partition(": '")[0] or first
+    return error.strerror or str(error)
 
 
 def _renamed(file: Path, name: str) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from sync_worker.config.strict import Strict
+from sync_worker.languages.part import codes
 from sync_worker.model import Approval
-from sync_worker.playbook.recurrence import EveryField
-from sync_worker.playbook.timeline import CatchUp, CatchUpField, DayField, MomentField, RelativeDay
+from sync_worker.timeline.recurrence import EveryField
+from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, MomentField, OnHoliday, RelativeDay
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)
 END = RelativeDay("end", 0)
 CATCH_UP_ONCE = CatchUp("latest", timedelta(days=7))
 CATCH_UP_OFTEN = CatchUp("latest", timedelta(days=3))  # what a weekend keeps from happening on Friday is done on Monday
-OnHoliday = Literal["skip", "before", "after"]
 
 Name = Annotated[str, Field(pattern=NAME)]
 
@@ -62,14 +62,11 @@ class Step(Strict):
         return {key: day for key, day in named.items() if isinstance(day, RelativeDay)}
 
 
-class Title(Strict):
+class _TitleBase(Strict):
     """What a playbook is called; the languages given here are those of all its texts."""
 
-    en: Annotated[str | None, Field(min_length=1)] = None
-    fr: Annotated[str | None, Field(min_length=1)] = None
-
     @model_validator(mode="after")
-    def _some_language(self) -> Title:
+    def _some_language(self) -> _TitleBase:
         if not self.languages:
             raise ValueError("name the playbook in at least one language, like {en: First steps}")
         return self
@@ -83,6 +80,15 @@ class Title(Strict):
         """Return the title in a language, or in the first there is."""
         texts: dict[str, str] = self.model_dump(exclude_none=True)
         return texts.get(locale) or next(iter(texts.values()))
+
+
+if TYPE_CHECKING:
+    Title = _TitleBase
+else:
+    _Text = Annotated[str | None, Field(min_length=1)]
+    Title = create_model(
+        "Title", __base__=_TitleBase, __doc__=_TitleBase.__doc__, **dict.fromkeys(codes(), (_Text, None))
+    )
 
 
 class PlaybookFile(Strict):

@@ -9,13 +9,14 @@ from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, Occurrence
 from sync_worker.playbook.days_off import FURTHEST, working_days
 from sync_worker.playbook.format import END, START, PlaybookFile, Step
-from sync_worker.playbook.timeline import FixedDay
+from sync_worker.playbook.tailoring import tailored
+from sync_worker.timeline.words import FixedDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from sync_worker.playbook.timeline import Day
+    from sync_worker.timeline.words import Day
 
 
 NO_END = date.max  # 9999-12-31, as many systems write "without an end"
@@ -33,9 +34,11 @@ def occurrences(playbook: PlaybookFile, cohort: Cohort, until: datetime | None =
             or after `until`, is left out in any case.
 
     Raises:
-        ConfigError: a date lies beyond the calendar, or the cohort's holidays are not known.
+        ConfigError: a date lies beyond the calendar, the cohort's holidays are not known, or its changes of steps
+            leave no plan.
 
     """
+    playbook = tailored(playbook, cohort)
     latest = _latest(cohort, until)
     try:
         found = [
@@ -65,7 +68,9 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
 
 def is_last(playbook: PlaybookFile, occurrence: Occurrence) -> bool:
     """Whether its step has no later date in the cohort's journey."""
-    step, cohort = playbook.step(occurrence.step), occurrence.cohort
+    cohort = occurrence.cohort
+    playbook = tailored(playbook, cohort)
+    step = playbook.step(occurrence.step)
     if step is None or step.every is None or cohort.end == NO_END:
         return False
     last = resolve(step.until or END, playbook, cohort)

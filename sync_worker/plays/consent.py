@@ -1,4 +1,4 @@
-"""Ask the author of the best story in a message, which the LCMs share, whether it may be shown as it stands there."""
+"""Ask the author of the best story in a message, which the LCMs share, whether it may be shown as it is there."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ def draft(context: PlayContext) -> Drafted:
 
 
 def draft_about(context: PlayContext, post_id: int) -> Drafted:
-    """Return the message to the author of one post that an LCM picked; nothing where it tells of nothing tried."""
+    """Return the message to the author of one post that an LCM picked; nothing where it has no words to show."""
     until = context.occurrence.slot
     if _questions(context.history.drafts(), post_id):
         return Drafted((), reasons_for(context.texts.locale).asked_before())
     topics = context.activity.topics(until=until)
-    candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context))
+    candidates = story_candidates(topics, until - PICKED_LOOK_BACK, until, staff(context), {post_id})
     for candidate in candidates:
         if candidate.contribution.post.id == post_id:
             message = _message(context, cast("Options", context.options), candidate)
             return Drafted((message,), message.reason)
-    return Drafted((), reasons_for(context.texts.locale).nothing_tried())
+    return Drafted((), reasons_for(context.texts.locale).not_tellable())
 
 
 def holds(consent: Consent, candidate: StoryCandidate, past: Sequence[PastDraft]) -> bool:
@@ -108,7 +108,7 @@ def _again(context: PlayContext, options: Options) -> Iterator[Draft]:
         if one.answer == "yes" and one.post_id not in done
     }
     topics = context.activity.topics(since=since, until=until)
-    for candidate in story_candidates(topics, since, until, staff(context)):
+    for candidate in story_candidates(topics, since, until, staff(context), agreed):
         post = candidate.contribution.post
         if post.id not in agreed or holds(agreed[post.id], candidate, past):
             continue
@@ -129,7 +129,7 @@ def _message(context: PlayContext, options: Options, candidate: StoryCandidate) 
         kind=DraftKind.MESSAGE,
         title=title,
         raw=body,
-        reason=f"{plain_name(post)}: {candidate.reason(context.texts.locale)}",
+        reason=f"{plain_name(post)}{context.texts.language.colon} {candidate.reason(context.texts.locale)}",
         part=f"ask-{post.id}",
         recipients=(post.username, *(host.username for host in context.hosts[:MOST_LCMS])),
         approval=context.approval,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from sync_worker.content.language import shortened
+from sync_worker.content.markdown import Markdown, link
 from sync_worker.content.phrases import person_name
+from sync_worker.languages.language import shortened
 
 if TYPE_CHECKING:
     from sync_worker.plays.context import PlayContext
@@ -41,6 +43,15 @@ def cohort_words(context: PlayContext) -> CohortWords:
 def host_names(context: PlayContext) -> str:
     """Return the LCMs' names as a list in words, "" where none is known."""
     return context.texts.language.listing([person_name(host.name, host.username) for host in context.hosts])
+
+
+def host_links(context: PlayContext) -> Markdown:
+    """Return the LCMs' names as a list in words, each a link to the person's page, "" where none is known."""
+    links = [
+        link(person_name(host.name, host.username), f"{context.forum_url}/u/{quote(host.username)}")
+        for host in context.hosts
+    ]
+    return Markdown(context.texts.language.listing(links))
 
 
 def staff(context: PlayContext) -> frozenset[str]:

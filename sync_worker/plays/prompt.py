@@ -9,7 +9,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, host_names
+from sync_worker.plays.frame import cohort_words, host_links, host_names
 from sync_worker.plays.options import Name, TopicOptions
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def draft(context: PlayContext) -> Drafted:
         options.template,
         cohort=cohort_words(context),
         hosts=host_names(context),
+        host_links=host_links(context),
         title=Markdown(prompt.title),
         text=Markdown(prompt.text.strip()),
         why=Markdown(prompt.why.strip()),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.plain import plain_text
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.story import write_story
 from sync_worker.plays.frame import cohort_words, host_names, staff
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate

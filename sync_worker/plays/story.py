@@ -109,7 +109,8 @@ def _agreed(
     over = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
     last_author = set(told[-1].draft.about_users) if told and not same_author else set()
     found = []
-    for candidate in story_candidates(context.activity.topics(since=since, until=until), since, until, staff(context)):
+    topics = context.activity.topics(since=since, until=until)
+    for candidate in story_candidates(topics, since, until, staff(context), yes):
         post = candidate.contribution.post
         consent = yes.get(post.id)
         if consent is None or post.id in over or post.user_id in last_author:

@@ -34,6 +34,11 @@ COHORT = Word(
     ),
 )
 HOSTS = Word("hosts", "the LCMs' names as a list in words; empty where there is none", ("Marta Reis and Jo Bell", ""))
+HOST_LINKS = Word(
+    "host_links",
+    "the same names, each a link to the person's page",
+    (Markdown("[Marta Reis](https://forum.example.org/u/marta) and [Jo Bell](https://forum.example.org/u/jo)"), ""),
+)
 _TITLE = Word("title", "the prompt's title", (Markdown("Your next hand-over"), Markdown("A question of 90 signs " * 4)))
 _TEXT = Word("text", "the prompt's text", (Markdown("Think of the last time."), Markdown("Think. " * 120)))
 _WHY = Word("why", "the prompt's why", (Markdown("It pays on Monday."), Markdown("It pays. " * 40)))
@@ -44,8 +49,8 @@ _TOPIC = Word(
     "topic", "the topic it was written in, as a link", (Markdown("[Silence](https://forum.example.org/t/3)"),)
 )
 
-TOPIC_WORDS = (COHORT, HOSTS)
-PROMPT_WORDS = (COHORT, HOSTS, _TITLE, _TEXT, _WHY)
+TOPIC_WORDS = (COHORT, HOSTS, HOST_LINKS)
+PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
 _STORY = Markdown("---\n\n### Ana asked before she answered\n\nOn Thursday she wrote:\n\n> I asked first.\n\n---")
 CONSENT_WORDS = (
     COHORT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, host_names
+from sync_worker.plays.frame import cohort_words, host_links, host_names
 from sync_worker.plays.options import Name, TopicOptions
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ class Options(TopicOptions):
 def draft(context: PlayContext) -> Drafted:
     """Return the topic."""
     options = cast("Options", context.options)
-    text = context.texts.render(options.template, cohort=cohort_words(context), hosts=host_names(context))
+    text = context.texts.render(
+        options.template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
+    )
     reason = reasons_for(context.texts.locale).template()
     topic = Draft(
         kind=DraftKind.TOPIC,

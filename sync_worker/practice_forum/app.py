@@ -1,24 +1,52 @@
-"""The practice forum as a WSGI application: one transaction per request, Discourse's headers and refusals."""
+"""The practice forum as a WSGI application: all routes, one transaction a request, Discourse's headers and refusals."""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
+from copy import copy
+from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from sync_worker.practice_forum import auth, context, refusals
-from sync_worker.practice_forum.blueprints import register
-from sync_worker.practice_forum.faults import FaultLayer, KilledError
-from sync_worker.practice_forum.forum import Forum
-from sync_worker.practice_forum.html_answers import error_fragment, error_page
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.paths import PathLayer
-from sync_worker.practice_forum.refusals import Refusal
+from sync_worker.practice_forum import lcm, pages
+from sync_worker.practice_forum.api import (
+    admin_users,
+    auth,
+    categories,
+    context,
+    explorer,
+    group_members,
+    groups,
+    invites,
+    keys,
+    messages,
+    post_lists,
+    posts,
+    practice,
+    reviews,
+    search,
+    site,
+    site_settings,
+    sso,
+    topic_reads,
+    topic_status,
+    topics,
+    uploads,
+    user_activity,
+    users,
+)
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.faults import FaultLayer, KilledError
+from sync_worker.practice_forum.server.forum import Forum
+from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import PathLayer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,9 +113,17 @@ def create_app(database: Path | str, *, options: ForumOptions | None = None) -> 
     `app.extensions["forum"]` is the `Forum`; call its `close()` when done.
     """
     options = options or ForumOptions()
-    forum = Forum(database, options)
+    app = copy(_application(plugin=options.plugin))
+    faults = FaultLayer(app.wsgi_app, options.faults, options.fault_seed)
+    app.extensions = {"forum": Forum(database, options), "faults": faults}
+    app.wsgi_app = PathLayer(faults)  # type: ignore[method-assign]
+    return app
+
+
+@cache
+def _application(*, plugin: bool) -> _ForumApp:
+    """Return the application that forums are copies of; compiling its routes is what takes longest."""
     app = _ForumApp("practice_forum", static_folder=None)
-    app.extensions["forum"] = forum
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.before_request(_before)
@@ -96,10 +132,7 @@ def create_app(database: Path | str, *, options: ForumOptions | None = None) -> 
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(KilledError, _leave_to_fault_layer)
     app.register_error_handler(Exception, _refuse_crash)
-    register(app)
-    faults = FaultLayer(app.wsgi_app, options.faults, options.fault_seed)
-    app.extensions["faults"] = faults
-    app.wsgi_app = PathLayer(faults)  # type: ignore[method-assign]
+    register(app, plugin=plugin)
     return app
 
 
@@ -207,7 +240,7 @@ def _after(answer: Response) -> Response:
 
 
 def _unindexed(route: str) -> bool:
-    """Whether the answer tells search engines to stay away: profiles always, groups where they are shown."""
+    """Whether the answer asks search engines to stay away: profiles always, groups where they are shown."""
     return route == "users/show" or (
         route.startswith("groups/") and request.method == "GET" and not g.get("raised", False)
     )
@@ -262,3 +295,33 @@ def _refuse_crash(error: Exception) -> Response:
 
 def _leave_to_fault_layer(error: Exception) -> Response:
     return Response(status=502)
+
+
+def error_fragment(message: str) -> str:
+    """Return what an error answer carries as `extras.html`, to be put into a page."""
+    return f'<div class="page-not-found">\n  <h1 class="title">{escape(message)}</h1>\n</div>\n'
+
+
+def error_page(message: str) -> str:
+    """Return a whole HTML page with the message."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Page Not Found</title></head>\n'
+        f'<body><div class="page-not-found"><h1 class="title">{escape(message)}</h1>'
+        "<p>This is a practice forum.</p></div></body>\n</html>\n"
+    )
+
+
+_RESOURCES = (
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, messages, post_lists, posts, practice),
+    *(reviews, search, site, site_settings, sso, topic_reads, topic_status, topics, uploads, user_activity, users),
+)
+
+
+def register(app: Flask, *, plugin: bool) -> None:
+    """Add the blueprint of every resource to the application; with the plugin, its own as well."""
+    for resource in _RESOURCES:
+        app.register_blueprint(resource.blueprint)
+    pages.register(app, plugin=plugin)
+    if plugin:
+        lcm.register(app)

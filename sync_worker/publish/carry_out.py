@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.own_groups import recipients_now
+from sync_worker.membership.observing.own_groups import recipients_now
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import PIN
 from sync_worker.publish.keys import marker
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 MAX_TITLE = 255
 REGULAR = 1
 REMOVED = "removed by a person; not posted again"
+FOUND = "found on the forum"
+NO_TOPIC = "the topic to reply to is gone"
+NOT_PINNED = "there is no topic to pin"
+PIN_OVER = "the time to be pinned is over"
+GONE = "it is gone already"
+NOT_OURS = "the topic is not ours any more; nothing was deleted"
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
 
@@ -91,13 +97,13 @@ def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:
     """
     if draft.kind is not DraftKind.REPLY:
         found = forum.topic_id_of(key)
-        return None if found is None else Carried("done", found, reason="found on the forum")
+        return None if found is None else Carried("done", found, reason=FOUND)
     topic = forum.topic(draft.topic_id or 0)
     if topic is None:
-        return Carried("skipped", reason="the topic to reply to is gone")
+        return Carried("skipped", reason=NO_TOPIC)
     for post in topic.posts:
         if post.username == forum.username and marker(key) in (post.raw or ""):
-            return Carried("done", topic.id, post.id, reason="found on the forum")
+            return Carried("done", topic.id, post.id, reason=FOUND)
     return None
 
 
@@ -138,9 +144,9 @@ def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) 
     until = datetime.fromisoformat(row.payload["until"])
     topic_id = target.result.get("topic_id") if target is not None else None
     if topic_id is None:
-        return Carried("skipped", reason="there is no topic to pin")
+        return Carried("skipped", reason=NOT_PINNED)
     if until <= now:
-        return Carried("skipped", topic_id, reason="the time to be pinned is over")
+        return Carried("skipped", topic_id, reason=PIN_OVER)
     forum.pin(topic_id, until)
     return Carried("done", topic_id)
 
@@ -153,10 +159,10 @@ def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
     topic_id = target.result.get("topic_id") if target is not None else None
     topic = forum.topic(topic_id) if topic_id is not None else None
     if target is None or topic_id is None or topic is None:
-        return Carried("done", topic_id, reason="it is gone already")
+        return Carried("done", topic_id, reason=GONE)
     opening = next((post for post in topic.posts if post.number == 1), None)
     if topic.external_id != target.key and (opening is None or opening.username != forum.username):
-        return Carried("skipped", topic_id, reason="the topic is not ours any more; nothing was deleted")
+        return Carried("skipped", topic_id, reason=NOT_OURS)
     forum.delete_topic(topic_id)
     replies = [post for post in topic.posts if post.post_type == REGULAR and post.username != forum.username]
     return Carried("done", topic_id, replies=len(replies))

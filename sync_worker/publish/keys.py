@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.model.posts import KEY_PREFIX
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -44,12 +46,12 @@ def key_of(step: StepOfCohort, day: date, part: str = "") -> str:
     identity = [step.forum, step.cohort, step.playbook, step.step, day.isoformat(), part]
     digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:DIGEST_LENGTH]
     cohort, name = step.cohort[:COHORT_LENGTH].strip("-"), step.step[:STEP_LENGTH].strip("-")
-    return f"lcm-{cohort}-{name}-{day:%Y%m%d}-{digest}"
+    return f"{KEY_PREFIX}{cohort}-{name}-{day:%Y%m%d}-{digest}"
 
 
 def day_of(key: str) -> date | None:
     """Return the day that a key carries, None where it is none of ours."""
-    found = re.fullmatch(r"lcm-.+-(\d{8})-[0-9a-f]{12}", key)
+    found = re.fullmatch(rf"{KEY_PREFIX}.+-(\d{{8}})-[0-9a-f]{{12}}", key)
     return datetime.strptime(found[1], "%Y%m%d").date() if found else None  # noqa: DTZ007  (a day has no zone)
 
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import REGULAR, is_listed
-from sync_worker.activity.plain import plain_text
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.model import Use
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.signals import open_questions
+from sync_worker.signals.contributions import open_questions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

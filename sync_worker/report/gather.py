@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from sync_worker.report.figures import CohortReport, Published, cohort_report
 from sync_worker.store.payload import draft_from_json
-from sync_worker.store.tables import LedgerRow
+from sync_worker.store.tables import LedgerRow, TopicRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,5 +52,14 @@ def published(session: Session, forum_name: str, cohort_key: str) -> list[Publis
         kind = next((ref.split(":")[0] for ref in draft.refs if ref.split(":")[0] in KINDS), "topic")
         topic_id = row.result.get("topic_id")
         if isinstance(topic_id, int):
-            found.append(Published(kind, draft.title or "", topic_id, row.slot, draft.raw))
+            found.append(Published(kind, draft.title or "", topic_id, _posted_at(session, row, topic_id), draft.raw))
     return found
+
+
+def _posted_at(session: Session, row: LedgerRow, topic_id: int) -> datetime:
+    """Return when a topic was posted: as the forum says where it was read, else by the ledger; never in the future.
+
+    A step that was run ahead of its time was posted before its slot.
+    """
+    topic = session.get(TopicRow, (row.forum, topic_id))
+    return topic.created_at if topic is not None else min(row.slot, row.updated_at)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import markdown
 import nh3
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from sync_worker.config.private_files import write_private
-from sync_worker.content.language import language
-from sync_worker.report.words import WORDS, age
+from sync_worker.languages.parts import REPORT, language
+from sync_worker.report.words import age
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,9 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
     Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
     out.mkdir(parents=True, exist_ok=True)
-    pages = _environment()
+    pages = page_environment()
     for report in reports:
-        words = WORDS[report.cohort.locale]
+        words = REPORT.of(report.cohort.locale).words
         page = pages.get_template("cohort.html").render(
             report=report,
             words=words,
@@ -64,20 +64,25 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
     zones = {report.cohort.timezone for report in reports}
     local = now.astimezone(reports[0].cohort.zone) if len(zones) == 1 else now
     return pages.get_template("index.html").render(
-        reports=reports, now=local, locale=locale, words=WORDS[locale], language=language(locale)
+        reports=reports, now=local, locale=locale, words=REPORT.of(locale).words, language=language(locale)
     )
 
 
-def rendered(raw: str) -> Markup:
-    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned."""
+def rendered(raw: str, *, links: bool = True) -> Markup:
+    """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned.
+
+    Without `links` only their texts are shown, where they would lead to a forum that is gone.
+    """
     quoted = _QUOTE.sub(lambda match: "> " + match[2].replace("\n", "\n> ") + f"\n>\n> — {match[1]}\n", raw)
     html = markdown.markdown(quoted, extensions=["tables", "sane_lists"], output_format="html")
-    return Markup(nh3.clean(html, strip_comments=True))  # noqa: S704  (cleaned on this line)
+    return Markup(nh3.clean(html, tags=nh3.ALLOWED_TAGS - (set() if links else {"a"}), strip_comments=True))  # noqa: S704  (cleaned on this line)
 
 
-def _environment() -> Environment:
+def page_environment(package: str = "sync_worker.report") -> Environment:
+    """Return what fills in the page templates of a package; `base.html` of the report is there for all of them."""
+    own, shared = PackageLoader(package, "templates"), PackageLoader("sync_worker.report", "templates")
     return Environment(
-        loader=PackageLoader("sync_worker.report", "templates"),
+        loader=ChoiceLoader([own, shared]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

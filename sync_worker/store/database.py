@@ -7,14 +7,9 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, func, inspect, select
+from sqlalchemy import column, create_engine, event, func, inspect, select, table
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, Engine, make_url
@@ -23,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from sync_worker.errors import ConfigError, StoreError
 from sync_worker.extras import missing
+from sync_worker.store.migrations import NEWEST
 from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:
@@ -33,6 +29,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30
 MIGRATION_WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
+VERSIONS = table("alembic_version", column("version_num"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,13 @@ def open_store(url: str) -> Store:
         engine = create_engine(parsed, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise missing(error, "a store in PostgreSQL") or _unusable(error) from None
-    except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+    except OSError as error:
+        raise ConfigError(
+            f"the store's folder cannot be made or read: {error.strerror}.",
+            where=f"store: {_shown(parsed)}",
+            do="Make the folder, or give the store another place in lcm.yaml.",
+        ) from None
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise _unusable(error) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -142,19 +145,12 @@ def upsert(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), list(rows))
 
 
-def migration_config() -> Config:
-    """Return alembic's configuration for the migrations inside the package."""
-    config = Config()
-    config.set_main_option("script_location", str(files("sync_worker.store").joinpath("migrations")).replace("%", "%%"))
-    return config
-
-
 def _migrate(store: Store, url: URL) -> None:
-    config = migration_config()
-    script = ScriptDirectory.from_config(config)
-    head = script.get_current_head()
-    if _revision(store.engine) == head:
+    """Bring the tables up to date; the libraries for that are imported only where they are behind."""
+    if revision_of(store.engine) == NEWEST:
         return
+    from sync_worker.store.upgrade import upgrade  # noqa: PLC0415
+
     with store.exclusive("migrations", MIGRATION_WAIT_SECONDS) as held:
         if not held:
             raise ConfigError(
@@ -162,26 +158,15 @@ def _migrate(store: Store, url: URL) -> None:
                 where=f"store: {_shown(url)}",
                 do="Stop it, then start again.",
             )
-        current = _revision(store.engine)
-        known = {revision.revision for revision in script.walk_revisions()}
-        if current is not None and current not in known:
-            raise ConfigError(
-                f"a newer version of lcm wrote this store (tables {current}).",
-                where=f"store: {_shown(url)}",
-                do="Use that version, or another store.",
-            )
-        if current != head:
-            with store.engine.begin() as connection:
-                if store.engine.dialect.name == "sqlite":
-                    # Python's sqlite3 begins no transaction for CREATE TABLE, and half of the tables would be no store.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+        upgrade(store.engine, f"store: {_shown(url)}")
 
 
-def _revision(engine: Engine) -> str | None:
+def revision_of(engine: Engine) -> str | None:
+    """Return which migration a database was brought up to; None for one without tables of ours."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(VERSIONS.name):
+            return None
+        return connection.scalar(select(VERSIONS.c.version_num))
 
 
 def _shown(url: URL) -> str:

@@ -1,4 +1,4 @@
-"""A copy of the store in memory, for what may read and reckon but must leave nothing behind."""
+"""A copy of the store in memory, for what may read and compute but must leave nothing behind."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class ClockWatch:
             return self._doubt
         self._asked = ticks
         try:
-            theirs = self.forum.server_time()
+            theirs = self.forum.itself.server_time()
         except ForumError as error:
             return self._note(
                 f"this machine's clock may be wrong, and cannot be compared with the forum's: {error.what}"
@@ -114,7 +114,7 @@ class ClockWatch:
             return ""
         return (
             f"this machine's clock was set, to {now:%Y-%m-%d %H:%M} UTC, and no answer of the forum carries a time to "
-            "compare it with. Compare both by hand; when this machine's clock is right, start the worker again."
+            "compare it with. Compare both manually; when this machine's clock is right, start the worker again."
         )
 
     def _note(self, doubt: str) -> str:

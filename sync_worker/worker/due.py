@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.playbook.schedule import instant, next_day, occurrences
+from sync_worker.playbook.tailoring import tailored
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import CATCH_UP, DRAFTING, waiting_entries
 
@@ -87,6 +88,7 @@ def plan(  # noqa: PLR0917
     A step that happens once and has happened stays over when the cohort's dates are moved. What an outage kept from
     happening may still happen as long after the last try as after its slot, but not once its step is due again.
     """
+    playbook = tailored(playbook, cohort)
     steps = {step.id: step for step in playbook.steps}
     happened = {row.step: row for row in over.values() if row.outcome not in (SKIPPED, REPLACED)}
     late = late or Late()

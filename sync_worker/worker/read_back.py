@@ -59,8 +59,8 @@ class ReadBack:
 
     def _find_messages(self, planned: Sequence[Planned]) -> int:
         drafts: dict[str, tuple[Planned, list[tuple[Draft, int]]]] = {}
-        for topic_id in dict.fromkeys(self.forum.own_message_ids()):
-            head = self.forum.topic_head(topic_id)
+        for topic_id in dict.fromkeys(self.forum.itself.own_message_ids()):
+            head = self.forum.itself.topic_head(topic_id)
             day = day_of(head.external_id or "") if head else None
             candidates = [one for one in planned if day and one.occurrence.local.date() == day]
             topic = self._topic(topic_id) if candidates else None
@@ -92,7 +92,7 @@ class ReadBack:
         return None
 
     def _opened(self, planned: Planned, topic: ForumTopic) -> Draft:
-        """Return a topic as it was drafted, as far as that can be told from it."""
+        """Return a topic as it was drafted, where that can be seen from it."""
         raw, play = self._raw(topic), planned.step.play
         shown = list(self._quoted(raw)) if play in ("roundup", "story") else []
         return Draft(

@@ -1,4 +1,4 @@
-"""Who can read a category, as an author is told before a post of theirs is shown there."""
+"""Who can read a category: what an author learns before a post of theirs is shown there."""
 
 from __future__ import annotations
 

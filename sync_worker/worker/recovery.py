@@ -200,7 +200,7 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
 
 
 def _take_down_again(session: Session, forum: str, since: datetime | None, now: datetime) -> None:
-    """Let every story be taken down once more that was taken down after the forum's state: it may stand there again."""
+    """Let every story be taken down once more that was taken down after the forum's state: it may be there again."""
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.action == REMOVING, LedgerRow.state == "done")
     if since is not None:
         query = query.where(LedgerRow.updated_at >= since)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
-from sync_worker.membership.guard import check_rejected
+from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.model import ChangeKind
 from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.hold import held
@@ -73,7 +73,7 @@ class RosterSync:
             try:
                 state = self._sync(before, now)
             except BusyError:
-                LOG.info("people: a sync by hand is under way; trying again when it is done")
+                LOG.info("people: another sync is running, started manually; trying again when it is done")
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
@@ -130,11 +130,10 @@ class RosterSync:
         if not state.is_news:
             LOG.debug("people: still %s: %s", state.outcome, state.problem)
             return state
-        LOG.warning("people: %s (not told again until it changes): %s", OUTCOMES[state.outcome], state.problem)
+        LOG.warning("people: %s (not reported again until it changes): %s", OUTCOMES[state.outcome], state.problem)
         if state.outcome in TOLD_BY_MESSAGE and self.options.tell and not self._has_desk():
-            source = self.settings.cohorts_from
-            locales = [cohort.locale for cohort in self.settings.cohorts] or [source.locale if source else "en"]
-            write_message(self.store, self.forum.name, self.options, state, locales[0], now)
+            reader = next(iter(self.settings.cohorts), self.settings.cohorts_from)
+            write_message(self.store, self.forum.name, self.options, state, reader, now)
         return state.as_told(now)
 
     def _has_desk(self) -> bool:

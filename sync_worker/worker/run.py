@@ -342,7 +342,7 @@ class _Run:
 def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Playbook:
     playbook = playbooks.get(declared.playbook or "")
     if playbook is None:
-        raise ConfigError(f"its playbook '{declared.playbook}' is not there, or not sound.", do="Run `lcm check`.")
+        raise ConfigError(f"its playbook '{declared.playbook}' was not found, or is invalid.", do="Run `lcm check`.")
     return playbook
 
 

@@ -75,7 +75,7 @@ class Service:
         self._watch = ClockWatch(self.store, self.forum, self.wall, self.steady)
 
     def run(self) -> None:
-        """Work until told to stop; call it in the main thread."""
+        """Work until asked to stop; call it in the main thread."""
         stopped = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:

@@ -84,7 +84,7 @@ def find_out(forum: Forum, store: Store) -> Found:
 def _identity(forum: Forum) -> str:
     """Return the site's identity, "" where it does not say: a forum of its own may hide /about."""
     try:
-        return forum.site_identity()
+        return forum.itself.site_identity()
     except ForumError as error:
         if error.refused_with(403, 404):
             return ""

@@ -63,7 +63,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class StoryCase:
-    """One post whose author was asked: the answer as it stands, and what was done with it."""
+    """One post whose author was asked: the present answer, and what was done with it."""
 
     post_id: int
     user_id: int

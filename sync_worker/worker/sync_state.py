@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "people-sync"
 REMEMBERED_PROBLEMS = 20
 QUIET = timedelta(days=1)
-"""A problem that went away and comes back is told again after this."""
+"""A problem that went away and comes back is reported again after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SyncState:
     told: Mapping[str, str] = field(default_factory=dict)
 
     def after(self, now: datetime, outcome: str, **more: Any) -> SyncState:
-        """Return how it stands after another sync."""
+        """Return the state after another sync."""
         problem = more.get("problem", "")
         same = bool(problem) and distinct(problem) == distinct(self.problem)
         since = self.since if same else now if problem else None
@@ -60,11 +60,11 @@ class SyncState:
 
     @property
     def is_news(self) -> bool:
-        """Whether the problem was not told yet."""
+        """Whether the problem was not reported yet."""
         return bool(self.problem) and distinct(self.problem) not in self.told
 
     def as_told(self, now: datetime) -> SyncState:
-        """Return the state with its problem noted as told; of many, the latest are kept."""
+        """Return the state with its problem noted as reported; of many, the latest are kept."""
         told = {**self.told, distinct(self.problem): now.isoformat()}
         return replace(self, told=dict(sorted(told.items(), key=lambda item: item[1])[-REMEMBERED_PROBLEMS:]))
 

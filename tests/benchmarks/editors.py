@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sync_worker.content.choosing import Frame, rank_conversations
-from sync_worker.content.passages import Reader
 from sync_worker.content.roundup import Period, Roundup, build_roundup
+from sync_worker.signals.choosing import Frame, rank_conversations
+from sync_worker.signals.passages import Reader
 from tests.talk import as_of, read_topics
 
 if TYPE_CHECKING:

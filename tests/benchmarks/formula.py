@@ -34,7 +34,7 @@ class Work:
     by their new owners alone: one call does both. `owned` are
     groups with new owners; `demoted` owners; `invited` people by cohort and role; `withdrawn` invitations; `waiting`
     whether any invitation waits, and accounts (or the day) changed since the last sync. With our plugin `unknown`
-    cohorts are those it was never told of, and `changed` those whose members change.
+    cohorts are those were never reported to it, and `changed` those whose members change.
     """
 
     groups: Sequence[int] = ()

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sync_worker.config.settings import LimitSettings
-from sync_worker.membership.desired import build_desired
-from sync_worker.membership.identity import Match, NoMatch
-from sync_worker.membership.plan import build_plan
-from sync_worker.membership.provenance import Remembered
+from sync_worker.membership.matching.identity import Match, NoMatch
+from sync_worker.membership.planning.build import build_plan
+from sync_worker.membership.planning.desired import build_desired
+from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.store import Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
-from sync_worker.membership.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Roster, RosterKind
 
 COHORT_SIZE = 1000

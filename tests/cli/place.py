@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.untouched import World, check_refused
 
 if TYPE_CHECKING:

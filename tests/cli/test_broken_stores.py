@@ -1,4 +1,4 @@
-"""A store that cannot be opened, read or written is told with its place, and nothing is changed."""
+"""A store that cannot be opened, read or written is reported with its place, and nothing is changed."""
 
 from __future__ import annotations
 

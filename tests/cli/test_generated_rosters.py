@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from sync_worker.errors import LcmError
 from tests.rosters.test_mutations import FORMATS, damages, outcome
+from tests.search import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ SOURCES = {
     "zip": EXPORT.format("x.zip"),
     "database": "roster: {sql: HR_URL, enrolments_query: SELECT * FROM people}",
 }
-EXAMPLES = 20  # of each of ten formats
+EXAMPLES = examples(10, 200)  # of each of ten formats
 
 
 @pytest.mark.parametrize("name", FORMATS)

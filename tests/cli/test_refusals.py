@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from sync_worker.forum import Patience
-from sync_worker.practice_forum.fault_profiles import Fault, FaultProfile
+from sync_worker.practice_forum.server.options import Fault, FaultProfile
 from sync_worker.store.tables import Table
 from tests.cli.place import CSV_ROSTER, GOOD_CSV
 

@@ -1,4 +1,4 @@
-"""What the pages about rosters show works as it stands there."""
+"""What the pages about rosters show works as it is there."""
 
 from __future__ import annotations
 

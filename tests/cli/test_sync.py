@@ -264,19 +264,19 @@ def test_of_many_lines_of_drift_a_few_are_shown_and_all_on_demand(admin: Admin) 
         group = next(group for group in forum.groups() if group.name == admin.cohort)
         forum.add_members(group.id, account_ids(forum, *names))
     few, every = admin.lcm("sync", "drift").stdout, admin.lcm("sync", "drift", "--all").stdout
-    assert (few.count("added by hand  h"), "... and 9 more" in few, "12 lines." in few) == (3, True, True)
-    assert (every.count("added by hand  h"), "more" in every) == (12, False)
+    assert (few.count("added manually  h"), "... and 9 more" in few, "12 lines." in few) == (3, True, True)
+    assert (every.count("added manually  h"), "more" in every) == (12, False)
 
 
 def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
     admin.lcm("sync", "--apply")
-    assert "Nothing was changed by hand." in admin.lcm("sync", "drift").stdout
+    assert "Nothing was changed manually." in admin.lcm("sync", "drift").stdout
     with Forum.connect(admin.forum.settings, admin.forum.key) as forum:
         group = next(group for group in forum.groups() if group.name == admin.cohort)
         forum.add_members(group.id, account_ids(forum, f"cleo_{admin.cohort}"))
         forum.remove_members(group.id, account_ids(forum, f"ana_{admin.cohort}"))
     shown = admin.lcm("sync", "drift").stdout
-    assert f"added by hand  cleo_{admin.cohort}" in shown
+    assert f"added manually  cleo_{admin.cohort}" in shown
     assert f"left           ana_{admin.cohort}" in shown
     assert "UTC  " in shown.splitlines()[1]
     document = json.loads(admin.lcm("sync", "drift", "--json").stdout)

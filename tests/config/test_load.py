@@ -59,7 +59,7 @@ def test_a_cohort_gets_every_name_from_its_key_and_name(tmp_path: Path) -> None:
         ("key: lead-27", "key: Lead 27", "7:5", "lower-case letters"),
         ("url: https://forum.example.org/", "url: https://me:pw@forum.example.org/", "2:3", "without user"),
         ("    end: 2027-02-21\n", "", "7:5", "'end' is missing"),
-        ("cohorts:", "cohorts:\ncohorts:", "7:1", "stands here twice"),
+        ("cohorts:", "cohorts:\ncohorts:", "7:1", "appears twice"),
         ("    name: Leading", "   name: Leading", "8:4", "not valid YAML"),
         ("store: sqlite:///lcm.db", "store: &a [*a]", "3:8", "refers to itself"),
     ],

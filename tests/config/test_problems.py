@@ -1,4 +1,4 @@
-"""What is wrong with a setting is said in plain words: what stands there, what may stand there, and where."""
+"""What is wrong with a setting is said in plain words: what is there, what is allowed there, and where."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ def problems(folder: Path, text: str) -> list[str]:
     ("old", "new", "says"),
     [
         ("start: 2027-03-01", "start: 25/11/2026",
-         "6:33: start: '25/11/2026' cannot stand here; it must be a day, such as 2027-12-31."),
+         "6:33: start: '25/11/2026' is not valid here; it must be a day, such as 2027-12-31."),
         ("[add]", "[add, delete]",
-         "3:23: number 2 of allow: 'delete' cannot stand here; allowed: add, remove, owners, create, adopt"),
-        (SPRING, f"locale: de, {SPRING}", "6:6: locale: 'de' cannot stand here; allowed: en, fr."),
+         "3:23: number 2 of allow: 'delete' is not valid here; allowed: add, remove, owners, create, adopt"),
+        (SPRING, f"locale: de, {SPRING}", "6:6: locale: 'de' is not valid here; allowed: en, fr."),
         (SPRING, "key: spring, name: 2027",
-         "6:19: name: '2027' cannot stand here; it must be text (put it in quotes)."),
+         "6:19: name: '2027' is not valid here; it must be text (put it in quotes)."),
         (SPRING, 'key: spring, name: " "', "6:19: name: write one line of text, not an empty one."),
         (SPRING, 'key: spring, name: "Two\\nlines"', "6:19: name: write one line of text, not an empty one."),
         (SPRING, 'key: spring, name: "a\\u202Eb"', "6:19: name: write one line of text, not an empty one."),
         (SPRING, f'category: "", {SPRING}', "6:6: category: write one line of text, not an empty one."),
-        (SPRING, f"tags: one, {SPRING}", "6:6: tags: 'one' cannot stand here; it must be a list, such as [one, two]."),
-        (SPRING, f"archive_after: -1, {SPRING}", "6:6: archive_after: '-1' cannot stand here; it must be at least 0."),
+        (SPRING, f"tags: one, {SPRING}", "6:6: tags: 'one' is not valid here; it must be a list, such as [one, two]."),
+        (SPRING, f"archive_after: -1, {SPRING}", "6:6: archive_after: '-1' is not valid here; it must be at least 0."),
         (SPRING, f"archive_after: soon, {SPRING}",
-         "6:6: archive_after: 'soon' cannot stand here; it must be a whole number."),
+         "6:6: archive_after: 'soon' is not valid here; it must be a whole number."),
         ("csv: roster.csv", "csv: roster.csv, roles: {tutor: lmc}",
-         "2:35: tutor: 'lmc' cannot stand here; allowed: learner, lcm, facilitator, ignore. Did you mean 'lcm'?"),
+         "2:35: tutor: 'lmc' is not valid here; allowed: learner, lcm, facilitator, ignore. Did you mean 'lcm'?"),
         ("csv: roster.csv", "csv: roster.csv, people_only: maybe",
-         "2:27: people_only: 'maybe' cannot stand here; it must be true or false."),
+         "2:27: people_only: 'maybe' is not valid here; it must be true or false."),
         ("csv: roster.csv", "csv: roster.csv, kind: no",
-         "2:27: kind: 'false' (YAML reads yes, no, on and off so) cannot stand here; allowed: snapshot, delta."),
-        ("csv: roster.csv", "csv: [roster.csv]", "2:10: csv: a list cannot stand here; it must be the path of a file"),
+         "2:27: kind: 'false' (YAML reads yes, no, on and off so) is not valid here; allowed: snapshot, delta."),
+        ("csv: roster.csv", "csv: [roster.csv]", "2:10: csv: a list is not valid here; it must be the path of a file"),
         ("csv: roster.csv", "roles: {}", "2:1: roster: say what kind of source this is by one of csv, xlsx"),
         ("{csv: roster.csv}", "roster.csv", "2:1: roster: say what kind of source this is by one of csv, xlsx"),
         ("rungs: [terms]", "singly: '5 or so'",
-         "4:10: singly: '5 or so' cannot stand here; it must be a whole number."),
+         "4:10: singly: '5 or so' is not valid here; it must be a whole number."),
         ("lookup: {rungs: [terms]}", "join_by: []",
-         "4:1: join_by: a list cannot stand here; it must be at least 1 entry."),
-        ("lookup: {rungs: [terms]}", "lookup:", "4:1: lookup: nothing cannot stand here; it must be keys and values"),
+         "4:1: join_by: a list is not valid here; it must be at least 1 entry."),
+        ("lookup: {rungs: [terms]}", "lookup:", "4:1: lookup: an empty value is not valid here; it must be keys"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_with_what_may_stand_there(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -90,7 +90,7 @@ def test_without_settings_check_says_how_to_get_them(tmp_path: Path) -> None:
 def test_check_says_each_thing_once_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "lcm.yaml").write_text(GOOD.replace("[add]", "[ad]"), encoding="utf-8")
     shown = check(tmp_path)
-    assert "number 1 of allow: 'ad' cannot stand here" in shown
+    assert "number 1 of allow: 'ad' is not valid here" in shown
     assert f"Change what is named above in {tmp_path}/lcm.yaml, and check again." in shown
     (tmp_path / "lcm.yaml").write_text(GOOD.replace('org"', 'org", key_env: K'), encoding="utf-8")
     assert check(tmp_path).count("Make one in Discourse under Admin > API") == 1

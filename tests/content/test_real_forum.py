@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.activity.plain import sentences
 from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from sync_worker.signals.plain import sentences
 from tests.talk import as_of
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def test_why_an_author_is_asked_or_not_is_said_in_the_cohorts_language() -> None
     assert french.nobody_to_ask(21).startswith("sur les 21 derniers jours, aucune réussite")
     assert french.not_seen("ana").startswith("@ana a donné son accord")
     assert english.asked_before() != french.asked_before()
-    assert english.nothing_tried() != french.nothing_tried()
+    assert english.not_tellable() != french.not_tellable()
 
 
 @pytest.mark.parametrize(

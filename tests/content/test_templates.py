@@ -91,20 +91,21 @@ def test_a_missing_template_and_a_missing_language_are_errors(tmp_path: Path) ->
         found.check()
 
 
-def test_what_is_wrong_in_the_title_or_the_body_is_told_with_the_files_own_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("---\ntitle: Week 1: welcome\n---\nHello.\n", r":2:14: not valid YAML"),
+        ('---\ntitle: "Welcome"\n---\n\n', r":4:1: the body is empty"),
+        ('---\ntitle: " "\n---\nHello.\n', r":2:1: the title is empty"),
+        ('---\ntitle: "Welcome"\n---\nHello.\n\n## Our rules {#rules}\n', r":6:14: "),
+    ],
+)
+def test_what_is_wrong_in_the_title_or_the_body_is_said_with_the_files_own_line(
+    tmp_path: Path, text: str, place: str
+) -> None:
     (tmp_path / "templates").mkdir()
-    path = tmp_path / "templates" / "note.en.md"
-    path.write_text("---\ntitle: Week 1: welcome\n---\nHello.\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"note\.en\.md:2:14: not valid YAML"):
-        PlaybookTexts(tmp_path, "en").check()
-    path.write_text('---\ntitle: "Welcome"\n---\n\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:4:1: the body is empty"):
-        PlaybookTexts(tmp_path, "en").check()
-    path.write_text('---\ntitle: " "\n---\nHello.\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:2:1: the title is empty"):
-        PlaybookTexts(tmp_path, "en").check()
-    path.write_text('---\ntitle: "Welcome"\n---\nHello.\n\n## Our rules {#rules}\n', encoding="utf-8")
-    with pytest.raises(RenderError, match=r"note\.en\.md:6:14: "):
+    (tmp_path / "templates" / "note.en.md").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"note\.en\.md{place}"):
         PlaybookTexts(tmp_path, "en").check()
 
 

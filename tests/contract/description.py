@@ -28,7 +28,7 @@ class Contradiction:
 
     Args:
         path: where, such as `$.members[*].timezone`.
-        kind: `absent` and `undescribed` name a property, `type` the JSON type that stands there, others are JSON
+        kind: `absent` and `undescribed` name a property, `type` the JSON type that is there, others are JSON
             Schema's own words.
         name: what the kind says.
 

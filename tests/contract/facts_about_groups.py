@@ -81,7 +81,7 @@ ABOUT_GROUPS: tuple[Fact, ...] = (
     Fact("removing nobody who is known", "DELETE", _MEMBERS, 400, form={"usernames": "none-{suffix}"},
          errors=(f"{INVALID} usernames",), error_type="invalid_parameters"),
     # owners who are no members, and people by address and by id
-    Fact("whoever is no member becomes one as an owner", "PUT", _OWNERS, form={"usernames": "{one},none-{suffix}"},
+    Fact("a person who is no member becomes one as an owner", "PUT", _OWNERS, form={"usernames": "{one},none-{suffix}"},
          values={"usernames": ["{one}"]}),
     Fact("owners by their addresses", "PUT", _OWNERS, form={"user_emails": "{two}@example.org,none@example.org"},
          values={"usernames": ["{two}"]}),

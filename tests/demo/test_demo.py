@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import random
-import re
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -21,50 +16,19 @@ from sync_worker.cli import main
 from sync_worker.demo.driver import play
 from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, Scenario, is_working_hour
 from sync_worker.errors import UsageError
+from tests.demo.whole_forum import forum_texts, play_and_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from sync_worker.demo.driver import Played
 
-OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
 SMALL = Scenario(seed="small", weeks=2, learners=8)
-LONGER = Scenario(seed="stories", weeks=4, learners=8)
-KILLS = 20
-SEEDED = 6  # the topics with which every forum starts
-
-
-def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
-    """Everything that stands on the forum, in order, without its own address and the marks made from that."""
-    queries = (
-        f"""SELECT t.id, t.title, t.slug, t.archetype, t.category_id, t.created_at, t.bumped_at, t.pinned_until,
-           t.posts_count FROM topics t WHERE t.id > {SEEDED} ORDER BY t.id""",
-        f"""SELECT p.id, p.topic_id, p.post_number, u.username, p.raw, p.cooked, p.created_at, p.like_count,
-           p.reply_to_post_number FROM posts p JOIN users u ON u.id = p.user_id WHERE p.topic_id > {SEEDED}
-           ORDER BY p.topic_id, p.post_number""",
-        "SELECT post_id, user_id, created_at FROM likes ORDER BY post_id, user_id",
-        """SELECT g.name, u.username, m.owner FROM group_users m JOIN groups g ON g.id = m.group_id
-           JOIN users u ON u.id = m.user_id ORDER BY g.name, u.username""",
-        "SELECT topic_id, user_id FROM topic_allowed_users ORDER BY topic_id, user_id",
-    )
-    with closing(sqlite3.connect(folder / "forum.db")) as database:
-        rows = [row for query in queries for row in database.execute(query)]
-    return [tuple(OWN.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
-
-
-def decisions(folder: Path) -> list[tuple[str, str, str]]:
-    """What people decided on the plugin's pages: its kind, the cohort, and who did."""
-    query = "SELECT d.kind, d.cohort, u.username FROM lcm_decisions d JOIN users u ON u.id = d.user_id ORDER BY d.id"
-    with closing(sqlite3.connect(folder / "forum.db")) as database:
-        return list(database.execute(query))
-
-
-def play_and_stop(scenario: Scenario, folder: Path, **more: Any) -> Played:
-    played = play(scenario, folder, **more)
-    played.stop()
-    return played
+# A process that a shell started in the background ignores Ctrl-C, and so would its children.
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sync_worker.cli import main; main()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +64,6 @@ def test_a_look_at_the_desks_at_which_nobody_decided_anything_makes_two_calls(sm
     assert sorted(looks)[len(looks) // 2] == 2
 
 
-def test_without_the_plugin_the_same_worker_makes_do_with_discourse_s_own_api(tmp_path: Path) -> None:
-    played = play_and_stop(Scenario(seed="small", weeks=2, learners=4, plugin=False), tmp_path / "plain")
-    assert (played.outcome.prompts, played.outcome.duplicates) == (2, 0)
-    assert (played.desks, played.console) == ((), "")
-    assert played.log.refusals == []
-    assert [failure for tick in played.log.ticks for failure in tick.failures] == []
-    assert decisions(tmp_path / "plain") == []
-
-
 def test_the_desks_and_the_admin_page_are_where_the_demo_says(small: tuple[Played, Path]) -> None:
     played = small[0]
     pages = [requests.get(address, timeout=60) for address in (*played.desks, played.console)]
@@ -139,64 +94,6 @@ def test_the_same_seed_gives_the_same_forum_text_for_text(small: tuple[Played, P
 def test_another_seed_gives_other_people_and_texts() -> None:
     here, there = (Scenario(seed=seed, learners=8).cohorts[0].learners for seed in ("1", "2"))
     assert {learner.name for learner in here} != {learner.name for learner in there}
-
-
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
-    """A demo of four weeks without any kill."""
-    folder = tmp_path_factory.mktemp("calm")
-    return play_and_stop(LONGER, folder), folder
-
-
-@pytest.mark.slow
-def test_a_longer_demo_has_stories_and_roundups_and_somebody_leaves(calm: tuple[Played, Path]) -> None:
-    outcome = calm[0].outcome
-    assert outcome.stories > 0
-    assert outcome.roundups > 0
-    assert outcome.messages > 0
-    assert outcome.drafts_decided > 0
-    assert outcome.duplicates == 0
-    gone = LONGER.cohorts[0].learners[0].username
-    assert ("lead-en", gone, 0) not in forum_texts(calm[1])
-
-
-@pytest.mark.slow
-def test_lcms_approve_drafts_on_their_own_desks_and_authors_agree_there_or_in_words(calm: tuple[Played, Path]) -> None:
-    lcms = {(cohort.key, cohort.lcm.username) for cohort in LONGER.cohorts}
-    decided = decisions(calm[1])
-    assert len([kind for kind, _, _ in decided if kind == "approve_draft"]) == calm[0].outcome.drafts_decided
-    assert {(cohort, by) for kind, cohort, by in decided if kind == "approve_draft"} <= lcms
-    clicked = {by for kind, _, by in decided if kind == "consent"}
-    assert clicked <= {learner.username for cohort in LONGER.cohorts for learner in cohort.learners}
-    assert clicked
-    assert calm[0].log.refusals == []
-
-
-@pytest.mark.slow
-def test_without_the_plugin_lcms_approve_by_the_command_line_and_stories_are_told_too(tmp_path: Path) -> None:
-    plain = replace(LONGER, plugin=False)
-    outcome = play_and_stop(plain, tmp_path / "plain").outcome
-    assert outcome.drafts_decided > 0
-    assert outcome.stories > 0
-    assert outcome.duplicates == 0
-
-
-@pytest.mark.slow
-def test_a_worker_killed_at_twenty_moments_leaves_the_same_forum(calm: tuple[Played, Path], tmp_path: Path) -> None:
-    kills = moments(calm[0], random.Random("kills"))
-    killed = play_and_stop(LONGER, tmp_path / "killed", kills=kills)
-    assert killed.log.killed == KILLS
-    assert killed.outcome.duplicates == 0
-    assert forum_texts(tmp_path / "killed") == forum_texts(calm[1])
-
-
-def moments(calm: Played, chance: random.Random) -> dict[datetime, list[float]]:
-    """Pick twenty moments within ticks in which the calm worker had something to do."""
-    busy = [tick for tick in calm.log.ticks if tick.calls]
-    kills: dict[datetime, list[float]] = {}
-    for tick in chance.choices(busy, [tick.calls for tick in busy], k=KILLS):
-        kills.setdefault(tick.at, []).append(chance.uniform(0, min(tick.seconds, 2.0)))
-    return kills
 
 
 def test_a_folder_with_a_demo_in_it_is_refused(small: tuple[Played, Path]) -> None:
@@ -245,7 +142,7 @@ def test_of_a_temporary_folder_only_the_report_outlives_the_demo(
     """A process of its own that is interrupted when it says that the forum serves, as Ctrl-C does."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     arguments = ["demo", "--weeks", "2", "--learners", "2"]
-    command = [sys.executable, "-c", "from sync_worker.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", INTERRUPTIBLE, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:

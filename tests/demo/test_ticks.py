@@ -18,7 +18,7 @@ from sync_worker.demo.workplace import SETTINGS, write_roster, write_settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
-from sync_worker.practice_forum.fault_profiles import PROFILES, Fault, FaultProfile
+from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProfile
 from sync_worker.store.database import open_store
 
 SCENARIO = Scenario(seed="ticks", weeks=1, learners=3)

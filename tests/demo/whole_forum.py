@@ -1,4 +1,4 @@
-"""Everything that stands in a demo's forum, for comparing two of them."""
+"""Demos that are over, and everything that stands on their forums, for comparing two of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from sync_worker.demo.driver import Played, play
+from sync_worker.demo.scenario import Scenario
 from sync_worker.demo.workplace import FORUM
-from sync_worker.practice_forum.clock import parse_moment
+from sync_worker.practice_forum.server.clock import parse_moment
 
+OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
+SEEDED = 6  # the topics with which every forum starts
 Rows = list[tuple[Any, ...]]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _DIGEST = re.compile(r"\b(lcm-[a-z0-9-]*-)[0-9a-f]{12,16}\b")
@@ -23,6 +27,37 @@ _DEMOS_BEGIN = parse_moment("2027-01-01")
 assert _DEMOS_BEGIN is not None
 _FIRST_MILLISECOND = int(_DEMOS_BEGIN.timestamp() * 1000)
 _A_MILLISECOND = 1_000_000_000_000  # nothing else that a forum counts is so large
+
+
+def play_and_stop(scenario: Scenario, folder: Path, **more: Any) -> Played:
+    played = play(scenario, folder, **more)
+    played.stop()
+    return played
+
+
+def forum_texts(folder: Path) -> list[tuple[Any, ...]]:
+    """Everything that stands on the forum, in order, without its own address and the marks made from that."""
+    queries = (
+        f"""SELECT t.id, t.title, t.slug, t.archetype, t.category_id, t.created_at, t.bumped_at, t.pinned_until,
+           t.posts_count FROM topics t WHERE t.id > {SEEDED} ORDER BY t.id""",
+        f"""SELECT p.id, p.topic_id, p.post_number, u.username, p.raw, p.cooked, p.created_at, p.like_count,
+           p.reply_to_post_number FROM posts p JOIN users u ON u.id = p.user_id WHERE p.topic_id > {SEEDED}
+           ORDER BY p.topic_id, p.post_number""",
+        "SELECT post_id, user_id, created_at FROM likes ORDER BY post_id, user_id",
+        """SELECT g.name, u.username, m.owner FROM group_users m JOIN groups g ON g.id = m.group_id
+           JOIN users u ON u.id = m.user_id ORDER BY g.name, u.username""",
+        "SELECT topic_id, user_id FROM topic_allowed_users ORDER BY topic_id, user_id",
+    )
+    with closing(sqlite3.connect(folder / "forum.db")) as database:
+        rows = [row for query in queries for row in database.execute(query)]
+    return [tuple(OWN.sub("", cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+
+
+def decisions(folder: Path) -> list[tuple[str, str, str]]:
+    """What people decided on the plugin's pages: its kind, the cohort, and who did."""
+    query = "SELECT d.kind, d.cohort, u.username FROM lcm_decisions d JOIN users u ON u.id = d.user_id ORDER BY d.id"
+    with closing(sqlite3.connect(folder / "forum.db")) as database:
+        return list(database.execute(query))
 
 
 def whole_forum(folder: Path) -> dict[str, Rows]:

@@ -48,7 +48,7 @@ class SharedClock:
             self._move_on()
 
     def _move_on(self) -> None:
-        # Whoever is due but has not run yet is not asleep any more, though its place still says until when it was.
+        # A caller that is due but has not run yet is not asleep any more, though its place still says until when.
         earliest = min(self._until)
         if self._now.value < earliest < math.inf:
             self._now.value = earliest

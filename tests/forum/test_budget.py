@@ -22,6 +22,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import CallBudget, open_budget
 from sync_worker.forum.budget_rules import Priority, Rules, Waiter
 from sync_worker.store.tables import Table
+from tests.absent import NO_POSTGRES, absent
 from tests.forum.shared_clock import STUCK_AFTER, SharedClock
 
 SITE = "talk.example.org"
@@ -46,7 +47,7 @@ def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[En
         yield shared
         shared.dispose()
     elif not server:
-        pytest.skip("no PostgreSQL (set LCM_TEST_POSTGRES to postgresql+psycopg://user@host/database)")
+        absent(NO_POSTGRES)
     else:
         schema = f"budget_{uuid.uuid4().hex[:12]}"
         admin = create_engine(server)

@@ -112,7 +112,9 @@ def test_a_post_is_never_repeated_through_a_log_in_page(forum: Forum, scripted: 
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_limit_is_a_limit_whoever_sets_it(forum: Forum, scripted: Any, naps: list[float], page: str) -> None:
+def test_a_limit_is_a_limit_also_where_a_proxy_sets_it(
+    forum: Forum, scripted: Any, naps: list[float], page: str
+) -> None:
     scripted.on("GET", GROUPS, scripted.reply(status=429, **PAGES[page]), scripted.reply([]))
     assert forum.groups() == []
     assert len(naps) == 1

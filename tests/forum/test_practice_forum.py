@@ -9,7 +9,7 @@ import pytest
 
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Patience
-from sync_worker.practice_forum.fault_profiles import NONE, PROFILES
+from sync_worker.practice_forum.server.options import NONE, PROFILES
 
 UNTIL = datetime(2031, 5, 1, 9, 0, tzinfo=UTC)
 NAMES = [f"bulk{number:04}" for number in range(1, 131)]

@@ -252,7 +252,7 @@ class Pinned:
     def show(self, call: Any) -> Any:
         del call
         pinned_at = T0 if self.until else None
-        # `pinned` is what this reader sees: false for whoever unpinned it for themselves.
+        # `pinned` is what this reader sees: false for a person who unpinned it for themselves.
         return self.scripted.reply(
             {"pinned": False, "pinned_at": pinned_at, "pinned_until": self.until and self.until.isoformat()}
         )

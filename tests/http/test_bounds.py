@@ -1,4 +1,4 @@
-"""No answer holds a call for ever or fills the memory, whoever gives it: the forum or a roster's source."""
+"""No answer holds a call for ever or fills the memory, no matter who gives it: the forum or a roster's source."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.patient import patiently, without_cookies
 
 @dataclass
 class Site:
-    """A Discourse, real or practised, and what was made on it by hand."""
+    """A Discourse, real or practised, and what was made on it manually."""
 
     url: str
     key: str

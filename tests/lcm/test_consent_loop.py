@@ -124,7 +124,7 @@ def test_written_words_take_a_told_story_down_within_a_day(story: Story) -> None
     assert not story.stands()
 
 
-def test_whoever_asks_from_the_desk_is_named_and_takes_part_in_the_conversation(story: Story) -> None:
+def test_an_lcm_who_asks_from_the_desk_is_named_and_takes_part_in_the_conversation(story: Story) -> None:
     shown = story.worker.site.forum.get(f"/t/{story.talk}.json?include_raw=1", as_user="lea")
     assert "I am the assistant of Lea" in shown["post_stream"]["posts"][0]["raw"]
     assert {"ana", "lea"} <= {user["username"] for user in shown["details"]["allowed_users"]}

@@ -459,7 +459,9 @@ def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: 
         worker.look(START + timedelta(minutes=minute))
     reports = worker.reports("run")
     assert [reports[run]["state"] for run in runs] == ["done", "done"]
-    assert [reports[run]["summary"].partition(";")[0] for run in runs] == ["1 posted or sent"] * 2  # the pin is no post
+    assert [reports[run]["summary"].partition(".")[0] for run in runs] == [
+        "One text was posted or sent"
+    ] * 2  # the pin is no post
     assert len(worker.titles()) == before + 2  # two requests, two occurrences: the next, and the one after it
     with worker.site.forum.session() as session:
         entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
@@ -472,7 +474,7 @@ def test_a_run_whose_draft_waits_for_an_lcm_says_so(worker: Worker) -> None:
     body = {"kind": "run_playbook", "cohort": "spring-27", "step": "ask-for-a-story"}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
     worker.look(START + timedelta(days=2))
-    assert worker.reports("run")[run]["summary"].partition(";")[0] == "1 draft waits for an LCM"
+    assert worker.reports("run")[run]["summary"].partition(".")[0] == "One draft waits for an LCM"
 
 
 def test_a_request_for_a_step_that_does_not_exist_is_refused_in_words(worker: Worker) -> None:
@@ -501,7 +503,7 @@ def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
     body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
     worker.look()
-    assert "7 days later" in worker.reports("run")[run]["summary"]
+    assert "seven days later" in worker.reports("run")[run]["summary"]
     with worker.store() as store, store.begin() as session:
         clock = read_clock(session, worker.settings.forum.name, "spring-27")
     shifted = clock.shifted(complete_cohort(worker.settings.cohorts[0]))

@@ -360,6 +360,12 @@ def test_an_administrator_asks_for_a_run_and_the_worker_reports_it(cohort: Any) 
         cohort.ask("PUT", f"/lcm/runs/{work['subject']}.json", {**report, "state": state})
 
 
+def test_a_run_says_what_was_asked_of_the_cohort_s_clock(cohort: Any) -> None:
+    body = {"kind": "pause_cohort", "cohort": "spring-27", "until": NOW}
+    asked = cohort.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)
+    assert asked["run"]["asked"] == {"until": NOW, "days": None}
+
+
 def test_a_shift_needs_days(cohort: Any) -> None:
     body = {"kind": "shift_cohort", "cohort": "spring-27"}
     assert cohort.call("POST", "/admin/plugins/discourse-lcm/requests.json", body).status_code == 400

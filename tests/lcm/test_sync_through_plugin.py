@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
-from sync_worker.membership.roster_guard import NOTHING_ACCEPTED, Acceptance
+from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
 from sync_worker.practice_forum.tables import Group
 from sync_worker.store.database import open_store

@@ -9,7 +9,7 @@ import pytest
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.forum import plugin_parse
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
 from tests.lcm.test_sync_through_plugin import NOW, Place, names
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_worker.membership.accepted import Accepted, AcceptedRosters
-from sync_worker.membership.identity import Match, Memory, NoMatch
-from sync_worker.membership.journal import Entry
-from sync_worker.membership.provenance import Created, Remembered
-from sync_worker.membership.recognised import Recognised
+from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.recognised import Recognised
+from sync_worker.membership.observing.unseen import Unseen
+from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
+from sync_worker.membership.records.journal import Entry
+from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.report import ApplyReport
+from sync_worker.membership.records.store import Created, Remembered
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, Plan
 
 
@@ -90,6 +92,11 @@ class ModelRunJournal:
             if id(entry.change) in settled:
                 self.entries[place] = replace(entry, state=state)
 
+    def settle_report(self, report: ApplyReport, now: datetime) -> None:
+        """Say what became of the lines of a report; those in doubt stay open."""
+        self.settle(report.done, "done", now)
+        self.settle([failure.change for failure in report.failed if not failure.doubtful], "failed", now)
+
 
 @dataclass
 class ModelJournal:
@@ -141,3 +148,29 @@ class ModelJournal:
                 found = stands(entry.change) if entry.state == "intended" else None
                 if found is not None:
                     entries[place] = replace(entry, state="done" if found else "failed")
+
+
+class NobodyUnseen:
+    """What `UnseenStore` keeps where nobody is added by e-mail or invited."""
+
+    emailed = None
+    invitations = None
+
+    def write_down(self, unseen: Unseen, *_: object) -> None:
+        """Keep nothing."""
+        assert unseen == Unseen()
+
+
+class NothingFound:
+    """What `FindingStore` keeps where no run asks what an earlier one found out."""
+
+    def write(self, *_: object) -> None:
+        """Keep nothing."""
+
+    @property
+    def snapshots(self) -> NothingFound:
+        """Groups and categories as they were read: none."""
+        return self
+
+    def forget(self, groups: Collection[str], categories: Collection[int]) -> None:
+        """Forget nothing."""

@@ -217,7 +217,7 @@ class ModelForum:
         self._write(effect)
 
     def lets(self, category: ModelCategory, group: str) -> bool:
-        """Whether a group may be let into a category, or shut out: whoever is in one below must be in the one above."""
+        """Whether a group may be let into a category, or shut out: people in one below must be in the one above."""
         if group not in category.permissions:
             return category.parent is None or any(
                 group in each.permissions for each in self.categories.values() if each.id == category.parent

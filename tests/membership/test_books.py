@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sync_worker.membership.journal import Journal
-from sync_worker.membership.provenance import MembershipStore
-from sync_worker.membership.ties import State, Tie, TieKey, TieRecord, digest
+from sync_worker.membership.records.journal import Journal
+from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord, digest
+from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.store.database import Store, open_store
 
@@ -19,7 +19,7 @@ ADDS = tuple(
     Change(ChangeKind.ADD, "spring", "g", "learner", f"u{n}", n, f"Person {n}", {"key": f"mail:u{n}@x.org"})
     for n in (1, 2, 3)
 )
-KEPT = Change(ChangeKind.KEPT, "spring", "g", "by hand", "u9", 9)
+KEPT = Change(ChangeKind.KEPT, "spring", "g", "manually", "u9", 9)
 PLAN = Plan((*ADDS, KEPT))
 
 

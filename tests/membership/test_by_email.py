@@ -19,7 +19,7 @@ BY_EMAIL = {"by_email_over": 0, "rungs": ("singly", "crawl", "by_email")}
 
 
 def run(site: Site, hours: int = 1, **lookup: object) -> Any:
-    """Sync so many hours later, adding by e-mail whoever may be; give the plan, the report and the calls."""
+    """Sync so many hours later, adding by e-mail everybody who may be; give the plan, the report and the calls."""
     limits = {**site.limits, "allow": ("add", "remove", "owners", "create"), "max_shrink_fraction": 1}
     limits |= {"small_group_removals": 50, "max_removal_fraction": 1, "grace_days": 0}
     document = site.settings.model_dump() | {"lookup": {**BY_EMAIL, **lookup}, "limits": limits}
@@ -30,7 +30,7 @@ def run(site: Site, hours: int = 1, **lookup: object) -> Any:
 
 
 def drifted(site: Site) -> list[tuple[DriftKind, str | None]]:
-    """What people did by hand since then."""
+    """What people did manually since then."""
     with site.forum(read_only=True) as forum:
         found = drift(site.settings, forum, site.store, now=NOW + timedelta(hours=2))
         return [(one.kind, one.username) for one in found]

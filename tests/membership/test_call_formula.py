@@ -17,11 +17,12 @@ from sync_worker.config.settings import ForumSettings, Settings
 from sync_worker.forum import Forum
 from sync_worker.membership import sync
 from sync_worker.model import Enrolment, Person, Role, Roster, RosterKind
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import Store, open_store
 from tests.benchmarks import formula
 from tests.conftest import PracticeForum
+from tests.search import examples
 from tests.untouched import CallCount
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @settings(
-    max_examples=6,
+    max_examples=examples(2, 60),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

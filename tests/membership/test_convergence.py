@@ -7,7 +7,6 @@ a failure, marks and grace, the journal, undo, drift.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,29 +17,36 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from sync_worker.config.settings import LimitSettings
+from sync_worker.config.settings import InvitationSettings, LimitSettings, LookupSettings
 from sync_worker.errors import UnsafePlanError
+from sync_worker.membership.access import CoreAccess
+from sync_worker.membership.applying.books import Books
 from sync_worker.membership.carrying_out import perform
-from sync_worker.membership.desired import build_desired
-from sync_worker.membership.drift import find_drift
-from sync_worker.membership.drift_lines import DriftKind
-from sync_worker.membership.identity import Match
-from sync_worker.membership.plan import build_plan
+from sync_worker.membership.drift.find import find_drift
+from sync_worker.membership.drift.lines import DriftKind
+from sync_worker.membership.matching.abilities import Abilities
+from sync_worker.membership.matching.finding import Found
+from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.observing.match import Matched
+from sync_worker.membership.observing.unseen import Unseen
+from sync_worker.membership.planning.build import build_plan
+from sync_worker.membership.planning.desired import build_desired
+from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
+from sync_worker.membership.planning.upkeep import clean_tag
 from sync_worker.membership.preparing import Prepared
-from sync_worker.membership.roster_guard import Acceptance, RosterGuard
-from sync_worker.membership.runs import UNDO, PreparedUndo, take_back
-from sync_worker.membership.stands import Scene
+from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
 from sync_worker.membership.state import Account
-from sync_worker.membership.ties import OURS, State, Tie, TieKey
-from sync_worker.membership.undo import plan_undo
-from sync_worker.membership.upkeep import clean_tag
+from sync_worker.membership.undoing.plan import plan_undo
+from sync_worker.membership.undoing.runs import UNDO, PreparedUndo, take_back
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, RejectedRow, Role, Roster, RosterKind
-from tests.membership.model_books import ModelJournal, ModelMemory
+from tests.membership.model_books import ModelJournal, ModelMemory, NobodyUnseen, NothingFound
 from tests.membership.model_forum import PEOPLE, KilledError, ModelForum
+from tests.search import examples
 
 K = ChangeKind
 PLACES = (K.ADD, K.REMOVE)
-LONGER = 20 if "LCM_SEARCH" in os.environ else 1
 CLASSES = ("add", "remove", "owners", "create", "archive")
 START = datetime(2027, 3, 15, 9, tzinfo=UTC)
 GRACE = 3
@@ -94,7 +100,7 @@ faults = st.one_of(st.just({}), st.dictionaries(st.integers(1, 4), st.sampled_fr
 
 
 class Life(RuleBasedStateMachine):
-    """Edits of the roster, edits by hand on the forum, time, runs, failures, and undoing."""
+    """Edits of the roster, edits manually on the forum, time, runs, failures, and undoing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -216,7 +222,7 @@ class Life(RuleBasedStateMachine):
         if record and record.state is State.ADDED and number not in there.members:
             self.left.add((group, number))
         if record and record.state in (State.ADDING, State.REMOVING):
-            # Whoever does what a killed run had just begun cannot be told from that run.
+            # A person who does what a killed run had just begun cannot be told from that run.
             self.ours.add((group, number))
 
     @rule(group=group_names, number=numbers)
@@ -336,7 +342,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def all_is_left_in_peace_for_long_enough(self) -> None:
-        """With everything allowed and nothing going wrong, whoever is ours and dismissed is gone after the grace."""
+        """With everything allowed and nothing going wrong, a dismissed person whom we added is gone after the grace."""
         limits, self.limits = self.limits, BOLD.model_copy(update={"max_rejected_rows": 1})
         dismissed = self.dismissed(self.prepared())
         for _ in range(3):
@@ -374,7 +380,20 @@ class Life(RuleBasedStateMachine):
         )
         plan = build_plan(desired, observed, remembered, self.limits, self.rejected, now=self.now)
         recent = self.journal.changes_since(self.now - timedelta(days=1), plan)
-        return Prepared(plan, desired, observed, remembered, who, rosters, self.limits, recent=recent)
+        abilities = Abilities(self.now)
+        return Prepared(
+            plan,
+            desired,
+            observed,
+            remembered,
+            rosters,
+            self.limits,
+            CoreAccess(CoreView.plain(self.forum), abilities, LookupSettings(), self.now),
+            Matched(Found(who), abilities),
+            Unseen(),
+            InvitationSettings(),
+            recent=recent,
+        )
 
     def perform(self, prepared: Prepared, failing: dict[int, str]) -> str:
         """Run; say `refused`, `killed`, `partial` or `done`. The caps are held against what the forum saw."""
@@ -393,7 +412,8 @@ class Life(RuleBasedStateMachine):
         }
         self.left &= wanted
         try:
-            report = perform(prepared, self.forum, self.memory, self.journal, now=self.now)
+            books = Books(self.memory, self.journal, NobodyUnseen(), NothingFound())
+            report = perform(prepared, self.forum, books, now=self.now)
         except KilledError:
             return "killed"
         finally:
@@ -412,7 +432,7 @@ class Life(RuleBasedStateMachine):
                 assert {clean_tag(tag) for tag in each.tags} <= {clean_tag(tag) for tag in category.tags}
 
     def see(self) -> None:
-        """Strike out of our books whoever is no longer where we put them: runs only see the forum."""
+        """Strike out of our books the people who are no longer where we put them: runs only see the forum."""
         there = {(name, n) for name, group in self.forum.groups.items() for n in group.members}
         self.ours &= there
 
@@ -501,7 +521,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_life_converges() -> None:
     lives = settings(
-        max_examples=2000 * LONGER,
+        max_examples=examples(400, 40_000),
         stateful_step_count=25,
         deadline=None,
         report_multiple_bugs=False,

@@ -38,7 +38,7 @@ def test_ten_thousand_people_cost_at_most_38_calls_at_first_and_11_when_nothing_
 
 
 def first_work(rung: str, people: int) -> tuple[formula.Forum, formula.Work]:
-    """A first sync of one cohort with one LCM: whoever it costs less to add by address is added so."""
+    """A first sync of one cohort with one LCM: people are added by address where that costs less."""
     forum = formula.Forum(rung, accounts=people + people // 50 + 3, first_today=True)
     made = formula.Work(made=3, furnished=1, owned=1)
     if rung == "explorer":

@@ -1,4 +1,4 @@
-"""What people did by hand, when and by whom, on a practice forum over HTTP."""
+"""What people did manually, when and by whom, on a practice forum over HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync_worker.config.settings import ForumSettings
 from sync_worker.forum import FailedCall, Forum, Outcome, Patience
 from sync_worker.membership import Drift, DriftKind, drift
 from sync_worker.model import Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.accounts import account_ids
 
 Site = Any

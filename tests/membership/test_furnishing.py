@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sync_worker.forum import FailedCall, Forum, Outcome
-from sync_worker.membership.furnishing import ABOUT
+from sync_worker.languages.parts import MEMBERSHIP
 from tests.membership.model_forum import KilledError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ STEPS = ("create_category", "update_group", "topic", "edit_opening")
 def test_the_words_are_those_of_the_plugin(locale: str) -> None:
     texts = yaml.safe_load((LOCALES / f"server.{locale}.yml").read_text(encoding="utf-8"))
     plugin = texts[locale]["discourse_lcm"]["about_category"].replace("%{cohort}", "$cohort")
-    assert plain(plugin) == plain(ABOUT[locale])
+    assert plain(plugin) == plain(MEMBERSHIP.of(locale).about_category)
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError, UnsafePlanError
-from sync_worker.membership.guard import check_allowed, check_plan, check_roster
+from sync_worker.membership.planning.guard import check_allowed, check_plan, check_roster
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow, Roster, RosterKind
 
 LIMITS = LimitSettings()
@@ -19,7 +19,7 @@ def removals(count: int, group: str = "g", kind: ChangeKind = ChangeKind.REMOVE)
 
 
 def roster(rejected: int = 0, kind: RosterKind = RosterKind.SNAPSHOT) -> Roster:
-    return Roster("r.csv", kind, (), tuple(RejectedRow(f"r.csv:{n + 2}", "bad.", "Mend it.") for n in range(rejected)))
+    return Roster("r.csv", kind, (), tuple(RejectedRow(f"r.csv:{n + 2}", "bad.", "Fix it.") for n in range(rejected)))
 
 
 def test_a_quarter_of_a_large_group_may_go_and_no_more() -> None:
@@ -94,7 +94,7 @@ def test_rejected_rows_are_listed_and_refused() -> None:
     with pytest.raises(UnsafePlanError) as caught:
         check_roster(roster(rejected=25), {}, {}, LIMITS)
     assert "25 rows of the roster rejected, 0 allowed" in str(caught.value)
-    assert "r.csv:2: bad. Mend it." in str(caught.value)
+    assert "r.csv:2: bad. Fix it." in str(caught.value)
     assert "and 5 more." in str(caught.value)
 
 

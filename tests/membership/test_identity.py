@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.matching.identity import Directory, Match, NoMatch, identify
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 

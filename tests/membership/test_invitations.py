@@ -13,9 +13,9 @@ import requests
 from sync_worker.config.settings import InvitationSettings, Settings
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import prepare, sync
-from sync_worker.membership.invitation_text import invitation_text
+from sync_worker.membership.applying.invitations import invitation_text
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 Site = Any
 K = ChangeKind

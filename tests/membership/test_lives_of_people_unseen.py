@@ -6,7 +6,6 @@ runs that look people up and runs that do not, and runs that are taken back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -23,13 +22,13 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import ApplyReport, Journal, drift, sync, undo
 from sync_worker.model import ChangeKind, Enrolment, Person, Plan
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from tests.search import examples
 
 Site = Any
 K = ChangeKind
 START = datetime(2027, 3, 15, 9, tzinfo=UTC)
 STAFF = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
-LONGER = 20 if "LCM_SEARCH" in os.environ else 1
 FAULTS = ("kill_before", "kill_after", "lost_before", "lost_after")
 WRITES = ("add_by_email", "add_members", "remove_members", "invite", "withdraw_invitation")
 
@@ -210,7 +209,7 @@ class LifeUnseen(RuleBasedStateMachine):
 
     @contextmanager
     def nobody_else_is_touched(self) -> Iterator[None]:
-        """Only whom a run added is ever taken out, and whoever left is not dragged back."""
+        """Only whom a run added is ever taken out, and a person who left is not added again."""
         before = self.members()
         yield
         after = self.members()
@@ -223,7 +222,7 @@ class LifeUnseen(RuleBasedStateMachine):
         return sorted(self.ours & self.members() & {name(number) for number in range(1, 9)})
 
     def see(self) -> None:
-        """Whoever is not where a run put them when the next looks has left."""
+        """A person who is not where a run put them when the next looks has left."""
         there = self.members()
         self.left = (self.left | (self.ours - there)) - there
         self.ours &= there
@@ -277,7 +276,7 @@ def test_any_life_of_people_unseen_converges(new_site: Callable[[], Site]) -> No
 
     Life.new_site = staticmethod(new_site)
     lives = settings(
-        max_examples=15 * LONGER,
+        max_examples=examples(5, 300),
         stateful_step_count=8,
         deadline=None,
         report_multiple_bugs=False,

@@ -16,8 +16,9 @@ from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.forum.records import BulkResult
 from sync_worker.membership import prepare, sync, undo
 from sync_worker.model import ChangeKind, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.accounts import account_ids
+from tests.search import examples
 
 Site = Any
 K = ChangeKind
@@ -322,7 +323,7 @@ NUMBERS = st.sets(st.integers(1, 12), max_size=8)
 
 @pytest.mark.slow
 @settings(
-    max_examples=8,
+    max_examples=examples(4, 100),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -11,10 +11,10 @@ import pytest
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.guard import check_allowed
-from sync_worker.membership.identity import Memory
+from sync_worker.membership.matching.identity import Memory
+from sync_worker.membership.planning.guard import check_allowed
+from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import CategoryState, TagRules
-from sync_worker.membership.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.model import ChangeKind, RejectedRow, Role, RosterKind
 
 World = Any

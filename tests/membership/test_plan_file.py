@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADD = Change(ChangeKind.ADD, "spring", "g", "learner", "ana", 1, "Ana", {"key": "mail:ana@x.org"})
-KEPT = Change(ChangeKind.KEPT, "spring", "g", "by hand", "ben", 2)
+KEPT = Change(ChangeKind.KEPT, "spring", "g", "manually", "ben", 2)
 CREATE = Change(ChangeKind.CREATE_CATEGORY, "spring", "Spring", "new", detail={"permissions": {"g": 1}})
 PLAN = Plan((CREATE, ADD, KEPT), (RejectedRow("r.csv:3", "bad"),))
 

@@ -13,7 +13,7 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.forum import FailedCall, Forum, Outcome, by_email
 from sync_worker.membership import Journal, prepare_undo, sync, undo
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 Site = Any
 K = ChangeKind
@@ -30,7 +30,7 @@ def name(number: int) -> str:
 
 
 def settings(site: Site, *, unseen: bool = True, **limits: object) -> Settings:
-    """Everything allowed, and whoever may be is added by e-mail, unless told otherwise."""
+    """Everything allowed, and everybody who may be is added by e-mail, unless told otherwise."""
     bold = {
         "small_group_additions": 50,
         "small_group_removals": 50,

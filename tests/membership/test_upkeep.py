@@ -10,10 +10,10 @@ import pytest
 from sync_worker.config.settings import Settings
 from sync_worker.forum import Forum, reading
 from sync_worker.membership import DriftKind, Journal, drift, sync, undo
-from sync_worker.membership.roster_guard import Acceptance
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from tests.membership.conftest import Site as RealSite
 
 Site = Any
@@ -351,10 +351,10 @@ def test_an_undo_leaves_what_somebody_changed_since(site: Site, changed: str) ->
             forum.update_group(number, default_notification_level=1)
     found = take_back(site, 2)
     if changed == "level":
-        assert (K.KEPT, "its notification level was changed again since, by hand; left so") in found
+        assert (K.KEPT, "its notification level was changed again since, manually; left so") in found
         assert level(site, a) == 1
     else:
-        assert (K.KEPT, "it was changed again since, by hand; left so") in found
+        assert (K.KEPT, "it was changed again since, manually; left so") in found
         assert "spring" in tags(site, a)
 
 

@@ -54,7 +54,7 @@ def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook:
         (("fr: Premiers pas", "de: Erste Schritte"), r":2:26: unknown key 'de'"),
         (("playbook: first-steps", "playbook: second-steps"), r":1:1: the folder is called 'first-steps'"),
         (("    play: prompt", "    play: prompt\n    when: {quiet_days: 7}"), r":13:5: unknown key 'when'"),
-        (("    play: prompt", "    play: prompt\n    on_holiday: ignore"), r"on_holiday: 'ignore' cannot stand here"),
+        (("    play: prompt", "    play: prompt\n    on_holiday: ignore"), r"on_holiday: 'ignore' is not valid here"),
         (("    play: prompt", "    play: prompt\n    catch_up: soon"), r"catch_up: expected a period like '3d'"),
         (("    play: prompt", "    play: prompt\n    approval: boss"), r":13:5: approval: "),
     ],

@@ -1,4 +1,4 @@
-"""A play's context made by hand: topics, consents, history, and the shipped playbook's texts."""
+"""A play's context made manually: topics, consents, history, and the shipped playbook's texts."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ NIGHTS = (
     "The night shift never saw a manager, and told me so in the survey.\n\n"
     "I came at two in the morning with coffee, once a week, and asked one question.\n\n"
     "Three faults in the alarm were repaired within ten days instead of two years.\n\n"
-    "Whoever is never asked stops telling."
+    "A person who is never asked stops telling."
 )
 WEEK = timedelta(days=7)
 
@@ -60,7 +60,8 @@ def test_a_topic_is_pinned_and_speaks_of_the_cohort(desk: Any) -> None:
     assert draft.title == "Spring 2027: who we are"
     assert "For the next six weeks" in draft.raw
     assert "before Sunday 14\u00a0March" in draft.raw
-    assert "Write to Marta Reis and João Pires." in draft.raw
+    marta, joao = "[Marta Reis](https://forum.example/u/marta)", "[João Pires](https://forum.example/u/joao)"
+    assert f"Write to {marta} and {joao}." in draft.raw
 
 
 def test_a_french_topic_is_french(french_desk: Any) -> None:
@@ -176,6 +177,32 @@ def test_an_lcm_cannot_have_somebody_asked_twice_about_the_same_post(desk: Any) 
     drafted = consent.draft_about(desk.context("consent", NOON, Approval.NONE), post.id)
     assert drafted.drafts == ()
     assert "was asked before" in drafted.reason
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_a_post_that_an_lcm_picks_is_asked_about_and_told_though_no_rule_would_choose_it(
+    desk: Any, french_desk: Any, locale: str
+) -> None:
+    desk = desk if locale == "en" else french_desk
+    topic = desk.talk.open("Spring 2027, week 5: Hand-over", "system", "Think.", days_ago=6)
+    post = desk.talk.say(
+        topic, "ana", "The board at our door is blank by noon. I left it blank for a day, and saw why."
+    )
+    assert desk.run("consent").drafts == ()
+    shown = desk.answer(post, "yes")
+    assert "The board at our door is blank by noon." in shown.raw
+    assert desk.past[-1].draft.reason.startswith(
+        {"en": "Ana: An LCM chose this post.", "fr": "Ana : Ce message a été choisi par l’équipe."}[locale]
+    )
+    told = desk.one("story")
+    assert (told.about_posts, told.title, told.raw) == ((post.id,), shown.title, shown.raw)
+
+
+def test_a_post_without_words_of_its_own_is_not_asked_about(desk: Any) -> None:
+    topic = desk.talk.open("Spring 2027, week 5: Hand-over", "system", "Think.", days_ago=6)
+    post = desk.talk.say(topic, "ana", "![picture](https://forum.example/a.png)")
+    drafted = consent.draft_about(desk.context("consent", NOON, Approval.NONE), post.id)
+    assert (drafted.drafts, "cannot be told" in drafted.reason) == ((), True)
 
 
 def test_a_story_is_told_only_with_its_authors_consent(desk: Any) -> None:

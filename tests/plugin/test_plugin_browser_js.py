@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,16 +13,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.absent import absent
+
 PLUGIN = Path(__file__).parents[2] / "discourse_plugin"
 CALLS = PLUGIN / "tmp" / "browser-calls.json"
 LIMIT_SECONDS = 900
-
-
-def absent(what: str) -> None:
-    """Skips, or fails where every tool has to be there."""
-    if os.environ.get("LCM_REQUIRE_TOOLS"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="module")

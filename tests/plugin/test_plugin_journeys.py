@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -261,21 +262,30 @@ class Page:
         def found(driver: webdriver.Chrome) -> Any:
             return next((e for e in driver.find_elements(By.CSS_SELECTOR, css) if text in e.text), False)
 
-        return WebDriverWait(self.driver, PATIENCE_SECONDS).until(found, f"{css} with {text!r}")
+        return self._patience().until(found, f"{css} with {text!r}")
 
     def until(self, question: Callable[[], Any]) -> Any:
         """Asks again until the answer is something; the page shows a decision before the server has it."""
-        return WebDriverWait(self.driver, PATIENCE_SECONDS).until(lambda _: question())
+        return self._patience().until(lambda _: question())
 
     def click(self, css: str) -> None:
-        element = self.wait_for(css)
-        self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
-        element.click()
+        def click_it() -> bool:
+            element = self.wait_for(css)
+            self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
+            element.click()
+            return True
+
+        self.until(click_it)
 
     def write(self, css: str, text: str) -> None:
         element = self.wait_for(css)
         element.clear()
         element.send_keys(text)
+
+    def _patience(self) -> WebDriverWait[webdriver.Chrome]:
+        """Waits, also where the page draws anew what was found on it a moment ago."""
+        stale = (StaleElementReferenceException,)
+        return WebDriverWait(self.driver, PATIENCE_SECONDS, ignored_exceptions=stale)
 
     def has(self, css: str) -> bool:
         return bool(self.driver.find_elements(By.CSS_SELECTOR, css))

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import pytest
-import requests
 from bs4 import BeautifulSoup
 
-from sync_worker.practice_forum.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from tests.conftest import PracticeForum
+from tests.practice_forum.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bs4 import Tag
 
 COHORT = {
     "name": "Leading teams",
@@ -30,45 +29,6 @@ COHORT = {
     "lcm_group": {"name": "spring-27-lcm", "full_name": "Leading teams (LCM)"},
     "category": {"name": "Leading teams", "slug": "spring-27"},
 }
-
-
-class Person:
-    """Somebody with a browser that sends forms as browsers do: with their origin."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.http = requests.Session()
-
-    def open(self, path: str, status: int = 200) -> BeautifulSoup:
-        """Open a page."""
-        answer = self.http.get(urljoin(self.url, path), timeout=30)
-        assert answer.status_code == status, f"{path}: {answer.status_code}"
-        return BeautifulSoup(answer.text, "lxml")
-
-    def send(self, form: Tag, button: tuple[str, str] | None = None, **typed: str) -> requests.Response:
-        """Fill a form in, press a button, and follow to where it leads."""
-        fields: dict[str, str] = {}
-        for field in form.select("input[name], textarea[name], select[name]"):
-            if field.get("type") == "checkbox" and not field.has_attr("checked"):
-                continue
-            chosen = field.select_one("option[selected], option") if field.name == "select" else None
-            value = (
-                chosen.get("value", chosen.text)
-                if chosen
-                else field.text
-                if field.name == "textarea"
-                else field["value"]
-                if field.has_attr("value")
-                else ""
-            )
-            fields[str(field["name"])] = str(value)
-        fields |= typed
-        if button:
-            fields[button[0]] = button[1]
-        kept = {name: value for name, value in fields.items() if value != "(unticked)"}
-        return self.http.post(
-            urljoin(self.url, str(form["action"])), data=kept, headers={"Origin": self.url}, timeout=30
-        )
 
 
 @pytest.fixture
@@ -335,3 +295,76 @@ def test_the_console_says_when_a_worker_fell_silent(forum: PracticeForum, person
     now = forum.server.forum.clock.now()
     forum.set_clock(now.replace(year=now.year + 1))
     assert "silent" in person.open("/admin/plugins/discourse-lcm").select_one("#health + p").text
+
+
+def open_topic(forum: PracticeForum, author: str) -> dict[str, int]:
+    """Open a topic in the cohort's category; return its first post."""
+    category = forum.get("/c/spring-27/find_by_slug.json")["category"]["id"]
+    raw = {"title": "How we shortened the hand-over", "raw": "It took twenty minutes, now seven.", "category": category}
+    post: dict[str, int] = forum.call("POST", "/posts.json", as_user=author, json=raw).json()
+    return post
+
+
+def test_an_lcm_marks_a_post_as_practice_and_story_and_the_topic_as_blocker(
+    forum: PracticeForum, person: Person
+) -> None:
+    post = open_topic(forum, "ana")
+    path = f"/t/{post['topic_id']}"
+    person.open("/?as=marta")
+    actions = [
+        ("article form", "practice", "mark_practice", str(post["id"])),
+        ("article form", "spotlight", "spotlight", str(post["id"])),
+        ("section.box form", "blocker", "open_blocker", str(post["topic_id"])),
+        ("section.box form", "solved", "solve_blocker", str(post["topic_id"])),
+        ("section.box form", "no-practice", "unmark_practice", str(post["id"])),
+    ]
+    for selector, action, _, _ in actions:
+        form = person.open(path).select_one(selector)
+        button = form.select_one(f"button[formaction$='/{action}']")
+        if button is not None:
+            form["action"] = button["formaction"]
+        assert form["action"].endswith(f"/{action}")
+        assert person.send(form).ok
+    assert work_of(forum) == [(kind, subject, "marta") for _, _, kind, subject in actions]
+
+
+def test_only_lcms_have_a_topics_menu_and_only_in_a_cohorts_category(forum: PracticeForum, person: Person) -> None:
+    post = open_topic(forum, "ana")
+    person.open("/?as=ana")
+    assert person.open(f"/t/{post['topic_id']}").select("article form, #menu-title") == []
+    person.open("/?as=forumadmin")
+    elsewhere = forum.get("/latest.json")["topic_list"]["topics"]
+    assert person.open(f"/t/{post['topic_id']}").select("#menu-title")
+    (welcome,) = [topic["id"] for topic in elsewhere if topic["title"].startswith("Welcome")]
+    assert person.open(f"/t/{welcome}").select("article form, #menu-title") == []
+
+
+@pytest.mark.parametrize(("day", "words"), [("2027-03-01", "past"), ("2099-03-01", "to come")])
+def test_the_box_shows_the_last_prompt_also_one_that_was_run_ahead_of_its_time(
+    forum: PracticeForum, person: Person, day: str, words: str
+) -> None:
+    post = open_topic(forum, "marta")
+    entry = {"at": f"{day}T09:00:00Z", "play": "prompt", "step": "weekly", "title": words, "state": "done"}
+    other = entry | {"at": "2027-03-02T09:00:00Z", "play": "topic", "step": "welcome"}
+    desk = {"as_of": "2027-03-05T09:00:00Z", "calendar": [other, entry | {"topic_id": post["topic_id"]}]}
+    published = forum.call("PUT", "/lcm/cohorts/spring-27/desk.json", json=desk)
+    assert published.ok, published.text
+    person.open("/?as=ana")
+    category = forum.get("/c/spring-27/find_by_slug.json")["category"]["id"]
+    assert person.open(f"/c/spring-27/{category}").select_one(".box a").text == "How we shortened the hand-over"
+
+
+def test_a_pin_is_described_in_words(forum: PracticeForum, person: Person) -> None:
+    post = open_topic(forum, "marta")
+    for enabled in ("true", "false"):
+        answer = forum.call("PUT", f"/t/{post['topic_id']}/status.json", json={"status": "pinned", "enabled": enabled})
+        assert answer.ok, answer.text
+    actions = [line.text.partition(",")[0] for line in person.open(f"/t/{post['topic_id']}").select("p.action")]
+    assert actions == ["Pinned by forumadmin", "Unpinned by forumadmin"]
+
+
+def test_the_console_says_when_the_next_occurrence_is_due_in_words(forum: PracticeForum, person: Person) -> None:
+    beat = {"worker": "w1", "version": "0.1.0", "work_taken": 0, "next_at": "2027-03-01T09:00:00+00:00"}
+    assert forum.call("PUT", "/lcm/heartbeat.json", json=beat).ok
+    shown = person.open("/admin/plugins/discourse-lcm").select_one("#health + p").text
+    assert "next occurrence 1 Mar 2027, 09:00" in shown

@@ -11,17 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.practice_forum.cook import (
-    CookContext,
-    Hashtag,
-    Mentioned,
-    QuotedTopic,
-    clean_title,
-    cook,
-    excerpt,
-    fancy_title,
-    slugify,
-)
+from sync_worker.practice_forum.cook.context import CookContext, Hashtag, Mentioned, QuotedTopic
+from sync_worker.practice_forum.cook.cook import cook
+from sync_worker.practice_forum.cook.titles import clean_title, excerpt, fancy_title, slugify
 
 KNOWN = {"alice": Mentioned.USER, "helpers": Mentioned.MENTIONABLE_GROUP, "staff": Mentioned.GROUP}
 CONTEXT = CookContext(

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from sync_worker.practice_forum.fault_profiles import PROFILES, Fault, FaultProfile
-from sync_worker.practice_forum.limits import SlidingWindow
+from sync_worker.practice_forum.server.clock import SlidingWindow
+from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProfile
 
 
 class Seconds:
-    """A clock to turn by hand."""
+    """A clock to turn manually."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from sync_worker.practice_forum.params import parse
+from sync_worker.practice_forum.server.requests import parse
 
 
 def change(forum: Any, name: str, value: str) -> Any:

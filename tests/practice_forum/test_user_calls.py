@@ -237,7 +237,9 @@ def test_of_many_the_blank_ones_become_links_nothing_is_skipped_and_what_is_no_t
     assert "c@example.net" in {row["email"] for row in practice_forum.get(waiting)["invites"]}
 
 
-def test_the_invites_of_another_are_counted_for_whoever_may_invite_and_refused_to_others(practice_forum: Any) -> None:
+def test_the_invites_of_another_are_counted_for_people_who_may_invite_and_refused_to_others(
+    practice_forum: Any,
+) -> None:
     practice_forum.add_user("ana", trust_level=2)
     practice_forum.add_user("ben", trust_level=1)
     practice_forum.call("POST", "/invites.json", data={"email": "new@example.net", "skip_email": "true"})

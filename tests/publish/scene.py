@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.apply import GROUP_FIELDS
+from sync_worker.membership.applying.apply import GROUP_FIELDS
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.database import Store, open_store

@@ -1,4 +1,4 @@
-"""What no longer holds of a citation, from facts made by hand."""
+"""What no longer holds of a citation, from facts made manually."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.activity.plain import sentences
 from sync_worker.content.markdown import quote
 from sync_worker.forum.records import ForumPost, ForumTopic
 from sync_worker.model import Citation, Draft, DraftKind, Use
 from sync_worker.publish.citations import called_now, citations_of
 from sync_worker.publish.recheck import Facts, Trouble, holds, judge
+from sync_worker.signals.plain import sentences
 
 NOW = datetime(2027, 3, 5, 12, tzinfo=UTC)
 SAID = "You can ask everybody to write for two minutes before anybody speaks."

@@ -25,6 +25,7 @@ from sync_worker.model import Roster
 from sync_worker.rosters import READERS
 from sync_worker.rosters.rows import KnownCohorts
 from tests.rosters.oneroster.exports import export, write_folder, write_zip
+from tests.search import examples
 
 NOW = datetime.now(UTC)
 KNOWN = KnownCohorts(("spring", "autumn"))
@@ -126,7 +127,9 @@ def damages(draw: st.DrawFn) -> Callable[[bytes], bytes]:
 
 @pytest.mark.parametrize("name", FORMATS)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(25, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(damage=damages())
 def test_damage_anywhere_is_read_rejected_or_refused(

@@ -1,4 +1,4 @@
-"""What the guides to LTI, SCIM, Moodle and Canvas show works as it stands there, and says what the messages say."""
+"""What the guides to LTI, SCIM, Moodle and Canvas show works as it is there, and says what the messages say."""
 
 from __future__ import annotations
 

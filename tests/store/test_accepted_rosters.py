@@ -8,8 +8,9 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, select, text
 
-from sync_worker.store.database import migration_config, open_store
+from sync_worker.store.database import open_store
 from sync_worker.store.tables import AcceptedRosterRow, CursorRow
+from sync_worker.store.upgrade import migration_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, explain_failure, open_store
+from sync_worker.store.migrations import NEWEST
 from sync_worker.store.tables import CursorRow, LedgerRow, Table
+from sync_worker.store.upgrade import migration_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +40,19 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(url: str) -> None:
         difference = compare_metadata(MigrationContext.configure(connection), Table.metadata)
     store.close()
     assert difference == []
+
+
+def test_the_newest_migration_is_the_one_that_is_named_as_such() -> None:
+    assert ScriptDirectory.from_config(migration_config()).get_current_head() == NEWEST
+
+
+def test_a_store_whose_tables_are_up_to_date_opens_without_the_library_for_migrations(url: str) -> None:
+    open_store(url).close()
+    code = (
+        "import sys; from sync_worker.store.database import open_store; open_store(sys.argv[1]).close(); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, url], check=False).returncode == 0
 
 
 def test_what_is_written_is_there_after_reopening_with_its_zone(url: str) -> None:

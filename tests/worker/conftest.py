@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
@@ -18,17 +19,18 @@ from sqlalchemy.orm import Session
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.provenance import MembershipStore
+from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays.context import Drafted, Play, PlayContext
-from sync_worker.practice_forum.options import DEFAULT_KEY
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import DraftRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.run_report import RunReport
+from tests.worker.story_site import YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -211,14 +213,9 @@ class Journey:
     def key(self) -> str:
         return self.settings.cohorts[0].key
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
+    def store(self) -> closing[Store]:
         """The cohort's store."""
-        store = open_store(self.settings.store)
-        try:
-            yield store
-        finally:
-            store.close()
+        return closing(open_store(self.settings.store))
 
     def run(self, now: datetime, **more: Any) -> RunReport:
         """Do what is due, as a worker that has just been started does it."""
@@ -259,13 +256,12 @@ def plain_settings(url: str, store: Path, *cohorts: CohortSettings) -> Settings:
 
 def work(settings: Settings, now: datetime, **more: Any) -> RunReport:
     """Start, do what is due, and end."""
-    store = open_store(settings.store)
-    try:
-        with Forum.connect(settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum:
-            plays = more.pop("plays", PLAYS)
-            return run_due(forum, store, settings, playbooks_of(settings, PLAYS), now, plays=plays, **more)
-    finally:
-        store.close()
+    with (
+        closing(open_store(settings.store)) as store,
+        Forum.connect(settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum,
+    ):
+        plays = more.pop("plays", PLAYS)
+        return run_due(forum, store, settings, playbooks_of(settings, PLAYS), now, plays=plays, **more)
 
 
 class Killed(BaseException):
@@ -329,6 +325,44 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.set_clock(at(9))
         made.add_user("ines")
         yield made
+
+
+@pytest.fixture(scope="module")
+def story_server() -> Iterator[ForumServer]:
+    """A forum for cohorts that tell stories."""
+    with ForumServer(":memory:") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def new_site(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., StorySite]:
+    """Make a cohort nobody else uses; the arguments are those of `make_site`."""
+    folder, numbers = tmp_path_factory.mktemp("stories"), count(1)
+    return lambda **more: make_site(story_server, folder, f"s{next(numbers):03}", **more)
+
+
+@pytest.fixture
+def site(new_site: Callable[..., StorySite]) -> StorySite:
+    """A learner told something that is worth a story."""
+    made = new_site()
+    made.tell()
+    return made
+
+
+@pytest.fixture
+def asked(site: StorySite) -> StorySite:
+    """The question was sent."""
+    site.ask()
+    return site
+
+
+@pytest.fixture
+def told(asked: StorySite) -> StorySite:
+    """The author said yes, and the story was told on Friday."""
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(19, 10))
+    assert len(asked.stories()) == 1
+    return asked
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,16 @@ from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of, shipped_folder
 from sync_worker.plays import REGISTRY
-from sync_worker.practice_forum.options import DEFAULT_KEY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ConsentRow, DraftRow
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from sync_worker.practice_forum.server import ForumServer
+    from sync_worker.practice_forum.serving import ForumServer
     from sync_worker.worker.run_report import RunReport
 
 START = date(2027, 3, 1)
@@ -62,14 +61,9 @@ class StorySite:
         """The LCM."""
         return f"lea_{self.key}"
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
+    def store(self) -> closing[Store]:
         """The cohort's store."""
-        store = open_store(self.settings.store)
-        try:
-            yield store
-        finally:
-            store.close()
+        return closing(open_store(self.settings.store))
 
     def call(self, verb: str, path: str, username: str = "forumadmin", **more: Any) -> Any:
         """Call the forum as somebody; the answer must be a success."""
@@ -147,6 +141,11 @@ class StorySite:
     def messages(self) -> list[Topic]:
         """The messages of this cohort."""
         return [topic for topic in self._ours() if topic.archetype == "private_message"]
+
+    def note(self, words: str) -> str:
+        """What stands in the one message that has these words in its title."""
+        [topic] = [topic for topic in self.messages() if words in topic.title]
+        return self.texts(topic)[0]
 
     def stories(self) -> list[Topic]:
         """The stories that stand in the category."""

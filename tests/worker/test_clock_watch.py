@@ -45,18 +45,25 @@ class Machine:
         self.true += timedelta(**more)
 
 
-class ForumWithClock:
-    """The forum of the test, but for its clock."""
+class Instead:
+    """An object that answers as another one, but for the attributes given."""
 
-    def __init__(self, forum: Any, machine: Machine) -> None:
-        self._forum, self._machine = forum, machine
+    def __init__(self, real: Any, **attributes: Any) -> None:
+        self._real = real
+        self.__dict__.update(attributes)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._forum, name)
+        return getattr(self._real, name)
 
-    def server_time(self) -> datetime | None:
-        self._machine.asked += 1
-        return self._machine.true if self._machine.forum_is_dated else None
+
+def with_clock(forum: Any, machine: Machine) -> Any:
+    """Return the forum of the test, but for its clock."""
+
+    def server_time() -> datetime | None:
+        machine.asked += 1
+        return machine.true if machine.forum_is_dated else None
+
+    return Instead(forum, itself=Instead(forum.itself, server_time=server_time))
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def service(journey: Any, world: Any, machine: Machine, monkeypatch: pytest.Monk
     monkeypatch.setattr("sync_worker.worker.run.REGISTRY", journey.plays)
     with journey.store() as store, world.forum() as forum:
         yield Service(
-            ForumWithClock(forum, machine),  # type: ignore[arg-type]
+            with_clock(forum, machine),
             store,
             journey.settings,
             journey.playbooks,
@@ -81,7 +88,7 @@ def service(journey: Any, world: Any, machine: Machine, monkeypatch: pytest.Monk
 
 def start(machine: Machine, forum: Any, store: Any) -> ClockWatch:
     """A worker's watch at its start."""
-    return ClockWatch(store, ForumWithClock(forum, machine), machine.wall, machine.steady)  # type: ignore[arg-type]
+    return ClockWatch(store, with_clock(forum, machine), machine.wall, machine.steady)
 
 
 def outcomes(journey: Any) -> dict[str, str]:
@@ -137,7 +144,7 @@ def test_chores_are_held_as_well_while_the_clock_is_in_doubt(service: Service, m
 
 def test_a_jump_while_the_worker_was_off_is_noticed_by_the_next_one(journey: Any, world: Any, machine: Machine) -> None:
     with journey.store() as store, world.forum() as real:
-        forum: Any = ForumWithClock(real, machine)
+        forum: Any = with_clock(real, machine)
         assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
         machine.error = timedelta(days=400)
         machine.pass_time(minutes=3)
@@ -149,7 +156,7 @@ def test_a_jump_while_the_worker_was_off_is_noticed_by_the_next_one(journey: Any
 
 def test_a_short_restart_and_a_quiet_hour_ask_nobody(journey: Any, world: Any, machine: Machine) -> None:
     with journey.store() as store, world.forum() as real:
-        forum: Any = ForumWithClock(real, machine)
+        forum: Any = with_clock(real, machine)
         watch = ClockWatch(store, forum, machine.wall, machine.steady)
         for _ in range(60):
             assert watch.look() == ""
@@ -160,7 +167,7 @@ def test_a_short_restart_and_a_quiet_hour_ask_nobody(journey: Any, world: Any, m
 
 def test_a_long_stop_is_no_jump(journey: Any, world: Any, machine: Machine) -> None:
     with journey.store() as store, world.forum() as real:
-        forum: Any = ForumWithClock(real, machine)
+        forum: Any = with_clock(real, machine)
         ClockWatch(store, forum, machine.wall, machine.steady).look()
         machine.pass_time(days=30)
         assert ClockWatch(store, forum, machine.wall, machine.steady).look() == ""
@@ -169,7 +176,7 @@ def test_a_long_stop_is_no_jump(journey: Any, world: Any, machine: Machine) -> N
 def test_a_clock_in_doubt_asks_the_forum_once_a_minute_at_most(journey: Any, world: Any, machine: Machine) -> None:
     machine.error = timedelta(hours=3)
     with journey.store() as store, world.forum() as real:
-        watch = ClockWatch(store, ForumWithClock(real, machine), machine.wall, machine.steady)  # type: ignore[arg-type]
+        watch = ClockWatch(store, with_clock(real, machine), machine.wall, machine.steady)
         for _ in range(12):
             assert watch.look()
             machine.pass_time(seconds=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,11 +103,11 @@ def test_kill_9_changes_nothing_on_the_forum(world: Any, at: Any, faultless: Any
     journey = world.add_cohort()
     settings = world.folder / "settings.json"
     settings.write_text(journey.settings.model_dump_json(), encoding="utf-8")
-    deaths = 0
+    deaths, root = 0, Path(conftest_file).parents[2]
     for hour in HOURS:
         for moment in (9, 20, 10_000):
             command = [sys.executable, "-c", CHILD, conftest_file, settings, at(hour).isoformat(), str(moment)]
-            finished = subprocess.run(command, capture_output=True, timeout=600, check=False)
+            finished = subprocess.run(command, cwd=root, capture_output=True, timeout=600, check=False)
             deaths += finished.returncode == -9
             assert finished.returncode in (0, -9), finished.stderr.decode()
         if hour == 10:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.forum import Forum
-from sync_worker.membership.own_groups import members_of, recipients_now
-from sync_worker.membership.provenance import MembershipStore
-from sync_worker.practice_forum.options import DEFAULT_KEY
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.membership.observing.own_groups import members_of, recipients_now
+from sync_worker.membership.records.store import MembershipStore
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.drafting import look_around
-from tests.worker.story_site import StorySite, day, make_site
+from tests.worker.story_site import StorySite, day
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-NUMBERS = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForumServer]:
-    with ForumServer(":memory:") as server:
-        yield server
+    pass
 
 
 @pytest.fixture
-def site(server: ForumServer, tmp_path: Path) -> StorySite:
+def site(new_site: Callable[..., StorySite]) -> StorySite:
     """A cohort whose groups and category a sync has written down as its own."""
-    site = make_site(server, tmp_path, f"g{next(NUMBERS):03}")
+    site = new_site()
     with site.store() as store, connect(site) as forum:
         memory = MembershipStore(store.sessions, forum.name)
         numbers = {group.name: group.id for group in forum.groups()}
@@ -115,9 +105,9 @@ def test_a_message_goes_to_the_present_name_of_our_group_and_others_stay_as_they
 
 
 def test_the_names_of_a_cohort_of_which_nothing_was_ever_written_down_are_believed(
-    server: ForumServer, tmp_path: Path
+    new_site: Callable[..., StorySite],
 ) -> None:
-    site = make_site(server, tmp_path, f"g{next(NUMBERS):03}")
+    site = new_site()
     assert hosts(site) == [site.lcm]
 
 

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.practice_forum.options import ForumOptions
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.carry_over import move_forum, rename_cohort
 from sync_worker.store.hold import held, refuse_while_held
 from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow
-from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renewed_key
+from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renamed_from, renewed_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def at_address(journey: Any, url: str) -> None:
 
 def look(journey: Any, world: Any, at: Any) -> str | None:
     from sync_worker.forum import Forum, Patience
-    from sync_worker.practice_forum.options import DEFAULT_KEY
+    from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
     with (
         journey.store() as store,
@@ -122,7 +122,9 @@ def test_a_cohort_that_only_follows_another_one_is_new(journey: Any, world: Any,
     declared = journey.settings.cohorts[0]
     following = declared.model_copy(update={"key": "autumn-28", "name": "Autumn", "group": "autumn-28"})
     with journey.store() as store, store.begin() as session:
-        refuse_renamed_cohorts(session, journey.settings.forum.name, [following], ["autumn-28"])
+        name = journey.settings.forum.name
+        assert renamed_from(session, name, following, ["autumn-28"]) is None
+        refuse_renamed_cohorts(session, name, [following], ["autumn-28"])  # does not refuse it
 
 
 def test_what_was_done_under_both_names_cannot_become_one(journey: Any, at: Any) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -76,13 +76,8 @@ class Worker:
         (self.folder / "lcm.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return load_settings(self.folder / "lcm.yaml")
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        store = open_store(self.settings.store)
-        try:
-            yield store
-        finally:
-            store.close()
+    def store(self) -> closing[Store]:
+        return closing(open_store(self.settings.store))
 
     @contextmanager
     def syncing(self, stopping: Stopping | None = None) -> Iterator[RosterSync]:
@@ -225,7 +220,7 @@ def test_what_cannot_be_followed_changes_nothing_and_is_told_once(
     assert {state.outcome for state in states} == {outcome}
     assert {state.since for state in states} == {START + HOUR}
     assert words.lower() in states[0].problem.lower()
-    assert sum("not told again" in record.message for record in caplog.records) == 1
+    assert sum("not reported again" in record.message for record in caplog.records) == 1
     if broken == "forum":
         worker.forum = worker.forum.real
         assert worker.messages() == []

@@ -91,7 +91,7 @@ def test_a_cohort_without_its_playbook_is_reported_once_and_the_next_tick_works(
     with journey.store() as store, world.forum() as forum:
         service = Service(forum, store, journey.settings, {}, 60.0)
         service.tick()
-        assert "its playbook 'journey' is not there" in caplog.text
+        assert "its playbook 'journey' was not found" in caplog.text
         caplog.clear()
         service.tick()
         assert caplog.text == ""  # once is enough

@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.practice_forum.server import ForumServer
-from tests.worker.story_site import YES, StorySite, day, make_site
+from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-NUMBERS = count(1)
 TRIED_IN_FRENCH = (
     "À la relève, la moitié des questions se perdaient. La semaine dernière, j’ai essayé de lire la liste à voix haute "
     "avant que chacun parte. Cela a marché : nous avons eu deux rappels au lieu de sept, et personne n’est resté tard."
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForumServer]:
-    with ForumServer(":memory:") as server:
-        yield server
-
-
-@pytest.fixture
-def site(server: ForumServer, tmp_path: Path) -> StorySite:
-    made = make_site(server, tmp_path, f"c{next(NUMBERS):03}")
-    made.tell()
-    return made
-
-
-@pytest.fixture
-def asked(site: StorySite) -> StorySite:
-    """The question was sent."""
-    site.ask()
-    return site
-
-
-@pytest.fixture
-def told(asked: StorySite) -> StorySite:
-    """The author said yes, and the story was told on Friday."""
-    asked.say(asked.learner, YES, day(16, 14))
-    asked.run(day(19, 10))
-    assert len(asked.stories()) == 1
-    return asked
 
 
 def test_nothing_is_asked_in_the_lcms_name_before_she_approved_it(site: StorySite) -> None:
@@ -86,8 +54,7 @@ def test_what_is_no_plain_yes_goes_to_the_lcm_and_nothing_is_shown(asked: StoryS
     asked.say(asked.learner, words, day(16, 14))
     asked.run(day(19, 10))
     assert asked.stories() == []
-    note = next(topic for topic in asked.messages() if "please read" in topic.title)
-    text = asked.texts(note)[0]
+    text = asked.note("please read")
     assert f"> {words}" in text
     assert f"/t/{asked.conversation.id})" in text
     assert "**Yes, show it**" in text
@@ -105,8 +72,7 @@ def test_an_answer_reaches_the_lcm_within_a_day_though_no_step_is_due(asked: Sto
 def test_words_in_a_note_can_do_nothing(asked: StorySite) -> None:
     asked.say(asked.learner, "Yes if @here **all** agree <b>now</b> [x](http://evil.example) {{ 7 }}", day(16, 14))
     asked.run(day(17, 12))
-    note = next(topic for topic in asked.messages() if "please read" in topic.title)
-    text = asked.texts(note)[0]
+    text = asked.note("please read")
     assert "@here" not in text
     assert "<b>" not in text
     assert "evil.example" not in text
@@ -165,8 +131,7 @@ def test_a_yes_taken_back_afterwards_takes_the_story_down_and_the_lcm_hears_why(
     told.say(told.learner, words, day(20, 9))
     told.run(day(20, 10.5))
     assert told.stories() == []
-    note = next(topic for topic in told.messages() if "takes the story back" in topic.title)
-    text = told.texts(note)[0]
+    text = told.note("takes the story back")
     assert f"took the story “{title}” down" in text
     assert f"> {words}" in text
     assert "went" not in text
@@ -245,8 +210,8 @@ def test_a_story_that_is_old_is_left_alone(told: StorySite) -> None:
     assert len(told.stories()) == 1
 
 
-def test_a_french_cohort_is_written_to_in_french(server: ForumServer, tmp_path: Path) -> None:
-    site = make_site(server, tmp_path, f"c{next(NUMBERS):03}", locale="fr")
+def test_a_french_cohort_is_written_to_in_french(new_site: Callable[..., StorySite]) -> None:
+    site = new_site(locale="fr")
     site.tell(TRIED_IN_FRENCH)
     site.ask()
     assert "que 3\u00a0personnes peuvent lire" in site.texts(site.conversation)[0]

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.practice_forum.server import ForumServer
-from tests.worker.story_site import YES, StorySite, day, make_site
+from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-    from pathlib import Path
 
-NUMBERS = count(500)
 RUNS = 3
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForumServer]:
-    with ForumServer(":memory:") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def new_site(server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., StorySite]:
-    folder: Path = tmp_path_factory.mktemp("stories")
-    return lambda store=None: make_site(server, folder, f"d{next(NUMBERS)}", store=store)
 
 
 def run(site: StorySite, now: datetime, reaper: Any) -> None:
@@ -93,4 +76,4 @@ def test_many_deaths_change_nothing_with_a_store_on_postgresql(
     expected, moments = faultless
     chance = random.Random(0)
     reapers = [reaper(*chance.sample(range(1, 2 * moments), 8)) for _ in range(RUNS)]
-    assert live(new_site(postgres_url), reapers) == expected
+    assert live(new_site(store=postgres_url), reapers) == expected

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.playbook.load import shipped_folder
-from tests.worker import test_stories
 from tests.worker.story_site import StorySite, day
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-server, site, asked, told = test_stories.server, test_stories.site, test_stories.asked, test_stories.told
 
 
 def switch_off(site: StorySite, folder: Path) -> None:

@@ -1,41 +1,19 @@
-"""What was taken back stays so: whatever is deleted or restored afterwards, and whoever adds a word in between."""
+"""What was taken back stays so: no matter what is deleted or restored afterwards, and who adds a word in between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_worker.forum import Forum
-from sync_worker.practice_forum.options import DEFAULT_KEY
-from sync_worker.practice_forum.server import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.recovery import plan_recovery, recover
 from tests.worker.backup import back_up, put_back
-from tests.worker.story_site import YES, StorySite, day, make_site
+from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
-
-
-NUMBERS = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForumServer]:
-    with ForumServer(":memory:") as server:
-        yield server
-
-
-@pytest.fixture
-def asked(server: ForumServer, tmp_path: Path) -> StorySite:
-    """The question was sent."""
-    made = make_site(server, tmp_path, f"t{next(NUMBERS):03}")
-    made.tell()
-    made.ask()
-    return made
 
 
 def recovered(site: StorySite, now: datetime) -> None:

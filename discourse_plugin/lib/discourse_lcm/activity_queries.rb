@@ -18,7 +18,7 @@ module DiscourseLcm
       ) AT TIME ZONE 'UTC' - INTERVAL '1 second'
     SQL
 
-    # What the feed says of posts, each category's along its index. A post that left is told with the category and topic
+    # What the feed says of posts, each category's along its index. A post that left is reported with the category and topic
     # in which it was, and nothing else of what it became.
     POSTS = <<~SQL
       WITH rows AS (

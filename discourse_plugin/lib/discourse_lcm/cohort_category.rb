@@ -78,7 +78,7 @@ module DiscourseLcm
       @wanted["parent_slug"].present?
     end
 
-    # Groups that somebody let in by hand stay; everyone does not.
+    # Groups that somebody let in manually stay; everyone does not.
     def permissions
       types = CategoryGroup.permission_types
       permissions_now.except(Group::AUTO_GROUPS[:everyone]).merge(

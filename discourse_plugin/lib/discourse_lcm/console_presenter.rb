@@ -61,8 +61,8 @@ module DiscourseLcm
 
     def runs
       Run
-        .includes(:cohort, :requested_by)
-        .order(created_at: :desc)
+        .includes(:cohort, :requested_by, :decision)
+        .order(created_at: :desc, id: :desc)
         .limit(RUNS)
         .map { |run| RunPresenter.new(run).summary }
     end

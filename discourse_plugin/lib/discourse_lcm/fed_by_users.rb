@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # In User: a new name is told with all of the person's posts.
+  # In User: a new name is reported with all of the person's posts.
   module FedByUsers
     extend ActiveSupport::Concern
 

@@ -4,11 +4,11 @@ module DiscourseLcm
   # Which posts of the followed categories changed when, as their readers see them.
   #
   # Discourse keeps no time for much of what makes a post come or go: a topic that is moved, unlisted or turned into a
-  # message, a post that is recovered, an author who is renamed or anonymised. So what was told of each post is kept, and
+  # message, a post that is recovered, an author who is renamed or anonymised. So what was reported of each post is kept, and
   # compared with what is true now: at once where Discourse says that something changed, and for everything once an hour,
   # which finds what happened past it. Reading is a walk along an index.
   module FeedLog
-    # The posts that readers of a category can find there now, and what would be told of each.
+    # The posts that readers of a category can find there now, and what would be reported of each.
     SHOWN = <<~SQL
       FROM topics
       JOIN posts ON posts.topic_id = topics.id
@@ -20,7 +20,7 @@ module DiscourseLcm
     FINGERPRINT = <<~SQL
       md5(CONCAT_WS('|', posts.updated_at, posts.version, posts.user_id, users.username, users.name, topics.title, topics.slug, topics.closed))
     SQL
-    # Whoever is being backfilled is told by the times that posts have, all else by the database's clock.
+    # A reader that is being backfilled is recognised by the times that posts have, all else by the database's clock.
     NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
     CHANGED = "GREATEST(posts.created_at, LEAST(posts.updated_at, #{NOW}))"
 

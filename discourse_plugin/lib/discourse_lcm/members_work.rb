@@ -50,7 +50,7 @@ module DiscourseLcm
         .map { |part| { "slot" => slice["slot"], "do" => "announce", "ids" => part } }
     end
 
-    # The people whom it really changed: somebody may have been faster by hand.
+    # The people whom it really changed: somebody may have been faster manually.
     def carry_out(members, slice)
       ids = still_to_do(slice)
       return ids if ids.empty?

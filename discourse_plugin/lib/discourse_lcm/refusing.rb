@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # For services: stops with a sentence for whoever asked, and the HTTP status that fits it.
+  # For services: stops with a sentence for the caller, and the HTTP status that fits it.
   module Refusing
     Refusal = Data.define(:message, :status)
 

@@ -37,7 +37,7 @@ RSpec.describe Jobs::DiscourseLcm::ChangeMembers do
     )
   end
 
-  it "leaves alone what somebody did by hand in the meantime" do
+  it "leaves alone what somebody did manually in the meantime" do
     change = recorded({ slot: "group", do: "add", ids: [learner.id] }, { slot: "group", do: "remove", ids: [newcomer.id] })
 
     expect { described_class.new.execute(change_id: change.id) }.not_to change { GroupHistory.count }

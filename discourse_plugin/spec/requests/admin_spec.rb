@@ -81,6 +81,26 @@ RSpec.describe "the administrators' console" do
     )
   end
 
+  it "says with a run what was asked of the cohort's clock, as data for the reader's language and zone" do
+    request_run(kind: "pause_cohort", until: "2026-12-01T08:00:00Z")
+    request_run(kind: "pause_cohort")
+    request_run(kind: "shift_cohort", days: -7)
+    request_run(kind: "resume_cohort")
+    request_run(kind: "run_playbook", step: "welcome")
+    Fabricate(:lcm_run, cohort:, kind: "pause")
+
+    expect(console["runs"].map { |run| run["asked"] }).to eq(
+      [
+        nil,
+        nil,
+        { "until" => nil, "days" => nil },
+        { "until" => nil, "days" => -7 },
+        { "until" => nil, "days" => nil },
+        { "until" => "2026-12-01T08:00:00.000Z", "days" => nil },
+      ],
+    )
+  end
+
   it "shows a pause only as long as it lasts" do
     cohort.update!(paused: true, paused_until: 1.hour.from_now)
     expect(console["cohorts"].find { |row| row["key"] == "spring-27" }["paused"]).to be_present

@@ -6,17 +6,8 @@ RSpec.describe "declaring cohorts" do
   include_context "with a cohort"
 
   let(:declaration) do
-    {
-      name: "Winter 28",
-      start: "2027-11-02",
-      end: "2028-02-26",
-      timezone: "America/Montreal",
-      locale: "fr",
-      playbook: "first-steps",
-      group: { name: "winter-28", full_name: "Winter 28" },
-      lcm_group: { name: "winter-28-lcm", full_name: "Winter 28, LCMs" },
-      category: { name: "Winter 28", slug: "winter-28" },
-    }
+    dates = { start: "2027-11-02", end: "2028-02-26" }
+    declaration_of("winter-28", timezone: "America/Montreal", locale: "fr", playbook: "first-steps", **dates)
   end
 
   before { SiteSetting.enable_category_group_moderation = true }
@@ -96,7 +87,7 @@ RSpec.describe "declaring cohorts" do
     expect(Category.find(json["cohort"]["category"]["id"]).parent_category).to eq(parent)
   end
 
-  it "leaves groups in that somebody let in by hand, but not everyone" do
+  it "leaves groups in that somebody let in manually, but not everyone" do
     category = Category.find(declare["cohort"]["category"]["id"])
     category.set_permissions("winter-28" => :readonly, :everyone => :readonly, :moderators => :create_post)
     category.save!
@@ -284,18 +275,7 @@ RSpec.describe "declaring cohorts" do
   end
 
   describe "a category that is made" do
-    let(:winter) do
-      {
-        name: "Hiver 27",
-        start: "2026-11-02",
-        end: "2027-02-26",
-        timezone: "Europe/Paris",
-        locale: "fr",
-        group: { name: "winter-27", full_name: "Hiver 27" },
-        lcm_group: { name: "winter-27-lcm", full_name: "Hiver 27, LCM" },
-        category: { name: "Hiver 27", slug: "winter-27" },
-      }
-    end
+    let(:winter) { declaration_of("winter-27", "Hiver 27", locale: "fr") }
 
     def declare_winter
       worker(:put, "/lcm/cohorts/winter-27.json", winter)
@@ -312,7 +292,7 @@ RSpec.describe "declaring cohorts" do
       expect(made.description).to include("la question de la semaine")
     end
 
-    it "gets that text later where Discourse's own stands there still, and keeps what somebody wrote" do
+    it "gets that text later where Discourse's own is still there, and keeps what somebody wrote" do
       made = declare_winter
       post = made.topic.first_post
       post.revise(admin, { raw: Category.post_template }, skip_validations: true)
@@ -345,7 +325,7 @@ RSpec.describe "declaring cohorts" do
       }
     end
 
-    it "is told with its state, and brought up to date without touching groups and category" do
+    it "is reported with its state, and brought up to date without touching groups and category" do
       category.set_permissions(everyone: :full)
       category.save!
       worker(:put, "/lcm/cohorts/spring-27.json", { **facts, **unchanged, places: false })

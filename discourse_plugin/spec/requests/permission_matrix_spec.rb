@@ -62,18 +62,7 @@ RSpec.describe "permissions" do
     "requestRun" => [ADMINS_ONLY, { kind: "run_playbook", cohort: "spring-27" }],
   }.freeze
 
-  let(:declaration) do
-    {
-      name: "Spring 27",
-      start: "2026-11-02",
-      end: "2027-02-26",
-      timezone: "Europe/Paris",
-      locale: "en",
-      group: { name: "spring-27", full_name: "Spring 27" },
-      lcm_group: { name: "spring-27-lcm", full_name: "Spring 27, LCMs" },
-      category: { name: "Spring 27", slug: "spring-27" },
-    }
-  end
+  let(:declaration) { declaration_of("spring-27") }
 
   before { freeze_time Time.utc(2026, 11, 25, 12) }
 

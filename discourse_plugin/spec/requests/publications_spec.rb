@@ -192,7 +192,7 @@ RSpec.describe "what the worker publishes" do
 
     let(:blocker) { DiscourseLcm::Blocker.find_by(topic_id: topic.id) }
 
-    it "that were marked by hand are not dropped" do
+    it "that were marked manually are not dropped" do
       Fabricate(:lcm_blocker, cohort:, topic:, marked_by_id: lcm.id)
       publish(blockers: [])
 

@@ -115,7 +115,7 @@ RSpec.describe "topic buttons" do
     press(:put, "blocker", "markBlocker", status: 404)
   end
 
-  it "tell whoever reads the topic" do
+  it "tell the reader of the topic" do
     messages = MessageBus.track_publish("/topic/#{topic.id}") { press(:put, "practice", "markPractice") }
 
     expect(messages.map(&:data)).to include({ reload_topic: true })

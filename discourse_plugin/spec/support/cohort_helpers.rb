@@ -35,6 +35,21 @@ RSpec.shared_context "with a cohort" do
     public_send(method, path, params: body&.to_json, headers:)
   end
 
+  # What the worker declares of a cohort whose groups and category are called after its key.
+  def declaration_of(key, name = key.titleize, **more)
+    {
+      name:,
+      start: "2026-11-02",
+      end: "2027-02-26",
+      timezone: "Europe/Paris",
+      locale: "en",
+      group: { name: key, full_name: name },
+      lcm_group: { name: "#{key}-lcm", full_name: "#{name}, LCMs" },
+      category: { name:, slug: key },
+      **more,
+    }
+  end
+
   def json
     JSON.parse(response.body)
   end

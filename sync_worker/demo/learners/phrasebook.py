@@ -91,7 +91,7 @@ def _slot(name: str, slots: Mapping[str, str], rng: Random, locale: str) -> str:
     if len(words) == 2 and all(word in WORDS[locale] for word in words):
         low, high = (WORDS[locale].index(word) for word in words)
         return WORDS[locale][rng.randint(low, high)]
-    raise ConfigError(f"no such slot '{{{name}}}' in a learner's text.", do="Add it to the slots or mend the text.")
+    raise ConfigError(f"no such slot '{{{name}}}' in a learner's text.", do="Add it to the slots or fix the text.")
 
 
 # An article contracts only where a slot brought it: "de le laisser" stays as it is.

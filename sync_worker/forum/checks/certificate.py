@@ -44,7 +44,7 @@ def check_certificate(settings: ForumSettings, host: str, port: int, now: dateti
     except ssl.SSLCertVerificationError as error:
         return _refused(error, host, now)
     except ssl.SSLError as error:
-        do = "Does this port speak https? If so, see the TLS settings of what stands before the forum."
+        do = "Does this port speak https? If so, see the TLS settings of what is in front of the forum."
         return fail(AREA, f"no encrypted connection to port {port}: {error.reason or error}.", do)
     except OSError as error:
         do = "Check forum.url, firewalls, and whether a proxy is needed (HTTPS_PROXY)."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sync_worker.checks import Finding, Verdict, fail, ok, warn
-from sync_worker.forum.answers import http_date
+from sync_worker.forum.answer import http_date
 from sync_worker.forum.checks.certificate import check_certificate
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The discourse-lcm plugin as far as the worker meets it: its part of the contract, and people's decisions.
+"""The part of the discourse-lcm plugin that the worker uses: its contract, and people's decisions.
 
 The contract is `discourse_plugin/openapi.yaml`. Left out is what only the plugin's own pages of the box and the
 console read; the practice forum has simple pages of its own for these.
@@ -10,26 +10,17 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from sync_worker.practice_forum import context, refusals
-from sync_worker.practice_forum.lcm import (
-    activity,
-    cohorts,
-    decisions,
-    desk,
-    desk_view,
-    learners,
-    members,
-    topics,
-    work,
-)
-from sync_worker.practice_forum.setting_defaults import PLUGIN_SWITCH
+from sync_worker.practice_forum.api import context
+from sync_worker.practice_forum.lcm import activity, cohorts, decisions, desk, members, topics
+from sync_worker.practice_forum.rules.settings import PLUGIN_SWITCH
+from sync_worker.practice_forum.server import refusals
 
 if TYPE_CHECKING:
     from flask import Flask
 
 __all__ = ["register"]
 
-_RESOURCES = (activity, cohorts, decisions, desk, desk_view, learners, members, topics, work)
+_RESOURCES = (activity, cohorts, decisions, desk, members, topics)
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.practice_forum import context, refusals
+from sync_worker.practice_forum.api import context
+from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, Topic
 
 if TYPE_CHECKING:

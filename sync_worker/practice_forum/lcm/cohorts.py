@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response
 from sqlalchemy import select
 
-from sync_worker.practice_forum import category_changes, context, group_fields, refusals
-from sync_worker.practice_forum.clock import iso
-from sync_worker.practice_forum.guardian import OWN_GROUPS
+from sync_worker.practice_forum.api import context, group_fields
 from sync_worker.practice_forum.lcm.callers import require_worker
-from sync_worker.practice_forum.params import Params
+from sync_worker.practice_forum.rules import category_changes
+from sync_worker.practice_forum.rules.rights import OWN_GROUPS
+from sync_worker.practice_forum.rules.text_rules import RejectedError
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.requests import Params
 from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,
@@ -26,7 +29,6 @@ from sync_worker.practice_forum.tables import (
     LcmCohort,
     Tag,
 )
-from sync_worker.practice_forum.text_rules import RejectedError
 
 blueprint = Blueprint("lcm_cohorts", __name__)
 

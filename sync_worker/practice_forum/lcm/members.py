@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy import select
 
-from sync_worker.practice_forum import context, memberships, people, refusals
-from sync_worker.practice_forum.clock import iso
+from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm import cohorts
 from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.clock import iso
 from sync_worker.practice_forum.tables import (
     Category,
     Group,
@@ -27,7 +29,6 @@ from sync_worker.practice_forum.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
 
 blueprint = Blueprint("lcm_members", __name__)
 
@@ -91,7 +92,7 @@ def change(key: str) -> dict[str, Any]:
 
 
 def _declared_or_named(key: str) -> LcmCohort:
-    """Return the cohort, or one of what stands under the given names; it is not kept."""
+    """Return the cohort, or an unsaved one made of what exists under the given names."""
     session, named = context.session(), context.params().section("named")
     if session.get(LcmCohort, key) is not None or not named.tree:
         return find_cohort(key)
@@ -242,18 +243,18 @@ class _GroupChange:
     def _write(self, added: list[int], removed: list[int], promoted: list[int], demoted: list[int]) -> None:
         session, group, now = context.session(), self.group, context.now()
         log = {
-            "add_user_to_group": memberships.add(session, group, added, now),
+            "add_user_to_group": people.add(session, group, added, now),
             "remove_user_as_group_owner": demoted,
         }
         if promoted:
-            memberships.add(session, group, promoted, now, owner=True)
+            people.add(session, group, promoted, now, owner=True)
             log["make_user_group_owner"] = promoted
         if demoted:
-            memberships.make_owners(session, group, demoted, owner=False)
-        log["remove_user_from_group"] = sorted(memberships.remove(session, group, removed))
+            people.make_owners(session, group, demoted, owner=False)
+        log["remove_user_from_group"] = sorted(people.remove(session, group, removed))
         for action, numbers in log.items():
             if numbers:
-                memberships.log(session, group, self.acting, action, numbers, now=now)
+                people.log(session, group, self.acting, action, numbers, now=now)
 
 
 def member_ids(cohort: LcmCohort) -> set[int]:

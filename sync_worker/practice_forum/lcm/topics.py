@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy import delete, select
 
-from sync_worker.practice_forum import context, refusals
-from sync_worker.practice_forum.clock import iso, parse_moment
+from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm.callers import note_decision, require_lead_of_topic
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.clock import iso, parse_moment
 from sync_worker.practice_forum.tables import LcmItem, Post, TopicTimer
 
 if TYPE_CHECKING:

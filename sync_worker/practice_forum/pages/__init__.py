@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.practice_forum.pages import admin_views, forms, lcm_forms, lcm_views, views
+from sync_worker.practice_forum.pages import forms, lcm_forms, lcm_views, views
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -14,5 +14,5 @@ __all__ = ["register"]
 
 def register(app: Flask, *, plugin: bool) -> None:
     """Add the pages and their forms; with the plugin, its pages as well."""
-    for part in (views, admin_views, forms, *((lcm_views, lcm_forms) if plugin else ())):
+    for part in (views, forms, *((lcm_views, lcm_forms) if plugin else ())):
         app.register_blueprint(part.blueprint)

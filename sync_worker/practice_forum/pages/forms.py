@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, make_response, redirect
 
-from sync_worker.practice_forum import accounts, context, invitations, people, posts, refusals, site_settings, usernames
-from sync_worker.practice_forum.invitations import is_address
-from sync_worker.practice_forum.pages.render import FORMS, forbid_scripts, render_page, require_own_form, way_back
-from sync_worker.practice_forum.pages.viewer import COOKIE, set_viewer
-from sync_worker.practice_forum.params import Params
-from sync_worker.practice_forum.refusals import Refusal
-from sync_worker.practice_forum.setting_defaults import DEFAULTS
+from sync_worker.practice_forum.api import context, invitations, posts, site_settings
+from sync_worker.practice_forum.api.invitations import is_address
+from sync_worker.practice_forum.pages.render import (
+    COOKIE,
+    FORMS,
+    forbid_scripts,
+    render_page,
+    require_own_form,
+    set_viewer,
+    way_back,
+)
+from sync_worker.practice_forum.rules import accounts, people, text_rules
+from sync_worker.practice_forum.rules.settings import DEFAULTS
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import Params
 from sync_worker.practice_forum.tables import User
 
 if TYPE_CHECKING:
@@ -68,10 +77,10 @@ def sign_up() -> Response:
 def _complaints(username: str, email: str) -> Iterable[str]:
     if not context.settings().flag("allow_new_registrations"):
         yield "New account registrations are not allowed at this time."
-    complaint = usernames.complaint(username, context.settings())
-    if usernames.reserved(username):
+    complaint = text_rules.complaint(username, context.settings())
+    if text_rules.reserved(username):
         complaint = "is not allowed"
-    elif complaint is None and usernames.taken(context.session(), username):
+    elif complaint is None and text_rules.taken(context.session(), username):
         complaint = "must be unique"
     if complaint:
         yield f"Username {complaint}."

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, g
 
-from sync_worker.practice_forum import context
-from sync_worker.practice_forum.lcm import decisions, learners, topics, work
+from sync_worker.practice_forum.api import context
+from sync_worker.practice_forum.lcm import decisions, desk, topics
 from sync_worker.practice_forum.pages.forms import done, refuse
-from sync_worker.practice_forum.pages.render import FORMS, forbid_scripts, require_own_form
-from sync_worker.practice_forum.pages.viewer import set_viewer
-from sync_worker.practice_forum.params import Params
-from sync_worker.practice_forum.refusals import Refusal
+from sync_worker.practice_forum.pages.render import FORMS, forbid_scripts, require_own_form, set_viewer
+from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import Params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,20 +89,20 @@ def choices() -> Response:
     """Keep what the one who looks allows; a box that is not ticked says no."""
     given = context.params()
     back = given.text("back")
-    g.params = Params({**{name: name in given for name in learners.CHOICES}, "back": back})
-    learners.save()
+    g.params = Params({**{name: name in given for name in decisions.CHOICES}, "back": back})
+    decisions.save()
     return done()
 
 
 @blueprint.post("/stories/<int:post_id>/consent", endpoint="practice/answer_consent")
 def consent(post_id: int) -> Response:
     """Take the answer of an author who looks."""
-    return _decide(learners.answer_consent, post_id)
+    return _decide(decisions.answer_consent, post_id)
 
 
 @blueprint.post("/requests", endpoint="practice/request_run")
 def request_run() -> Response:
     """Ask the worker for a run or a preview, or to pause, resume or shift a cohort."""
     _given()
-    work.request_run()
+    desk.request_run()
     return done()

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 
-from sync_worker.practice_forum import context, people
-from sync_worker.practice_forum.clock import parse_moment
+from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm.callers import cohort_of_category
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
-from sync_worker.practice_forum.lcm.desk_view import items
+from sync_worker.practice_forum.lcm.desk import items
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.server.clock import parse_moment
 from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, LcmItem, LcmPreference, LcmReport, Post, Topic
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Entry:
 
     at: datetime
     step: str
+    play: str
     title: str
     state: str
     reason: str
@@ -63,6 +65,15 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """What a topic is to its cohort: whether it is a blocker, and the ids of posts that are practices and stories."""
+
+    blocker: bool
+    practices: frozenset[str]
+    stories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A post about which the author, who looks, was asked whether it may be shown; `answer` is asked, yes or no."""
 
@@ -74,11 +85,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker last said of itself; `late` where that was too long ago."""
+    """What a worker last said of itself, and when its next occurrence is due; `late` where that was too long ago."""
 
     name: str
     said: dict[str, Any]
     at: datetime
+    next_at: datetime | None
     late: bool
     waiting: int
 
@@ -105,7 +117,15 @@ def calendar(cohort: LcmCohort) -> list[Entry]:
         if topic is not None and not context.guardian().can_see_topic(topic):
             topic = None
         found.append(
-            Entry(at.astimezone(zone), entry["step"], entry["title"], entry["state"], entry.get("reason", ""), topic)
+            Entry(
+                at.astimezone(zone),
+                entry["step"],
+                entry["play"],
+                entry["title"],
+                entry["state"],
+                entry.get("reason", ""),
+                topic,
+            )
         )
     return sorted(found, key=lambda entry: entry.at)
 
@@ -137,15 +157,18 @@ def may_lead(cohort: LcmCohort) -> bool:
 
 
 def box(category: Category) -> Box | None:
-    """Return what is on in the cohort whose category this is; None where it is none's, or for visitors."""
+    """Return what is on in the cohort whose category this is; None where it is none's, or for visitors.
+
+    The question is the last prompt that was posted, as in the plugin's own box, also if it was run ahead of its time.
+    """
     cohort, viewer = cohort_of_category(category.id), context.user()
     if cohort is None or viewer is None:
         return None
-    session, now = context.session(), context.now()
+    session = context.session()
     asked = [
         entry.topic
         for entry in calendar(cohort)
-        if entry.topic is not None and entry.state == "done" and now - WEEK <= entry.at <= now
+        if entry.play == "prompt" and entry.state == "done" and entry.topic is not None
     ]
     question = asked[-1] if asked else None
     mine = question is not None and session.scalar(
@@ -171,6 +194,21 @@ def questions(topic: Topic | None = None) -> list[Question]:
         place = session.get_one(Topic, post.topic_id)
         found.append(Question(post, place, item.body.get("title", place.title), item.consent))
     return found
+
+
+def menu(topic: Topic) -> Menu | None:
+    """Return what an LCM who looks may do with a topic of a cohort's category; None for everybody else."""
+    cohort = cohort_of_category(topic.category_id)
+    if cohort is None or not may_lead(cohort):
+        return None
+    session = context.session()
+    posts = {str(number) for number in session.scalars(select(Post.id).where(Post.topic_id == topic.id))}
+    blocker = session.get(LcmItem, (cohort.key, "blockers", str(topic.id)))
+    return Menu(
+        blocker is not None and blocker.state == "open",
+        frozenset(item.subject for item in items(cohort, "practices") if item.subject in posts),
+        frozenset(item.subject for item in items(cohort, "stories") if item.subject in posts),
+    )
 
 
 def choices() -> LcmPreference:
@@ -210,4 +248,5 @@ def _workers() -> Iterator[Worker]:
     for row in session.scalars(select(LcmReport).where(LcmReport.kind == "worker").order_by(LcmReport.at.desc())):
         taken = int(row.body.get("work_taken") or 0)
         waiting = len(session.scalars(select(LcmDecision.id).where(LcmDecision.id > taken)).all())
-        yield Worker(row.name, row.body, row.at, context.now() - row.at > SILENT_AFTER, waiting)
+        next_at = parse_moment(row.body.get("next_at") or "")
+        yield Worker(row.name, row.body, row.at, next_at, context.now() - row.at > SILENT_AFTER, waiting)

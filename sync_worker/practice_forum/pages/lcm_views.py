@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from sqlalchemy import select
 
-from sync_worker.practice_forum import context, people, refusals
-from sync_worker.practice_forum.cooking import cook_post
+from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.pages import lcm_reading
-from sync_worker.practice_forum.pages.admin_views import require_admin_viewer
-from sync_worker.practice_forum.pages.render import forbid_scripts, render_page
-from sync_worker.practice_forum.pages.viewer import set_viewer
-from sync_worker.practice_forum.paths import PAGES
+from sync_worker.practice_forum.pages.render import forbid_scripts, render_page, set_viewer
+from sync_worker.practice_forum.pages.views import require_admin_viewer
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.rules.writing import cook_post
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import Group
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the pages show, read in a few queries each and only as far as the viewer may see it."""
+"""What the pages show, read in a few queries each, and only if the viewer may see it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select
 
-from sync_worker.practice_forum import people
-from sync_worker.practice_forum.guardian import automatic_members
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.rules.rights import automatic_members
 from sync_worker.practice_forum.tables import (
     Category,
     Group,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from sync_worker.practice_forum.guardian import Guardian
+    from sync_worker.practice_forum.rules.rights import Guardian
 
 TOPICS_A_PAGE = 50
 POSTS_A_PAGE = 100
@@ -217,7 +217,7 @@ def post_pages(session: Session, topic: Topic) -> int:
 
 
 def page_of_post(session: Session, topic: Topic, number: int) -> int:
-    """Return the page on which a post of the topic stands."""
+    """Return the number of the page that shows a post of the topic."""
     before = (Post.topic_id == topic.id, Post.deleted_at.is_(None), Post.hidden.is_(False), Post.post_number < number)
     return (session.scalar(select(func.count(Post.id)).where(*before)) or 0) // POSTS_A_PAGE
 

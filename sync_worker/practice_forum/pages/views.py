@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from markupsafe import Markup
 from sqlalchemy import select
 
-from sync_worker.practice_forum import context, people, refusals
-from sync_worker.practice_forum.clock import iso
-from sync_worker.practice_forum.excerpts import excerpt
+from sync_worker.practice_forum.api import context
+from sync_worker.practice_forum.cook.inline_rules import BY_NAME
+from sync_worker.practice_forum.cook.titles import excerpt
 from sync_worker.practice_forum.pages import lcm_reading, reading
-from sync_worker.practice_forum.pages.pictures import emoji_picture, letter_avatar
-from sync_worker.practice_forum.pages.render import forbid_scripts, render_page
-from sync_worker.practice_forum.pages.viewer import set_viewer
-from sync_worker.practice_forum.paths import PAGES
+from sync_worker.practice_forum.pages.render import forbid_scripts, render_page, set_viewer
+from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.rules.settings import DEFAULTS
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import Category, Group, Post, Tag, Topic, User
 
 if TYPE_CHECKING:
@@ -23,11 +27,16 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as AnyResponse
 
-    from sync_worker.practice_forum.guardian import Guardian
+    from sync_worker.practice_forum.rules.rights import Guardian
+
+_EMOJI_NAME = re.compile(r":([a-z0-9_+-]+):")
 
 blueprint = Blueprint("pages", __name__, url_prefix=PAGES, template_folder="templates", static_folder=None)
 blueprint.before_request(set_viewer)
 blueprint.after_request(forbid_scripts)
+
+UNDONE = {"pinned": "unpinned", "pinned globally": "unpinned", "closed": "opened", "visible": "unlisted"}
+"""What Discourse calls the end of a state of a topic."""
 
 
 @blueprint.app_template_filter("moment")
@@ -38,10 +47,24 @@ def moment(value: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso(value), f"{value:%-d %b %Y, %H:%M}")
 
 
+@blueprint.app_template_filter("action")
+def action(code: str | None) -> str:
+    """Return what a small action did to its topic, in words: `pinned.enabled` is "pinned"."""
+    what, _, switched = (code or "").replace("_", " ").partition(".")
+    words = UNDONE.get(what, f"ended '{what}'") if switched == "disabled" else what
+    return f"{words} by" if code else "changed by"
+
+
 @blueprint.app_template_filter("avatar")
 def avatar(user: User | None, size: int = 48) -> str:
     """Return the address of a user's picture."""
     return people.avatar_template(user).replace("{size}", str(size)) if user else ""
+
+
+@blueprint.app_template_filter("with_emoji")
+def with_emoji(title: str) -> str:
+    """Return a title with characters instead of the names of emoji."""
+    return _EMOJI_NAME.sub(lambda hit: BY_NAME.get(hit[1], hit[0]), title)
 
 
 @blueprint.app_template_filter("beginning")
@@ -122,6 +145,7 @@ def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | Any
         groups=groups,
         pinned=found.pinned_at is not None and (found.pinned_until is None or found.pinned_until > context.now()),
         questions=lcm_reading.questions(found) if context.forum().options.plugin else (),
+        menu=lcm_reading.menu(found) if context.forum().options.plugin else None,
         may_reply=_may_reply(guardian, found),
     )
 
@@ -240,3 +264,61 @@ def system_picture() -> Response:
 def stylesheet() -> Response:
     """Send the pages' style."""
     return send_from_directory(f"{blueprint.root_path}/static", "practice-forum.css")
+
+
+def letter_avatar(letter: str, colour: str) -> str:
+    """Return a round picture with a letter; a colour that is none becomes grey."""
+    fill = colour if re.fullmatch(r"[0-9a-f]{6}", colour) else "888888"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="24" '
+        f'fill="#{fill}"/><circle cx="24" cy="24" r="24" fill="#000" opacity=".28"/>'
+        '<text x="24" y="33" font-size="26" font-family="sans-serif" fill="#fff" text-anchor="middle">'
+        f"{escape(letter[:1].upper())}</text></svg>"
+    )
+
+
+def emoji_picture(name: str) -> str:
+    """Return the emoji of that name, a question mark where it is not known."""
+    character = BY_NAME.get(name.partition("/")[0], "?")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><text x="24" y="40" font-size="40" '
+        f'text-anchor="middle">{escape(character)}</text></svg>'
+    )
+
+
+@blueprint.get("/signup", endpoint="static/signup")
+def sign_up() -> str:
+    """Show the form that makes an account."""
+    return render_page("signup")
+
+
+@blueprint.get("/admin/site_settings", endpoint="admin/site_settings/page")
+@blueprint.get("/admin/site_settings/category/<_category>", endpoint="admin/site_settings/page")
+def site_settings(_category: str = "") -> str:
+    """Show every setting that the practice forum knows, or those whose name holds the filter's words.
+
+    Raises:
+        Refusal: 404 for everybody but administrators.
+
+    """
+    require_admin_viewer()
+    wanted = (context.params().text("filter") or "").strip().lower().replace(" ", "_")
+    values = context.settings()
+    shown = [
+        (setting, values.text(setting.name))
+        for setting in sorted(DEFAULTS.values(), key=lambda setting: setting.name)
+        if not setting.hidden and wanted in setting.name
+    ]
+    return render_page("site_settings", settings=shown, filter=wanted)
+
+
+def require_admin_viewer() -> None:
+    """Hide a page from everybody but administrators.
+
+    Raises:
+        Refusal: 404.
+
+    """
+    viewer = context.user()
+    if viewer is None or not viewer.admin:
+        raise refusals.not_found()

@@ -1,23 +1,23 @@
 """The practice forum's tables: people, content, and what runs the site."""
 
+from __future__ import annotations
+
 from sync_worker.practice_forum.tables.base import Base, Moment
-from sync_worker.practice_forum.tables.categories import (
+from sync_worker.practice_forum.tables.content import (
+    Bookmark,
     Category,
     CategoryGroup,
     CategoryModerator,
     CategoryRequiredTagGroup,
     CategoryTag,
     CategoryTagGroup,
+    Like,
+    Post,
+    PostRevision,
     Tag,
     TagGroup,
     TagGroupMember,
     TagGroupPermission,
-)
-from sync_worker.practice_forum.tables.content import (
-    Bookmark,
-    Like,
-    Post,
-    PostRevision,
     Topic,
     TopicAllowedGroup,
     TopicAllowedUser,
@@ -25,7 +25,6 @@ from sync_worker.practice_forum.tables.content import (
     TopicTimer,
     TopicUser,
 )
-from sync_worker.practice_forum.tables.explorer import ExplorerQuery
 from sync_worker.practice_forum.tables.lcm import (
     LcmChange,
     LcmCohort,
@@ -52,6 +51,7 @@ from sync_worker.practice_forum.tables.people import (
 from sync_worker.practice_forum.tables.site import (
     ApiKey,
     ApiKeyScope,
+    ExplorerQuery,
     ForumState,
     Notification,
     PostMemo,

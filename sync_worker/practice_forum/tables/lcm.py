@@ -56,7 +56,7 @@ class LcmChange(Base):
 
 
 class LcmFeedPost(Base):
-    """A post as the activity of a category told it last; `number` grows with every change."""
+    """A post as the activity of a category reported it last; `number` grows with every change."""
 
     __tablename__ = "lcm_feed_posts"
 

@@ -68,7 +68,7 @@ class User(Base):
 
 
 class ProfileView(Base):
-    """Somebody looked at a profile on a day; viewer 0 stands for all anonymous visitors."""
+    """Somebody looked at a profile on a day; viewer 0 means all anonymous visitors."""
 
     __tablename__ = "profile_views"
 

@@ -1,4 +1,4 @@
-"""Tables that run the site: keys, settings, uploads, notifications, the review queue, remembered answers."""
+"""Tables that run the site: keys, settings, uploads, notifications, the review queue, saved queries."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Upload(Base):
 
 
 class Notification(Base):
-    """Something a user is told."""
+    """A notification for a user."""
 
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_user", "user_id", "id"), {"sqlite_autoincrement": True})
@@ -128,3 +128,19 @@ class PostMemo(Base):
     status: Mapped[int]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ExplorerQuery(Base):
+    """A saved query."""
+
+    __tablename__ = "explorer_queries"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str | None]
+    sql: Mapped[str] = mapped_column(default="SELECT 1")
+    user_id: Mapped[int]
+    hidden: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_run_at: Mapped[datetime | None]

@@ -1,1 +1,5 @@
-"""Changes of the store's tables, run by alembic."""
+"""The migrations of the store's tables."""
+
+from __future__ import annotations
+
+NEWEST = "0013_marks"  # the revision that a store of this version has; a new migration takes its place here

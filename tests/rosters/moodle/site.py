@@ -118,7 +118,7 @@ class MoodleSite:
         return [{"cohortid": number, "userids": self.cohorts[number][1]} for number in wanted]
 
     def user_get_users_by_field(self) -> list[dict[str, Any]]:
-        """Profiles; whoever may not be seen is left out without a word."""
+        """Profiles; a person who may not be seen is left out without a word."""
         assert request.form["field"] == "id"
         wanted = [number for number in _array("values") if number in self.users and number not in self.hidden_users]
         return [self.users[number].profile(self) for number in wanted]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sync_worker.errors import LcmError
 from sync_worker.model import Roster
+from tests.search import examples
 from tests.untouched import check_refused
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ ONE_DESK = settings(
 )
 
 
-@settings(ONE_DESK, max_examples=60)
+@settings(ONE_DESK, max_examples=examples(20, 1000))
 @given(damage=DAMAGES)
 def test_it_is_told_or_taken(source: Setting, quiet_desk: Desk, damage: Damage) -> None:
     outcome = read(source, quiet_desk, damage)
@@ -136,7 +137,7 @@ def test_it_is_told_or_taken(source: Setting, quiet_desk: Desk, damage: Damage) 
         assert outcome.exit_code in (2, 5), outcome
 
 
-@settings(ONE_DESK, max_examples=10)
+@settings(ONE_DESK, max_examples=examples(4, 200))
 @given(damage=DAMAGES)
 def test_what_is_refused_changes_nothing(source: Setting, quiet_desk: Desk, damage: Damage) -> None:
     outcome = read(source, quiet_desk, damage)

@@ -10,7 +10,7 @@ module DiscourseLcm
     belongs_to :cohort, optional: true
     belongs_to :user
 
-    # Ids follow the order of commits, so that whoever reads on from the last id misses none.
+    # Ids follow the order of commits, so that a reader that goes on from the last id misses none.
     def self.record!(kind:, subject:, by:, cohort: nil, data: {})
       transaction do
         DB.exec("SELECT pg_advisory_xact_lock(:lock)", lock: LOCK)

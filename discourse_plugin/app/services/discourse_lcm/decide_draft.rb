@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Edits, approves or rejects a pending draft. Whoever decides first decides.
+  # Edits, approves or rejects a pending draft. The first decision counts.
   class DecideDraft
     include Service::Base
     include Refusing

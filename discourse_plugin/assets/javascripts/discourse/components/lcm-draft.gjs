@@ -115,9 +115,11 @@ export default class LcmDraft extends Component {
   @action
   startEditing() {
     this.edit = new LcmEdit(this.draft);
-    requestAnimationFrame(() =>
-      document.getElementById(`${this.headingId}-raw`)?.focus()
-    );
+    requestAnimationFrame(() => {
+      const text = document.getElementById(`${this.headingId}-raw`);
+      text?.focus();
+      text?.setSelectionRange(0, 0); // else a long draft opens at its end
+    });
   }
 
   @action

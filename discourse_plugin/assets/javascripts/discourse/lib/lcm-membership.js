@@ -1,5 +1,5 @@
 /**
- * The cohorts of whoever reads: each with `key`, `name`, `category_id`, `group_name`; for its LCMs `leader`, and
+ * The cohorts of the reader: each with `key`, `name`, `category_id`, `group_name`; for its LCMs `leader`, and
  * `desk_group_name`, on whose page the desk is.
  *
  * @returns {any[]}

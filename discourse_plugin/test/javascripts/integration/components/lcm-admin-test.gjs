@@ -5,6 +5,8 @@ import pretender, { response } from "discourse/tests/helpers/create-pretender";
 import LcmHealth from "discourse/plugins/discourse-lcm/admin/components/lcm-health";
 import LcmPlaybooks from "discourse/plugins/discourse-lcm/admin/components/lcm-playbooks";
 import LcmRun from "discourse/plugins/discourse-lcm/admin/components/lcm-run";
+import LcmRuns from "discourse/plugins/discourse-lcm/admin/components/lcm-runs";
+import { dayAndTime } from "discourse/plugins/discourse-lcm/discourse/lib/lcm-dates";
 import { adminConsole, run } from "../../fixtures/lcm-fixtures";
 
 const ROOT = "/admin/plugins/discourse-lcm";
@@ -145,6 +147,48 @@ module("Discourse LCM | Component | admin console", function (hooks) {
     assert.dom(".lcm-log__line").exists({ count: 3 });
     assert.dom(".lcm-run__live").doesNotExist();
     assert.dom(".lcm-run__preview em").hasText("tried");
+  });
+
+  test("says what was asked of a cohort's clock in the reader's words", async function (assert) {
+    const asked = (given) => ({ playbook: null, step: null, ...given });
+    const until = "2027-03-04T08:00:00Z";
+    const runs = [
+      run(asked({ id: "a", kind: "pause", asked: { until, days: null } })),
+      run(
+        asked({ id: "b", kind: "pause", asked: { until: null, days: null } })
+      ),
+      run(asked({ id: "c", kind: "shift", asked: { until: null, days: -7 } })),
+      run(
+        asked({ id: "d", kind: "resume", asked: { until: null, days: null } })
+      ),
+      run(
+        asked({
+          id: "e",
+          kind: "pause",
+          state: "refused",
+          asked: { until, days: null },
+          summary: "The store is held.",
+        })
+      ),
+      run(asked({ id: "f", kind: "pause", summary: "Paused on the server." })),
+    ];
+    pretender.get(`${ROOT}/console.json`, () =>
+      response(adminConsole({ runs }))
+    );
+    await render(<template><LcmRuns /></template>);
+
+    assert
+      .dom("[data-run-id=a] td:last-child")
+      .hasText(`Nothing is posted or sent until ${dayAndTime(until)}.`);
+    const said = (id) =>
+      document.querySelector(`[data-run-id=${id}] td:last-child`).textContent;
+    assert.deepEqual(["b", "c", "d", "e", "f"].map(said), [
+      "Nothing is posted or sent until it is resumed.",
+      "Everything still to come happens 7 days earlier.",
+      "What is still to come is posted and sent again.",
+      "The store is held.",
+      "Paused on the server.",
+    ]);
   });
 
   test("says whether the worker is alive and what troubles it", async function (assert) {

@@ -47,7 +47,7 @@ module("Discourse LCM | Component | lcm-desk-people", function (hooks) {
     }
   });
 
-  test("puts whoever needs a hand first, with the proof", async function (assert) {
+  test("puts people who need a hand first, with the proof", async function (assert) {
     const state = await deskOf([learner(), silentLearner()]);
     await render(<template><LcmDeskPeople @desk={{state}} /></template>);
 
@@ -81,7 +81,7 @@ module("Discourse LCM | Component | lcm-desk-people", function (hooks) {
 
     await fillIn(".lcm-people__search", "nobody at all");
     assert.dom(".lcm-person").doesNotExist();
-    assert.dom(".lcm-people__found").includesText("Nobody fits");
+    assert.dom(".lcm-people__found").includesText("Nobody matches");
 
     await fillIn(".lcm-people__search", "");
     await fillIn(".lcm-people__sort", "posts");

@@ -1,0 +1,29 @@
+"""`lcm init` and `lcm check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sync_worker.cli.commands import carry_out
+from sync_worker.cli.options import config_option, json_option
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+def init(**given: Any) -> None:
+    """Write a commented lcm.yaml and a small roster.csv; nothing is ever overwritten."""
+    carry_out("init:init", **given)
+
+
+@click.command()
+@config_option
+@json_option
+def check(**given: Any) -> None:
+    """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far.
+
+    Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
+    """
+    carry_out("check:check", **given)

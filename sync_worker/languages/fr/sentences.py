@@ -1,0 +1,201 @@
+"""The sentences that we write in French."""
+
+from __future__ import annotations
+
+from sync_worker.languages.language import NBSP
+from sync_worker.languages.sentences import (
+    DeskSentences,
+    HeldSentences,
+    MembershipSentences,
+    ReasonSentences,
+    ReportSentences,
+    RunSentences,
+    SyncSentences,
+)
+
+REASONS = ReasonSentences(
+    found={
+        True: "Une personne a écrit ce qui peut servir à d’autres",
+        False: "{people} ont écrit ce qui peut servir à d’autres",
+    },
+    open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
+    nothing_written="personne n’a rien écrit pendant cette période",
+    nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
+    tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
+    tells_a_figure="Le message raconte ce qui a été tenté et ce que cela a donné, chiffre à l’appui.",
+    picked="Ce message a été choisi par l’équipe.",
+    agreed="{name} a donné son accord.",
+    no_story="Aucune réussite n’a encore l’accord de la personne qui l’a écrite.",
+    none_told="Des accords ont été donnés, mais aucune de ces réussites ne peut être montrée pour l’instant.",
+    lcms_know="{reason} L’équipe le sait déjà.",
+    not_agreed=(
+        "L’accord pour le texte actuel manque, ce message a déjà été montré, ou bien il ne peut pas devenir un récit."
+    ),
+    rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
+    missed="C’était à faire au plus tard le {day} à {clock}.",
+    overtaken="Une date plus récente de cette étape est arrivée entre-temps\u00a0; seule celle-ci est traitée.",
+    template="Le parcours ouvre ce sujet à ce moment.",
+    prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
+    nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
+    asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
+    not_tellable=(
+        "ce message ne peut pas devenir un récit\u00a0: il ne fait que poser une question, ne contient aucune phrase "
+        "de la personne elle-même, ou date de plus d’un an"
+    ),
+    not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
+)
+HELD = HeldSentences(
+    title="Une réussite de {cohort} n’a pas été publiée",
+    body=(
+        "J’allais publier une réussite tirée de [ce message]({address}), et je l’ai relu une dernière fois. "
+        "{reason}\n\n"
+        "La réussite n’est donc pas parue, et rien n’en a été montré. Vous n’avez rien à faire"
+        f"{NBSP}: au prochain rendez-vous, j’en prendrai une autre, avec l’accord de la personne qui l’a écrite. "
+        "Si ce message peut tout de même être montré, réglez d’abord ce point sur le forum."
+    ),
+    reasons={
+        "NO_CONSENT": "L’accord de la personne qui l’a écrit ne vaut plus.",
+        "UNQUOTED": "La personne qui l’a écrit a demandé à ne pas être citée.",
+        "PASSAGE_GONE": "La personne qui l’a écrit a retiré des mots que le texte citait.",
+        "HIDDEN": "Le message est maintenant masqué.",
+        "PRIVATE": "Le sujet se trouve maintenant là où tout le groupe ne peut pas le lire.",
+        "UNLISTED": "Le sujet a été retiré des listes.",
+        "NOT_IN_GOOD_STANDING": "Le compte de la personne qui l’a écrit est suspendu, bloqué ou supprimé.",
+        "ANONYMISED": "Le compte de la personne qui l’a écrit a été anonymisé.",
+        "RENAMED": "La personne qui l’a écrit a changé de nom, et je n’ai pas pu réécrire le texte.",
+        "RETITLED": "Le sujet a changé de titre, et je n’ai pas pu réécrire le texte.",
+    },
+    otherwise="Le message n’est plus là.",
+)
+DESK = DeskSentences(
+    too_late="Le moment est passé.",
+    post="{name}, dans «\u00a0{title}\u00a0»",
+    plays={
+        "topic": "Sujet",
+        "prompt": "Question de la semaine",
+        "consent": "Demande d’accord",
+        "story": "Récit",
+        "roundup": "Synthèse",
+    },
+    never_wrote="N’a encore rien écrit ici.",
+    quiet="Dernier message il y a {weeks} semaines.",
+    quiet_one_week="Dernier message il y a une semaine.",
+    usual="Les autres écrivent environ {posts} messages en quatre semaines.",
+    usual_one="Les autres écrivent environ un message en quatre semaines.",
+    unanswered="Personne n’a répondu.",
+    answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
+    shown_in_roundup="Paru dans une synthèse.",
+    rejected="Refusé par {name}\u00a0: {reason}",
+    journal={
+        "FOUND": "Il se trouvait déjà sur le forum.",
+        "REMOVED": "Quelqu’un l’a retiré\u00a0; il n’est pas publié de nouveau.",
+        "NO_RECIPIENT": "Le groupe destinataire n’existe plus, ou n’est plus le nôtre. Rien n’a été envoyé.",
+        "NO_TOPIC": "Le sujet auquel répondre n’existe plus.",
+        "NOT_PINNED": "Il n’y a pas de sujet à épingler.",
+        "PIN_OVER": "La période d’épinglage est passée.",
+        "GONE": "Il avait déjà disparu.",
+        "NOT_OURS": "Ce sujet n’est plus le nôtre. Rien n’a été supprimé.",
+    },
+)
+RUNS = RunSentences(
+    paused_until="En pause jusqu’au {day} à {clock}.",
+    paused="En pause, jusqu’à la reprise.",
+    resumed="Le parcours reprend.",
+    later="La suite du parcours a lieu {days} plus tard que prévu.",
+    earlier="La suite du parcours a lieu {days} plus tôt que prévu.",
+    as_planned="La suite du parcours a lieu aux dates prévues.",
+    nothing_due="Rien n’était à faire.",
+    carried_out_none="Rien n’a été publié ni envoyé.",
+    carried_out_one="Un texte a été publié ou envoyé.",
+    carried_out="{number} textes ont été publiés ou envoyés.",
+    waiting_one="Un texte attend une décision de l’équipe.",
+    waiting="{number} textes attendent une décision de l’équipe.",
+    calls="Appels au forum\u00a0: {calls}.",
+    done_before="C’est déjà fait.",
+    busy="Un autre programme s’occupe de ce forum. Redemandez dans une minute.",
+    unknown_cohort="Ce programme ne connaît pas de cohorte «\u00a0{name}\u00a0».",
+    no_playbook="La cohorte «\u00a0{name}\u00a0» n’a pas de parcours.",
+    unknown_step="Le parcours «\u00a0{playbook}\u00a0» n’a pas d’étape «\u00a0{step}\u00a0».",
+    nothing_to_come="Rien de tel n’est encore à venir.",
+    technical="Détail technique, en anglais\u00a0: {problem}",
+    preview="{step}, {day} à {clock}\u00a0: {reason}",
+    outcomes={
+        "done": "fait",
+        "waiting": "attend une décision de l’équipe",
+        "nothing": "rien à publier",
+        "skipped": "laissé de côté",
+        "failed": "échec",
+        "later": "nouvelle tentative prévue",
+    },
+    done={
+        "topic": "Sujet publié",
+        "reply": "Réponse publiée",
+        "message": "Message envoyé",
+        "pin": "Sujet épinglé",
+        "unpublish": "Sujet retiré",
+    },
+    not_done={
+        "skipped": "{action}\u00a0: laissé de côté",
+        "failed": "{action}\u00a0: échec",
+        "intended": "{action}\u00a0: nouvelle tentative prévue",
+    },
+    actions={
+        "topic": "Sujet",
+        "reply": "Réponse",
+        "message": "Message",
+        "pin": "Épinglage",
+        "unpublish": "Retrait",
+    },
+)
+REPORT = ReportSentences(
+    words={
+        "report": "Bilan",
+        "as_of": "Au",
+        "numbers": "En chiffres",
+        "posts": "messages",
+        "people": "personnes ont écrit",
+        "people_who_wrote": "Personnes qui ont écrit",
+        "members": "sur {members} membres",
+        "cohort": "Cohorte",
+        "open_count": "Questions ouvertes",
+        "few": "moins de trois",
+        "by_week": "Semaine après semaine",
+        "week": "Semaine",
+        "dates": "Dates",
+        "prompts": "Les questions de la semaine et leurs réponses",
+        "prompt": "Question",
+        "posted": "Publiée",
+        "answers": "Réponses",
+        "stories": "Réussites",
+        "roundups": "Bilans de la semaine",
+        "open": "Questions qui attendent une réponse",
+        "open_for": "posée il y a {days} jours",
+        "open_day": "posée hier",
+        "open_today": "posée aujourd’hui",
+        "nothing": "Rien pour l’instant.",
+        "data": "Les chiffres en CSV",
+        "all": "Toutes les cohortes",
+        "chart": "Messages par semaine",
+    }
+)
+MEMBERSHIP = MembershipSentences(
+    invitation=(
+        f"Une place vous attend dans «{NBSP}$cohort{NBSP}», du $start au $end. Entre les rencontres, c’est ici que le"
+        f" groupe avance ensemble. Ce lien vous ouvre la porte{NBSP}; la première visite prend deux minutes."
+    ),
+    about_category=(
+        f"C’est ici que se retrouve la cohorte $cohort{NBSP}: la question de la semaine, vos réponses et ce que vous"
+        " avez découvert. Seuls les membres de la cohorte et son équipe d’accompagnement lisent ce qui s’écrit ici."
+    ),
+    about_title="À propos de la catégorie $category",
+)
+SYNC = SyncSentences(
+    title="Les membres de vos cohortes n’ont pas été synchronisés",
+    text="Le {day} à {clock}, les groupes de ce forum n’ont pas pu être mis en accord avec la liste des inscrits."
+    " {done} En voici la raison (en anglais, comme l’ordinateur la donne)\u00a0:\n\n```text\n{problem}\n```\n\n"
+    "Une nouvelle tentative a lieu {every} après chaque échec\u00a0; ce problème ne donnera pas lieu à un autre"
+    " message. Sur la machine qui anime les cohortes, `lcm status` montre où l’on en est et `lcm sync` ce qui"
+    " changerait.",
+    part_done="Une partie a été faite.",
+    nothing_done="Rien n’a été modifié.",
+)

@@ -1,0 +1,134 @@
+"""How a language counts, lists, dates and quotes; each language's own rules are data in its folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_worker.languages.part import OPTIONAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How one language counts, lists, dates and quotes.
+
+    Args:
+        code: of ISO 639-1, the name of its folder.
+        numbers: in words, from none to ten.
+        nouns: those that we count, each in the singular and the plural.
+        zero_is_singular: whether none of a thing is in the singular.
+        feminine: the nouns with which "one" is `feminine_one`.
+        feminine_one: "one" with a feminine noun.
+        thousands: the mark between thousands.
+        months: January to December.
+        weekdays: Monday to Sunday.
+        first_of_month: how the first day of a month is written.
+        conjunction: the "and" before the last of a list.
+        quotes: the marks around a quotation, opening and closing.
+        inner_quotes: those within it.
+        colon: with the space that goes before it.
+        semicolon: with the space that goes before it.
+        one_day: a period of one `{day}`.
+        within_a_month: from the number of the `{first}` day to the `{last}`.
+        over_months: from the `{first}` to the `{last}` day, of two months.
+
+    """
+
+    code: str
+    numbers: tuple[str, ...]
+    nouns: Mapping[str, tuple[str, str]]
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    conjunction: str
+    quotes: tuple[str, str]
+    inner_quotes: tuple[str, str]
+    thousands: str
+    one_day: str
+    within_a_month: str
+    over_months: str
+    colon: str = ":"
+    semicolon: str = ";"
+    first_of_month: str = "1"
+    zero_is_singular: bool = False
+    feminine: frozenset[str] = field(default=frozenset(), metadata=OPTIONAL)
+    feminine_one: str = field(default="", metadata=OPTIONAL)
+
+    def number(self, value: int, noun: str = "") -> str:
+        """Return a number as it stands in a sentence: in words up to ten."""
+        if value == 1 and noun in self.feminine:
+            return self.feminine_one
+        return self.numbers[value] if 0 <= value < len(self.numbers) else self.digits(value)
+
+    def digits(self, value: int) -> str:
+        """Return a number in digits with the language's thousands mark."""
+        return f"{value:,}".replace(",", self.thousands)
+
+    def count(self, value: int, noun: str) -> str:
+        """Return "three people", "une personne"."""
+        return f"{self.number(value, noun)} {self.noun(value, noun)}"
+
+    def count_digits(self, value: int, noun: str) -> str:
+        """Return "31 people", "1 message"."""
+        return f"{self.digits(value)}{NBSP}{self.noun(value, noun)}"
+
+    def noun(self, value: int, noun: str) -> str:
+        """Return the noun in the number that `value` asks for."""
+        singular, plural = self.nouns[noun]
+        return singular if value == 1 or (value == 0 and self.zero_is_singular) else plural
+
+    def listing(self, items: Sequence[str]) -> str:
+        """Return "a, b and c"."""
+        if len(items) < 2:
+            return "".join(items)
+        return f"{', '.join(items[:-1])} {self.conjunction} {items[-1]}"
+
+    def quoted(self, text: str) -> str:
+        """Return the text in the language's quotation marks; marks inside it become the inner ones."""
+        opener, closer = self.inner_quotes
+        inner = re.sub(r"[«“]\s?|\"(?=\w)", opener, text)
+        inner = re.sub(r"\s?[»”]|\"", closer, inner)
+        return f"{self.quotes[0]}{inner}{self.quotes[1]}"
+
+    def day(self, day: date) -> str:
+        """Return "Tuesday 4 March", « mardi 4 mars »."""
+        return f"{self.weekday(day)} {self.day_and_month(day)}"
+
+    def weekday(self, day: date) -> str:
+        """Return "Tuesday", « mardi »."""
+        return self.weekdays[day.weekday()]
+
+    def day_and_month(self, day: date) -> str:
+        """Return "4 March", « 1er mars »."""
+        return f"{self._day_number(day)}{NBSP}{self.months[day.month - 1]}"
+
+    def period(self, first: date, last: date) -> str:
+        """Return both days included: "4–10 March", « du 28 février au 6 mars »."""
+        if first == last:
+            return self.one_day.format(day=self.day_and_month(first))
+        end = self.day_and_month(last)
+        if first.month == last.month:
+            return self.within_a_month.format(first=self._day_number(first), last=end)
+        return self.over_months.format(first=self.day_and_month(first), last=end)
+
+    def _day_number(self, day: date) -> str:
+        return self.first_of_month if day.day == 1 else str(day.day)
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut at a word's end, with an ellipsis, where it is longer than it may be."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    return f"{cut.rsplit(' ', 1)[0].rstrip() if ' ' in cut else cut}…"

@@ -1,0 +1,46 @@
+"""What every language has to hold. A language that lacks some of it is found by `problems`."""
+
+from __future__ import annotations
+
+from sync_worker.languages.answer_words import AnswerWords
+from sync_worker.languages.language import Language
+from sync_worker.languages.part import Part
+from sync_worker.languages.reading_words import ReadingWords
+from sync_worker.languages.sentences import (
+    DeskSentences,
+    HeldSentences,
+    MembershipSentences,
+    ReasonSentences,
+    RehearsalSentences,
+    ReportSentences,
+    RunSentences,
+    SyncSentences,
+)
+
+GRAMMAR = Part("grammar", "GRAMMAR", Language)
+ANSWERS = Part("answers", "ANSWERS", AnswerWords)
+READING = Part("reading", "READING", ReadingWords)
+REASONS = Part("sentences", "REASONS", ReasonSentences)
+HELD = Part("sentences", "HELD", HeldSentences)
+DESK = Part("sentences", "DESK", DeskSentences)
+RUNS = Part("sentences", "RUNS", RunSentences)
+REPORT = Part("sentences", "REPORT", ReportSentences)
+MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
+SYNC = Part("sentences", "SYNC", SyncSentences)
+REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
+PARTS = (GRAMMAR, ANSWERS, READING, REASONS, HELD, DESK, RUNS, REPORT, MEMBERSHIP, SYNC, REHEARSAL)
+
+
+def problems() -> list[str]:
+    """Return everything that some language lacks and another has, each with its file."""
+    return [problem for part in PARTS for problem in part.problems()]
+
+
+def language(locale: str) -> Language:
+    """Return the rules for a cohort's locale.
+
+    Raises:
+        ConfigError: we do not write that language.
+
+    """
+    return GRAMMAR.of(locale)

@@ -1,0 +1,1 @@
+"""What people did manually to the groups and categories of cohorts."""

@@ -1,0 +1,191 @@
+"""Read what the forum has for each cohort, in few calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import ConfigError, ForumError
+from sync_worker.forum.own_groups import is_own_group
+from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.records.store import is_ours
+from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.model import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import Category, Group
+    from sync_worker.membership.observing.forum_view import ForumView
+    from sync_worker.membership.records.store import Created
+    from sync_worker.model import Cohort
+
+EVERYBODY = "trust_level_0"
+RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, lcm_group or alumni_group)."
+
+
+def observe(
+    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], view: ForumView | None = None
+) -> Observed:
+    """Return the cohorts' groups, members and categories; without a `view` everything is read, one by one.
+
+    A cohort whose group was renamed on the forum is not looked at; `renamed` says so.
+
+    Calls: 2, and 1 more where an LCM group does not moderate its category yet. For each cohort that exists 1 for its
+    category and 1 a thousand members for each of its two groups; with the Data Explorer 2 for all cohorts; less where
+    nothing changed since the last run (see `CoreView`).
+
+    Raises:
+        ConfigError: a cohort's group is one of Discourse's own.
+        ForumError: the forum could not be read in full.
+
+    """
+    view = view or CoreView.plain(forum)
+    groups, categories = view.listing()
+    refuse_own_groups(cohorts, groups, forum.own_group_names)
+    by_name = {fold(group.name): group for group in groups}
+    _look(view, cohorts, by_name, categories, created)
+    states: dict[str, CohortState] = {}
+    renamed = {cohort.key: words for cohort in cohorts if (words := _renamed(cohort, by_name, created))}
+    cohorts = [cohort for cohort in cohorts if cohort.key not in renamed]
+    for cohort in cohorts:
+        states[cohort.key] = CohortState(
+            group=_read_group(view, cohort.group, by_name, created),
+            lcm_group=_read_group(view, cohort.lcm_group, by_name, created),
+            category=_read_category(view, cohort, categories, groups, created),
+        )
+    ids = {group.name: group.id for group in groups}
+    accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
+    switch = _moderation_switch(view, cohorts, states)
+    return Observed(states, ids, switch, account_count=accounts, all_groups=view.lists_all, renamed=renamed)
+
+
+def refuse_renamed(observed: Observed) -> None:
+    """Refuse to go on where a group was renamed on the forum.
+
+    Raises:
+        ConfigError: names the groups of one cohort.
+
+    """
+    for cohort, words in observed.renamed.items():
+        raise ConfigError(words, where=f"cohort '{cohort}'", do=RENAME)
+
+
+def _look(
+    view: ForumView,
+    cohorts: Sequence[Cohort],
+    by_name: Mapping[str, Group],
+    categories: Sequence[Category],
+    created: Mapping[tuple[str, str], Created],
+) -> None:
+    names = [fold(name) for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
+    listed = [_listed(cohort, categories, created) for cohort in cohorts]
+    groups = [by_name[name] for name in dict.fromkeys(names) if name in by_name and not by_name[name].automatic]
+    view.look(groups, [category.id for category in listed if category])
+
+
+def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset[int]]:
+    """Return a group's members and owners by user id. Calls: 1 a thousand members."""
+    members = [member for member in forum.members(name) if member.id > 0]
+    accounts = {member.id: Account(member.id, member.username, member.name) for member in members}
+    return accounts, frozenset(member.id for member in members if member.owner)
+
+
+def _read_group(
+    view: ForumView, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
+) -> GroupState | None:
+    found = by_name.get(fold(name))
+    if found is None:
+        return None
+    try:
+        members, owners = view.members(found)
+    except ForumError as error:
+        if error.refused_with(404):
+            return None
+        raise
+    ours = is_ours(created, "group", name, found.id)
+    return GroupState(found.name, found.full_name, members, owners, found.id, found.notifications, ours)
+
+
+def refuse_own_groups(cohorts: Sequence[Cohort], groups: Sequence[Group], site_names: Collection[str]) -> None:
+    """Refuse a cohort whose group is one of Discourse's own: everyone, staff, ..., in whatever language.
+
+    `site_names` are the folded names that this site gives to them; the list of groups hides some.
+
+    Raises:
+        ConfigError: names the group.
+
+    """
+    automatic = {fold(group.name) for group in groups if group.automatic or is_own_group(group.id, group.name)}
+    for cohort in cohorts:
+        for name in filter(None, (cohort.group, cohort.lcm_group, cohort.alumni_group)):
+            if fold(name) in automatic or fold(name) in site_names or is_own_group(None, name):
+                raise ConfigError(
+                    f"the group '{name}' is one of Discourse's own.",
+                    where=f"lcm.yaml, cohort '{cohort.key}'",
+                    do="Give the cohort another group (group, lcm_group or alumni_group).",
+                )
+
+
+def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
+    """Return what became of the cohort's groups that have another name on the forum than we gave them."""
+    names = {group.id: group.name for group in by_name.values()}
+    wanted = filter(None, (cohort.group, cohort.lcm_group, cohort.alumni_group))
+    made = {name: ours.forum_id for name in wanted if (ours := created.get(("group", name)))}
+    found = [
+        f"the group '{name}' is called '{names[id_]}'"
+        for name, id_ in made.items()
+        if id_ in names and fold(names[id_]) != fold(name)
+    ]
+    return f"{' and '.join(found)} on the forum now." if found else ""
+
+
+def _read_category(
+    view: ForumView,
+    cohort: Cohort,
+    categories: Sequence[Category],
+    groups: Sequence[Group],
+    created: Mapping[tuple[str, str], Created],
+) -> CategoryState | None:
+    listed = _listed(cohort, categories, created)
+    if listed is None:
+        return None
+    permissions, moderators = view.rights(listed, {group.id: group.name for group in groups})
+    parent, has_below = view.place(listed)
+    return CategoryState(
+        listed.name,
+        listed.slug,
+        dict(permissions),
+        moderators,
+        listed.id,
+        parent=parent,
+        tags=view.tags(listed),
+        has_below=has_below,
+        topics=listed.topics,
+    )
+
+
+def _listed(
+    cohort: Cohort, categories: Sequence[Category], created: Mapping[tuple[str, str], Created]
+) -> Category | None:
+    ours = created.get(("category", cohort.category_slug))
+    return _find_category(cohort, categories, ours.forum_id if ours else None)
+
+
+def _find_category(cohort: Cohort, categories: Sequence[Category], remembered: int | None) -> Category | None:
+    """Return the category that we made, else the one with the cohort's slug, else with its name, where it would be."""
+    top = [category for category in categories if category.parent_id is None]
+    parents = {category.id for category in top if fold(category.slug) == fold(cohort.parent_category or "")}
+    near = [*top, *(category for category in categories if category.parent_id in parents)]
+    by_id = [category for category in categories if category.id == remembered]
+    by_slug = [category for category in near if fold(category.slug) == fold(cohort.category_slug)]
+    by_name = [category for category in near if fold(category.name) == fold(cohort.category)]
+    return next(iter(by_id + by_slug + by_name), None)
+
+
+def _moderation_switch(view: ForumView, cohorts: Sequence[Cohort], states: Mapping[str, CohortState]) -> bool | None:
+    for cohort in cohorts:
+        category = states[cohort.key].category
+        if category is None or fold(cohort.lcm_group) not in map(fold, category.moderators):
+            return view.groups_may_moderate()
+    return None

@@ -1,0 +1,67 @@
+"""What the forum shows of a cohort (name, dates, zone, language, playbook) follows what is written in `lcm.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.config.cohort_names import cut_at_word
+from sync_worker.forum.plugin_records import PluginFacts
+
+if TYPE_CHECKING:
+    from sync_worker.forum.plugin import Plugin
+    from sync_worker.forum.plugin_records import PluginCohort
+    from sync_worker.model import Cohort
+
+FULL_NAME_LONGEST = 100
+
+
+def facts_of(cohort: Cohort) -> PluginFacts:
+    """Return what the forum is to show of a cohort."""
+    return PluginFacts(
+        name=cohort.name[:FULL_NAME_LONGEST],
+        start=cohort.start.isoformat(),
+        end=cohort.end.isoformat(),
+        timezone=cohort.timezone,
+        locale=cohort.locale,
+        playbook=cohort.playbook,
+    )
+
+
+def tell_facts(plugin: Plugin, cohort: Cohort, state: PluginCohort) -> PluginCohort:
+    """Tell the forum what it shows wrongly of a cohort; groups and category stay as they are. Return its new state.
+
+    Calls: 1 where the forum shows something else than `lcm.yaml` says, else 0; 0 where the plugin does not tell.
+
+    Raises:
+        ForumError: the forum refused it or did not answer.
+
+    """
+    if state.facts is None or state.facts == facts_of(cohort):
+        return state
+    body = declaration(cohort, create=False, adopt=False) | {"places": False}
+    return plugin.declare(state.key, body)[0]
+
+
+def declaration(
+    cohort: Cohort, *, create: bool, adopt: bool, parent: str | None = None, archived: bool = False
+) -> dict[str, Any]:
+    """Return a cohort as it is reported to the plugin.
+
+    `parent` is the slug of the category that its own is below; in an `archived` one learners do not write.
+    """
+    name = cut_at_word(cohort.name, FULL_NAME_LONGEST)
+    lcm_name = cut_at_word(cohort.name, FULL_NAME_LONGEST - 6)
+    category = {"name": cohort.category, "slug": cohort.category_slug}
+    return {
+        "name": name,
+        "start": cohort.start.isoformat(),
+        "end": cohort.end.isoformat(),
+        "timezone": cohort.timezone,
+        "locale": cohort.locale,
+        "playbook": cohort.playbook,
+        "create": create,
+        "adopt": adopt,
+        "group": {"name": cohort.group, "full_name": name},
+        "lcm_group": {"name": cohort.lcm_group, "full_name": f"{lcm_name} (LCM)"},
+        "category": {**category, "parent_slug": parent or None, "archived": archived},
+    }

@@ -1,0 +1,241 @@
+"""Refuse rosters and plans that could do damage. Pure: numbers in, an error or nothing out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sync_worker.errors import RefusedError, UnsafePlanError
+from sync_worker.membership.records.memberships import Tie
+from sync_worker.model import ChangeKind, RosterKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sync_worker.config.settings import LimitSettings
+    from sync_worker.membership.records.memberships import TieBook
+    from sync_worker.model import Change, Plan, RejectedRow, Roster
+
+SHOWN_ROWS = 20
+ADDING = (ChangeKind.ADD, ChangeKind.ADD_BY_EMAIL)
+TAKING = (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
+ACCEPT_ROSTER = "lcm sync --apply --accept-roster"
+MEANT = f"If that is meant, take it once: {ACCEPT_ROSTER}"
+ALL_MEANT = "Look at each line; raise the limit in lcm.yaml if they are all meant."
+
+
+def check_rejected(roster: Roster, limits: LimitSettings) -> None:
+    """Refuse a roster with more bad rows than the limits allow.
+
+    Raises:
+        UnsafePlanError: lists the rows with place and reason.
+
+    """
+    if len(roster.rejected) > limits.max_rejected_rows:
+        raise UnsafePlanError(
+            f"{_rows(len(roster.rejected))} of the roster rejected, {limits.max_rejected_rows} allowed. Correct them, "
+            f"or raise limits.max_rejected_rows in lcm.yaml:\n{describe_rejected(roster.rejected)}",
+            numbers={"rejected": len(roster.rejected), "max_rejected_rows": limits.max_rejected_rows},
+        )
+
+
+def check_roster(roster: Roster, sizes: Mapping[str, int], before: Mapping[str, int], limits: LimitSettings) -> None:
+    """Refuse a roster with too many bad rows, or a snapshot in which a cohort vanished or shrank too far.
+
+    Raises:
+        UnsafePlanError: with what was counted and what is allowed.
+
+    """
+    check_rejected(roster, limits)
+    if roster.kind is not RosterKind.SNAPSHOT:
+        return
+    for cohort, size in sizes.items():
+        _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
+    known = {cohort: before[cohort] for cohort in sizes if before.get(cohort)}
+    if len(known) > 1:
+        lost = sum(max(0, size - sizes[cohort]) for cohort, size in known.items())
+        _check_shrinking_overall(roster.source, sum(known.values()), lost, limits)
+
+
+def check_plan(
+    plan: Plan,
+    group_sizes: Mapping[str, int],
+    limits: LimitSettings,
+    recent: Sequence[Change] = (),
+    *,
+    everybody: int | None = None,
+) -> None:
+    """Refuse a plan that takes away, or adds, more than the limits allow, in one group or in all.
+
+    Args:
+        plan: what would be done.
+        group_sizes: how many members each group of the plan has now.
+        limits: what is allowed.
+        recent: what runs did in the last 24 hours; it counts as if this plan did it.
+        everybody: how many members all groups have that we look after, of which the plan may show a few.
+
+    Raises:
+        UnsafePlanError: with what was counted and what is allowed; of several limits it names each, and has the numbers
+            of the first.
+
+    """
+    members = sum(group_sizes.values()) if everybody is None else everybody
+    passed = list(_limits_passed(plan, group_sizes, limits, recent, members))
+    if len(passed) == 1:
+        raise passed[0]
+    if passed:
+        lines = [f"  {error.what}" for error in passed[:SHOWN_ROWS]]
+        if len(passed) > SHOWN_ROWS:
+            lines.append(f"  and {len(passed) - SHOWN_ROWS} more.")
+        listed = "\n".join(lines)
+        what = f"the plan passes {len(passed)} limits. Look at each line; raise them in lcm.yaml if they are all meant:"
+        raise UnsafePlanError(f"{what}\n{listed}", numbers=passed[0].numbers)
+
+
+def everybody(group_sizes: Mapping[str, int], ties: TieBook) -> int:
+    """Return how many members all our groups have: as seen, and as we made them where they were not looked at."""
+    unseen = {group for group, tie in ties.groups if tie is Tie.MEMBER} - group_sizes.keys()
+    return sum(group_sizes.values()) + sum(len(ties.to(group).ours) for group in unseen)
+
+
+def _limits_passed(
+    plan: Plan, group_sizes: Mapping[str, int], limits: LimitSettings, recent: Sequence[Change], members: int
+) -> Iterator[UnsafePlanError]:
+    """Yield an error for each limit that the plan passes together with what was done in the last 24 hours."""
+    before = Counter((change.kind, change.target) for change in recent)
+    taking = plan.of(*TAKING)
+    taken = sum(number for (kind, _), number in before.items() if kind in TAKING)
+    yield from _too_many_additions(plan, limits, recent)
+    if taking and len(taking) + taken > limits.max_removals:
+        yield UnsafePlanError(
+            f"the plan takes {len(taking)} people out of groups{_after(taken)}, limits.max_removals is"
+            f" {limits.max_removals}.",
+            numbers={"removals": len(taking) + taken, "max_removals": limits.max_removals},
+            do=ALL_MEANT,
+        )
+    for kind in TAKING:
+        for group, removals in Counter(change.target for change in plan.of(kind)).items():
+            yield from _too_many_of_a_group(
+                group, removals, before[kind, group], group_sizes.get(group, 0), kind=kind, limits=limits
+            )
+    removed = sum(number for (kind, _), number in before.items() if kind is ChangeKind.REMOVE)
+    yield from _too_many_in_all(len(plan.of(ChangeKind.REMOVE)), removed, members, limits)
+
+
+def _after(before: int) -> str:
+    """Return what counts as well."""
+    return f", after {before} in the last 24 hours" if before else ""
+
+
+def check_allowed(plan: Plan, limits: LimitSettings) -> None:
+    """Refuse a plan with a class of change that is not switched on.
+
+    Raises:
+        RefusedError: names the class.
+
+    """
+    needs = {
+        ChangeKind.ADD: {"add"},
+        ChangeKind.ADD_BY_EMAIL: {"add"},
+        ChangeKind.INVITE: {"invite"},
+        ChangeKind.REMIND: {"invite"},
+        ChangeKind.WITHDRAW: {"invite"},
+        ChangeKind.REMOVE: {"remove"},
+        ChangeKind.ADD_OWNER: {"owners"},
+        ChangeKind.REMOVE_OWNER: {"owners", "remove"},
+        ChangeKind.CREATE_GROUP: {"create"},
+        ChangeKind.ADOPT_GROUP: {"adopt"},
+        ChangeKind.ADOPT_CATEGORY: {"adopt"},
+        ChangeKind.CREATE_CATEGORY: {"create"},
+        ChangeKind.ARCHIVE_CATEGORY: {"archive"},
+    }
+    either = {"create", "adopt", "archive"}
+    changing = (ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY, ChangeKind.UPDATE_GROUP)
+    for change in plan.effective:
+        missing = needs.get(change.kind, set()) - set(limits.allow)
+        if change.kind in changing and not either & set(limits.allow):
+            missing = {"create"}
+        if change.detail.get("closes"):
+            missing = missing | ({"close_public"} - set(limits.allow))
+        if missing:
+            raise RefusedError(
+                f"'{change.kind.value}' in '{change.target}' is not switched on.",
+                do=f"Switch {' and '.join(sorted(missing))} on under limits.allow in lcm.yaml.",
+            )
+
+
+def describe_rejected(rejected: Sequence[RejectedRow]) -> str:
+    """Return the rejected rows one a line, the first twenty of them."""
+    lines = [f"  {row.where}: {row.reason} {row.do}".rstrip() for row in rejected[:SHOWN_ROWS]]
+    more = len(rejected) - SHOWN_ROWS
+    return "\n".join([*lines, f"  and {more} more."] if more > 0 else lines)
+
+
+def _check_shrinking(source: str, cohort: str, before: int, now: int, limits: LimitSettings) -> None:
+    lost = before - now
+    small = before <= limits.small_group
+    allowed = limits.small_group_removals if small else int(limits.max_shrink_fraction * before)
+    if now == 0 < before or lost > allowed:
+        raise UnsafePlanError(
+            f"cohort '{cohort}' had {before} people in the roster and has {now} now ({allowed} fewer are allowed).",
+            where=source,
+            numbers={"before": before, "now": now, "allowed": allowed},
+            do=f"{MEANT}, or raise limits.max_shrink_fraction in lcm.yaml.",
+        )
+
+
+def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitSettings) -> None:
+    allowed = max(limits.small_group_removals, int(limits.max_overall_shrink_fraction * before))
+    if lost > allowed:
+        raise UnsafePlanError(
+            f"the cohorts had {before} people in the roster, and have lost {lost} of them ({allowed} are allowed).",
+            where=source,
+            numbers={"before": before, "lost": lost, "allowed": allowed},
+            do=f"{MEANT}, or raise limits.max_overall_shrink_fraction in lcm.yaml.",
+        )
+
+
+def _too_many_additions(plan: Plan, limits: LimitSettings, recent: Sequence[Change]) -> Iterator[UnsafePlanError]:
+    adding = len(plan.of(*ADDING))
+    added = sum(change.kind in ADDING for change in recent)
+    if adding and limits.max_additions is not None and adding + added > limits.max_additions:
+        yield UnsafePlanError(
+            f"the plan adds {adding} people to groups{_after(added)}, limits.max_additions is {limits.max_additions}.",
+            numbers={"additions": adding + added, "max_additions": limits.max_additions},
+            do="Is it the right roster? Raise the limit in lcm.yaml if they are all meant.",
+        )
+
+
+def _too_many_in_all(removals: int, removed: int, members: int, limits: LimitSettings) -> Iterator[UnsafePlanError]:
+    members += removed
+    allowed = max(limits.small_group_removals, int(limits.max_overall_removal_fraction * members))
+    if removals and removals + removed > allowed:
+        yield UnsafePlanError(
+            f"the plan takes {removals} of {members} people out of all groups together{_after(removed)};"
+            f" limits.max_overall_removal_fraction allows {allowed}.",
+            numbers={"removals": removals + removed, "members": members, "allowed": allowed},
+            do=ALL_MEANT,
+        )
+
+
+def _too_many_of_a_group(
+    group: str, removals: int, before: int, members: int, *, kind: ChangeKind, limits: LimitSettings
+) -> Iterator[UnsafePlanError]:
+    """Yield an error where one group loses too many; who was removed in the last 24 hours was a member of it."""
+    members += before if kind is ChangeKind.REMOVE else 0
+    small = members <= limits.small_group
+    allowed = limits.small_group_removals if small else int(limits.max_removal_fraction * members)
+    name = "small_group_removals" if small else "max_removal_fraction"
+    if limits.max_group_removals is not None and limits.max_group_removals < allowed:
+        name, allowed = "max_group_removals", limits.max_group_removals
+    if removals + before > allowed:
+        yield UnsafePlanError(
+            f"the plan takes {removals} of {members} people out of the group '{group}'{_after(before)};"
+            f" limits.{name} allows {allowed}.",
+            numbers={"removals": removals + before, "members": members, "allowed": allowed},
+            do=ALL_MEANT,
+        )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

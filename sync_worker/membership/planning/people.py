@@ -1,0 +1,191 @@
+"""Lines about people of the roster whose account is not known: added by e-mail, invited, or only named. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.planning.invitations import InvitationPlanner
+from sync_worker.model import Change, ChangeKind, RosterKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from sync_worker.config.settings import Settings
+    from sync_worker.membership.matching.finding import Found
+    from sync_worker.membership.matching.identity import NoMatch
+    from sync_worker.membership.planning.desired import Desired, Named
+    from sync_worker.membership.records.emailed import Emailed
+    from sync_worker.membership.records.invitations import Invited
+    from sync_worker.membership.state import Observed
+    from sync_worker.model import Cohort, Enrolment, Roster
+
+NOT_LOOKED_UP = "account not looked up, the forum finds it by the address"
+WAS_SENT = "was added by e-mail; account not looked up"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailPlanner:
+    """Turns the lines about people without an account into lines that add them by their address.
+
+    Args:
+        emailed: who was added so before.
+        emails: the address by person key of those who may be added by it.
+        enrolments: the roster by cohort and person key.
+        allowed: whether `add` is switched on.
+        shut: cohorts of which a group is somebody else's, and may not be adopted.
+
+    """
+
+    emailed: Emailed
+    emails: Mapping[str, str]
+    enrolments: Mapping[tuple[str, str], Enrolment]
+    allowed: bool
+    shut: AbstractSet[str] = frozenset()
+
+    def line(self, line: Change) -> Change:
+        """Return a line about somebody unknown with what is known about additions by e-mail."""
+        key = str(line.detail.get("key", ""))
+        enrolment = self.enrolments.get((line.cohort, key))
+        reason = f"{enrolment.role.value} in the roster ({enrolment.where})" if enrolment else "in the roster"
+        if self.emailed.is_sent(line.target, key):
+            return replace(line, kind=ChangeKind.UNCHANGED, reason=f"{reason}; {WAS_SENT}")
+        if key not in self.emails:
+            return line
+        if line.cohort in self.shut:
+            return replace(line, kind=ChangeKind.KEPT, reason=f"the group is not ours: {reason}")
+        if not self.allowed:
+            return replace(line, kind=ChangeKind.KEPT, reason=f"adding is not switched on (limits.allow): {reason}")
+        detail = {**line.detail, "email": self.emails[key]}
+        return replace(line, kind=ChangeKind.ADD_BY_EMAIL, reason=f"{reason}; {NOT_LOOKED_UP}", detail=detail)
+
+    def is_unpaired(self, line: Change) -> bool:
+        """Whether a line is about an account that joined by e-mail; the line of its person speaks for it."""
+        return line.kind is ChangeKind.KEPT and line.user_id in self.emailed.accounts.get(line.target, {})
+
+    def missing(self, one: Desired, observed: Observed) -> Iterator[Change]:
+        """Yield a line for each account that joined the cohort's group by e-mail and is no longer in it."""
+        cohort, group = one.cohort, observed.cohorts[one.cohort.key].group
+        if group is None:
+            return
+        for number, account in sorted(self.emailed.accounts.get(cohort.group, {}).items()):
+            if number not in group.members:
+                reason = "left the group after we had added them by e-mail; not dragged back"
+                yield Change(
+                    ChangeKind.KEPT, cohort.key, cohort.group, reason, username=account.username, user_id=number
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePlanner:
+    """Makes the lines about people whom no group's plan can place; without the two planners they are only named.
+
+    `followed` are lines about people of whom something changed since they were matched.
+    """
+
+    emails: EmailPlanner | None = None
+    invitations: InvitationPlanner | None = None
+    followed: tuple[Change, ...] = ()
+
+    def lines(self, one: Desired) -> Iterator[Change]:
+        """Yield a line for each person of a cohort who cannot be placed, or not yet."""
+        for person in one.unknown:
+            kind = ChangeKind.CONTRADICTION if person.contradicted else ChangeKind.UNKNOWN
+            yield self._unknown(_line(one, person, kind))
+        for person in one.waiting:
+            yield _line(one, person, ChangeKind.CONTRADICTION if person.contradicted else ChangeKind.WAITING)
+
+    def _unknown(self, line: Change) -> Change:
+        for planner in (self.emails, self.invitations):
+            if planner is not None and line.kind is ChangeKind.UNKNOWN:
+                line = planner.line(line)
+        return line
+
+    def speaks_for(self, line: Change) -> bool:
+        """Whether a line about a member is left out, because the line of the person says it."""
+        return self.emails is not None and self.emails.is_unpaired(line)
+
+    def closing(self, desired: Sequence[Desired], observed: Observed) -> Iterator[Change]:
+        """Yield the lines that stand after those of all cohorts."""
+        if self.emails is not None:
+            for one in desired:
+                yield from self.emails.missing(one, observed)
+        if self.invitations is not None:
+            yield from self.invitations.withdrawals()
+        yield from self.followed
+
+
+def _line(one: Desired, person: Named, kind: ChangeKind) -> Change:
+    cohort = one.cohort
+    detail = {"key": person.key}
+    return Change(kind, cohort.key, cohort.group, person.reason, person=person.label, detail=detail)
+
+
+def followed_lines(roster: Roster, cohorts: Iterable[Cohort], who: Mapping[str, Match | NoMatch]) -> Iterator[Change]:
+    """Yield a line for each person of whom something changed since the match, and who is still the same."""
+    changed = {key: one for key, one in who.items() if isinstance(one, Match) and one.followed}
+    for cohort in cohorts if changed else ():
+        for enrolment in roster.of(cohort.key):
+            match = changed.get(enrolment.person.key)
+            if match:
+                yield Change(
+                    ChangeKind.FOLLOWED,
+                    cohort.key,
+                    cohort.group,
+                    f"{match.followed}; still the same person ({enrolment.where})",
+                    match.account.username,
+                    match.account.id,
+                    enrolment.person.label,
+                    {"key": enrolment.person.key},
+                )
+
+
+def people_planner(
+    roster: Roster,
+    cohorts: Sequence[Cohort],
+    found: Found,
+    *,
+    emailed: Emailed,
+    invited: Mapping[tuple[str, str], Invited],
+    observed: Observed,
+    settings: Settings,
+    now: datetime,
+) -> PeoplePlanner:
+    """Return the planner for one run; additions by e-mail and invitations are planned only where there may be any."""
+    limits = settings.limits
+    emails = {
+        enrolment.person.key: enrolment.person.email
+        for enrolment in roster.enrolments
+        if enrolment.person.key in found.by_email and enrolment.person.email
+    }
+    by_email = bool(emails or emailed.people)
+    inviting = "invite" in limits.allow
+    enrolments = (
+        {(enrolment.cohort, enrolment.person.key): enrolment for enrolment in roster.enrolments}
+        if by_email or inviting or invited
+        else {}
+    )
+    states = observed.cohorts
+    adopt = "adopt" in limits.allow
+    shut = frozenset(key for key in states if not adopt and states[key].has_groups_of_others)
+    return PeoplePlanner(
+        EmailPlanner(emailed, emails, enrolments, "add" in limits.allow, shut) if by_email else None,
+        InvitationPlanner(
+            {cohort.key: cohort for cohort in cohorts},
+            enrolments,
+            found.who,
+            invited,
+            settings.invitations,
+            allowed=inviting,
+            now=now,
+            absence_counts=not roster.rejected
+            and all(roster.kind_of(cohort.key) is RosterKind.SNAPSHOT for cohort in cohorts),
+            shut=shut,
+        )
+        if inviting or invited
+        else None,
+        tuple(followed_lines(roster, cohorts, found.who)),
+    )

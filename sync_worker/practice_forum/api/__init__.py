@@ -1,0 +1,1 @@
+"""The endpoints of Discourse's API, one module per resource."""

@@ -1,0 +1,1 @@
+"""Discourse's Markdown: from what a person typed to what a reader sees."""

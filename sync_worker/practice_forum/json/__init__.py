@@ -1,0 +1,1 @@
+"""How people, groups, categories, topics and posts appear in JSON."""

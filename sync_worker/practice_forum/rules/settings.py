@@ -1,0 +1,196 @@
+"""The site settings that the practice forum knows: Discourse's defaults, reading and changing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from sync_worker.practice_forum.tables import SiteSetting
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+_LISTS = frozenset(
+    {"top_menu", "authorized_extensions", "authorized_extensions_for_staff", "allowed_internal_hosts"},
+)
+
+
+PLUGIN_SWITCH = "lcm_enabled"
+"""The switch of the discourse-lcm plugin; only a forum that has the plugin has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDefault:
+    """A site setting: its default tells its type (bool, int or str)."""
+
+    name: str
+    default: bool | int | str
+    category: str
+    minimum: int = 0
+    maximum: int = 2_000_000_000
+    secret: bool = False
+    hidden: bool = False
+
+    @property
+    def type(self) -> str:
+        """The type as the admin pages name it."""
+        if isinstance(self.default, bool):
+            return "bool"
+        if isinstance(self.default, int):
+            return "integer"
+        if self.name.endswith("_groups"):
+            return "group_list"
+        return "list" if self.name in _LISTS else "string"
+
+
+_KNOWN = (
+    SettingDefault("default_locale", "en", "required"),
+    SettingDefault("title", "Discourse", "required"),
+    SettingDefault("site_description", "", "required"),
+    SettingDefault("contact_email", "", "required"),
+    SettingDefault("contact_url", "", "required"),
+    SettingDefault("top_menu", "latest|new|unread|hot|categories", "basic"),
+    SettingDefault("login_required", False, "login"),
+    SettingDefault("must_approve_users", False, "login"),
+    SettingDefault("allow_new_registrations", True, "login"),
+    SettingDefault("hide_email_address_taken", True, "login"),
+    SettingDefault("auth_overrides_email", False, "login"),
+    SettingDefault("auth_overrides_username", False, "login"),
+    SettingDefault("auth_overrides_name", False, "login"),
+    SettingDefault("enable_discourse_connect", False, "login"),
+    SettingDefault("discourse_connect_url", "", "login"),
+    SettingDefault("discourse_connect_secret", "", "login", secret=True),
+    SettingDefault("discourse_connect_overrides_groups", False, "login"),
+    SettingDefault("discourse_connect_overrides_bio", False, "login"),
+    SettingDefault("discourse_connect_overrides_location", False, "login"),
+    SettingDefault("discourse_connect_overrides_website", False, "login"),
+    SettingDefault("min_username_length", 3, "users", minimum=1),
+    SettingDefault("max_username_length", 20, "users", minimum=1),
+    SettingDefault("unicode_usernames", False, "users"),
+    SettingDefault("min_password_length", 10, "users", minimum=8, maximum=500),
+    SettingDefault("enable_names", True, "users"),
+    SettingDefault("invite_allowed_groups", "1|2|12", "users"),
+    SettingDefault("invite_expiry_days", 90, "users", maximum=36_500),
+    SettingDefault("invite_link_max_redemptions_limit", 5000, "users", minimum=2),
+    SettingDefault("max_invites_per_day", 10, "rate_limits"),
+    SettingDefault("max_api_invites", 200, "rate_limits", hidden=True),
+    SettingDefault("delete_user_max_post_age", 60, "users"),
+    SettingDefault("delete_all_posts_max", 15, "users", minimum=1),
+    SettingDefault("prioritize_username_in_ux", True, "users"),
+    SettingDefault("enable_user_directory", True, "users"),
+    SettingDefault("hide_new_user_profiles", True, "users"),
+    SettingDefault("use_name_for_username_suggestions", True, "users"),
+    SettingDefault("use_email_for_username_and_name_suggestions", False, "users"),
+    SettingDefault("send_welcome_message", True, "users"),
+    SettingDefault("enable_group_directory", True, "groups"),
+    SettingDefault("enable_category_group_moderation", False, "groups"),
+    SettingDefault("moderators_manage_categories_and_groups", False, "groups"),
+    SettingDefault("min_post_length", 20, "posting", minimum=1),
+    SettingDefault("min_first_post_length", 20, "posting", minimum=1),
+    SettingDefault("min_personal_message_post_length", 10, "posting", minimum=1),
+    SettingDefault("max_post_length", 32_000, "posting", maximum=150_000),
+    SettingDefault("body_min_entropy", 7, "posting"),
+    SettingDefault("min_topic_title_length", 15, "posting", minimum=1),
+    SettingDefault("max_topic_title_length", 255, "posting", minimum=5, maximum=255),
+    SettingDefault("title_min_entropy", 10, "posting"),
+    SettingDefault("min_personal_message_title_length", 2, "posting", minimum=1),
+    SettingDefault("title_prettify", True, "posting"),
+    SettingDefault("allow_uppercase_posts", False, "posting"),
+    SettingDefault("allow_uncategorized_topics", False, "posting"),
+    SettingDefault("allow_duplicate_topic_titles", False, "posting"),
+    SettingDefault("allow_duplicate_topic_titles_category", False, "posting"),
+    SettingDefault("max_consecutive_replies", 3, "posting"),
+    SettingDefault("editing_grace_period", 300, "posting"),
+    SettingDefault("editing_grace_period_max_diff", 100, "posting"),
+    SettingDefault("enable_mentions", True, "posting"),
+    SettingDefault("max_mentions_per_post", 10, "posting"),
+    SettingDefault("max_users_notified_per_group_mention", 100, "posting"),
+    SettingDefault("newuser_max_links", 2, "posting"),
+    SettingDefault("newuser_max_mentions_per_post", 2, "posting"),
+    SettingDefault("newuser_max_embedded_media", 1, "posting"),
+    SettingDefault("newuser_max_replies_per_topic", 3, "posting"),
+    SettingDefault("max_allowed_message_recipients", 30, "posting", minimum=1),
+    SettingDefault("personal_message_enabled_groups", "1|2|11", "posting"),
+    SettingDefault("create_topic_allowed_groups", "1|2|10", "trust"),
+    SettingDefault("default_trust_level", 0, "trust", maximum=4),
+    SettingDefault("unique_posts_mins", 5, "rate_limits"),
+    SettingDefault("rate_limit_create_topic", 15, "rate_limits"),
+    SettingDefault("rate_limit_create_post", 5, "rate_limits"),
+    SettingDefault("rate_limit_new_user_create_post", 30, "rate_limits"),
+    SettingDefault("max_topics_per_day", 20, "rate_limits"),
+    SettingDefault("max_topics_in_first_day", 3, "rate_limits"),
+    SettingDefault("max_replies_in_first_day", 10, "rate_limits"),
+    SettingDefault("max_personal_messages_per_day", 20, "rate_limits"),
+    SettingDefault("max_likes_per_day", 50, "rate_limits"),
+    SettingDefault("max_edits_per_day", 30, "rate_limits"),
+    SettingDefault("max_prints_per_hour_per_user", 5, "rate_limits"),
+    SettingDefault("tagging_enabled", True, "tags"),
+    SettingDefault("max_tags_per_topic", 5, "tags"),
+    SettingDefault("max_tag_length", 20, "tags"),
+    SettingDefault("force_lowercase_tags", True, "tags"),
+    SettingDefault("create_tag_allowed_groups", "1|2|13", "tags"),
+    SettingDefault("tag_topic_allowed_groups", "1|2|10", "tags"),
+    SettingDefault("search_page_size", 50, "search", minimum=1, hidden=True),
+    SettingDefault("min_search_term_length", 3, "search", minimum=1),
+    SettingDefault("max_image_size_kb", 10_240, "files"),
+    SettingDefault("max_attachment_size_kb", 10_240, "files"),
+    SettingDefault("authorized_extensions", "jpg|jpeg|png|gif|heic|heif|webp|avif", "files"),
+    SettingDefault("authorized_extensions_for_staff", "", "files"),
+    SettingDefault("allowed_internal_hosts", "", "security"),
+    SettingDefault("retry_web_hook_events", False, "developer"),
+    SettingDefault("data_explorer_enabled", False, "plugins"),
+    SettingDefault("lazy_load_categories_groups", "", "experimental"),
+    SettingDefault(PLUGIN_SWITCH, True, "plugins"),
+    SettingDefault("suppress_secured_categories_from_admin", False, "security"),
+)
+
+DEFAULTS: dict[str, SettingDefault] = {setting.name: setting for setting in _KNOWN}
+
+
+_CHANGED = select(SiteSetting.name, SiteSetting.value)
+
+
+class Settings:
+    """The site settings as one request sees them, read when first asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed: dict[str, str] | None = None
+
+    def text(self, name: str) -> str:
+        """The value as Discourse stores it: booleans are `true` and `false`, lists are joined by `|`.
+
+        Raises:
+            KeyError: the practice forum does not know the setting.
+
+        """
+        if self._changed is None:
+            self._changed = {row[0]: row[1] for row in self._session.execute(_CHANGED)}
+        return self._changed[name] if name in self._changed else as_stored(DEFAULTS[name].default)
+
+    def flag(self, name: str) -> bool:
+        """The value of a boolean setting."""
+        return self.text(name) == "true"
+
+    def number(self, name: str) -> int:
+        """The value of an integer setting."""
+        return int(self.text(name))
+
+    def group_ids(self, name: str) -> set[int]:
+        """The groups of a group list setting."""
+        return {int(part) for part in self.text(name).split("|") if part}
+
+    def change(self, name: str, value: str) -> None:
+        """Set a setting (unchecked)."""
+        self._session.merge(SiteSetting(name=name, value=value))
+        self._session.flush()
+        self._changed = None
+
+
+def as_stored(value: bool | int | str) -> str:
+    """Return a default as the text in which settings are stored."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,1 @@
+"""What the server is made of: its clock, options, faults, database, and how it reads requests and refuses them."""

@@ -1,0 +1,190 @@
+"""Facts computed from topics, each with the posts that prove it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_worker.signals import cues
+from sync_worker.signals.plain import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from sync_worker.model import Post, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known for certain of how a post was received, and what it settled.
+
+    What replies say of it is not read: "thanks, but it did not work" cannot be told from "thanks, it worked" by its
+    words. `open_days` is how long the question stood open.
+    """
+
+    likes: int = 0
+    repliers: tuple[str, ...] = ()
+    accepted: bool = False
+    own_question: bool = False
+    open_days: int = 0
+
+    @property
+    def noticed(self) -> int:
+        """How many likes and replies it got."""
+        return self.likes + len(self.repliers)
+
+    @property
+    def weight(self) -> float:
+        """How strongly others vouch for it; people count, the length of a thread does not."""
+        return float(3.0 * self.accepted + 1.0 * min(self.likes, 6) ** 0.75 + 0.5 * min(len(self.repliers), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A post of the period under review, its topic, and what speaks for it."""
+
+    topic: Topic
+    post: Post
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A topic that asks and has no answer; `question` is its own sentence, empty where only the title asks."""
+
+    topic: Topic
+    post: Post
+    question: str
+    age_days: int
+    repliers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Plain counts of a period."""
+
+    posts: int
+    people: int
+    topics: int
+    answered: int
+
+
+def contributions(
+    topics: Iterable[Topic], since: datetime, until: datetime, leave_out: frozenset[str]
+) -> list[Contribution]:
+    """Return the quotable posts written in `[since, until)` by others than `leave_out`, but for those that only ask."""
+    return [
+        Contribution(topic, post, evidence(topic, post, until, leave_out))
+        for topic in topics
+        for post in topic.posts
+        if since <= post.created_at < until
+        and post.quotable
+        and post.username not in leave_out
+        and not _only_asks(topic, post)
+    ]
+
+
+def evidence(topic: Topic, post: Post, until: datetime, staff: frozenset[str] = frozenset()) -> Evidence:
+    """Return what speaks for a post as far as it was known at `until`; what staff say does not count."""
+    opening = topic.opening
+    asker = opening.username if opening else ""
+    hosted = topic.opened_by(staff)
+    later = [other for other in topic.posts if post.number < other.number and other.created_at < until]
+    others = [other for other in later if other.user_id != post.user_id and _is_a_member(other, staff)]
+    answers = [other for other in others if _answers(other, post, hosted=hosted)]
+    return Evidence(
+        likes=post.likes,
+        repliers=_names(answers),
+        accepted=post.accepted,
+        own_question=post.accepted and post.username == asker,
+        open_days=(post.created_at - topic.created_at).days,
+    )
+
+
+def open_questions(
+    topics: Iterable[Topic], now: datetime, oldest: timedelta, leave_out: frozenset[str]
+) -> list[OpenQuestion]:
+    """Return the questions without an answer that are younger than `oldest`, the longest open first."""
+    found = [_open_question(topic, now) for topic in topics if now - oldest <= topic.created_at < now]
+    wanted = [
+        question
+        for question in found
+        if question and question.post.quotable and question.post.username not in leave_out
+    ]
+    return sorted(wanted, key=lambda question: (question.topic.created_at, question.topic.id))
+
+
+def _only_asks(topic: Topic, post: Post) -> bool:
+    """Whether the post belongs to the asker's side of a question: it asks, or goes on about the problem."""
+    opening = topic.opening
+    if opening is None or post.username != opening.username or post.accepted:
+        return False
+    asks = opening.cooked and (
+        topic.title.rstrip().endswith("?") or any(sentence.asks for sentence in sentences(opening.cooked))
+    )
+    return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
+
+
+def participation(
+    topics: Iterable[Topic], since: datetime, until: datetime, leave_out: frozenset[str]
+) -> Participation:
+    """Return who did how much in `[since, until)`, without the people left out."""
+    mine = [
+        post
+        for topic in topics
+        for post in topic.posts
+        if since <= post.created_at < until and _is_a_member(post, leave_out)
+    ]
+    return Participation(
+        posts=len(mine),
+        people=len({post.user_id for post in mine}),
+        topics=len({post.topic_id for post in mine}),
+        answered=len({post.topic_id for post in mine if post.accepted}),
+    )
+
+
+def _is_a_member(post: Post, staff: frozenset[str]) -> bool:
+    """Whether a post counts: a person wrote it, and none of the staff."""
+    return post.by_a_person and post.username not in staff
+
+
+def _open_question(topic: Topic, now: datetime) -> OpenQuestion | None:
+    opening = topic.opening
+    known = [post for post in topic.posts if post.created_at < now]
+    if opening is None or topic.closed or cues.UNANSWERABLE.search(topic.title):
+        return None
+    if any(post.accepted for post in known) or _asker_is_content(known, opening):
+        return None
+    asking = [sentence for sentence in sentences(opening.cooked) if sentence.asks]
+    if not asking and not topic.title.rstrip().endswith("?"):
+        return None
+    others = {post.username for post in known if post.username != opening.username}
+    if len(others) > 1 or (others and known[-1].username != opening.username):
+        return None
+    telling = [text for text in (sentence.text for sentence in asking) if not cues.EMPTY_QUESTION.search(text)]
+    question = next((text for text in telling if 30 <= len(text) <= 200), "")
+    if not question and not topic.title.rstrip().endswith("?"):
+        return None
+    return OpenQuestion(topic, opening, question, (now - topic.created_at).days, len(others))
+
+
+def _asker_is_content(known: Sequence[Post], opening: Post) -> bool:
+    """Whether the asker came back to say thanks or that it works, or only talks with themselves."""
+    own = [post for post in known[1:] if post.username == opening.username]
+    return any(cues.THANKS.search(_statements(post)) or cues.OUTCOME.search(_statements(post)) for post in own)
+
+
+def _answers(other: Post, post: Post, *, hosted: bool) -> bool:
+    """Whether `other` answers `post`; under a prompt, a post without an address answers the prompt."""
+    if other.reply_to is not None:
+        return other.reply_to == post.number
+    return post.number == 1 or (not hosted and other.number == post.number + 1)
+
+
+def _statements(post: Post) -> str:
+    return " ".join(sentence.text for sentence in sentences(post.cooked) if not sentence.asks)
+
+
+def _names(posts: Iterable[Post]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(post.username for post in posts))

@@ -1,0 +1,134 @@
+"""A cohort changes times of its playbook in lcm.yaml, or switches steps off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sync_worker.config.load import complete_cohort, load_settings
+from sync_worker.errors import ConfigError
+from sync_worker.playbook.deck_use import deck_uses
+from sync_worker.playbook.load import load_named
+from sync_worker.playbook.schedule import is_last, occurrences
+from sync_worker.plays import REGISTRY
+from sync_worker.publish.keys import occurrence_key
+from sync_worker.worker.due import plan
+from tests.playbook.test_schedule import playbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.format import PlaybookFile
+
+BOOK: dict[str, Any] = {"id": "welcome", "at": "start +0d 09:00"}
+PROMPT: dict[str, Any] = {"id": "prompt", "every": "monday 09:00"}
+AFTER: dict[str, Any] = {"id": "after", "at": "welcome +2d 09:00"}
+
+
+def settings(folder: Path, steps: str) -> Path:
+    file = folder / "lcm.yaml"
+    file.write_text(
+        "forum: {url: 'https://forum.invalid', api_username: lcm-bot}\n"
+        "cohorts:\n"
+        "  - key: spring\n"
+        "    name: Spring\n"
+        "    start: 2027-03-01\n"
+        "    end: 2027-03-14\n"
+        "    timezone: UTC\n"
+        "    playbook: first-steps\n"
+        f"    steps:\n{steps}",
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.fixture
+def spring(tmp_path: Path) -> Any:
+    """Return a cohort that changes steps as written."""
+
+    def cohort(steps: str) -> Cohort:
+        return complete_cohort(load_settings(settings(tmp_path, steps)).cohorts[0])
+
+    return cohort
+
+
+def dates(book: PlaybookFile, cohort: Cohort) -> list[str]:
+    return [f"{one.step} {one.local:%a %d %H:%M}" for one in occurrences(book, cohort)]
+
+
+def test_a_step_gets_another_time(spring: Any) -> None:
+    book = playbook(BOOK, PROMPT, AFTER)
+    assert dates(book, spring("      prompt: {every: tuesday 16:00, until: start +3d}\n")) == [
+        "welcome Mon 01 09:00",
+        "prompt Tue 02 16:00",
+        "after Wed 03 09:00",
+    ]
+
+
+def test_what_counts_from_a_step_moves_with_it(spring: Any) -> None:
+    book = playbook(BOOK, PROMPT, AFTER)
+    changed = spring("      welcome: {at: start +1d 08:00}\n      prompt: off\n")
+    assert dates(book, changed) == ["welcome Tue 02 08:00", "after Thu 04 09:00"]
+
+
+def test_a_step_that_comes_again_may_happen_once_and_the_other_way_round(spring: Any) -> None:
+    once = "      prompt: {at: 2027-03-10 09:00}\n"
+    weekly = "      after: {every: friday 10:00}\n"
+    assert dates(playbook(BOOK, PROMPT, AFTER), spring(once + weekly)) == [
+        "welcome Mon 01 09:00",
+        "after Fri 05 10:00",
+        "prompt Wed 10 09:00",
+        "after Fri 12 10:00",
+    ]
+
+
+def test_a_changed_step_keeps_what_it_does_and_its_key_of_a_day(spring: Any) -> None:
+    book = playbook(BOOK, PROMPT)
+    changed = spring("      prompt: {every: monday 18:00, catch_up: all 2w}\n")
+    plain = replace(changed, step_changes=())
+    before, after = (
+        [occurrence_key("f", one) for one in occurrences(book, who) if one.step == "prompt"] for who in (plain, changed)
+    )
+    assert before == after
+    assert {one.step.missed.rule for one in plan("f", book, changed, {}) if one.step.id == "prompt"} == {"all"}
+    assert [is_last(book, one) for one in occurrences(book, changed) if one.step == "prompt"] == [False, True]
+
+
+def test_decks_count_the_cohorts_own_dates(spring: Any) -> None:
+    first_steps = load_named("first-steps", (), REGISTRY)
+    changed = spring("      weekly-prompt: {every: {rule: 'FREQ=DAILY', at: '09:00'}, until: end}\n")
+    assert [use.dates for use in deck_uses(first_steps, changed)] == [13]
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("      promt: off\n", r"has no step 'promt'. Did you mean 'prompt'\?"),
+        ("      welcome: off\n", "no step is called 'welcome'"),
+        ("      welcome: {every: monday 09:00}\n", "'welcome' happens again and again"),
+        ("      welcome: {at: after +1d 09:00}\n", "which counts from"),
+        ("      welcome: off\n      prompt: off\n      after: off\n", "every step is switched off"),
+    ],
+)
+def test_a_change_that_leaves_no_plan_names_the_cohort(spring: Any, steps: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        occurrences(playbook(BOOK, PROMPT, AFTER), spring(steps))
+    assert "cohort 'spring' in lcm.yaml, steps" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("      prompt: {every: someday}\n", r"lcm.yaml:10:16: every: expected a weekday and a time"),
+        ("      prompt: {evry: monday 09:00}\n", r"lcm.yaml:10:16: unknown key 'evry'. Did you mean 'every'"),
+        ("      prompt: {at: start 09:00, until: end}\n", "a step happens once"),
+        ("      prompt: {}\n", "say what changes, or write off"),
+        ("      prompt: on\n", "10:7"),
+    ],
+)
+def test_a_change_that_is_written_wrong_is_named_with_its_place(tmp_path: Path, steps: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        load_settings(settings(tmp_path, steps))

@@ -1,0 +1,118 @@
+"""Which post of a conversation is shown, with which words, beside which others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sync_worker.signals.choosing import Chosen, Frame, choose
+from tests.talk import NOON, Talk
+
+FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
+BOARD = "We moved the hand-over to a board beside the door, where both shifts pass anyway."
+WALK = "Our team walks around the building once before every hard talk with a supplier."
+PAGE = "One page with five boxes has replaced the twenty minutes of talk between our shifts."
+
+
+def chosen(talk: Talk, frame: Frame = FRAME, limit: int = 5) -> list[Chosen]:
+    return choose(talk.all, frame, limit)
+
+
+def authors(talk: Talk, frame: Frame = FRAME) -> list[str]:
+    return [one.contribution.post.username for one in chosen(talk, frame)]
+
+
+def asked(talk: Talk, title: str = "How do you hand over?") -> int:
+    return talk.open(title, "ana", "How do you hand over between two shifts that never meet?")
+
+
+def test_where_an_answer_was_accepted_no_other_answer_is_shown(talk: Talk) -> None:
+    topic = asked(talk)
+    talk.say(topic, "bob", BOARD, likes=9)
+    talk.say(topic, "eva", PAGE, accepted=True)
+    assert authors(talk) == ["eva"]
+
+
+def test_what_its_author_withdrew_later_in_the_thread_is_not_shown(talk: Talk) -> None:
+    topic = asked(talk)
+    talk.say(topic, "bob", BOARD, likes=5)
+    talk.say(topic, "eva", PAGE, likes=1)
+    talk.say(topic, "bob", "I stand corrected: the board fell down twice in a week.")
+    assert authors(talk) == ["eva"]
+
+
+def test_a_withdrawal_after_the_period_is_not_known_yet(talk: Talk) -> None:
+    topic = asked(talk)
+    talk.say(topic, "bob", BOARD, likes=5)
+    talk.say(topic, "bob", "I stand corrected: the board fell down twice in a week.", days_ago=-1)
+    assert authors(talk) == ["bob"]
+
+
+def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
+    for number, text in enumerate((BOARD, WALK, PAGE)):
+        topic = asked(talk, f"Question number {number}")
+        talk.say(topic, "bob", text, likes=4)
+        talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=1)
+    found = chosen(talk)
+    assert len({one.conversation.topic.id for one in found}) == len(found) == 3
+    assert len({one.contribution.post.username for one in found}) == 3
+
+
+def test_under_a_prompt_several_people_are_shown(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    for name, text in (("ana", BOARD), ("bob", WALK), ("eva", PAGE)):
+        talk.say(prompt, name, text, likes=2)
+    assert sorted(authors(talk)) == ["ana", "bob", "eva"]
+
+
+def test_nothing_is_said_twice(talk: Talk) -> None:
+    for name in ("bob", "eva"):
+        topic = asked(talk, f"Question of {name}")
+        talk.say(topic, name, BOARD, likes=3)
+    assert len(chosen(talk)) == 1
+    assert chosen(talk, replace(FRAME, said=(BOARD,))) == []
+
+
+def test_a_post_that_was_received_much_better_is_pointed_at_although_it_cannot_be_quoted(talk: Talk) -> None:
+    topic = talk.open("Our new board", "bob", "See the picture:", likes=8)
+    talk.say(topic, "eva", PAGE, likes=1)
+    (one,) = chosen(talk)
+    assert (one.contribution.post.username, one.passage) == ("bob", None)
+
+
+def test_who_was_shown_lately_stands_back_where_others_are_as_well_received(talk: Talk) -> None:
+    topic = asked(talk)
+    first = talk.say(topic, "bob", BOARD, likes=2)
+    talk.say(topic, "eva", PAGE, likes=2)
+    tired = replace(FRAME, tired=frozenset({first.user_id}))
+    assert (authors(talk), authors(talk, tired)) == (["bob"], ["eva"])
+
+
+def test_what_nobody_took_notice_of_under_a_prompt_is_not_shown(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", BOARD)
+    assert chosen(talk) == []
+
+
+def test_what_an_lcm_marked_as_practice_comes_first(talk: Talk) -> None:
+    liked = asked(talk, "How do you begin a meeting?")
+    talk.say(liked, "bob", WALK, likes=9)
+    quiet = asked(talk)
+    talk.say(quiet, "eva", BOARD, accepted=True, likes=3)
+    talk.say(quiet, "rui", PAGE, marked=True)
+    assert authors(talk) == ["rui", "bob"]
+
+
+def test_a_story_under_a_prompt_is_shown_from_what_was_tried_to_what_came_of_it(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    story = (
+        "The round at seven took fifty minutes every day, and eleven people stood there half asleep.\n\n"
+        "On Monday I put three questions on a sheet beside the door and asked everybody to stand.\n\n"
+        "It took nineteen minutes instead of fifty, and nobody has asked for the chairs since then.\n\n"
+        "What I take from it: the chairs were the problem all along, and not the people."
+    )
+    talk.say(prompt, "ana", story, likes=3)
+    (one,) = chosen(talk)
+    assert one.passage is not None
+    assert one.passage.text.startswith("On Monday I put three questions on a sheet")
+    assert one.passage.text.endswith("nobody has asked for the chairs since then.")
