@@ -277,7 +277,7 @@ def test_drift_shows_what_was_done_by_hand(admin: Admin) -> None:
         forum.remove_members(group.id, account_ids(forum, f"ana_{admin.cohort}"))
     shown = admin.lcm("sync", "drift").stdout
     assert f"added manually  cleo_{admin.cohort}" in shown
-    assert f"left           ana_{admin.cohort}" in shown
+    assert f"left            ana_{admin.cohort}" in shown
     assert "UTC  " in shown.splitlines()[1]
     document = json.loads(admin.lcm("sync", "drift", "--json").stdout)
     found = [(line["kind"], line["by"]) for line in document["drift"]]
