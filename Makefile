@@ -60,7 +60,7 @@ coverage: $(VENV)/.dev  ## the tests, and which lines of the worker they run; fa
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 search: $(VENV)/.dev  ## a long randomised run, with twenty and more times as many examples
-	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto $(SEARCHES) $(ARGS)
+	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto --dist loadfile $(SEARCHES) $(ARGS)
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

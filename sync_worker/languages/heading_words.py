@@ -24,7 +24,7 @@ class HeadingWords:
         did: expression for a sentence in the first person: `verb` is what its author did, `rest` what follows.
         past: verbs as people tell with them what they did.
         past_endings: endings of such verbs that are not listed.
-        deed: how the same is said about a named person, after the name: `{verb}`, `{rest}`.
+        deed: how the same is said in the third person, after a name: `{verb}`, `{rest}`.
         theirs: "my" to "their": what is the author's own, in the third person.
         second_deed: expression for what else they did, in the same sentence.
         no_deed: expression for the beginning of a text that tells no deed.

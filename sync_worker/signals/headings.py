@@ -68,7 +68,7 @@ def deed(sentence: str, name: str, locale: str) -> str:
 
 
 def _of_theirs(rest: str, words: HeadingWords) -> str:
-    """Return what is the author's own, in the third person."""
+    """Return the text with what is the author's own in the third person."""
     mine = "|".join(words.theirs)
     return re.sub(rf"\b(?:{mine})\b", lambda own: words.theirs[own[0].lower()], rest, flags=re.IGNORECASE)
 

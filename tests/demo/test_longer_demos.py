@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 LONGER = Scenario() if SEARCH else Scenario(seed="stories", weeks=4, learners=8)
-POSTS, MEMBERS = (400, 80) if SEARCH else (200, 30)
+POSTS, MEMBERS = (400, 80) if SEARCH else (100, 15)
 KILLS = 20
 PROFILE = PROFILES["everything"]
 

@@ -189,7 +189,7 @@ def test_whoever_said_yes_hears_once_that_the_story_will_not_be_told(asked: Stor
         asked.run(day(number, 12))
     texts = asked.texts(asked.conversation)
     assert len(texts) == 3
-    assert "it will not be any more" in texts[-1]
+    assert "now it will not be" in texts[-1]
     assert asked.stories() == []
 
 
