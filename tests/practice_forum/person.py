@@ -19,10 +19,14 @@ class Person:
         self.url = url
         self.http = requests.Session()
 
-    def open(self, path: str, status: int = 200) -> BeautifulSoup:
+    def status(self, path: str) -> int:
+        """Open a page and return the status of the answer."""
+        return self.http.get(urljoin(self.url, path), timeout=30).status_code
+
+    def open(self, path: str) -> BeautifulSoup:
         """Open a page."""
         answer = self.http.get(urljoin(self.url, path), timeout=30)
-        assert answer.status_code == status, f"{path}: {answer.status_code}"
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return BeautifulSoup(answer.text, "lxml")
 
     def send(self, form: Tag, button: tuple[str, str] | None = None, **typed: str) -> requests.Response:

@@ -200,10 +200,10 @@ def test_a_draft_is_rejected_only_with_a_reason(forum: PracticeForum, person: Pe
 
 
 def test_the_desk_is_for_lcms_and_staff_only(forum: PracticeForum, person: Person) -> None:
-    person.open("/g/spring-27/lcm")
+    assert person.status("/g/spring-27/lcm") == 200
     for name in ("ana", "-"):
         person.open(f"/?as={name}")
-        person.open("/g/spring-27/lcm", status=404)
+        assert person.status("/g/spring-27/lcm") == 404
 
 
 def test_a_learner_saves_choices_and_the_worker_hears_of_them(forum: PracticeForum, person: Person) -> None:
@@ -220,7 +220,7 @@ def test_a_learner_saves_choices_and_the_worker_hears_of_them(forum: PracticeFor
 
 
 def test_nobody_sees_the_choices_of_somebody_else(person: Person) -> None:
-    person.open("/u/ana/preferences/lcm", status=404)
+    assert person.status("/u/ana/preferences/lcm") == 404
 
 
 def test_an_author_answers_with_one_click_in_the_message_that_asks(forum: PracticeForum, person: Person) -> None:
