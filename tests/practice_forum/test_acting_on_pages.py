@@ -119,8 +119,8 @@ def test_a_value_that_a_setting_does_not_take_is_refused_in_words(forum: Practic
 
 def test_only_administrators_see_and_change_settings_and_the_console(forum: PracticeForum, person: Person) -> None:
     person.open("/?as=ana")
-    person.open("/admin/site_settings", status=404)
-    person.open("/admin/plugins/discourse-lcm", status=404)
+    assert person.status("/admin/site_settings") == 404
+    assert person.status("/admin/plugins/discourse-lcm") == 404
     address = f"{forum.url}/practice/forms/settings/title"
     refused = person.http.post(address, data={"value": "Mine"}, headers={"Origin": forum.url}, timeout=30)
     assert refused.status_code == 422

@@ -117,8 +117,10 @@ export default class LcmDraft extends Component {
     this.edit = new LcmEdit(this.draft);
     requestAnimationFrame(() => {
       const text = document.getElementById(`${this.headingId}-raw`);
-      text?.focus();
-      text?.setSelectionRange(0, 0); // else a long draft opens at its end
+      if (text instanceof HTMLTextAreaElement) {
+        text.focus();
+        text.setSelectionRange(0, 0); // else a long draft opens at its end
+      }
     });
   }
 
