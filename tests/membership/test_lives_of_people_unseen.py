@@ -229,6 +229,7 @@ class LifeUnseen(RuleBasedStateMachine):
 
     def settings(self, unseen: bool) -> Settings:
         bold = {"small_group_removals": 50, "max_removal_fraction": 1, "max_overall_removal_fraction": 1}
+        bold["small_group_additions"] = 1000
         shrink = {"max_shrink_fraction": 1, "max_overall_shrink_fraction": 1}
         allow = {"allow": ("add", "remove", "owners", "create", "invite"), "grace_days": 0}
         lookup = {"by_email_over": 0, "rungs": ("singly", "crawl", *(("by_email",) if unseen else ()))}
