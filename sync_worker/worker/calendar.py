@@ -12,6 +12,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.playbook.deck_use import prompts_to_come
 from sync_worker.playbook.texts import decks_used
 from sync_worker.plays.prompt import asked
+from sync_worker.publish.last_check import WITHDRAWN
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import drafts, occurrences_over
 from sync_worker.worker.due import plan, read_late
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.due import Planned
 
-DRAFT_STATES = ("pending", "approved", "sent", "rejected", "failed")
+DRAFT_STATES = ("pending", "approved", "sent", "rejected", WITHDRAWN)
 Slot = tuple[str, datetime]
 
 
@@ -124,7 +125,7 @@ def _came_of(rows: Sequence[DraftRow], reason: str) -> tuple[str, str]:
         return "waiting", reason
     if "sent" in states:
         return "done", reason
-    if "failed" in states:
-        return "failed", reason
     last = rows[-1]
+    if last.state == WITHDRAWN:
+        return "skipped", last.decision_reason or reason
     return "skipped", f"rejected by {last.decided_by or 'an LCM'}: {last.decision_reason or 'no reason given'}"

@@ -126,7 +126,7 @@ TRAPS = [
     Trap("an export of more files than there can be", archive({f"{n}.csv": b"" for n in range(10_001)}),
          "it holds 10,001 files, more than 10,000"),
     Trap("an export with a path that leads out of it", archive({"../../users.csv": b"sourcedId\n"}),
-         "would lie outside"),
+         "would be written outside"),
 ]  # fmt: skip
 
 

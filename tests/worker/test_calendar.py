@@ -65,7 +65,8 @@ def test_a_step_waits_as_long_as_one_of_its_drafts_does(store: Store) -> None:
     ("states", "line"),
     [
         (("sent", "rejected"), ("done", "why")),
-        (("failed", "rejected"), ("failed", "why")),
+        (("sent", "withdrawn"), ("done", "why")),
+        (("rejected", "withdrawn"), ("skipped", "not this week")),
         (("rejected", "rejected"), ("skipped", "rejected by lea: not this week")),
     ],
 )

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.worker.story_site import YES, StorySite, day
+from sync_worker.practice_forum.serving import ForumServer
+from tests.worker.story_site import YES, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+
+    from tests.worker.story_site import StorySite
 
 RUNS = 3
 
@@ -43,10 +46,21 @@ def live(site: StorySite, reapers: Sequence[Any]) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def faultless(new_site: Callable[..., StorySite], reaper: Any) -> tuple[list[Any], int]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Any]]:
+    """Live on a forum of one's own: on a shared one, each start reads the messages of all lives before."""
+
+    def live_alone(reapers: Sequence[Any], store: str | None = None) -> list[Any]:
+        with ForumServer(":memory:") as server:
+            return live(make_site(server, tmp_path_factory.mktemp("life"), "s001", store=store), reapers)
+
+    return live_alone
+
+
+@pytest.fixture(scope="module")
+def faultless(lived: Callable[..., list[Any]], reaper: Any) -> tuple[list[Any], int]:
     """What the forum shows without a death, and how many moments to die at the longest run has."""
     counting = [reaper() for _ in range(RUNS)]
-    return live(new_site(), counting), max(one.count for one in counting)
+    return lived(counting), max(one.count for one in counting)
 
 
 def test_without_a_death_a_story_is_told_once_and_taken_down_once(faultless: Any) -> None:
@@ -59,21 +73,17 @@ def test_without_a_death_a_story_is_told_once_and_taken_down_once(faultless: Any
 
 
 def test_a_death_at_any_moment_changes_nothing_in_what_becomes_of_a_story(
-    new_site: Callable[..., StorySite], reaper: Any, faultless: Any
+    lived: Callable[..., list[Any]], reaper: Any, faultless: Any
 ) -> None:
     expected, moments = faultless
-    different = [
-        moment
-        for moment in range(1, moments + 1)
-        if live(new_site(), [reaper(moment) for _ in range(RUNS)]) != expected
-    ]
+    different = [moment for moment in range(1, moments + 1) if lived([reaper(moment) for _ in range(RUNS)]) != expected]
     assert different == []
 
 
 def test_many_deaths_change_nothing_with_a_store_on_postgresql(
-    new_site: Callable[..., StorySite], reaper: Any, faultless: Any, postgres_url: str
+    lived: Callable[..., list[Any]], reaper: Any, faultless: Any, postgres_url: str
 ) -> None:
     expected, moments = faultless
     chance = random.Random(0)
     reapers = [reaper(*chance.sample(range(1, 2 * moments), 8)) for _ in range(RUNS)]
-    assert live(new_site(store=postgres_url), reapers) == expected
+    assert lived(reapers, store=postgres_url) == expected
