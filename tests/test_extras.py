@@ -110,6 +110,7 @@ def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras
         "cli.practice_forum",
         "cli.demo",
         "cli.rehearse",
+        "cli.progress",
         "rosters.tabular.xlsx",
         "rosters.nrps",
     )

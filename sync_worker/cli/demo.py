@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sync_worker.cli.progress import progress_bar
 from sync_worker.cli.workspace import print_json
 from sync_worker.demo.driver import play
 from sync_worker.demo.ports import usual_or_free_port
@@ -22,8 +20,7 @@ from sync_worker.extras import require
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from sync_worker.demo.driver import Played
 
@@ -44,7 +41,7 @@ def demo(
     require("demo", "the demo")
     scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
     with _folder(folder, keep_report=not no_serve) as place:
-        with _progress(quiet=as_json) as progress:
+        with progress_bar(quiet=as_json) as progress:
             played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
         try:
             _tell(played, as_json=as_json, serves=not no_serve)
@@ -73,26 +70,6 @@ def _folder(chosen: Path | None, *, keep_report: bool) -> Iterator[Path]:
                 path.unlink()
         if not any(made.iterdir()):
             made.rmdir()
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[float, datetime], None] | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("The forum opens", total=1.0)
-
-        def move(share: float, now: datetime) -> None:
-            bars.update(task, completed=share, description=f"{now:%a %d %B %Y, %H:%M} UTC")
-
-        yield move
 
 
 def _tell(played: Played, *, as_json: bool, serves: bool) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sync_worker.cli.progress import progress_bar
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import PartialError
 from sync_worker.extras import require
@@ -22,7 +19,6 @@ from sync_worker.rehearsal.weeks import weeks_of
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -34,7 +30,7 @@ def rehearse(*, name: str, cohort: str, out: Path, config_file: Path, as_json: b
         workspace.cohort(cohort)
         declared = next(one for one in workspace.settings.cohorts if one.key == cohort)
         playbook = load_named(name, workspace.settings.playbooks, REGISTRY)
-        with _progress(quiet=as_json) as progress:
+        with progress_bar(quiet=as_json) as progress:
             found = play_through(workspace.settings, roster, playbook, declared, progress)
     write_page(found, out)
     _show(found, out, as_json=as_json)
@@ -65,18 +61,3 @@ def _show(found: Rehearsed, out: Path, *, as_json: bool) -> None:
         f"learner needs {counted(learner, 'minute')}, an LCM {counted(lcm, 'minute')}."
     )
     click.echo(f"{out} shows them week by week.")
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[float, datetime], None] | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("The forum opens", total=1.0)
-
-        def move(share: float, now: datetime) -> None:
-            bars.update(task, completed=share, description=f"{now:%a %d %B %Y}")
-
-        yield move

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.settings import ForumSettings, LimitSettings, SourcedCohortSettings
+from sync_worker.config.settings import CohortSettings, ForumSettings, LimitSettings
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
 from sync_worker.membership import sync
@@ -26,7 +26,7 @@ from sync_worker.worker.run import run_due
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sync_worker.config.settings import CohortSettings, Settings
+    from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Draft
     from sync_worker.playbook.load import Playbook
     from sync_worker.rehearsal.stage import Stage
@@ -118,9 +118,8 @@ def rehearse(
 
 def _settings(settings: Settings, declared: CohortSettings, playbook: Playbook, url: str, folder: Path) -> Settings:
     """Return the cohort's settings on the practice forum; limits stop nothing where nothing can be lost."""
-    fields = {name: getattr(declared, name) for name in type(declared).model_fields if name != "source"}
-    plain = type(declared).__mro__[1] if isinstance(declared, SourcedCohortSettings) else type(declared)
-    cohort = plain(**{**fields, "playbook": playbook.name, "parent_category": None, "also_reads": ()})
+    fields = {name: getattr(declared, name) for name in CohortSettings.model_fields}
+    cohort = CohortSettings(**{**fields, "playbook": playbook.name, "parent_category": None, "also_reads": ()})
     return settings.model_copy(
         update={
             "forum": ForumSettings(url=url, api_username=ADMIN, calls_per_minute=1_000_000),

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.cli import main
-from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import UsageError
-from sync_worker.model import DraftKind, Enrolment, Person, Role, Roster, RosterKind
+from sync_worker.model import DraftKind, Enrolment, Person, Role, Roster, RosterKind, SourceCohort
 from sync_worker.playbook.load import Playbook, load_playbook, shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.rehearsal import Rehearsed, rehearse
@@ -147,6 +147,14 @@ def test_somebody_who_joins_later_is_there_from_that_day_on() -> None:
     )
     assert found.problems == ()
     assert [one.name for one in found.people][-1] == "Noa New"
+
+
+def test_a_cohort_of_a_source_is_rehearsed_like_one_that_is_declared() -> None:
+    declared = cohort(end=date(2027, 3, 2))
+    source = SourceCohort("spring-27", "Spring 27")
+    sourced = SourcedCohortSettings(**{**dict(declared), "source": source, "steps": {}})
+    found = rehearse(settings(declared), roster(), shipped(), sourced)
+    assert ([one.step for one in found.shown], found.problems) == (["welcome"], ())
 
 
 def test_a_roster_without_anybody_for_the_cohort_is_refused() -> None:
