@@ -124,6 +124,7 @@ class Drafter:
         return PlayContext(
             occurrence=occurrence,
             options=options,
+            follow_up=occurrence.follow_up,
             now=self.now,
             texts=PlaybookTexts(self.playbook.folder, occurrence.cohort.locale),
             activity=reader(self.session, self.forum.name, categories, self.look),
@@ -149,4 +150,4 @@ def reader(
 def chance_seed(occurrence: Occurrence) -> str:
     """Return what chance depends on: the occurrence, so that drafting it again gives the same text on any forum."""
     day = occurrence.local.date().isoformat()
-    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.step, day))
+    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.label, day))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sync_worker.timeline.words import FollowUp
+
 TEXT = """\
 playbook: first-steps
 title: {en: First steps, fr: Premiers pas}
@@ -45,6 +47,12 @@ class OptionsOnly:
 
     options: type[Strict]
     counts_days: bool = False
+
+    @staticmethod
+    def follow_ups(options: Strict) -> tuple[FollowUp, ...]:
+        """Nothing is done again."""
+        del options
+        return ()
 
 
 @pytest.fixture
