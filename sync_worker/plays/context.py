@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sync_worker.model import Approval
+from sync_worker.model import Approval, Role
 
 if TYPE_CHECKING:
     import random
@@ -35,6 +35,20 @@ class Readers:
     category: str = ""
     people: int = 0
     public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPerson:
+    """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
+
+    `joined_at` is when they came into the cohort's group, None where the forum does not say.
+    """
+
+    user_id: int
+    username: str
+    name: str
+    role: Role = Role.LEARNER
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,9 @@ class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
     `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
-    step is drafted, "" for the step itself.
+    step is drafted, "" for the step itself. `people` are those
+    whom the step is for, by username: the learners, where the step does not say otherwise. Only a play with
+    `for_people` is given them.
     """
 
     occurrence: Occurrence
@@ -85,6 +101,7 @@ class PlayContext:
     at_the_end: bool = False
     readers: Readers = Readers()
     follow_up: str = ""
+    people: tuple[ChosenPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +125,8 @@ class Play:
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
+    `for_people`: it writes to single people, and is given those whom its step is for.
+    `texts` says by option what the template that it names may use.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -118,6 +137,7 @@ class Play:
     reads_answers: bool = False
     names_readers: bool = False
     counts_days: bool = False
+    for_people: bool = False
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
