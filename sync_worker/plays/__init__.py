@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval
-from sync_worker.plays import consent, prompt, roundup, story, topic
+from sync_worker.plays import consent, prompt, resource, roundup, story, topic
 from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     NO_STORY_WORDS,
     PROMPT_WORDS,
+    RESOURCE_WORDS,
     ROUNDUP_WORDS,
     STORY_WORDS,
     TOPIC_WORDS,
@@ -17,6 +18,7 @@ from sync_worker.plays.template_values import (
 REGISTRY: dict[str, Play] = {
     "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}),
     "prompt": Play("prompt", prompt.Options, prompt.draft, texts={"template": PROMPT_WORDS}),
+    "resource": Play("resource", resource.Options, resource.draft, texts={"template": RESOURCE_WORDS}),
     "consent": Play(
         "consent",
         consent.Options,

@@ -51,6 +51,20 @@ _TOPIC = Word(
 
 TOPIC_WORDS = (COHORT, HOSTS, HOST_LINKS)
 PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
+RESOURCE_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("title", "what the resource is called", (Markdown("How to hand over"), Markdown("A title of 90 signs " * 4))),
+    Word(
+        "address",
+        "its address",
+        (Markdown("https://example.org/hand-over"), Markdown(f"https://example.org/{'long-' * 90}")),
+    ),
+    Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes")),
+    Word("why", "why it is worth the time", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
+    Word("ask", "a question that it answers; may be empty", (Markdown("Which of the three do you do?"), Markdown(""))),
+)
 _STORY = Markdown("---\n\n### Ana asked before she answered\n\nOn Thursday she wrote:\n\n> I asked first.\n\n---")
 CONSENT_WORDS = (
     COHORT,
