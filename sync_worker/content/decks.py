@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.located_yaml import read_yaml, validate
 from sync_worker.config.strict import Strict
+from sync_worker.model import Lever
 from sync_worker.timeline.words import DayField, FixedDay
 
 if TYPE_CHECKING:
@@ -46,13 +47,17 @@ WebAddress = Annotated[str, AfterValidator(checked_address)]
 
 
 class Prompt(Strict):
-    """One prompt: a title, and the text with why it is worth answering; `last` is kept for the step's last date."""
+    """One prompt: a title, and the text with why it is worth answering; `last` is kept for the step's last date.
+
+    `levers` says what it does for transfer; nobody but `lcm playbook check` reads it.
+    """
 
     id: Annotated[str, Field(pattern=ENTRY_ID, max_length=40)]
     title: Annotated[str, Field(min_length=8, max_length=90)]
     text: Annotated[str, Field(min_length=40, max_length=900)]
     why: Annotated[str, Field(min_length=20, max_length=400)]
     last: bool = False
+    levers: tuple[Lever, ...] = ()
 
 
 class Deck(Strict):

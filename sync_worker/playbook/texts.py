@@ -23,12 +23,10 @@ def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
     """Return what is wrong with the texts of a playbook, each problem once, with file, line and column."""
     found: dict[str, None] = {}
     for language in playbook.file.languages:
-        texts = PlaybookTexts(playbook.folder, language)
-        for name, words in _templates_used(playbook, plays):
+        own = PlaybookTexts(playbook.folder, language)
+        for name, words in (*_templates_used(playbook, plays), *AFTERCARE_WORDS.items()):
+            texts = own if name in own.names() else shipped_texts(language)
             found.update(dict.fromkeys(texts.problems(name, words)))
-        for name, words in AFTERCARE_WORDS.items():
-            used = texts if name in texts.names() else shipped_texts(language)
-            found.update(dict.fromkeys(used.problems(name, words)))
     found.update(dict.fromkeys(_deck_problems(playbook)))
     if not found:
         try:
@@ -58,9 +56,9 @@ def _named(playbook: Playbook, option: str) -> list[str]:
 def _deck_problems(playbook: Playbook) -> Iterator[str]:
     """Yield decks and lists that cannot be read, and entries that their sisters in another language lack."""
     for name in decks_used(playbook):
-        yield from _unlike(playbook, lambda texts, name=name: texts.deck_path(name), _prompt_ids)
+        yield from _unlike(playbook, name, PlaybookTexts.deck_path, _prompt_ids)
     for name in _named(playbook, "resources"):
-        yield from _unlike(playbook, lambda texts, name=name: texts.resources_path(name), _resource_ids)
+        yield from _unlike(playbook, name, PlaybookTexts.resources_path, _resource_ids)
 
 
 def _prompt_ids(path: Path) -> list[str]:
@@ -72,11 +70,11 @@ def _resource_ids(path: Path) -> list[str]:
 
 
 def _unlike(
-    playbook: Playbook, place: Callable[[PlaybookTexts], Path], read: Callable[[Path], list[str]]
+    playbook: Playbook, name: str, place: Callable[[PlaybookTexts, str], Path], read: Callable[[Path], list[str]]
 ) -> Iterator[str]:
     ids: dict[Path, list[str]] = {}
     for language in playbook.file.languages:
-        path = place(PlaybookTexts(playbook.folder, language))
+        path = place(PlaybookTexts(playbook.folder, language), name)
         try:
             ids[path] = read(path)
         except ConfigError as error:

@@ -15,7 +15,7 @@ from sync_worker.plays.options import Name, TopicOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.content.decks import Resource
+    from sync_worker.content.decks import Resource, ResourceList
     from sync_worker.plays.context import PastDraft, PlayContext
 
 RESOURCE = "resource"
@@ -35,7 +35,7 @@ def draft(context: PlayContext) -> Drafted:
     """Return the resource as a topic, or nothing where the list has none for this day."""
     options = cast("Options", context.options)
     listed = read_resources(context.texts.resources_path(options.resources))
-    given = posted(options.resources, context.history.drafts())
+    given = posted(listed, options.resources, context.history.drafts())
     occurrence = context.occurrence
     resource = listed.next(given, options.tagged, occurrence.local_at.date(), occurrence.cohort)
     reasons = reasons_for(context.texts.locale)
@@ -66,10 +66,18 @@ def draft(context: PlayContext) -> Drafted:
     return Drafted((topic,), reason)
 
 
-def posted(name: str, past: Sequence[PastDraft]) -> frozenset[str]:
-    """Return the ids of the entries of a list that a cohort got before, by any playbook."""
-    before = f"{OF_LIST}{name}/"
-    return frozenset(ref.removeprefix(before) for one in past for ref in one.draft.refs if ref.startswith(before))
+def posted(listed: ResourceList, name: str, past: Sequence[PastDraft]) -> frozenset[str]:
+    """Return the ids of a list's entries that a cohort got before, by any playbook: by name, or with the same link.
+
+    Of a resource that was read back from the forum no more than its text is known.
+    """
+    given = [one.draft for one in past if RESOURCE in one.draft.refs]
+    refs = {ref for draft in given for ref in draft.refs}
+    return frozenset(
+        one.id
+        for one in listed.resources
+        if _ref(name, one) in refs or any(f"]({one.link})" in draft.raw for draft in given)
+    )
 
 
 def _ref(name: str, resource: Resource) -> str:

@@ -39,7 +39,9 @@ HOST_LINKS = Word(
     "the same names, each a link to the person's page",
     (Markdown("[Marta Reis](https://forum.example.org/u/marta) and [Jo Bell](https://forum.example.org/u/jo)"), ""),
 )
-_TITLE = Word("title", "the prompt's title", (Markdown("Your next hand-over"), Markdown("A question of 90 signs " * 4)))
+_TITLE = Word(
+    "title", "the title of the prompt or resource", (Markdown("Your next hand-over"), Markdown("Ninety signs " * 8))
+)
 _TEXT = Word("text", "the prompt's text", (Markdown("Think of the last time."), Markdown("Think. " * 120)))
 _WHY = Word("why", "the prompt's why", (Markdown("It pays on Monday."), Markdown("It pays. " * 40)))
 _NAME = Word("name", "the author's name", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 16)))
@@ -55,10 +57,10 @@ RESOURCE_WORDS = (
     COHORT,
     HOSTS,
     HOST_LINKS,
-    Word("title", "what the resource is called", (Markdown("How to hand over"), Markdown("A title of 90 signs " * 4))),
+    _TITLE,
     Word(
         "address",
-        "its address",
+        "the resource's address",
         (Markdown("https://example.org/hand-over"), Markdown(f"https://example.org/{'long-' * 90}")),
     ),
     Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes")),

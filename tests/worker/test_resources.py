@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.decks import Resource, read_resources
 from sync_worker.errors import ConfigError
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.opened import PostedResource, posted_resources
 from tests.worker.story_site import day
 from tests.worker.topics_site import RESOURCES, follow
@@ -100,6 +104,41 @@ def test_it_is_known_how_often_a_resource_was_opened(new: Any) -> None:
     site.call("POST", "/clicks/track", site.learner, json=click)
     [found] = opened(site)
     assert (found.opened, found.address) == (3, "https://example.org/listening")
+
+
+def test_the_command_shows_what_was_posted_and_how_often_it_was_opened(new: Any, tmp_path: Path) -> None:
+    site = new()
+    config = tmp_path / "lcm.yaml"
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30}}\n",
+        encoding="utf-8",
+    )
+
+    def shown(*more: str) -> str:
+        arguments = ["resources", site.key, "--config", str(config), *more]
+        result = CliRunner().invoke(main, arguments, env={"PRACTICE_KEY": DEFAULT_KEY})
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert shown() == f"Cohort '{site.key}' got no resources so far.\n"
+    site.run(day(3, 9))
+    assert f"2027-03-03  0       Cohort {site.key}: Listening without" in shown()
+    [row] = json.loads(shown("--json"))
+    assert (row["opened"], row["gone"], row["address"]) == (0, False, "https://example.org/listening")
+
+
+def test_a_store_that_was_lost_does_not_make_a_resource_come_twice(new: Any) -> None:
+    site = new()
+    site.run(day(3, 9))
+    site.settings = site.settings.model_copy(update={"store": f"{site.settings.store}-new"})
+    site.run(day(3, 10))
+    site.run(day(17, 9))
+    assert [title.partition(": ")[2] for title, _ in site.topics()] == [
+        "Listening without planning your answer",
+        "Five questions for a hand-over",
+    ]
 
 
 def test_how_often_an_address_was_opened_that_a_moderator_took_out_is_unknown(new: Any) -> None:

@@ -157,7 +157,6 @@ REPORT = ReportSentences(
         "dates": "Dates",
         "prompts": "Prompts and their answers",
         "prompt": "Prompt",
-        "resource": "Something to read or watch",
         "posted": "Posted",
         "answers": "Answers",
         "stories": "Success stories",
