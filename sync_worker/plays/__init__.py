@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
 from sync_worker.plays import consent, prompt, resource, roundup, story, topic
-from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
+from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     NO_STORY_WORDS,
@@ -62,4 +62,4 @@ REGISTRY: dict[str, Play] = {
     ),
 }
 
-__all__ = ["REGISTRY", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]
+__all__ = ["REGISTRY", "ChosenPerson", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from sync_worker.model import Approval
+from sync_worker.model import Approval, Role
 
 if TYPE_CHECKING:
     import random
@@ -37,6 +37,20 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPerson:
+    """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
+
+    `joined_at` is when they came into the cohort's group, None where the forum does not say.
+    """
+
+    user_id: int
+    username: str
+    name: str
+    role: Role = Role.LEARNER
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
 
@@ -62,7 +76,8 @@ class History(Protocol):
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
-    `at_the_end` says that it is the last date of its step in this cohort's journey.
+    `at_the_end` says that it is the last date of its step in this cohort's journey. `people` are those whom the step is
+    for, by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them.
     """
 
     occurrence: Occurrence
@@ -78,6 +93,7 @@ class PlayContext:
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
     at_the_end: bool = False
     readers: Readers = Readers()
+    people: tuple[ChosenPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,7 @@ class Play:
     """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
+    `for_people`: it writes to single people, and is given those whom its step is for.
     `texts` says by option what the template that it names may use.
     `levers`: what a step of it usually does for transfer.
     """
@@ -104,6 +121,7 @@ class Play:
     reads_answers: bool = False
     names_readers: bool = False
     counts_days: bool = False
+    for_people: bool = False
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
