@@ -62,7 +62,7 @@ class ReadBack:
         for topic_id in dict.fromkeys(self.forum.itself.own_message_ids()):
             head = self.forum.itself.topic_head(topic_id)
             day = day_of(head.external_id or "") if head else None
-            candidates = [one for one in planned if day and one.occurrence.local.date() == day]
+            candidates = [one for one in planned if day and one.occurrence.own_day == day]
             topic = self._topic(topic_id) if candidates else None
             for one in candidates if topic else ():
                 draft = self._message(one, topic) if topic else None

@@ -176,6 +176,7 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
                 OccurrenceRow.playbook == row.playbook,
                 OccurrenceRow.step == row.step,
                 OccurrenceRow.slot == row.slot,
+                OccurrenceRow.follow_up == row.payload.get("follow_up", ""),
             )
         )
         decided = session.get(DraftRow, row.key)  # of the text that is gone; the new one is decided on again
