@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_follow_ups"
-down_revision = "0013_marks"
+down_revision = "0015_facts"
 
 
 def upgrade() -> None:
