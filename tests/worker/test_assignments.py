@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,14 @@ import requests
 from click.testing import CliRunner
 
 from sync_worker.cli import main
+from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError
+from sync_worker.model import DaysOff
 from sync_worker.playbook.load import load_playbook
+from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.publish.keys import occurrence_key
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -251,3 +256,19 @@ def test_a_plan_that_cannot_work_is_refused_with_its_place(tmp_path: Path, optio
     )
     with pytest.raises(ConfigError, match=rf"(?s)playbook\.yml:5.*{said}"):
         load_playbook(folder, REGISTRY)
+
+
+def test_a_holiday_moves_the_task_with_its_due_date_and_reminders(new: Any) -> None:
+    off = DaysOff(days=frozenset({day(1).date()}))
+    step = TASK.replace("at: start 09:00", "at: start 09:00, on_holiday: after")
+    site = new(step)
+    cohort = complete_cohort(site.settings.cohorts[0])
+    playbook = load_playbook(site.settings.playbooks[0], REGISTRY)
+    found = occurrences(playbook.file, replace(cohort, days_off=off))
+    assert [(one.label, one.local_at.day, one.main_at.day) for one in found] == [
+        ("task", 2, 2),
+        ("task/remind-1", 7, 2),
+        ("task/remind-2", 10, 2),
+        ("task/late", 12, 2),
+    ]
+    assert len({occurrence_key("forum", one) for one in found}) == 4
