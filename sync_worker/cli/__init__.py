@@ -28,6 +28,7 @@ COMMANDS = {
     "roundup": "sync_worker.cli.commands.reading:roundup",
     "stories": "sync_worker.cli.commands.reading:stories",
     "resources": "sync_worker.cli.commands.reading:resources",
+    "assignment": "sync_worker.cli.commands.assignment:assignment",
     "report": "sync_worker.cli.commands.reading:report",
     "run": "sync_worker.cli.commands.work:run",
     "retry": "sync_worker.cli.commands.work:retry",

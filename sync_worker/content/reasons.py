@@ -116,6 +116,45 @@ class Reasons:
         """Return that a list has nothing for this day."""
         return self._words.no_resource.format(name=name)
 
+    def assignment(self, due: str) -> str:
+        """Return why a task is given."""
+        return self._words.assignment.format(due=due)
+
+    def no_due_date(self, template: str) -> str:
+        """Return that the text of a task does not say when it is due."""
+        return self._words.no_due_date.format(template=template)
+
+    def not_given(self) -> str:
+        """Return that there is no task that people could be asked about."""
+        return self._words.not_given
+
+    def task_gone(self) -> str:
+        """Return that a task's topic is not there for its readers any more."""
+        return self._words.task_gone
+
+    def due_date_changed(self, due: str) -> str:
+        """Return that somebody changed the due date in the topic."""
+        return self._words.due_date_changed.format(due=due)
+
+    def all_answered(self) -> str:
+        """Return that there is nobody to write to."""
+        return self._words.all_answered
+
+    def not_answered(self, people: int, due: str) -> str:
+        """Return how many have not answered a task."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.not_answered[people == 1].format(people=counted, due=due)
+
+    def one_not_answered(self, name: str, due: str) -> str:
+        """Return why somebody is written to about a task."""
+        return self._words.one_not_answered.format(name=name, due=due)
+
+    def told(self, days: str, *, waits: bool) -> str:
+        """Return what somebody was told: on these days, "" for none, and whether a message waits for the LCM."""
+        if days:
+            return (self._words.told_and_waits if waits else self._words.told).format(days=days)
+        return self._words.waits if waits else self._words.not_told
+
 
 def reasons_for(locale: str) -> Reasons:
     """Return the reasons of a locale.

@@ -32,6 +32,18 @@ class ReasonSentences:
     prompt: str
     resource: Mapping[bool, str]
     no_resource: str
+    assignment: str
+    no_due_date: str
+    not_given: str
+    task_gone: str
+    due_date_changed: str
+    all_answered: str
+    not_answered: Mapping[bool, str]
+    one_not_answered: str
+    told: str
+    told_and_waits: str
+    not_told: str
+    waits: str
     nobody_to_ask: str
     asked_before: str
     not_tellable: str

@@ -91,7 +91,8 @@ class Occurrence:
     """One step at one moment for one cohort: the unit that happens exactly once.
 
     `slot` is when the playbook plans it, and says which one it is; `moved` when it happens instead, where it was moved
-    away from a holiday. A follow-up of the step has its name in `follow_up`, and in `follows` the slot that it follows.
+    away from a holiday. A follow-up of the step has its name in `follow_up`, and in `follows` the slot that it follows,
+    which happens at `follows_moved` where that was moved.
     """
 
     cohort: Cohort
@@ -101,6 +102,7 @@ class Occurrence:
     moved: datetime | None = None
     follow_up: str = ""
     follows: datetime | None = None
+    follows_moved: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -111,6 +113,11 @@ class Occurrence:
     def own_day(self) -> date:
         """The day of the step itself on the cohort's own clock; of a follow-up, the day of what it follows."""
         return (self.follows or self.slot).astimezone(self.cohort.zone).date()
+
+    @property
+    def main_at(self) -> datetime:
+        """When the step itself happens, on the cohort's own clock; of a follow-up, what it follows."""
+        return (self.follows_moved or self.follows or self.at).astimezone(self.cohort.zone)
 
     @property
     def at(self) -> datetime:

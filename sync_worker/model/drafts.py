@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNTIL_ANSWERED = "until-answered:"
+"""Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
+
 
 class Use(StrEnum):
     """For what a draft cites a post: to quote it, to link to its topic, to call out its question, to ask its author."""

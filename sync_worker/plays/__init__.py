@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import consent, prompt, resource, roundup, story, topic
+from sync_worker.plays import assignment, consent, prompt, resource, roundup, story, topic
 from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
+    ASSIGNMENT_WORDS,
     CONSENT_WORDS,
+    LATE_WORDS,
     NO_STORY_WORDS,
     PROMPT_WORDS,
+    REMINDER_WORDS,
     RESOURCE_WORDS,
     ROUNDUP_WORDS,
     STORY_WORDS,
@@ -30,6 +33,22 @@ REGISTRY: dict[str, Play] = {
         resource.draft,
         texts={"template": RESOURCE_WORDS},
         levers=frozenset({Lever.RELEVANCE}),
+    ),
+    "assignment": Play(
+        "assignment",
+        assignment.Options,
+        assignment.draft,
+        reads_activity=True,
+        for_people=True,
+        follow_up_approval=Approval.LCM,
+        texts={
+            "template": ASSIGNMENT_WORDS,
+            "reminder_template": REMINDER_WORDS,
+            "last_template": REMINDER_WORDS,
+            "late_template": LATE_WORDS,
+        },
+        levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
+        follow_ups=assignment.follow_ups,
     ),
     "consent": Play(
         "consent",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Draft, Lever, Occurrence
+    from sync_worker.model import Draft, Fact, Lever, Occurrence
     from sync_worker.timeline.words import FollowUp
 
 
@@ -55,7 +55,8 @@ class ChosenPerson:
 class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published.
 
-    `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself.
+    `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself, and `follows` the slot
+    that this one follows.
     """
 
     step: str
@@ -63,6 +64,12 @@ class PastDraft:
     draft: Draft
     topic_id: int | None = None
     follow_up: str = ""
+    follows: datetime | None = None
+
+    @property
+    def own_slot(self) -> datetime:
+        """The slot of the step itself; of a follow-up, the one that it follows."""
+        return self.follows or self.slot
 
 
 class History(Protocol):
@@ -83,7 +90,8 @@ class PlayContext:
 
     `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
     step is drafted, "" for the step itself. `people` are those whom the step is for, by username: the learners, where
-    the step does not say otherwise. Only a play with `for_people` is given them.
+    the step does not say otherwise. Only a play with `for_people` is given them, and `facts`, what is known about
+    people, by account and name.
     """
 
     occurrence: Occurrence
@@ -101,6 +109,7 @@ class PlayContext:
     readers: Readers = Readers()
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
+    facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ class Play:
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for.
+    Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -137,6 +147,11 @@ class Play:
     counts_days: bool = False
     for_people: bool = False
     default_approval: Approval = Approval.NONE
+    follow_up_approval: Approval | None = None
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
+
+    def approval_of(self, follow_up: str) -> Approval:
+        """Return who approves what a step that does not say so itself drafts, or a follow-up of it."""
+        return self.follow_up_approval or self.default_approval if follow_up else self.default_approval

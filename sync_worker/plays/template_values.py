@@ -8,7 +8,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.model import Citation, Post, Use
-from sync_worker.plays.frame import CohortWords
+from sync_worker.plays.frame import CohortWords, LatePerson
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
@@ -53,6 +53,34 @@ _TOPIC = Word(
 
 TOPIC_WORDS = (COHORT, HOSTS, HOST_LINKS)
 PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
+_DUE = Word("due", "when the task is due, in words", ("Thursday 11 March, 18:00", "mercredi 30 septembre, 23:59"))
+_MINUTES = Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes"))
+_TASK = Word("task", "the task's title, a link to its topic", (Markdown("[Ask first](https://forum.example.org/t/9)"),))
+ASSIGNMENT_WORDS = (COHORT, HOSTS, HOST_LINKS, _DUE, _MINUTES)
+REMINDER_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    _TASK,
+    _DUE,
+    Word("over", "whether the due date is over", (False, True)),
+    _MINUTES,
+)
+_LATE = LatePerson(Markdown("[Ana Alves](https://forum.example.org/u/ana)"), "written to on Tuesday 9 March")
+LATE_WORDS = (
+    COHORT,
+    _TASK,
+    _DUE,
+    Word(
+        "late",
+        "who has not answered, each with `who`, a link, and `told`, what the person was told; never empty",
+        ((_LATE,), (_LATE,) * 60),
+    ),
+    Word("extended", "who has more time, each with `who`, and `told`, until when; may be empty", ((), (_LATE,) * 9)),
+    Word("answered", "how many have answered, in words; empty where nobody has", ("nine people", "one person", "")),
+    Word("answers", "how many have answered", (9, 1, 0)),
+)
 RESOURCE_WORDS = (
     COHORT,
     HOSTS,
@@ -63,7 +91,7 @@ RESOURCE_WORDS = (
         "the resource's address",
         (Markdown("https://example.org/hand-over"), Markdown(f"https://example.org/{'long-' * 90}")),
     ),
-    Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes")),
+    _MINUTES,
     Word("why", "why it is worth the time", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
     Word("ask", "a question that it answers; may be empty", (Markdown("Which of the three do you do?"), Markdown(""))),
 )

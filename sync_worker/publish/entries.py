@@ -86,7 +86,8 @@ def _followed(occurrence: Occurrence) -> dict[str, str]:
     """Return what says which follow-up it is, nothing for a step itself."""
     if occurrence.follows is None:
         return {}
-    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat()}
+    moved = {"follows_moved": occurrence.follows_moved.isoformat()} if occurrence.follows_moved else {}
+    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat(), **moved}
 
 
 def _waiting(key: str, forum: str, cohort: str, body: dict[str, Any], now: datetime) -> DraftRow:

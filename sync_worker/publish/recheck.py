@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     ANONYMISED = "the author's account was anonymised"
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
+    ANSWERED = "it was answered meanwhile"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
 

@@ -14,6 +14,7 @@ from sync_worker.membership.observing.own_groups import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
+from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.readers import readers_of
 
@@ -138,7 +139,7 @@ class Drafter:
     def draft(self, planned: Planned, play: Play) -> Drafted:
         """Return what the play wants to post. Writes nothing, calls nothing."""
         options = self.playbook.options[planned.occurrence.step]
-        approval = planned.step.approval or play.default_approval
+        approval = planned.step.approval or play.approval_of(planned.occurrence.follow_up)
         return play.draft(self.context(planned.occurrence, options, approval))
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
@@ -158,6 +159,7 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
+            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
             at_the_end=is_last(self.playbook.file, occurrence),
         )

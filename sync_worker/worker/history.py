@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync_worker.plays.context import PastDraft
 from sync_worker.store.ledger import drafts, published_rows
@@ -32,27 +32,12 @@ class LedgerHistory:
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
         found = [
-            (
-                row.playbook,
-                PastDraft(
-                    row.step,
-                    row.slot,
-                    draft_from_json(row.payload),
-                    row.result.get("topic_id"),
-                    row.payload.get("follow_up", ""),
-                ),
-            )
+            (row.playbook, _past(row.step, row.slot, row.payload, row.result.get("topic_id")))
             for row in published_rows(self._session, self._forum, self._cohort)
         ]
         for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
             body = waiting.body
-            slot = datetime.fromisoformat(body["slot"])
-            found.append(
-                (
-                    body["playbook"],
-                    PastDraft(body["step"], slot, draft_from_json(body), follow_up=body.get("follow_up", "")),
-                )
-            )
+            found.append((body["playbook"], _past(body["step"], datetime.fromisoformat(body["slot"]), body)))
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
@@ -62,3 +47,9 @@ class LedgerHistory:
         one = self._occurrence
         itself = (one.playbook, one.step, one.slot, one.follow_up)
         return (playbook, past.step, past.slot, past.follow_up) == itself
+
+
+def _past(step: str, slot: datetime, body: dict[str, Any], topic_id: int | None = None) -> PastDraft:
+    follows = body.get("follows")
+    followed = datetime.fromisoformat(follows) if follows else None
+    return PastDraft(step, slot, draft_from_json(body), topic_id, body.get("follow_up", ""), followed)

@@ -67,17 +67,22 @@ class WorkerWriter:
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
-        surroundings = look_around(self.forum, self.store, cohort)
+        surroundings = look_around(self.forum, self.store, cohort, [play])
         with self.store.begin() as session:
-            follows = row.payload.get("follows")
             occurrence = Occurrence(
                 read_clock(session, self.forum.name, cohort.key).shifted(cohort),
                 row.playbook,
                 row.step,
                 row.slot,
                 follow_up=row.payload.get("follow_up", ""),
-                follows=datetime.fromisoformat(follows) if follows else None,
+                follows=_moment(row, "follows"),
+                follows_moved=_moment(row, "follows_moved"),
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
-            approval = step.approval or play.default_approval
+            approval = step.approval or play.approval_of(occurrence.follow_up)
             return play.draft(drafter.context(occurrence, playbook.options[row.step], approval))
+
+
+def _moment(row: LedgerRow, name: str) -> datetime | None:
+    written = row.payload.get(name)
+    return datetime.fromisoformat(written) if written else None

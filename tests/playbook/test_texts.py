@@ -14,11 +14,13 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, consent, prompt, resource, roundup, showing, story, topic
+from sync_worker.plays import REGISTRY, assignment, consent, prompt, resource, roundup, showing, story, topic
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
+           ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
+           ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
@@ -195,7 +197,7 @@ def test_a_template_in_one_language_alone_is_missed_in_the_other(tmp_path: Path)
 
 
 def given(module: object) -> set[str]:
-    """Return what the one call in a module that fills in a template gives to it."""
+    """Return what the one call in a module, or a function, that fills in a template gives to it."""
     calls = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]
