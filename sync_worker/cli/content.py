@@ -14,7 +14,6 @@ from sync_worker.cli.reading import reading_topics
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
-from sync_worker.content.templates import PlaybookTexts
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.model import Occurrence
 from sync_worker.playbook.load import load_named
@@ -142,7 +141,7 @@ class _Preview:
             occurrence=occurrence,
             options=playbook.options[step] if step else REGISTRY["roundup"].options(),
             now=self.now,
-            texts=PlaybookTexts(playbook.folder, cohort.locale),
+            texts=playbook.texts(cohort.locale),
             activity=reader(session, self.forum.name, self.around.categories, self.look),
             history=LedgerHistory(session, self.forum.name, occurrence),
             forum_url=self.forum.url,

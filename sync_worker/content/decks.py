@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sync_worker.config.located_yaml import read_yaml, validate
 from sync_worker.config.strict import Strict
+from sync_worker.model import Lever
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 
 
 class Prompt(Strict):
-    """One prompt: a title, and the text with why it is worth answering; `last` is kept for the step's last date."""
+    """One prompt: a title, and the text with why it is worth answering; `last` is kept for the step's last date.
+
+    `levers` says what it does for transfer; nobody but `lcm playbook check` reads it.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
     title: Annotated[str, Field(min_length=8, max_length=90)]
     text: Annotated[str, Field(min_length=40, max_length=900)]
     why: Annotated[str, Field(min_length=20, max_length=400)]
     last: bool = False
+    levers: tuple[Lever, ...] = ()
 
 
 class Deck(Strict):

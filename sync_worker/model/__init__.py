@@ -3,6 +3,7 @@
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.drafts import Approval, Citation, Draft, DraftKind, Use
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
+from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
@@ -23,6 +24,7 @@ __all__ = [
     "FactType",
     "FactValue",
     "GroupedEnrolments",
+    "Lever",
     "Listed",
     "Occurrence",
     "Person",

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, create_model, model_validator
 
 from sync_worker.config.strict import Strict
 from sync_worker.languages.part import codes
-from sync_worker.model import Approval
+from sync_worker.model import Approval, Lever
 from sync_worker.timeline.recurrence import EveryField
 from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, MomentField, OnHoliday, RelativeDay
 
@@ -44,6 +44,7 @@ class Step(Strict):
     approval: Approval | None = None
     catch_up: CatchUpField | None = None
     on_holiday: OnHoliday | None = None
+    levers: tuple[Lever, ...] | None = None
 
     @property
     def missed(self) -> CatchUp:

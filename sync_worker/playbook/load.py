@@ -38,6 +38,10 @@ class Playbook:
         """The name that cohorts call it by."""
         return self.file.playbook
 
+    def texts(self, locale: str) -> PlaybookTexts:
+        """Return its texts in a language; a template that it does not have is that of first-steps."""
+        return PlaybookTexts(self.folder, locale, shipped_folder() / SHIPPED)
+
 
 def shipped_folder() -> Path:
     """Return where our own playbooks are: inside an installed package, or beside it in a source checkout."""
@@ -101,7 +105,7 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
     problems = [
         *timeline_problems(document, playbook),
         *problems,
-        *text_problems(document, playbook, options, folder),
+        *text_problems(document, playbook, options, plays, (folder, shipped_folder() / SHIPPED)),
     ]
     if playbook.playbook != folder.name:
         where = document.where(("playbook",))

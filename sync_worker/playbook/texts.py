@@ -22,12 +22,10 @@ def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
     """Return what is wrong with the texts of a playbook, each problem once, with file, line and column."""
     found: dict[str, None] = {}
     for language in playbook.file.languages:
-        texts = PlaybookTexts(playbook.folder, language)
-        for name, words in _templates_used(playbook, plays):
+        own = PlaybookTexts(playbook.folder, language)
+        for name, words in (*_templates_used(playbook, plays), *AFTERCARE_WORDS.items()):
+            texts = own if name in own.names() else shipped_texts(language)
             found.update(dict.fromkeys(texts.problems(name, words)))
-        for name, words in AFTERCARE_WORDS.items():
-            used = texts if name in texts.names() else shipped_texts(language)
-            found.update(dict.fromkeys(used.problems(name, words)))
     found.update(dict.fromkeys(_deck_problems(playbook)))
     if not found:
         try:

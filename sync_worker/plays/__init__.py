@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.model import Approval
+from sync_worker.model import Approval, Lever
 from sync_worker.plays import consent, prompt, roundup, story, topic
 from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
@@ -16,7 +16,13 @@ from sync_worker.plays.template_values import (
 
 REGISTRY: dict[str, Play] = {
     "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}),
-    "prompt": Play("prompt", prompt.Options, prompt.draft, texts={"template": PROMPT_WORDS}),
+    "prompt": Play(
+        "prompt",
+        prompt.Options,
+        prompt.draft,
+        texts={"template": PROMPT_WORDS},
+        levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
+    ),
     "consent": Play(
         "consent",
         consent.Options,
@@ -34,6 +40,7 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         reads_answers=True,
         texts={"desk_template": NO_STORY_WORDS},
+        levers=frozenset({Lever.MOTIVATION, Lever.SELF_BELIEF, Lever.PEERS}),
     ),
     "roundup": Play(
         "roundup",
@@ -43,6 +50,7 @@ REGISTRY: dict[str, Play] = {
         reads_answers=True,
         counts_days=True,
         texts={"template": ROUNDUP_WORDS},
+        levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
     ),
 }
 

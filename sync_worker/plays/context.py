@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Draft, Occurrence
+    from sync_worker.model import Draft, Lever, Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class Play:
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use.
+    `levers`: what a step of it usually does for transfer.
     """
 
     name: str
@@ -105,3 +106,4 @@ class Play:
     counts_days: bool = False
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
+    levers: frozenset[Lever] = frozenset()

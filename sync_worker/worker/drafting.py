@@ -10,7 +10,6 @@ from sync_worker.activity.collect import CohortCategories, cohort_categories, co
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.content.templates import PlaybookTexts
 from sync_worker.membership.observing.own_groups import members_of
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext, Readers
@@ -125,7 +124,7 @@ class Drafter:
             occurrence=occurrence,
             options=options,
             now=self.now,
-            texts=PlaybookTexts(self.playbook.folder, occurrence.cohort.locale),
+            texts=self.playbook.texts(occurrence.cohort.locale),
             activity=reader(self.session, self.forum.name, categories, self.look),
             history=LedgerHistory(self.session, self.forum.name, occurrence),
             forum_url=self.forum.url,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -8,8 +8,10 @@ import pytest
 from sync_worker.config.strict import Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from sync_worker.content.template_words import Word
 
 TEXT = """\
 playbook: first-steps
@@ -45,6 +47,7 @@ class OptionsOnly:
 
     options: type[Strict]
     counts_days: bool = False
+    texts: Mapping[str, tuple[Word, ...]] = field(default_factory=lambda: {"template": ()})
 
 
 @pytest.fixture
