@@ -7,7 +7,16 @@ from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
-from sync_worker.model.roster import Enrolment, GroupedEnrolments, Listed, RejectedRow, Role, Roster, RosterKind
+from sync_worker.model.roster import (
+    Enrolment,
+    GroupedEnrolments,
+    Listed,
+    RejectedRow,
+    Role,
+    Roster,
+    RosterKind,
+    SourceFacts,
+)
 
 __all__ = [
     "FACT_NAME",
@@ -36,6 +45,7 @@ __all__ = [
     "RosterKind",
     "Signal",
     "SourceCohort",
+    "SourceFacts",
     "StatedFacts",
     "Steady",
     "Topic",
