@@ -60,6 +60,7 @@ class OccurrenceRow(Table):
     playbook: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(80))
     slot: Mapped[datetime] = mapped_column(UtcDateTime)
+    follow_up: Mapped[str] = mapped_column(String(40), default="", server_default="")
     outcome: Mapped[str] = mapped_column(
         String(20), info=one_of("done", "waiting", "nothing", "skipped", "replaced", "failed")
     )
