@@ -13,7 +13,7 @@ from sync_worker.errors import PartialError, UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import fold
-from sync_worker.rosters.fact_files import FactFile, read_fact_file
+from sync_worker.rosters.tabular.fact_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
 from sync_worker.store.tables import IdentityRow, MembershipRow
 from sync_worker.wording import counted

@@ -15,6 +15,7 @@ SUMMARIES = {
     "desk": "Take in what was decided on the forum, and bring the desks up to date.",
     "roundup": "Show the roundup that would be written now, and why.",
     "stories": "Show the posts that could be told as a story, best first.",
+    "resources": "Show the resources that a cohort got, and how often each was opened.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
     "run": "Look after all cohorts and their people until stopped.",
     "retry": "List what was given up, and try it again or drop it.",

@@ -15,8 +15,8 @@ from sync_worker.config.facts import parse_fact
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import FactType, FactValue, Roster, RosterKind
 from sync_worker.rosters import read_roster
-from sync_worker.rosters.fact_files import FactFile, fact_name, read_fact_file
 from sync_worker.rosters.facts import read_value
+from sync_worker.rosters.tabular.fact_files import FactFile, fact_name, read_fact_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
