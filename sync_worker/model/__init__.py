@@ -7,6 +7,7 @@ from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
+from sync_worker.model.reach import Reach
 from sync_worker.model.roster import (
     Enrolment,
     GroupedEnrolments,
@@ -39,6 +40,7 @@ __all__ = [
     "Person",
     "Plan",
     "Post",
+    "Reach",
     "RejectedRow",
     "Role",
     "Roster",
