@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "sync_worker.cli.commands.setup:check",
     "sync": "sync_worker.cli.commands.sync:sync",
     "people": "sync_worker.cli.commands.people:people",
+    "facts": "sync_worker.cli.commands.facts:facts",
     "cohort": "sync_worker.cli.commands.cohort:cohort",
     "playbook": "sync_worker.cli.commands.playbook:playbook",
     "rehearse": "sync_worker.cli.commands.playbook:rehearse",

@@ -7,6 +7,7 @@ SUMMARIES = {
     "check": "Check configuration, connection, key, rights and the forum's settings.",
     "sync": "Compare the roster with the forum, and make them agree.",
     "people": "Settle whose an account is, where roster and forum contradict each other.",
+    "facts": "Import, list, show and forget what is known of people beyond who they are.",
     "cohort": "List the cohorts; pause, resume or shift the journey of one.",
     "playbook": "List, check, show, preview and run the plans for a cohort's journey.",
     "rehearse": "Play a whole playbook with the real roster on a practice forum.",

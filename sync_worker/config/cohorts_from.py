@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.locale import Locale
+from sync_worker.config.reach import ReachSettings
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 
@@ -67,6 +68,7 @@ class CohortsFromSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    reach: ReachSettings = ReachSettings()
     steps: Annotated[Steps, Field(default_factory=dict)]
     plain_names: bool = False
 

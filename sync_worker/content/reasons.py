@@ -100,6 +100,26 @@ class Reasons:
         """Return that a later date of the same step is due as well, and is done instead."""
         return self._words.overtaken
 
+    def held_back(self, hindrance: str) -> str:
+        """Return why a message to one learner may not go out now: `quiet`, `day` or `week` (see `Hindrance`)."""
+        return self._words.held_back[hindrance]
+
+    def waits_until(self, why: str, until: datetime) -> str:
+        """Return that a message to one learner waits, why, and until when on the cohort's clock."""
+        return self._words.waits_until.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def too_late(self, why: str, until: datetime) -> str:
+        """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
+        return self._words.too_late.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def no_nudges(self) -> str:
+        """Return that a learner does not want to be written to."""
+        return self._words.no_nudges
+
+    def account_away(self) -> str:
+        """Return that a learner's account is gone, suspended or silenced."""
+        return self._words.account_away
+
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""
         return self._words.template

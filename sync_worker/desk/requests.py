@@ -196,7 +196,7 @@ class Requests:
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
         surroundings = look_around(self.forum, self.store, cohort)
-        place = Place(self.forum.name, surroundings.categories.own, play.name)
+        place = Place(self.forum.name, surroundings.categories.own, play.name, asked_for=True)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
         publisher = Publisher(self.forum, self.store, now, writer)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:

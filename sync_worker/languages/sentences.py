@@ -28,6 +28,11 @@ class ReasonSentences:
     rewritten: str
     missed: str
     overtaken: str
+    held_back: Mapping[str, str]
+    waits_until: str
+    too_late: str
+    no_nudges: str
+    account_away: str
     template: str
     prompt: str
     resource: Mapping[bool, str]

@@ -7,7 +7,17 @@ from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
-from sync_worker.model.roster import Enrolment, GroupedEnrolments, Listed, RejectedRow, Role, Roster, RosterKind
+from sync_worker.model.reach import Reach
+from sync_worker.model.roster import (
+    Enrolment,
+    GroupedEnrolments,
+    Listed,
+    RejectedRow,
+    Role,
+    Roster,
+    RosterKind,
+    SourceFacts,
+)
 
 __all__ = [
     "FACT_NAME",
@@ -31,12 +41,14 @@ __all__ = [
     "Person",
     "Plan",
     "Post",
+    "Reach",
     "RejectedRow",
     "Role",
     "Roster",
     "RosterKind",
     "Signal",
     "SourceCohort",
+    "SourceFacts",
     "StatedFacts",
     "Steady",
     "Topic",

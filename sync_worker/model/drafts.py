@@ -60,7 +60,8 @@ class Draft:
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
     `signed` are the names under it.
 
-    `to_learner` is the account id of the one learner whom it reaches (LCMs may read along): caps, quiet hours and "no
+    `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
+    (LCMs may read along): caps, quiet hours and "no
     nudges" then hold, and where several drafts compete for what the caps leave, that of the highest `precedence` goes
     first. `answers_learner` says that it answers what this learner has just done, so that none of this holds.
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import CreatedPost
     from sync_worker.publish.last_check import LastCheck
+    from sync_worker.publish.reach import Gate
     from sync_worker.store.tables import LedgerRow
 
 MAX_TITLE = 255
@@ -36,21 +37,23 @@ NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not our
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What came of an entry: `done` or `skipped`, where it stands, and anything worth saying."""
+    """What came of an entry: `done`, `skipped` or `later`, where it stands, and anything worth saying."""
 
     state: str
     topic_id: int | None = None
     post_id: int | None = None
     reason: str = ""
     replies: int = 0
+    not_before: datetime | None = None
 
 
-def carry_out(
+def carry_out(  # noqa: PLR0917
     forum: Forum,
     row: LedgerRow,
     target: LedgerRow | None,
     now: datetime,
     check: LastCheck | None = None,
+    gate: Gate | None = None,
     *,
     sessions: sessionmaker[Session],
     fresh: bool,
@@ -63,6 +66,7 @@ def carry_out(
         target: for a pin or a removal, the entry of the topic.
         now: the present.
         check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
+        gate: has the last word on what goes to one learner.
         sessions: of the store, which knows our groups by their ids.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
 
@@ -78,16 +82,30 @@ def carry_out(
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
         return found
-    if check is not None:
-        verdict = check.settle(row)
-        if verdict.state:
-            return Carried(verdict.state, reason=verdict.reason)
-        row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    row, draft, stays = _last_words(row, draft, check, gate)
+    if stays is not None:
+        return stays
     if draft.kind is DraftKind.REPLY:
         created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
         return Carried("done", created.topic_id, created.post_id)
     draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
+
+
+def _last_words(
+    row: LedgerRow, draft: Draft, check: LastCheck | None, gate: Gate | None
+) -> tuple[LedgerRow, Draft, Carried | None]:
+    """Return the entry and its draft as they go out, and what becomes of them where they do not."""
+    if check is not None:
+        verdict = check.settle(row)
+        if verdict.state:
+            return row, draft, Carried(verdict.state, reason=verdict.reason)
+        row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    if gate is not None:
+        draft, held = gate.last_word(row, draft)
+        if held is not None:
+            return row, draft, Carried(held.state, reason=held.reason, not_before=held.until)
+    return row, draft, None
 
 
 def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:

@@ -31,11 +31,36 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an occurrence's drafts go: the forum, the cohort's category, and the play that wrote them."""
+    """Where an occurrence's drafts go: the forum, the cohort's category, and the play that wrote them.
+
+    `asked_for` says that a person asked for these very drafts.
+    """
 
     forum: str
     category_id: int
     play: str
+    asked_for: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Until when drafts are of use; where one waits for an LCM, so long after the approval as well."""
+
+    latest: datetime | None
+    patience: timedelta
+
+    def in_body(self, now: datetime) -> dict[str, Any]:
+        """Return what an entry keeps of it; without a latest moment a person wanted it, however late it was."""
+        latest = self.latest or now + self.patience
+        return {"send_by": latest.isoformat(), "patience": self.patience.total_seconds()}
+
+
+def since_approved(body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a draft's body as an LCM approved it now: it is of use from then on as long as from its own moment on."""
+    if "send_by" not in body:
+        return body
+    latest = max(datetime.fromisoformat(body["send_by"]), now + timedelta(seconds=body["patience"]))
+    return {**body, "send_by": latest.isoformat()}
 
 
 def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: str, now: datetime) -> OccurrenceRow:
@@ -54,7 +79,14 @@ def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: s
     )
 
 
-def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft], reason: str, now: datetime) -> Entries:
+def build_entries(  # noqa: PLR0917
+    place: Place,
+    occurrence: Occurrence,
+    drafts: Sequence[Draft],
+    reason: str,
+    now: datetime,
+    in_time: InTime | None = None,
+) -> Entries:
     """Return the rows of a drafted occurrence; every draft goes to the ledger, or to an LCM first."""
     if len({draft.part for draft in drafts}) != len(drafts):
         raise ValueError(f"play '{place.play}' gave two drafts of one occurrence the same part")
@@ -72,6 +104,8 @@ def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft],
             "slot": occurrence.slot.isoformat(),
             "position": position * 2,
             **_followed(occurrence),
+            **(in_time.in_body(now) if in_time is not None else {}),
+            **({"asked_for": True} if place.asked_for else {}),
         }
         if draft.approval is Approval.LCM:
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
@@ -116,6 +150,7 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
             result={},
             reason=refused,
             attempts=0,
+            to_learner=payload.get("to_learner"),
             created_at=now,
             updated_at=now,
         )

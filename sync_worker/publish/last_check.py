@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Reach
     from sync_worker.plays import Drafted
     from sync_worker.publish.last_look import LastLook
     from sync_worker.publish.recheck import Finding
@@ -38,6 +38,10 @@ class Writer(Protocol):
 
     def cohort(self, key: str) -> Cohort | None:
         """Return a cohort; None where it is not among the settings any more."""
+        ...
+
+    def reach(self, key: str) -> Reach:
+        """Return how often and when a learner of a cohort may be written to."""
         ...
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:

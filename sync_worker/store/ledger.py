@@ -23,16 +23,15 @@ PUBLISHING = ("topic", "reply", "message")
 REMOVING = "unpublish"
 
 
-def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
-    """Return the keys of what was intended and not settled, in the order in which it was intended."""
+def intended_rows(session: Session, forum: str, cohort: str | None = None) -> list[LedgerRow]:
+    """Return what was intended and not settled, in the order in which it was intended."""
     query = select(LedgerRow).where(
         LedgerRow.forum == forum, LedgerRow.state == "intended", LedgerRow.action.not_in(OF_THE_WORKER)
     )
     if cohort is not None:
         query = query.where(LedgerRow.cohort == cohort)
     rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.slot, LedgerRow.key)).all()
-    ordered = sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
-    return [row.key for row in ordered]
+    return sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
 
 
 def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -> dict[str, OccurrenceRow]:

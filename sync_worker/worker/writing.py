@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Reach
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Play
     from sync_worker.publish.last_look import LastLook
@@ -59,6 +59,10 @@ class WorkerWriter:
     def cohort(self, key: str) -> Cohort | None:
         """Return a cohort; None where it is not among the settings any more."""
         return next((complete_cohort(one) for one in self.settings.cohorts if one.key == key), None)
+
+    def reach(self, key: str) -> Reach:
+        """Return how often and when a learner of a cohort may be written to."""
+        return self.settings.reach_of(key)
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
         """Draft an entry's occurrence once more. Calls: those of `look_around`."""

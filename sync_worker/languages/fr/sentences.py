@@ -34,6 +34,15 @@ REASONS = ReasonSentences(
     rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
     missed="C’était à faire au plus tard le {day} à {clock}.",
     overtaken="Une date plus récente de cette étape est arrivée entre-temps\u00a0; seule celle-ci est traitée.",
+    held_back={
+        "quiet": "À cette heure, on n’écrit à personne.",
+        "day": "Cette personne a déjà reçu aujourd’hui autant de messages qu’elle peut en recevoir en un jour.",
+        "week": "Cette personne a déjà reçu cette semaine autant de messages qu’elle peut en recevoir en une semaine.",
+    },
+    waits_until="{why} Le message partira au plus tôt le {day} à {clock}.",
+    too_late="{why} Le message ne pourrait partir que le {day} à {clock}, et arriverait trop tard.",
+    no_nudges="Cette personne ne souhaite pas recevoir ce genre de messages.",
+    account_away="Le compte de cette personne n’existe plus, ou bien il est suspendu ou privé de parole.",
     template="Le parcours ouvre ce sujet à ce moment.",
     prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     resource={
