@@ -26,6 +26,7 @@ from sync_worker.practice_forum.api import (
     invites,
     keys,
     messages,
+    polls,
     post_lists,
     posts,
     practice,
@@ -313,8 +314,9 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, messages, post_lists, posts, practice),
-    *(reviews, search, site, site_settings, sso, topic_reads, topic_status, topics, uploads, user_activity, users),
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, messages, polls, post_lists, posts),
+    *(practice, reviews, search, site, site_settings, sso, topic_reads, topic_status, topics, uploads),
+    *(user_activity, users),
 )
 
 
