@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,10 +11,11 @@ from sqlalchemy import select
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.facts import parse_fact
+from sync_worker.config.private_files import write_private
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.membership.facts import enter_import, match_facts
-from sync_worker.model import fold
+from sync_worker.model import FactType, fold
 from sync_worker.rosters.tabular.fact_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
 from sync_worker.store.tables import IdentityRow, MembershipRow
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Person
 
 SHOWN = 20
+COMPUTED = ("=", "+", "-", "@")  # what a text begins with that a spreadsheet takes for a formula
 
 
 def import_facts(
@@ -143,6 +147,25 @@ def show(*, username: str, config_file: Path, as_json: bool) -> None:
         print_rows(("fact", "cohort", "value", "source", "observed"), lines)
 
 
+def export(*, file: Path, name: str | None, config_file: Path, as_json: bool) -> None:
+    """Write everybody's facts to a private file; a text that a spreadsheet would compute is kept from it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("username", "user_id", "cohort", "fact", "type", "value", "source", "observed"))
+    with Workspace(config_file) as workspace, workspace.store.begin() as session:
+        names = _usernames(session, workspace.forum_name)
+        rows = [row for row in rows_of(session, workspace.forum_name) if name in (None, row.name)]
+        for row in rows:
+            value = f"'{row.value}" if row.type == FactType.TEXT and row.value.startswith(COMPUTED) else row.value
+            who = (names.get(row.user_id, ""), row.user_id, row.cohort)
+            writer.writerow((*who, row.name, row.type, value, row.source, row.at.isoformat()))
+    write_private(file, text.getvalue())
+    if as_json:
+        print_json({"facts": len(rows), "file": str(file)})
+    else:
+        click.echo(f"Wrote {counted(len(rows), 'fact')} to {file}. They are personal data: delete the file after use.")
+
+
 def forget(*, username: str | None, name: str | None, do_apply: bool, config_file: Path, as_json: bool) -> None:
     """Forget a person's facts, or one fact of everybody."""
     if username is None and name is None:
@@ -171,6 +194,15 @@ def _account(workspace: Workspace, username: str) -> int:
     if named is None:
         raise UsageError(f"the forum has no account '{username}'.", where=forum.url)
     return named.id
+
+
+def _usernames(session: Session, forum: str) -> dict[int, str]:
+    """Return the usernames that the store knows, by account."""
+    found: dict[int, str] = {}
+    for table in (MembershipRow, IdentityRow):
+        rows = session.execute(select(table.user_id, table.username).where(table.forum == forum))
+        found |= {row.user_id: row.username for row in rows}
+    return found
 
 
 def _known_account(session: Session, forum: str, username: str) -> int | None:

@@ -70,6 +70,16 @@ def show(**given: Any) -> None:
 
 
 @facts.command()
+@click.argument("file", type=FILE)
+@click.option("--fact", "name", metavar="NAME", help="Only this fact.")
+@config_option
+@json_option
+def export(**given: Any) -> None:
+    """Write all that is known of everybody to FILE, as CSV that only its owner may read."""
+    carry_out("facts:export", **given)
+
+
+@facts.command()
 @click.argument("username", required=False)
 @click.option("--fact", "name", metavar="NAME", help="Only this fact; without USERNAME, of everybody.")
 @click.option("--apply", "do_apply", is_flag=True, help="Forget it; without this, only show what would be forgotten.")
