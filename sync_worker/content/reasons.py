@@ -10,7 +10,7 @@ from sync_worker.languages.language import Language, capital
 from sync_worker.languages.parts import PHRASES, REASONS, language
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync_worker.languages.sentences import ReasonSentences
     from sync_worker.signals.contributions import Contribution
@@ -99,6 +99,41 @@ class Reasons:
     def overtaken(self) -> str:
         """Return that a later date of the same step is due as well, and is done instead."""
         return self._words.overtaken
+
+    def no_topic_of(self, step: str) -> str:
+        """Return that a step has posted no topic that could be pinned."""
+        return self._words.no_topic_of.format(step=step)
+
+    def pin(self, until: datetime) -> str:
+        """Return until when a topic is pinned, on the cohort's clock."""
+        return self._words.pin.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def unpin(self) -> str:
+        """Return that a topic's pin is taken away."""
+        return self._words.unpin
+
+    def pin_over(self) -> str:
+        """Return that the time to be pinned has passed."""
+        return self._words.pin_over
+
+    def close(self, closed: int, left: int) -> str:
+        """Return how many topics are closed, and how many of the same kind wait for the next date."""
+        text = self._words.close[closed == 1].format(topics=capital(self.language.number(closed, "topic")))
+        if left:
+            text += " " + self._words.close_later[left == 1].format(topics=capital(self.language.number(left, "topic")))
+        return text
+
+    def nothing_to_close(self) -> str:
+        """Return that there is no topic to close."""
+        return self._words.nothing_to_close
+
+    def archive(self) -> str:
+        """Return that the cohort becomes an archive, and what follows."""
+        return self._words.archive
+
+    def not_ended(self, end: date) -> str:
+        """Return that a cohort which has not ended does not become an archive."""
+        return self._words.not_ended.format(day=self.language.day(end))
 
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""

@@ -9,7 +9,8 @@ from sync_worker.desk.run_words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
-from sync_worker.publish.entries import PIN, Place, build_entries
+from sync_worker.publish.acts import ACTIONS
+from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
@@ -254,7 +255,7 @@ class Requests:
 
 
 def _summary(report: RunReport, words: RunWords) -> str:
-    published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
+    published = sum(deed.action not in ACTIONS for deed in report.deeds)  # what is done without a text is not counted
     waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
     return words.summary(published, waiting, report.calls)
 

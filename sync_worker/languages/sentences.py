@@ -34,6 +34,15 @@ class ReasonSentences:
     asked_before: str
     not_tellable: str
     not_seen: str
+    no_topic_of: str
+    pin: str
+    unpin: str
+    pin_over: str
+    close: Mapping[bool, str]
+    close_later: Mapping[bool, str]
+    nothing_to_close: str
+    archive: str
+    not_ended: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.drafts import Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
 from sync_worker.model.roster import Enrolment, GroupedEnrolments, Listed, RejectedRow, Role, Roster, RosterKind
 
 __all__ = [
+    "Action",
+    "ActionKind",
     "Approval",
     "Change",
     "ChangeKind",

@@ -1,9 +1,13 @@
-"""Texts that are ready to be posted or sent, and the posts that they cite."""
+"""Texts that are ready to be posted or sent, the posts that they cite, and what is done without a text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Use(StrEnum):
@@ -73,3 +77,31 @@ class Draft:
     refs: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     signed: tuple[str, ...] = ()
+
+
+class ActionKind(StrEnum):
+    """What is done on the forum without a text: to a topic that is there, or to the cohort as a whole."""
+
+    PIN = "pin"
+    UNPIN = "unpin"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to be done that posts nothing, with why.
+
+    `part` tells it apart from all else of its occurrence. `topic_id` is None where it is about the cohort as a whole.
+    `key` is the external id by which the topic is known to be ours, "" for one that people opened. A pin ends `until`
+    then; a topic is closed only if nobody has written in it after `quiet_since`.
+    """
+
+    kind: ActionKind
+    reason: str
+    part: str
+    topic_id: int | None = None
+    key: str = ""
+    until: datetime | None = None
+    quiet_since: datetime | None = None

@@ -39,19 +39,21 @@ def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Findi
     return findings + _decks(settings, loaded)
 
 
-def _users(settings: Settings) -> dict[str, dict[str, str]]:
-    """Return by playbook who uses it and the language each wants."""
-    users: dict[str, dict[str, str]] = {}
+def _users(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return by playbook who uses it and the languages each wants."""
+    users: dict[str, dict[str, tuple[str, ...]]] = {}
     for cohort in settings.cohorts:
         if cohort.playbook:
-            users.setdefault(cohort.playbook, {})[cohort.key] = cohort.locale
+            users.setdefault(cohort.playbook, {})[cohort.key] = cohort.languages or (cohort.locale,)
     if settings.cohorts_from and settings.cohorts_from.playbook:
-        users.setdefault(settings.cohorts_from.playbook, {})["cohorts_from"] = settings.cohorts_from.locale
+        users.setdefault(settings.cohorts_from.playbook, {})["cohorts_from"] = settings.cohorts_from.languages or (
+            settings.cohorts_from.locale,
+        )
     return users
 
 
 def _look_at(
-    name: str, users: Mapping[str, str], found: Mapping[str, Path], plays: Mapping[str, Play]
+    name: str, users: Mapping[str, tuple[str, ...]], found: Mapping[str, Path], plays: Mapping[str, Play]
 ) -> tuple[Finding, Playbook | None]:
     named = ", ".join(users)
     if name not in found:
@@ -61,7 +63,7 @@ def _look_at(
         playbook = load_playbook(found[name], plays)
     except LcmError as error:
         return fail(AREA, f"'{name}' ({named}) cannot be read: {error}", f"lcm playbook check {name}"), None
-    foreign = sorted({locale for locale in users.values() if locale not in playbook.file.languages})
+    foreign = sorted({locale for wanted in users.values() for locale in wanted} - set(playbook.file.languages))
     if foreign:
         what = f"'{name}' is not written in {', '.join(foreign)}, the language of a cohort that follows it ({named})."
         return fail(AREA, what, "Write its texts in that language, or choose another playbook."), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval
-from sync_worker.plays import consent, prompt, roundup, story, topic
+from sync_worker.plays import acting, consent, prompt, roundup, story, topic
 from sync_worker.plays.context import Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
@@ -44,6 +44,9 @@ REGISTRY: dict[str, Play] = {
         counts_days=True,
         texts={"template": ROUNDUP_WORDS},
     ),
+    "pin": Play("pin", acting.PinOptions, acting.pin, acts=True, names_steps=("topic",)),
+    "close": Play("close", acting.CloseOptions, acting.close, reads_activity=True, acts=True, names_steps=("topics",)),
+    "archive": Play("archive", acting.ArchiveOptions, acting.archive, acts=True),
 }
 
 __all__ = ["REGISTRY", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]

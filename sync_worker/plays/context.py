@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Draft, Occurrence
+    from sync_worker.model import Action, ActionKind, Draft, Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,16 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class PastDraft:
-    """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
+    """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published.
+
+    `key` is that of the ledger, which a topic carries as its external id.
+    """
 
     step: str
     slot: datetime
     draft: Draft
     topic_id: int | None = None
+    key: str = ""
 
 
 class History(Protocol):
@@ -55,6 +59,10 @@ class History(Protocol):
         Drafts that were rejected, failed for good or were skipped are left out, and so are those of the occurrence
         being drafted.
         """
+        ...
+
+    def acted_on(self, kind: ActionKind) -> frozenset[int]:
+        """Return the topics to which this was done before, or is about to be done, whatever people did since."""
         ...
 
 
@@ -82,10 +90,11 @@ class PlayContext:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What a play wants to post; `reason` says why, above all where there is nothing to post."""
+    """What a play wants to post and to do; `reason` says why, above all where there is nothing to do."""
 
     drafts: tuple[Draft, ...]
     reason: str
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ class Play:
     """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
-    `texts` says by option what the template that it names may use.
+    `acts`: it posts nothing, so there is nothing to approve. `texts` says by option what the template that it names may
+    use, `names_steps` which options name other steps of the playbook.
     """
 
     name: str
@@ -103,5 +113,7 @@ class Play:
     reads_answers: bool = False
     names_readers: bool = False
     counts_days: bool = False
+    acts: bool = False
+    names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)

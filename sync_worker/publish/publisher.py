@@ -9,11 +9,11 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
-from sync_worker.publish.carry_out import Carried, carry_out
+from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
+from sync_worker.publish.verdict import MAX_ATTEMPTS, Carried, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_keys
 from sync_worker.store.tables import DraftRow, LedgerRow
 
@@ -129,7 +129,8 @@ class Publisher:
         """
         with self.store.begin() as session:
             row = session.get_one(LedgerRow, key)
-            target = session.get(LedgerRow, row.payload["of"]) if row.action in OF_ANOTHER else None
+            of = row.payload.get("of") if row.action in OF_ANOTHER else None
+            target = session.get(LedgerRow, of) if of else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
         if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now):

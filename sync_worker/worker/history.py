@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.plays.context import PastDraft
-from sync_worker.store.ledger import drafts, published_rows
+from sync_worker.store.ledger import acted_on, drafts, published_rows
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.model import Occurrence
+    from sync_worker.model import ActionKind, Occurrence
+    from sync_worker.store.tables import LedgerRow
 
 
 class LedgerHistory:
@@ -31,19 +32,24 @@ class LedgerHistory:
 
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
-        found = [
-            (row.playbook, PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id")))
-            for row in published_rows(self._session, self._forum, self._cohort)
-        ]
+        found = [(row.playbook, _past(row)) for row in published_rows(self._session, self._forum, self._cohort)]
         for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
             body = waiting.body
             slot = datetime.fromisoformat(body["slot"])
-            found.append((body["playbook"], PastDraft(body["step"], slot, draft_from_json(body))))
+            found.append((body["playbook"], PastDraft(body["step"], slot, draft_from_json(body), key=waiting.key)))
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
+
+    def acted_on(self, kind: ActionKind) -> frozenset[int]:
+        """Return the topics to which this was done before, or is about to be done, whatever people did since."""
+        return frozenset(acted_on(self._session, self._forum, self._cohort, kind))
 
     def _is_itself(self, playbook: str, past: PastDraft) -> bool:
         if self._occurrence is None:
             return False
         itself = (self._occurrence.playbook, self._occurrence.step, self._occurrence.slot)
         return (playbook, past.step, past.slot) == itself
+
+
+def _past(row: LedgerRow) -> PastDraft:
+    return PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id"), row.key)

@@ -296,7 +296,9 @@ class _Run:
         try:
             drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
-            entries = build_entries(place, planned.occurrence, drafted.drafts, drafted.reason, self.now)
+            entries = build_entries(
+                place, planned.occurrence, drafted.drafts, drafted.reason, self.now, drafted.actions
+            )
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)

@@ -45,6 +45,8 @@ class OptionsOnly:
 
     options: type[Strict]
     counts_days: bool = False
+    acts: bool = False
+    names_steps: tuple[str, ...] = ()
 
 
 @pytest.fixture

@@ -43,6 +43,21 @@ REASONS = ReasonSentences(
         "de la personne elle-même, ou date de plus d’un an"
     ),
     not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
+    no_topic_of="l’étape «\u00a0{step}\u00a0» n’a publié aucun sujet",
+    pin="épinglé jusqu’au {day} à {clock}",
+    unpin="ce sujet n’a plus besoin de rester en tête",
+    pin_over="la période d’épinglage est passée",
+    close={True: "Un sujet est fermé.", False: "{topics} sujets sont fermés."},
+    close_later={
+        True: "Un autre attend la prochaine date.",
+        False: "{topics} autres attendent la prochaine date.",
+    },
+    nothing_to_close="aucun sujet n’est à fermer",
+    archive=(
+        "le parcours est terminé\u00a0; dès la prochaine synchronisation, la catégorie reste ouverte à la lecture, "
+        "sans que les membres puissent y écrire"
+    ),
+    not_ended="le parcours ne se termine que le {day}\u00a0; rien n’est archivé avant",
 )
 HELD = HeldSentences(
     title="Une réussite de {cohort} n’a pas été publiée",
@@ -76,6 +91,9 @@ DESK = DeskSentences(
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",
+        "pin": "Sujet épinglé",
+        "close": "Sujets fermés",
+        "archive": "Archivage",
     },
     never_wrote="N’a encore rien écrit ici.",
     quiet="Dernier message il y a {weeks} semaines.",
@@ -95,6 +113,14 @@ DESK = DeskSentences(
         "PIN_OVER": "La période d’épinglage est passée.",
         "GONE": "Il avait déjà disparu.",
         "NOT_OURS": "Ce sujet n’est plus le nôtre. Rien n’a été supprimé.",
+        "TOPIC_GONE": "Le sujet a été supprimé. Rien n’a été fait.",
+        "TOPIC_MOVED": "Le sujet a changé de catégorie. Il reste comme il est.",
+        "NOT_THE_TOPIC": "Ce sujet n’est plus le nôtre. Il reste comme il est.",
+        "TOPIC_CLOSED": "Quelqu’un a fermé le sujet. Il reste comme il est.",
+        "PINNED_BY_OTHERS": "Quelqu’un a épinglé le sujet jusqu’à une autre date. Il le reste.",
+        "NOT_PINNED_NOW": "Le sujet n’est plus épinglé.",
+        "IN_USE": "Quelqu’un a écrit dans le sujet entre-temps. Il reste ouvert.",
+        "OPEN_ALREADY": "Le sujet est déjà ouvert.",
     },
 )
 RUNS = RunSentences(
@@ -132,6 +158,10 @@ RUNS = RunSentences(
         "reply": "Réponse publiée",
         "message": "Message envoyé",
         "pin": "Sujet épinglé",
+        "unpin": "Sujet désépinglé",
+        "close": "Sujet fermé",
+        "reopen": "Sujet rouvert",
+        "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
     },
     not_done={
@@ -144,6 +174,10 @@ RUNS = RunSentences(
         "reply": "Réponse",
         "message": "Message",
         "pin": "Épinglage",
+        "unpin": "Fin de l’épinglage",
+        "close": "Fermeture",
+        "reopen": "Réouverture",
+        "archive": "Archivage",
         "unpublish": "Retrait",
     },
 )
