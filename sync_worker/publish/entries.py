@@ -49,6 +49,7 @@ def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: s
         playbook=occurrence.playbook,
         step=occurrence.step,
         slot=occurrence.slot,
+        follow_up=occurrence.follow_up,
         outcome=outcome,
         reason=reason,
         at=now,
@@ -80,6 +81,7 @@ def build_entries(  # noqa: PLR0917
             "step": occurrence.step,
             "slot": occurrence.slot.isoformat(),
             "position": position * 2,
+            **_followed(occurrence),
         }
         if draft.approval is Approval.LCM:
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
@@ -121,6 +123,13 @@ def _acting(place: Place, occurrence: Occurrence, action: Action, position: int,
         created_at=now,
         updated_at=now,
     )
+
+
+def _followed(occurrence: Occurrence) -> dict[str, str]:
+    """Return what says which follow-up it is, nothing for a step itself."""
+    if occurrence.follows is None:
+        return {}
+    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat()}
 
 
 def _waiting(key: str, forum: str, cohort: str, body: dict[str, Any], now: datetime) -> DraftRow:

@@ -35,8 +35,9 @@ class LedgerHistory:
         found = [(row.playbook, _past(row)) for row in published_rows(self._session, self._forum, self._cohort)]
         for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
             body = waiting.body
-            slot = datetime.fromisoformat(body["slot"])
-            found.append((body["playbook"], PastDraft(body["step"], slot, draft_from_json(body), key=waiting.key)))
+            slot, follow_up = datetime.fromisoformat(body["slot"]), body.get("follow_up", "")
+            one = PastDraft(body["step"], slot, draft_from_json(body), follow_up=follow_up, key=waiting.key)
+            found.append((body["playbook"], one))
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
@@ -47,9 +48,11 @@ class LedgerHistory:
     def _is_itself(self, playbook: str, past: PastDraft) -> bool:
         if self._occurrence is None:
             return False
-        itself = (self._occurrence.playbook, self._occurrence.step, self._occurrence.slot)
-        return (playbook, past.step, past.slot) == itself
+        one = self._occurrence
+        itself = (one.playbook, one.step, one.slot, one.follow_up)
+        return (playbook, past.step, past.slot, past.follow_up) == itself
 
 
 def _past(row: LedgerRow) -> PastDraft:
-    return PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id"), row.key)
+    follow_up = row.payload.get("follow_up", "")
+    return PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id"), follow_up, row.key)

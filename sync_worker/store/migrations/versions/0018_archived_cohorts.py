@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0018_archived"
-down_revision = "0013_marks"
+down_revision = "0016_follow_ups"
 
 
 def upgrade() -> None:
