@@ -135,6 +135,35 @@ class Reasons:
         """Return that a cohort which has not ended does not become an archive."""
         return self._words.not_ended.format(day=self.language.day(end))
 
+    def no_programme(self) -> str:
+        """Return that a cohort of no programme has nobody to hand on to."""
+        return self._words.no_programme
+
+    def no_promise(self, template: str) -> str:
+        """Return that a template lacks what leavers must be told, so that nobody is asked."""
+        return self._words.no_promise.format(template=template)
+
+    def ask_leavers(self) -> str:
+        """Return why those who leave are asked."""
+        return self._words.ask_leavers
+
+    def nobody_before(self) -> str:
+        """Return that no earlier cohort was asked."""
+        return self._words.nobody_before
+
+    def nothing_handed_on(self, cohort: str) -> str:
+        """Return that nothing of what an earlier cohort wrote may be shown."""
+        return self._words.nothing_handed_on.format(cohort=cohort)
+
+    def hand_on(self, people: int, cohort: str) -> str:
+        """Return how many people of an earlier cohort left something."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.hand_on[people == 1].format(people=counted, cohort=cohort)
+
+    def compare(self, cohorts: int) -> str:
+        """Return how many cohorts got the same prompt."""
+        return self._words.compare[cohorts == 1].format(cohorts=capital(self.language.number(cohorts)))
+
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""
         return self._words.template

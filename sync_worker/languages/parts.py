@@ -15,6 +15,7 @@ from sync_worker.languages.sentences import (
     MembershipSentences,
     ReasonSentences,
     RehearsalSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -33,6 +34,7 @@ RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
+RELAY = Part("sentences", "RELAY", RelaySentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
 PARTS = (
     GRAMMAR,
@@ -48,6 +50,7 @@ PARTS = (
     REPORT,
     MEMBERSHIP,
     SYNC,
+    RELAY,
     REHEARSAL,
 )
 

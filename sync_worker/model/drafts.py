@@ -11,12 +11,18 @@ if TYPE_CHECKING:
 
 
 class Use(StrEnum):
-    """For what a draft cites a post: to quote it, to link to its topic, to call out its question, to ask its author."""
+    """For what a draft cites a post.
+
+    To quote it, to link to its topic, to call out its question, to ask its author; to hand on to another cohort what
+    its author left for it, with the author's name or without.
+    """
 
     QUOTE = "quote"
     LINK = "link"
     QUESTION = "question"
     CALL = "call"
+    HAND_ON = "hand on"
+    HAND_ON_UNNAMED = "hand on unnamed"
 
 
 @dataclass(frozen=True, slots=True)

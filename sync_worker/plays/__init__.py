@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import acting, consent, prompt, resource, roundup, story, topic
+from sync_worker.plays import acting, consent, prompt, relay, resource, roundup, story, topic
 from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     NO_STORY_WORDS,
     PROMPT_WORDS,
+    RELAY_ASK_WORDS,
+    RELAY_COMPARE_WORDS,
+    RELAY_NOTES_WORDS,
     RESOURCE_WORDS,
     ROUNDUP_WORDS,
     STORY_WORDS,
@@ -58,6 +61,20 @@ REGISTRY: dict[str, Play] = {
         reads_answers=True,
         counts_days=True,
         texts={"template": ROUNDUP_WORDS},
+        levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
+    ),
+    "relay": Play(
+        "relay",
+        relay.Options,
+        relay.draft,
+        reads_activity=True,
+        programme_refs=relay.programme_refs,
+        names_steps=("topic",),
+        texts={
+            "ask_template": RELAY_ASK_WORDS,
+            "notes_template": RELAY_NOTES_WORDS,
+            "compare_template": RELAY_COMPARE_WORDS,
+        },
         levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
     ),
     "pin": Play("pin", acting.PinOptions, acting.pin, acts=True, names_steps=("topic",)),

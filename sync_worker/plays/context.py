@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Action, ActionKind, Draft, Lever, Occurrence
+    from sync_worker.model import Action, ActionKind, Draft, Lever, Occurrence, Topic
     from sync_worker.timeline.words import FollowUp
 
 
@@ -67,6 +67,29 @@ class PastDraft:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SharedTopic:
+    """A topic that a cohort of the programme got: which cohort, when, the draft of it, and how it reads now.
+
+    `topic` is None where it is gone, or not where it was.
+    """
+
+    cohort: str
+    name: str
+    slot: datetime
+    draft: Draft
+    topic_id: int
+    topic: Topic | None = None
+
+
+class Programme(Protocol):
+    """What the cohorts of one programme got, from the ledger, with the topics as they read now."""
+
+    def shared(self, ref: str) -> Sequence[SharedTopic]:
+        """Return the topics whose drafts have this reference, this cohort's own among them, by slot."""
+        ...
+
+
 class History(Protocol):
     """What a cohort already got, from the ledger."""
 
@@ -106,6 +129,7 @@ class PlayContext:
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
     at_the_end: bool = False
     readers: Readers = Readers()
+    programme: Programme | None = None
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
 
@@ -135,6 +159,7 @@ class Play:
     `for_people`: it writes to single people, and is given those whom its step is for.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
+    `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -152,3 +177,4 @@ class Play:
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
+    programme_refs: Callable[[Any, Sequence[PastDraft]], tuple[str, ...]] | None = None

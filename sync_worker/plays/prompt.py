@@ -11,6 +11,7 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names
 from sync_worker.plays.options import Name, TopicOptions
+from sync_worker.plays.relay import shared_refs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def draft(context: PlayContext) -> Drafted:
         tags=options.tags,
         pin_days=options.pin,
         approval=context.approval,
-        refs=("prompt", _ref(options.deck, prompt)),
+        refs=("prompt", _ref(options.deck, prompt), *shared_refs(context)),
     )
     return Drafted((topic,), reason)
 

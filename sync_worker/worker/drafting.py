@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
@@ -15,10 +15,11 @@ from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
@@ -45,6 +47,7 @@ class Surroundings:
     own_usernames: frozenset[str]
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
+    elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -124,6 +127,13 @@ def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surround
     return Feed(forum.plugin, forum.name, cohort.key, surroundings.categories.readable)
 
 
+def with_programme(
+    forum: Forum, store: Store, cohort: Cohort, surroundings: Surroundings, steps: Iterable[tuple[Play, Strict]]
+) -> Surroundings:
+    """Return the surroundings with what these steps show of other cohorts of the programme; calls: `read_programme`."""
+    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps))
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Drafts the due occurrences of one playbook for one cohort; what `look` has seen counts more than the store."""
@@ -160,6 +170,9 @@ class Drafter:
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
             own_usernames=self.surroundings.own_usernames,
             at_the_end=is_last(self.playbook.file, occurrence),
+            programme=programme_of(
+                self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
+            ),
         )
 
 

@@ -11,7 +11,7 @@ from sync_worker.model import Occurrence
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.store.clocks import read_clock
-from sync_worker.worker.drafting import Drafter, look_around
+from sync_worker.worker.drafting import Drafter, look_around, with_programme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,13 +61,15 @@ class WorkerWriter:
         return next((complete_cohort(one) for one in self.settings.cohorts if one.key == key), None)
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
-        """Draft an entry's occurrence once more. Calls: those of `look_around`."""
+        """Draft an entry's occurrence once more. Calls: those of `look_around` and of `with_programme`."""
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
         step = playbook.file.step(row.step) if playbook is not None else None
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
+        options = playbook.options[row.step]
         surroundings = look_around(self.forum, self.store, cohort)
+        surroundings = with_programme(self.forum, self.store, cohort, surroundings, [(play, options)])
         with self.store.begin() as session:
             follows = row.payload.get("follows")
             occurrence = Occurrence(
@@ -80,4 +82,4 @@ class WorkerWriter:
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
             approval = step.approval or play.default_approval
-            return play.draft(drafter.context(occurrence, playbook.options[row.step], approval))
+            return play.draft(drafter.context(occurrence, options, approval))

@@ -7,6 +7,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     MembershipSentences,
     ReasonSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -44,6 +45,16 @@ REASONS = ReasonSentences(
     close_later={True: "One more waits for the next date.", False: "{topics} more wait for the next date."},
     nothing_to_close="no topic is to be closed",
     archive="the cohort has ended; from the next sync on, learners read its category and no longer write",
+    no_programme="the cohort belongs to no programme (`programme:` in lcm.yaml), so it has nobody before or after it",
+    no_promise="the template '{template}' does not hold the promise word for word, so nobody was asked",
+    ask_leavers="the cohort ends soon, and the next one starts where it stops",
+    nobody_before="no earlier cohort of the programme was asked",
+    nothing_handed_on="nobody in {cohort} left anything that may be shown",
+    hand_on={
+        True: "One person in {cohort} left something for this cohort.",
+        False: "{people} in {cohort} left something for this cohort.",
+    },
+    compare={True: "One cohort got this prompt so far.", False: "{cohorts} cohorts got the same prompt."},
     not_ended="the cohort does not end before {day}; it becomes no archive until then",
 )
 HELD = HeldSentences(
@@ -218,4 +229,13 @@ SYNC = SyncSentences(
     " machine, `lcm status` shows how things stand and `lcm sync` shows what would change.",
     part_done="Part of it was done.",
     nothing_done="Nothing was changed.",
+)
+RELAY = RelaySentences(
+    promise=(
+        "What you answer here is handed on: the people of the next cohort read it in your own words, with your name. "
+        "Write “without my name” in your answer, and they read it without. Write “only for us”, and it stays here."
+    ),
+    without_name=("without my name", "without name", "no name"),
+    only_here=("only for us", "just for us", "not for the next cohort"),
+    someone="somebody in {cohort}",
 )

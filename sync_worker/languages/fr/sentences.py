@@ -8,6 +8,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     MembershipSentences,
     ReasonSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -62,6 +63,24 @@ REASONS = ReasonSentences(
         "le parcours est terminé\u00a0; dès la prochaine synchronisation, la catégorie reste ouverte à la lecture, "
         "sans que les membres puissent y écrire"
     ),
+    no_programme=(
+        "la cohorte n’appartient à aucun programme (`programme:` dans lcm.yaml)\u00a0: personne avant elle, ni après"
+    ),
+    no_promise=(
+        "le modèle «\u00a0{template}\u00a0» ne contient pas l’engagement mot pour mot\u00a0; "
+        "la question n’est pas posée"
+    ),
+    ask_leavers="le parcours se termine bientôt, et la cohorte suivante reprendra là où il s’arrête",
+    nobody_before="aucune cohorte précédente du programme n’a été sollicitée",
+    nothing_handed_on="personne, dans {cohort}, n’a laissé quelque chose qui puisse être montré",
+    hand_on={
+        True: "Une personne de {cohort} a laissé quelque chose à cette cohorte.",
+        False: "{people} de {cohort} ont laissé quelque chose à cette cohorte.",
+    },
+    compare={
+        True: "Une seule cohorte a reçu cette question pour l’instant.",
+        False: "{cohorts} cohortes ont reçu la même question.",
+    },
     not_ended="le parcours ne se termine que le {day}\u00a0; rien n’est archivé avant",
 )
 HELD = HeldSentences(
@@ -238,4 +257,14 @@ SYNC = SyncSentences(
     " changerait.",
     part_done="Une partie a été faite.",
     nothing_done="Rien n’a été modifié.",
+)
+RELAY = RelaySentences(
+    promise=(
+        f"Ce que vous écrivez ici sera transmis{NBSP}: la cohorte suivante le lira dans vos propres mots, sous votre "
+        f"nom. Écrivez «{NBSP}sans mon nom{NBSP}» dans votre réponse, et il n’y figurera pas. Écrivez "
+        f"«{NBSP}seulement pour nous{NBSP}», et elle restera ici."
+    ),
+    without_name=("sans mon nom", "sans nom"),
+    only_here=("seulement pour nous", "juste pour nous", "pas pour la cohorte suivante"),
+    someone="quelqu’un de {cohort}",
 )
