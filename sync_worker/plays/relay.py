@@ -131,7 +131,7 @@ def _pass_on(context: PlayContext, options: Options) -> Drafted:
         host_links=host_links(context),
         before=before.name,
         notes=tuple(_note(context, one, _advice(one), before) for one in found if one.advice),
-        questions=tuple(_note(context, one, escape(one.question), before) for one in found if one.question),
+        unsolved=tuple(_note(context, one, escape(one.question), before) for one in found if one.question),
     )
     reason = reasons.hand_on(len(found), before.name)
     citations = tuple(_cited(one) for one in found)

@@ -152,7 +152,7 @@ RELAY_NOTES_WORDS = (
         ((_NOTE, _UNNAMED), (), (_NOTE,) * 20),
     ),
     Word(
-        "questions",
+        "unsolved",
         "questions they leave open, in the same form; may be empty where there is advice",
         ((_ASKED,), (), (_ASKED,) * 20),
     ),

@@ -89,6 +89,7 @@ DESK = DeskSentences(
         "consent": "Question to an author",
         "story": "Success story",
         "roundup": "Roundup",
+        "relay": "Handed on",
         "pin": "Pinned topic",
         "close": "Topics closed",
         "archive": "Cohort archived",

@@ -116,6 +116,7 @@ DESK = DeskSentences(
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",
+        "relay": "Passage de témoin",
         "pin": "Sujet épinglé",
         "close": "Sujets fermés",
         "archive": "Archivage",
