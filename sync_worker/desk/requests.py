@@ -17,7 +17,7 @@ from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
-from sync_worker.worker.drafting import Drafter, look_around, refresh, with_programme
+from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
 from sync_worker.worker.writing import WorkerWriter, write
@@ -250,7 +250,7 @@ class Requests:
         store, now = look.store, look.now
         surroundings = look_around(self.forum, store, cohort, plays)
         refresh(self.forum, store, cohort, surroundings, plays, now)
-        surroundings = with_programme(self.forum, store, cohort, surroundings, steps)
+        surroundings = look_further(self.forum, store, cohort, surroundings, playbook, steps)
 
         def once() -> Drafted:
             with store.begin() as session:

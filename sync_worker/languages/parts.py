@@ -13,6 +13,7 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -34,6 +35,7 @@ RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
+PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
 PARTS = (
@@ -50,6 +52,7 @@ PARTS = (
     REPORT,
     MEMBERSHIP,
     SYNC,
+    PROMPT,
     RELAY,
     REHEARSAL,
 )

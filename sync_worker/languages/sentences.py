@@ -151,6 +151,14 @@ class SyncSentences:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptSentences:
+    """What stands below a prompt: how to answer the questions of a form, and a poll where the forum has none."""
+
+    form: str
+    no_poll: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelaySentences:
     """What leavers are promised about their answers, and the words by which they choose.
 

@@ -24,6 +24,7 @@ REGISTRY: dict[str, Play] = {
         "prompt",
         prompt.Options,
         prompt.draft,
+        may_poll=prompt.may_poll,
         texts={"template": PROMPT_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
     ),

@@ -130,6 +130,7 @@ class PlayContext:
     at_the_end: bool = False
     readers: Readers = Readers()
     programme: Programme | None = None
+    has_polls: bool = False
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
 
@@ -160,6 +161,7 @@ class Play:
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
+    `may_poll`: whether a step with these options may post a poll.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -178,3 +180,4 @@ class Play:
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
     programme_refs: Callable[[Any, Sequence[PastDraft]], tuple[str, ...]] | None = None
+    may_poll: Callable[[Any, PlaybookTexts], bool] | None = None

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 
+POLLS = "poll_enabled"
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -48,6 +49,7 @@ class Surroundings:
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
+    has_polls: bool = False
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -127,11 +129,22 @@ def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surround
     return Feed(forum.plugin, forum.name, cohort.key, surroundings.categories.readable)
 
 
-def with_programme(
-    forum: Forum, store: Store, cohort: Cohort, surroundings: Surroundings, steps: Iterable[tuple[Play, Strict]]
+def look_further(  # noqa: PLR0917
+    forum: Forum,
+    store: Store,
+    cohort: Cohort,
+    surroundings: Surroundings,
+    playbook: Playbook,
+    steps: Sequence[tuple[Play, Strict]],
 ) -> Surroundings:
-    """Return the surroundings with what these steps show of other cohorts of the programme; calls: `read_programme`."""
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps))
+    """Return the surroundings with what only some steps need: the programme's other cohorts, whether there are polls.
+
+    Calls: those of `read_programme`; 1 where one of these steps may post a poll.
+    """
+    texts = playbook.texts(cohort.locale)
+    asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
+    has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
+    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +182,7 @@ class Drafter:
             readers=self.surroundings.readers,
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
             own_usernames=self.surroundings.own_usernames,
+            has_polls=self.surroundings.has_polls,
             at_the_end=is_last(self.playbook.file, occurrence),
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look

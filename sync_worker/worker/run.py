@@ -23,7 +23,7 @@ from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
-from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh, with_programme
+from sync_worker.worker.drafting import Drafter, Surroundings, look_around, look_further, refresh
 from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
@@ -268,7 +268,7 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
-            surroundings = with_programme(self.forum, self.store, cohort, surroundings, steps)
+            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps)
         except LcmError as error:
             self._put_off(due, error)
             return

@@ -11,7 +11,7 @@ from sync_worker.model import Occurrence
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.store.clocks import read_clock
-from sync_worker.worker.drafting import Drafter, look_around, with_programme
+from sync_worker.worker.drafting import Drafter, look_around, look_further
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +61,7 @@ class WorkerWriter:
         return next((complete_cohort(one) for one in self.settings.cohorts if one.key == key), None)
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
-        """Draft an entry's occurrence once more. Calls: those of `look_around` and of `with_programme`."""
+        """Draft an entry's occurrence once more. Calls: those of `look_around` and of `look_further`."""
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
         step = playbook.file.step(row.step) if playbook is not None else None
         if cohort is None or playbook is None or step is None:
@@ -69,7 +69,7 @@ class WorkerWriter:
         play = self.plays[step.play]
         options = playbook.options[row.step]
         surroundings = look_around(self.forum, self.store, cohort)
-        surroundings = with_programme(self.forum, self.store, cohort, surroundings, [(play, options)])
+        surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, [(play, options)])
         with self.store.begin() as session:
             follows = row.payload.get("follows")
             occurrence = Occurrence(

@@ -6,6 +6,7 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
     RelaySentences,
     ReportSentences,
@@ -230,6 +231,10 @@ SYNC = SyncSentences(
     " machine, `lcm status` shows how things stand and `lcm sync` shows what would change.",
     part_done="Part of it was done.",
     nothing_done="Nothing was changed.",
+)
+PROMPT = PromptSentences(
+    form="Answer in one reply, with the same numbers. A few words for each are enough.",
+    no_poll="Reply with the number of what fits, and one sentence on why.",
 )
 RELAY = RelaySentences(
     promise=(

@@ -7,6 +7,7 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
     RelaySentences,
     ReportSentences,
@@ -258,6 +259,10 @@ SYNC = SyncSentences(
     " changerait.",
     part_done="Une partie a été faite.",
     nothing_done="Rien n’a été modifié.",
+)
+PROMPT = PromptSentences(
+    form="Répondez en un seul message, avec les mêmes numéros. Quelques mots pour chacun suffisent.",
+    no_poll="Répondez avec le numéro qui convient, et une phrase qui dit pourquoi.",
 )
 RELAY = RelaySentences(
     promise=(
