@@ -36,7 +36,7 @@ def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Findi
         findings.append(finding)
         if playbook:
             loaded[name] = playbook
-    return findings + _decks(settings, loaded)
+    return findings + _decks(settings, loaded) + _without_programme(settings, loaded)
 
 
 def _users(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -74,6 +74,18 @@ def _look_at(
         what = f"'{name}' ({named}) is switched off, so nothing is posted."
         return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}."), playbook
     return ok(AREA, f"'{name}' is sound: {counted(len(playbook.file.steps), 'step')}, for {named}."), playbook
+
+
+def _without_programme(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:
+    """Return a line for each cohort whose playbook hands on to the next one, though none is known to come next."""
+    findings = []
+    for declared in settings.cohorts:
+        playbook = loaded.get(declared.playbook or "")
+        steps = [step.id for step in playbook.file.steps if step.play == "relay"] if playbook else []
+        if steps and declared.programme is None:
+            what = f"{declared.key} belongs to no programme, so {', '.join(steps)} of '{declared.playbook}' do nothing."
+            findings.append(warn(AREA, what, "Write the same `programme:` for all cohorts that follow one another."))
+    return findings
 
 
 def _decks(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:

@@ -20,6 +20,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.membership.applying.apply import GROUP_FIELDS
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.serving import ForumServer
@@ -298,6 +299,14 @@ def test_a_cohort_of_no_programme_asks_nobody_and_says_why(new_school: Callable[
     [happening] = [one for one in report.happenings if one.step == "ask"]
     assert happening.outcome == "nothing"
     assert "belongs to no programme" in happening.reason
+
+
+def test_the_check_says_which_cohorts_belong_to_no_programme(new_school: Callable[..., School]) -> None:
+    school = new_school(programme=None)
+    said = [str(finding) for finding in check_playbooks(school.settings, REGISTRY)]
+    assert sum("belongs to no programme, so notes, compare, ask of 'passing' do nothing" in line for line in said) == 2
+    school.programme = "leadership"
+    assert not [one for one in check_playbooks(school.settings, REGISTRY) if "programme" in str(one)]
 
 
 def test_a_french_cohort_is_asked_and_told_in_french(new_school: Callable[..., School]) -> None:
