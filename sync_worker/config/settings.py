@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
-from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
+from sync_worker.config.cohorts_from import (
+    KEY,
+    CategorySlug,
+    CohortsFromSettings,
+    GroupName,
+    Notifications,
+    Programme,
+    Zone,
+    refuse_foreign_locale,
+)
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
 from sync_worker.config.locale import Locale
@@ -68,11 +77,13 @@ class CohortSettings(Strict):
     end: date
     timezone: Zone
     locale: Locale = "en"
+    languages: tuple[Locale, ...] = ()
     group: GroupName | None = None
     lcm_group: GroupName | None = None
     category: str | None = None
     category_slug: str | None = None
     playbook: str | None = None
+    programme: Programme | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     archive_after: Annotated[int, Field(ge=0)] = 14
@@ -100,6 +111,7 @@ class CohortSettings(Strict):
 
     @model_validator(mode="after")
     def _dates(self) -> CohortSettings:
+        refuse_foreign_locale(self.locale, self.languages)
         if self.end < self.start:
             raise ValueError(f"the cohort ends ({self.end}) before it starts ({self.start})")
         return self

@@ -10,7 +10,7 @@ from sync_worker.languages.language import Language, capital
 from sync_worker.languages.parts import PHRASES, REASONS, language
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync_worker.languages.sentences import ReasonSentences
     from sync_worker.signals.contributions import Contribution
@@ -119,6 +119,70 @@ class Reasons:
     def account_away(self) -> str:
         """Return that a learner's account is gone, suspended or silenced."""
         return self._words.account_away
+
+    def no_topic_of(self, step: str) -> str:
+        """Return that a step has posted no topic that could be pinned."""
+        return self._words.no_topic_of.format(step=step)
+
+    def pin(self, until: datetime) -> str:
+        """Return until when a topic is pinned, on the cohort's clock."""
+        return self._words.pin.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def unpin(self) -> str:
+        """Return that a topic's pin is taken away."""
+        return self._words.unpin
+
+    def pin_over(self) -> str:
+        """Return that the time to be pinned has passed."""
+        return self._words.pin_over
+
+    def close(self, closed: int, left: int) -> str:
+        """Return how many topics are closed, and how many of the same kind wait for the next date."""
+        text = self._words.close[closed == 1].format(topics=capital(self.language.number(closed, "topic")))
+        if left:
+            text += " " + self._words.close_later[left == 1].format(topics=capital(self.language.number(left, "topic")))
+        return text
+
+    def nothing_to_close(self) -> str:
+        """Return that there is no topic to close."""
+        return self._words.nothing_to_close
+
+    def archive(self) -> str:
+        """Return that the cohort becomes an archive, and what follows."""
+        return self._words.archive
+
+    def not_ended(self, end: date) -> str:
+        """Return that a cohort which has not ended does not become an archive."""
+        return self._words.not_ended.format(day=self.language.day(end))
+
+    def no_programme(self) -> str:
+        """Return that a cohort of no programme has nobody to hand on to."""
+        return self._words.no_programme
+
+    def no_promise(self, template: str) -> str:
+        """Return that a template lacks what leavers must be told, so that nobody is asked."""
+        return self._words.no_promise.format(template=template)
+
+    def ask_leavers(self) -> str:
+        """Return why those who leave are asked."""
+        return self._words.ask_leavers
+
+    def nobody_before(self) -> str:
+        """Return that no earlier cohort was asked."""
+        return self._words.nobody_before
+
+    def nothing_handed_on(self, cohort: str) -> str:
+        """Return that nothing of what an earlier cohort wrote may be shown."""
+        return self._words.nothing_handed_on.format(cohort=cohort)
+
+    def hand_on(self, people: int, cohort: str) -> str:
+        """Return how many people of an earlier cohort left something."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.hand_on[people == 1].format(people=counted, cohort=cohort)
+
+    def compare(self, cohorts: int) -> str:
+        """Return how many cohorts got the same prompt."""
+        return self._words.compare[cohorts == 1].format(cohorts=capital(self.language.number(cohorts)))
 
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""

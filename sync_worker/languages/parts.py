@@ -13,8 +13,10 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
     RehearsalSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -33,6 +35,8 @@ RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
+PROMPT = Part("sentences", "PROMPT", PromptSentences)
+RELAY = Part("sentences", "RELAY", RelaySentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
 PARTS = (
     GRAMMAR,
@@ -48,6 +52,8 @@ PARTS = (
     REPORT,
     MEMBERSHIP,
     SYNC,
+    PROMPT,
+    RELAY,
     REHEARSAL,
 )
 

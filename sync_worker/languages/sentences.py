@@ -53,6 +53,22 @@ class ReasonSentences:
     asked_before: str
     not_tellable: str
     not_seen: str
+    no_topic_of: str
+    pin: str
+    unpin: str
+    pin_over: str
+    close: Mapping[bool, str]
+    close_later: Mapping[bool, str]
+    nothing_to_close: str
+    archive: str
+    not_ended: str
+    no_programme: str
+    no_promise: str
+    ask_leavers: str
+    nobody_before: str
+    nothing_handed_on: str
+    hand_on: Mapping[bool, str]
+    compare: Mapping[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +165,32 @@ class SyncSentences:
     text: str
     part_done: str
     nothing_done: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSentences:
+    """What stands below a prompt: how to answer the questions of a form, and a poll where the forum has none."""
+
+    form: str
+    no_poll: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySentences:
+    """What leavers are promised about their answers, and the words by which they choose.
+
+    Args:
+        promise: says that answers are shown to the next cohort, and how to say no; stands in the topic word for word.
+        without_name: words with which an answer is shown without its author's name.
+        only_here: words with which an answer is not shown at all.
+        someone: who said something, without a name: `{cohort}`.
+
+    """
+
+    promise: str
+    without_name: tuple[str, ...]
+    only_here: tuple[str, ...]
+    someone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import Change, ChangeKind
+from sync_worker.store.clocks import as_archived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +128,7 @@ def prepare(
         ConfigError, UsageError, ForumError: as `sync`.
 
     """
-    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    cohorts = as_archived(store.sessions, forum.name, map(complete_cohort, settings.cohorts))
     chosen = _chosen(cohorts, only)
     remembered = MembershipStore(store.sessions, forum.name).read()
     rosters = RosterGuard.of(roster, chosen, remembered.rosters, settings.limits, now=now, acceptance=acceptance)

@@ -1,7 +1,7 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import UNTIL_ANSWERED, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.drafts import UNTIL_ANSWERED, Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
@@ -22,6 +22,8 @@ from sync_worker.model.roster import (
 __all__ = [
     "FACT_NAME",
     "UNTIL_ANSWERED",
+    "Action",
+    "ActionKind",
     "Approval",
     "Change",
     "ChangeKind",

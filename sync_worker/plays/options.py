@@ -17,7 +17,8 @@ DISTANCE = re.compile(r"(?P<count>\d{1,3})(?P<unit>[hdw]) (?P<side>before|after)
 A_WEEK = 7
 
 
-def _days(value: object) -> object:
+def read_days(value: object) -> object:
+    """Read `7d`, `2w` as a number of days; what is no text and no number stays as it is."""
     if isinstance(value, str):
         match = re.fullmatch(r"(\d{1,3})([dw])", value.strip())
         if not match:
@@ -31,7 +32,7 @@ def _days(value: object) -> object:
 Days = Annotated[
     int,
     Field(ge=1, le=365),
-    BeforeValidator(_days),
+    BeforeValidator(read_days),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}[dw]$", "description": "days or weeks, like 7d or 2w"}),
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.own_groups import recipients_now
 from sync_worker.model import Draft, DraftKind
-from sync_worker.publish.entries import PIN
+from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker
+from sync_worker.publish.verdict import Carried
 from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
@@ -26,25 +28,10 @@ if TYPE_CHECKING:
 MAX_TITLE = 255
 REGULAR = 1
 REMOVED = "removed by a person; not posted again"
-FOUND = "found on the forum"
 NO_TOPIC = "the topic to reply to is gone"
-NOT_PINNED = "there is no topic to pin"
-PIN_OVER = "the time to be pinned is over"
 GONE = "it is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was deleted"
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What came of an entry: `done`, `skipped` or `later`, where it stands, and anything worth saying."""
-
-    state: str
-    topic_id: int | None = None
-    post_id: int | None = None
-    reason: str = ""
-    replies: int = 0
-    not_before: datetime | None = None
 
 
 def carry_out(  # noqa: PLR0917
@@ -74,8 +61,8 @@ def carry_out(  # noqa: PLR0917
         ForumError: it could not be done, or nobody can tell; the entry stays intended.
 
     """
-    if row.action == PIN:
-        return _pin(forum, row, target, now)
+    if row.action in ACTIONS:
+        return Acts(forum, sessions, row.cohort, now, fresh).carry_out(row, target)
     if row.action == REMOVING:
         return _take_down(forum, target)
     draft = draft_from_json(row.payload)
@@ -156,17 +143,6 @@ def _key_is_taken(error: ForumError) -> bool:
     translate.
     """
     return error.refused_with(422) and "external" in error.what.lower()
-
-
-def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) -> Carried:
-    until = datetime.fromisoformat(row.payload["until"])
-    topic_id = target.result.get("topic_id") if target is not None else None
-    if topic_id is None:
-        return Carried("skipped", reason=NOT_PINNED)
-    if until <= now:
-        return Carried("skipped", topic_id, reason=PIN_OVER)
-    forum.pin(topic_id, until)
-    return Carried("done", topic_id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:

@@ -1,4 +1,4 @@
-"""Drafts as rows: entries of the ledger, or drafts that wait for an LCM."""
+"""Drafts and actions as rows: entries of the ledger, or drafts that wait for an LCM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.model import Approval, Draft, Occurrence
+from sync_worker.model import ActionKind, Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import REMOVING
@@ -16,7 +16,9 @@ from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PIN = "pin"
+    from sync_worker.model import Action
+
+PIN = ActionKind.PIN.value
 OF_ANOTHER = (PIN, REMOVING)  # entries that change what another entry made
 
 
@@ -86,10 +88,12 @@ def build_entries(  # noqa: PLR0917
     reason: str,
     now: datetime,
     in_time: InTime | None = None,
+    actions: Sequence[Action] = (),
 ) -> Entries:
     """Return the rows of a drafted occurrence; every draft goes to the ledger, or to an LCM first."""
-    if len({draft.part for draft in drafts}) != len(drafts):
-        raise ValueError(f"play '{place.play}' gave two drafts of one occurrence the same part")
+    parts = [draft.part for draft in drafts] + [action.part for action in actions]
+    if len(set(parts)) != len(parts):
+        raise ValueError(f"play '{place.play}' gave two things of one occurrence the same part")
     ledger: list[LedgerRow] = []
     waiting: list[DraftRow] = []
     for position, draft in enumerate(drafts):
@@ -111,9 +115,42 @@ def build_entries(  # noqa: PLR0917
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
         else:
             ledger += ledger_rows(key, place.forum, occurrence.cohort.key, body, now)
-    outcome = "nothing" if not drafts else "done" if ledger else "waiting"
+    first = len(drafts) * 2
+    ledger += [_acting(place, occurrence, action, first + number, now) for number, action in enumerate(actions)]
+    outcome = "done" if ledger else "waiting" if drafts else "nothing"
     over = close_occurrence(place.forum, occurrence, outcome, reason, now)
     return Entries(over, tuple(ledger), tuple(waiting))
+
+
+def _acting(place: Place, occurrence: Occurrence, action: Action, position: int, now: datetime) -> LedgerRow:
+    """Return the entry of an action; it is intended until it is carried out."""
+    payload = {
+        "play": place.play,
+        "category_id": place.category_id,
+        "topic_id": action.topic_id,
+        "topic_key": action.key,
+        "until": action.until.isoformat() if action.until else None,
+        "quiet_since": action.quiet_since.isoformat() if action.quiet_since else None,
+        "why": action.reason,
+        "position": position,
+    }
+    return LedgerRow(
+        key=occurrence_key(place.forum, occurrence, action.part),
+        forum=place.forum,
+        cohort=occurrence.cohort.key,
+        playbook=occurrence.playbook,
+        step=occurrence.step,
+        slot=occurrence.slot,
+        part=action.part,
+        action=action.kind.value,
+        state="intended",
+        payload=payload,
+        result={},
+        reason="",
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _followed(occurrence: Occurrence) -> dict[str, str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 ROUNDS = 5
+REWRITTEN = frozenset({"roundup", "relay"})  # of these a part that does not hold any more is left out
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"
@@ -96,7 +97,7 @@ class LastCheck:
         return self._hold(row, draft_from_json(row.payload), findings)
 
     def _anew(self, row: LedgerRow, draft: Draft, findings: Sequence[Finding]) -> Draft | None:
-        if self.writer is None or not ("roundup" in draft.refs or {one.trouble for one in findings} <= MENDABLE):
+        if self.writer is None or not (REWRITTEN & set(draft.refs) or {one.trouble for one in findings} <= MENDABLE):
             return None
         drafts = self.writer.anew(row, self.look).drafts
         return next((one for one in drafts if one.part == draft.part and one.kind is draft.kind), None)

@@ -9,12 +9,12 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
-from sync_worker.publish.carry_out import Carried, carry_out
+from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.reach import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
-from sync_worker.publish.verdict import MAX_ATTEMPTS, SKEW, Verdict, is_resting, verdict_of
+from sync_worker.publish.verdict import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, LedgerRow
 
@@ -153,7 +153,8 @@ class Publisher:
         """
         with self.store.begin() as session:
             row = session.get_one(LedgerRow, key)
-            target = session.get(LedgerRow, row.payload["of"]) if row.action in OF_ANOTHER else None
+            of = row.payload.get("of") if row.action in OF_ANOTHER else None
+            target = session.get(LedgerRow, of) if of else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
         if self._rests(row) or (target is not None and target.state == "intended"):

@@ -71,6 +71,22 @@ def removed_keys(session: Session, forum: str, cohort: str) -> frozenset[str]:
     return frozenset(row.payload["of"] for row in rows)
 
 
+def acted_on(session: Session, forum: str, cohort: str, action: str) -> dict[int, LedgerRow]:
+    """Return by topic the latest entry of an action that was carried out on it, or is to be."""
+    rows = session.scalars(
+        select(LedgerRow)
+        .where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action == action,
+            LedgerRow.state.in_(("intended", "done")),
+        )
+        .order_by(LedgerRow.created_at, LedgerRow.key)
+    )
+    found = ((row.payload.get("topic_id") or row.result.get("topic_id"), row) for row in rows)
+    return {number: row for number, row in found if isinstance(number, int)}
+
+
 def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str | None = None) -> None:
     """Enter an LCM's decision: `approved` or `rejected`."""
     row.state, row.decided_by, row.decision_reason, row.decided_at = state, by, reason, at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
@@ -16,10 +16,11 @@ from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
 from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 
+POLLS = "poll_enabled"
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -46,6 +49,8 @@ class Surroundings:
     own_usernames: frozenset[str]
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
+    elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
+    has_polls: bool = False
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -125,6 +130,24 @@ def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surround
     return Feed(forum.plugin, forum.name, cohort.key, surroundings.categories.readable)
 
 
+def look_further(  # noqa: PLR0917
+    forum: Forum,
+    store: Store,
+    cohort: Cohort,
+    surroundings: Surroundings,
+    playbook: Playbook,
+    steps: Sequence[tuple[Play, Strict]],
+) -> Surroundings:
+    """Return the surroundings with what only some steps need: the programme's other cohorts, whether there are polls.
+
+    Calls: those of `read_programme`; 1 where one of these steps may post a poll.
+    """
+    texts = playbook.texts(cohort.locale)
+    asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
+    has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
+    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Drafts the due occurrences of one playbook for one cohort; what `look` has seen counts more than the store."""
@@ -161,7 +184,11 @@ class Drafter:
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
+            has_polls=self.surroundings.has_polls,
             at_the_end=is_last(self.playbook.file, occurrence),
+            programme=programme_of(
+                self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
+            ),
         )
 
 

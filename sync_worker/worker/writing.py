@@ -11,7 +11,7 @@ from sync_worker.model import Occurrence
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.store.clocks import read_clock
-from sync_worker.worker.drafting import Drafter, look_around
+from sync_worker.worker.drafting import Drafter, look_around, look_further
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,13 +65,15 @@ class WorkerWriter:
         return self.settings.reach_of(key)
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
-        """Draft an entry's occurrence once more. Calls: those of `look_around`."""
+        """Draft an entry's occurrence once more. Calls: those of `look_around` and of `look_further`."""
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
         step = playbook.file.step(row.step) if playbook is not None else None
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
+        options = playbook.options[row.step]
         surroundings = look_around(self.forum, self.store, cohort, [play])
+        surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, [(play, options)])
         with self.store.begin() as session:
             occurrence = Occurrence(
                 read_clock(session, self.forum.name, cohort.key).shifted(cohort),
@@ -84,7 +86,7 @@ class WorkerWriter:
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
             approval = step.approval or play.approval_of(occurrence.follow_up)
-            return play.draft(drafter.context(occurrence, playbook.options[row.step], approval))
+            return play.draft(drafter.context(occurrence, options, approval))
 
 
 def _moment(row: LedgerRow, name: str) -> datetime | None:

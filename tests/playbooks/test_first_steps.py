@@ -67,7 +67,8 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     texts.check()
     stories = {"consent", "consent-again", "answer-unclear", "story", "story-told", "story-not-told", "story-down"}
     tasks = {"assignment", "assignment-reminder", "assignment-last-reminder", "assignment-late"}
-    assert texts.names() == {"welcome", "prompt", "resource", *tasks, *stories, "no-story", "roundup"}
+    relay = {"relay-ask", "relay-notes", "relay-compare"}
+    assert texts.names() == {"welcome", "prompt", "resource", *tasks, *stories, *relay, "no-story", "roundup"}
     assert all(texts.path(name).is_file() for name in texts.names())
 
 

@@ -6,7 +6,9 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -60,6 +62,25 @@ REASONS = ReasonSentences(
     asked_before="its author was asked before; the answer belongs into that conversation",
     not_tellable="the post cannot be told: it only asks, has no sentence of its own, or is more than a year old",
     not_seen="@{name} agreed, but has not seen the story as it reads now",
+    no_topic_of="the step '{step}' has posted no topic",
+    pin="pinned until {day}, {clock}",
+    unpin="the topic is not needed at the top any more",
+    pin_over="the time to be pinned is over",
+    close={True: "One topic is closed.", False: "{topics} topics are closed."},
+    close_later={True: "One more waits for the next date.", False: "{topics} more wait for the next date."},
+    nothing_to_close="no topic is to be closed",
+    archive="the cohort has ended; from the next sync on, learners read its category and no longer write",
+    no_programme="the cohort belongs to no programme (`programme:` in lcm.yaml), so it has nobody before or after it",
+    no_promise="the template '{template}' does not hold the promise word for word, so nobody was asked",
+    ask_leavers="the cohort ends soon, and the next one starts where it stops",
+    nobody_before="no earlier cohort of the programme was asked",
+    nothing_handed_on="nobody in {cohort} left anything that may be shown",
+    hand_on={
+        True: "One person in {cohort} left something for this cohort.",
+        False: "{people} in {cohort} left something for this cohort.",
+    },
+    compare={True: "One cohort got this prompt so far.", False: "{cohorts} cohorts got the same prompt."},
+    not_ended="the cohort does not end before {day}; it becomes no archive until then",
 )
 HELD = HeldSentences(
     title="A story of {cohort} was not published",
@@ -94,6 +115,10 @@ DESK = DeskSentences(
         "consent": "Question to an author",
         "story": "Success story",
         "roundup": "Roundup",
+        "relay": "Handed on",
+        "pin": "Pinned topic",
+        "close": "Topics closed",
+        "archive": "Cohort archived",
     },
     never_wrote="Has not written here yet.",
     quiet="Last wrote {weeks} weeks ago.",
@@ -113,6 +138,14 @@ DESK = DeskSentences(
         "PIN_OVER": "The time to be pinned is over.",
         "GONE": "It is gone already.",
         "NOT_OURS": "The topic is not ours any more. Nothing was deleted.",
+        "TOPIC_GONE": "The topic was deleted. Nothing was done about it.",
+        "TOPIC_MOVED": "The topic was moved to another category, and is left as it is.",
+        "NOT_THE_TOPIC": "The topic is not ours any more, and is left as it is.",
+        "TOPIC_CLOSED": "Somebody closed the topic. It is left as it is.",
+        "PINNED_BY_OTHERS": "Somebody pinned the topic until another time. It is left so.",
+        "NOT_PINNED_NOW": "The topic is not pinned any more.",
+        "IN_USE": "Somebody has written in the topic since. It stays open.",
+        "OPEN_ALREADY": "The topic is open already.",
     },
 )
 RUNS = RunSentences(
@@ -150,6 +183,10 @@ RUNS = RunSentences(
         "reply": "Reply posted",
         "message": "Message sent",
         "pin": "Topic pinned",
+        "unpin": "Pin taken away",
+        "close": "Topic closed",
+        "reopen": "Topic opened again",
+        "archive": "Cohort archived",
         "unpublish": "Topic taken down",
     },
     not_done={
@@ -162,6 +199,10 @@ RUNS = RunSentences(
         "reply": "Reply",
         "message": "Message",
         "pin": "Pinning",
+        "unpin": "Taking a pin away",
+        "close": "Closing",
+        "reopen": "Opening again",
+        "archive": "Archiving",
         "unpublish": "Taking down",
     },
 )
@@ -215,4 +256,17 @@ SYNC = SyncSentences(
     " machine, `lcm status` shows how things stand and `lcm sync` shows what would change.",
     part_done="Part of it was done.",
     nothing_done="Nothing was changed.",
+)
+PROMPT = PromptSentences(
+    form="Answer in one reply, with the same numbers. A few words for each are enough.",
+    no_poll="Reply with the number of what fits, and one sentence on why.",
+)
+RELAY = RelaySentences(
+    promise=(
+        "What you answer here is handed on: the people of the next cohort read it in your own words, with your name. "
+        "Write “without my name” in your answer, and they read it without. Write “only for us”, and it stays here."
+    ),
+    without_name=("without my name", "without name", "no name"),
+    only_here=("only for us", "just for us", "not for the next cohort"),
+    someone="somebody in {cohort}",
 )

@@ -16,6 +16,7 @@ from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.membership.state import CategoryState, GroupState
 from sync_worker.model import fold
+from sync_worker.store.clocks import as_archived
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         ConfigError, ForumError: as `observe`.
 
     """
-    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    cohorts = as_archived(store.sessions, forum.name, map(complete_cohort, settings.cohorts))
     if only is not None and only not in {cohort.key for cohort in cohorts}:
         raise UsageError(f"there is no cohort '{only}'.", do="Declared in lcm.yaml are others.")
     chosen = [cohort for cohort in cohorts if only in (None, cohort.key)]

@@ -96,7 +96,7 @@ class AlumniPlanner:
         return Change(ChangeKind.KEPT, one.cohort.key, there.name, reason)
 
     def _arrival(self, one: Desired, name: str, account: Account, state: State | None) -> Iterator[Change]:
-        reason, there = f"the cohort ended on {one.cohort.end}", self.observed.alumni[name]
+        reason, there = one.cohort.why_over, self.observed.alumni[name]
         if there and not there.ours and "adopt" not in self.limits.allow:
             yield _line(one, ChangeKind.KEPT, f"the group is not ours: {reason}", account)
         elif state is State.LEFT and not self.limits.bring_back:

@@ -175,7 +175,7 @@ class CategoryPlanner:
         reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
         outcome = rights.outcome(there, wanted, len(desired.wanted))
         if archiving:
-            outcome = f"the cohort ended on {cohort.end}: its learners may read it and no longer write"
+            outcome = f"{cohort.why_over}: its learners may read it and no longer write"
         closing = closes(there, rights.permissions(there, wanted))
         missing = self._missing(ours=ours, archiving=archiving, reopening=reopening, closing=closing)
         if rights and missing:

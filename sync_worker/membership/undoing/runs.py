@@ -25,6 +25,7 @@ from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, retrace
 from sync_worker.membership.undoing.others import keep_out_others
 from sync_worker.membership.undoing.plan import plan_undo
 from sync_worker.model import ChangeKind
+from sync_worker.store.clocks import as_archived
 from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         raise UsageError(f"no run '{run}' changed anything here.", do="'lcm sync runs' lists them.")
     later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
     touched = {entry.change.cohort for entry in entries}
-    cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
+    declared = (complete_cohort(one) for one in settings.cohorts if one.key in touched)
+    cohorts = tuple(as_archived(store.sessions, forum.name, declared))
     observed = observe(forum, cohorts, remembered.created)
     refuse_renamed(observed)
     observed = observe_surroundings(forum, cohorts, observed, remembered, now)

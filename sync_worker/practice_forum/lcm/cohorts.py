@@ -16,7 +16,7 @@ from sync_worker.practice_forum.rules import category_changes
 from sync_worker.practice_forum.rules.rights import OWN_GROUPS
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.clock import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Params
 from sync_worker.practice_forum.tables import (
     Category,
@@ -34,8 +34,10 @@ blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
 FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
-FACTS = ("name", "start", "end", "timezone", "locale", "playbook")
+FACTS = ("name", "start", "end", "timezone", "locale", "playbook", "clock")
+ON_TIME = {"paused": False, "until": None, "shift_days": 0}
 FULL, SEE = 1, 3
+MOST_DAYS = 3650
 STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {
     "visibility_level": 2,
@@ -72,7 +74,7 @@ def declare(key: str) -> dict[str, Any]:
     if params.text("places") == "false":
         if cohort is None:
             raise refusals.unprocessable(f"The cohort {key} was never declared.")
-        cohort.declaration = declaration
+        cohort.declaration = _with_clock(declaration, cohort, params)
         return {"cohort": state(cohort), "changes": []}
     if cohort is None:
         cohort = LcmCohort(key=key, created_at=context.now())
@@ -83,7 +85,7 @@ def declare(key: str) -> dict[str, Any]:
     lcms = _group(params.require_section("lcm_group"), cohort.lcm_group_id, changes, create=create)
     cohort.group_id, cohort.lcm_group_id = learners.id, lcms.id
     cohort.category_id = _category(cohort, learners, lcms, changes, create=create).id
-    cohort.declaration = declaration
+    cohort.declaration = _with_clock(declaration, cohort, params)
     session.flush()
     return {"cohort": state(cohort), "changes": changes}
 
@@ -145,6 +147,30 @@ def _declaration(params: Params) -> dict[str, Any]:
     if values["locale"] not in ("en", "fr"):
         raise refusals.invalid_parameters("locale")
     return {**values, "playbook": params.text("playbook")}
+
+
+def _with_clock(declaration: dict[str, Any], cohort: LcmCohort, params: Params) -> dict[str, Any]:
+    """Return the declaration with the clock that it tells, or with the one that the cohort has."""
+    told = params.section("clock")
+    if not told.tree:
+        return {**declaration, "clock": (cohort.declaration or {}).get("clock") or ON_TIME}
+    until = parse_moment(told.text("until") or "")
+    shift_days = told.integer("shift_days")
+    if abs(shift_days) > MOST_DAYS:
+        raise refusals.invalid_parameters("clock")
+    return {**declaration, "clock": {"paused": told.flag("paused"), "until": iso(until), "shift_days": shift_days}}
+
+
+def change_clock(cohort: LcmCohort, kind: str, asked: dict[str, Any]) -> None:
+    """Pause, resume or shift what is shown of a cohort, as a run says that the worker did."""
+    clock = {**ON_TIME, **((cohort.declaration or {}).get("clock") or {})}
+    if kind == "pause":
+        clock |= {"paused": True, "until": asked.get("until")}
+    elif kind == "resume":
+        clock |= {"paused": False, "until": None}
+    elif kind == "shift":
+        clock["shift_days"] += int(asked.get("days") or 0)
+    cohort.declaration = {**(cohort.declaration or {}), "clock": clock}
 
 
 def _group(fields: Params, known: int | None, changes: list[str], *, create: bool) -> Group:
