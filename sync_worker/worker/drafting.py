@@ -11,7 +11,7 @@ from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.templates import PlaybookTexts
-from sync_worker.membership.observing.own_groups import members_of
+from sync_worker.membership.observing.observe import members_of
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
