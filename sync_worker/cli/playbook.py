@@ -17,6 +17,7 @@ from sync_worker.errors import ConfigError, LcmError, UsageError
 from sync_worker.playbook.deck_use import deck_uses
 from sync_worker.playbook.ics import Entry, write_calendar
 from sync_worker.playbook.json_schema import playbook_schema
+from sync_worker.playbook.levers import lever_lines, levers_touched
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
 from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY
@@ -24,10 +25,11 @@ from sync_worker.worker.calendar import CalendarLine, calendar
 from sync_worker.worker.in_force import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Lever
+    from sync_worker.playbook.levers import Touch
     from sync_worker.playbook.load import Playbook
 
 
@@ -53,16 +55,18 @@ def list_playbooks(config_file: Path, *, as_json: bool) -> None:
 
 
 def check(names: tuple[str, ...], config_file: Path, *, as_json: bool) -> None:
-    """Check playbooks and all their texts; without a name, all of them."""
+    """Check playbooks and all their texts; without a name, all of them. Say which levers of transfer each touches."""
     own = own_folders(config_file)
     known = find_playbooks(own)
     rows = [_checked(name, own) for name in names or known]
     if as_json:
-        print_json(rows)
+        print_json([{**row, "levers": _as_data(row["levers"])} for row in rows])
     else:
         for row in rows:
             if not row["problems"]:
                 click.echo(f"{row['playbook']}: sound, {row['steps']} steps, {' and '.join(row['languages'])}")
+                for line in lever_lines(row["levers"]):
+                    click.echo(f"  {line}")
     problems = [problem for row in rows for problem in row["problems"]]
     if problems:
         raise ConfigError("\n".join(problems))
@@ -73,14 +77,19 @@ def _checked(name: str, own: tuple[Path, ...]) -> dict[str, Any]:
     try:
         found = load_named(name, own, REGISTRY)
     except ConfigError as error:
-        return {"playbook": name, "steps": 0, "languages": [], "problems": str(error).splitlines()}
+        return {"playbook": name, "steps": 0, "languages": [], "levers": {}, "problems": str(error).splitlines()}
     problems = text_problems(found, REGISTRY)
     return {
         "playbook": name,
         "steps": len(found.file.steps),
         "languages": list(found.file.languages),
+        "levers": {} if problems else levers_touched(found, REGISTRY),
         "problems": problems,
     }
+
+
+def _as_data(levers: Mapping[Lever, Sequence[Touch]]) -> dict[str, list[dict[str, Any]]]:
+    return {lever: [asdict(touch) for touch in found] for lever, found in levers.items()}
 
 
 def schema() -> None:
@@ -131,15 +140,15 @@ def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[Cale
 def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
     at = datetime.fromisoformat(line.when)
     step = found.file.step(line.step)
-    which = line.step if step and step.at else f"{line.step} {at.date()}"  # a step that happens once keeps its event
+    which = line.label if step and step.at else f"{line.label} {at.date()}"  # a step that happens once keeps its event
     return Entry(
         key=f"{target.key}/{found.name}/{which}",
         at=at,
-        title=f"{target.name}: {line.prompt or line.step}",
-        description=f"{line.step} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
+        title=f"{target.name}: {line.prompt or line.label}",
+        description=f"{line.label} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
     )
 
 
 def _row(line: CalendarLine) -> tuple[str, str, str, str, str, str]:
     weekday = datetime.fromisoformat(line.when).strftime("%a")
-    return (line.when[:16].replace("T", " "), weekday, line.step, line.play, line.state, line.reason or line.prompt)
+    return (line.when[:16].replace("T", " "), weekday, line.label, line.play, line.state, line.reason or line.prompt)

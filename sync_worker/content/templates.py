@@ -71,12 +71,14 @@ class PlaybookTexts:
     Args:
         folder: the playbook's own folder, with `templates/NAME.LOCALE.md` and `decks/NAME.LOCALE.yml`.
         locale: `en` or `fr`.
+        shipped: the folder of the playbook whose templates are used where this one has none of that name.
 
     """
 
-    def __init__(self, folder: Path, locale: str) -> None:
+    def __init__(self, folder: Path, locale: str, shipped: Path | None = None) -> None:
         self.folder = folder
         self.locale = locale
+        self.shipped = shipped
 
     @cached_property
     def language(self) -> Language:
@@ -92,12 +94,20 @@ class PlaybookTexts:
         return frozenset(path.name.split(".")[0] for path in self.folder.glob("decks/*.yml"))
 
     def path(self, name: str) -> Path:
-        """Return where the template of that name stands in this language."""
-        return self.folder / "templates" / f"{name}.{self.locale}.md"
+        """Return where the template of that name stands in this language: in this folder, else in the shipped one."""
+        file = f"templates/{name}.{self.locale}.md"
+        own = self.folder / file
+        if self.shipped is not None and not own.is_file() and (self.shipped / file).is_file():
+            return self.shipped / file
+        return own
 
     def deck_path(self, name: str) -> Path:
         """Return where the deck of that name stands in this language."""
         return self.folder / "decks" / f"{name}.{self.locale}.yml"
+
+    def resources_path(self, name: str) -> Path:
+        """Return where the list of resources of that name stands in this language."""
+        return self.folder / "resources" / f"{name}.{self.locale}.yml"
 
     def render(self, template: str, /, **values: Any) -> Rendered:
         """Return the template's title and body with the values filled in.

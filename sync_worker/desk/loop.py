@@ -19,11 +19,12 @@ from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
 from sync_worker.membership.observing.plugin_facts import tell_facts
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.ledger import counts_by_state, drafts
 from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_worker.config.settings import Settings
     from sync_worker.desk.decisions import Taken
@@ -77,6 +78,7 @@ class DeskLoop:
         """Take in what was decided since, act on it, and bring the desks up to date where it is time.
 
         `publish` says whether it is; after a decision, and at the first look, they are brought up to date in any case.
+        What an earlier worker took in or began and did not finish is finished at the first look, before desks show it.
         A forum that does not answer, and a plugin that is switched off, are said once and waited for.
         """
         try:
@@ -130,10 +132,20 @@ class DeskLoop:
                     "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
                     *(_words(item), item.cohort, item.username),
                 )
-        if taken.decided:
+        first = self._published is None
+        if taken.decided or (first and self._left_unfinished(cohorts)):
             report = run_due(self.forum, self.store, settings, self.playbooks, now)
             for line in report.logged_failures:
                 LOG.warning("%s", line)
+
+    def _left_unfinished(self, cohorts: Iterable[str]) -> bool:
+        """Whether an approved draft was not sent, or an entry of the ledger was begun and not done."""
+        with self.store.begin() as session:
+            return any(
+                drafts(session, self.forum.name, cohort, ("approved",))
+                or counts_by_state(session, self.forum.name, cohort).get("intended")
+                for cohort in cohorts
+            )
 
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
         """Publish playbooks and desks; one cohort that fails is reported and stops no other."""

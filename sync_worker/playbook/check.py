@@ -94,29 +94,46 @@ def read_options(
 
 
 def text_problems(
-    document: LocatedYaml, playbook: PlaybookFile, options: Mapping[str, Strict], folder: Path
+    document: LocatedYaml,
+    playbook: PlaybookFile,
+    options: Mapping[str, Strict],
+    plays: Mapping[str, Play],
+    folders: tuple[Path, Path],
 ) -> Iterator[str]:
-    """Yield the templates and decks that a step names and a language lacks."""
+    """Yield the templates and decks that a step names and a language lacks.
+
+    Args:
+        document: the playbook as it was written.
+        playbook: the same, read.
+        options: each step's options.
+        plays: says which options name templates.
+        folders: the playbook's own, and that of the playbook whose templates stand in for those which the own folder
+            has in no language; only where the step leaves the option at its default.
+
+    """
+    own, shipped = folders
     for position, step in enumerate(playbook.steps):
         if step.id not in options:
             continue
-        for field, relative in _texts(options[step.id]):
-            missing = [
-                path
-                for language in playbook.languages
-                if not (folder / (path := relative.format(language=language))).is_file()
-            ]
+        chosen = options[step.id].model_fields_set
+        for field, relative in _texts(options[step.id], plays[step.play]):
+            files = [relative.format(language=language) for language in playbook.languages]
+            missing = [file for file in files if not (own / file).is_file()]
+            if field not in chosen and not any(own.glob(relative.format(language="*"))):
+                missing = [file for file in files if not (shipped / file).is_file()]
             if missing:
                 where = document.where(("steps", position, "with", field))
                 yield f"{where}: step '{step.id}' needs {' and '.join(missing)}, which is not there."
 
 
-def _texts(options: Strict) -> Iterator[tuple[str, str]]:
-    """Yield the option and the file, for options that name texts by our convention of names."""
+def _texts(options: Strict, play: Play) -> Iterator[tuple[str, str]]:
+    """Yield the option and the file, for options that name templates, and decks by our convention of names."""
     for field in type(options).model_fields:
         value = getattr(options, field)
         names = (value,) if isinstance(value, str) else value or ()
-        if field == "template" or field.endswith("_template"):
+        if field in play.texts:
             yield from ((field, f"templates/{name}.{{language}}.md") for name in names)
         elif field == "deck" or field.endswith("_deck"):
             yield from ((field, f"decks/{name}.{{language}}.yml") for name in names)
+        elif field == "resources":
+            yield from ((field, f"resources/{name}.{{language}}.yml") for name in names)

@@ -38,6 +38,10 @@ class Playbook:
         """The name that cohorts call it by."""
         return self.file.playbook
 
+    def texts(self, locale: str) -> PlaybookTexts:
+        """Return its texts in a language; a template that it does not have is that of first-steps."""
+        return PlaybookTexts(self.folder, locale, shipped_folder() / SHIPPED)
+
 
 def shipped_folder() -> Path:
     """Return where our own playbooks are: inside an installed package, or beside it in a source checkout."""
@@ -101,14 +105,20 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
     problems = [
         *timeline_problems(document, playbook),
         *problems,
-        *text_problems(document, playbook, options, folder),
+        *text_problems(document, playbook, options, plays, (folder, shipped_folder() / SHIPPED)),
     ]
     if playbook.playbook != folder.name:
         where = document.where(("playbook",))
         problems.insert(0, f"{where}: the folder is called '{folder.name}'; call the playbook the same.")
     if problems:
         raise ConfigError("\n".join(problems))
-    return Playbook(playbook, folder, options)
+    return Playbook(_with_follow_ups(playbook, options, plays), folder, options)
+
+
+def _with_follow_ups(playbook: PlaybookFile, options: Mapping[str, Strict], plays: Mapping[str, Play]) -> PlaybookFile:
+    """Return the playbook with what each step's play does again later."""
+    steps = [step.with_follow_ups(plays[step.play].follow_ups(options[step.id])) for step in playbook.steps]
+    return playbook.model_copy(update={"steps": tuple(steps)})
 
 
 def load_named(name: str, own: Iterable[Path], plays: Mapping[str, Play]) -> Playbook:

@@ -12,9 +12,7 @@ from sync_worker.activity.answers import Said, read_post
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
 from sync_worker.content.markdown import Markdown, escape
-from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Draft, DraftKind
-from sync_worker.playbook.load import shipped_texts
 from sync_worker.plays.aftercare_values import CohortName
 from sync_worker.plays.showing import STORY_CLOSED
 from sync_worker.publish.entries import ledger_rows
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Cohort
@@ -223,7 +222,7 @@ class Aftercare:
         )
 
     def _draft(self, care: Care, case: StoryCase, name: str) -> Draft:
-        texts = self._texts(TEMPLATES[care])
+        texts = self.playbook.texts(self.cohort.locale)
         text = texts.render(TEMPLATES[care], **self._values(care, case, name, texts))
         to_author = care in (Care.SAY_TOLD, Care.SAY_NOT_TOLD)
         return Draft(
@@ -254,11 +253,6 @@ class Aftercare:
             replies = texts.language.count(removal.replies, "reply") if removal.replies else ""
             values |= {"headline": told.title, "replies": replies, "failed": removal.reason if removal.failed else ""}
         return values
-
-    def _texts(self, template: str) -> PlaybookTexts:
-        """Return the playbook's texts, or the shipped ones for a template that it does not have."""
-        own = PlaybookTexts(self.playbook.folder, self.cohort.locale)
-        return own if own.path(template).is_file() else shipped_texts(self.cohort.locale)
 
 
 def _told(row: LedgerRow) -> Told | None:

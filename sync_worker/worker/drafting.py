@@ -10,15 +10,15 @@ from sync_worker.activity.collect import CohortCategories, cohort_categories, co
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.content.templates import PlaybookTexts
 from sync_worker.membership.observing.observe import members_of
+from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import Host, PlayContext, Readers
+from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -44,19 +44,42 @@ class Surroundings:
     hosts: tuple[Host, ...]
     own_usernames: frozenset[str]
     readers: Readers = field(default_factory=Readers)
+    people: tuple[ChosenPerson, ...] = ()
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
-    """Find the cohort's categories and LCMs, and who reads along where one of these plays says so.
+    """Find the cohort's categories and LCMs, and who reads along, or who is in the cohort, where a play asks for it.
 
-    Calls: those of `cohort_categories`, and 1 for the LCMs; where readers are named those of `readers_of` more.
+    Calls: those of `cohort_categories`, and 1 for the LCMs; where readers are named those of `readers_of` more, and
+    where a play is for single people those of `Forum.members` for the cohort's group.
     """
     own = ROBOTS | {forum.username}
+    wanted = list(plays)
     categories = cohort_categories(forum, cohort, store.sessions)
     hosts = _hosts(forum, store, cohort, own)
-    named = any(play.names_readers for play in plays)
+    named = any(play.names_readers for play in wanted)
     readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
-    return Surroundings(categories, hosts, own, readers)
+    people = _people(forum, store, cohort, hosts, own) if any(play.for_people for play in wanted) else ()
+    return Surroundings(categories, hosts, own, readers, people)
+
+
+def _people(
+    forum: Forum, store: Store, cohort: Cohort, hosts: Sequence[Host], own: frozenset[str]
+) -> tuple[ChosenPerson, ...]:
+    """Return everybody in the cohort, by username: its LCMs, and everybody else as a learner."""
+    lcms = {host.username for host in hosts}
+    members = members_of(forum, store.sessions, cohort, cohort.group)
+    return tuple(
+        ChosenPerson(
+            member.id,
+            member.username,
+            member.name or member.username,
+            Role.LCM if member.username in lcms else Role.LEARNER,
+            member.added_at,
+        )
+        for member in sorted(members, key=lambda member: member.username.casefold())
+        if member.username not in own
+    )
 
 
 def _hosts(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
@@ -124,8 +147,9 @@ class Drafter:
         return PlayContext(
             occurrence=occurrence,
             options=options,
+            follow_up=occurrence.follow_up,
             now=self.now,
-            texts=PlaybookTexts(self.playbook.folder, occurrence.cohort.locale),
+            texts=self.playbook.texts(occurrence.cohort.locale),
             activity=reader(self.session, self.forum.name, categories, self.look),
             history=LedgerHistory(self.session, self.forum.name, occurrence),
             forum_url=self.forum.url,
@@ -133,6 +157,7 @@ class Drafter:
             approval=approval,
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
+            people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
             own_usernames=self.surroundings.own_usernames,
             at_the_end=is_last(self.playbook.file, occurrence),
         )
@@ -149,4 +174,4 @@ def reader(
 def chance_seed(occurrence: Occurrence) -> str:
     """Return what chance depends on: the occurrence, so that drafting it again gives the same text on any forum."""
     day = occurrence.local.date().isoformat()
-    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.step, day))
+    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.label, day))

@@ -571,6 +571,21 @@ def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Wo
             assert {row.state for row in session.scalars(select(DraftRow))} == {"rejected"}
 
 
+def test_killed_with_a_decision_taken_in_the_first_look_acts_on_it_before_it_shows_the_desk(
+    worker: Worker,
+) -> None:
+    worker.add_draft()
+    worker.look()
+    path = "/lcm/desk/spring-27/drafts/draft-1.json"
+    worker.site.ask("PUT", path, {"decision": "approve"}, as_user="lea")
+    with worker.store() as store, worker.forum() as forum:
+        assert forum.plugin is not None
+        assert decisions.take_in(forum.plugin, store, forum.name).decided == 1  # and here the worker is killed
+    worker.look(START + timedelta(minutes=1))
+    assert "A question from Spring 2027" in worker.titles()
+    assert worker.items("drafts")["draft-1"][0] == "sent"
+
+
 def _weekly_prompt(worker: Worker) -> str:
     playbook = playbooks_of(worker.settings, REGISTRY)["first-steps"]
     return next(step.id for step in playbook.file.steps if step.every and step.play == "prompt")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -8,8 +8,11 @@ import pytest
 from sync_worker.config.strict import Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from sync_worker.content.template_words import Word
+    from sync_worker.timeline.words import FollowUp
 
 TEXT = """\
 playbook: first-steps
@@ -45,6 +48,13 @@ class OptionsOnly:
 
     options: type[Strict]
     counts_days: bool = False
+    texts: Mapping[str, tuple[Word, ...]] = field(default_factory=lambda: {"template": ()})
+
+    @staticmethod
+    def follow_ups(options: Strict) -> tuple[FollowUp, ...]:
+        """Nothing is done again."""
+        del options
+        return ()
 
 
 @pytest.fixture

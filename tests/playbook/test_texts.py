@@ -11,14 +11,15 @@ from shutil import copy
 import pytest
 
 from sync_worker.content.decks import Prompt
+from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, consent, prompt, roundup, showing, story, topic
+from sync_worker.plays import REGISTRY, consent, prompt, resource, roundup, showing, story, topic
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
-           ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
+           ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}
@@ -141,6 +142,56 @@ def test_each_value_of_a_text_that_no_step_names_is_tried(tmp_path: Path, name: 
         path.write_text(f"{HEAD}Hello.\n\n{{{{ {word.name}.nothing }}}}\n", encoding="utf-8")
         (problem,) = text_problems(load_playbook(place, REGISTRY), REGISTRY)
         assert problem.startswith(f"{path}:6:4: '{word.name}' has no 'nothing'.")
+
+
+def write_without_templates(folder: Path, step: str) -> Path:
+    """Write a playbook of one step that has a deck and no template."""
+    place = folder / "mine"
+    for language in ("en", "fr"):
+        path = place / f"decks/ask.{language}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(DECK, encoding="utf-8")
+    text = f"playbook: mine\ntitle: {{en: Mine, fr: La mienne}}\nversion: 1\nsteps:\n  - {{id: ask, {step}}}\n"
+    (place / "playbook.yml").write_text(text, encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_template_that_a_step_does_not_name_and_the_folder_lacks_is_that_of_first_steps(
+    tmp_path: Path, language: str
+) -> None:
+    place = write_without_templates(tmp_path, "every: monday 09:00, play: prompt, with: {deck: ask}")
+    playbook = load_playbook(place, REGISTRY)
+    assert text_problems(playbook, REGISTRY) == []
+    shipped = shipped_folder() / "first-steps" / "templates" / f"prompt.{language}.md"
+    assert playbook.texts(language).path("prompt") == shipped
+    own = place / "templates" / f"prompt.{language}.md"
+    own.parent.mkdir()
+    own.write_text(f"{HEAD}{{{{ text }}}}\n", encoding="utf-8")
+    assert playbook.texts(language).path("prompt") == own
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "every: monday 09:00, play: prompt, with: {deck: ask, template: prompt}",
+        "every: monday 09:00, play: consent, with: {story: story}",
+        "at: start 09:00, play: topic, with: {template: welcome}",
+    ],
+)
+def test_a_template_that_a_step_names_is_missed_though_first_steps_has_one(tmp_path: Path, step: str) -> None:
+    place = write_without_templates(tmp_path, step)
+    with pytest.raises(ConfigError, match=r"playbook\.yml:5:\d+: step 'ask' needs templates/\w+\.en\.md and "):
+        load_playbook(place, REGISTRY)
+
+
+def test_a_template_in_one_language_alone_is_missed_in_the_other(tmp_path: Path) -> None:
+    place = write_without_templates(tmp_path, "every: monday 09:00, play: prompt, with: {deck: ask}")
+    own = place / "templates" / "prompt.en.md"
+    own.parent.mkdir()
+    own.write_text(f"{HEAD}{{{{ text }}}}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"needs templates/prompt\.fr\.md, which is not there"):
+        load_playbook(place, REGISTRY)
 
 
 def given(module: object) -> set[str]:

@@ -31,7 +31,8 @@ def list_playbooks(**given: Any) -> None:
 def check(**given: Any) -> None:
     """Check playbooks and all their texts; without a name, all of them.
 
-    Every template is filled in with every value that it may use, in every language; every deck is read.
+    Every template is filled in with every value that it may use, in every language; every deck is read. Of a sound
+    playbook it says which of the twelve levers of transfer its steps touch, and which none does.
     """
     carry_out("playbook:check", **given)
 
