@@ -82,9 +82,8 @@ class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
     `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
-    step is drafted, "" for the step itself. `people` are those
-    whom the step is for, by username: the learners, where the step does not say otherwise. Only a play with
-    `for_people` is given them.
+    step is drafted, "" for the step itself. `people` are those whom the step is for, by username: the learners, where
+    the step does not say otherwise. Only a play with `for_people` is given them.
     """
 
     occurrence: Occurrence
@@ -126,7 +125,6 @@ class Play:
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for.
-    `texts` says by option what the template that it names may use.
     `levers`: what a step of it usually does for transfer.
     """
 

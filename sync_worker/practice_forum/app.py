@@ -25,6 +25,7 @@ from sync_worker.practice_forum.api import (
     groups,
     invites,
     keys,
+    polls,
     post_lists,
     posts,
     search,
@@ -307,7 +308,7 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_lists, posts),
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, polls, post_lists, posts),
     *(search, site, staff, users, topic_reads, topics, uploads),
 )
 

@@ -85,9 +85,9 @@ def test_a_quote_without_numbers_and_one_without_a_name() -> None:
     )
 
 
-def test_an_unclosed_quote_and_a_poll_stay_text() -> None:
+def test_an_unclosed_quote_and_an_unclosed_poll_stay_text() -> None:
     assert cooked('[quote="x"]\nnever closed').startswith("<p>[quote=")
-    assert "[poll]" in cooked("[poll]\n* a\n[/poll]")
+    assert "[poll]" in cooked("[poll]\n* a")
 
 
 def test_comments_vanish_and_scripts_do_not_survive() -> None:

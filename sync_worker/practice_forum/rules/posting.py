@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.cook.inline import clean_title
-from sync_worker.practice_forum.rules import notifying, rights, text_rules, writing
+from sync_worker.practice_forum.rules import notifying, polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.settings import PostingLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
@@ -82,6 +82,7 @@ class Poster:
             Refusal: 400 for an unknown category, 403 where the user may not post there, 429 where too soon.
 
         """
+        found = polls.written(self.guardian, wanted.raw, self.user, self.base_url)
         topic = None if wanted.opens_topic else self.reply_topic(wanted)
         if topic is None:
             self.check_topic(wanted)
@@ -90,6 +91,7 @@ class Poster:
         topic = topic or self._open(wanted)
         self.limits.check_post(skip=wanted.skip_validations)
         post = self._write(wanted, topic)
+        polls.store(self.session, post, found, self.now)
         self.limits.count(opened=wanted.opens_topic, message=wanted.message, skipped=wanted.skip_validations)
         return post
 
