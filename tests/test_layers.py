@@ -19,8 +19,8 @@ ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
 ]  # fmt: skip
 MEMBERSHIP = [
-    "state", "matching", "records", "observing", "planning", "applying", "access", "one_at_a_time", "undoing", "drift",
-    "preparing", "first_notes", "carrying_out", "facts", "sync",
+    "state", "matching", "records", "observing", "planning", "applying", "access", "undoing", "drift_lines",
+    "drift_look", "preparing", "carrying_out", "facts", "sync",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from sync_worker.membership.access import one_at_a_time
 from sync_worker.membership.carrying_out import carry_out
 from sync_worker.membership.facts import keep_roster_facts
-from sync_worker.membership.one_at_a_time import one_at_a_time
 from sync_worker.membership.preparing import prepare
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.planning.roster_guard import Acceptance
     from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.records.report import ApplyReport
+    from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Roster
     from sync_worker.store.database import Store
 

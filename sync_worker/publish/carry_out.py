@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.observing.own_groups import recipients_now
+from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker

@@ -10,7 +10,7 @@ from sync_worker.activity.collect import CohortCategories, cohort_categories, co
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.membership.observing.own_groups import members_of
+from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers

@@ -10,17 +10,18 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
-from sync_worker.membership.matching.directory import Directory
-from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
-from sync_worker.membership.matching.recognised import (
+from sync_worker.membership.matching.confirming import (
     NAME,
+    SETTLE,
     Recognised,
     account_evidence,
     compare,
+    confirm,
+    doubt_about,
     evidence_of,
     fingerprint,
 )
+from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, USERNAME, Directory, identifier_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
-from sync_worker.membership.access import open_plain_access
+from sync_worker.membership.access import one_at_a_time, open_plain_access
 from sync_worker.membership.applying.apply import apply_plan
 from sync_worker.membership.matching.lookup import Wanted
-from sync_worker.membership.observing.observe import observe, refuse_renamed
-from sync_worker.membership.observing.shared import observe_surroundings
-from sync_worker.membership.one_at_a_time import one_at_a_time
+from sync_worker.membership.observing.observe import observe, observe_surroundings, refuse_renamed
 from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
-from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.accepted import A_DAY
-from sync_worker.membership.records.journal import Journal
+from sync_worker.membership.records.journal import ApplyReport, Journal
 from sync_worker.membership.records.memberships import TieBook
-from sync_worker.membership.records.report import ApplyReport
 from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, retrace
-from sync_worker.membership.undoing.others import keep_out_others
+from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, keep_out_others, retrace
 from sync_worker.membership.undoing.plan import plan_undo
 from sync_worker.model import ChangeKind
 from sync_worker.store.clocks import as_archived

@@ -11,11 +11,9 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sync_worker.practice_forum.cook.context import CookContext, Hashtag, Mentioned, QuotedTopic
-from sync_worker.practice_forum.cook.inline_rules import MENTION, inline_plugin
+from sync_worker.practice_forum.cook.inline import MENTION, clean_title, excerpt, fancy_title, inline_plugin, slugify
 from sync_worker.practice_forum.cook.poll_blocks import CLASSES, SPANS, polls_plugin
-from sync_worker.practice_forum.cook.quote_blocks import quotes_plugin
-from sync_worker.practice_forum.cook.titles import clean_title, excerpt, fancy_title, slugify
+from sync_worker.practice_forum.cook.quote_blocks import CookContext, Hashtag, Mentioned, QuotedTopic, quotes_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from sync_worker.practice_forum.cook.titles import excerpt, fancy_title
+from sync_worker.practice_forum.cook.inline import excerpt, fancy_title
 from sync_worker.practice_forum.rules import people, polls, rights
 from sync_worker.practice_forum.rules.links import link_counts
-from sync_worker.practice_forum.server.clock import iso
 from sync_worker.practice_forum.server.database import SYSTEM_ID
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, Like, Post, Topic, User
 
 if TYPE_CHECKING:

@@ -10,12 +10,17 @@ from flask import Blueprint
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import find_cohort, note_decision, require_lead, require_worker
-from sync_worker.practice_forum.lcm.cohorts import change_clock
+from sync_worker.practice_forum.lcm.cohorts import (
+    change_clock,
+    find_cohort,
+    note_decision,
+    require_lead,
+    require_worker,
+)
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import (
     Category,
     Group,

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.cook.poll_blocks import NAME, polls_in, without_
 from sync_worker.practice_forum.rules import people, rights
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import Poll, PollVote, Post, Topic, User
 
 if TYPE_CHECKING:

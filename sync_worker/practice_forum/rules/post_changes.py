@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from sync_worker.practice_forum.cook.titles import clean_title, slugify
+from sync_worker.practice_forum.cook.inline import clean_title, slugify
 from sync_worker.practice_forum.rules import polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.posting import TITLE_TAKEN, Poster, Submission
 from sync_worker.practice_forum.rules.text_rules import RejectedError, word_count

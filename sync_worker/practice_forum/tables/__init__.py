@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sync_worker.practice_forum.tables.base import Base, Moment
 from sync_worker.practice_forum.tables.content import (
     Bookmark,
     Category,
@@ -28,15 +27,6 @@ from sync_worker.practice_forum.tables.content import (
     TopicTimer,
     TopicUser,
 )
-from sync_worker.practice_forum.tables.lcm import (
-    LcmChange,
-    LcmCohort,
-    LcmDecision,
-    LcmFeedPost,
-    LcmItem,
-    LcmPreference,
-    LcmReport,
-)
 from sync_worker.practice_forum.tables.people import (
     AssociatedAccount,
     Group,
@@ -54,8 +44,17 @@ from sync_worker.practice_forum.tables.people import (
 from sync_worker.practice_forum.tables.site import (
     ApiKey,
     ApiKeyScope,
+    Base,
     ExplorerQuery,
     ForumState,
+    LcmChange,
+    LcmCohort,
+    LcmDecision,
+    LcmFeedPost,
+    LcmItem,
+    LcmPreference,
+    LcmReport,
+    Moment,
     Notification,
     PostMemo,
     Reviewable,
