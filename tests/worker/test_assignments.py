@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
+from sync_worker.config.reach import ReachSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import DaysOff
 from sync_worker.playbook.load import load_playbook
@@ -36,6 +37,7 @@ TASK = """\
 """
 WAITING = TASK.replace(", approval: none", "")
 MOMENTS = [day(1, 9), day(6, 9), day(9, 9), day(11, 9)]  # the task, its two reminders, and the list
+ON_WEEKENDS = ReachSettings(weekend=True)  # two days before a Monday is a Saturday
 GIVEN = "half a page on one conversation"
 
 
@@ -44,6 +46,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("assignments"), count(1)
 
     def make(steps: str = TASK, **more: Any) -> TopicsSite:
+        more = {"reach": ON_WEEKENDS, **more}
         began = {"now": day(0).isoformat()}  # they were there before the task was given
         requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
         return follow(story_server, folder, f"task{next(numbers):03}", steps, **more)
@@ -86,6 +89,17 @@ def test_a_task_says_when_it_is_due_and_who_is_silent_is_written_to_twice_at_mos
     assert "One person has answered." in late
     assert "written to on Saturday 6\u00a0March and Tuesday 9\u00a0March" in late
     assert "Ben" not in first + second + late
+
+
+def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
+    site = new(reach=ReachSettings())
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])
+    site.run(day(8, 6))
+    assert sent(site) == []
+    answer(site, "ben", day(8, 6))
+    site.run(day(8, 9))
+    assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
 
 
 def test_nobody_is_written_to_once_all_have_answered(new: Any) -> None:
