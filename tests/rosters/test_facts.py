@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sync_worker.config import load_settings
 from sync_worker.config.facts import parse_fact
 from sync_worker.errors import ConfigError, RosterError
-from sync_worker.model import FactType, FactValue, Roster, RosterKind
+from sync_worker.model import FACT_NAME, FactType, FactValue, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.facts import read_value
 from sync_worker.rosters.tabular.fact_files import FactFile, fact_name, read_fact_file
@@ -290,4 +290,6 @@ def test_a_file_without_the_key_or_without_facts_is_refused(tmp_path: Path) -> N
 
 @given(st.text(min_size=1))
 def test_every_title_gives_a_name_that_rules_can_write(title: str) -> None:
-    parse_fact(f"{fact_name(title)}=x")
+    name = fact_name(title)
+    assert FACT_NAME.fullmatch(name)
+    assert parse_fact(f"{name}=x")[0] == name
