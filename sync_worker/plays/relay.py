@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field, model_validator
@@ -11,7 +11,7 @@ from sync_worker.content.markdown import Markdown, escape, link, quote
 from sync_worker.content.phrases import display_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import RELAY
-from sync_worker.model import Citation, Draft, DraftKind, Use
+from sync_worker.model import Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names, staff
 from sync_worker.plays.options import Name, TopicOptions
@@ -117,6 +117,10 @@ def _ask(context: PlayContext, options: Options) -> Drafted:
 
 
 def _pass_on(context: PlayContext, options: Options) -> Drafted:
+    """Return the topic with what leavers wrote; an LCM reads it first, whatever the step says.
+
+    The words that keep an answer back are known; a person may have said the same in other words.
+    """
     reasons = reasons_for(context.texts.locale)
     before = _before(context)
     if before is None:
@@ -135,7 +139,8 @@ def _pass_on(context: PlayContext, options: Options) -> Drafted:
     )
     reason = reasons.hand_on(len(found), before.name)
     citations = tuple(_cited(one) for one in found)
-    return Drafted((_topic(context, options, (text.title, text.body), reason, (RELAY_REF,), citations),), reason)
+    topic = _topic(context, options, (text.title, text.body), reason, (RELAY_REF,), citations)
+    return Drafted((replace(topic, approval=Approval.LCM),), reason)
 
 
 def _topic(  # noqa: PLR0917

@@ -147,12 +147,14 @@ class Publisher:
         return [deed, told] if told else [deed]
 
     def publish(self, key: str, look: LastLook | None = None, *, fresh: bool) -> Deed | None:
-        """Carry out one entry; None where it is not yet time to try again.
+        """Carry out one entry; None where it is not yet time to try again, or where it was taken back.
 
         What the entry shows of the forum is looked up again first, no matter when it was written and who approved it.
         """
         with self.store.begin() as session:
-            row = session.get_one(LedgerRow, key)
+            row = session.get(LedgerRow, key)
+            if row is None:  # what it came with went back to the LCM a moment ago, and it with that
+                return None
             of = row.payload.get("of") if row.action in OF_ANOTHER else None
             target = session.get(LedgerRow, of) if of else None
         if row.state != "intended":
