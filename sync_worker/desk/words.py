@@ -24,7 +24,7 @@ TOO_LATE = "too late to happen"
 _OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "GONE", "NOT_OURS")
 _OF_ACTIONS = (
     *("NOT_PINNED", "PIN_OVER", "TOPIC_GONE", "TOPIC_MOVED", "NOT_THE_TOPIC", "TOPIC_CLOSED"),
-    *("PINNED_BY_OTHERS", "NOT_PINNED_NOW", "IN_USE", "OPEN_ALREADY"),
+    *("PINNED_BY_OTHERS", "NOT_PINNED_NOW", "IN_USE"),
 )
 LEDGER_REASONS: Mapping[str, str] = {
     **{getattr(carry_out, name): name for name in _OF_POSTS},

@@ -1,7 +1,7 @@
-"""What a topic is: pinned, open or closed, and in which languages it is read; looked at before it is changed.
+"""What a topic is: pinned, open or closed; looked at before it is changed.
 
 Discourse adds a small action to a topic with every effective change, so nothing is changed that is as it should be.
-Source: Discourse's topics_controller.rb (`status`) and its two localizations controllers, 3.5.
+Source: Discourse's topics_controller.rb (`status`), 3.5.
 """
 
 from __future__ import annotations
@@ -85,10 +85,6 @@ class StatusCalls:
     def close_topic(self, topic_id: int, unless: Callable[[TopicState], str] = _nothing_against) -> str:
         """Close a topic: nobody but moderators can reply. Calls, arguments, answer: as `pin`."""
         return self._change(topic_id, {"status": "closed", "enabled": "true"}, lambda state: state.closed, unless)
-
-    def reopen_topic(self, topic_id: int, unless: Callable[[TopicState], str] = _nothing_against) -> str:
-        """Let people reply in a topic again. Calls, arguments, answer: as `pin`."""
-        return self._change(topic_id, {"status": "closed", "enabled": "false"}, lambda state: not state.closed, unless)
 
     def _change(
         self,

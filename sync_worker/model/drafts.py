@@ -102,7 +102,6 @@ class ActionKind(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     CLOSE = "close"
-    REOPEN = "reopen"
     ARCHIVE = "archive"
 
 

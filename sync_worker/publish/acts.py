@@ -1,4 +1,4 @@
-"""What is done without a text, carried out once: topics pinned, unpinned, closed and opened again, cohorts archived.
+"""What is done without a text, carried out once: topics pinned, unpinned and closed, cohorts archived.
 
 A topic that people deleted, moved or closed, or in which they wrote meanwhile, is left as it is; the ledger says so.
 Two topics that were merged leave a closed one behind, so the same holds for them.
@@ -33,7 +33,6 @@ TOPIC_CLOSED = "somebody closed the topic; it is left as it is"
 PINNED_BY_OTHERS = "somebody pinned the topic, until another time; it is left so"
 NOT_PINNED_NOW = "the topic is not pinned any more"
 IN_USE = "somebody has written in the topic since; it stays open"
-OPEN_ALREADY = "the topic is open already"
 
 ACTIONS = frozenset(ActionKind)
 
@@ -77,10 +76,8 @@ class Acts:
             return self._pin(topic_id, wanted)
         if kind is ActionKind.UNPIN:
             objection = self.forum.unpin(topic_id, lambda state: self._against_unpinning(state, topic_id, wanted))
-        elif kind is ActionKind.CLOSE:
-            objection = self.forum.close_topic(topic_id, lambda state: self._against_closing(state, wanted))
         else:
-            objection = self.forum.reopen_topic(topic_id, lambda state: self._against_reopening(state, wanted))
+            objection = self.forum.close_topic(topic_id, lambda state: self._against_closing(state, wanted))
         return _came_to(topic_id, objection)
 
     def _pin(self, topic_id: int, wanted: _Wanted) -> Carried:
@@ -114,11 +111,6 @@ class Acts:
         since, last = wanted.quiet_since, state.last_posted_at
         is_in_use = since is not None and last is not None and last > since
         return wanted.objection(state) or (IN_USE if is_in_use else "")
-
-    def _against_reopening(self, state: TopicState, wanted: _Wanted) -> str:
-        if not state.closed:
-            return wanted.objection(state) or (OPEN_ALREADY if self.fresh else FOUND)
-        return wanted.objection(state)
 
     def _is_our_pin(self, state: TopicState, topic_id: int) -> bool:
         """Whether a topic is pinned as we pinned it last."""

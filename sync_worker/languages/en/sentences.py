@@ -145,7 +145,6 @@ DESK = DeskSentences(
         "PINNED_BY_OTHERS": "Somebody pinned the topic until another time. It is left so.",
         "NOT_PINNED_NOW": "The topic is not pinned any more.",
         "IN_USE": "Somebody has written in the topic since. It stays open.",
-        "OPEN_ALREADY": "The topic is open already.",
     },
 )
 RUNS = RunSentences(
@@ -185,7 +184,6 @@ RUNS = RunSentences(
         "pin": "Topic pinned",
         "unpin": "Pin taken away",
         "close": "Topic closed",
-        "reopen": "Topic opened again",
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
     },
@@ -201,7 +199,6 @@ RUNS = RunSentences(
         "pin": "Pinning",
         "unpin": "Taking a pin away",
         "close": "Closing",
-        "reopen": "Opening again",
         "archive": "Archiving",
         "unpublish": "Taking down",
     },

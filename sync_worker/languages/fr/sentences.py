@@ -172,7 +172,6 @@ DESK = DeskSentences(
         "PINNED_BY_OTHERS": "Quelqu’un a épinglé le sujet jusqu’à une autre date. Il le reste.",
         "NOT_PINNED_NOW": "Le sujet n’est plus épinglé.",
         "IN_USE": "Quelqu’un a écrit dans le sujet entre-temps. Il reste ouvert.",
-        "OPEN_ALREADY": "Le sujet est déjà ouvert.",
     },
 )
 RUNS = RunSentences(
@@ -212,7 +211,6 @@ RUNS = RunSentences(
         "pin": "Sujet épinglé",
         "unpin": "Sujet désépinglé",
         "close": "Sujet fermé",
-        "reopen": "Sujet rouvert",
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
     },
@@ -228,7 +226,6 @@ RUNS = RunSentences(
         "pin": "Épinglage",
         "unpin": "Fin de l’épinglage",
         "close": "Fermeture",
-        "reopen": "Réouverture",
         "archive": "Archivage",
         "unpublish": "Retrait",
     },
