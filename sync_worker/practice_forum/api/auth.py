@@ -212,13 +212,13 @@ def authenticate() -> None:
     user = _acting_user(key)
     if user is None:
         raise refusals.invalid_credentials()
-    now = context.now()
-    if user.suspended(now) or not user.active:
+    moment = context.now()
+    if user.suspended(moment) or not user.active:
         raise refusals.invalid_access()
     _count_admin_call()
     g.user, g.api_key = user, key
-    if key.last_used_at is None or now - key.last_used_at >= timedelta(minutes=1):
-        key.last_used_at = now
+    if key.last_used_at is None or moment - key.last_used_at >= timedelta(minutes=1):
+        key.last_used_at = moment
 
 
 def _given() -> dict[str, str]:
@@ -231,19 +231,19 @@ def _given() -> dict[str, str]:
 
 
 def _acting_user(key: ApiKey) -> User | None:
-    session = context.session()
+    database = context.session()
     username = request.headers.get("Api-Username")
     if key.user_id is not None:
-        owner = session.get(User, key.user_id)
+        owner = database.get(User, key.user_id)
         matches = owner is not None and (username is None or username.lower() == owner.username_lower)
         return owner if matches else None
     if username is not None:
-        return people.by_username(session, username)
+        return people.by_username(database, username)
     if user_id := request.headers.get("Api-User-Id"):
-        return session.get(User, to_i(user_id))
+        return database.get(User, to_i(user_id))
     if external_id := request.headers.get("Api-User-External-Id"):
         holder = select(SsoRecord.user_id).where(SsoRecord.external_id == external_id)
-        return session.scalar(select(User).where(User.id == holder.scalar_subquery()))
+        return database.scalar(select(User).where(User.id == holder.scalar_subquery()))
     return None
 
 
