@@ -19,7 +19,7 @@ from sync_worker.forum.checks import check_setup
 from sync_worker.playbook.setup_check import AREA as PLAYBOOKS
 from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
-from sync_worker.rosters.check import check_roster
+from sync_worker.rosters.source_cohorts import check_roster
 from sync_worker.worker.safety_check import check_safety
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import Outcome
 from sync_worker.forum.failures import FailedCall
-from sync_worker.http.redact import redact
+from sync_worker.http import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

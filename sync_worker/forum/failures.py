@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.http.fetch import OverdueError
-from sync_worker.http.redact import redact
-from sync_worker.http.unpack import TooLargeError, UnreadableError
+from sync_worker.http import OverdueError, TooLargeError, UnreadableError, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,7 @@ from sync_worker import __version__
 from sync_worker.errors import Outcome, RefusedError
 from sync_worker.forum.answers import Answer, check_answer
 from sync_worker.forum.failures import FailedCall, Patience, no_answer
-from sync_worker.http.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
-from sync_worker.http.redact import shown_url
+from sync_worker.http import LARGEST_ANSWER, Bounds, fetch, open_session, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
