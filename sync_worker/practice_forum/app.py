@@ -20,6 +20,7 @@ from sync_worker.practice_forum.api import (
     auth,
     categories,
     context,
+    events,
     explorer,
     group_members,
     groups,
@@ -309,7 +310,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, polls, post_lists, posts),
-    *(search, site, staff, users, topic_reads, topics, uploads),
+    *(search, site, staff, users, topic_reads, topics, uploads, events),
 )
 
 
