@@ -355,7 +355,7 @@ class Invitee(Base):
 
 
 class PostLocale(Base):
-    """The language in which a post was written, where whoever posted it said so."""
+    """The language in which a post was written, where its author said so."""
 
     __tablename__ = "post_locales"
 
