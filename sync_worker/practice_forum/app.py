@@ -25,6 +25,7 @@ from sync_worker.practice_forum.api import (
     admin_users,
     categories,
     context,
+    events,
     explorer,
     group_members,
     groups,
@@ -315,7 +316,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics),
+    *(search, site, staff, users, topic_reads, topics, events),
 )
 
 

@@ -177,6 +177,7 @@ def _submission(params: Params) -> Submission:
         skip_validations=params.flag("skip_validations"),
         import_mode=params.flag("import_mode"),
         bump=not params.flag("no_bump"),
+        locale=params.text("locale") or None,
     )
 
 

@@ -21,6 +21,7 @@ from sync_worker.practice_forum.cook.blocks import (
     polls_plugin,
     quotes_plugin,
 )
+from sync_worker.practice_forum.cook.date_blocks import DATE_CLASS, EVENT_CLASS, dates_plugin
 from sync_worker.practice_forum.cook.inline import MENTION, clean_title, excerpt, fancy_title, inline_plugin, slugify
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def _engine() -> MarkdownIt:
         md.linkify.tlds(_TLDS)
     quotes_plugin(md)
     polls_plugin(md)
+    dates_plugin(md)
     inline_plugin(md, {"emoji": _render_emoji, "mention": _render_mention, "hashtag": _render_hashtag})
     md.core.ruler.push("discourse_anchors", _anchor_rule)
     for name, render in (
@@ -213,9 +215,11 @@ _CLASSES = {
     "a": re.compile(r"mention|mention-group( notify)?|anchor|attachment|hashtag-cooked|hashtag|onebox"),
     "aside": re.compile(r"quote (no-group|group-.+)"),
     "code": re.compile(r"lang-.+"),
-    "div": re.compile(rf"title|quote-controls|excerpt|md-table|{CLASSES}"),
+    "div": re.compile(rf"title|quote-controls|excerpt|md-table|{EVENT_CLASS}|{CLASSES}"),
     "img": re.compile(r"avatar|emoji( only-emoji)?"),
-    "span": re.compile(rf"mention|hashtag|hashtag-raw|hashtag-icon-placeholder|excerpt|bbcode-[bius]|{SPANS}"),
+    "span": re.compile(
+        rf"mention|hashtag|hashtag-raw|hashtag-icon-placeholder|excerpt|bbcode-[bius]|{DATE_CLASS}|{SPANS}"
+    ),
     "svg": re.compile(r"fa d-icon d-icon-square-full svg-icon svg-node"),
 }
 _EXTERNAL = re.compile(r'<a ([^>]*?)href="((?:https?:)?//([^/"?#:]+)[^"]*)"([^>]*)>', re.IGNORECASE)
