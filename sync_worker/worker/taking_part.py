@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -51,10 +51,11 @@ class TakingPart:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A learner of a cohort: the account, and since when it is in the cohort's group, where that is known."""
+    """A learner of a cohort: the account, since when it is in the cohort's group, and when it was last seen."""
 
     user_id: int
     joined_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 def taking_part(  # noqa: PLR0917
@@ -91,6 +92,8 @@ def taking_part(  # noqa: PLR0917
         tasks=_tasks(session, forum, cohort, playbook, facts),
     )
     activity = Counts(session, forum, cohort.key, categories, now).learners(numbers)
+    seen = {one.user_id: one.seen_at.astimezone(cohort.zone).date() for one in learners if one.seen_at is not None}
+    activity = {number: replace(one, seen_on=one.seen_on or seen.get(number)) for number, one in activity.items()}
     return TakingPart(
         activity=activity,
         needs=need_a_hand(activity, around),

@@ -54,8 +54,17 @@ class History:
 def topic_row(number: int) -> dict[str, object]:
     """Return a topic of the cohort."""
     return {
-        "forum": FORUM, "id": number, "category_id": CATEGORY, "title": "A topic", "slug": "a-topic",
-        "created_at": NOW, "posts_count": 0, "like_count": 0, "views": 0, "tags": [], "closed": False,
+        "forum": FORUM,
+        "id": number,
+        "category_id": CATEGORY,
+        "title": "A topic",
+        "slug": "a-topic",
+        "created_at": NOW,
+        "posts_count": 0,
+        "like_count": 0,
+        "views": 0,
+        "tags": [],
+        "closed": False,
     }
 
 
@@ -63,9 +72,19 @@ def post_row(number: int, at: datetime) -> dict[str, object]:
     """Return a post by one of the people, in the topic that its number says."""
     author = number * 7919 % PEOPLE + 1
     return {
-        "forum": FORUM, "id": number, "topic_id": (number - 1) // IN_A_TOPIC + 1, "user_id": author,
-        "number": (number - 1) % IN_A_TOPIC + 1, "username": f"u{author}", "name": "", "created_at": at,
-        "raw": "One page.", "cooked": "<p>One page.</p>", "likes": 0, "reads": 0, "accepted": False,
+        "forum": FORUM,
+        "id": number,
+        "topic_id": (number - 1) // IN_A_TOPIC + 1,
+        "user_id": author,
+        "number": (number - 1) % IN_A_TOPIC + 1,
+        "username": f"u{author}",
+        "name": "",
+        "created_at": at,
+        "raw": "One page.",
+        "cooked": "<p>One page.</p>",
+        "likes": 0,
+        "reads": 0,
+        "accepted": False,
     }
 
 
