@@ -106,6 +106,10 @@ class DeskSentences:
     quiet_one_week: str
     usual: str
     usual_one: str
+    reads_along: str
+    dropped: str
+    no_answers: str
+    task_open: str
     unanswered: str
     answered_once: str
     shown_in_roundup: str

@@ -126,6 +126,7 @@ def _people(
             member.name or member.username,
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
+            member.last_seen_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own

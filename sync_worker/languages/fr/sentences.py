@@ -164,6 +164,13 @@ DESK = DeskSentences(
     quiet_one_week="Dernier message il y a une semaine.",
     usual="Les autres écrivent environ {posts} messages en quatre semaines.",
     usual_one="Les autres écrivent environ un message en quatre semaines.",
+    reads_along="Dernière visite le {day}\u00a0; lit peut-être sans écrire.",
+    dropped="A écrit {posts} ces deux dernières semaines, contre environ {usual} par semaine auparavant.",
+    no_answers="A écrit {posts} en quatre semaines, tous restés sans réponse.",
+    task_open=(
+        "N’a pas encore répondu à «\u00a0{title}\u00a0», à rendre pour le {day}\u00a0; la plupart des autres "
+        "l’ont fait."
+    ),
     unanswered="Personne n’a répondu.",
     answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
     shown_in_roundup="Paru dans une synthèse.",
