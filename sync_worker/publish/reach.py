@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Reach
-from sync_worker.model.reach import Opening, Sent, opening
+from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
