@@ -6,7 +6,8 @@ from sync_worker.membership.carrying_out import carry_out
 from sync_worker.membership.drift_lines import Drift, DriftKind
 from sync_worker.membership.drift_look import drift
 from sync_worker.membership.planning.file import checksum, plan_to_json, read_plan, refuse_other_plan, write_plan
-from sync_worker.membership.preparing import Prepared, prepare
+from sync_worker.membership.prepared import Prepared
+from sync_worker.membership.preparing import check_limits, prepare
 from sync_worker.membership.records.journal import ApplyReport, Failure, Journal, RunLine
 from sync_worker.membership.sync import sync
 from sync_worker.membership.undoing.runs import PreparedUndo, prepare_undo, undo
@@ -21,6 +22,7 @@ __all__ = [
     "PreparedUndo",
     "RunLine",
     "carry_out",
+    "check_limits",
     "checksum",
     "drift",
     "plan_to_json",

@@ -9,9 +9,8 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_access
 from sync_worker.membership.applying.books import OF_CATEGORIES
-from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
-from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.match import doubted, match_people, unplaced, whom_to_look_up
+from sync_worker.membership.observing.asking import NOBODY, UnfoundStore, doubted, unplaced, whom_to_look_up
+from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.observe import RENAME, observe, observe_surroundings, refuse_renamed
 from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.planning.build import build_plan
@@ -19,7 +18,8 @@ from sync_worker.membership.planning.desired import build_desired, contested
 from sync_worker.membership.planning.guard import LcmGroups, check_allowed, check_plan, check_roles, everybody
 from sync_worker.membership.planning.people import people_planner
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
-from sync_worker.membership.planning.upkeep import PEOPLE, Scene
+from sync_worker.membership.planning.upkeep import PEOPLE
+from sync_worker.membership.prepared import Prepared
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
@@ -27,13 +27,12 @@ from sync_worker.model import Change, ChangeKind
 from sync_worker.store.clocks import as_archived
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sync_worker.config.settings import InvitationSettings, LimitSettings, Settings
+    from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import ForumAccess
-    from sync_worker.membership.matching.identity import NoMatch
     from sync_worker.membership.observing.match import Matched
     from sync_worker.membership.observing.unseen import Unseen
     from sync_worker.membership.planning.desired import Desired
@@ -43,65 +42,22 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A plan with all that it was made from; nothing has been written.
+def check_limits(prepared: Prepared) -> None:
+    """Refuse a plan that goes beyond the limits.
 
-    `access` is how the forum is read and changed, `unseen` what is known of people added by e-mail or invited.
-    `left_out` are lines of cohorts left out. `recent` is what runs did in the day before, which counts with what the
-    plan does.
+    Raises:
+        UnsafePlanError: with the numbers.
+
     """
-
-    plan: Plan
-    desired: tuple[Desired, ...]
-    observed: Observed
-    remembered: Remembered
-    rosters: RosterGuard
-    limits: LimitSettings
-    access: ForumAccess
-    matched: Matched
-    unseen: Unseen
-    invitations: InvitationSettings
-    left_out: tuple[Change, ...] = ()
-    recent: tuple[Change, ...] = ()
-
-    @property
-    def who(self) -> Mapping[str, Match | NoMatch]:
-        """Each person's account by person key, or why there is none."""
-        return self.matched.who
-
-    def check(self) -> None:
-        """Refuse a plan that goes beyond the limits.
-
-        Raises:
-            UnsafePlanError: with the numbers.
-
-        """
-        check_allowed(self.plan, self.limits)
-        sizes, groups = self.scene.group_sizes, {one.cohort.key: one.cohort.group for one in self.desired}
-        self.rosters.check_additions(self.strangers, {key: sizes[group] for key, group in groups.items()}, self.limits)
-        check_plan(self.plan, sizes, self.limits, self.recent, everybody=everybody(sizes, self.remembered.ties))
-        promoting = not self.rosters.acceptance.roster
-        lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in self.desired}
-        lcms = LcmGroups.of(lcm_groups, sizes, self.remembered.ties)
-        check_roles(self.plan, lcms, self.limits, self.recent, promoting=promoting)
-
-    @property
-    def strangers(self) -> dict[str, int]:
-        """How many people new to it the roster brings into each cohort that is under way; see `RosterGuard`."""
-        return self.rosters.strangers({one.cohort.key: self._inside(one.cohort) for one in self.desired})
-
-    def _inside(self, cohort: Cohort) -> set[str]:
-        """Return the keys of the roster's new people who are in the cohort's group already."""
-        group = self.observed.cohorts[cohort.key].group
-        members = group.members if group else {}
-        new = self.rosters.comparisons[cohort.key].newcomers
-        return {key for key in new if isinstance(match := self.who.get(key), Match) and match.account.id in members}
-
-    @property
-    def scene(self) -> Scene:
-        """What was observed of the plan's cohorts, by names."""
-        return Scene.of([one.cohort for one in self.desired], self.observed)
+    plan, limits, recent, ties = prepared.plan, prepared.limits, prepared.recent, prepared.remembered.ties
+    check_allowed(plan, limits)
+    sizes, groups = prepared.scene.group_sizes, {one.cohort.key: one.cohort.group for one in prepared.desired}
+    in_groups = {key: sizes[group] for key, group in groups.items()}
+    prepared.rosters.check_additions(prepared.strangers, in_groups, limits)
+    check_plan(plan, sizes, limits, recent, everybody=everybody(sizes, ties))
+    lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in prepared.desired}
+    promoting = not prepared.rosters.acceptance.roster
+    check_roles(plan, LcmGroups.of(lcm_groups, sizes, ties), limits, recent, promoting=promoting)
 
 
 def prepare(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.planning.roster_guard import Acceptance
-    from sync_worker.membership.preparing import Prepared
+    from sync_worker.membership.prepared import Prepared
     from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Roster
     from sync_worker.store.database import Store

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sync_worker.config.settings import LimitSettings
-from sync_worker.membership.matching.identity import Match, NoMatch
+from sync_worker.membership.matching.directory import Match, NoMatch
 from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired
 from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord

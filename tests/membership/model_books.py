@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_worker.membership.matching.confirming import Recognised
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.directory import Match, Memory, NoMatch, Recognised
 from sync_worker.membership.observing.unseen import Unseen
 from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
 from sync_worker.membership.records.journal import ApplyReport, Entry

@@ -24,8 +24,8 @@ from sync_worker.membership.applying.books import Books
 from sync_worker.membership.carrying_out import perform
 from sync_worker.membership.drift_lines import DriftKind, find_drift
 from sync_worker.membership.matching.abilities import Abilities
+from sync_worker.membership.matching.directory import Match
 from sync_worker.membership.matching.finding import Found
-from sync_worker.membership.matching.identity import Match
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.observing.match import Matched
 from sync_worker.membership.observing.unseen import Unseen
@@ -33,7 +33,8 @@ from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired
 from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.planning.upkeep import Scene, clean_tag
-from sync_worker.membership.preparing import Prepared
+from sync_worker.membership.prepared import Prepared
+from sync_worker.membership.preparing import check_limits
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
 from sync_worker.membership.state import Account
 from sync_worker.membership.undoing.plan import plan_undo
@@ -401,7 +402,7 @@ class Life(RuleBasedStateMachine):
         sizes = {name: len(group.members) for name, group in self.forum.groups.items()}
         try:
             prepared.rosters.check(self.roster(), self.limits)
-            prepared.check()
+            check_limits(prepared)
         except UnsafePlanError:
             return "refused"
         self.see()

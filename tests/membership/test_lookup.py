@@ -16,8 +16,8 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSettings
 from sync_worker.forum import Forum
 from sync_worker.membership.matching.abilities import Abilities, probe
+from sync_worker.membership.matching.directory import Match, Memory, NoMatch
 from sync_worker.membership.matching.finding import Finder
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch
 from sync_worker.membership.matching.lookup import AccountLookup, CoreLookup, Method, Wanted
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
 from sync_worker.membership.observing.snapshots import Snapshots

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.matching.abilities import AbilityStore
-from sync_worker.membership.matching.finding import UnfoundStore
+from sync_worker.membership.observing.asking import UnfoundStore
 from sync_worker.membership.observing.forum_view import NEVER
 from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.observing.unseen import UnseenStore

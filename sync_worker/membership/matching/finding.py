@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch, identify
+from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, Match, Memory, NoMatch
+from sync_worker.membership.matching.identity import identify
 from sync_worker.membership.matching.lookup import NEVER, Wanted, effective_order
-from sync_worker.store.tables import CursorRow
+from sync_worker.membership.observing.asking import NOBODY, Unfound, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy.orm import Session, sessionmaker
-
-    from sync_worker.membership.matching.confirming import Recognised
-    from sync_worker.membership.matching.directory import Directory
+    from sync_worker.membership.matching.directory import Directory, Recognised
     from sync_worker.membership.matching.lookup import AccountLookup
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
-
-CURSOR = "unfound"
 BY_EMAIL = "by_email"
-KEY_LENGTH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Unfound:
-    """Whom the forum did not have: digests of their keys, when it was asked, and how many accounts it had then."""
-
-    at: datetime
-    accounts: int
-    people: frozenset[str]
-
-    def is_recent(self, accounts: int, now: datetime, hours: int) -> bool:
-        """Whether nothing speaks for asking again: no new account, and not long ago."""
-        return self.at <= now < self.at + timedelta(hours=hours) and accounts == self.accounts
-
-    def still(self, person: Person, accounts: int, now: datetime, hours: int) -> bool:
-        """Whether nothing speaks for asking about a person again whom the forum did not have."""
-        return self.is_recent(accounts, now, hours) and digest(person) in self.people
-
-
-NOBODY = Unfound(datetime.min.replace(tzinfo=UTC), -1, frozenset())
-
-
-def digest(person: Person) -> str:
-    """Return what recognises a person with these identifiers, without telling who it is."""
-    text = json.dumps([person.external_id, person.email, person.username])
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class UnfoundStore:
-    """Remembers whom one forum did not have."""
-
-    sessions: sessionmaker[Session]
-    forum: str
-
-    def read(self) -> Unfound:
-        """Return who was not found last time."""
-        with self.sessions() as session:
-            row = session.get(CursorRow, (self.forum, CURSOR))
-            value = json.loads(row.value) if row else None
-        if value is None:
-            return NOBODY
-        return Unfound(datetime.fromisoformat(value["at"]), value["accounts"], frozenset(value["people"]))
-
-    def write(self, unfound: Unfound) -> None:
-        """Remember who was not found."""
-        value = {"at": unfound.at.isoformat(), "accounts": unfound.accounts, "people": sorted(unfound.people)}
-        with self.sessions.begin() as session:
-            session.merge(CursorRow(forum=self.forum, name=CURSOR, value=json.dumps(value)))
 
 
 @dataclass(frozen=True, slots=True)

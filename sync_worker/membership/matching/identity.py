@@ -7,81 +7,35 @@ people claim one account, or where what was remembered is contradicted, there is
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.confirming import (
+from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
+from sync_worker.membership.matching.directory import (
+    EMAIL,
+    EXTERNAL_ID,
     NAME,
-    SETTLE,
+    REMEMBERED,
+    USERNAME,
+    Directory,
+    Match,
+    Memory,
+    NoMatch,
     Recognised,
     account_evidence,
     compare,
-    confirm,
-    doubt_about,
     evidence_of,
     fingerprint,
+    identifier_key,
 )
-from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, USERNAME, Directory, identifier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
 
 __all__ = ["REMEMBERED", "Directory", "Match", "Memory", "NoMatch", "identify"]
-
-REMEMBERED = "remembered"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The account a person is, and by what; `followed` says which ordinary change was followed, if any.
-
-    `evidence` is what recognises the person from now on (see `Recognised`), None where that is known already. `lost` is
-    the account that was theirs before, and is deleted, merged or anonymised.
-    """
-
-    account: Account
-    by: str
-    followed: str = ""
-    evidence: Mapping[str, str] | None = field(default=None, compare=False, repr=False)
-    lost: int | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NoMatch:
-    """Why a person has no account, and which accounts may be theirs all the same.
-
-    `absent` is true where the forum was asked for everything the roster gives, and nobody has any of it; `staged` where
-    there is an account, but made by a mail and never signed up for; `contradicted` where an account was matched, or
-    fits, and something else says that it is somebody else's; `lost` as of a `Match`.
-    """
-
-    reason: str
-    candidates: tuple[int, ...] = ()
-    absent: bool = False
-    staged: bool = False
-    contradicted: bool = False
-    lost: int | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier runs found out about who is who, by person key.
-
-    `nobody` are people of whom somebody settled that no account is theirs: the fingerprint of what the roster said, and
-    who settled it. `stands` says whether an account is in a group of ours through us.
-    """
-
-    recognised: Mapping[str, Recognised] = field(default_factory=dict)
-    nobody: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    stands: Callable[[int], bool] = lambda _: False
-
-    @classmethod
-    def of(cls, accounts: Mapping[str, Account]) -> Memory:
-        """Return the memory of accounts of which nothing else is known."""
-        return cls({key: Recognised(account) for key, account in accounts.items()})
 
 
 def identify(

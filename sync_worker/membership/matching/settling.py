@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.membership.matching.confirming import SETTLED, account_evidence, evidence_of, fingerprint
-from sync_worker.membership.matching.directory import Directory
-from sync_worker.membership.matching.identity import NoMatch
+from sync_worker.membership.matching.directory import (
+    SETTLED,
+    Directory,
+    NoMatch,
+    account_evidence,
+    evidence_of,
+    fingerprint,
+)
 from sync_worker.model import fold
 from sync_worker.store.tables import IdentityRow, SettlementRow
 from sync_worker.wording import nearest
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.records import ForumUser
-    from sync_worker.membership.matching.identity import Match
+    from sync_worker.membership.matching.directory import Match
     from sync_worker.membership.state import Account
     from sync_worker.model import Person, Roster
 

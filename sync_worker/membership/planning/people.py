@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.identity import Match, NoMatch
+from sync_worker.membership.matching.directory import Match, NoMatch
 from sync_worker.membership.records.unseen import Invited, Stage
 from sync_worker.model import Change, ChangeKind, Role, RosterKind
 

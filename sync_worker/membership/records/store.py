@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.membership.matching.confirming import Recognised
-from sync_worker.membership.matching.directory import EMAIL
-from sync_worker.membership.matching.identity import REMEMBERED, Memory
+from sync_worker.membership.matching.directory import EMAIL, REMEMBERED, Memory, Recognised
 from sync_worker.membership.records.accepted import AcceptedRosters, AcceptedStore
 from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.matching.identity import Match
+    from sync_worker.membership.matching.directory import Match
     from sync_worker.membership.records.accepted import Accepted
 
 ADOPTED = "adopted"

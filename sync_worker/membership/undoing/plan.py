@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.planning.categories import lets_in
-from sync_worker.membership.planning.groups import protected
+from sync_worker.membership.planning.desired import protected
 from sync_worker.membership.planning.upkeep import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.records.unseen import Stage
