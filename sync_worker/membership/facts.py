@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.membership.matching.directory import Match
+from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.matching.lookup import ANONYMOUS_NAME
 from sync_worker.model import RosterKind, fold
 from sync_worker.store.facts import Placed, forget_facts, replace_facts, set_fact

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.applying.books import Aftermath, Books
 from sync_worker.membership.applying.plugin import Declarable
-from sync_worker.membership.matching.directory import Match
+from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.upkeep import Scene
-from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
-from sync_worker.membership.records.store import MembershipStore, is_ours
+from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
 from sync_worker.model import Change, ChangeKind
 
 if TYPE_CHECKING:
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import InvitationSettings, LimitSettings
     from sync_worker.membership.access import ForumAccess
-    from sync_worker.membership.matching.directory import NoMatch
+    from sync_worker.membership.matching.accounts import NoMatch
     from sync_worker.membership.observing.match import Matched
     from sync_worker.membership.observing.unseen import Unseen
     from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.planning.roster_guard import RosterGuard
     from sync_worker.membership.records.journal import ApplyReport
-    from sync_worker.membership.records.store import Remembered
+    from sync_worker.membership.records.memberships import Remembered
     from sync_worker.membership.state import CategoryState, GroupState, Observed
     from sync_worker.model import Cohort, Plan
 

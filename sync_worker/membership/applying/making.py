@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.planning.categories import furnishing, lets_in
-from sync_worker.membership.records.store import is_ours
+from sync_worker.membership.records.memberships import is_ours
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.records.journal import Failure
-    from sync_worker.membership.records.store import MembershipStore, Remembered
+    from sync_worker.membership.records.memberships import MembershipStore, Remembered
     from sync_worker.membership.state import Observed
 
 BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_level_{level}" for level in range(5))})

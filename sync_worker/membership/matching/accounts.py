@@ -1,4 +1,4 @@
-"""The forum's accounts by every identifier that a roster may give, and when two identifiers are the same.
+"""Who is who: the forum's accounts by identifiers, what recognises a person, and whether they have an account.
 
 Nothing is folded further than the forum itself does: `strasse@x.org` and `straße@x.org`, or an `ı` and an `i`, are two
 mailboxes, and a person who can register the one must not become the other.
