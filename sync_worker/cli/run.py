@@ -6,6 +6,7 @@ import logging
 import socket
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.plays import REGISTRY
+from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.clock_watch import present
 from sync_worker.worker.live import Live
+from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
 from sync_worker.worker.stopping import Stopping
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.playbook.load import Playbook
 
 LOG = logging.getLogger("sync_worker.run")
+RETENTION_SECONDS = 3600.0  # it looks each hour whether a day is over
 NOTHING = "there is nothing to do: no cohort has a playbook, and people are not synced."
 
 
@@ -55,10 +59,16 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         people = People(workspace, stopping, live.settings.sync)
         loop.more_problems = lambda: [*people.problems(), *live.problems]
         chores = [Chore("desks", desk_seconds, loop.look), Chore("the sync of people", seconds, people.look)]
+        chores.append(Chore("retention", RETENTION_SECONDS, partial(clean_up, workspace)))
         service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
         service.about_people = about_people(live.settings.sync)
         service.reread = Following(workspace, live, service, loop, people).reread
         service.run()
+
+
+def clean_up(workspace: Workspace, now: datetime) -> None:
+    """Delete what was kept long enough, once a day."""
+    sweep(workspace.store, known_cohorts(workspace.written, workspace.store), now)
 
 
 @dataclass(slots=True)

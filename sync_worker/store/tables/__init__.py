@@ -24,7 +24,7 @@ from sync_worker.store.tables.membership import (
     UnpairedRow,
 )
 from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow
+from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
     "WORDS",
@@ -41,6 +41,7 @@ __all__ = [
     "DraftRow",
     "EmailedRow",
     "FactRow",
+    "ForgottenRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",
@@ -57,5 +58,6 @@ __all__ = [
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
+    "WebhookEventRow",
     "one_of",
 ]
