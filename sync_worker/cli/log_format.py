@@ -53,7 +53,7 @@ class PrivateFormatter(logging.Formatter):
     def private(self, text: str) -> str:
         """Return a text without what no log may have."""
         # Only when something is logged: `lcm --help` logs nothing, and shall start at once.
-        from sync_worker.http.redact import without_emails  # noqa: PLC0415
+        from sync_worker.http import without_emails  # noqa: PLC0415
 
         for secret in self.secrets:
             text = text.replace(secret, "[key]")
