@@ -11,7 +11,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.posts import find_post
 from sync_worker.practice_forum.rules import events, people
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Event, Post, PostLocalization, Topic, TopicLocalization, User
 
@@ -23,10 +23,10 @@ blueprint = Blueprint("events", __name__)
 
 def _event(post_id: int) -> Event:
     if not events.are_on(context.guardian()):
-        raise refusals.not_found()
+        raise requests.not_found()
     event = context.session().get(Event, post_id)
     if event is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     find_post(post_id)
     return event
 
@@ -45,9 +45,9 @@ def create_invitee(post_id: int) -> dict[str, Any]:
     user, event = context.require_user(), _event(post_id)
     status = context.params().section("invitee").require("status")
     if status not in events.STATUSES:
-        raise refusals.invalid_parameters("status")
+        raise requests.invalid_parameters("status")
     if (event.ends_at or event.starts_at) <= context.now():
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return {"invitee": _invitee(events.answer(context.session(), event, user, status, context.now()), user)}
 
 
@@ -64,9 +64,9 @@ def _invitee(invitee: Invitee, user: User) -> dict[str, Any]:
 def _may_localize() -> User:
     user = context.require_user()
     if not context.settings().flag("content_localization_enabled"):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     if not context.guardian().in_any_group("content_localization_allowed_groups"):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return user
 
 
@@ -77,7 +77,7 @@ def post_localizations(post_id: int) -> dict[str, Any]:
     session = context.session()
     post = session.get(Post, post_id)
     if post is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     rows = session.scalars(select(PostLocalization).where(PostLocalization.post_id == post_id)).all()
     return {"post_localizations": [_localization(post, row) for row in rows]}
 
@@ -111,7 +111,7 @@ def localize_post() -> tuple[dict[str, Any], int]:
     post_id, locale, raw = to_i(params.require("post_id")), params.require("locale"), params.require("raw")
     post = session.get(Post, post_id)
     if post is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     kept = session.scalar(
         select(PostLocalization).where(PostLocalization.post_id == post_id, PostLocalization.locale == locale)
     )
@@ -130,7 +130,7 @@ def localize_topic() -> tuple[dict[str, Any], int]:
     user, params, session = _may_localize(), context.params(), context.session()
     topic_id, locale, title = to_i(params.require("topic_id")), params.require("locale"), params.require("title")
     if session.get(Topic, topic_id) is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     kept = _title(topic_id, locale)
     status = 201 if kept is None else 200
     if kept is None:

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.rules import events, notifying, polls, rights, t
 from sync_worker.practice_forum.rules.settings import PostingLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.tables import Category, Post, PostLocale, Topic
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ class Poster:
         if not wanted.skip_validations and not wanted.message:
             allowed = self.guardian.can_create_topic
             if not allowed or (category is not None and not self.guardian.can_create_topic_in(category)):
-                raise refusals.invalid_access()
+                raise requests.invalid_access()
         if wanted.category and category is None and not wanted.message:
-            raise refusals.invalid_parameters("category")
+            raise requests.invalid_parameters("category")
         if wanted.skip_validations:
             return
         errors = self._title_errors(wanted)

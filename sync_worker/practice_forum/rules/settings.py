@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import Refusal
 from sync_worker.practice_forum.tables import SiteSetting
 
 if TYPE_CHECKING:
