@@ -30,6 +30,7 @@ COMMANDS = {
     "stories": "sync_worker.cli.commands.reading:stories",
     "resources": "sync_worker.cli.commands.reading:resources",
     "assignment": "sync_worker.cli.commands.assignment:assignment",
+    "session": "sync_worker.cli.commands.session:session",
     "report": "sync_worker.cli.commands.reading:report",
     "run": "sync_worker.cli.commands.work:run",
     "retry": "sync_worker.cli.commands.work:retry",
