@@ -152,7 +152,7 @@ def _show(summary: dict[str, Any]) -> None:
     for name in summary["unknown"]:
         click.echo(f"note: @{name} is on the list by name only; not known whether it is this person.", err=True)
     for where in summary["without_duration"]:
-        click.echo(f"note: {where}: no duration that can be read; counted as 0 minutes.", err=True)
+        click.echo(f"note: {where}: no duration that can be read; not known whether it was long enough.", err=True)
     verb = "Kept" if summary["kept"] else "Would keep"
     there = counted(summary["there"], "person was there", "people were there")
     click.echo(f"{verb} for {summary['step']} of {summary['session']}: {there}, {summary['missed']} missed it.")

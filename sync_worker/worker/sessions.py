@@ -90,8 +90,8 @@ def attendance(
 ) -> Attendance:
     """Return who of a cohort was at a session by a list. Pure.
 
-    Who is on no row was not there; but of somebody whose name stands in a row that fits nobody it is not known, nor of
-    somebody who came into the cohort after the session.
+    Who is on no row was not there; but of somebody whose name stands in a row that fits nobody it is not known, of
+    somebody whose time there cannot be read, or who came into the cohort after the session.
 
     Args:
         rows: of the list.
@@ -102,13 +102,14 @@ def attendance(
 
     """
     minutes: dict[int, float] = {}
-    unread, strangers = [], []
+    unread: dict[int, str] = {}
+    strangers = []
     for row in rows:
         account = accounts.get(row.key) if row.key else None
         if account is None:
             strangers.append(row)
         elif at_least and row.minutes is None:
-            unread.append(row.where)
+            unread[account] = row.where
             minutes.setdefault(account, 0.0)
         else:
             minutes[account] = minutes.get(account, 0.0) + (row.minutes or 0.0)
@@ -117,12 +118,14 @@ def attendance(
     doubtful = []
     for one in members:
         if one.user_id in minutes:
-            there[one.user_id] = minutes[one.user_id] >= at_least
+            is_long_enough = minutes[one.user_id] >= at_least
+            if is_long_enough or one.user_id not in unread:
+                there[one.user_id] = is_long_enough
         elif fold(one.name) in names:
             doubtful.append(one.username)
         elif one.joined_at is None or one.joined_at <= held:
             there[one.user_id] = False
-    return Attendance(there, tuple(doubtful), tuple(row.where for row in strangers), tuple(unread))
+    return Attendance(there, tuple(doubtful), tuple(row.where for row in strangers), tuple(unread.values()))
 
 
 @dataclass(frozen=True, slots=True)

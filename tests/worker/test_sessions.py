@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.reach import ReachSettings
 from sync_worker.errors import Outcome
@@ -18,12 +20,15 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Event, PostLocale
-from sync_worker.store.facts import set_fact
+from sync_worker.rosters.tabular.attendance import Present
+from sync_worker.store.facts import facts_of, set_fact
+from sync_worker.worker.sessions import Attendance, Member, Place, attendance, keep_attendance
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
     from tests.worker.topics_site import TopicsSite
@@ -264,3 +269,129 @@ def test_a_language_that_could_not_be_added_is_added_later_unless_people_changed
 
 def refuse(*_: Any, **__: Any) -> None:
     raise FailedCall("the forum is away.", outcome=Outcome.POSTPONED, unreachable=True, url="http://forum/post")
+
+
+def command(site: TopicsSite, folder: Path, *given: str, code: int = 0) -> str:
+    """Run a command of `lcm session` or `lcm assignment` on this cohort; return what it says."""
+    [playbook] = site.settings.playbooks
+    config = folder / "lcm.yaml"
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{playbook}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
+        f" group: {site.key}, lcm_group: {site.key}-lcm, playbook: ours}}\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(main, [*given, "--config", str(config)], env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def facts_of_learners(site: TopicsSite) -> dict[str, dict[str, object]]:
+    with site.store() as store, store.begin() as session, site.forum() as forum:
+        known = facts_of(session, forum.name, site.key)
+        named = {name: forum.user(f"{name}_{site.key}") for name in ("ana", "ben", "lea")}
+        found = {name: known.get(user.id, {}) for name, user in named.items() if user}
+        return {name: {fact: value.value for fact, value in facts.items()} for name, facts in found.items()}
+
+
+def test_a_list_says_who_was_there_and_those_who_missed_it_are_written_to_after_all(new: Any, tmp_path: Path) -> None:
+    site = live(new())
+    assert site.messages() == []
+    path = tmp_path / "zoom.csv"
+    path.write_text(f"Username,Name,Duration (minutes)\nben_{site.key},Ben,80\nguest7,Somebody,5\n", encoding="utf-8")
+    at = ("--key", "username", "--now", day(9, 18).isoformat())
+    said = command(site, tmp_path, "session", "attendance", site.key, "first-session", str(path), *at)
+    assert "Kept for first-session of 2027-03-08T16:00+00:00: 1 person was there, 1 missed it." in said
+    assert "zoom.csv:3: nobody in the cohort" in said
+    assert facts_of_learners(site) == {
+        "ana": {"attended_first_session": False, "attendance": 0.0},
+        "ben": {"attended_first_session": True, "attendance": 1.0},
+        "lea": {},
+    }
+    site.run(day(9, 19))
+    site.run(day(9, 20))
+    [message] = site.messages()
+    assert site.texts(message)[0].startswith("Ana")
+    path.write_text(f"Username,Name\nben_{site.key},Ben\nana_{site.key},Ana\n", encoding="utf-8")
+    command(site, tmp_path, "session", "attendance", site.key, "first-session", str(path), *at)
+    assert facts_of_learners(site)["ana"] == {"attended_first_session": True, "attendance": 1.0}
+    site.run(day(10, 20))
+    assert len(site.messages()) == 1
+
+
+def test_a_dry_run_keeps_nothing_and_a_session_to_come_has_no_list(new: Any, tmp_path: Path) -> None:
+    site = live(new(), ANNOUNCED)
+    path = tmp_path / "list.csv"
+    path.write_text(f"username\nben_{site.key}\n", encoding="utf-8")
+    given = ("session", "attendance", site.key, "first-session", str(path), "--key", "username")
+    early = command(site, tmp_path, *given, "--now", day(7).isoformat(), code=2)
+    assert "has not taken place" in early
+    said = command(site, tmp_path, *given, "--dry-run", "--now", day(9).isoformat())
+    assert said.startswith("Would keep")
+    assert facts_of_learners(site)["ben"] == {}
+    other = command(site, tmp_path, "session", "attendance", site.key, "firstsession", str(path), code=2)
+    assert "first-session" in other
+
+
+MEMBERS = (
+    Member(1, "ana", "Ana Alves", None),
+    Member(2, "ben", "Ben Costa", day(1)),
+    Member(3, "cleo", "Cleo Dias", day(20)),
+    Member(4, "dan", "Dan Ek", day(1)),
+)
+
+
+def listed(*rows: tuple[str, str, float | None], at_least: float = 0) -> dict[int, bool]:
+    present = [Present(f"list:{number}", key, name, minutes) for number, (key, name, minutes) in enumerate(rows)]
+    accounts = {"ana@x.org": 1, "ben@x.org": 2, "dan@x.org": 4}
+    return dict(attendance(present, accounts, MEMBERS, HELD, at_least).there)
+
+
+def test_who_is_on_no_row_was_not_there_unless_they_came_into_the_cohort_later() -> None:
+    assert listed(("ana@x.org", "Ana", None)) == {1: True, 2: False, 4: False}
+
+
+def test_a_row_without_an_address_but_with_a_name_leaves_that_person_unknown() -> None:
+    assert listed(("ana@x.org", "Ana", None), ("", "DAN EK", None)) == {1: True, 2: False}
+
+
+def test_all_rows_of_a_person_count_together_and_who_has_no_time_that_can_be_read_is_unknown() -> None:
+    rows = (("ana@x.org", "Ana", 20.0), ("ana@x.org", "Ana", 25.0), ("ben@x.org", "Ben", 30.0))
+    assert listed(*rows, ("dan@x.org", "Dan", None), at_least=45) == {1: True, 2: False}
+
+
+def test_an_older_list_that_comes_later_counts_in_the_share_and_replaces_nothing(new: Any) -> None:
+    site = new()
+    with site.store() as store, store.begin() as session, site.forum() as forum:
+        ana = forum.user(site.learner)
+        assert ana is not None
+        for number, there in ((16, True), (9, False)):
+            place = Place(forum.name, site.key, "weekly", day(number).date(), once=False)
+            keep_attendance(session, place, Attendance({ana.id: there}), day(number, 16), "list.csv")
+    assert facts_of_learners(site)["ana"] == {
+        "attended_weekly": True,
+        "attended_weekly_20270309": False,
+        "attended_weekly_20270316": True,
+        "attendance": 0.5,
+    }
+
+
+def test_what_people_answered_to_the_invitation_is_known_before_the_reminder(new: Any, switched: Any) -> None:
+    switched("calendar_enabled", "discourse_post_event_enabled")
+    site = live(new(), ANNOUNCED)
+    post = site.call("GET", f"/t/{site.topic_id('we meet')}.json")["post_stream"]["posts"][0]["id"]
+    for name, status in (("ana", "not_going"), ("ben", "going")):
+        path = f"/discourse-post-event/events/{post}/invitees.json"
+        site.call("POST", path, f"{name}_{site.key}", json={"invitee": {"status": status}})
+    live(site, A_DAY_BEFORE)
+    known = facts_of_learners(site)
+    assert {name: facts.get("rsvp_first_session") for name, facts in known.items()} == {
+        "ana": "not_going",
+        "ben": "going",
+        "lea": None,
+    }
+    attended(site, ana=False)
+    live(site, AFTERWARDS)
+    [message] = site.messages()
+    assert "you had said that you could not be at" in site.texts(message)[0]

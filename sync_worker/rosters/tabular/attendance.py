@@ -63,20 +63,20 @@ def read_attendance(path: Path, key: str) -> tuple[Present, ...]:
 
     """
     records = list(_records(path))
-    for number, cells in enumerate(records):
-        columns = _columns(cells, key)
-        if columns is not None:
-            found = tuple(_rows(path, records[number + 1 :], number + 2, columns))
-            if not found:
-                raise RosterError(
-                    "nobody is on the list.", where=str(path), do="Export it again once people were there."
-                )
-            return found
-    raise RosterError(
-        f"no column says the {key} of people.",
-        where=str(path),
-        do=f"Give a column one of these titles: {', '.join(KEYS[key])}; or name people otherwise, with --key.",
-    )
+    read = ((number, _columns(cells, key)) for number, cells in enumerate(records))
+    tables = [(number, columns) for number, columns in read if columns is not None]
+    if not tables:
+        raise RosterError(
+            f"no column says the {key} of people.",
+            where=str(path),
+            do=f"Give a column one of these titles: {', '.join(KEYS[key])}; or name people otherwise, with --key.",
+        )
+    # A summary above the table may name the host by address, but nobody by name.
+    number, columns = next((one for one in tables if one[1].names), tables[0])
+    found = tuple(_rows(path, records[number + 1 :], number + 2, columns))
+    if not found:
+        raise RosterError("nobody is on the list.", where=str(path), do="Export it after the session.")
+    return found
 
 
 def _records(path: Path) -> Iterator[list[str]]:
@@ -112,6 +112,7 @@ class _Columns:
     names: tuple[int, ...]
     duration: int | None
     in_minutes: bool
+    width: int
 
 
 def _columns(cells: Sequence[str], key: str) -> _Columns | None:
@@ -124,7 +125,8 @@ def _columns(cells: Sequence[str], key: str) -> _Columns | None:
     both = (_first(titles, FIRST_NAMES), _first(titles, LAST_NAMES))
     names = (name,) if name is not None else tuple(one for one in both if one is not None)
     duration = _first(titles, DURATIONS)
-    return _Columns(found, names, duration, duration is not None and "minutes" in titles[duration])
+    in_minutes = duration is not None and "minutes" in titles[duration]
+    return _Columns(found, names, duration, in_minutes, len(titles))
 
 
 def _first(titles: Sequence[str], wanted: Sequence[str]) -> int | None:
@@ -135,9 +137,9 @@ def _rows(path: Path, records: Sequence[Sequence[str]], first: int, columns: _Co
     for number, cells in enumerate(records, first):
         if not any(cells):
             continue
-        if len(cells) == 1 and records[number - first - 1 : number - first] and number > first:
-            break  # a heading: another table follows, as in what Teams exports
         key = _cell(cells, columns.key)
+        if not key and columns.width > 1 and sum(bool(cell) for cell in cells) == 1:
+            break  # a heading: another table follows, as in what Teams exports
         name = " ".join(part for one in columns.names if (part := _cell(cells, one)))
         if key or name:
             minutes = _minutes(_cell(cells, columns.duration), in_minutes=columns.in_minutes)
