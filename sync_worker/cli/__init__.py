@@ -32,6 +32,7 @@ COMMANDS = {
     "participation": "sync_worker.cli.commands.people:participation",
     "network": "sync_worker.cli.commands.people:network",
     "assignment": "sync_worker.cli.commands.assignment:assignment",
+    "session": "sync_worker.cli.commands.session:session",
     "report": "sync_worker.cli.commands.reading:report",
     "run": "sync_worker.cli.commands.work:run",
     "retry": "sync_worker.cli.commands.work:retry",
