@@ -16,6 +16,8 @@ SUMMARIES = {
     "roundup": "Show the roundup that would be written now, and why.",
     "stories": "Show the posts that could be told as a story, best first.",
     "resources": "Show which resources a cohort got, and how often each was opened.",
+    "participation": "Show how learners take part, and who may need a hand.",
+    "network": "Show who answers whom, and who is connected to nobody.",
     "assignment": "Give single people more time for a task.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
     "run": "Look after all cohorts and their people until stopped.",
@@ -23,6 +25,8 @@ SUMMARIES = {
     "recover": "Show what a restored forum has lost, and bring it back.",
     "status": "Show each cohort: what was done, what waits, what comes next.",
     "history": "Show what the worker did on the forum, or was about to do.",
+    "forget": "Forget a person everywhere, and prove it by a search.",
+    "export": "Write all that is held about a person, as JSON.",
     "practice-forum": "Serve a small forum to try everything out on.",
     "demo": "Play six weeks of two cohorts on a practice forum.",
 }

@@ -16,16 +16,16 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSettings
 from sync_worker.forum import Forum
 from sync_worker.membership.matching.abilities import Abilities, probe
-from sync_worker.membership.matching.finding import Finder
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.accounts import Match, Memory, NoMatch
 from sync_worker.membership.matching.lookup import AccountLookup, CoreLookup, Method, Wanted
+from sync_worker.membership.observing.asking import Snapshots
+from sync_worker.membership.observing.match import Finder
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
-from sync_worker.membership.observing.snapshots import Snapshots
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.rules import accounts as practice_accounts
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord, User, UserEmail
 
 ORDER = ("external_id", "email", "username")
