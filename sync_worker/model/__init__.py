@@ -1,7 +1,18 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import UNTIL_ANSWERED, Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.drafts import (
+    TOGETHER,
+    UNTIL_ANSWERED,
+    VALID_UNTIL,
+    Action,
+    ActionKind,
+    Approval,
+    Citation,
+    Draft,
+    DraftKind,
+    Use,
+)
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
@@ -21,7 +32,9 @@ from sync_worker.model.roster import (
 
 __all__ = [
     "FACT_NAME",
+    "TOGETHER",
     "UNTIL_ANSWERED",
+    "VALID_UNTIL",
     "Action",
     "ActionKind",
     "Approval",

@@ -44,6 +44,8 @@ class Trouble(StrEnum):
     ANSWERED = "it was answered meanwhile"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
+    UNWILLING = "one of the people does not want to be brought together with others"
+    TOO_LATE = "the day that it names is over"
 
 
 HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})

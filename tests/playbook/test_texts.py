@@ -14,7 +14,19 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, assignment, consent, prompt, relay, resource, roundup, showing, story, topic
+from sync_worker.plays import (
+    REGISTRY,
+    assignment,
+    consent,
+    pair,
+    prompt,
+    relay,
+    resource,
+    roundup,
+    showing,
+    story,
+    topic,
+)
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
@@ -23,7 +35,7 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
-           ("relay", "compare_template"): relay._compare}  # fmt: skip
+           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}
