@@ -4,13 +4,14 @@ from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,
-    VALID_UNTIL,
+    WHILE_FACT,
     Action,
     ActionKind,
     Approval,
     Citation,
     Draft,
     DraftKind,
+    Translation,
     Use,
 )
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
@@ -34,7 +35,7 @@ __all__ = [
     "FACT_NAME",
     "TOGETHER",
     "UNTIL_ANSWERED",
-    "VALID_UNTIL",
+    "WHILE_FACT",
     "Action",
     "ActionKind",
     "Approval",
@@ -67,6 +68,7 @@ __all__ = [
     "StatedFacts",
     "Steady",
     "Topic",
+    "Translation",
     "Use",
     "fold",
 ]

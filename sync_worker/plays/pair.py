@@ -16,7 +16,7 @@ from sync_worker.content.markdown import Markdown, escape, link
 from sync_worker.content.phrases import person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import shortened
-from sync_worker.model import FACT_NAME, TOGETHER, VALID_UNTIL, Citation, Draft, DraftKind, Use
+from sync_worker.model import FACT_NAME, TOGETHER, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names, moment_in_words
 from sync_worker.plays.matching import Candidate, Past, match, pair_of
@@ -164,7 +164,7 @@ class _Scene:
             common=link(common.title, f"{context.forum_url}/t/{common.slug}/{common.id}") if common else Markdown(""),
             question=Markdown(self.question.text.strip()),
             worth=Markdown(self.question.why.strip()),
-            when=day,
+            date=day,
         )
         names = context.texts.language.listing([person_name(one.name, one.username) for one in group])
         met = any(pair_of(a, b) in self.past.tied for a, b in combinations(sorted(members), 2))
@@ -177,10 +177,8 @@ class _Scene:
             recipients=tuple(one.username for one in group),
             approval=context.approval,
             about_users=tuple(one.user_id for one in group),
-            refs=(
-                *(kind, TOGETHER, f"{QUESTION}{options.question_deck}/{self.question.id}"),
-                f"{VALID_UNTIL}{self.meet.isoformat()}",
-            ),
+            refs=(kind, TOGETHER, f"{QUESTION}{options.question_deck}/{self.question.id}"),
+            not_after=self.meet,
             citations=(Citation(Use.LINK, common.id),) if common else (),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import take_in_choices, unquoted, unwilling
@@ -11,12 +10,14 @@ from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import TOGETHER, UNTIL_ANSWERED, VALID_UNTIL, Citation, Use
+from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
+from sync_worker.store.facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, ForumTopic
@@ -59,11 +60,11 @@ class LastLook:
 
         """
         return (
-            self._over(draft)
-            or self._unwilling(draft, cohort)
+            self._unwilling(draft, cohort)
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
             or self._answered(draft)
+            or self._untrue(draft, cohort)
         )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
@@ -159,12 +160,6 @@ class LastLook:
             and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
         )
 
-    def _over(self, draft: Draft) -> tuple[Finding, ...]:
-        """Return that the moment up to which a draft makes sense is over."""
-        said = [ref.removeprefix(VALID_UNTIL) for ref in draft.refs if ref.startswith(VALID_UNTIL)]
-        over = any(datetime.fromisoformat(until) <= self.now for until in said)
-        return (Finding(Citation(Use.LINK, 0), Trouble.TOO_LATE),) if over else ()
-
     def _unwilling(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that somebody whom a message brings together with others does not want that any more."""
         if TOGETHER not in draft.refs:
@@ -173,6 +168,21 @@ class LastLook:
         with self.store.begin() as session:
             refused = unwilling(session, self.forum.name, cohort) & set(draft.about_users)
         return (Finding(Citation(Use.LINK, 0), Trouble.UNWILLING),) if refused else ()
+
+    def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
+        """Return that what a message says of a person is not so any more, or not known any more."""
+        wanted = [ref.removeprefix(WHILE_FACT).partition("=") for ref in draft.refs if ref.startswith(WHILE_FACT)]
+        if not wanted:
+            return ()
+        with self.store.begin() as session:
+            known = facts_of(session, self.forum.name, cohort)
+        holds = all(
+            (fact := known.get(person, {}).get(name)) is not None and fact.value is (value == "yes")
+            for person in draft.about_users
+            for name, _, value in wanted
+        )
+        cited = draft.citations[0] if draft.citations else Citation(Use.LINK, 0)
+        return () if holds else (Finding(cited, Trouble.NOT_SO),)
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""

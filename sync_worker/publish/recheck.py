@@ -42,10 +42,10 @@ class Trouble(StrEnum):
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
     ANSWERED = "it was answered meanwhile"
+    NOT_SO = "it is not so any more"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
     UNWILLING = "one of the people does not want to be brought together with others"
-    TOO_LATE = "the day that it names is over"
 
 
 HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})

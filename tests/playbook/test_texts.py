@@ -23,6 +23,7 @@ from sync_worker.plays import (
     relay,
     resource,
     roundup,
+    session,
     showing,
     story,
     topic,
@@ -33,6 +34,8 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
            ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
+           ("session", ""): session._announcement, ("session", "reminder_template"): session._remind,
+           ("session", "missed_template"): session._message,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair}  # fmt: skip

@@ -43,6 +43,16 @@ REASONS = ReasonSentences(
     prompt="The next prompt of the deck; {left} are left after it.",
     resource={True: "The moment that the list names for it has come.", False: "The next resource of the list."},
     no_resource="the list “{name}” has nothing for this day that was not posted before",
+    session="The session is on {when}.",
+    session_now="the session takes place; there is nothing to post",
+    session_over="the session has begun, so it is too late to tell people about it",
+    session_announced="the session was announced before",
+    session_gone="the topic of the session was deleted, moved or closed, or is not there yet, so nothing is written",
+    session_changed="the topic of the session does not say “{when}”; where it was moved, change the step’s day",
+    attendance_unknown="nobody has said who was there: `lcm session attendance` reads a list",
+    all_attended="everybody of whom it is known was there",
+    absent={True: "One person missed the session.", False: "{people} missed the session."},
+    one_absent="{name} missed the session.",
     assignment="The playbook gives this task at this moment; it is due {due}.",
     no_due_date="the template “{template}” does not say when the task is due: write its value `due` into it",
     not_given="the task was not given on this date",
@@ -114,7 +124,6 @@ HELD = HeldSentences(
         "RENAMED": "Its author has another name by now, and I could not write the text anew.",
         "RETITLED": "Its topic has another title by now, and I could not write the text anew.",
         "UNWILLING": "One of the people does not want to be brought together with others.",
-        "TOO_LATE": "The day that it names is over.",
     },
     otherwise="The post is not there any more.",
 )
@@ -128,6 +137,7 @@ DESK = DeskSentences(
         "assignment": "Task",
         "pair": "Conversations in pairs",
         "introductions": "Introductions",
+        "session": "Session",
         "consent": "Question to an author",
         "story": "Success story",
         "roundup": "Roundup",
@@ -207,6 +217,7 @@ RUNS = RunSentences(
         "close": "Topic closed",
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
+        "translation": "Other language added",
     },
     not_done={
         "skipped": "{action} left out",
@@ -222,6 +233,7 @@ RUNS = RunSentences(
         "close": "Closing",
         "archive": "Archiving",
         "unpublish": "Taking down",
+        "translation": "Adding the other language",
     },
 )
 REPORT = ReportSentences(

@@ -52,6 +52,17 @@ REASONS = ReasonSentences(
         False: "La ressource suivante de la liste.",
     },
     no_resource="la liste «\u00a0{name}\u00a0» n’a rien pour ce jour qui n’ait déjà été publié",
+    session="La séance a lieu le {when}.",
+    session_now="la séance a lieu\u00a0; il n’y a rien à publier",
+    session_over="la séance a commencé\u00a0; il est trop tard pour l’annoncer",
+    session_announced="la séance a déjà été annoncée",
+    session_gone="le sujet de la séance a été supprimé, déplacé ou fermé, ou n’existe pas\u00a0; rien n’est écrit",
+    session_changed="le sujet de la séance n’indique pas «\u00a0{when}\u00a0»\u00a0; "
+    "si elle a été déplacée, changez le jour de l’étape",
+    attendance_unknown="on ne sait pas qui était là\u00a0: `lcm session attendance` lit une liste",
+    all_attended="toutes les personnes dont on le sait étaient là",
+    absent={True: "Une personne a manqué la séance.", False: "{people} ont manqué la séance."},
+    one_absent="{name} n’était pas à la séance.",
     assignment="Le parcours donne ce travail à ce moment\u00a0; échéance\u00a0: {due}.",
     no_due_date="le modèle «\u00a0{template}\u00a0» n’indique pas l’échéance\u00a0: ajoutez-y sa valeur `due`",
     not_given="le travail n’a pas été donné à cette date",
@@ -141,7 +152,6 @@ HELD = HeldSentences(
         "RENAMED": "La personne qui l’a écrit a changé de nom, et je n’ai pas pu réécrire le texte.",
         "RETITLED": "Le sujet a changé de titre, et je n’ai pas pu réécrire le texte.",
         "UNWILLING": "Une des personnes ne souhaite pas de rencontre avec d’autres.",
-        "TOO_LATE": "Le jour indiqué est passé.",
     },
     otherwise="Le message n’est plus là.",
 )
@@ -155,6 +165,7 @@ DESK = DeskSentences(
         "assignment": "Travail à rendre",
         "pair": "Rencontres à deux",
         "introductions": "Présentations",
+        "session": "Séance",
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",
@@ -237,6 +248,7 @@ RUNS = RunSentences(
         "close": "Sujet fermé",
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
+        "translation": "Autre langue ajoutée",
     },
     not_done={
         "skipped": "{action}\u00a0: laissé de côté",
@@ -252,6 +264,7 @@ RUNS = RunSentences(
         "close": "Fermeture",
         "archive": "Archivage",
         "unpublish": "Retrait",
+        "translation": "Ajout de l’autre langue",
     },
 )
 REPORT = ReportSentences(
