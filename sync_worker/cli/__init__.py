@@ -31,6 +31,7 @@ COMMANDS = {
     "resources": "sync_worker.cli.commands.reading:resources",
     "participation": "sync_worker.cli.commands.people:participation",
     "network": "sync_worker.cli.commands.people:network",
+    "pairs": "sync_worker.cli.commands.people:pairs",
     "assignment": "sync_worker.cli.commands.assignment:assignment",
     "session": "sync_worker.cli.commands.session:session",
     "report": "sync_worker.cli.commands.reading:report",

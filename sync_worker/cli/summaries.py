@@ -18,6 +18,7 @@ SUMMARIES = {
     "resources": "Show which resources a cohort got, and how often each was opened.",
     "participation": "Show how learners take part, and who may need a hand.",
     "network": "Show who answers whom, and who is connected to nobody.",
+    "pairs": "Show who was brought together with whom.",
     "assignment": "Show who has not answered a task; give single people more time.",
     "session": "Read who was at a live session.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
