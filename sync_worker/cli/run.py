@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync_worker.cli.log_format import set_up_service_log
 from sync_worker.cli.workspace import Workspace
+from sync_worker.config.load import api_key
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
@@ -18,10 +20,12 @@ from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.clock_watch import present
 from sync_worker.worker.live import Live
+from sync_worker.worker.metrics import Standing
 from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
 from sync_worker.worker.stopping import Stopping
+from sync_worker.worker.web import serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +56,7 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
                 where=str(config_file),
                 do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
             )
+        set_up_service_log(live.settings.service.log, [api_key(live.settings.forum)])
         live.note(workspace.store, present())
         stopping = Stopping()
         forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep, ends_between_calls=True)
@@ -63,7 +68,22 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
         service.about_people = about_people(live.settings.sync)
         service.reread = Following(workspace, live, service, loop, people).reread
-        service.run()
+        standing = standing_of(workspace, live, seconds)
+        service.ticked = standing.ticked
+        with serving(live.settings.service.place, standing):
+            service.run()
+
+
+def standing_of(workspace: Workspace, live: Live, seconds: float) -> Standing:
+    """Return what tells, from outside, how the service stands."""
+    budget = workspace.budget(Priority.BACKGROUND)
+    return Standing(
+        workspace.store,
+        lambda: (live.settings, live.playbooks, len(live.problems)),
+        budget.usage if budget else lambda: None,
+        seconds,
+        present(),
+    )
 
 
 def clean_up(workspace: Workspace, now: datetime) -> None:
