@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,34 @@ TOP = ""
 """The parent of a category that is below no other."""
 NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_post": 4}
 """Discourse's numbers for the levels that lcm.yaml names."""
+
+
+class Thing(NamedTuple):
+    """A group or category of the forum: its kind as the store calls it, and its name or slug."""
+
+    kind: str
+    name: str
+
+
+class InCohort(NamedTuple):
+    """A person, by key, as one of a cohort."""
+
+    cohort: str
+    person: str
+
+
+class InGroup(NamedTuple):
+    """A person, by key, as one of a group."""
+
+    group: str
+    person: str
+
+
+class AccountIn(NamedTuple):
+    """An account, by id, as one of a group; 0 for the group itself."""
+
+    group: str
+    account: int
 
 
 @dataclass(frozen=True, slots=True)
