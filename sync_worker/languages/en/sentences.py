@@ -202,6 +202,7 @@ RUNS = RunSentences(
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
         "translation": "Other language added",
+        "revision": "Taken out of a roundup",
     },
     not_done={
         "skipped": "{action} left out",
@@ -218,6 +219,7 @@ RUNS = RunSentences(
         "archive": "Archiving",
         "unpublish": "Taking down",
         "translation": "Adding the other language",
+        "revision": "Taking parts out of a roundup",
     },
 )
 REPORT = ReportSentences(

@@ -233,6 +233,7 @@ RUNS = RunSentences(
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
         "translation": "Autre langue ajoutée",
+        "revision": "Passage retiré d’un bilan",
     },
     not_done={
         "skipped": "{action}\u00a0: laissé de côté",
@@ -249,6 +250,7 @@ RUNS = RunSentences(
         "archive": "Archivage",
         "unpublish": "Retrait",
         "translation": "Ajout de l’autre langue",
+        "revision": "Retrait d’un passage du bilan",
     },
 )
 REPORT = ReportSentences(
