@@ -58,7 +58,7 @@ SWITCHED_ON = (
     "calendar_enabled", "discourse_post_event_enabled", "content_localization_enabled",
     "allow_duplicate_topic_titles",  # cohorts after one another tell the same story
 )  # fmt: skip
-STRIDE = examples(24, 1)
+STRIDE = examples(32, 1)
 Act = Callable[["Everything"], None]
 
 
@@ -145,17 +145,12 @@ def nothing(_: Everything) -> None:
     """Nobody does anything."""
 
 
-def somebody_answers(site: Everything) -> None:
-    """Ben answers the task, and what is known about the session is that ana missed it."""
-    topic = site.topic_id("half a page on one conversation")
-    text = "I said that I need the list by four, and my colleague had not known that."
-    body = {"topic_id": topic, "raw": text}
-    if site.call("GET", f"/t/{topic}.json").get("deleted_at") is None and not _is_closed(site, topic):
-        site.call("POST", "/posts.json", f"ben_{site.key}", json=body)
-
-
-def _is_closed(site: Everything, topic: int) -> bool:
-    return bool(site.call("GET", f"/t/{topic}.json")["closed"])
+def ben_answers(site: Everything) -> None:
+    """Ben answers the task, where its topic is there and open."""
+    given = [one for one in site._ours() if "half a page on one conversation" in one.title and not one.closed]
+    for topic in given:
+        text = "I said that I need the list by four, and my colleague had not known that."
+        site.call("POST", "/posts.json", f"ben_{site.key}", json={"topic_id": topic.id, "raw": text})
 
 
 def ana_misses_the_session(site: Everything) -> None:
@@ -183,7 +178,7 @@ JOURNEY: Sequence[tuple[datetime, Act]] = (
     (day(2, 9), nothing),
     (day(2, 16), nothing),
     (day(7, 9), nothing),
-    (day(8, 16), somebody_answers),
+    (day(8, 16), ben_answers),
     (day(10, 16), ana_misses_the_session),
     (day(12, 9), nothing),
     (day(16, 10), ana_tells),
@@ -262,14 +257,14 @@ def test_a_death_at_any_moment_of_a_run_changes_nothing_on_the_forum(
         assert site.has_archived()
 
 
-@pytest.mark.parametrize("start", range(examples(2, 12)))
+@pytest.mark.parametrize("start", range(examples(1, 12)))
 def test_a_death_every_few_moments_changes_nothing_on_the_forum(
     new: Callable[..., Everything], faultless: Any, start: int
 ) -> None:
     """Reach the moments between: each run dies again and again, at other moments for each start."""
     expected, moments = faultless
     site = new()
-    site.live(lambda: Reaper(*range(3 + 2 * start, 6 * moments, 17 + start)))
+    site.live(lambda: Reaper(*range(3 + 2 * start, 6 * moments, 23 + start)))
     assert site.rows() == expected
 
 
@@ -315,7 +310,7 @@ def test_deaths_with_a_store_on_postgresql_change_nothing_on_the_forum(
 ) -> None:
     expected, moments = faultless
     site = new(postgres_url)
-    site.live(lambda: Reaper(*range(5, 6 * moments, 19)))
+    site.live(lambda: Reaper(*range(5, 6 * moments, 31)))
     assert site.rows() == expected
 
 
