@@ -264,7 +264,7 @@ def test_a_death_every_few_moments_changes_nothing_on_the_forum(
     """Reach the moments between: each run dies again and again, at other moments for each start."""
     expected, moments = faultless
     site = new()
-    site.live(lambda: Reaper(*range(3 + 2 * start, 6 * moments, 23 + start)))
+    site.live(lambda: Reaper(*range(3 + 5 * start, 2 * moments, moments // 4 + start)))
     assert site.rows() == expected
 
 
@@ -310,7 +310,7 @@ def test_deaths_with_a_store_on_postgresql_change_nothing_on_the_forum(
 ) -> None:
     expected, moments = faultless
     site = new(postgres_url)
-    site.live(lambda: Reaper(*range(5, 6 * moments, 31)))
+    site.live(lambda: Reaper(*range(5, 2 * moments, moments // 4)))
     assert site.rows() == expected
 
 
