@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
-    from sync_worker.timeline.words import FollowUp
+    from sync_worker.timeline import FollowUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class SiteFeatures:
 class ChosenPerson:
     """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
 
-    `joined_at` is when they came into the cohort's group, None where the forum does not say.
+    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum; None where the
+    forum does not say.
     """
 
     user_id: int
@@ -63,6 +64,7 @@ class ChosenPerson:
     name: str
     role: Role = Role.LEARNER
     joined_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

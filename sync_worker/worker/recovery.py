@@ -15,6 +15,8 @@ from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
 from sync_worker.store.ledger import REMOVING, TRANSLATING
 from sync_worker.store.tables import (
+    ActivityDayRow,
+    AnswerWeekRow,
     ConsentRow,
     CreatedRow,
     CursorRow,
@@ -157,7 +159,7 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
             session.delete(session.merge(person))
         for made in found.made:
             session.delete(session.merge(made))
-        for table in (TopicRow, PostRow, LikeRow, VisitRow, SeenRow):
+        for table in (TopicRow, PostRow, LikeRow, VisitRow, SeenRow, ActivityDayRow, AnswerWeekRow):
             session.execute(delete(table).where(table.forum == forum))
         if found.since is not None:
             session.execute(delete(IdentityRow).where(IdentityRow.forum == forum, IdentityRow.at >= found.since))

@@ -12,11 +12,12 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow
 from tests.accounts import account_ids
+from tests.activity.rebuilt import assert_counts_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
     opened = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
     yield opened
+    with opened.begin() as session:
+        for name in session.scalars(select(TopicRow.forum).distinct()).all():
+            assert_counts_hold(session, name)
     opened.close()
 
 

@@ -74,6 +74,18 @@ REASONS = ReasonSentences(
         False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
     },
     one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    nobody_to_pair="il ne reste personne de disponible qui n’ait pas déjà rencontré toutes les autres",
+    paired={True: "Une rencontre est proposée.", False: "{groups} rencontres sont proposées."},
+    met_everybody={
+        True: "Une personne a déjà rencontré toutes celles qui restaient.",
+        False: "{people} ont déjà rencontré toutes celles qui restaient.",
+    },
+    nobody_new="il n’y a pas de nouvelle arrivée, ou personne n’est disponible pour un accueil",
+    introduced={True: "Une personne est présentée à une autre.", False: "{people} sont présentées à une autre."},
+    together_again={
+        True: "{names} se sont déjà répondu ici, sans rencontre proposée jusqu’à présent.",
+        False: "{names} ne se sont pas encore répondu ici.",
+    },
     told="message envoyé\u00a0: {days}",
     told_and_waits="message envoyé\u00a0: {days}\u00a0; un autre attend votre décision",
     not_told="aucun message envoyé",
@@ -139,6 +151,7 @@ HELD = HeldSentences(
         "ANONYMISED": "Le compte de la personne qui l’a écrit a été anonymisé.",
         "RENAMED": "La personne qui l’a écrit a changé de nom, et je n’ai pas pu réécrire le texte.",
         "RETITLED": "Le sujet a changé de titre, et je n’ai pas pu réécrire le texte.",
+        "UNWILLING": "Une des personnes ne souhaite pas de rencontre avec d’autres.",
     },
     otherwise="Le message n’est plus là.",
 )
@@ -150,6 +163,8 @@ DESK = DeskSentences(
         "prompt": "Question de la semaine",
         "resource": "À lire ou à voir",
         "assignment": "Travail à rendre",
+        "pair": "Rencontres à deux",
+        "introductions": "Présentations",
         "session": "Séance",
         "consent": "Demande d’accord",
         "story": "Récit",
@@ -164,6 +179,13 @@ DESK = DeskSentences(
     quiet_one_week="Dernier message il y a une semaine.",
     usual="Les autres écrivent environ {posts} messages en quatre semaines.",
     usual_one="Les autres écrivent environ un message en quatre semaines.",
+    reads_along="Dernière visite le {day}\u00a0; lit peut-être sans écrire.",
+    dropped="A écrit {posts} ces deux dernières semaines, contre environ {usual} par semaine auparavant.",
+    no_answers="A écrit {posts} en quatre semaines, tous restés sans réponse.",
+    task_open=(
+        "N’a pas encore répondu à «\u00a0{title}\u00a0», à rendre pour le {day}\u00a0; la plupart des autres "
+        "l’ont fait."
+    ),
     unanswered="Personne n’a répondu.",
     answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
     shown_in_roundup="Paru dans une synthèse.",
@@ -173,6 +195,7 @@ DESK = DeskSentences(
         "REMOVED": "Quelqu’un l’a retiré\u00a0; il n’est pas publié de nouveau.",
         "NO_RECIPIENT": "Le groupe destinataire n’existe plus, ou n’est plus le nôtre. Rien n’a été envoyé.",
         "NO_TOPIC": "Le sujet auquel répondre n’existe plus.",
+        "NOT_TOGETHER": "Un des comptes n’existe plus, ou il est suspendu ou réduit au silence. Rien n’a été envoyé.",
         "NOT_PINNED": "Il n’y a pas de sujet à épingler.",
         "PIN_OVER": "La période d’épinglage est passée.",
         "GONE": "Il avait déjà disparu.",

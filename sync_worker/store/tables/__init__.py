@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ActivityDayRow,
+    AnswerWeekRow,
     ChoiceRow,
     ConsentRow,
+    DismissalRow,
     LikeRow,
     PostRow,
     PracticeMarkRow,
@@ -24,11 +27,13 @@ from sync_worker.store.tables.membership import (
     UnpairedRow,
 )
 from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow
+from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
     "WORDS",
     "AcceptedRosterRow",
+    "ActivityDayRow",
+    "AnswerWeekRow",
     "BudgetRow",
     "CallRow",
     "CallWaiterRow",
@@ -38,9 +43,11 @@ __all__ = [
     "ConsentRow",
     "CreatedRow",
     "CursorRow",
+    "DismissalRow",
     "DraftRow",
     "EmailedRow",
     "FactRow",
+    "ForgottenRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",
@@ -57,5 +64,6 @@ __all__ = [
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
+    "WebhookEventRow",
     "one_of",
 ]
