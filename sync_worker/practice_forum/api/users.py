@@ -17,7 +17,7 @@ from sync_worker.practice_forum.api import context, invites
 from sync_worker.practice_forum.api.invites import is_address
 from sync_worker.practice_forum.json.admin_users import detailed
 from sync_worker.practice_forum.json.users import groups_of, hidden_profile, may_see_profile, profile
-from sync_worker.practice_forum.rules import accounts, people, text_rules
+from sync_worker.practice_forum.rules import accounts, people, system_messages, text_rules
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.server.requests import to_bool
@@ -56,7 +56,7 @@ def create() -> dict[str, Any]:
         return _refused(errors, {"name": params.text("name"), "username": username, "email": email})
     user = _store(email, username, by_admin=by_admin)
     if by_admin and params.flag("active"):
-        accounts.activate(session, user, settings, context.now())
+        system_messages.activate(session, user, settings, context.now())
         invites.let_in_by_address(user)
     answer = {"success": True, "active": user.active, "message": _READY if user.active else _pending(email)}
     return answer if settings.flag("hide_email_address_taken") else {**answer, "user_id": user.id}
@@ -368,7 +368,7 @@ def _override(user: User, payload: Mapping[str, str]) -> None:
     if not user.active and not _needs_activation(payload):
         user.active = True
         if payload.get("suppress_welcome_message") != "true":
-            accounts.activate(session, user, settings, context.now())
+            system_messages.activate(session, user, settings, context.now())
         invites.let_in_by_address(user)
     for role in ("admin", "moderator"):
         if role in payload:
