@@ -2,6 +2,7 @@
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Lever, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
+    TOGETHER,
     UNTIL_ANSWERED,
     WHILE_FACT,
     Action,
@@ -38,6 +39,7 @@ from sync_worker.model.roster import (
 
 __all__ = [
     "FACT_NAME",
+    "TOGETHER",
     "UNTIL_ANSWERED",
     "WHILE_FACT",
     "Action",

@@ -99,6 +99,10 @@ UNTIL_ANSWERED = "until-answered:"
 """Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
 
+TOGETHER = "together"
+"""Among the refs of a message that brings the people together whom it is about: void once one of them is unwilling."""
+
+
 class Use(StrEnum):
     """For what a draft cites a post.
 

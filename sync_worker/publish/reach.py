@@ -184,7 +184,7 @@ class Gate:
 
 
 def withdraw(session: Session, key: str, reason: str) -> None:
-    """Say on the draft that an LCM approved that it was left out, and why."""
+    """Say on the draft that an LCM approved that it was left out, and why, unless that is said already."""
     draft = session.get(DraftRow, key)
-    if draft is not None:
+    if draft is not None and draft.state != WITHDRAWN:
         draft.state, draft.decision_reason = WITHDRAWN, reason
