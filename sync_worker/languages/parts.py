@@ -9,6 +9,7 @@ from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
 from sync_worker.languages.phrases import Phrases
 from sync_worker.languages.reading_words import ReadingWords
+from sync_worker.languages.rule_words import RuleWords
 from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
@@ -34,6 +35,7 @@ REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
+RULES = Part("rules", "RULES", RuleWords)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -49,6 +51,7 @@ PARTS = (
     MEMBERSHIP,
     SYNC,
     REHEARSAL,
+    RULES,
 )
 
 

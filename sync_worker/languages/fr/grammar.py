@@ -19,8 +19,9 @@ GRAMMAR = Language(
         "topic": ("sujet", "sujets"),
         "question": ("question", "questions"),
         "reply": ("réponse", "réponses"),
+        "time": ("fois", "fois"),
     },
-    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply", "time"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",

@@ -1,0 +1,57 @@
+"""The words in which a rule's verdict is told; each language has its own in `rules.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What a rule's words mean, and how a clause and its value are told.
+
+    Args:
+        words: by the word of a rule what it counts or says; of a word about a step with `{step}`.
+        fact: what a fact is called, by its `{name}`.
+        comparisons: by the operator, what is wanted, with `{wanted}`.
+        is_known: what is wanted where a value must be known, or (False) must not.
+        yes_no: how true and false are told.
+        decimal: the mark before decimals.
+        either: the word before the last of several.
+        asked: a clause that the rule asks for: `{word}`, `{value}`, `{wanted}`.
+        left_out: a clause within a `not`, which the rule leaves out: the same.
+        unknown: one whose value nobody knows: `{word}`, `{wanted}`.
+        not_comparable: one whose value is of another kind than the rule expects: `{word}`, `{value}`, `{wanted}`.
+        joined: between two clauses.
+        everybody: why somebody is chosen by a step without a rule.
+        excluded: why somebody is not, though the rule matches: an LCM left them out.
+        over_limit: why somebody is not, though the rule matches: the step takes fewer `{people}`.
+        often_enough: why somebody is not, though the rule matches: the step has chosen them `{times}` before.
+        unmet: why a step is skipped: its condition does not hold, with the `{reason}`.
+        times_reached: why a step is skipped: it happened as often as it may, `{times}`.
+        nobody: why a step writes to nobody: of `{people}` none is chosen.
+
+    """
+
+    words: Mapping[str, str]
+    fact: str
+    comparisons: Mapping[str, str]
+    is_known: Mapping[bool, str]
+    yes_no: Mapping[bool, str]
+    decimal: str
+    either: str
+    asked: str
+    left_out: str
+    unknown: str
+    not_comparable: str
+    joined: str
+    everybody: str
+    excluded: str
+    over_limit: str
+    often_enough: str
+    unmet: str
+    times_reached: str
+    nobody: str
