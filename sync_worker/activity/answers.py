@@ -88,7 +88,7 @@ def read_answer(text: str, names: Collection[str] = ()) -> Said:
 
 def _words_of(cooked: str) -> str | None:
     """Return a post's text, None where it holds more than words."""
-    soup = BeautifulSoup(cooked, "lxml")
+    soup = BeautifulSoup(cooked, "html.parser")
     pieces: list[str] = []
     for node in soup.descendants:
         if isinstance(node, Tag):

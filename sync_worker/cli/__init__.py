@@ -27,6 +27,7 @@ COMMANDS = {
     "desk": "sync_worker.cli.commands.drafts:desk",
     "roundup": "sync_worker.cli.commands.reading:roundup",
     "stories": "sync_worker.cli.commands.reading:stories",
+    "resources": "sync_worker.cli.commands.reading:resources",
     "report": "sync_worker.cli.commands.reading:report",
     "run": "sync_worker.cli.commands.work:run",
     "retry": "sync_worker.cli.commands.work:retry",

@@ -1,17 +1,17 @@
-"""`lcm roundup` and `lcm stories`: what the worker sees in a cohort's posts and would write, with its reasons."""
+"""`lcm roundup`, `stories` and `resources`: what the worker sees in a cohort's posts and would write, and why."""
 
 from __future__ import annotations
 
 import random
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sync_worker.cli.reading import reading_topics
-from sync_worker.cli.workspace import Workspace, print_json
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.forum.budget_rules import Priority
@@ -25,6 +25,7 @@ from sync_worker.publish.last_look import LastLook
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.opened import posted_resources
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
@@ -75,6 +76,32 @@ def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
         click.echo(
             f"{row['title']}\n  {row['url']}\n  @{row['author']}: {row['reason']}\n  consent: {row['consent']}\n"
         )
+
+
+def resources(cohort: str, config_file: Path, *, as_json: bool) -> None:
+    """Show the resources that a cohort got, newest first, and how often each was opened."""
+    with Workspace(config_file) as workspace:
+        found = workspace.cohort(cohort)
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        rows = posted_resources(forum, workspace.store, found)
+        url = forum.url
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    if not rows:
+        click.echo(f"Cohort '{found.key}' got no resources so far.")
+        return
+    table = [
+        (
+            row.slot.astimezone(found.zone).date(),
+            "topic deleted" if row.gone else "unknown" if row.opened is None else row.opened,
+            row.title,
+            f"{url}/t/{row.topic_id}",
+        )
+        for row in rows
+    ]
+    print_rows(("day", "opened", "title", "topic"), table)
+    click.echo("\nOpened: how many times; who opened it is unknown, because Discourse does not tell.")
 
 
 @contextmanager

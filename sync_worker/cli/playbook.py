@@ -140,15 +140,15 @@ def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[Cale
 def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
     at = datetime.fromisoformat(line.when)
     step = found.file.step(line.step)
-    which = line.step if step and step.at else f"{line.step} {at.date()}"  # a step that happens once keeps its event
+    which = line.label if step and step.at else f"{line.label} {at.date()}"  # a step that happens once keeps its event
     return Entry(
         key=f"{target.key}/{found.name}/{which}",
         at=at,
-        title=f"{target.name}: {line.prompt or line.step}",
-        description=f"{line.step} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
+        title=f"{target.name}: {line.prompt or line.label}",
+        description=f"{line.label} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
     )
 
 
 def _row(line: CalendarLine) -> tuple[str, str, str, str, str, str]:
     weekday = datetime.fromisoformat(line.when).strftime("%a")
-    return (line.when[:16].replace("T", " "), weekday, line.step, line.play, line.state, line.reason or line.prompt)
+    return (line.when[:16].replace("T", " "), weekday, line.label, line.play, line.state, line.reason or line.prompt)

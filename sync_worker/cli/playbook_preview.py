@@ -46,6 +46,7 @@ def _as_data(shown: Preview, category: str) -> dict[str, Any]:
     occurrence = shown.planned.occurrence
     return {
         "step": occurrence.step,
+        "follow_up": occurrence.follow_up,
         "when": occurrence.local_at.isoformat(timespec="minutes"),
         "playbook": occurrence.playbook,
         "cohort": occurrence.cohort.key,
@@ -76,9 +77,8 @@ def _draft(draft: Draft, shown: Preview, category: str) -> dict[str, Any]:
 
 def _print(data: dict[str, Any]) -> None:
     when = datetime.fromisoformat(data["when"])
-    click.echo(
-        f"{data['step']} of '{data['playbook']}' for {data['cohort']}, {when:%A %Y-%m-%d %H:%M}: {data['state']}"
-    )
+    step = "/".join(filter(None, (data["step"], data["follow_up"])))
+    click.echo(f"{step} of '{data['playbook']}' for {data['cohort']}, {when:%A %Y-%m-%d %H:%M}: {data['state']}")
     if not data["posts"]:
         click.echo(f"Nothing would be posted: {data['reason']}.")
     for post in data["posts"]:

@@ -37,7 +37,12 @@ def switch(*, cohort: str, do_apply: bool, now: datetime, config_file: Path, as_
             if do_apply and changes:
                 follow(session, workspace.forum_name, found, target, lines, now)
     rows = [
-        (line.planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M"), line.planned.step.id, line.state, line.reason)
+        (
+            line.planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M"),
+            line.planned.occurrence.label,
+            line.state,
+            line.reason,
+        )
         for line in lines
     ]
     if as_json:

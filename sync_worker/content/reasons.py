@@ -108,6 +108,14 @@ class Reasons:
         """Return why this prompt is next, and how many have not come yet."""
         return self._words.prompt.format(left=self.language.number(left, "question"))
 
+    def resource(self, *, dated: bool) -> str:
+        """Return why this resource is next: its moment has come, or it is the next of the list."""
+        return self._words.resource[dated]
+
+    def no_resource(self, name: str) -> str:
+        """Return that a list has nothing for this day."""
+        return self._words.no_resource.format(name=name)
+
 
 def reasons_for(locale: str) -> Reasons:
     """Return the reasons of a locale.

@@ -105,6 +105,10 @@ class PlaybookTexts:
         """Return where the deck of that name stands in this language."""
         return self.folder / "decks" / f"{name}.{self.locale}.yml"
 
+    def resources_path(self, name: str) -> Path:
+        """Return where the list of resources of that name stands in this language."""
+        return self.folder / "resources" / f"{name}.{self.locale}.yml"
+
     def render(self, template: str, /, **values: Any) -> Rendered:
         """Return the template's title and body with the values filled in.
 

@@ -229,7 +229,8 @@ class Requests:
             cohort = read_clock(session, self.forum.name, cohort.key).shifted(cohort)
         planned = plan(self.forum.name, playbook.file, cohort, over)
         for found in planned:
-            if step in (None, found.step.id) and found.over is None and not found.is_missed(now):
+            is_wanted = step in (None, found.step.id) and not found.occurrence.follow_up
+            if is_wanted and found.over is None and not found.is_missed(now):
                 return found
         raise _Refused("refused", run_words(cohort).say.nothing_to_come)
 

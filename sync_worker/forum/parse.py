@@ -257,7 +257,17 @@ def parse_post(shape: Shape) -> ForumPost:
         accepted=shape.get("accepted_answer", default=False).flag(),
         hidden=shape.get("hidden", default=False).flag(),
         edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
+        clicks=_clicks(shape.get("link_counts", [])),
     )
+
+
+def _clicks(links: Shape) -> dict[str, int]:
+    """Return how often each link of a post was opened; `reflection` is the other side of a link from elsewhere."""
+    return {
+        link.at("url").text(): link.at("clicks").integer()
+        for link in links.items()
+        if not link.get("reflection", default=False).flag() and link.get("clicks").value is not None
+    }
 
 
 def is_deleted(shape: Shape) -> bool:

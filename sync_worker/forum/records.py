@@ -119,7 +119,8 @@ class TopicSummary:
 class ForumPost:
     """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
 
-    `edited_at` is None for a post whose text is its first version.
+    `edited_at` is None for a post whose text is its first version. `clicks` says how often each link was opened, by its
+    address; a link that is not there is one of which the forum does not tell.
     """
 
     id: int
@@ -137,6 +138,7 @@ class ForumPost:
     accepted: bool
     hidden: bool = False
     edited_at: datetime | None = None
+    clicks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

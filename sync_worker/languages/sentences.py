@@ -30,6 +30,8 @@ class ReasonSentences:
     overtaken: str
     template: str
     prompt: str
+    resource: Mapping[bool, str]
+    no_resource: str
     nobody_to_ask: str
     asked_before: str
     not_tellable: str

@@ -2,6 +2,7 @@
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.drafts import Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
@@ -9,6 +10,7 @@ from sync_worker.model.posts import Post, Signal, Topic
 from sync_worker.model.roster import Enrolment, GroupedEnrolments, Listed, RejectedRow, Role, Roster, RosterKind
 
 __all__ = [
+    "FACT_NAME",
     "Approval",
     "Change",
     "ChangeKind",
@@ -18,6 +20,9 @@ __all__ = [
     "Draft",
     "DraftKind",
     "Enrolment",
+    "Fact",
+    "FactType",
+    "FactValue",
     "GroupedEnrolments",
     "Lever",
     "Listed",
@@ -31,6 +36,7 @@ __all__ = [
     "RosterKind",
     "Signal",
     "SourceCohort",
+    "StatedFacts",
     "Steady",
     "Topic",
     "Use",

@@ -91,7 +91,7 @@ class Occurrence:
     """One step at one moment for one cohort: the unit that happens exactly once.
 
     `slot` is when the playbook plans it, and says which one it is; `moved` when it happens instead, where it was moved
-    away from a holiday.
+    away from a holiday. A follow-up of the step has its name in `follow_up`, and in `follows` the slot that it follows.
     """
 
     cohort: Cohort
@@ -99,6 +99,18 @@ class Occurrence:
     step: str
     slot: datetime
     moved: datetime | None = None
+    follow_up: str = ""
+    follows: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """How people read which step it is, and which follow-up of it."""
+        return f"{self.step}/{self.follow_up}" if self.follow_up else self.step
+
+    @property
+    def own_day(self) -> date:
+        """The day of the step itself on the cohort's own clock; of a follow-up, the day of what it follows."""
+        return (self.follows or self.slot).astimezone(self.cohort.zone).date()
 
     @property
     def at(self) -> datetime:

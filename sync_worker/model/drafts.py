@@ -56,6 +56,10 @@ class Draft:
     `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
     `signed` are the names under it.
+
+    `to_learner` is the account id of the one learner whom it reaches (LCMs may read along): caps, quiet hours and "no
+    nudges" then hold, and where several drafts compete for what the caps leave, that of the highest `precedence` goes
+    first. `answers_learner` says that it answers what this learner has just done, so that none of this holds.
     """
 
     kind: DraftKind
@@ -73,3 +77,6 @@ class Draft:
     refs: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     signed: tuple[str, ...] = ()
+    to_learner: int | None = None
+    answers_learner: bool = False
+    precedence: int = 0

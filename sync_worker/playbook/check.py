@@ -135,3 +135,5 @@ def _texts(options: Strict, play: Play) -> Iterator[tuple[str, str]]:
             yield from ((field, f"templates/{name}.{{language}}.md") for name in names)
         elif field == "deck" or field.endswith("_deck"):
             yield from ((field, f"decks/{name}.{{language}}.yml") for name in names)
+        elif field == "resources":
+            yield from ((field, f"resources/{name}.{{language}}.yml") for name in names)

@@ -58,7 +58,7 @@ def prompts_to_come(
     found: dict[Slot, str] = {}
     for occurrence in occurrences(playbook.file, cohort):
         name = getattr(playbook.options[occurrence.step], "deck", None)
-        if name not in decks or (occurrence.step, occurrence.slot) in over:
+        if name not in decks or occurrence.follow_up or (occurrence.step, occurrence.slot) in over:
             continue
         found[occurrence.step, occurrence.slot] = _next(playbook, occurrence, decks[name], used[name])
     return found

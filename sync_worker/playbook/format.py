@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, create_model, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, create_model, model_validator
 
 from sync_worker.config.strict import Strict
 from sync_worker.languages.part import codes
 from sync_worker.model import Approval, Lever
 from sync_worker.timeline.recurrence import EveryField
-from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, MomentField, OnHoliday, RelativeDay
+from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, FollowUp, MomentField, OnHoliday, RelativeDay
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)
@@ -45,6 +45,18 @@ class Step(Strict):
     catch_up: CatchUpField | None = None
     on_holiday: OnHoliday | None = None
     levers: tuple[Lever, ...] | None = None
+    _follow_ups: tuple[FollowUp, ...] = PrivateAttr(default=())
+
+    @property
+    def follow_ups(self) -> tuple[FollowUp, ...]:
+        """What the step does again later, or earlier; its play says so, and no playbook writes it."""
+        return self._follow_ups
+
+    def with_follow_ups(self, follow_ups: tuple[FollowUp, ...]) -> Step:
+        """Return the step with what its play does again."""
+        step = self.model_copy()
+        step._follow_ups = follow_ups
+        return step
 
     @property
     def missed(self) -> CatchUp:

@@ -112,7 +112,13 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
         problems.insert(0, f"{where}: the folder is called '{folder.name}'; call the playbook the same.")
     if problems:
         raise ConfigError("\n".join(problems))
-    return Playbook(playbook, folder, options)
+    return Playbook(_with_follow_ups(playbook, options, plays), folder, options)
+
+
+def _with_follow_ups(playbook: PlaybookFile, options: Mapping[str, Strict], plays: Mapping[str, Play]) -> PlaybookFile:
+    """Return the playbook with what each step's play does again later."""
+    steps = [step.with_follow_ups(plays[step.play].follow_ups(options[step.id])) for step in playbook.steps]
+    return playbook.model_copy(update={"steps": tuple(steps)})
 
 
 def load_named(name: str, own: Iterable[Path], plays: Mapping[str, Play]) -> Playbook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -56,25 +57,44 @@ def occurrences(playbook: PlaybookFile, cohort: Cohort, until: datetime | None =
 
 
 def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -> Iterator[Occurrence]:
-    """Yield a step's occurrences: the slot as planned, which makes the key, and when it happens where it was moved."""
-    working = working_days(cohort.days_off)
+    """Yield a step's occurrences: the slot as planned, which makes the key, and when it happens where it was moved.
+
+    A date that falls on a day off and is left out is followed by nothing; a follow-up that does is left out alone.
+    """
+    earliest = min((one.days for one in step.follow_ups), default=0)
+    far = timedelta(days=max(-earliest + 1, 0)) if step.follow_ups else timedelta(0)
+    latest = min(latest, date.max - far) + far
     for day, clock in _days(step, playbook, cohort, latest):
-        real = working.day_of(day, step.on_holiday)
-        if real is None:
+        first = _occurrence(step, playbook, cohort, datetime.combine(day, clock))
+        if first is None:
             continue
-        moved = instant(cohort.zone, real, clock) if real != day else None
-        yield Occurrence(cohort, playbook.playbook, step.id, instant(cohort.zone, day, clock), moved)
+        yield first
+        for one in step.follow_ups:
+            wall = datetime.combine(day, clock) + timedelta(days=one.days, minutes=one.minutes)
+            later = _occurrence(step, playbook, cohort, wall)
+            if later is not None:
+                yield replace(later, follow_up=one.name, follows=first.slot)
+
+
+def _occurrence(step: Step, playbook: PlaybookFile, cohort: Cohort, wall: datetime) -> Occurrence | None:
+    """Return what happens at a time of the cohort's clock, None where that falls on a day off and is left out."""
+    day, clock = wall.date(), wall.time()
+    real = working_days(cohort.days_off).day_of(day, step.on_holiday)
+    if real is None:
+        return None
+    moved = instant(cohort.zone, real, clock) if real != day else None
+    return Occurrence(cohort, playbook.playbook, step.id, instant(cohort.zone, day, clock), moved)
 
 
 def is_last(playbook: PlaybookFile, occurrence: Occurrence) -> bool:
-    """Whether its step has no later date in the cohort's journey."""
+    """Whether its step has no later date in the cohort's journey; of a follow-up, what it follows has none."""
     cohort = occurrence.cohort
     playbook = tailored(playbook, cohort)
     step = playbook.step(occurrence.step)
     if step is None or step.every is None or cohort.end == NO_END:
         return False
     last = resolve(step.until or END, playbook, cohort)
-    following = next_day(step, playbook, cohort, occurrence.local.date())
+    following = next_day(step, playbook, cohort, occurrence.own_day)
     return following is None or following > last
 
 

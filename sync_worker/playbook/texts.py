@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.content.decks import read_deck
+from sync_worker.content.decks import read_deck, read_resources
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import shipped_texts
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sync_worker.content.template_words import Word
     from sync_worker.playbook.load import Playbook
@@ -44,22 +45,41 @@ def _templates_used(playbook: Playbook, plays: Mapping[str, Play]) -> Iterator[t
 
 def decks_used(playbook: Playbook) -> list[str]:
     """Return the names of the decks that steps draw from."""
-    names = (getattr(options, "deck", None) for options in playbook.options.values())
+    return _named(playbook, "deck")
+
+
+def _named(playbook: Playbook, option: str) -> list[str]:
+    names = (getattr(options, option, None) for options in playbook.options.values())
     return sorted({name for name in names if isinstance(name, str)})
 
 
 def _deck_problems(playbook: Playbook) -> Iterator[str]:
-    """Yield decks that cannot be read, and prompts that a sister deck in another language lacks."""
+    """Yield decks and lists that cannot be read, and entries that their sisters in another language lack."""
     for name in decks_used(playbook):
-        ids: dict[str, list[str]] = {}
-        for language in playbook.file.languages:
-            path = PlaybookTexts(playbook.folder, language).deck_path(name)
-            try:
-                ids[language] = [prompt.id for prompt in read_deck(path).prompts]
-            except ConfigError as error:
-                yield str(error)
-        for language, here in ids.items():
-            missing = sorted({one for others in ids.values() for one in others} - set(here))
-            if missing:
-                path = PlaybookTexts(playbook.folder, language).deck_path(name)
-                yield f"{path}: this language lacks {', '.join(missing)}. Write it, with the same id as in the others."
+        yield from _unlike(playbook, name, PlaybookTexts.deck_path, _prompt_ids)
+    for name in _named(playbook, "resources"):
+        yield from _unlike(playbook, name, PlaybookTexts.resources_path, _resource_ids)
+
+
+def _prompt_ids(path: Path) -> list[str]:
+    return [prompt.id for prompt in read_deck(path).prompts]
+
+
+def _resource_ids(path: Path) -> list[str]:
+    return [resource.id for resource in read_resources(path).resources]
+
+
+def _unlike(
+    playbook: Playbook, name: str, place: Callable[[PlaybookTexts, str], Path], read: Callable[[Path], list[str]]
+) -> Iterator[str]:
+    ids: dict[Path, list[str]] = {}
+    for language in playbook.file.languages:
+        path = place(PlaybookTexts(playbook.folder, language), name)
+        try:
+            ids[path] = read(path)
+        except ConfigError as error:
+            yield str(error)
+    for path, here in ids.items():
+        missing = sorted({one for others in ids.values() for one in others} - set(here))
+        if missing:
+            yield f"{path}: this language lacks {', '.join(missing)}. Write it, with the same id as in the others."

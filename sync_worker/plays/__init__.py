@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import consent, prompt, roundup, story, topic
+from sync_worker.plays import consent, prompt, resource, roundup, story, topic
 from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     NO_STORY_WORDS,
     PROMPT_WORDS,
+    RESOURCE_WORDS,
     ROUNDUP_WORDS,
     STORY_WORDS,
     TOPIC_WORDS,
@@ -22,6 +23,13 @@ REGISTRY: dict[str, Play] = {
         prompt.draft,
         texts={"template": PROMPT_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
+    ),
+    "resource": Play(
+        "resource",
+        resource.Options,
+        resource.draft,
+        texts={"template": RESOURCE_WORDS},
+        levers=frozenset({Lever.RELEVANCE}),
     ),
     "consent": Play(
         "consent",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sync_worker.model import Approval, Role
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Draft, Lever, Occurrence
+    from sync_worker.timeline.words import FollowUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,16 @@ class ChosenPerson:
 
 @dataclass(frozen=True, slots=True)
 class PastDraft:
-    """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published."""
+    """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published.
+
+    `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself.
+    """
 
     step: str
     slot: datetime
     draft: Draft
     topic_id: int | None = None
+    follow_up: str = ""
 
 
 class History(Protocol):
@@ -76,8 +81,10 @@ class History(Protocol):
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
-    `at_the_end` says that it is the last date of its step in this cohort's journey. `people` are those whom the step is
-    for, by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them.
+    `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
+    step is drafted, "" for the step itself. `people` are those
+    whom the step is for, by username: the learners, where the step does not say otherwise. Only a play with
+    `for_people` is given them.
     """
 
     occurrence: Occurrence
@@ -93,6 +100,7 @@ class PlayContext:
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
     at_the_end: bool = False
     readers: Readers = Readers()
+    follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
 
 
@@ -104,11 +112,19 @@ class Drafted:
     reason: str
 
 
+def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
+    """Return that a play does nothing again."""
+    del options
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
     """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
+    `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
+    again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for.
     `texts` says by option what the template that it names may use.
     `levers`: what a step of it usually does for transfer.
@@ -125,3 +141,4 @@ class Play:
     default_approval: Approval = Approval.NONE
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
+    follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups

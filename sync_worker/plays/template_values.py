@@ -39,7 +39,9 @@ HOST_LINKS = Word(
     "the same names, each a link to the person's page",
     (Markdown("[Marta Reis](https://forum.example.org/u/marta) and [Jo Bell](https://forum.example.org/u/jo)"), ""),
 )
-_TITLE = Word("title", "the prompt's title", (Markdown("Your next hand-over"), Markdown("A question of 90 signs " * 4)))
+_TITLE = Word(
+    "title", "the title of the prompt or resource", (Markdown("Your next hand-over"), Markdown("Ninety signs " * 8))
+)
 _TEXT = Word("text", "the prompt's text", (Markdown("Think of the last time."), Markdown("Think. " * 120)))
 _WHY = Word("why", "the prompt's why", (Markdown("It pays on Monday."), Markdown("It pays. " * 40)))
 _NAME = Word("name", "the author's name", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 16)))
@@ -51,6 +53,20 @@ _TOPIC = Word(
 
 TOPIC_WORDS = (COHORT, HOSTS, HOST_LINKS)
 PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
+RESOURCE_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    _TITLE,
+    Word(
+        "address",
+        "the resource's address",
+        (Markdown("https://example.org/hand-over"), Markdown(f"https://example.org/{'long-' * 90}")),
+    ),
+    Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes")),
+    Word("why", "why it is worth the time", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
+    Word("ask", "a question that it answers; may be empty", (Markdown("Which of the three do you do?"), Markdown(""))),
+)
 _STORY = Markdown("---\n\n### Ana asked before she answered\n\nOn Thursday she wrote:\n\n> I asked first.\n\n---")
 CONSENT_WORDS = (
     COHORT,

@@ -347,7 +347,7 @@ def _post_row(
     topic_id: int, post: ImportedPost, authors: dict[str, User], by_number: dict[int, ImportedPost]
 ) -> dict[str, Any]:
     cooked = _CLEANER.clean(post.cooked)
-    raw = BeautifulSoup(cooked, "lxml").get_text("\n").strip()
+    raw = BeautifulSoup(cooked, "html.parser").get_text("\n").strip()
     author = authors[post.username.lower()]
     replied_to = by_number.get(post.reply_to_post_number or 0)
     return {

@@ -47,6 +47,7 @@ def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: s
         playbook=occurrence.playbook,
         step=occurrence.step,
         slot=occurrence.slot,
+        follow_up=occurrence.follow_up,
         outcome=outcome,
         reason=reason,
         at=now,
@@ -70,6 +71,7 @@ def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft],
             "step": occurrence.step,
             "slot": occurrence.slot.isoformat(),
             "position": position * 2,
+            **_followed(occurrence),
         }
         if draft.approval is Approval.LCM:
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
@@ -78,6 +80,13 @@ def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft],
     outcome = "nothing" if not drafts else "done" if ledger else "waiting"
     over = close_occurrence(place.forum, occurrence, outcome, reason, now)
     return Entries(over, tuple(ledger), tuple(waiting))
+
+
+def _followed(occurrence: Occurrence) -> dict[str, str]:
+    """Return what says which follow-up it is, nothing for a step itself."""
+    if occurrence.follows is None:
+        return {}
+    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat()}
 
 
 def _waiting(key: str, forum: str, cohort: str, body: dict[str, Any], now: datetime) -> DraftRow:

@@ -25,25 +25,28 @@ DIGEST_LENGTH = 12
 def occurrence_key(forum: str, occurrence: Occurrence, part: str = "") -> str:
     """Return a key of at most 50 letters, digits and hyphens.
 
-    It holds the day on the cohort's clock, not the instant: moving a step by an hour does not make it happen again.
+    It holds the day on the cohort's clock, not the instant: moving a step by an hour does not make it happen again. The
+    key of a follow-up holds the day of what it follows: it happens once, also where its distance was changed.
     """
-    step = StepOfCohort(forum, occurrence.cohort.key, occurrence.playbook, occurrence.step)
-    return key_of(step, occurrence.local.date(), part)
+    step = StepOfCohort(forum, occurrence.cohort.key, occurrence.playbook, occurrence.step, occurrence.follow_up)
+    return key_of(step, occurrence.own_day, part)
 
 
 @dataclass(frozen=True, slots=True)
 class StepOfCohort:
-    """A step of a playbook, for a cohort on a forum."""
+    """A step of a playbook, or a follow-up of it, for a cohort on a forum."""
 
     forum: str
     cohort: str
     playbook: str
     step: str
+    follow_up: str = ""
 
 
 def key_of(step: StepOfCohort, day: date, part: str = "") -> str:
     """Return the key of what a step does on a day of the cohort's clock."""
     identity = [step.forum, step.cohort, step.playbook, step.step, day.isoformat(), part]
+    identity += [step.follow_up] if step.follow_up else []
     digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:DIGEST_LENGTH]
     cohort, name = step.cohort[:COHORT_LENGTH].strip("-"), step.step[:STEP_LENGTH].strip("-")
     return f"{KEY_PREFIX}{cohort}-{name}-{day:%Y%m%d}-{digest}"

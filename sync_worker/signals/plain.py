@@ -86,7 +86,7 @@ def plain_text(cooked: str) -> str:
 
 
 def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
-    soup = BeautifulSoup(cooked, "lxml")
+    soup = BeautifulSoup(cooked, "html.parser")
     for part in soup.select(TAKEN_OUT_OF_SENTENCES):
         part.replace_with(GAP)  # a sentence without it might say something else
     for unwanted in soup.select(NOT_THE_AUTHORS_WORDS):
@@ -99,14 +99,14 @@ def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
         _flatten_link(anchor)
     for code in soup.find_all("code"):
         code.replace_with(f"{CODE}{code.get_text()}{CODE}")
-    blocks = soup.find_all(BLOCKS) or ([soup.body] if soup.body else [])
+    blocks = soup.find_all(BLOCKS) or ([soup])
     authors = OwnWordsFilter()
     for block in blocks:
         for inner in block.find_all(["ul", "ol", *BLOCKS]):
             inner.extract()
         text = authors.own(INVISIBLE.sub("", block.get_text()))
         signed_off = SIGNATURE_LINE.search(text)
-        yield (text[: signed_off.start()] if signed_off else text), block.name not in {"p", "body"}
+        yield (text[: signed_off.start()] if signed_off else text), block.name not in {"p", soup.name}
         if signed_off:
             return
 

@@ -83,6 +83,18 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a step does again after each date of its own: `days` later (negative: earlier), at the same time of day.
+
+    `minutes` move that time. The name tells the follow-ups of one step apart, in keys and in calendars.
+    """
+
+    name: str
+    days: int
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CatchUp:
     """What happens to dates of a step that were missed: the latest one, all, or none, up to `within` after each."""
 

@@ -30,14 +30,15 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 DRAFT_STATES = ("pending", "approved", "sent", "rejected", WITHDRAWN)
-Slot = tuple[str, datetime]
+Slot = tuple[str, datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarLine:
     """An occurrence: when on the cohort's clock, which step and play, what became of it.
 
-    `prompt` is the title of the prompt that will come, of a step that takes prompts from a deck.
+    `prompt` is the title of the prompt that will come, of a step that takes prompts from a deck; `follow_up` the name
+    of the step's follow-up that it is, "" for the step itself.
     """
 
     when: str
@@ -46,6 +47,12 @@ class CalendarLine:
     state: str
     reason: str = ""
     prompt: str = ""
+    follow_up: str = ""
+
+    @property
+    def label(self) -> str:
+        """The step, and which follow-up of it."""
+        return f"{self.step}/{self.follow_up}" if self.follow_up else self.step
 
 
 def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, now: datetime) -> list[CalendarLine]:
@@ -58,19 +65,23 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
     decided: dict[Slot, list[DraftRow]] = {}
     for row in drafts(session, forum, cohort.key, DRAFT_STATES):
         if row.body["playbook"] == playbook.name:
-            decided.setdefault((row.body["step"], datetime.fromisoformat(row.body["slot"])), []).append(row)
+            slot = datetime.fromisoformat(row.body["slot"])
+            decided.setdefault((row.body["step"], slot, row.body.get("follow_up", "")), []).append(row)
     dates = plan(forum, playbook.file, cohort, over, read_late(session, forum, cohort.key))
     titles = _prompts(session, forum, playbook, cohort, dates, now)
     return [
-        replace(line, prompt=titles.get((line.step, planned.occurrence.slot), ""))
+        replace(
+            _line(planned, decided, now),
+            prompt="" if planned.occurrence.follow_up else titles.get((planned.step.id, planned.occurrence.slot), ""),
+            follow_up=planned.occurrence.follow_up,
+        )
         for planned in dates
-        if (line := _line(planned, decided, now))
     ]
 
 
 def _prompts(  # noqa: PLR0917
     session: Session, forum: str, playbook: Playbook, cohort: Cohort, dates: Sequence[Planned], now: datetime
-) -> dict[Slot, str]:
+) -> dict[tuple[str, datetime], str]:
     """Return the titles of the prompts to come, by step and slot."""
     if not decks_used(playbook):
         return {}
@@ -78,7 +89,11 @@ def _prompts(  # noqa: PLR0917
     texts = PlaybookTexts(playbook.folder, cohort.locale)
     try:
         used = {name: asked(read_deck(texts.deck_path(name)), name, past) for name in decks_used(playbook)}
-        over = {(one.step.id, one.occurrence.slot) for one in dates if one.over is not None or one.is_missed(now)}
+        over = {
+            (one.step.id, one.occurrence.slot)
+            for one in dates
+            if (one.over is not None or one.is_missed(now)) and not one.occurrence.follow_up
+        }
         return prompts_to_come(playbook, cohort, used, over)
     except ConfigError:  # `lcm playbook check` says what is wrong with a deck
         return {}
@@ -111,7 +126,9 @@ def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: dat
     if planned.over is not None:
         state, reason = planned.over.outcome, planned.over.reason
         if state == "waiting":
-            state, reason = _came_of(decided.get((step.id, planned.occurrence.slot), ()), reason)
+            state, reason = _came_of(
+                decided.get((step.id, planned.occurrence.slot, planned.occurrence.follow_up), ()), reason
+            )
         return CalendarLine(when, step.id, step.play, state, reason)
     if planned.is_missed(now):
         return CalendarLine(when, step.id, step.play, "missed", "too late to happen")

@@ -147,6 +147,7 @@ class Drafter:
         return PlayContext(
             occurrence=occurrence,
             options=options,
+            follow_up=occurrence.follow_up,
             now=self.now,
             texts=self.playbook.texts(occurrence.cohort.locale),
             activity=reader(self.session, self.forum.name, categories, self.look),
@@ -173,4 +174,4 @@ def reader(
 def chance_seed(occurrence: Occurrence) -> str:
     """Return what chance depends on: the occurrence, so that drafting it again gives the same text on any forum."""
     day = occurrence.local.date().isoformat()
-    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.step, day))
+    return "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.label, day))

@@ -90,13 +90,13 @@ def plan(  # noqa: PLR0917
     """
     playbook = tailored(playbook, cohort)
     steps = {step.id: step for step in playbook.steps}
-    happened = {row.step: row for row in over.values() if row.outcome not in (SKIPPED, REPLACED)}
+    happened = {(row.step, row.follow_up): row for row in over.values() if row.outcome not in (SKIPPED, REPLACED)}
     late = late or Late()
     planned = []
     for occurrence in occurrences(playbook, cohort, until):
         key = occurrence_key(forum, occurrence)
         step = steps[occurrence.step]
-        row = over.get(key) or (happened.get(step.id) if step.at else None)
+        row = over.get(key) or (happened.get((step.id, occurrence.follow_up)) if step.at else None)
         latest = None if key in late.wanted else _latest(occurrence, step, playbook, late.tried.get(key))
         planned.append(Planned(occurrence, step, key, row, latest))
     return planned
@@ -105,14 +105,23 @@ def plan(  # noqa: PLR0917
 def overtaken(planned: Sequence[Planned], now: datetime) -> list[Planned]:
     """Return what is due and is not done, because a later date of the same step is due as well.
 
-    A step says with `catch_up: all` that every date counts. What a person asked for is never left out.
+    A step says with `catch_up: all` that every date counts. What a person asked for is never left out. Of a step's
+    follow-ups the latest counts as well, so that nobody gets two reminders at once; none overtakes the step itself.
     """
-    last: dict[str, Planned] = {one.step.id: one for one in planned if one.is_due(now)}
+    last = {_series(one): one for one in planned if one.is_due(now)}
     return [
         one
         for one in planned
-        if one.is_due(now) and one.latest is not None and one.step.missed.rule != "all" and last[one.step.id] is not one
+        if one.is_due(now)
+        and one.latest is not None
+        and one.step.missed.rule != "all"
+        and last[_series(one)] is not one
     ]
+
+
+def _series(planned: Planned) -> tuple[str, bool]:
+    """Return what dates overtake each other: those of a step, or those of its follow-ups."""
+    return planned.step.id, bool(planned.occurrence.follow_up)
 
 
 def _latest(occurrence: Occurrence, step: Step, playbook: PlaybookFile, tried: datetime | None) -> datetime:
@@ -122,7 +131,8 @@ def _latest(occurrence: Occurrence, step: Step, playbook: PlaybookFile, tried: d
     extended = tried + step.patience
     if step.every:
         cohort = occurrence.cohort
-        following = next_day(step, playbook, cohort, occurrence.local.date())
+        following = next_day(step, playbook, cohort, occurrence.own_day)
         if following:
-            extended = min(extended, max(latest, instant(cohort.zone, following, step.every.clock)))
+            following += occurrence.local.date() - occurrence.own_day  # a follow-up comes as long after it
+            extended = min(extended, max(latest, instant(cohort.zone, following, occurrence.local.time())))
     return extended

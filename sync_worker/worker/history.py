@@ -32,18 +32,33 @@ class LedgerHistory:
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
         found = [
-            (row.playbook, PastDraft(row.step, row.slot, draft_from_json(row.payload), row.result.get("topic_id")))
+            (
+                row.playbook,
+                PastDraft(
+                    row.step,
+                    row.slot,
+                    draft_from_json(row.payload),
+                    row.result.get("topic_id"),
+                    row.payload.get("follow_up", ""),
+                ),
+            )
             for row in published_rows(self._session, self._forum, self._cohort)
         ]
         for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
             body = waiting.body
             slot = datetime.fromisoformat(body["slot"])
-            found.append((body["playbook"], PastDraft(body["step"], slot, draft_from_json(body))))
+            found.append(
+                (
+                    body["playbook"],
+                    PastDraft(body["step"], slot, draft_from_json(body), follow_up=body.get("follow_up", "")),
+                )
+            )
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
     def _is_itself(self, playbook: str, past: PastDraft) -> bool:
         if self._occurrence is None:
             return False
-        itself = (self._occurrence.playbook, self._occurrence.step, self._occurrence.slot)
-        return (playbook, past.step, past.slot) == itself
+        one = self._occurrence
+        itself = (one.playbook, one.step, one.slot, one.follow_up)
+        return (playbook, past.step, past.slot, past.follow_up) == itself

@@ -37,10 +37,13 @@ class SwitchLine:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What other playbooks did for the cohort, by step, by step and date, and by text; each with a reason in words."""
+    """What other playbooks did for the cohort, by step, by step and date, and by text; each with a reason in words.
 
-    steps: Mapping[str, str]
-    dates: Mapping[tuple[str, datetime], str]
+    A step is its id and the name of its follow-up, "" for itself.
+    """
+
+    steps: Mapping[tuple[str, str], str]
+    dates: Mapping[tuple[str, datetime, str], str]
     texts: Mapping[str, str]
 
 
@@ -80,11 +83,12 @@ def switch_plan(session: Session, forum: str, playbook: Playbook, cohort: Cohort
     rows = session.scalars(
         select(OccurrenceRow).where(OccurrenceRow.forum == forum, OccurrenceRow.cohort == cohort.key)
     ).all()
-    done: dict[str, str] = {}
-    done_dates: dict[tuple[str, datetime], str] = {}
+    done: dict[tuple[str, str], str] = {}
+    done_dates: dict[tuple[str, datetime, str], str] = {}
     for row in rows:
         if row.outcome not in (SKIPPED, REPLACED) and row.playbook != playbook.name:
-            done[row.step] = done_dates[row.step, row.slot] = f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
+            said = f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
+            done[row.step, row.follow_up] = done_dates[row.step, row.slot, row.follow_up] = said
     posted = {
         ref: f"'{row.playbook}' posted this text on {row.slot:%Y-%m-%d}"
         for row in published_rows(session, forum, cohort.key)
@@ -100,12 +104,12 @@ def _switched(planned: Planned, playbook: Playbook, before: _Before, now: dateti
     if planned.over is not None:
         return SwitchLine(planned, planned.over.outcome, planned.over.reason)
     step = planned.step
-    slot = planned.occurrence.slot
+    slot, name = planned.occurrence.slot, planned.occurrence.follow_up
     text = f"topic:{getattr(playbook.options[step.id], 'template', '')}"
     if step.at:
-        reason = before.steps.get(step.id) or before.texts.get(text)
+        reason = before.steps.get((step.id, name)) or (None if name else before.texts.get(text))
     else:
-        reason = before.dates.get((step.id, slot)) if planned.occurrence.at > now else None
+        reason = before.dates.get((step.id, slot, name)) if planned.occurrence.at > now else None
     if reason:
         return SwitchLine(planned, DONE, reason)
     if planned.occurrence.at <= now:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.model import Cohort
+    from sync_worker.playbook.format import Step
     from sync_worker.playbook.load import Playbook
     from sync_worker.worker.due import Planned
 
@@ -53,28 +54,29 @@ class Journey:
         for one in self._to_come(self._all(0)):
             planned = one.occurrence.local_at
             if until is None:
-                found.append(MovedDate(one.step.id, planned, None))
+                found.append(MovedDate(one.occurrence.label, planned, None))
             elif one.occurrence.at < until:
                 late = one.is_missed(until)
                 after = None if late else until.astimezone(self.cohort.zone)
-                found.append(MovedDate(one.step.id, planned, after, TOO_LATE if late else AFTERWARDS))
+                found.append(MovedDate(one.occurrence.label, planned, after, TOO_LATE if late else AFTERWARDS))
         return found
 
     def shifted(self, days: int) -> list[MovedDate]:
         """Return the dates that a further shift by some days moves, brings or takes away, step by step."""
         before, after = self._all(0), self._all(days)
         found: list[MovedDate] = []
-        for step in self.playbook.file.steps:
-            old = [one for one in self._to_come(before) if one.step.id == step.id]
-            new = [one for one in self._to_come(after) if one.step.id == step.id]
+        labels = [(step.id, name) for step in self.playbook.file.steps for name in ("", *_names(step))]
+        for label in labels:
+            old = [one for one in self._to_come(before) if _label(one) == label]
+            new = [one for one in self._to_come(after) if _label(one) == label]
             if [one.occurrence.at for one in old] != [one.occurrence.at for one in new]:
-                is_late = any(one.step.id == step.id and one.is_missed(self.now) for one in after)
+                is_late = any(_label(one) == label and one.is_missed(self.now) for one in after)
                 found += [self._moved(*pair, is_late=is_late) for pair in zip_longest(old, new)]
         return found
 
     def _moved(self, old: Planned | None, new: Planned | None, *, is_late: bool) -> MovedDate:
         was, comes = (one.occurrence.local_at if one else None for one in (old, new))
-        step = next(one.step.id for one in (old, new) if one)
+        step = next(one.occurrence.label for one in (old, new) if one)
         if new is None:
             return MovedDate(step, was, None, TOO_LATE if is_late else "")
         return MovedDate(step, was, comes, AT_ONCE if new.is_due(self.now) else "")
@@ -87,3 +89,11 @@ class Journey:
         clock = replace(clock, shift_days=clock.shift_days + more_days)
         over = occurrences_over(self.session, self.forum, self.cohort.key, self.playbook.name)
         return plan(self.forum, self.playbook.file, clock.shifted(self.cohort), over)
+
+
+def _names(step: Step) -> list[str]:
+    return [one.name for one in step.follow_ups]
+
+
+def _label(planned: Planned) -> tuple[str, str]:
+    return planned.step.id, planned.occurrence.follow_up

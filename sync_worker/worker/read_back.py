@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 READ_BACK = "read back from the forum"
 QUOTED = re.compile(r'\[quote="[^"\]]*?, ?post:(\d+), ?topic:(\d+)')
 BY_MESSAGE = ("consent", "story")  # plays whose messages have parts of their own
-TOPIC_REFS = {"prompt": ("prompt",), "roundup": ("roundup",), "story": ("story",)}
+TOPIC_REFS = {name: (name,) for name in ("prompt", "resource", "roundup", "story")}
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class ReadBack:
         for topic_id in dict.fromkeys(self.forum.itself.own_message_ids()):
             head = self.forum.itself.topic_head(topic_id)
             day = day_of(head.external_id or "") if head else None
-            candidates = [one for one in planned if day and one.occurrence.local.date() == day]
+            candidates = [one for one in planned if day and one.occurrence.own_day == day]
             topic = self._topic(topic_id) if candidates else None
             for one in candidates if topic else ():
                 draft = self._message(one, topic) if topic else None

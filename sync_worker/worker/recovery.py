@@ -140,7 +140,7 @@ def _missing(  # noqa: PLR0911
         return Missing(row, AGAIN, "the cohort is under way")
     if row.slot < now - STILL_NEWS:
         return Missing(row, LOST, "it is more than a week old")
-    if play == "prompt":
+    if play in ("prompt", "resource"):
         return Missing(row, AGAIN, "it is of this week")
     return Missing(row, ANEW, "it is of this week, and quotes what may be gone")
 
@@ -176,6 +176,7 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
                 OccurrenceRow.playbook == row.playbook,
                 OccurrenceRow.step == row.step,
                 OccurrenceRow.slot == row.slot,
+                OccurrenceRow.follow_up == row.payload.get("follow_up", ""),
             )
         )
         decided = session.get(DraftRow, row.key)  # of the text that is gone; the new one is decided on again

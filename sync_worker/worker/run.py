@@ -286,8 +286,12 @@ class _Run:
                 raise
 
     def _next(self, planned: Sequence[Planned]) -> list[Planned]:
-        """Return the next occurrence that is still to come, where it is wanted early."""
-        coming = [found for found in planned if found.over is None and found.occurrence.at > self.now]
+        """Return the next occurrence that is still to come, where it is wanted early; a follow-up keeps its date."""
+        coming = [
+            found
+            for found in planned
+            if found.over is None and found.occurrence.at > self.now and not found.occurrence.follow_up
+        ]
         return coming[:1] if self.early else []
 
     def _carry_out(self, planned: Planned, playbook: Playbook, surroundings: Surroundings) -> None:
@@ -336,7 +340,7 @@ class _Run:
     def _tell(self, planned: Planned, outcome: str, reason: str) -> None:
         occurrence = planned.occurrence
         slot = occurrence.local.isoformat()
-        self.report.happenings.append(Happening(occurrence.cohort.key, occurrence.step, slot, outcome, reason))
+        self.report.happenings.append(Happening(occurrence.cohort.key, occurrence.label, slot, outcome, reason))
 
 
 def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Playbook:

@@ -211,4 +211,4 @@ def refuse_renamed_cohorts(session: Session, forum: str, chosen: Iterable[Cohort
 def renewed_key(row: OccurrenceRow) -> str:
     """Return the key of an occurrence under the names that its row has now."""
     day = day_of(row.key)
-    return key_of(StepOfCohort(row.forum, row.cohort, row.playbook, row.step), day) if day else row.key
+    return key_of(StepOfCohort(row.forum, row.cohort, row.playbook, row.step, row.follow_up), day) if day else row.key

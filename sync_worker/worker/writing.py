@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
@@ -14,7 +15,6 @@ from sync_worker.worker.drafting import Drafter, look_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
@@ -69,8 +69,14 @@ class WorkerWriter:
         play = self.plays[step.play]
         surroundings = look_around(self.forum, self.store, cohort)
         with self.store.begin() as session:
+            follows = row.payload.get("follows")
             occurrence = Occurrence(
-                read_clock(session, self.forum.name, cohort.key).shifted(cohort), row.playbook, row.step, row.slot
+                read_clock(session, self.forum.name, cohort.key).shifted(cohort),
+                row.playbook,
+                row.step,
+                row.slot,
+                follow_up=row.payload.get("follow_up", ""),
+                follows=datetime.fromisoformat(follows) if follows else None,
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
             approval = step.approval or play.default_approval

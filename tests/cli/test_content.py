@@ -1,4 +1,4 @@
-"""`lcm roundup` and `lcm stories`: what the worker would write, and why; nothing is posted."""
+"""`lcm roundup`, `stories` and `resources`: what the worker would write, and why; nothing is posted."""
 
 from __future__ import annotations
 

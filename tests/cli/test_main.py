@@ -60,7 +60,7 @@ def test_the_help_lists_every_command_with_a_whole_sentence() -> None:
         assert f"{name} {sentence}" in shown
 
 
-HEAVY = ("alembic", "flask", "jinja2", "lxml", "openpyxl", "pydantic", "requests", "rich", "sqlalchemy", "yaml")
+HEAVY = ("alembic", "bs4", "flask", "jinja2", "openpyxl", "pydantic", "requests", "rich", "sqlalchemy", "yaml")
 ALWAYS = frozenset(f"sync_worker.{name}" for name in ("cli", "cli.log_format", "cli.summaries", "errors"))
 OF_A_COMMAND = ALWAYS | {f"sync_worker.{name}" for name in ("cli.commands", "cli.options", "cli.pretending")}
 OF_PRACTICE = frozenset(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.content.template_words import Word
+    from sync_worker.timeline.words import FollowUp
 
 TEXT = """\
 playbook: first-steps
@@ -48,6 +49,12 @@ class OptionsOnly:
     options: type[Strict]
     counts_days: bool = False
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=lambda: {"template": ()})
+
+    @staticmethod
+    def follow_ups(options: Strict) -> tuple[FollowUp, ...]:
+        """Nothing is done again."""
+        del options
+        return ()
 
 
 @pytest.fixture

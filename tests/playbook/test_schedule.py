@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_worker.errors import ConfigError
-from sync_worker.model import Cohort
+from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.playbook.schedule import instant, occurrences
+from sync_worker.timeline.words import FollowUp
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -143,3 +145,51 @@ def test_no_clock_change_skips_or_repeats_a_week(who: Cohort, weekday: str, cloc
     ]
     assert len(found) == len(matching[::weeks])
     assert all(earlier.slot < later.slot for earlier, later in pairwise(found))
+
+
+def followed(book: PlaybookFile, *follow_ups: FollowUp) -> PlaybookFile:
+    steps = tuple(step.with_follow_ups(follow_ups) for step in book.steps)
+    return book.model_copy(update={"steps": steps})
+
+
+def labels(book: PlaybookFile, who: Cohort, until: datetime | None = None) -> list[str]:
+    return [f"{found.label} {found.local_at:%a %d %b %H:%M}" for found in occurrences(book, who, until)]
+
+
+def test_a_follow_up_comes_its_days_after_the_step_or_before_it_at_the_same_time() -> None:
+    book = followed(
+        playbook({"id": "goal", "at": "start +7d 09:00"}), FollowUp("outcome", 28), FollowUp("hint", -1, 30)
+    )
+    assert labels(book, cohort()) == [
+        "goal/hint Sun 13 Sep 09:30",
+        "goal Mon 14 Sep 09:00",
+        "goal/outcome Mon 12 Oct 09:00",
+    ]
+
+
+def test_each_date_of_a_recurring_step_is_followed_and_the_end_does_not_cut_it_off() -> None:
+    book = followed(playbook({"every": "monday 09:00", "from": "end -12d"}), FollowUp("again", 14))
+    assert labels(book, cohort()) == [
+        "step-1 Mon 05 Oct 09:00",
+        "step-1 Mon 12 Oct 09:00",
+        "step-1/again Mon 19 Oct 09:00",
+        "step-1/again Mon 26 Oct 09:00",
+    ]
+
+
+def test_a_follow_up_keeps_the_clock_time_over_a_change_of_summer_time() -> None:
+    book = followed(playbook({"id": "goal", "at": "end -3d 09:00"}), FollowUp("outcome", 28))
+    assert labels(book, cohort())[-1] == "goal/outcome Tue 10 Nov 09:00"
+
+
+def test_a_follow_up_before_its_step_is_not_lost_where_only_what_has_come_is_looked_at() -> None:
+    book = followed(playbook({"every": "monday 09:00"}), FollowUp("hint", -40))
+    assert labels(book, cohort(), datetime(2026, 7, 30, tzinfo=UTC)) == ["step-1/hint Wed 29 Jul 09:00"]
+
+
+def test_a_follow_up_goes_by_the_days_off_of_its_step() -> None:
+    off = DaysOff(days=frozenset({date(2026, 10, 12)}))
+    away = replace(cohort(), days_off=off)
+    after, skip = ({"id": "goal", "at": "start +7d 09:00", "on_holiday": what} for what in ("after", "skip"))
+    assert labels(followed(playbook(after), FollowUp("outcome", 28)), away)[-1] == "goal/outcome Tue 13 Oct 09:00"
+    assert labels(followed(playbook(skip), FollowUp("outcome", 28)), away) == ["goal Mon 14 Sep 09:00"]

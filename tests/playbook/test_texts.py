@@ -14,12 +14,12 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, consent, prompt, roundup, showing, story, topic
+from sync_worker.plays import REGISTRY, consent, prompt, resource, roundup, showing, story, topic
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
-           ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
+           ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}

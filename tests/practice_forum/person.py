@@ -27,7 +27,7 @@ class Person:
         """Open a page."""
         answer = self.http.get(urljoin(self.url, path), timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        return BeautifulSoup(answer.text, "lxml")
+        return BeautifulSoup(answer.text, "html.parser")
 
     def send(self, form: Tag, button: tuple[str, str] | None = None, **typed: str) -> requests.Response:
         """Fill a form in, press a button, and follow to where it leads."""

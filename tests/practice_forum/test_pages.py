@@ -32,7 +32,7 @@ class Visitor:
     def open(self, path: str, status: int = 200) -> BeautifulSoup:
         answer = self.http.get(urljoin(self.forum.url, path), timeout=60)
         assert answer.status_code == status, f"{path}: {answer.status_code}"
-        return BeautifulSoup(answer.text, "lxml")
+        return BeautifulSoup(answer.text, "html.parser")
 
 
 @pytest.fixture

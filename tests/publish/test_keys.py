@@ -45,6 +45,20 @@ def test_another_forum_or_part_has_another_key() -> None:
     assert len({occurrence_key("f", MONDAY), occurrence_key("g", MONDAY), occurrence_key("f", MONDAY, "2")}) == 3
 
 
+def test_keys_that_are_on_forums_already_stay_as_they_are() -> None:
+    assert occurrence_key("forum.example.org", MONDAY) == "lcm-spring-27-welcome-20270301-1e69478b77b4"
+    assert occurrence_key("forum.example.org", MONDAY, "ask-7") == "lcm-spring-27-welcome-20270301-24d2070eeda7"
+
+
+def test_a_follow_up_has_a_key_of_its_own_that_its_distance_does_not_change() -> None:
+    later = replace(MONDAY, slot=MONDAY.slot + timedelta(days=28), follow_up="outcome", follows=MONDAY.slot)
+    even_later = replace(later, slot=MONDAY.slot + timedelta(days=35))
+    other = replace(later, follow_up="reminder")
+    as_a_part = occurrence_key("f", MONDAY, "outcome")
+    assert len({as_a_part, *(occurrence_key("f", one) for one in (MONDAY, later, other))}) == 4
+    assert occurrence_key("f", later) == occurrence_key("f", even_later)
+
+
 def test_moving_a_step_by_an_hour_does_not_make_it_happen_again() -> None:
     later = replace(MONDAY, slot=MONDAY.slot + timedelta(hours=1))
     assert occurrence_key("f", later) == occurrence_key("f", MONDAY)

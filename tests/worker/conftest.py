@@ -33,7 +33,7 @@ from sync_worker.worker.run_report import RunReport
 from tests.worker.story_site import YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from flask import Flask
 
@@ -118,7 +118,7 @@ def digest(context: PlayContext) -> Drafted:
     )
 
 
-PLAYS = {
+PLAYS: dict[str, Play] = {
     "welcome": Play("welcome", NoOptions, welcome),
     "answer": Play("answer", NoOptions, answer),
     "ask": Play("ask", NoOptions, ask, default_approval=Approval.LCM),
@@ -136,8 +136,12 @@ class World:
     cohorts: int = 0
 
     def __post_init__(self) -> None:
-        (self.folder / "journey").mkdir()
-        (self.folder / "journey" / "playbook.yml").write_text(PLAYBOOK, encoding="utf-8")
+        self.write_playbook("journey", PLAYBOOK)
+
+    def write_playbook(self, name: str, text: str) -> None:
+        """Write a playbook that cohorts can follow."""
+        (self.folder / name).mkdir()
+        (self.folder / name / "playbook.yml").write_text(text, encoding="utf-8")
 
     @contextmanager
     def forum(self) -> Iterator[Forum]:
@@ -171,7 +175,9 @@ class World:
         )
         assert answer.json()["success"], answer.text
 
-    def add_cohort(self, store: str | None = None) -> Journey:
+    def add_cohort(
+        self, store: str | None = None, playbook: str = "journey", plays: Mapping[str, Play] = PLAYS
+    ) -> Journey:
         """Make a cohort with its category; it gets a store of its own, in a file unless an address is given."""
         self.cohorts += 1
         key, name = f"cohort-{self.cohorts:03}", f"Cohort {self.cohorts:03}"
@@ -180,7 +186,7 @@ class World:
         settings = Settings(
             forum=ForumSettings(url=self.url),
             store=store or f"sqlite:///{self.folder / f'{key}.db'}",
-            playbooks=(self.folder / "journey",),
+            playbooks=(self.folder / playbook,),
             cohorts=(
                 CohortSettings(
                     key=key,
@@ -188,11 +194,11 @@ class World:
                     start=date(2026, 9, 7),
                     end=date(2026, 9, 25),
                     timezone="UTC",
-                    playbook="journey",
+                    playbook=playbook,
                 ),
             ),
         )
-        journey = Journey(self, settings, playbooks_of(settings, PLAYS), category.id)
+        journey = Journey(self, settings, playbooks_of(settings, plays), category.id)
         with journey.store() as opened:  # as the sync that made it
             memory = MembershipStore(opened.sessions, settings.forum.name)
             memory.write_created("category", key, category.id, "sync", datetime(2026, 9, 1, tzinfo=UTC))
@@ -261,7 +267,7 @@ def work(settings: Settings, now: datetime, **more: Any) -> RunReport:
         Forum.connect(settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum,
     ):
         plays = more.pop("plays", PLAYS)
-        return run_due(forum, store, settings, playbooks_of(settings, PLAYS), now, plays=plays, **more)
+        return run_due(forum, store, settings, playbooks_of(settings, {**PLAYS, **plays}), now, plays=plays, **more)
 
 
 class Killed(BaseException):

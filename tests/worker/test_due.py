@@ -7,6 +7,7 @@ from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.tables import OccurrenceRow
+from sync_worker.timeline.words import FollowUp
 from sync_worker.worker.due import Late, Planned, overtaken, plan
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
@@ -113,3 +114,36 @@ def test_a_step_can_ask_for_every_missed_date_or_for_none() -> None:
 def test_a_date_that_a_person_asked_for_is_done_whatever_came_later() -> None:
     tuesday = next(one for one in plan("forum", daily(None), COHORT, {}) if f"{one.occurrence.local:%a}" == "Tue")
     assert after_an_absence(None, Late(wanted=frozenset({tuesday.key}))) == ["first Mon", "tip Tue", "tip Thu"]
+
+
+FOLLOWED = PLAYBOOK.model_copy(
+    update={
+        "steps": tuple(step.with_follow_ups((FollowUp("hint", 1), FollowUp("outcome", 2))) for step in PLAYBOOK.steps)
+    }
+)
+
+
+def follow_ups(now: datetime, over: dict[str, OccurrenceRow]) -> list[str]:
+    found = plan("forum", FOLLOWED, COHORT, over)
+    late = {one.key for one in overtaken(found, now)}
+    return [f"{p.occurrence.label} {p.occurrence.local.date()}" for p in found if p.is_due(now) and p.key not in late]
+
+
+def test_after_an_outage_only_the_last_of_a_steps_follow_ups_is_done_and_the_step_itself() -> None:
+    assert follow_ups(MONDAY + timedelta(days=2), {}) == [
+        "welcome 2026-09-07",
+        "prompt 2026-09-07",
+        "welcome/outcome 2026-09-09",
+        "prompt/outcome 2026-09-09",
+    ]
+
+
+def test_a_follow_up_of_a_step_that_happens_once_stays_over_when_the_dates_are_moved() -> None:
+    moved = replace(COHORT, start=COHORT.start + timedelta(days=1))
+    over: dict[str, OccurrenceRow] = {}
+    for one in plan("forum", FOLLOWED, COHORT, {}):
+        if one.occurrence.label in ("welcome", "welcome/hint"):
+            over |= closed(one)
+    found = plan("forum", FOLLOWED, moved, over)
+    once = {one.occurrence.label: one.over is not None for one in found if one.step.at}
+    assert once == {"welcome": True, "welcome/hint": True, "welcome/outcome": False}

@@ -1,4 +1,4 @@
-"""Commands that only read: `lcm roundup`, `stories`, `report`, `status` and `history`."""
+"""Commands that only read: `lcm roundup`, `stories`, `resources`, `report`, `status` and `history`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def roundup(**given: Any) -> None:
 def stories(**given: Any) -> None:
     """Show the posts that could become a story, best first, with the reason and what their authors answered."""
     carry_out("content:stories", **given)
+
+
+@click.command()
+@click.argument("cohort", metavar="COHORT")
+@config_option
+@json_option
+def resources(**given: Any) -> None:
+    """Show the resources that a cohort got, newest first, and how often each was opened, where the forum tells."""
+    carry_out("content:resources", **given)
 
 
 @click.command()

@@ -30,6 +30,8 @@ REASONS = ReasonSentences(
     overtaken="A later date of this step has come too; only that one is done.",
     template="The playbook opens this topic at this moment.",
     prompt="The next prompt of the deck; {left} are left after it.",
+    resource={True: "The moment that the list names for it has come.", False: "The next resource of the list."},
+    no_resource="the list “{name}” has nothing for this day that was not posted before",
     nobody_to_ask="no story in the last {days} days whose author has not been asked lately",
     asked_before="its author was asked before; the answer belongs into that conversation",
     not_tellable="the post cannot be told: it only asks, has no sentence of its own, or is more than a year old",
@@ -63,6 +65,7 @@ DESK = DeskSentences(
     plays={
         "topic": "Topic",
         "prompt": "Prompt",
+        "resource": "Something to read or watch",
         "consent": "Question to an author",
         "story": "Success story",
         "roundup": "Roundup",

@@ -36,6 +36,11 @@ REASONS = ReasonSentences(
     overtaken="Une date plus récente de cette étape est arrivée entre-temps\u00a0; seule celle-ci est traitée.",
     template="Le parcours ouvre ce sujet à ce moment.",
     prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
+    resource={
+        True: "La liste prévoit cette ressource pour ce moment.",
+        False: "La ressource suivante de la liste.",
+    },
+    no_resource="la liste «\u00a0{name}\u00a0» n’a rien pour ce jour qui n’ait déjà été publié",
     nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
     asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
     not_tellable=(
@@ -73,6 +78,7 @@ DESK = DeskSentences(
     plays={
         "topic": "Sujet",
         "prompt": "Question de la semaine",
+        "resource": "À lire ou à voir",
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",

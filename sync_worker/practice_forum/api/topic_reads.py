@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 from sqlalchemy import bindparam, or_, select
@@ -14,10 +15,11 @@ from sync_worker.practice_forum.api.topic_status import carry_out_due
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.json.topic_lists import Page
 from sync_worker.practice_forum.json.topics import Asked, TopicView
+from sync_worker.practice_forum.rules.links import open_link
 from sync_worker.practice_forum.rules.user_limits import Limit
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.requests import to_i
-from sync_worker.practice_forum.tables import Category, Tag, Topic, TopicTag
+from sync_worker.practice_forum.tables import Category, Post, Tag, Topic, TopicTag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +56,23 @@ def _asked(number: int | None) -> Asked:
         whole=params.flag("print"),
         show_deleted=moderator and params.text("show_deleted") in ("true", "1"),
         usernames=tuple(name for name in names.split(",") if name),
+        host=urlsplit(context.base_url()).hostname or "",
     )
+
+
+@blueprint.post("/clicks/track", endpoint="clicks/track")
+def track_click() -> dict[str, Any]:
+    """Count that somebody opened a link of a post, as the forum's pages say so."""
+    params, session, caller = context.params(), context.session(), context.guardian().user
+    wanted = {name: params.text(name) for name in ("url", "post_id", "topic_id")}
+    for name, value in wanted.items():
+        if not value:
+            raise refusals.missing_parameter(name)
+    post = session.get(Post, to_i(wanted["post_id"] or ""))
+    if post is not None:
+        find_topic(post.topic_id)
+        open_link(session, post, wanted["url"] or "", caller.id if caller else None, context.now())
+    return {"success": "OK"}
 
 
 @blueprint.get("/t/<int:topic_id>", endpoint="topics/show")

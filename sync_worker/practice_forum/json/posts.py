@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum.cook.titles import excerpt, fancy_title
 from sync_worker.practice_forum.rules import people, rights
+from sync_worker.practice_forum.rules.links import link_counts
 from sync_worker.practice_forum.server.clock import iso
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, Like, Post, Topic, User
@@ -44,7 +45,8 @@ _FIRST_POSTS = (
 class Shape:
     """Which of the optional keys posts are shown with.
 
-    `raw` the source; `in_topic` as part of a topic's stream; `fresh` right after creation; `draft_sequence` for answers
+    `raw` the source; `in_topic` as part of a topic's stream, with the clicks on links, of which those to `host` are the
+    forum's own; `fresh` right after creation; `draft_sequence` for answers
     to writers; `in_list` for lists across topics.
     """
 
@@ -53,6 +55,7 @@ class Shape:
     fresh: bool = False
     draft_sequence: int | None = None
     in_list: bool = False
+    host: str = ""
 
 
 def post_json(guardian: Guardian, post: Post, topic: Topic, shape: Shape) -> dict[str, Any]:
@@ -65,7 +68,13 @@ def posts_json(
 ) -> list[dict[str, Any]]:
     """Return posts, in the order given; `topics` holds the topic of each."""
     around = _Around(guardian, posts, topics, fresh=shape.fresh)
-    return [_one(around, post, topics[post.topic_id], shape) for post in posts]
+    shown = [_one(around, post, topics[post.topic_id], shape) for post in posts]
+    if shape.in_topic:
+        links = link_counts(guardian.session, posts, shape.host)
+        for post, answer in zip(posts, shown, strict=True):
+            if post.id in links:
+                answer["link_counts"] = links[post.id]
+    return shown
 
 
 def topics_of(session: Session, posts: Iterable[Post]) -> dict[int, Topic]:

@@ -59,6 +59,7 @@ class Asked:
     whole: bool = False
     show_deleted: bool = False
     usernames: tuple[str, ...] = ()
+    host: str = ""
 
     @property
     def size(self) -> int:
@@ -104,7 +105,7 @@ class TopicView:
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             rows.extend(self.session.scalars(_POSTS, {"posts": part, "topic": self.topic.id}))
-        shape = Shape(raw=self.asked.raw, in_topic=True)
+        shape = Shape(raw=self.asked.raw, in_topic=True, host=self.asked.host)
         return posts_json(self.guardian, rows, {self.topic.id: self.topic}, shape)
 
     def after(self, number: int, *, ascending: bool, most: int | None = PAGE) -> list[int]:

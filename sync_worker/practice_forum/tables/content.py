@@ -305,6 +305,19 @@ class Like(Base):
     created_at: Mapped[datetime]
 
 
+class LinkClick(Base):
+    """Somebody opened a link of a post."""
+
+    __tablename__ = "topic_link_clicks"
+    __table_args__ = (Index("ix_clicks_link", "post_id", "url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    url: Mapped[str]
+    user_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
 class Bookmark(Base):
     """A post or topic that a user marked to find again."""
 

@@ -23,7 +23,7 @@ from sync_worker.store.tables.membership import (
     SeenRow,
     UnpairedRow,
 )
-from sync_worker.store.tables.people import AcceptedRosterRow, IdentityRow, SettlementRow
+from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
 from sync_worker.store.tables.progress import CohortClockRow, CursorRow
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "CursorRow",
     "DraftRow",
     "EmailedRow",
+    "FactRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.model import DraftKind
@@ -19,9 +19,13 @@ class LedgerRow(Table):
 
     `key` goes to the forum with the thing (a topic's external id, a reply's comment); `payload` is all that is needed
     to do it again, `result` what the forum answered (topic and post id).
+
+    `to_learner` is the account of the one learner whom it addresses. It was `sent_at` then, as far as the forum took
+    it; while that is not known, it counts as sent. It is not sent before `not_before`.
     """
 
     __tablename__ = "ledger"
+    __table_args__ = (Index("ledger_by_learner", "forum", "to_learner", "sent_at"),)
 
     key: Mapped[str] = mapped_column(String(50), primary_key=True)
     forum: Mapped[str] = mapped_column(String(255), index=True)
@@ -38,6 +42,9 @@ class LedgerRow(Table):
     result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reason: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    to_learner: Mapped[int | None]
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -53,6 +60,7 @@ class OccurrenceRow(Table):
     playbook: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(80))
     slot: Mapped[datetime] = mapped_column(UtcDateTime)
+    follow_up: Mapped[str] = mapped_column(String(40), default="", server_default="")
     outcome: Mapped[str] = mapped_column(
         String(20), info=one_of("done", "waiting", "nothing", "skipped", "replaced", "failed")
     )

@@ -1,4 +1,4 @@
-"""Who is who: accounts of the roster's people, what an administrator settled, the rosters that were accepted."""
+"""Who is who, and what is known of them: accounts of the roster's people, settled matches, accepted rosters, facts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from sync_worker.model import FactType
 from sync_worker.store.tables.base import Table, UtcDateTime, one_of
 
 
@@ -63,4 +64,23 @@ class AcceptedRosterRow(Table):
     cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
     end: Mapped[date | None]
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FactRow(Table):
+    """A fact about the person behind an account, in one cohort, or (`cohort` "") whichever cohort they are in.
+
+    `value` is text in one form for each type: a number as Python writes it, a date in ISO 8601, `yes` or `no`. `at` is
+    when the `source` was observed to say so. What is unknown has no row.
+    """
+
+    __tablename__ = "facts"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True, default="")
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    type: Mapped[str] = mapped_column(String(10), info=one_of(*FactType))
+    value: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,73 @@
+"""A cohort on a practice forum that follows a playbook of a test's own, with the shipped texts."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sync_worker.forum import Forum
+from sync_worker.playbook.load import shipped_folder
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from tests.worker.story_site import StorySite, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.worker.run_report import RunReport
+
+RESOURCES = """\
+resources:
+- {id: listening, title: Listening without planning your answer, link: 'https://example.org/listening', minutes: 7,
+   why: You have one conversation this week in which the other person knows more., tags: [talk]}
+- {id: feedback, title: Feedback that can be used on Monday, link: 'https://example.org/feedback?a=1&b=(2)', minutes: 1,
+   why: The session on feedback was yesterday and the first try comes now., from: start +7d, until: start +13d,
+   ask: 'Which of the three sentences will you say first?', tags: [talk, feedback]}
+- {id: questions, title: Five questions for a hand-over, link: 'http://example.org/five', minutes: 12,
+   why: The night shift has asked for exactly this list for a year.}
+"""
+
+
+class TopicsSite(StorySite):
+    """A cohort of ana and ben with the LCM lea."""
+
+    def run(self, now: datetime, **more: Any) -> RunReport:
+        """Do what is due; nothing may go wrong."""
+        report = super().run(now, **more)
+        assert report.failures == [], report.failures
+        return report
+
+    def topics(self) -> list[tuple[str, str]]:
+        """Title and text of each topic that the worker opened in the category, oldest first."""
+        found = [topic for topic in self._ours() if topic.archetype == "regular"]
+        return [(topic.title, self.texts(topic)[0]) for topic in found]
+
+    def topic_id(self, words: str) -> int:
+        """The id of the one topic with these words in its title."""
+        [topic] = [one for one in self._ours() if words in one.title]
+        return topic.id
+
+    @contextmanager
+    def forum(self) -> Iterator[Forum]:
+        """A client of the forum."""
+        with Forum.connect(self.settings.forum, DEFAULT_KEY) as forum:
+            yield forum
+
+
+def follow(server: ForumServer, folder: Path, key: str, steps: str, locale: str = "en", **cohort: Any) -> TopicsSite:
+    """Make a cohort that follows a playbook with these steps; its list of resources is called `reading`."""
+    made = make_site(server, folder, key, locale=locale)
+    own = folder / key / "ours"
+    shutil.copytree(shipped_folder() / "first-steps" / "templates", own / "templates")
+    (own / "playbook.yml").write_text(
+        f"playbook: ours\ntitle: {{en: Ours, fr: À nous}}\nversion: 1\nsteps:\n{steps}", encoding="utf-8"
+    )
+    (own / "resources").mkdir()
+    for language in ("en", "fr"):
+        (own / "resources" / f"reading.{language}.yml").write_text(RESOURCES, encoding="utf-8")
+    changed = made.settings.cohorts[0].model_copy(update={"playbook": "ours", **cohort})
+    settings = made.settings.model_copy(update={"playbooks": (own,), "cohorts": (changed,)})
+    return TopicsSite(server, settings, key, made.category)
