@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.part import codes
-from sync_worker.model import Role, fold
+from sync_worker.model import FactType, Role, fold
 from sync_worker.rules.rule import NUMERIC, OF_DAYS, TODAY, Comparison, KeyPath, Operator, Rule, clauses, words_of
 from sync_worker.wording import nearest
 
@@ -20,20 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 
-class Kind(StrEnum):
-    """What kind of value a word has."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    YES_NO = "yes/no"
-
-
 EXPECTED = {
-    Kind.TEXT: "a text (in quotes where it looks like something else)",
-    Kind.NUMBER: "a number",
-    Kind.DATE: "a day, such as 2027-03-15",
-    Kind.YES_NO: "true or false",
+    FactType.TEXT: "a text (in quotes where it looks like something else)",
+    FactType.NUMBER: "a number",
+    FactType.DATE: "a day, such as 2027-03-15",
+    FactType.YES_NO: "true or false",
 }
 
 
@@ -44,7 +34,7 @@ class Term:
     `passes`: it counts days that pass, so that it has each value on one day only.
     """
 
-    kind: Kind
+    kind: FactType
     choices: tuple[str, ...] = ()
     people: bool = False
     activity: bool = False
@@ -52,26 +42,26 @@ class Term:
 
 
 def _counted(*, passes: bool = False) -> Term:
-    return Term(Kind.NUMBER, people=True, activity=True, passes=passes)
+    return Term(FactType.NUMBER, people=True, activity=True, passes=passes)
 
 
 COHORT_TERMS: Mapping[str, Term] = {
-    "week": Term(Kind.NUMBER),
-    "days_since_start": Term(Kind.NUMBER),
-    "days_to_end": Term(Kind.NUMBER),
-    "learners": Term(Kind.NUMBER, people=True),
-    "lcms": Term(Kind.NUMBER),
+    "week": Term(FactType.NUMBER),
+    "days_since_start": Term(FactType.NUMBER),
+    "days_to_end": Term(FactType.NUMBER),
+    "learners": Term(FactType.NUMBER, people=True),
+    "lcms": Term(FactType.NUMBER),
     "writers_7_days": _counted(),
-    "language": Term(Kind.TEXT, choices=codes()),
-    TODAY: Term(Kind.DATE),
-    "start": Term(Kind.DATE),
-    "end": Term(Kind.DATE),
+    "language": Term(FactType.TEXT, choices=codes()),
+    TODAY: Term(FactType.DATE),
+    "start": Term(FactType.DATE),
+    "end": Term(FactType.DATE),
 }
 PERSON_TERMS: Mapping[str, Term] = {
-    "role": Term(Kind.TEXT, choices=tuple(role.value for role in Role), people=True),
-    "username": Term(Kind.TEXT, people=True),
-    "days_in_cohort": Term(Kind.NUMBER, people=True, passes=True),
-    "unseen_days": Term(Kind.NUMBER, people=True, passes=True),
+    "role": Term(FactType.TEXT, choices=tuple(role.value for role in Role), people=True),
+    "username": Term(FactType.TEXT, people=True),
+    "days_in_cohort": Term(FactType.NUMBER, people=True, passes=True),
+    "unseen_days": Term(FactType.NUMBER, people=True, passes=True),
     "quiet_days": _counted(passes=True),
     "posts": _counted(),
     "posts_7_days": _counted(),
@@ -83,10 +73,10 @@ PERSON_TERMS: Mapping[str, Term] = {
     "likes_received": _counted(),
 }
 COHORT_STEPS: Mapping[str, Term] = {  # words about a step: `done.welcome`
-    "done": Term(Kind.YES_NO),
-    "answers": Term(Kind.NUMBER, people=True, activity=True),
+    "done": Term(FactType.YES_NO),
+    "answers": Term(FactType.NUMBER, people=True, activity=True),
 }
-PERSON_STEPS: Mapping[str, Term] = {"answered": Term(Kind.YES_NO, people=True, activity=True)}
+PERSON_STEPS: Mapping[str, Term] = {"answered": Term(FactType.YES_NO, people=True, activity=True)}
 RESERVED = frozenset({*COHORT_TERMS, *PERSON_TERMS, *COHORT_STEPS, *PERSON_STEPS, "all", "any", "not"})
 
 
@@ -101,7 +91,7 @@ class Vocabulary:
 
     """
 
-    facts: Mapping[str, Kind] = field(default_factory=dict)
+    facts: Mapping[str, FactType] = field(default_factory=dict)
     steps: Collection[str] = ()
     of_person: bool = False
 
@@ -158,9 +148,9 @@ class Vocabulary:
 def _misfit(clause: Comparison, term: Term) -> str:
     """Return why a word cannot be compared like this; "" where it can."""
     operator, word = clause.operator, clause.word
-    if operator in NUMERIC and term.kind is not Kind.NUMBER:
+    if operator in NUMERIC and term.kind is not FactType.NUMBER:
         return f"'{word}' is {_named(term.kind)}; `{operator}` compares numbers."
-    if operator in OF_DAYS and term.kind is not Kind.DATE:
+    if operator in OF_DAYS and term.kind is not FactType.DATE:
         return f"'{word}' is {_named(term.kind)}; `{operator}` compares days."
     return "" if operator in OF_DAYS | NUMERIC | {Operator.KNOWN} else _wrong_value(clause, term)
 
@@ -180,13 +170,13 @@ def _wrong_value(clause: Comparison, term: Term) -> str:
     return ""
 
 
-def _is_of(kind: Kind, value: object) -> bool:
-    if kind is Kind.YES_NO:
+def _is_of(kind: FactType, value: object) -> bool:
+    if kind is FactType.YES_NO:
         return isinstance(value, bool)
-    if kind is Kind.NUMBER:
+    if kind is FactType.NUMBER:
         return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, date if kind is Kind.DATE else str)
+    return isinstance(value, date if kind is FactType.DATE else str)
 
 
-def _named(kind: Kind) -> str:
-    return "yes or no" if kind is Kind.YES_NO else f"a {kind}"
+def _named(kind: FactType) -> str:
+    return "yes or no" if kind is FactType.YES_NO else f"a {kind}"

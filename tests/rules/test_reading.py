@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from sync_worker.config.located_yaml import parse_yaml, validate
 from sync_worker.config.strict import Strict
 from sync_worker.errors import ConfigError
+from sync_worker.model import FactType
 from sync_worker.rules.reading import RULE_SCHEMA, RuleField, read_rule
 from sync_worker.rules.rule import All, AnyOf, Comparison, Not, Operator, clauses
-from sync_worker.rules.vocabulary import Kind, Vocabulary
+from sync_worker.rules.vocabulary import Vocabulary
 from tests.rules.strategies import rules
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ def _as_json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-OF_PERSON = Vocabulary({"attendance": Kind.NUMBER, "department": Kind.TEXT, "certified": Kind.YES_NO,
-                        "joined": Kind.DATE}, ("welcome", "weekly-prompt"), of_person=True)  # fmt: skip
+OF_PERSON = Vocabulary({"attendance": FactType.NUMBER, "department": FactType.TEXT, "certified": FactType.YES_NO,
+                        "joined": FactType.DATE}, ("welcome", "weekly-prompt"), of_person=True)  # fmt: skip
 OF_COHORT = Vocabulary(OF_PERSON.facts, OF_PERSON.steps)
 
 
