@@ -27,12 +27,6 @@ class RuleWords:
         not_comparable: one whose value is of another kind than the rule expects: `{word}`, `{value}`, `{wanted}`.
         joined: between two clauses.
         everybody: why somebody is chosen by a step without a rule.
-        excluded: why somebody is not, though the rule matches: an LCM left them out.
-        over_limit: why somebody is not, though the rule matches: the step takes fewer `{people}`.
-        often_enough: why somebody is not, though the rule matches: the step has chosen them `{times}` before.
-        unmet: why a step is skipped: its condition does not hold, with the `{reason}`.
-        times_reached: why a step is skipped: it happened as often as it may, `{times}`.
-        nobody: why a step writes to nobody: of `{people}` none is chosen.
 
     """
 
@@ -49,9 +43,3 @@ class RuleWords:
     not_comparable: str
     joined: str
     everybody: str
-    excluded: str
-    over_limit: str
-    often_enough: str
-    unmet: str
-    times_reached: str
-    nobody: str

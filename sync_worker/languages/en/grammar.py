@@ -17,7 +17,6 @@ GRAMMAR = Language(
         "topic": ("topic", "topics"),
         "question": ("question", "questions"),
         "reply": ("reply", "replies"),
-        "time": ("time", "times"),
     },
     months=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -55,10 +55,4 @@ RULES = RuleWords(
     not_comparable="{word}: “{value}”, which cannot be compared (asked for: {wanted})",
     joined="; ",
     everybody="the step is for every learner",
-    excluded="left out by name in lcm.yaml",
-    over_limit="the step takes at most {people} at a time",
-    often_enough="the step has chosen this person {times} already, which is as often as it may",
-    unmet="the step’s condition does not hold: {reason}",
-    times_reached="the step has happened {times}, which is as often as it may",
-    nobody="of {people} in the cohort the step is for none",
 )

@@ -19,9 +19,8 @@ GRAMMAR = Language(
         "topic": ("sujet", "sujets"),
         "question": ("question", "questions"),
         "reply": ("réponse", "réponses"),
-        "time": ("fois", "fois"),
     },
-    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply", "time"}),
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",

@@ -55,10 +55,4 @@ RULES = RuleWords(
     not_comparable="{word}\u00a0: «\u00a0{value}\u00a0», qui ne se compare pas (demandé\u00a0: {wanted})",
     joined="\u00a0; ",
     everybody="l’étape s’adresse à tous les apprenants",
-    excluded="personne mise à l’écart par son nom dans lcm.yaml",
-    over_limit="l’étape ne prend pas plus de {people} à la fois",
-    often_enough="l’étape a déjà choisi cette personne {times}, et ne peut pas la choisir plus souvent",
-    unmet="la condition de l’étape n’est pas remplie\u00a0: {reason}",
-    times_reached="l’étape a déjà eu lieu {times}, et ne peut pas avoir lieu plus souvent",
-    nobody="sur {people} de la cohorte, l’étape ne s’adresse à personne",
 )
