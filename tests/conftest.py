@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from sync_worker.config.settings import ForumSettings
 from sync_worker.practice_forum.server.database import add_bulk_users
-from sync_worker.practice_forum.server.faults import FaultLayer
+from sync_worker.practice_forum.server.forum import FaultLayer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail

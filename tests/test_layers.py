@@ -19,16 +19,16 @@ ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "serving", "import_topics",
 ]  # fmt: skip
 MEMBERSHIP = [
-    "state", "matching", "records", "observing", "planning", "applying", "access", "one_at_a_time", "undoing", "drift",
-    "preparing", "first_notes", "carrying_out", "sync",
+    "state", "matching", "records", "observing", "planning", "applying", "access", "undoing", "drift_lines",
+    "drift_look", "preparing", "carrying_out", "facts", "sync",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
 # Within the rosters: what all rows go through, then what kinds of sources share, then the sources.
 ROSTERS = [
-    "limits", "days", "row", "cells", "cohort_keys", "row_reader", "packed", "consistency", "one_place", "rows", "web",
-    "tabular", "entry_point", "canvas", "moodle", "nrps", "scim", "oneroster", "sql", "join", "__init__",
-    "source_cohorts", "check",
+    "limits", "days", "row", "cells", "cohort_keys", "row_reader", "facts", "packed", "consistency", "one_place",
+    "rows", "web", "tabular", "entry_point", "canvas", "moodle", "nrps", "scim", "oneroster", "sql", "join",
+    "__init__", "source_cohorts", "check",
 ]  # fmt: skip
 SOURCES = {"canvas", "moodle", "nrps", "scim", "oneroster", "sql", "entry_point"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

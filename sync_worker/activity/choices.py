@@ -62,7 +62,12 @@ def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:
 
 def unquoted(session: Session, forum_name: str) -> frozenset[int]:
     """Return the ids of the accounts that asked not to be quoted, whatever they are called by now."""
-    query = select(ChoiceRow.user_id).where(ChoiceRow.forum == forum_name, ChoiceRow.quoting.is_(False))
+    return refusing(session, forum_name, "quoting")
+
+
+def refusing(session: Session, forum_name: str, name: str) -> frozenset[int]:
+    """Return the ids of the accounts that chose against one of `NAMES`."""
+    query = select(ChoiceRow.user_id).where(ChoiceRow.forum == forum_name, getattr(ChoiceRow, name).is_(False))
     return frozenset(session.scalars(query))
 
 

@@ -155,6 +155,26 @@ def _topic(row: TopicRow, posts: tuple[Post, ...]) -> Topic:
     )
 
 
+def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozenset[int] = frozenset()) -> Topic | None:
+    """Return a topic as it was just read, None where learners do not find it; nothing of it is stored."""
+    if not is_listed(seen) or seen.category_id is None:
+        return None
+    barred = unquoted(session, forum_name) | unnamed
+    rows = [post_row(forum_name, seen.id, post, accepted=post.accepted) for post in shown_posts(seen)]
+    return Topic(
+        id=seen.id,
+        category_id=seen.category_id,
+        title=seen.title,
+        slug=seen.slug,
+        created_at=seen.created_at,
+        posts=tuple(_post(row, barred, frozenset()) for row in rows),
+        tags=seen.tags,
+        views=seen.views,
+        closed=seen.closed,
+        external_id=seen.external_id,
+    )
+
+
 def is_anonymised(username: str, name: str) -> bool:
     """Whether an account looks like one whose name was taken away: Discourse calls those "anon" and a number."""
     return bool(ANONYMISED.fullmatch(username)) and name in ("", username)

@@ -1,4 +1,4 @@
-"""`lcm cohort`: the cohorts, and their own clocks: pause, resume or shift the journey of one."""
+"""`lcm cohort`: the cohorts, and their own clocks: pause, resume or shift the journey of one, archive it."""
 
 from __future__ import annotations
 
@@ -96,6 +96,39 @@ def shift(
     _show(key, said or "as written", lines, as_json=as_json, applied=do_apply)
     if not do_apply and not as_json:
         click.echo("\nNothing was changed. To shift it, add --apply.")
+
+
+def archive(key: str, config_file: Path, *, as_json: bool) -> None:
+    """Make a COHORT an archive before its dates do: from the next sync on its learners read and no longer write."""
+    now = datetime.now(UTC)
+    with Workspace(config_file) as workspace:
+        target = workspace.cohort(key)
+        with workspace.store.begin() as session:
+            is_new = clocks.archive(session, workspace.forum_name, key, now)
+            said = clocks.read_clock(session, workspace.forum_name, key).in_words(target, now)
+        allowed = "archive" in workspace.settings.limits.allow
+    _show(key, said, [], as_json=as_json, applied=is_new)
+    if not as_json:
+        do = (
+            "`lcm sync --apply` closes its category"
+            if allowed
+            else "`archive` is not among limits.allow, so no sync does"
+        )
+        click.echo(f"\n{do} for writing. `lcm cohort reopen {key}` takes this back.")
+
+
+def reopen(key: str, config_file: Path, *, as_json: bool) -> None:
+    """Take back that a COHORT was made an archive: its dates alone decide again, from the next sync on."""
+    now = datetime.now(UTC)
+    with Workspace(config_file) as workspace:
+        target = workspace.cohort(key)
+        with workspace.store.begin() as session:
+            was_archived = clocks.reopen(session, workspace.forum_name, key)
+        over = target.over_on(now.astimezone(target.zone).date())
+    said = "it is no archive any more" if was_archived else "it was not made an archive"
+    if over:
+        said += f", but {target.why_over} and it is one by its dates"
+    _show(key, said, [], as_json=as_json, applied=was_archived)
 
 
 def _journey(workspace: Workspace, key: str) -> tuple[Cohort, Playbook]:

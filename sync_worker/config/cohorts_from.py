@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.locale import Locale
+from sync_worker.config.reach import ReachSettings
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 
@@ -38,8 +39,28 @@ def _category_slug(value: str) -> str:
     return value
 
 
+def _programme(value: str) -> str:
+    if not KEY.fullmatch(value):
+        raise ValueError("use 2 to 40 lower-case letters, digits and hyphens")
+    return value
+
+
+def refuse_foreign_locale(locale: str, languages: tuple[str, ...]) -> None:
+    """Let no cohort past whose own language is not among those in which its people read.
+
+    Raises:
+        ValueError: it is not, or a language is named twice.
+
+    """
+    if languages and locale not in languages:
+        raise ValueError(f"`languages` must name the cohort's own language, `locale: {locale}`, as well")
+    if len(set(languages)) != len(languages):
+        raise ValueError("`languages` names a language twice")
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 GroupName = Annotated[str, AfterValidator(_group_name)]
+Programme = Annotated[str, AfterValidator(_programme)]
 CategorySlug = Annotated[str, AfterValidator(_category_slug)]
 Notifications = Literal["regular", "tracking", "watching", "watching_first_post"]
 
@@ -58,7 +79,9 @@ class CohortsFromSettings(Strict):
     end: date | None = None
     timezone: Zone
     locale: Locale = "en"
+    languages: tuple[Locale, ...] = ()
     playbook: str | None = None
+    programme: Programme | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     archive_after: Annotated[int, Field(ge=0)] = 14
@@ -67,11 +90,13 @@ class CohortsFromSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    reach: ReachSettings = ReachSettings()
     steps: Annotated[Steps, Field(default_factory=dict)]
     plain_names: bool = False
 
     @model_validator(mode="after")
     def _dates(self) -> CohortsFromSettings:
+        refuse_foreign_locale(self.locale, self.languages)
         if self.start and self.end and self.end < self.start:
             raise ValueError(f"the cohorts end ({self.end}) before they start ({self.start})")
         return self

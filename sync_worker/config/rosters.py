@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
+from sync_worker.config.facts import CELL, Facts, column_of
 from sync_worker.config.strict import Strict
 from sync_worker.model import Role
 from sync_worker.wording import nearest
@@ -127,10 +128,21 @@ class DatedSource(RosterSource):
         return value
 
 
-class TableSource(DatedSource, StatusSource):
+class FactSource(RosterSource):
+    """A source of rows, of which further columns are kept with a person (see `FactSettings`)."""
+
+    facts: Facts
+
+
+class TableSource(DatedSource, StatusSource, FactSource):
     """A source that is a table; `columns` maps our names of columns to the table's, or to null: that is not read."""
 
     columns: dict[str, str | None] = Field(default_factory=dict)
+
+    @property
+    def titles(self) -> dict[str, str | None]:
+        """The table's titles of columns by our names, with those of facts, which must all be there."""
+        return {**self.columns, **{f"{CELL}{name}": column_of(name, fact) for name, fact in self.facts.items()}}
 
     @field_validator("columns")
     @classmethod
@@ -229,7 +241,7 @@ class SqlRosterSettings(TableSource):
         return value
 
 
-class PluginRosterSettings(StatusSource):
+class PluginRosterSettings(StatusSource, FactSource):
     """A source of one's own: the name of an entry point in the group `discourse_lcm.rosters`, and what it wants."""
 
     TELLING: ClassVar[str] = "plugin"

@@ -11,10 +11,20 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
-from sync_worker.config.cohorts_from import KEY, CategorySlug, CohortsFromSettings, GroupName, Notifications, Zone
+from sync_worker.config.cohorts_from import (
+    KEY,
+    CategorySlug,
+    CohortsFromSettings,
+    GroupName,
+    Notifications,
+    Programme,
+    Zone,
+    refuse_foreign_locale,
+)
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
 from sync_worker.config.locale import Locale
+from sync_worker.config.reach import ReachSettings
 from sync_worker.config.sources import AnySource
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
@@ -23,6 +33,7 @@ from sync_worker.model import SourceCohort
 
 if TYPE_CHECKING:
     from sync_worker.config.rosters import RosterSource
+    from sync_worker.model import Reach
 
 Identifier = Literal["external_id", "email", "username"]
 ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
@@ -66,11 +77,13 @@ class CohortSettings(Strict):
     end: date
     timezone: Zone
     locale: Locale = "en"
+    languages: tuple[Locale, ...] = ()
     group: GroupName | None = None
     lcm_group: GroupName | None = None
     category: str | None = None
     category_slug: str | None = None
     playbook: str | None = None
+    programme: Programme | None = None
     tags: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     archive_after: Annotated[int, Field(ge=0)] = 14
@@ -79,6 +92,7 @@ class CohortSettings(Strict):
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
     days_off: DaysOffSettings = DaysOffSettings()
+    reach: ReachSettings = ReachSettings()
     steps: Annotated[Steps, Field(default_factory=dict)]
 
     @field_validator("key")
@@ -97,6 +111,7 @@ class CohortSettings(Strict):
 
     @model_validator(mode="after")
     def _dates(self) -> CohortSettings:
+        refuse_foreign_locale(self.locale, self.languages)
         if self.end < self.start:
             raise ValueError(f"the cohort ends ({self.end}) before it starts ({self.start})")
         return self
@@ -246,6 +261,7 @@ class Settings(Strict):
     identity: tuple[Identifier, ...] = ("external_id", "email", "username")
     lookup: LookupSettings = LookupSettings()
     invitations: InvitationSettings = InvitationSettings()
+    reach: ReachSettings = ReachSettings()
     sync: SyncSettings | None = None
 
     @model_validator(mode="after")
@@ -261,6 +277,11 @@ class Settings(Strict):
         if self.roster and self.rosters:
             raise ValueError("one source stands under 'roster', several under 'rosters'; both are given")
         return self
+
+    def reach_of(self, cohort: str) -> Reach:
+        """Return how often and when a learner of a cohort may be written to."""
+        own = next((one.reach for one in self.cohorts if one.key == cohort), ReachSettings())
+        return self.reach.with_changes(own).as_data
 
     @property
     def sources(self) -> tuple[RosterSource, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -46,8 +46,36 @@ def checked_address(address: str) -> str:
 WebAddress = Annotated[str, AfterValidator(checked_address)]
 
 
+def _plain_option(option: str) -> str:
+    if re.search(r"[\[\]\n\r]", option):
+        raise ValueError("an option is one line without [ and ]")
+    return option
+
+
+Option = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain_option)]
+
+
+class Poll(Strict):
+    """A vote below a prompt: its options, whether several may be chosen, and when the results are shown."""
+
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=20)]
+    several: bool = False
+    results: Literal["always", "on_vote", "on_close"] = "on_vote"
+
+    @model_validator(mode="after")
+    def _unique(self) -> Poll:
+        if len({option.strip().casefold() for option in self.options}) != len(self.options):
+            raise ValueError("the options of a poll must differ")
+        return self
+
+
+Question = Annotated[str, Field(min_length=8, max_length=300), AfterValidator(_plain_option)]
+
+
 class Prompt(Strict):
     """One prompt: a title, and the text with why it is worth answering; `last` is kept for the step's last date.
+
+    Below the text may stand a `poll`, or a `form`: questions that are answered one after the other, in one reply.
 
     `levers` says what it does for transfer; nobody but `lcm playbook check` reads it.
     """
@@ -57,6 +85,8 @@ class Prompt(Strict):
     text: Annotated[str, Field(min_length=40, max_length=900)]
     why: Annotated[str, Field(min_length=20, max_length=400)]
     last: bool = False
+    poll: Poll | None = None
+    form: Annotated[tuple[Question, ...], Field(max_length=7)] = ()
     levers: tuple[Lever, ...] = ()
 
 

@@ -10,7 +10,7 @@ from sync_worker.languages.language import Language, capital
 from sync_worker.languages.parts import PHRASES, REASONS, language
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync_worker.languages.sentences import ReasonSentences
     from sync_worker.signals.contributions import Contribution
@@ -100,6 +100,90 @@ class Reasons:
         """Return that a later date of the same step is due as well, and is done instead."""
         return self._words.overtaken
 
+    def held_back(self, hindrance: str) -> str:
+        """Return why a message to one learner may not go out now: `quiet`, `day` or `week` (see `Hindrance`)."""
+        return self._words.held_back[hindrance]
+
+    def waits_until(self, why: str, until: datetime) -> str:
+        """Return that a message to one learner waits, why, and until when on the cohort's clock."""
+        return self._words.waits_until.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def too_late(self, why: str, until: datetime) -> str:
+        """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
+        return self._words.too_late.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def no_nudges(self) -> str:
+        """Return that a learner does not want to be written to."""
+        return self._words.no_nudges
+
+    def account_away(self) -> str:
+        """Return that a learner's account is gone, suspended or silenced."""
+        return self._words.account_away
+
+    def no_topic_of(self, step: str) -> str:
+        """Return that a step has posted no topic that could be pinned."""
+        return self._words.no_topic_of.format(step=step)
+
+    def pin(self, until: datetime) -> str:
+        """Return until when a topic is pinned, on the cohort's clock."""
+        return self._words.pin.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def unpin(self) -> str:
+        """Return that a topic's pin is taken away."""
+        return self._words.unpin
+
+    def pin_over(self) -> str:
+        """Return that the time to be pinned has passed."""
+        return self._words.pin_over
+
+    def close(self, closed: int, left: int) -> str:
+        """Return how many topics are closed, and how many of the same kind wait for the next date."""
+        text = self._words.close[closed == 1].format(topics=capital(self.language.number(closed, "topic")))
+        if left:
+            text += " " + self._words.close_later[left == 1].format(topics=capital(self.language.number(left, "topic")))
+        return text
+
+    def nothing_to_close(self) -> str:
+        """Return that there is no topic to close."""
+        return self._words.nothing_to_close
+
+    def archive(self) -> str:
+        """Return that the cohort becomes an archive, and what follows."""
+        return self._words.archive
+
+    def not_ended(self, end: date) -> str:
+        """Return that a cohort which has not ended does not become an archive."""
+        return self._words.not_ended.format(day=self.language.day(end))
+
+    def no_programme(self) -> str:
+        """Return that a cohort of no programme has nobody to hand on to."""
+        return self._words.no_programme
+
+    def no_promise(self, template: str) -> str:
+        """Return that a template lacks what leavers must be told, so that nobody is asked."""
+        return self._words.no_promise.format(template=template)
+
+    def ask_leavers(self) -> str:
+        """Return why those who leave are asked."""
+        return self._words.ask_leavers
+
+    def nobody_before(self) -> str:
+        """Return that no earlier cohort was asked."""
+        return self._words.nobody_before
+
+    def nothing_handed_on(self, cohort: str) -> str:
+        """Return that nothing of what an earlier cohort wrote may be shown."""
+        return self._words.nothing_handed_on.format(cohort=cohort)
+
+    def hand_on(self, people: int, cohort: str) -> str:
+        """Return how many people of an earlier cohort left something."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.hand_on[people == 1].format(people=counted, cohort=cohort)
+
+    def compare(self, cohorts: int) -> str:
+        """Return how many cohorts got the same prompt."""
+        return self._words.compare[cohorts == 1].format(cohorts=capital(self.language.number(cohorts)))
+
     def template(self) -> str:
         """Return why a topic of the playbook's own is opened."""
         return self._words.template
@@ -115,6 +199,45 @@ class Reasons:
     def no_resource(self, name: str) -> str:
         """Return that a list has nothing for this day."""
         return self._words.no_resource.format(name=name)
+
+    def assignment(self, due: str) -> str:
+        """Return why a task is given."""
+        return self._words.assignment.format(due=due)
+
+    def no_due_date(self, template: str) -> str:
+        """Return that the text of a task does not say when it is due."""
+        return self._words.no_due_date.format(template=template)
+
+    def not_given(self) -> str:
+        """Return that there is no task that people could be asked about."""
+        return self._words.not_given
+
+    def task_gone(self) -> str:
+        """Return that a task's topic is not there for its readers any more."""
+        return self._words.task_gone
+
+    def due_date_changed(self, due: str) -> str:
+        """Return that somebody changed the due date in the topic."""
+        return self._words.due_date_changed.format(due=due)
+
+    def all_answered(self) -> str:
+        """Return that there is nobody to write to."""
+        return self._words.all_answered
+
+    def not_answered(self, people: int, due: str) -> str:
+        """Return how many have not answered a task."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.not_answered[people == 1].format(people=counted, due=due)
+
+    def one_not_answered(self, name: str, due: str) -> str:
+        """Return why somebody is written to about a task."""
+        return self._words.one_not_answered.format(name=name, due=due)
+
+    def told(self, days: str, *, waits: bool) -> str:
+        """Return what somebody was told: on these days, "" for none, and whether a message waits for the LCM."""
+        if days:
+            return (self._words.told_and_waits if waits else self._words.told).format(days=days)
+        return self._words.waits if waits else self._words.not_told
 
 
 def reasons_for(locale: str) -> Reasons:

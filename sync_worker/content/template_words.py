@@ -21,12 +21,13 @@ class Word:
     """A value that a template may use: its name, what it says, and examples, the usual one first.
 
     The other examples are the edges: as long, as short and as odd as they come. An example is what the play gives in
-    earnest: text, Markdown, a number, a frozen data class, or a tuple of those.
+    earnest: text, Markdown, a number, a frozen data class, or a tuple of those. A template has to use a `required` one.
     """
 
     name: str
     meaning: str
     examples: tuple[Any, ...]
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

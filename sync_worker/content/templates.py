@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sync_worker.config.located_yaml import parse_yaml
@@ -134,6 +135,7 @@ class PlaybookTexts:
             parts = _parts(self.path(template))
             usual = {word.name: word.examples[0] for word in words}
             unknown = [line for part in parts for line in _unknown(part, _shapes(words))]
+            unknown += [f"{self.path(template)}: {problem}" for problem in _lacking(parts[1], words)]
             if not unknown:
                 for values in _fillings(words, usual):
                     self.render(template, **values)
@@ -204,6 +206,14 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
     key = re.match(r"title\s*:\s*[\"']?", written)
     title = _Part(head.data["title"], str(path), line, column + (len(key[0]) if key else 0))
     return title, _Part(match[2], str(path), match[1].count("\n") + 3)
+
+
+def _lacking(body: _Part, words: Sequence[Word]) -> Iterator[str]:
+    """Yield what a template must say and does not."""
+    used = find_undeclared_variables(ENVIRONMENT.parse(body.source))
+    for word in words:
+        if word.required and word.name not in used:
+            yield f"write {{{{ {word.name} }}}} into the text: {word.meaning}."
 
 
 def _shapes(words: Sequence[Word]) -> dict[str, Any]:

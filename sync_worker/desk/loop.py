@@ -17,8 +17,9 @@ from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
-from sync_worker.membership.observing.plugin_facts import tell_facts
+from sync_worker.membership.observing.plugin_facts import clock_of, tell_facts
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import counts_by_state, drafts
 from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
@@ -51,7 +52,8 @@ class DeskLoop:
     Calls: 1 a look for work; 1 every five minutes, and after a decision, to say that the worker is alive and what it
     has taken in; every quarter of an hour, and
     after a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
-    language or playbook the forum shows otherwise than `lcm.yaml`. While there is no plugin, 1 every five minutes.
+    language or playbook the forum shows otherwise than `lcm.yaml`, or whose clock otherwise than the store. While
+    there is no plugin, 1 every five minutes.
     """
 
     forum: Forum
@@ -157,7 +159,9 @@ class DeskLoop:
                 continue
             source = DeskSource(self.forum, plugin, self.store, cohort, self.playbooks.get(cohort.playbook or ""))
             try:
-                refused = publish_desk(source, tell_facts(plugin, cohort, declared), now)
+                with self.store.begin() as session:
+                    clock = clock_of(read_clock(session, self.forum.name, cohort.key))
+                refused = publish_desk(source, tell_facts(plugin, cohort, declared, clock), now)
             except LcmError as error:
                 if isinstance(error, PluginGoneError) or (isinstance(error, ForumError) and error.unreachable):
                     raise

@@ -9,14 +9,15 @@ from sync_worker.desk.run_words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
-from sync_worker.publish.entries import PIN, Place, build_entries
+from sync_worker.publish.acts import ACTIONS
+from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
-from sync_worker.worker.drafting import Drafter, look_around, refresh
+from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
 from sync_worker.worker.writing import WorkerWriter, write
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
+    from sync_worker.config.strict import Strict
     from sync_worker.desk.run_words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
@@ -156,6 +158,7 @@ class Requests:
                 [play],
                 lambda drafter: drafter.draft(planned, play),
                 LastLook(self.forum, copy, now),
+                [(play, playbook.options[planned.step.id])],
             )
         previews = tuple(
             {
@@ -196,7 +199,7 @@ class Requests:
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
         surroundings = look_around(self.forum, self.store, cohort)
-        place = Place(self.forum.name, surroundings.categories.own, play.name)
+        place = Place(self.forum.name, surroundings.categories.own, play.name, asked_for=True)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
         publisher = Publisher(self.forum, self.store, now, writer)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
@@ -234,18 +237,20 @@ class Requests:
                 return found
         raise _Refused("refused", run_words(cohort).say.nothing_to_come)
 
-    def _drafted(
+    def _drafted(  # noqa: PLR0917
         self,
         cohort: Cohort,
         playbook: Playbook,
         plays: Sequence[Play],
         draft: Callable[[Drafter], Drafted],
         look: LastLook,
+        steps: Sequence[tuple[Play, Strict]] = (),
     ) -> Drafted:
         """Return what is drafted from the store that `look` has: of a preview, a copy."""
         store, now = look.store, look.now
         surroundings = look_around(self.forum, store, cohort, plays)
         refresh(self.forum, store, cohort, surroundings, plays, now)
+        surroundings = look_further(self.forum, store, cohort, surroundings, playbook, steps)
 
         def once() -> Drafted:
             with store.begin() as session:
@@ -255,7 +260,7 @@ class Requests:
 
 
 def _summary(report: RunReport, words: RunWords) -> str:
-    published = sum(deed.action != PIN for deed in report.deeds)  # a pin belongs to a topic that is counted
+    published = sum(deed.action not in ACTIONS for deed in report.deeds)  # what is done without a text is not counted
     waiting = sum(happening.outcome == "waiting" for happening in report.happenings)
     return words.summary(published, waiting, report.calls)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import DESK
-from sync_worker.publish import carry_out
+from sync_worker.publish import acts, carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 MISSED = re.compile(r"it was to happen by (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 REJECTED = re.compile(r"rejected by (?P<name>[^:]*): (?P<reason>.*)", re.DOTALL)
 TOO_LATE = "too late to happen"
-_NAMES = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "NOT_PINNED", "PIN_OVER", "GONE", "NOT_OURS")
-LEDGER_REASONS: Mapping[str, str] = {getattr(carry_out, name): name for name in _NAMES}
+_OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "GONE", "NOT_OURS")
+_OF_ACTIONS = (
+    *("NOT_PINNED", "PIN_OVER", "TOPIC_GONE", "TOPIC_MOVED", "NOT_THE_TOPIC", "TOPIC_CLOSED"),
+    *("PINNED_BY_OTHERS", "NOT_PINNED_NOW", "IN_USE"),
+)
+LEDGER_REASONS: Mapping[str, str] = {
+    **{getattr(carry_out, name): name for name in _OF_POSTS},
+    **{getattr(acts, name): name for name in _OF_ACTIONS},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from sync_worker.forum.answers import CHECK_PROXY
 from sync_worker.forum.batches import BatchSize, Sent, add_by_email, change_members
 from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.inviting import InviteCalls
-from sync_worker.forum.parse import Shape, is_pinned, parse_category, parse_created, parse_group
+from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
+from sync_worker.forum.topic_status import StatusCalls
 from sync_worker.forum.transport import Transport
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from types import TracebackType
 
     from sync_worker.config import ForumSettings
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import BulkResult, Category, CreatedPost, EmailBatch, Group
 
 Made = TypeVar("Made")
-PIN_TOLERANCE = 1.0
 FIRST_BATCH = 200
 BATCH_SECONDS = 10.0
 
 
-class Forum(ForumReader, InviteCalls):
+class Forum(ForumReader, InviteCalls, StatusCalls):
     """One forum, read and written as one API user."""
 
     def __init__(self, http: Transport) -> None:
@@ -265,38 +264,6 @@ class Forum(ForumReader, InviteCalls):
 
         self._make_once(send, look)
 
-    def pin(self, topic_id: int, until: datetime) -> None:
-        """Pin a topic in its category until then; does nothing where it is so already. Calls: 2, or 1."""
-        if until.tzinfo is None:
-            raise ValueError("a pin needs an aware time")
-        self._set_pin(topic_id, until)
-
-    def unpin(self, topic_id: int) -> None:
-        """Take a topic's pin away; does nothing where there is none. Calls: 2, or 1."""
-        self._set_pin(topic_id, None)
-
-    def _set_pin(self, topic_id: int, until: datetime | None) -> None:
-        # Every repeat of an effective pin adds a small action to the topic, hence the look before each try.
-        change = {"status": "pinned", "enabled": "true" if until else "false"}
-        if until:
-            change["until"] = until.isoformat()
-        for attempt in count(1):
-            if self._pin_is(topic_id, until):
-                return
-            try:
-                self._http.ask("PUT", f"/t/{topic_id}/status.json", data=change, expects="success")
-            except FailedCall as error:
-                self._pause_or_raise(error, attempt)
-            else:
-                return
-
-    def _pin_is(self, topic_id: int, until: datetime | None) -> bool:
-        topic = self._get(f"/t/{topic_id}.json")
-        if until is None or not is_pinned(topic):
-            return is_pinned(topic) is (until is not None)
-        ends = topic.get("pinned_until").time_or_none()
-        return ends is not None and abs((ends - until).total_seconds()) <= PIN_TOLERANCE
-
     def _created(self, answer: Any) -> CreatedPost:
         shape = Shape(answer, "answer")
         if shape.get("action").value == "enqueued":
@@ -338,13 +305,6 @@ class Forum(ForumReader, InviteCalls):
                         return found
                 self._pause_or_raise(error, attempt)
         raise AssertionError("unreachable")
-
-    def _pause_or_raise(self, error: ForumError, attempt: int) -> None:
-        patience = self._http.patience
-        pause = patience.pause_after(error, attempt, harmless=True) if error.doubtful else None
-        if pause is None:
-            raise error
-        patience.sleep(pause)
 
 
 def _looked(look: Callable[[], Made | None], error: ForumError) -> Made | None:

@@ -19,6 +19,7 @@ from sync_worker.forum.plugin_records import (
     MembersSeen,
     PluginAccount,
     PluginCategory,
+    PluginClock,
     PluginCohort,
     PluginFacts,
     PluginGroup,
@@ -61,6 +62,13 @@ def _facts(shape: Shape) -> PluginFacts:
         timezone=shape.at("timezone").text(),
         locale=shape.at("locale").text(),
         playbook=shape.get("playbook").text_or_none(),
+        clock=None if shape.get("clock").value is None else _clock(shape.at("clock")),
+    )
+
+
+def _clock(shape: Shape) -> PluginClock:
+    return PluginClock(
+        shape.at("paused").flag(), shape.get("until").time_or_none(), shape.get("shift_days", 0).integer()
     )
 
 

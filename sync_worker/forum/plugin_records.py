@@ -56,8 +56,17 @@ class PluginCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginClock:
+    """How the forum shows that a cohort's journey runs; `until` None means until it is resumed."""
+
+    paused: bool = False
+    until: datetime | None = None
+    shift_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PluginFacts:
-    """What the forum shows of a cohort; dates as ISO 8601."""
+    """What the forum shows of a cohort; dates as ISO 8601. `clock` is None where the plugin does not tell."""
 
     name: str
     start: str
@@ -65,6 +74,7 @@ class PluginFacts:
     timezone: str
     locale: str
     playbook: str | None
+    clock: PluginClock | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
     RehearsalSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -34,6 +36,8 @@ RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
+PROMPT = Part("sentences", "PROMPT", PromptSentences)
+RELAY = Part("sentences", "RELAY", RelaySentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
 RULES = Part("rules", "RULES", RuleWords)
 PARTS = (
@@ -50,6 +54,8 @@ PARTS = (
     REPORT,
     MEMBERSHIP,
     SYNC,
+    PROMPT,
+    RELAY,
     REHEARSAL,
     RULES,
 )

@@ -28,14 +28,47 @@ class ReasonSentences:
     rewritten: str
     missed: str
     overtaken: str
+    held_back: Mapping[str, str]
+    waits_until: str
+    too_late: str
+    no_nudges: str
+    account_away: str
     template: str
     prompt: str
     resource: Mapping[bool, str]
     no_resource: str
+    assignment: str
+    no_due_date: str
+    not_given: str
+    task_gone: str
+    due_date_changed: str
+    all_answered: str
+    not_answered: Mapping[bool, str]
+    one_not_answered: str
+    told: str
+    told_and_waits: str
+    not_told: str
+    waits: str
     nobody_to_ask: str
     asked_before: str
     not_tellable: str
     not_seen: str
+    no_topic_of: str
+    pin: str
+    unpin: str
+    pin_over: str
+    close: Mapping[bool, str]
+    close_later: Mapping[bool, str]
+    nothing_to_close: str
+    archive: str
+    not_ended: str
+    no_programme: str
+    no_promise: str
+    ask_leavers: str
+    nobody_before: str
+    nothing_handed_on: str
+    hand_on: Mapping[bool, str]
+    compare: Mapping[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +165,32 @@ class SyncSentences:
     text: str
     part_done: str
     nothing_done: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSentences:
+    """What stands below a prompt: how to answer the questions of a form, and a poll where the forum has none."""
+
+    form: str
+    no_poll: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySentences:
+    """What leavers are promised about their answers, and the words by which they choose.
+
+    Args:
+        promise: says that answers are shown to the next cohort, and how to say no; stands in the topic word for word.
+        without_name: words with which an answer is shown without its author's name.
+        only_here: words with which an answer is not shown at all.
+        someone: who said something, without a name: `{cohort}`.
+
+    """
+
+    promise: str
+    without_name: tuple[str, ...]
+    only_here: tuple[str, ...]
+    someone: str
 
 
 @dataclass(frozen=True, slots=True)

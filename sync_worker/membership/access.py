@@ -1,19 +1,21 @@
-"""What a sync uses of a forum, chosen once: what every forum offers, or our plugin where the forum has it."""
+"""What a sync uses of a forum, chosen once (every forum's or our plugin's), and by one sync or undo at a time."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sync_worker.errors import BusyError
 from sync_worker.membership.applying.plugin import PluginApplier
 from sync_worker.membership.matching.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.matching.lookup import CoreLookup, Wanted
-from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
 from sync_worker.membership.observing.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from sync_worker.membership.applying.plugin import Declarable
     from sync_worker.membership.matching.lookup import AccountLookup
     from sync_worker.membership.observing.forum_view import ForumView
-    from sync_worker.membership.records.report import ApplyReport
+    from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Cohort, Person, Plan
+    from sync_worker.store.database import Store
 
 
 class ChangeWriter(Protocol):
@@ -170,3 +173,21 @@ def _plugin(
     if not options.takes_plugin or not (abilities is None or abilities.plugin):
         return None
     return forum.plugin_cohorts()
+
+
+# One sync or undo of a forum at a time, in whatever process it runs.
+
+
+@contextmanager
+def one_at_a_time(forum: Forum, store: Store) -> Iterator[None]:
+    """Hold the forum's lock for syncs while the block runs.
+
+    Raises:
+        BusyError: another sync or undo of this forum holds it.
+
+    """
+    with store.exclusive(f"sync:{forum.name}") as held:
+        if not held:
+            what = "another sync of this forum is under way."
+            raise BusyError(what, where=forum.name, do="Try again when it is done.")
+        yield

@@ -8,26 +8,23 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import open_access
-from sync_worker.membership.applying.snapshots_after import OF_CATEGORIES
+from sync_worker.membership.applying.books import OF_CATEGORIES
 from sync_worker.membership.matching.finding import NOBODY, UnfoundStore
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.invitations import follow
-from sync_worker.membership.observing.lookup_list import doubted, unplaced, whom_to_look_up
-from sync_worker.membership.observing.match import match_people
-from sync_worker.membership.observing.observe import RENAME, observe, refuse_renamed
-from sync_worker.membership.observing.shared import observe_surroundings
-from sync_worker.membership.observing.unseen import UnseenStore
+from sync_worker.membership.observing.match import doubted, match_people, unplaced, whom_to_look_up
+from sync_worker.membership.observing.observe import RENAME, observe, observe_surroundings, refuse_renamed
+from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired, contested
-from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
-from sync_worker.membership.planning.in_effect import PEOPLE, Scene
+from sync_worker.membership.planning.guard import LcmGroups, check_allowed, check_plan, check_roles, everybody
 from sync_worker.membership.planning.people import people_planner
-from sync_worker.membership.planning.role_guard import LcmGroups, check_roles
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
+from sync_worker.membership.planning.upkeep import PEOPLE, Scene
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import Change, ChangeKind
+from sync_worker.store.clocks import as_archived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +124,7 @@ def prepare(
         ConfigError, UsageError, ForumError: as `sync`.
 
     """
-    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    cohorts = as_archived(store.sessions, forum.name, map(complete_cohort, settings.cohorts))
     chosen = _chosen(cohorts, only)
     remembered = MembershipStore(store.sessions, forum.name).read()
     rosters = RosterGuard.of(roster, chosen, remembered.rosters, settings.limits, now=now, acceptance=acceptance)

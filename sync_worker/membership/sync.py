@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from sync_worker.membership.access import one_at_a_time
 from sync_worker.membership.carrying_out import carry_out
-from sync_worker.membership.one_at_a_time import one_at_a_time
+from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.preparing import prepare
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.planning.roster_guard import Acceptance
     from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.records.report import ApplyReport
+    from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Roster
     from sync_worker.store.database import Store
 
@@ -43,7 +44,7 @@ def sync(
     before: Callable[[Prepared], None] | None = None,
     **choices: Unpack[Choices],
 ) -> tuple[Prepared, ApplyReport]:
-    """Make the forum agree with the roster, within the limits, in one go.
+    """Make the forum agree with the roster, within the limits, in one go, and keep the facts that it states of people.
 
     `before` gets the plan before anything is written, and stops everything by raising; the other arguments are those
     of `prepare`.
@@ -58,4 +59,6 @@ def sync(
         prepared = prepare(settings, roster, forum, store, now=now, **choices)
         if before:
             before(prepared)
-        return prepared, carry_out(prepared, forum, store, now=now)
+        report = carry_out(prepared, forum, store, now=now)
+        keep_roster_facts(store, forum.name, roster, prepared, now)
+        return prepared, report

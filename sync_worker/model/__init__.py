@@ -1,16 +1,29 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.drafts import UNTIL_ANSWERED, Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.posts import Post, Signal, Topic
-from sync_worker.model.roster import Enrolment, GroupedEnrolments, Listed, RejectedRow, Role, Roster, RosterKind
+from sync_worker.model.reach import Reach
+from sync_worker.model.roster import (
+    Enrolment,
+    GroupedEnrolments,
+    Listed,
+    RejectedRow,
+    Role,
+    Roster,
+    RosterKind,
+    SourceFacts,
+)
 
 __all__ = [
     "FACT_NAME",
+    "UNTIL_ANSWERED",
+    "Action",
+    "ActionKind",
     "Approval",
     "Change",
     "ChangeKind",
@@ -30,12 +43,14 @@ __all__ = [
     "Person",
     "Plan",
     "Post",
+    "Reach",
     "RejectedRow",
     "Role",
     "Roster",
     "RosterKind",
     "Signal",
     "SourceCohort",
+    "SourceFacts",
     "StatedFacts",
     "Steady",
     "Topic",

@@ -49,9 +49,11 @@ class DaysOff:
 class Cohort:
     """People who learn together from `start` to `end` (both days included), in one time zone.
 
-    From `archive_after` days after `end` the cohort is over: its category may only be read, and its learners join the
-    `alumni_group`. `parent_category` is the slug of the category under which the cohort's own stands. The notification
-    levels are those that new members start with, in the group's messages and in the category; None leaves Discourse's.
+    From `archive_after` days after `end`, or once it was `archived`, the cohort is over: its category may only be read,
+    and its learners join the `alumni_group`. Cohorts of one `programme` hand on what they found out. `languages` are
+    those in which its people read, where they are more than its `locale`. `parent_category` is the slug of the category
+    under which the cohort's own stands. The notification levels are those that new members start with, in the group's
+    messages and in the category; None leaves Discourse's.
     """
 
     key: str
@@ -73,12 +75,25 @@ class Cohort:
     group_notifications: str | None = None
     category_notifications: str | None = None
     from_source: SourceCohort | None = None
+    archived: bool = False
+    programme: str | None = None
+    languages: tuple[str, ...] = ()
     days_off: DaysOff = DaysOff()
     step_changes: tuple[StepChange, ...] = ()
 
     def over_on(self, day: date) -> bool:
-        """Whether the cohort is over on `day`: ended, and `archive_after` more days gone by."""
-        return (day - self.end).days > self.archive_after
+        """Whether the cohort is over on `day`: archived, or ended, and `archive_after` more days gone by."""
+        return self.archived or (day - self.end).days > self.archive_after
+
+    @property
+    def further_languages(self) -> tuple[str, ...]:
+        """The languages in which its people read beside its own, in the order given."""
+        return tuple(one for one in self.languages if one != self.locale)
+
+    @property
+    def why_over(self) -> str:
+        """Why the cohort is over, in words, once it is."""
+        return "the cohort was archived" if self.archived else f"the cohort ended on {self.end}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -91,7 +106,8 @@ class Occurrence:
     """One step at one moment for one cohort: the unit that happens exactly once.
 
     `slot` is when the playbook plans it, and says which one it is; `moved` when it happens instead, where it was moved
-    away from a holiday. A follow-up of the step has its name in `follow_up`, and in `follows` the slot that it follows.
+    away from a holiday. A follow-up of the step has its name in `follow_up`, and in `follows` the slot that it follows,
+    which happens at `follows_moved` where that was moved.
     """
 
     cohort: Cohort
@@ -101,6 +117,7 @@ class Occurrence:
     moved: datetime | None = None
     follow_up: str = ""
     follows: datetime | None = None
+    follows_moved: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -111,6 +128,11 @@ class Occurrence:
     def own_day(self) -> date:
         """The day of the step itself on the cohort's own clock; of a follow-up, the day of what it follows."""
         return (self.follows or self.slot).astimezone(self.cohort.zone).date()
+
+    @property
+    def main_at(self) -> datetime:
+        """When the step itself happens, on the cohort's own clock; of a follow-up, what it follows."""
+        return (self.follows_moved or self.follows or self.at).astimezone(self.cohort.zone)
 
     @property
     def at(self) -> datetime:

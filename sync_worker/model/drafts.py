@@ -1,18 +1,31 @@
-"""Texts that are ready to be posted or sent, and the posts that they cite."""
+"""Texts that are ready to be posted or sent, the posts that they cite, and what is done without a text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+UNTIL_ANSWERED = "until-answered:"
+"""Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
 
 class Use(StrEnum):
-    """For what a draft cites a post: to quote it, to link to its topic, to call out its question, to ask its author."""
+    """For what a draft cites a post.
+
+    To quote it, to link to its topic, to call out its question, to ask its author; to hand on to another cohort what
+    its author left for it, with the author's name or without.
+    """
 
     QUOTE = "quote"
     LINK = "link"
     QUESTION = "question"
     CALL = "call"
+    HAND_ON = "hand on"
+    HAND_ON_UNNAMED = "hand on unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,8 @@ class Draft:
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
     `signed` are the names under it.
 
-    `to_learner` is the account id of the one learner whom it reaches (LCMs may read along): caps, quiet hours and "no
+    `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
+    (LCMs may read along): caps, quiet hours and "no
     nudges" then hold, and where several drafts compete for what the caps leave, that of the highest `precedence` goes
     first. `answers_learner` says that it answers what this learner has just done, so that none of this holds.
     """
@@ -80,3 +94,30 @@ class Draft:
     to_learner: int | None = None
     answers_learner: bool = False
     precedence: int = 0
+
+
+class ActionKind(StrEnum):
+    """What is done on the forum without a text: to a topic that is there, or to the cohort as a whole."""
+
+    PIN = "pin"
+    UNPIN = "unpin"
+    CLOSE = "close"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to be done that posts nothing, with why.
+
+    `part` tells it apart from all else of its occurrence. `topic_id` is None where it is about the cohort as a whole.
+    `key` is the external id by which the topic is known to be ours, "" for one that people opened. A pin ends `until`
+    then; a topic is closed only if nobody has written in it after `quiet_since`.
+    """
+
+    kind: ActionKind
+    reason: str
+    part: str
+    topic_id: int | None = None
+    key: str = ""
+    until: datetime | None = None
+    quiet_since: datetime | None = None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sync_worker.model.cohorts import SourceCohort
+    from sync_worker.model.facts import StatedFacts
     from sync_worker.model.people import Person
 
 
@@ -73,6 +74,14 @@ class Listed:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What one source states of people; who is missing in a `snapshot` is not known to it any more."""
+
+    kind: RosterKind
+    stated: tuple[StatedFacts, ...] = ()
+
+
 class GroupedEnrolments(Sequence[Enrolment]):
     """Enrolments that know by themselves which are of which cohort, without all of them being made into objects."""
 
@@ -91,7 +100,8 @@ class Roster:
 
     `cohorts` are those of `cohorts_from`, `people` whom the source knows without enrolling them. `deltas` are the
     cohorts whose absentees mean nothing although the roster as a whole is a snapshot. `remarks` say what a reader
-    decided where sources differ; `ignored` counts enrolments that nobody asked for.
+    decided where sources differ; `ignored` counts enrolments that nobody asked for. `facts` are what each source states
+    of people, by the source's name: a source that states nothing has an empty part.
     """
 
     source: str
@@ -103,6 +113,7 @@ class Roster:
     deltas: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
     ignored: int = 0
+    facts: Mapping[str, SourceFacts] = field(default_factory=dict)
 
     def kind_of(self, cohort: str) -> RosterKind:
         """Whether absence from that cohort means anything."""

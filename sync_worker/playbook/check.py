@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
+from sync_worker.model import Approval
 from sync_worker.timeline.words import RelativeDay
 from sync_worker.wording import nearest
 
@@ -90,7 +91,26 @@ def read_options(
             options[step.id] = validate(play.options, document, ("steps", position, "with"))
         except ConfigError as error:
             problems.append(str(error))
+            continue
+        problems += _reference_problems(document, playbook, position, play, options[step.id])
+        if play.acts and step.approval is Approval.LCM:
+            where = document.where(("steps", position, "approval"))
+            problems.append(f"{where}: a {step.play} posts nothing that could be approved; take `approval` out.")
     return options, problems
+
+
+def _reference_problems(
+    document: LocatedYaml, playbook: PlaybookFile, position: int, play: Play, options: Strict
+) -> Iterator[str]:
+    """Yield the steps that options name and that are not there, or are the step itself."""
+    step = playbook.steps[position]
+    others = [one.id for one in playbook.steps if one.id != step.id]
+    for option in play.names_steps:
+        value = getattr(options, option)
+        for name in (value,) if isinstance(value, str) else value or ():
+            if name not in others:
+                where = document.where(("steps", position, "with", option))
+                yield f"{where}: no other step is called '{name}'.{nearest(name, others)}"
 
 
 def text_problems(

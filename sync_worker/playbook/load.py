@@ -183,6 +183,9 @@ def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Yield who uses a playbook, its name, and the language wanted."""
     for cohort in settings.cohorts:
         if cohort.playbook:
-            yield f"cohort '{cohort.key}'", cohort.playbook, cohort.locale
-    if settings.cohorts_from and settings.cohorts_from.playbook:
-        yield "cohorts_from", settings.cohorts_from.playbook, settings.cohorts_from.locale
+            for locale in cohort.languages or (cohort.locale,):
+                yield f"cohort '{cohort.key}'", cohort.playbook, locale
+    others = settings.cohorts_from
+    if others and others.playbook:
+        for locale in others.languages or (others.locale,):
+            yield "cohorts_from", others.playbook, locale

@@ -60,6 +60,7 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
     """Yield a step's occurrences: the slot as planned, which makes the key, and when it happens where it was moved.
 
     A date that falls on a day off and is left out is followed by nothing; a follow-up that does is left out alone.
+    Follow-ups count from the day on which the step really happens.
     """
     earliest = min((one.days for one in step.follow_ups), default=0)
     far = timedelta(days=max(-earliest + 1, 0)) if step.follow_ups else timedelta(0)
@@ -69,11 +70,12 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
         if first is None:
             continue
         yield first
+        real = first.moved.astimezone(cohort.zone).date() if first.moved else day
         for one in step.follow_ups:
-            wall = datetime.combine(day, clock) + timedelta(days=one.days, minutes=one.minutes)
+            wall = datetime.combine(real, clock) + timedelta(days=one.days, minutes=one.minutes)
             later = _occurrence(step, playbook, cohort, wall)
             if later is not None:
-                yield replace(later, follow_up=one.name, follows=first.slot)
+                yield replace(later, follow_up=one.name, follows=first.slot, follows_moved=first.moved)
 
 
 def _occurrence(step: Step, playbook: PlaybookFile, cohort: Cohort, wall: datetime) -> Occurrence | None:

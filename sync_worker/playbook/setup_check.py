@@ -36,22 +36,24 @@ def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Findi
         findings.append(finding)
         if playbook:
             loaded[name] = playbook
-    return findings + _decks(settings, loaded)
+    return findings + _decks(settings, loaded) + _without_programme(settings, loaded)
 
 
-def _users(settings: Settings) -> dict[str, dict[str, str]]:
-    """Return by playbook who uses it and the language each wants."""
-    users: dict[str, dict[str, str]] = {}
+def _users(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return by playbook who uses it and the languages each wants."""
+    users: dict[str, dict[str, tuple[str, ...]]] = {}
     for cohort in settings.cohorts:
         if cohort.playbook:
-            users.setdefault(cohort.playbook, {})[cohort.key] = cohort.locale
+            users.setdefault(cohort.playbook, {})[cohort.key] = cohort.languages or (cohort.locale,)
     if settings.cohorts_from and settings.cohorts_from.playbook:
-        users.setdefault(settings.cohorts_from.playbook, {})["cohorts_from"] = settings.cohorts_from.locale
+        users.setdefault(settings.cohorts_from.playbook, {})["cohorts_from"] = settings.cohorts_from.languages or (
+            settings.cohorts_from.locale,
+        )
     return users
 
 
 def _look_at(
-    name: str, users: Mapping[str, str], found: Mapping[str, Path], plays: Mapping[str, Play]
+    name: str, users: Mapping[str, tuple[str, ...]], found: Mapping[str, Path], plays: Mapping[str, Play]
 ) -> tuple[Finding, Playbook | None]:
     named = ", ".join(users)
     if name not in found:
@@ -61,7 +63,7 @@ def _look_at(
         playbook = load_playbook(found[name], plays)
     except LcmError as error:
         return fail(AREA, f"'{name}' ({named}) cannot be read: {error}", f"lcm playbook check {name}"), None
-    foreign = sorted({locale for locale in users.values() if locale not in playbook.file.languages})
+    foreign = sorted({locale for wanted in users.values() for locale in wanted} - set(playbook.file.languages))
     if foreign:
         what = f"'{name}' is not written in {', '.join(foreign)}, the language of a cohort that follows it ({named})."
         return fail(AREA, what, "Write its texts in that language, or choose another playbook."), None
@@ -72,6 +74,18 @@ def _look_at(
         what = f"'{name}' ({named}) is switched off, so nothing is posted."
         return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}."), playbook
     return ok(AREA, f"'{name}' is sound: {counted(len(playbook.file.steps), 'step')}, for {named}."), playbook
+
+
+def _without_programme(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:
+    """Return a line for each cohort whose playbook hands on to the next one, though none is known to come next."""
+    findings = []
+    for declared in settings.cohorts:
+        playbook = loaded.get(declared.playbook or "")
+        steps = [step.id for step in playbook.file.steps if step.play == "relay"] if playbook else []
+        if steps and declared.programme is None:
+            what = f"{declared.key} belongs to no programme, so {', '.join(steps)} of '{declared.playbook}' do nothing."
+            findings.append(warn(AREA, what, "Write the same `programme:` for all cohorts that follow one another."))
+    return findings
 
 
 def _decks(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:

@@ -136,6 +136,7 @@ def _message(context: PlayContext, options: Options, candidate: StoryCandidate) 
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=("consent", words_ref(post)),
+        to_learner=post.user_id,
         citations=(_cited(context, candidate),),
         signed=tuple(host.name for host in context.hosts[:MOST_LCMS]),
     )
@@ -153,6 +154,7 @@ def _reply(context: PlayContext, options: Options, candidate: StoryCandidate, to
         about_posts=(post.id,),
         about_users=(post.user_id,),
         refs=(ASKED_AGAIN, words_ref(post)),
+        to_learner=post.user_id,
         citations=(_cited(context, candidate),),
     )
 

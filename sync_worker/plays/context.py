@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Draft, Lever, Occurrence
+    from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.timeline.words import FollowUp
 
 
@@ -55,7 +55,8 @@ class ChosenPerson:
 class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published.
 
-    `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself.
+    `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself, and `follows` the slot
+    that this one follows. `key` is that of the ledger, which a topic carries as its external id.
     """
 
     step: str
@@ -63,6 +64,36 @@ class PastDraft:
     draft: Draft
     topic_id: int | None = None
     follow_up: str = ""
+    follows: datetime | None = None
+    key: str = ""
+
+    @property
+    def own_slot(self) -> datetime:
+        """The slot of the step itself; of a follow-up, the one that it follows."""
+        return self.follows or self.slot
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTopic:
+    """A topic that a cohort of the programme got: which cohort, when, the draft of it, and how it reads now.
+
+    `topic` is None where it is gone, or not where it was.
+    """
+
+    cohort: str
+    name: str
+    slot: datetime
+    draft: Draft
+    topic_id: int
+    topic: Topic | None = None
+
+
+class Programme(Protocol):
+    """What the cohorts of one programme got, from the ledger, with the topics as they read now."""
+
+    def shared(self, ref: str) -> Sequence[SharedTopic]:
+        """Return the topics whose drafts have this reference, this cohort's own among them, by slot."""
+        ...
 
 
 class History(Protocol):
@@ -76,15 +107,19 @@ class History(Protocol):
         """
         ...
 
+    def acted_on(self, kind: ActionKind) -> frozenset[int]:
+        """Return the topics to which this was done before, or is about to be done, whatever people did since."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
     `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
-    step is drafted, "" for the step itself. `people` are those
-    whom the step is for, by username: the learners, where the step does not say otherwise. Only a play with
-    `for_people` is given them.
+    step is drafted, "" for the step itself. `people` are those whom the step is for, by username: the learners, where
+    the step does not say otherwise. Only a play with `for_people` is given them, and `facts`, what is known about
+    people, by account and name.
     """
 
     occurrence: Occurrence
@@ -100,16 +135,20 @@ class PlayContext:
     own_usernames: frozenset[str] = frozenset({"system", "discobot"})
     at_the_end: bool = False
     readers: Readers = Readers()
+    programme: Programme | None = None
+    has_polls: bool = False
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
+    facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What a play wants to post; `reason` says why, above all where there is nothing to post."""
+    """What a play wants to post and to do; `reason` says why, above all where there is nothing to do."""
 
     drafts: tuple[Draft, ...]
     reason: str
+    actions: tuple[Action, ...] = ()
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
@@ -126,7 +165,11 @@ class Play:
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for.
-    `texts` says by option what the template that it names may use.
+    Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given.
+    `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
+    playbook.
+    `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
+    `may_poll`: whether a step with these options may post a poll.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -138,7 +181,16 @@ class Play:
     names_readers: bool = False
     counts_days: bool = False
     for_people: bool = False
+    acts: bool = False
+    names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE
+    follow_up_approval: Approval | None = None
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
+    programme_refs: Callable[[Any, Sequence[PastDraft]], tuple[str, ...]] | None = None
+    may_poll: Callable[[Any, PlaybookTexts], bool] | None = None
+
+    def approval_of(self, follow_up: str) -> Approval:
+        """Return who approves what a step that does not say so itself drafts, or a follow-up of it."""
+        return self.follow_up_approval or self.default_approval if follow_up else self.default_approval

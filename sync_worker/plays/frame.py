@@ -11,7 +11,10 @@ from sync_worker.content.phrases import person_name
 from sync_worker.languages.language import shortened
 
 if TYPE_CHECKING:
-    from sync_worker.plays.context import PlayContext
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sync_worker.plays.context import PastDraft, PlayContext
 
 COHORT_NAME_LONGEST = 100
 
@@ -25,6 +28,14 @@ class CohortWords:
     last_day: str
     weeks: str
     week: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatePerson:
+    """Somebody on the LCMs' list: their name as a link to their page, and what they were told, or until when."""
+
+    who: Markdown
+    told: str
 
 
 def cohort_words(context: PlayContext) -> CohortWords:
@@ -57,3 +68,21 @@ def host_links(context: PlayContext) -> Markdown:
 def staff(context: PlayContext) -> frozenset[str]:
     """Return the accounts whose posts are never quoted, counted or shown: our own, and the LCMs'."""
     return context.own_usernames | {host.username for host in context.hosts}
+
+
+def moment_in_words(context: PlayContext, moment: datetime) -> str:
+    """Return "Thursday 4 March, 18:00", on the cohort's clock."""
+    local = moment.astimezone(context.occurrence.cohort.zone)
+    return f"{context.texts.language.day(local.date())}, {local:%H:%M}"
+
+
+def days_in_words(context: PlayContext, days: Sequence[date]) -> str:
+    """Return "Thursday 4 March and Friday 12 March", "" where there is none."""
+    return context.texts.language.listing([context.texts.language.day(day) for day in days])
+
+
+def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
+    """Return what was drafted for the same date of the same step before: the step's own and its follow-ups'."""
+    own = context.occurrence.follows or context.occurrence.slot
+    step = context.occurrence.step
+    return tuple(one for one in context.history.drafts() if one.step == step and one.own_slot == own)

@@ -11,11 +11,14 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names
 from sync_worker.plays.options import Name, TopicOptions
+from sync_worker.plays.relay import shared_refs
+from sync_worker.plays.written import asking, contexts, in_languages, poll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_worker.content.decks import Deck, Prompt
+    from sync_worker.content.templates import PlaybookTexts, Rendered
     from sync_worker.plays.context import PastDraft, PlayContext
 
 
@@ -35,27 +38,46 @@ def draft(context: PlayContext) -> Drafted:
     if not fresh:
         return Drafted((), f"every prompt of deck '{options.deck}' was asked; none is asked twice, so add some")
     prompt = context.rng.choice(fresh) if options.pick == "random" else fresh[0]
-    text = context.texts.render(
-        options.template,
-        cohort=cohort_words(context),
-        hosts=host_names(context),
-        host_links=host_links(context),
-        title=Markdown(prompt.title),
-        text=Markdown(prompt.text.strip()),
-        why=Markdown(prompt.why.strip()),
-    )
+    same = [found for each in contexts(context) if (found := _same(each, options, prompt)) is not None]
+    text = in_languages(context, lambda each: _written(each, options, prompt))
     reason = reasons_for(context.texts.locale).prompt(len(fresh) - 1)
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,
-        raw=text.body,
+        raw=text.body + poll(same, context),
         reason=reason,
         tags=options.tags,
         pin_days=options.pin,
         approval=context.approval,
-        refs=("prompt", _ref(options.deck, prompt)),
+        refs=("prompt", _ref(options.deck, prompt), *shared_refs(context)),
     )
     return Drafted((topic,), reason)
+
+
+def _same(context: PlayContext, options: Options, prompt: Prompt) -> Prompt | None:
+    """Return the prompt in the language of a context, None where the deck lacks it there."""
+    prompts = read_deck(context.texts.deck_path(options.deck)).prompts
+    return next((one for one in prompts if one.id == prompt.id), None)
+
+
+def _written(context: PlayContext, options: Options, prompt: Prompt) -> Rendered | None:
+    here = _same(context, options, prompt)
+    if here is None:
+        return None
+    return context.texts.render(
+        options.template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        host_links=host_links(context),
+        title=Markdown(here.title),
+        text=asking(here, context),
+        why=Markdown(here.why.strip()),
+    )
+
+
+def may_poll(options: Options, texts: PlaybookTexts) -> bool:
+    """Whether a step's prompts have polls, so that it matters whether the forum has them."""
+    return any(prompt.poll is not None for prompt in read_deck(texts.deck_path(options.deck)).prompts)
 
 
 def asked(deck: Deck, name: str, past: Sequence[PastDraft]) -> frozenset[str]:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
+from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
-from sync_worker.plays.frame import CohortWords
+from sync_worker.plays.frame import CohortWords, LatePerson
+from sync_worker.plays.relay import Comparison, Note
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
@@ -53,6 +55,34 @@ _TOPIC = Word(
 
 TOPIC_WORDS = (COHORT, HOSTS, HOST_LINKS)
 PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
+_DUE = Word("due", "when the task is due, in words", ("Thursday 11 March, 18:00", "mercredi 30 septembre, 23:59"))
+_MINUTES = Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes"))
+_TASK = Word("task", "the task's title, a link to its topic", (Markdown("[Ask first](https://forum.example.org/t/9)"),))
+ASSIGNMENT_WORDS = (COHORT, HOSTS, HOST_LINKS, _DUE, _MINUTES)
+REMINDER_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    _TASK,
+    _DUE,
+    Word("over", "whether the due date is over", (False, True)),
+    _MINUTES,
+)
+_LATE = LatePerson(Markdown("[Ana Alves](https://forum.example.org/u/ana)"), "written to on Tuesday 9 March")
+LATE_WORDS = (
+    COHORT,
+    _TASK,
+    _DUE,
+    Word(
+        "late",
+        "who has not answered, each with `who`, a link, and `told`, what the person was told; never empty",
+        ((_LATE,), (_LATE,) * 60),
+    ),
+    Word("extended", "who has more time, each with `who`, and `told`, until when; may be empty", ((), (_LATE,) * 9)),
+    Word("answered", "how many have answered, in words; empty where nobody has", ("nine people", "one person", "")),
+    Word("answers", "how many have answered", (9, 1, 0)),
+)
 RESOURCE_WORDS = (
     COHORT,
     HOSTS,
@@ -63,7 +93,7 @@ RESOURCE_WORDS = (
         "the resource's address",
         (Markdown("https://example.org/hand-over"), Markdown(f"https://example.org/{'long-' * 90}")),
     ),
-    Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes")),
+    _MINUTES,
     Word("why", "why it is worth the time", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
     Word("ask", "a question that it answers; may be empty", (Markdown("Which of the three do you do?"), Markdown(""))),
 )
@@ -116,4 +146,53 @@ ROUNDUP_WORDS = (
         ((_OPEN,), (), (_OPEN,) * 3),
     ),
     Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
+)
+_BEFORE = Word("before", "the name of the earlier cohort", ("Leading teams, autumn 2026", "R&D_1 <x>"))
+_NOTE = Note(Markdown("> Say on the first day what you will not do."), Markdown("Ana Alves"))
+_UNNAMED = Note(Markdown("> 1\\. Rest"), Markdown("somebody in R&amp;D\\_1 ‹x›"))
+_ASKED = Note(Markdown("> How do you hand over at night?"), Markdown("张伟"))
+_LINE = Comparison(
+    "Leading teams, spring 2027",
+    "seven people",
+    Markdown("[Ask, then wait](https://forum.example.org/t/3)"),
+    Markdown('[quote="ana, post:2, topic:3"]\nI asked first.\n[/quote]'),
+)
+_SILENT = Comparison("R&D_1 <x>", "", Markdown("[Ask](https://forum.example.org/t/4)"), Markdown(""))
+RELAY_ASK_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word(
+        "promise",
+        "that the answers are shown to the next cohort, and how to say no; without it nobody is asked",
+        (Markdown(RELAY.of("en").promise),),
+        required=True,
+    ),
+)
+RELAY_NOTES_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    _BEFORE,
+    Word(
+        "notes",
+        "pieces of advice, each with `words` (a quote) and `credit`; may be empty: `{% for note in notes %}`",
+        ((_NOTE, _UNNAMED), (), (_NOTE,) * 20),
+    ),
+    Word(
+        "unsolved",
+        "questions they leave open, in the same form; may be empty where there is advice",
+        ((_ASKED,), (), (_ASKED,) * 20),
+    ),
+)
+RELAY_COMPARE_WORDS = (
+    COHORT,
+    Word("prompt", "the prompt's title in this cohort", ("Leading teams, week 3: Ask, then wait", "R&D [1] <x> " * 9)),
+    Word(
+        "cohorts",
+        "one for each cohort that got the prompt: `name`, `people` (how many answered, in words; empty for none), "
+        "`topic` (a link) and `quote` (a passage, where the reader sees that topic; else empty)",
+        ((_LINE, _SILENT), (_SILENT,), (_LINE,) * 12),
+    ),
+    Word("alone", "whether no other cohort got the prompt yet", (False, True)),
 )

@@ -9,8 +9,10 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names
 from sync_worker.plays.options import Name, TopicOptions
+from sync_worker.plays.written import in_languages
 
 if TYPE_CHECKING:
+    from sync_worker.content.templates import Rendered
     from sync_worker.plays.context import PlayContext
 
 
@@ -23,9 +25,7 @@ class Options(TopicOptions):
 def draft(context: PlayContext) -> Drafted:
     """Return the topic."""
     options = cast("Options", context.options)
-    text = context.texts.render(
-        options.template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
-    )
+    text = in_languages(context, lambda each: _written(each, options))
     reason = reasons_for(context.texts.locale).template()
     topic = Draft(
         kind=DraftKind.TOPIC,
@@ -38,3 +38,9 @@ def draft(context: PlayContext) -> Drafted:
         refs=(f"topic:{options.template}",),
     )
     return Drafted((topic,), reason)
+
+
+def _written(context: PlayContext, options: Options) -> Rendered:
+    return context.texts.render(
+        options.template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
+    )

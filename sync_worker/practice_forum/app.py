@@ -25,25 +25,20 @@ from sync_worker.practice_forum.api import (
     groups,
     invites,
     keys,
-    messages,
+    polls,
     post_lists,
     posts,
-    practice,
-    reviews,
     search,
     site,
-    site_settings,
-    sso,
+    staff,
     topic_reads,
-    topic_status,
     topics,
     uploads,
     user_activity,
     users,
 )
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.faults import FaultLayer, KilledError
-from sync_worker.practice_forum.server.forum import Forum
+from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
 from sync_worker.practice_forum.server.options import ForumOptions
 from sync_worker.practice_forum.server.refusals import Refusal
 from sync_worker.practice_forum.server.requests import PathLayer
@@ -313,8 +308,8 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, messages, post_lists, posts, practice),
-    *(reviews, search, site, site_settings, sso, topic_reads, topic_status, topics, uploads, user_activity, users),
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, polls, post_lists, posts),
+    *(search, site, staff, users, topic_reads, topics, uploads),
 )
 
 

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from sqlalchemy import insert, select
 
 from sync_worker.errors import UsageError
-from sync_worker.practice_forum.cook.titles import excerpt, slugify
+from sync_worker.practice_forum.cook.inline import excerpt, slugify
 from sync_worker.practice_forum.rules.text_rules import word_count
 from sync_worker.practice_forum.tables import Category, Post, Tag, Topic, TopicTag, User, UserEmail
 

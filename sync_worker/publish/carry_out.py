@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.observing.own_groups import recipients_now
+from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import Draft, DraftKind
-from sync_worker.publish.entries import PIN
+from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker
+from sync_worker.publish.verdict import Carried
 from sync_worker.store.ledger import REMOVING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import CreatedPost
     from sync_worker.publish.last_check import LastCheck
+    from sync_worker.publish.reach import Gate
     from sync_worker.store.tables import LedgerRow
 
 MAX_TITLE = 255
 REGULAR = 1
 REMOVED = "removed by a person; not posted again"
-FOUND = "found on the forum"
 NO_TOPIC = "the topic to reply to is gone"
-NOT_PINNED = "there is no topic to pin"
-PIN_OVER = "the time to be pinned is over"
 GONE = "it is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was deleted"
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What came of an entry: `done` or `skipped`, where it stands, and anything worth saying."""
-
-    state: str
-    topic_id: int | None = None
-    post_id: int | None = None
-    reason: str = ""
-    replies: int = 0
-
-
-def carry_out(
+def carry_out(  # noqa: PLR0917
     forum: Forum,
     row: LedgerRow,
     target: LedgerRow | None,
     now: datetime,
     check: LastCheck | None = None,
+    gate: Gate | None = None,
     *,
     sessions: sessionmaker[Session],
     fresh: bool,
@@ -63,6 +53,7 @@ def carry_out(
         target: for a pin or a removal, the entry of the topic.
         now: the present.
         check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
+        gate: has the last word on what goes to one learner.
         sessions: of the store, which knows our groups by their ids.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
 
@@ -70,24 +61,38 @@ def carry_out(
         ForumError: it could not be done, or nobody can tell; the entry stays intended.
 
     """
-    if row.action == PIN:
-        return _pin(forum, row, target, now)
+    if row.action in ACTIONS:
+        return Acts(forum, sessions, row.cohort, now, fresh).carry_out(row, target)
     if row.action == REMOVING:
         return _take_down(forum, target)
     draft = draft_from_json(row.payload)
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
         return found
-    if check is not None:
-        verdict = check.settle(row)
-        if verdict.state:
-            return Carried(verdict.state, reason=verdict.reason)
-        row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    row, draft, stays = _last_words(row, draft, check, gate)
+    if stays is not None:
+        return stays
     if draft.kind is DraftKind.REPLY:
         created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
         return Carried("done", created.topic_id, created.post_id)
     draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
+
+
+def _last_words(
+    row: LedgerRow, draft: Draft, check: LastCheck | None, gate: Gate | None
+) -> tuple[LedgerRow, Draft, Carried | None]:
+    """Return the entry and its draft as they go out, and what becomes of them where they do not."""
+    if check is not None:
+        verdict = check.settle(row)
+        if verdict.state:
+            return row, draft, Carried(verdict.state, reason=verdict.reason)
+        row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    if gate is not None:
+        draft, held = gate.last_word(row, draft)
+        if held is not None:
+            return row, draft, Carried(held.state, reason=held.reason, not_before=held.until)
+    return row, draft, None
 
 
 def _find(forum: Forum, key: str, draft: Draft) -> Carried | None:
@@ -138,17 +143,6 @@ def _key_is_taken(error: ForumError) -> bool:
     translate.
     """
     return error.refused_with(422) and "external" in error.what.lower()
-
-
-def _pin(forum: Forum, row: LedgerRow, target: LedgerRow | None, now: datetime) -> Carried:
-    until = datetime.fromisoformat(row.payload["until"])
-    topic_id = target.result.get("topic_id") if target is not None else None
-    if topic_id is None:
-        return Carried("skipped", reason=NOT_PINNED)
-    if until <= now:
-        return Carried("skipped", topic_id, reason=PIN_OVER)
-    forum.pin(topic_id, until)
-    return Carried("done", topic_id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:

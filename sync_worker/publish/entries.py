@@ -1,4 +1,4 @@
-"""Drafts as rows: entries of the ledger, or drafts that wait for an LCM."""
+"""Drafts and actions as rows: entries of the ledger, or drafts that wait for an LCM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.model import Approval, Draft, Occurrence
+from sync_worker.model import ActionKind, Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import REMOVING
@@ -16,7 +16,9 @@ from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PIN = "pin"
+    from sync_worker.model import Action
+
+PIN = ActionKind.PIN.value
 OF_ANOTHER = (PIN, REMOVING)  # entries that change what another entry made
 
 
@@ -31,11 +33,36 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an occurrence's drafts go: the forum, the cohort's category, and the play that wrote them."""
+    """Where an occurrence's drafts go: the forum, the cohort's category, and the play that wrote them.
+
+    `asked_for` says that a person asked for these very drafts.
+    """
 
     forum: str
     category_id: int
     play: str
+    asked_for: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Until when drafts are of use; where one waits for an LCM, so long after the approval as well."""
+
+    latest: datetime | None
+    patience: timedelta
+
+    def in_body(self, now: datetime) -> dict[str, Any]:
+        """Return what an entry keeps of it; without a latest moment a person wanted it, however late it was."""
+        latest = self.latest or now + self.patience
+        return {"send_by": latest.isoformat(), "patience": self.patience.total_seconds()}
+
+
+def since_approved(body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a draft's body as an LCM approved it now: it is of use from then on as long as from its own moment on."""
+    if "send_by" not in body:
+        return body
+    latest = max(datetime.fromisoformat(body["send_by"]), now + timedelta(seconds=body["patience"]))
+    return {**body, "send_by": latest.isoformat()}
 
 
 def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: str, now: datetime) -> OccurrenceRow:
@@ -54,10 +81,19 @@ def close_occurrence(forum: str, occurrence: Occurrence, outcome: str, reason: s
     )
 
 
-def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft], reason: str, now: datetime) -> Entries:
+def build_entries(  # noqa: PLR0917
+    place: Place,
+    occurrence: Occurrence,
+    drafts: Sequence[Draft],
+    reason: str,
+    now: datetime,
+    in_time: InTime | None = None,
+    actions: Sequence[Action] = (),
+) -> Entries:
     """Return the rows of a drafted occurrence; every draft goes to the ledger, or to an LCM first."""
-    if len({draft.part for draft in drafts}) != len(drafts):
-        raise ValueError(f"play '{place.play}' gave two drafts of one occurrence the same part")
+    parts = [draft.part for draft in drafts] + [action.part for action in actions]
+    if len(set(parts)) != len(parts):
+        raise ValueError(f"play '{place.play}' gave two things of one occurrence the same part")
     ledger: list[LedgerRow] = []
     waiting: list[DraftRow] = []
     for position, draft in enumerate(drafts):
@@ -72,21 +108,57 @@ def build_entries(place: Place, occurrence: Occurrence, drafts: Sequence[Draft],
             "slot": occurrence.slot.isoformat(),
             "position": position * 2,
             **_followed(occurrence),
+            **(in_time.in_body(now) if in_time is not None else {}),
+            **({"asked_for": True} if place.asked_for else {}),
         }
         if draft.approval is Approval.LCM:
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
         else:
             ledger += ledger_rows(key, place.forum, occurrence.cohort.key, body, now)
-    outcome = "nothing" if not drafts else "done" if ledger else "waiting"
+    first = len(drafts) * 2
+    ledger += [_acting(place, occurrence, action, first + number, now) for number, action in enumerate(actions)]
+    outcome = "done" if ledger else "waiting" if drafts else "nothing"
     over = close_occurrence(place.forum, occurrence, outcome, reason, now)
     return Entries(over, tuple(ledger), tuple(waiting))
+
+
+def _acting(place: Place, occurrence: Occurrence, action: Action, position: int, now: datetime) -> LedgerRow:
+    """Return the entry of an action; it is intended until it is carried out."""
+    payload = {
+        "play": place.play,
+        "category_id": place.category_id,
+        "topic_id": action.topic_id,
+        "topic_key": action.key,
+        "until": action.until.isoformat() if action.until else None,
+        "quiet_since": action.quiet_since.isoformat() if action.quiet_since else None,
+        "why": action.reason,
+        "position": position,
+    }
+    return LedgerRow(
+        key=occurrence_key(place.forum, occurrence, action.part),
+        forum=place.forum,
+        cohort=occurrence.cohort.key,
+        playbook=occurrence.playbook,
+        step=occurrence.step,
+        slot=occurrence.slot,
+        part=action.part,
+        action=action.kind.value,
+        state="intended",
+        payload=payload,
+        result={},
+        reason="",
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _followed(occurrence: Occurrence) -> dict[str, str]:
     """Return what says which follow-up it is, nothing for a step itself."""
     if occurrence.follows is None:
         return {}
-    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat()}
+    moved = {"follows_moved": occurrence.follows_moved.isoformat()} if occurrence.follows_moved else {}
+    return {"follow_up": occurrence.follow_up, "follows": occurrence.follows.isoformat(), **moved}
 
 
 def _waiting(key: str, forum: str, cohort: str, body: dict[str, Any], now: datetime) -> DraftRow:
@@ -115,6 +187,7 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
             result={},
             reason=refused,
             attempts=0,
+            to_learner=payload.get("to_learner"),
             created_at=now,
             updated_at=now,
         )

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Reach
     from sync_worker.plays import Drafted
     from sync_worker.publish.last_look import LastLook
     from sync_worker.publish.recheck import Finding
     from sync_worker.store.database import Store
 
 ROUNDS = 5
+REWRITTEN = frozenset({"roundup", "relay"})  # of these a part that does not hold any more is left out
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"
@@ -38,6 +39,10 @@ class Writer(Protocol):
 
     def cohort(self, key: str) -> Cohort | None:
         """Return a cohort; None where it is not among the settings any more."""
+        ...
+
+    def reach(self, key: str) -> Reach:
+        """Return how often and when a learner of a cohort may be written to."""
         ...
 
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
@@ -92,7 +97,7 @@ class LastCheck:
         return self._hold(row, draft_from_json(row.payload), findings)
 
     def _anew(self, row: LedgerRow, draft: Draft, findings: Sequence[Finding]) -> Draft | None:
-        if self.writer is None or not ("roundup" in draft.refs or {one.trouble for one in findings} <= MENDABLE):
+        if self.writer is None or not (REWRITTEN & set(draft.refs) or {one.trouble for one in findings} <= MENDABLE):
             return None
         drafts = self.writer.anew(row, self.look).drafts
         return next((one for one in drafts if one.part == draft.part and one.kind is draft.kind), None)

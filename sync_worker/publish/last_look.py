@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import take_in_choices, unquoted
-from sync_worker.activity.collect import keep_seen, opens_to_all
+from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import Citation, Use
+from sync_worker.model import UNTIL_ANSWERED, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
 
@@ -58,7 +58,7 @@ class LastLook:
             ForumError: it cannot be looked up now.
 
         """
-        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft)
+        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft) or self._answered(draft)
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
         """Return what of these citations no longer holds; arguments and errors are those of `findings`."""
@@ -141,6 +141,17 @@ class LastLook:
             found = seen.found.get(str(number))
             self._barred[number] = found is None or found.account.standing in BARRED
         return True
+
+    def _answered(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the topic whose answer a message asks for, where the person has written there meanwhile."""
+        asked = [int(ref.removeprefix(UNTIL_ANSWERED)) for ref in draft.refs if ref.startswith(UNTIL_ANSWERED)]
+        self._read_topics(asked)
+        return tuple(
+            Finding(Citation(Use.LINK, number), Trouble.ANSWERED)
+            for number in asked
+            if (topic := self.seen[number])
+            and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
+        )
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""

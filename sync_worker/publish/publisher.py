@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
-from sync_worker.publish.carry_out import Carried, carry_out
-from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows
+from sync_worker.publish.carry_out import carry_out
+from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, is_resting, verdict_of
-from sync_worker.store.ledger import drafts, intended_keys
+from sync_worker.publish.reach import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
+from sync_worker.publish.verdict import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
+from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
@@ -67,9 +68,8 @@ class Publisher:
         return True
 
     def has_open_entries(self, cohort: str | None = None) -> bool:
-        """Whether anything was intended and not settled."""
-        with self.store.begin() as session:
-            return bool(intended_keys(session, self.forum.name, cohort))
+        """Whether anything was intended and not settled; what waits for a moment that has not come does not count."""
+        return any(not self._waits(row) for row in self._open(cohort))
 
     def has_approved(self, cohort: str | None = None) -> bool:
         """Whether an LCM approved drafts that were not published yet."""
@@ -77,10 +77,31 @@ class Publisher:
             return bool(drafts(session, self.forum.name, cohort, ("approved",)))
 
     def settle(self, cohort: str | None = None) -> list[Deed]:
-        """Finish everything that was intended, looking on the forum first. Calls: none where nothing is intended."""
-        with self.store.begin() as session:
-            keys = intended_keys(session, self.forum.name, cohort)
+        """Finish what was intended, looking on the forum first. Calls: none where nothing is intended.
+
+        What goes to one learner and was never tried is left to `publish_in_line`.
+        """
+        keys = [row.key for row in self._open(cohort) if not is_in_line(row)]
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
+
+    def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
+        """Publish what goes to single learners, that of the highest precedence first; see `publish.reach`.
+
+        What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
+        """
+        rows = [row for row in self._open(cohort) if is_in_line(row) and not self._waits(row)]
+        deeds: list[Deed] = []
+        for row in sorted(rows, key=place_in_line):
+            deeds += self._publish_one(row.key, None, fresh=row.created_at == self.now and not row.reason)
+        return deeds
+
+    def _open(self, cohort: str | None) -> list[LedgerRow]:
+        with self.store.begin() as session:
+            return intended_rows(session, self.forum.name, cohort)
+
+    def _waits(self, row: LedgerRow) -> bool:
+        """Whether the moment for an entry has not come; one that a clock set ahead wrote down does not count."""
+        return row.not_before is not None and self.now < row.not_before and row.updated_at <= self.now + SKEW
 
     def enter(self, rows: Sequence[LedgerRow]) -> list[Deed]:
         """Enter rows that are not in the ledger yet, and carry them out; a key that is there is left as it is."""
@@ -103,14 +124,17 @@ class Publisher:
     def _publish_draft(self, key: str) -> list[Deed]:
         with self.store.begin() as session:
             draft = session.get_one(DraftRow, key)
-            rows = ledger_rows(key, draft.forum, draft.cohort, draft.body, self.now)
+            rows = ledger_rows(key, draft.forum, draft.cohort, since_approved(draft.body, self.now), self.now)
             draft.state = "sent"
             session.add_all(rows)
         return self.publish_all(rows)
 
     def publish_all(self, rows: Sequence[LedgerRow], look: LastLook | None = None) -> list[Deed]:
-        """Carry out entries that were written a moment ago; `look` is what their drafting looked up."""
-        return [deed for row in rows for deed in self._publish_one(row.key, look, fresh=True)]
+        """Carry out entries that were written a moment ago; `look` is what their drafting looked up.
+
+        What goes to single learners is left to `publish_in_line`, so that the most urgent of all goes first.
+        """
+        return [deed for row in rows if not is_in_line(row) for deed in self._publish_one(row.key, look, fresh=True)]
 
     def _publish_one(self, key: str, look: LastLook | None, *, fresh: bool) -> list[Deed]:
         """Carry out one entry, and the note to the LCMs where it had to be held."""
@@ -123,32 +147,49 @@ class Publisher:
         return [deed, told] if told else [deed]
 
     def publish(self, key: str, look: LastLook | None = None, *, fresh: bool) -> Deed | None:
-        """Carry out one entry; None where it is not yet time to try again.
+        """Carry out one entry; None where it is not yet time to try again, or where it was taken back.
 
         What the entry shows of the forum is looked up again first, no matter when it was written and who approved it.
         """
         with self.store.begin() as session:
-            row = session.get_one(LedgerRow, key)
-            target = session.get(LedgerRow, row.payload["of"]) if row.action in OF_ANOTHER else None
+            row = session.get(LedgerRow, key)
+            if row is None:  # what it came with went back to the LCM a moment ago, and it with that
+                return None
+            of = row.payload.get("of") if row.action in OF_ANOTHER else None
+            target = session.get(LedgerRow, of) if of else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
-        if row.reason and is_resting(row.attempts, row.created_at, row.updated_at, self.now):
+        if self._rests(row) or (target is not None and target.state == "intended"):
             return None
-        if target is not None and target.state == "intended":
-            return None
+        gate = Gate(self.forum, self.store, self.now, self.writer) if counts(row.payload) else None
+        held = gate.first_look(row) if gate is not None and is_in_line(row) else None
+        if held is not None:
+            return self._finish(row, _carried(held))
         look = look or LastLook(self.forum, self.store, self.now)
         check = LastCheck(self.forum, self.store, self.now, look, self.writer)
+        sessions = self.store.sessions
         try:
-            carried = carry_out(self.forum, row, target, self.now, check, sessions=self.store.sessions, fresh=fresh)
+            carried = carry_out(self.forum, row, target, self.now, check, gate, sessions=sessions, fresh=fresh)
         except ForumError as error:
             return self._not_done(row, error)
         return self._finish(row, carried)
 
+    def _rests(self, row: LedgerRow) -> bool:
+        """Whether it is too early to try an entry, for the first time or again."""
+        resting = row.not_before is None and bool(row.reason)
+        return self._waits(row) or (resting and is_resting(row.attempts, row.created_at, row.updated_at, self.now))
+
     def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
         found = {"topic_id": carried.topic_id, "post_id": carried.post_id, "replies": carried.replies or None}
         result = {name: value for name, value in found.items() if value is not None}
-        if carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
-            self._write(row.key, state=carried.state, reason=carried.reason, result=result)
+        if carried.state == LATER:
+            self._write(row.key, state="intended", reason=carried.reason, not_before=carried.not_before, sent_at=None)
+        elif carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
+            more = {"sent_at": func.coalesce(LedgerRow.sent_at, self.now)} if _was_sent(row, carried) else {}
+            self._write(row.key, state=carried.state, reason=carried.reason, result=result, **more)
+            if carried.state == "skipped" and counts(row.payload):
+                with self.store.begin() as session:
+                    withdraw(session, row.key, carried.reason)
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
     def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
@@ -156,12 +197,21 @@ class Publisher:
         attempts = row.attempts + (verdict is not Verdict.OUTAGE)
         given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
         state = "failed" if given_up else "intended"
-        self._write(row.key, state=state, reason=str(error), attempts=attempts)
+        self._write(row.key, state=state, reason=str(error), attempts=attempts, not_before=None)
         return _deed(row, state, str(error), None)
 
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:
             session.execute(update(LedgerRow).where(LedgerRow.key == key).values(updated_at=self.now, **values))
+
+
+def _carried(held: Held) -> Carried:
+    return Carried(held.state, reason=held.reason, not_before=held.until)
+
+
+def _was_sent(row: LedgerRow, carried: Carried) -> bool:
+    """Whether an entry that counts is on the forum; one that was only found there may have no moment of sending."""
+    return carried.state == "done" and counts(row.payload)
 
 
 def _is_known(session: Session, key: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync_worker.activity.collect import REGULAR, is_listed
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.model import Use
+from sync_worker.signals.handing_on import may_show, promises
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class Trouble(StrEnum):
     ANONYMISED = "the author's account was anonymised"
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
+    ANSWERED = "it was answered meanwhile"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
 
 
+HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})
 MENDABLE = frozenset({Trouble.RENAMED, Trouble.RETITLED})
 
 
@@ -81,15 +84,24 @@ def _trouble(citation: Citation, facts: Facts) -> Trouble | None:
         return Trouble.TOPIC_GONE
     failed = {
         Trouble.UNLISTED: not is_listed(topic),
-        Trouble.PRIVATE: topic.category_id not in facts.readable,
+        Trouble.PRIVATE: citation.use not in HANDING_ON and topic.category_id not in facts.readable,
         Trouble.CLOSED: citation.use is Use.QUESTION and (topic.closed or any(post.accepted for post in topic.posts)),
     }
     found = next((trouble for trouble, fails in failed.items() if fails), None)
     if found is None and citation.use is not Use.LINK:
         post = _find(citation, topic)
         found = Trouble.POST_GONE if post is None else _trouble_of_post(citation, post, facts)
+    if found is None and citation.use in HANDING_ON and not _may_be_handed_on(citation, topic):
+        found = Trouble.NO_CONSENT
     renamed = bool(citation.title) and citation.title != topic.title
     return found or (Trouble.RETITLED if renamed else None)
+
+
+def _may_be_handed_on(citation: Citation, topic: ForumTopic) -> bool:
+    """Whether the topic still promises what it did, and all that the author wrote there allows it so."""
+    opening = next((post for post in topic.posts if post.number == 1), None)
+    written = [post.cooked for post in topic.posts if post.user_id == citation.user_id and post.number > 1]
+    return opening is not None and promises(opening.cooked) and may_show(written, named=citation.use is Use.HAND_ON)
 
 
 def _find(citation: Citation, topic: ForumTopic) -> ForumPost | None:

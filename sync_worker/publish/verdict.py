@@ -1,7 +1,8 @@
-"""What a failed attempt means: final, counted, or the forum's own trouble that counts for nothing. The only judge."""
+"""What came of an attempt; what a failed one means: final, counted, or the forum's own trouble. The only judge."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -15,6 +16,18 @@ MAX_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 SKEW = timedelta(minutes=5)  # a time of ours that lies further ahead was written by a clock that was wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What came of an entry: `done`, `skipped` or `later`, where it stands, and anything worth saying."""
+
+    state: str
+    topic_id: int | None = None
+    post_id: int | None = None
+    reason: str = ""
+    replies: int = 0
+    not_before: datetime | None = None
 
 
 class Verdict(Enum):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, fold
+from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, SourceFacts, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sync_worker.config.rosters import RosterSource
+    from sync_worker.model import StatedFacts
 
 FIELDS = ("external_id", "email", "username", "name", "manager_email")
 SHOWN = ("name", "manager_email", "email", "username", "external_id")
@@ -44,6 +45,7 @@ def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
         deltas=deltas,
         remarks=(*(remark for part in parts for remark in part.roster.remarks), *joined.remarks),
         ignored=sum(part.roster.ignored for part in parts),
+        facts=joined.facts(),
     )
 
 
@@ -62,6 +64,7 @@ class _Joined:
     join_by: Sequence[str]
     rejected: list[RejectedRow] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    _stated: list[tuple[str, RosterKind, list[tuple[_Entry, StatedFacts]]]] = field(default_factory=list)
     _index: dict[tuple[str, str], _Entry] = field(default_factory=dict)
     _enrolments: dict[tuple[str, int], tuple[_Entry, Enrolment]] = field(default_factory=dict)
 
@@ -69,7 +72,7 @@ class _Joined:
         """Take what a source says; it is as if it spoke after those before it."""
         entries: dict[str, _Entry | str] = {}
         for listed in part.roster.people:
-            found = self._entry(listed.person, listed.where)
+            found = entries[listed.person.key] = self._entry(listed.person, listed.where)
             if isinstance(found, str):
                 self._reject(listed.where, found)
         for enrolment in part.roster.enrolments:
@@ -81,6 +84,17 @@ class _Joined:
                 self._reject(enrolment.where, found)
             else:
                 self._enrol(found, enrolment)
+        for name, facts in part.roster.facts.items():
+            of_entries = [(entries.get(one.person.key), one) for one in facts.stated]
+            known = [(entry, one) for entry, one in of_entries if isinstance(entry, _Entry)]
+            self._stated.append((name, facts.kind, known))
+
+    def facts(self) -> dict[str, SourceFacts]:
+        """Return what each source states, of people as all sources together describe them."""
+        return {
+            name: SourceFacts(kind, tuple(replace(one, person=entry.person) for entry, one in stated))
+            for name, kind, stated in self._stated
+        }
 
     def enrolments(self) -> Iterable[Enrolment]:
         """Return the enrolments, of people as all sources together describe them."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.config.rosters import IDENTIFIERS
+from sync_worker.config.rosters import IDENTIFIERS, FactSource
 from sync_worker.errors import RosterError
-from sync_worker.model import Listed, RejectedRow, Role, Roster, RosterKind, SourceCohort, fold
+from sync_worker.model import Listed, RejectedRow, Role, Roster, RosterKind, SourceCohort, SourceFacts, fold
 from sync_worker.rosters.cohort_keys import CohortKeys, KnownCohorts
 from sync_worker.rosters.consistency import SeenRows
 from sync_worker.rosters.days import cohort_end, open_start
+from sync_worker.rosters.facts import FactReader
 from sync_worker.rosters.limits import MAX_COHORTS, MAX_REJECTED, too_many_rows
 from sync_worker.rosters.one_place import OnePlace
 from sync_worker.rosters.packed import Ledger, PackedEnrolments
@@ -92,6 +93,7 @@ def build_roster(
         people=tuple(builder.people),
         remarks=tuple(builder.remarks()),
         ignored=builder.ignored,
+        facts={source: SourceFacts(kind, builder.facts.stated())},
     )
 
 
@@ -107,6 +109,7 @@ class _Builder:
     ledger: Ledger = field(default_factory=Ledger)
     seen: SeenRows = field(init=False)
     places: OnePlace = field(init=False)
+    facts: FactReader = field(init=False)
     rejected: list[RejectedRow] = field(default_factory=list)
     cohorts: dict[str, SourceCohort] = field(default_factory=dict)
     people: list[Listed] = field(default_factory=list)
@@ -115,6 +118,8 @@ class _Builder:
     def __post_init__(self) -> None:
         self.seen = SeenRows(self.ledger)
         self.places = OnePlace(self.ledger)
+        declared = self.settings.facts if isinstance(self.settings, FactSource) else {}
+        self.facts = FactReader(declared, self.reader.date_format)
 
     def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
         """Take the cohorts that are asked for; if they are `all_of` a place, every one in the map must be there."""
@@ -171,11 +176,14 @@ class _Builder:
     def _take_person(self, row: Row) -> None:
         who = self.reader.who(row.cells)
         where = row.where.removeprefix(self.folder)
+        values = self.facts.values(row) if self.facts.facts else {}
         if self.seen.earlier(who, "") is None:
             self.ledger.add(who, NOWHERE, where)
             self.people.append(Listed(person_of(who), where))
         else:
             self.places.repeats += 1
+        if values:
+            self.facts.take(who, "", values, where)
 
     def _take_enrolment(self, row: Row) -> None:
         seat = self.reader.seat(row.cells)
@@ -183,7 +191,10 @@ class _Builder:
             self.ignored += 1
             return
         who = self.reader.who(row.cells)
+        values = self.facts.values(row) if self.facts.facts else {}
         first = self.seen.earlier(who, seat.cohort)
+        if values:
+            self.facts.take(who, seat.cohort, values, row.where.removeprefix(self.folder))
         if seat.cohort not in self.cohorts and seat.cohort not in self.keys.known.declared_keys:
             self._take_cohort(seat.cohort, self._cohort_of(row))
         where = row.where.removeprefix(self.folder)
@@ -221,6 +232,7 @@ class _Builder:
         """Yield what should be known of the rows as a whole."""
         yield from self.places.remarks()
         yield from self.reader.remarks()
+        yield from self.facts.remarks()
 
 
 def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:

@@ -1,4 +1,4 @@
-"""A cohort's own clock: whether its journey is paused, and by how many days what is still to come was shifted."""
+"""A cohort's own clock: whether its journey is paused, by how many days it was shifted, whether it was archived."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from sync_worker.store.tables import CohortClockRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.model import Cohort
 
 
 @dataclass(frozen=True, slots=True)
 class CohortClock:
-    """How a cohort's journey runs; `paused_until` None means until somebody resumes it."""
+    """How a cohort's journey runs; `paused_until` None means until somebody resumes it.
+
+    `archived_at` is when a playbook or a person made the cohort an archive, whatever its dates say.
+    """
 
     paused: bool = False
     paused_until: datetime | None = None
     shift_days: int = 0
+    archived_at: datetime | None = None
 
     def stands_still(self, now: datetime) -> bool:
         """Whether nothing of the journey happens at `now`."""
@@ -37,6 +44,8 @@ class CohortClock:
         if self.shift_days:
             count, direction = abs(self.shift_days), "later" if self.shift_days > 0 else "earlier"
             said.append(f"{count} {'day' if count == 1 else 'days'} {direction} than written")
+        if self.archived_at is not None:
+            said.append(f"archived on {self.archived_at.astimezone(cohort.zone):%Y-%m-%d}")
         return ", ".join(said)
 
     def shifted(self, cohort: Cohort) -> Cohort:
@@ -49,7 +58,7 @@ class CohortClock:
 def read_clock(session: Session, forum: str, cohort: str) -> CohortClock:
     """Return a cohort's clock."""
     row = session.get(CohortClockRow, (forum, cohort))
-    return CohortClock(row.paused, row.paused_until, row.shift_days) if row else CohortClock()
+    return CohortClock(row.paused, row.paused_until, row.shift_days, row.archived_at) if row else CohortClock()
 
 
 def pause(session: Session, forum: str, cohort: str, until: datetime | None) -> None:
@@ -69,6 +78,35 @@ def shift(session: Session, forum: str, cohort: str, days: int) -> int:
     row = _row(session, forum, cohort)
     row.shift_days += days
     return row.shift_days
+
+
+def archive(session: Session, forum: str, cohort: str, at: datetime) -> bool:
+    """Make a cohort an archive, whatever its dates say; return whether it was none before."""
+    row = _row(session, forum, cohort)
+    if row.archived_at is not None:
+        return False
+    row.archived_at = at
+    return True
+
+
+def reopen(session: Session, forum: str, cohort: str) -> bool:
+    """Let a cohort's dates decide again whether it is an archive; return whether it was made one."""
+    row = _row(session, forum, cohort)
+    was_archived, row.archived_at = row.archived_at is not None, None
+    return was_archived
+
+
+def archived_cohorts(session: Session, forum: str) -> frozenset[str]:
+    """Return the keys of the cohorts that were made archives."""
+    query = select(CohortClockRow.cohort).where(CohortClockRow.forum == forum, CohortClockRow.archived_at.is_not(None))
+    return frozenset(session.scalars(query))
+
+
+def as_archived(sessions: sessionmaker[Session], forum: str, cohorts: Iterable[Cohort]) -> list[Cohort]:
+    """Return the cohorts, those that were made archives marked so."""
+    with sessions() as session:
+        archived = archived_cohorts(session, forum)
+    return [replace(one, archived=True) if one.key in archived else one for one in cohorts]
 
 
 def _row(session: Session, forum: str, cohort: str) -> CohortClockRow:

@@ -23,16 +23,15 @@ PUBLISHING = ("topic", "reply", "message")
 REMOVING = "unpublish"
 
 
-def intended_keys(session: Session, forum: str, cohort: str | None = None) -> list[str]:
-    """Return the keys of what was intended and not settled, in the order in which it was intended."""
+def intended_rows(session: Session, forum: str, cohort: str | None = None) -> list[LedgerRow]:
+    """Return what was intended and not settled, in the order in which it was intended."""
     query = select(LedgerRow).where(
         LedgerRow.forum == forum, LedgerRow.state == "intended", LedgerRow.action.not_in(OF_THE_WORKER)
     )
     if cohort is not None:
         query = query.where(LedgerRow.cohort == cohort)
     rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.slot, LedgerRow.key)).all()
-    ordered = sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
-    return [row.key for row in ordered]
+    return sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
 
 
 def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -> dict[str, OccurrenceRow]:
@@ -70,6 +69,22 @@ def removed_keys(session: Session, forum: str, cohort: str) -> frozenset[str]:
         )
     )
     return frozenset(row.payload["of"] for row in rows)
+
+
+def acted_on(session: Session, forum: str, cohort: str, action: str) -> dict[int, LedgerRow]:
+    """Return by topic the latest entry of an action that was carried out on it, or is to be."""
+    rows = session.scalars(
+        select(LedgerRow)
+        .where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort,
+            LedgerRow.action == action,
+            LedgerRow.state.in_(("intended", "done")),
+        )
+        .order_by(LedgerRow.created_at, LedgerRow.key)
+    )
+    found = ((row.payload.get("topic_id") or row.result.get("topic_id"), row) for row in rows)
+    return {number: row for number, row in found if isinstance(number, int)}
 
 
 def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str | None = None) -> None:

@@ -235,6 +235,8 @@ class Aftercare:
             topic_id=case.talk if to_author else None,
             about_posts=(case.post_id,),
             about_users=(case.user_id,),
+            to_learner=case.user_id if to_author else None,
+            answers_learner=to_author,
             refs=(STORY_CLOSED,) if care is Care.SAY_NOT_TOLD else (STEP,),
         )
 

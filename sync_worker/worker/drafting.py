@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.membership.observing.own_groups import members_of
+from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
+from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 
+POLLS = "poll_enabled"
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -45,6 +49,8 @@ class Surroundings:
     own_usernames: frozenset[str]
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
+    elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
+    has_polls: bool = False
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -124,6 +130,24 @@ def _feed(forum: Forum, session: Session, cohort: Cohort, surroundings: Surround
     return Feed(forum.plugin, forum.name, cohort.key, surroundings.categories.readable)
 
 
+def look_further(  # noqa: PLR0917
+    forum: Forum,
+    store: Store,
+    cohort: Cohort,
+    surroundings: Surroundings,
+    playbook: Playbook,
+    steps: Sequence[tuple[Play, Strict]],
+) -> Surroundings:
+    """Return the surroundings with what only some steps need: the programme's other cohorts, whether there are polls.
+
+    Calls: those of `read_programme`; 1 where one of these steps may post a poll.
+    """
+    texts = playbook.texts(cohort.locale)
+    asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
+    has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
+    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Drafts the due occurrences of one playbook for one cohort; what `look` has seen counts more than the store."""
@@ -138,7 +162,7 @@ class Drafter:
     def draft(self, planned: Planned, play: Play) -> Drafted:
         """Return what the play wants to post. Writes nothing, calls nothing."""
         options = self.playbook.options[planned.occurrence.step]
-        approval = planned.step.approval or play.default_approval
+        approval = planned.step.approval or play.approval_of(planned.occurrence.follow_up)
         return play.draft(self.context(planned.occurrence, options, approval))
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
@@ -158,8 +182,13 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
+            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
+            has_polls=self.surroundings.has_polls,
             at_the_end=is_last(self.playbook.file, occurrence),
+            programme=programme_of(
+                self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
+            ),
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync_worker.plays.context import PastDraft
-from sync_worker.store.ledger import drafts, published_rows
+from sync_worker.store.ledger import acted_on, drafts, published_rows
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.model import Occurrence
+    from sync_worker.model import ActionKind, Occurrence
 
 
 class LedgerHistory:
@@ -32,29 +32,18 @@ class LedgerHistory:
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
         found = [
-            (
-                row.playbook,
-                PastDraft(
-                    row.step,
-                    row.slot,
-                    draft_from_json(row.payload),
-                    row.result.get("topic_id"),
-                    row.payload.get("follow_up", ""),
-                ),
-            )
+            (row.playbook, _past(row.step, row.slot, row.key, row.payload, row.result.get("topic_id")))
             for row in published_rows(self._session, self._forum, self._cohort)
         ]
         for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
-            body = waiting.body
-            slot = datetime.fromisoformat(body["slot"])
-            found.append(
-                (
-                    body["playbook"],
-                    PastDraft(body["step"], slot, draft_from_json(body), follow_up=body.get("follow_up", "")),
-                )
-            )
+            body, slot = waiting.body, datetime.fromisoformat(waiting.body["slot"])
+            found.append((body["playbook"], _past(body["step"], slot, waiting.key, body)))
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
+
+    def acted_on(self, kind: ActionKind) -> frozenset[int]:
+        """Return the topics to which this was done before, or is about to be done, whatever people did since."""
+        return frozenset(acted_on(self._session, self._forum, self._cohort, kind))
 
     def _is_itself(self, playbook: str, past: PastDraft) -> bool:
         if self._occurrence is None:
@@ -62,3 +51,9 @@ class LedgerHistory:
         one = self._occurrence
         itself = (one.playbook, one.step, one.slot, one.follow_up)
         return (playbook, past.step, past.slot, past.follow_up) == itself
+
+
+def _past(step: str, slot: datetime, key: str, body: dict[str, Any], topic_id: int | None = None) -> PastDraft:
+    follows = body.get("follows")
+    followed = datetime.fromisoformat(follows) if follows else None
+    return PastDraft(step, slot, draft_from_json(body), topic_id, body.get("follow_up", ""), followed, key)

@@ -12,7 +12,7 @@ from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.wording import nearest
-from sync_worker.worker.drafting import Drafter, look_around, refresh
+from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh
 from sync_worker.worker.due import plan
 from sync_worker.worker.writing import write
 
@@ -61,6 +61,8 @@ def preview(  # noqa: PLR0917
         surroundings = look_around(forum, store, cohort, [play])
         look = LastLook(forum, copy, now)
         refresh(forum, copy, cohort, surroundings, [play], now)
+        steps = [(play, playbook.options[planned.step.id])]
+        surroundings = look_further(forum, copy, cohort, surroundings, playbook, steps)
 
         def once() -> Drafted:
             with copy.begin() as session:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.restored import Fate, look, made_rows
+from sync_worker.model import ActionKind
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
 from sync_worker.store.ledger import REMOVING
@@ -151,6 +152,7 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
         for one in found.missing:
             _settle(session, one, now)
         _take_down_again(session, forum, found.since, now)
+        _act_again(session, forum, found.since, now)
         for person in found.people:
             session.delete(session.merge(person))
         for made in found.made:
@@ -203,6 +205,21 @@ def _settle(session: Session, one: Missing, now: datetime) -> None:
 def _take_down_again(session: Session, forum: str, since: datetime | None, now: datetime) -> None:
     """Let every story be taken down once more that was taken down after the forum's state: it may be there again."""
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.action == REMOVING, LedgerRow.state == "done")
+    if since is not None:
+        query = query.where(LedgerRow.updated_at >= since)
+    for row in session.scalars(query):
+        row.state, row.attempts, row.reason = "intended", 0, ""
+        row.created_at = row.updated_at = now
+
+
+def _act_again(session: Session, forum: str, since: datetime | None, now: datetime) -> None:
+    """Let all that was done to topics after the forum's state be done once more: pins, closings."""
+    query = select(LedgerRow).where(
+        LedgerRow.forum == forum,
+        LedgerRow.action.in_(ActionKind),
+        LedgerRow.action != ActionKind.ARCHIVE,
+        LedgerRow.state == "done",
+    )
     if since is not None:
         query = query.where(LedgerRow.updated_at >= since)
     for row in session.scalars(query):

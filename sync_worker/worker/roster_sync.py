@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker import membership
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
+from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.model import ChangeKind
 from sync_worker.rosters.source_cohorts import take_stock
@@ -103,6 +104,7 @@ class RosterSync:
         if not self.options.apply:
             prepared = membership.prepare(settings, roster, self.forum, self.store, now=now)
             prepared.check()
+            keep_roster_facts(self.store, self.forum.name, roster, prepared, now)
             return self._planned(before, prepared, now)
         prepared, report = membership.sync(settings, roster, self.forum, self.store, now=now)
         with self.store.begin() as session:

@@ -14,7 +14,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.entries import Entries, Place, build_entries, close_occurrence
+from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.publish.verdict import verdict_of
@@ -23,7 +23,7 @@ from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
-from sync_worker.worker.drafting import Drafter, Surroundings, look_around, refresh
+from sync_worker.worker.drafting import Drafter, Surroundings, look_around, look_further, refresh
 from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
@@ -154,6 +154,7 @@ class _Run:
             if self.publisher.has_approved(cohort):
                 self._refuse_if_restored()
             self.report.deeds += self.publisher.publish_approved(cohort)
+            self.report.deeds += self.publisher.publish_in_line(cohort)
         except _Held as error:
             self.report.standing.append(Standing("", str(error)))
 
@@ -267,6 +268,8 @@ class _Run:
             plays = [self.plays[found.step.play] for found in due]
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
+            steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
+            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps)
         except LcmError as error:
             self._put_off(due, error)
             return
@@ -300,7 +303,10 @@ class _Run:
         try:
             drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
-            entries = build_entries(place, planned.occurrence, drafted.drafts, drafted.reason, self.now)
+            in_time = InTime(planned.latest, planned.step.patience)
+            entries = build_entries(
+                place, planned.occurrence, drafted.drafts, drafted.reason, self.now, in_time, drafted.actions
+            )
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)

@@ -11,14 +11,14 @@ from sync_worker.model import Occurrence
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.store.clocks import read_clock
-from sync_worker.worker.drafting import Drafter, look_around
+from sync_worker.worker.drafting import Drafter, look_around, look_further
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Reach
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Play
     from sync_worker.publish.last_look import LastLook
@@ -60,24 +60,35 @@ class WorkerWriter:
         """Return a cohort; None where it is not among the settings any more."""
         return next((complete_cohort(one) for one in self.settings.cohorts if one.key == key), None)
 
+    def reach(self, key: str) -> Reach:
+        """Return how often and when a learner of a cohort may be written to."""
+        return self.settings.reach_of(key)
+
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
-        """Draft an entry's occurrence once more. Calls: those of `look_around`."""
+        """Draft an entry's occurrence once more. Calls: those of `look_around` and of `look_further`."""
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
         step = playbook.file.step(row.step) if playbook is not None else None
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
-        surroundings = look_around(self.forum, self.store, cohort)
+        options = playbook.options[row.step]
+        surroundings = look_around(self.forum, self.store, cohort, [play])
+        surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, [(play, options)])
         with self.store.begin() as session:
-            follows = row.payload.get("follows")
             occurrence = Occurrence(
                 read_clock(session, self.forum.name, cohort.key).shifted(cohort),
                 row.playbook,
                 row.step,
                 row.slot,
                 follow_up=row.payload.get("follow_up", ""),
-                follows=datetime.fromisoformat(follows) if follows else None,
+                follows=_moment(row, "follows"),
+                follows_moved=_moment(row, "follows_moved"),
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
-            approval = step.approval or play.default_approval
-            return play.draft(drafter.context(occurrence, playbook.options[row.step], approval))
+            approval = step.approval or play.approval_of(occurrence.follow_up)
+            return play.draft(drafter.context(occurrence, options, approval))
+
+
+def _moment(row: LedgerRow, name: str) -> datetime | None:
+    written = row.payload.get(name)
+    return datetime.fromisoformat(written) if written else None

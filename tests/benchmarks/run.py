@@ -19,6 +19,7 @@ import budget
 import planning
 import reading
 import rosters
+import scheduling
 import syncing
 
 
@@ -127,6 +128,20 @@ def syncing_results(people: int) -> list[Result]:
     ]
 
 
+def scheduling_results(wanted: int) -> list[Result]:
+    """Work out the dates of all playbooks, and look for what is due where nothing is; no call may be made."""
+    with scheduling.case(wanted) as case:
+        bare, dates = seconds_of(case.bare_dates, case.dates, repeats=3)
+        queries, tick = seconds_of(case.bare_tick, case.tick, repeats=3)
+        cohorts = f"{scheduling.COHORTS} cohorts"
+        name = f"a tick of {cohorts} with nothing due"
+        return [
+            Result(f"schedule {case.count:,} occurrences", "s", "the same moments, bare", bare, dates),
+            Result(name, "s", "a query a cohort for what is done", queries, tick),
+            Result(f"{name}: calls", "calls", "a call a cohort", scheduling.COHORTS, case.calls()),
+        ]
+
+
 def budget_results() -> list[Result]:
     """Count the calls that three processes get out of one budget in real time; a ratio of 1 uses it to the full."""
     return [
@@ -139,6 +154,7 @@ def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
+    parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -146,6 +162,7 @@ def main() -> None:
         *roster_results(options.people),
         *reading_results(),
         *syncing_results(1000),
+        *scheduling_results(options.occurrences),
         *budget_results(),
     ]
     if options.json:

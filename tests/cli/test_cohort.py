@@ -142,3 +142,19 @@ def test_shifts_that_add_up_to_more_than_a_year_are_refused() -> None:
     assert result.exit_code == 2
     assert "the journey would be 400 days away from its written dates." in result.stderr
     assert clock_of("spring") == "300 days later than written"
+
+
+def test_a_cohort_is_made_an_archive_and_reopened() -> None:
+    said = cohort("archive", "quiet").stdout
+    assert f"quiet: archived on {TODAY}." in said
+    assert "`lcm cohort reopen quiet` takes this back." in said
+    assert clock_of("quiet") == f"archived on {TODAY}"
+    assert as_json("archive", "quiet")["applied"] is False
+    assert "quiet: it is no archive any more." in cohort("reopen", "quiet").stdout
+    assert clock_of("quiet") == ""
+    assert as_json("reopen", "quiet") == {
+        "cohort": "quiet",
+        "clock": "it was not made an archive",
+        "applied": False,
+        "dates": [],
+    }

@@ -70,7 +70,7 @@ def test_an_outage_that_outlasts_the_client_s_patience_is_over_within_the_tick(
     practice_forum.faults.set(READ_ONLY, 0)
     told = worker.tick(WELCOMES)
     assert any("read-only" in failure for failure in told["failures"])
-    assert told["waited"] > 40
+    assert told["waited"] >= 40  # more than that, in tenths of a second
     again = worker.tick(WELCOMES + timedelta(hours=3))  # no hour at which the desks are looked at
     assert (again["calls"], again["failures"], again["waited"]) == (0, [], 0)
     listed = practice_forum.get("/latest.json")["topic_list"]["topics"]

@@ -11,7 +11,7 @@ from typing import Any
 from sync_worker.demo.driver import Played, play
 from sync_worker.demo.scenario import Scenario
 from sync_worker.demo.workplace import FORUM
-from sync_worker.practice_forum.server.clock import parse_moment
+from sync_worker.practice_forum.server.options import parse_moment
 
 OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")
 SEEDED = 6  # the topics with which every forum starts

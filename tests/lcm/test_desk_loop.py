@@ -25,14 +25,16 @@ from sync_worker.desk import decisions
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
+from sync_worker.forum.plugin_records import PluginClock
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
-from sync_worker.store.clocks import read_clock
+from sync_worker.store.clocks import pause, read_clock, resume, shift
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract
+from tests.practice_forum.person import Person
 from tests.untouched import rows_of
 
 if TYPE_CHECKING:
@@ -521,6 +523,44 @@ def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
         clock = read_clock(session, worker.settings.forum.name, "spring-27")
     shifted = clock.shifted(complete_cohort(worker.settings.cohorts[0]))
     assert (shifted.start, shifted.end) == (date(2027, 3, 8), date(2027, 5, 7))
+
+
+def shown_clock(worker: Worker) -> Any:
+    """What the forum shows of the cohort's clock."""
+    with worker.forum() as forum:
+        assert forum.plugin is not None
+        return next(one.facts.clock for one in forum.plugin.cohorts() if one.key == "spring-27" and one.facts)
+
+
+def test_the_console_shows_a_pause_and_a_shift_that_were_made_on_the_command_line(worker: Worker) -> None:
+    until = START + timedelta(days=20, microseconds=1500)
+    worker.look()
+    assert shown_clock(worker) == PluginClock()
+    name = worker.settings.forum.name
+    with worker.store() as store, store.begin() as session:
+        pause(session, name, "spring-27", until)
+        shift(session, name, "spring-27", -3)
+    worker.look(START + timedelta(minutes=16))
+    assert shown_clock(worker) == PluginClock(True, START + timedelta(days=20, milliseconds=1), -3)
+    admin = Person(worker.site.forum.url)
+    admin.status("/?as=forumadmin")
+    page = admin.http.get(f"{admin.url}/admin/plugins/discourse-lcm", timeout=30).text
+    assert "Paused until 2027-03-30" in page
+    assert "3 days earlier" in page
+    worker.calls.clear()
+    worker.look(START + timedelta(minutes=32))
+    assert not [call for call in worker.calls if call.startswith("PUT /lcm/cohorts/spring-27.json")]
+    with worker.store() as store, store.begin() as session:
+        resume(session, name, "spring-27")
+    worker.look(START + timedelta(minutes=48))
+    assert shown_clock(worker) == PluginClock(shift_days=-3)
+
+
+def test_the_console_shows_a_pause_that_was_asked_for_there_once(worker: Worker) -> None:
+    body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
+    worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)
+    worker.look()
+    assert shown_clock(worker) == PluginClock(shift_days=7)
 
 
 def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker) -> None:

@@ -11,9 +11,8 @@ import pytest
 from sync_worker.desk.run_words import ClockChange, RunWords, run_words
 from sync_worker.languages.part import codes
 from sync_worker.languages.parts import RUNS
-from sync_worker.model import Cohort
-from sync_worker.publish import carry_out
-from sync_worker.publish.entries import PIN
+from sync_worker.model import ActionKind, Cohort
+from sync_worker.publish import acts, carry_out
 from sync_worker.publish.publisher import Deed
 from sync_worker.store.ledger import REMOVING
 from sync_worker.worker.run_report import Happening
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 UNTIL = datetime(2027, 3, 15, 23, 30, tzinfo=UTC)
-ACTIONS = ("topic", "reply", "message", PIN, REMOVING)
+ACTIONS = ("topic", "reply", "message", *ActionKind, REMOVING)
 STATES = ("done", "skipped", "failed", "intended")
 OUTCOMES = ("done", "waiting", "nothing", "skipped", "failed", "later")
 
@@ -77,8 +76,10 @@ def test_every_outcome_has_words(locale: str, outcome: str) -> None:
 
 def constants() -> list[str]:
     """The reasons that carrying out an entry can give, beside the forum's own words."""
-    names = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "NOT_PINNED", "PIN_OVER", "GONE", "NOT_OURS")
-    return [getattr(carry_out, name) for name in names]
+    posts = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "GONE", "NOT_OURS")
+    actions = [value for name, value in vars(acts).items() if name.isupper() and isinstance(value, str)]
+    assert len(actions) == 10
+    return sorted({*(getattr(carry_out, name) for name in posts), *actions})
 
 
 @pytest.mark.parametrize("reason", constants())

@@ -15,7 +15,7 @@ from sync_worker.config.settings import ForumSettings, LimitSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.records import ForumUser
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
-from sync_worker.membership.first_notes import mark_of
+from sync_worker.membership.carrying_out import mark_of
 from sync_worker.membership.matching.identity import Directory, Match, Memory, NoMatch, identify
 from sync_worker.membership.planning.build import build_plan, settle
 from sync_worker.membership.planning.desired import Desired, build_desired

@@ -22,19 +22,17 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.access import CoreAccess
 from sync_worker.membership.applying.books import Books
 from sync_worker.membership.carrying_out import perform
-from sync_worker.membership.drift.find import find_drift
-from sync_worker.membership.drift.lines import DriftKind
+from sync_worker.membership.drift_lines import DriftKind, find_drift
 from sync_worker.membership.matching.abilities import Abilities
 from sync_worker.membership.matching.finding import Found
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.core_view import CoreView
+from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.observing.match import Matched
 from sync_worker.membership.observing.unseen import Unseen
 from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired
-from sync_worker.membership.planning.in_effect import Scene
 from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
-from sync_worker.membership.planning.upkeep import clean_tag
+from sync_worker.membership.planning.upkeep import Scene, clean_tag
 from sync_worker.membership.preparing import Prepared
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
 from sync_worker.membership.state import Account

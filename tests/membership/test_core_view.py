@@ -10,8 +10,8 @@ import pytest
 
 from sync_worker.config.settings import Settings
 from sync_worker.membership import sync
-from sync_worker.membership.applying import email_additions
-from sync_worker.membership.observing import core_view
+from sync_worker.membership.applying import unseen
+from sync_worker.membership.observing import forum_view
 from sync_worker.model import ChangeKind
 from tests.accounts import account_ids
 
@@ -38,7 +38,7 @@ def run(site: Site, hours: float = 0, **lookup: object) -> Any:
 @pytest.fixture
 def every_group_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let reading any group cost two calls, as of more than a thousand members."""
-    for module in (core_view, email_additions):
+    for module in (forum_view, unseen):
         monkeypatch.setattr(module, "calls_to_read", lambda _members: 2)
     return
 

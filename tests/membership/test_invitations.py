@@ -13,7 +13,7 @@ import requests
 from sync_worker.config.settings import InvitationSettings, Settings
 from sync_worker.forum import FailedCall, Forum, Outcome
 from sync_worker.membership import prepare, sync
-from sync_worker.membership.applying.invitations import invitation_text
+from sync_worker.membership.applying.unseen import invitation_text
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Role
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlanError, UsageError
 from sync_worker.forum import Forum
-from sync_worker.membership import Journal, prepare_undo, undo
+from sync_worker.membership import Journal, drift, prepare_undo, undo
 from sync_worker.model import ChangeKind, Role
+from sync_worker.store import clocks
 from sync_worker.store.tables import ChangeRow
 
 Site = Any
@@ -272,6 +273,31 @@ def test_a_cohort_that_is_over_becomes_an_archive_and_its_learners_alumni(site: 
     assert set(site.members(alumni)) == {NAMES[1], NAMES[2], NAMES[3]}
     assert set(site.members(a)) == {NAMES[1], NAMES[2], NAMES[3], NAMES[5]}
     assert site.sync(only=a, now=days(17))[0].plan.effective == ()
+
+
+def test_a_cohort_that_was_made_an_archive_before_its_time_stays_one_until_it_is_reopened(site: Site) -> None:
+    a, _ = site.keys
+    alumni = f"{site.prefix}-alumni"
+    site.cohort = {"end": date(2027, 6, 20), "alumni_group": alumni}
+    site.enrol(a, range(1, 4))
+    site.sync(only=a)
+    with site.forum(read_only=True) as forum, site.store.begin() as session:
+        clocks.archive(session, forum.name, a, days(1))
+    prepared, report, _ = site.sync(only=a, now=days(1))
+    assert report.failed == ()
+    assert [line.reason for line in prepared.plan.of(K.ARCHIVE_CATEGORY)] == [
+        "the cohort was archived: its learners may read it and no longer write"
+    ]
+    assert category(site, a).permissions == {a: 3, f"{a}-lcm": 1, "staff": 1}
+    assert set(site.members(alumni)) == set(site.members(a)) == {NAMES[1], NAMES[2], NAMES[3]}
+    assert site.sync(only=a, now=days(2))[0].plan.effective == ()
+    with site.forum(read_only=True) as forum:
+        assert drift(site.settings, forum, site.store, now=days(2), only=a) == []
+        with site.store.begin() as session:
+            clocks.reopen(session, forum.name, a)
+    site.sync(only=a, now=days(3))
+    assert category(site, a).permissions[a] == 1
+    assert not site.members(alumni)
 
 
 def test_a_renamed_alumni_group_is_not_made_a_second_time(site: Site) -> None:

@@ -16,8 +16,7 @@ from sync_worker.errors import UnsafePlanError
 from sync_worker.membership import Journal, undo
 from sync_worker.membership.applying.apply import Applier
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
-from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
-from sync_worker.membership.records.accepted_store import AcceptedStore
+from sync_worker.membership.records.accepted import Accepted, AcceptedRosters, AcceptedStore
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Plan, Role, Roster, RosterKind
 from sync_worker.store.database import open_store
 from tests.membership.conftest import COHORT, NOW, Site

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from sync_worker.config.settings import LimitSettings
-from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.journal import Entry
 from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, CategoryState

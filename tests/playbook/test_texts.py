@@ -14,12 +14,16 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, consent, prompt, resource, roundup, showing, story, topic
+from sync_worker.plays import REGISTRY, assignment, consent, prompt, relay, resource, roundup, showing, story, topic
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
-           ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup}  # fmt: skip
+           ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
+           ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
+           ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
+           ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
+           ("relay", "compare_template"): relay._compare}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}
@@ -195,7 +199,7 @@ def test_a_template_in_one_language_alone_is_missed_in_the_other(tmp_path: Path)
 
 
 def given(module: object) -> set[str]:
-    """Return what the one call in a module that fills in a template gives to it."""
+    """Return what the one call in a module, or a function, that fills in a template gives to it."""
     calls = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]

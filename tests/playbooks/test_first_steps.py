@@ -66,7 +66,9 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     texts = PlaybookTexts(FOLDER, locale)
     texts.check()
     stories = {"consent", "consent-again", "answer-unclear", "story", "story-told", "story-not-told", "story-down"}
-    assert texts.names() == {"welcome", "prompt", "resource", *stories, "no-story", "roundup"}
+    tasks = {"assignment", "assignment-reminder", "assignment-last-reminder", "assignment-late"}
+    relay = {"relay-ask", "relay-notes", "relay-compare"}
+    assert texts.names() == {"welcome", "prompt", "resource", *tasks, *stories, *relay, "no-story", "roundup"}
     assert all(texts.path(name).is_file() for name in texts.names())
 
 

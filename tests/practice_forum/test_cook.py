@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.practice_forum.cook.context import CookContext, Hashtag, Mentioned, QuotedTopic
 from sync_worker.practice_forum.cook.cook import cook
-from sync_worker.practice_forum.cook.titles import clean_title, excerpt, fancy_title, slugify
+from sync_worker.practice_forum.cook.inline import clean_title, excerpt, fancy_title, slugify
+from sync_worker.practice_forum.cook.quote_blocks import CookContext, Hashtag, Mentioned, QuotedTopic
 
 KNOWN = {"alice": Mentioned.USER, "helpers": Mentioned.MENTIONABLE_GROUP, "staff": Mentioned.GROUP}
 CONTEXT = CookContext(
@@ -85,9 +85,9 @@ def test_a_quote_without_numbers_and_one_without_a_name() -> None:
     )
 
 
-def test_an_unclosed_quote_and_a_poll_stay_text() -> None:
+def test_an_unclosed_quote_and_an_unclosed_poll_stay_text() -> None:
     assert cooked('[quote="x"]\nnever closed').startswith("<p>[quote=")
-    assert "[poll]" in cooked("[poll]\n* a\n[/poll]")
+    assert "[poll]" in cooked("[poll]\n* a")
 
 
 def test_comments_vanish_and_scripts_do_not_survive() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from sync_worker.practice_forum.server.clock import SlidingWindow
-from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProfile
+from sync_worker.practice_forum.server.options import PROFILES, Fault, FaultProfile, SlidingWindow
 
 
 class Seconds:

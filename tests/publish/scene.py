@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from sync_worker.config.reach import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
@@ -113,7 +114,8 @@ class Scene:
             playbook="matrix",
         )
         store = f"sqlite:///{self.folder / 'lcm.db'}"
-        return Settings(forum=forum, store=store, playbooks=(self.folder,), cohorts=(cohort,))
+        at_any_time = ReachSettings(per_day=None, per_week=None, quiet=None, weekend=True)  # the clock is the real one
+        return Settings(forum=forum, store=store, playbooks=(self.folder,), cohorts=(cohort,), reach=at_any_time)
 
     def playbooks(self) -> dict[str, Playbook]:
         return playbooks_of(self.settings, REGISTRY)

@@ -9,7 +9,7 @@ import pytest
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.forum import Forum
-from sync_worker.membership.observing.own_groups import members_of, recipients_now
+from sync_worker.membership.observing.observe import members_of, recipients_now
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.drafting import look_around

@@ -76,7 +76,12 @@ module DiscourseLcm
         **cohort.slice(:name, :timezone, :locale, :playbook).symbolize_keys,
         start: cohort.start_on.iso8601,
         end: cohort.end_on.iso8601,
+        clock: clock(cohort),
       }
+    end
+
+    def clock(cohort)
+      { paused: cohort.paused, until: Timestamps.write(cohort.paused_until), shift_days: cohort.shift_days }
     end
 
     def group_state(id)

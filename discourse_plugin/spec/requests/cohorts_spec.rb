@@ -73,6 +73,23 @@ RSpec.describe "declaring cohorts" do
     expect(DiscourseLcm::Cohort.find_by(key: "winter-28").end_on).to eq(Date.new(2028, 3, 31))
   end
 
+  it "shows a pause and a shift that were made elsewhere, until others are declared" do
+    declare
+    declare(clock: { paused: true, until: "2027-12-20T00:00:00Z", shift_days: 7 })
+
+    expect(response).to keep_contract("declareCohort", 200)
+    expect(json["cohort"]["declared"]["clock"]).to eq(
+      "paused" => true,
+      "until" => "2027-12-20T00:00:00.000Z",
+      "shift_days" => 7,
+    )
+    declare(name: "Winter 2028", places: false)
+    expect(json["cohort"]["declared"]["clock"]["shift_days"]).to eq(7)
+    declare(places: false, clock: { paused: false, until: nil, shift_days: 0 })
+    cohort = DiscourseLcm::Cohort.find_by(key: "winter-28")
+    expect([cohort.paused, cohort.paused_until, cohort.shift_days]).to eq([false, nil, 0])
+  end
+
   it "makes an archived cohort's category read-only for learners" do
     declare
     declare(category: { name: "Winter 28", slug: "winter-28", archived: true })

@@ -12,7 +12,7 @@ from sync_worker.cli.options import config_option, json_option, read_day
 
 @click.group()
 def cohort() -> None:
-    """List the cohorts; pause, resume or shift the journey of one.
+    """List the cohorts; pause, resume or shift the journey of one; archive it, or reopen it.
 
     Who may read and write follows the written dates; pausing and shifting move the steps of the playbook only.
     """
@@ -63,3 +63,21 @@ def shift(**given: Any) -> None:
     Steps on dates of the calendar stay where they are. What happened does not happen again.
     """
     carry_out("cohort:shift", **given)
+
+
+@cohort.command()
+@click.argument("key", metavar="COHORT")
+@config_option
+@json_option
+def archive(**given: Any) -> None:
+    """Make a COHORT an archive, whatever its dates say. The next sync closes its category for writing."""
+    carry_out("cohort:archive", **given)
+
+
+@cohort.command()
+@click.argument("key", metavar="COHORT")
+@config_option
+@json_option
+def reopen(**given: Any) -> None:
+    """Take back that a COHORT was made an archive, by a playbook or by a person. Its dates alone decide again."""
+    carry_out("cohort:reopen", **given)

@@ -7,7 +7,9 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PromptSentences,
     ReasonSentences,
+    RelaySentences,
     ReportSentences,
     RunSentences,
     SyncSentences,
@@ -34,6 +36,15 @@ REASONS = ReasonSentences(
     rewritten="Ce que montrait le texte approuvé a changé depuis\u00a0; il a donc été réécrit. {reason}",
     missed="C’était à faire au plus tard le {day} à {clock}.",
     overtaken="Une date plus récente de cette étape est arrivée entre-temps\u00a0; seule celle-ci est traitée.",
+    held_back={
+        "quiet": "À cette heure, on n’écrit à personne.",
+        "day": "Cette personne a déjà reçu aujourd’hui autant de messages qu’elle peut en recevoir en un jour.",
+        "week": "Cette personne a déjà reçu cette semaine autant de messages qu’elle peut en recevoir en une semaine.",
+    },
+    waits_until="{why} Le message partira au plus tôt le {day} à {clock}.",
+    too_late="{why} Le message ne pourrait partir que le {day} à {clock}, et arriverait trop tard.",
+    no_nudges="Cette personne ne souhaite pas recevoir ce genre de messages.",
+    account_away="Le compte de cette personne n’existe plus, ou bien il est suspendu ou privé de parole.",
     template="Le parcours ouvre ce sujet à ce moment.",
     prompt="La question suivante de la série\u00a0; il en reste {left} après elle.",
     resource={
@@ -41,6 +52,21 @@ REASONS = ReasonSentences(
         False: "La ressource suivante de la liste.",
     },
     no_resource="la liste «\u00a0{name}\u00a0» n’a rien pour ce jour qui n’ait déjà été publié",
+    assignment="Le parcours donne ce travail à ce moment\u00a0; échéance\u00a0: {due}.",
+    no_due_date="le modèle «\u00a0{template}\u00a0» n’indique pas l’échéance\u00a0: ajoutez-y sa valeur `due`",
+    not_given="le travail n’a pas été donné à cette date",
+    task_gone="le sujet du travail a été supprimé, déplacé ou fermé\u00a0; aucun message n’est envoyé",
+    due_date_changed="le sujet du travail n’indique plus «\u00a0{due}\u00a0»\u00a0; aucun message n’est envoyé",
+    all_answered="toutes les réponses attendues sont là",
+    not_answered={
+        True: "Une personne n’a pas répondu au travail à rendre pour le {due}.",
+        False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
+    },
+    one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    told="message envoyé\u00a0: {days}",
+    told_and_waits="message envoyé\u00a0: {days}\u00a0; un autre attend votre décision",
+    not_told="aucun message envoyé",
+    waits="un message attend votre décision",
     nobody_to_ask="sur les {days} derniers jours, aucune réussite dont l’auteur n’ait pas été sollicité récemment",
     asked_before="la question a déjà été posée à l’auteur\u00a0; sa réponse a sa place dans cette conversation",
     not_tellable=(
@@ -48,6 +74,39 @@ REASONS = ReasonSentences(
         "de la personne elle-même, ou date de plus d’un an"
     ),
     not_seen="@{name} a donné son accord, mais n’a pas vu le récit tel qu’il se lit aujourd’hui",
+    no_topic_of="l’étape «\u00a0{step}\u00a0» n’a publié aucun sujet",
+    pin="épinglé jusqu’au {day} à {clock}",
+    unpin="ce sujet n’a plus besoin de rester en tête",
+    pin_over="la période d’épinglage est passée",
+    close={True: "Un sujet est fermé.", False: "{topics} sujets sont fermés."},
+    close_later={
+        True: "Un autre attend la prochaine date.",
+        False: "{topics} autres attendent la prochaine date.",
+    },
+    nothing_to_close="aucun sujet n’est à fermer",
+    archive=(
+        "le parcours est terminé\u00a0; dès la prochaine synchronisation, la catégorie reste ouverte à la lecture, "
+        "sans que les membres puissent y écrire"
+    ),
+    no_programme=(
+        "la cohorte n’appartient à aucun programme (`programme:` dans lcm.yaml)\u00a0: personne avant elle, ni après"
+    ),
+    no_promise=(
+        "le modèle «\u00a0{template}\u00a0» ne contient pas l’engagement mot pour mot\u00a0; "
+        "la question n’est pas posée"
+    ),
+    ask_leavers="le parcours se termine bientôt, et la cohorte suivante reprendra là où il s’arrête",
+    nobody_before="aucune cohorte précédente du programme n’a été sollicitée",
+    nothing_handed_on="personne, dans {cohort}, n’a laissé quelque chose qui puisse être montré",
+    hand_on={
+        True: "Une personne de {cohort} a laissé quelque chose à cette cohorte.",
+        False: "{people} de {cohort} ont laissé quelque chose à cette cohorte.",
+    },
+    compare={
+        True: "Une seule cohorte a reçu cette question pour l’instant.",
+        False: "{cohorts} cohortes ont reçu la même question.",
+    },
+    not_ended="le parcours ne se termine que le {day}\u00a0; rien n’est archivé avant",
 )
 HELD = HeldSentences(
     title="Une réussite de {cohort} n’a pas été publiée",
@@ -79,9 +138,14 @@ DESK = DeskSentences(
         "topic": "Sujet",
         "prompt": "Question de la semaine",
         "resource": "À lire ou à voir",
+        "assignment": "Travail à rendre",
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",
+        "relay": "Passage de témoin",
+        "pin": "Sujet épinglé",
+        "close": "Sujets fermés",
+        "archive": "Archivage",
     },
     never_wrote="N’a encore rien écrit ici.",
     quiet="Dernier message il y a {weeks} semaines.",
@@ -101,6 +165,13 @@ DESK = DeskSentences(
         "PIN_OVER": "La période d’épinglage est passée.",
         "GONE": "Il avait déjà disparu.",
         "NOT_OURS": "Ce sujet n’est plus le nôtre. Rien n’a été supprimé.",
+        "TOPIC_GONE": "Le sujet a été supprimé. Rien n’a été fait.",
+        "TOPIC_MOVED": "Le sujet a changé de catégorie. Il reste comme il est.",
+        "NOT_THE_TOPIC": "Ce sujet n’est plus le nôtre. Il reste comme il est.",
+        "TOPIC_CLOSED": "Quelqu’un a fermé le sujet. Il reste comme il est.",
+        "PINNED_BY_OTHERS": "Quelqu’un a épinglé le sujet jusqu’à une autre date. Il le reste.",
+        "NOT_PINNED_NOW": "Le sujet n’est plus épinglé.",
+        "IN_USE": "Quelqu’un a écrit dans le sujet entre-temps. Il reste ouvert.",
     },
 )
 RUNS = RunSentences(
@@ -138,6 +209,9 @@ RUNS = RunSentences(
         "reply": "Réponse publiée",
         "message": "Message envoyé",
         "pin": "Sujet épinglé",
+        "unpin": "Sujet désépinglé",
+        "close": "Sujet fermé",
+        "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
     },
     not_done={
@@ -150,6 +224,9 @@ RUNS = RunSentences(
         "reply": "Réponse",
         "message": "Message",
         "pin": "Épinglage",
+        "unpin": "Fin de l’épinglage",
+        "close": "Fermeture",
+        "archive": "Archivage",
         "unpublish": "Retrait",
     },
 )
@@ -204,4 +281,18 @@ SYNC = SyncSentences(
     " changerait.",
     part_done="Une partie a été faite.",
     nothing_done="Rien n’a été modifié.",
+)
+PROMPT = PromptSentences(
+    form="Répondez en un seul message, avec les mêmes numéros. Quelques mots pour chacun suffisent.",
+    no_poll="Répondez avec le numéro qui convient, et une phrase qui dit pourquoi.",
+)
+RELAY = RelaySentences(
+    promise=(
+        f"Ce que vous écrivez ici sera transmis{NBSP}: la cohorte suivante le lira dans vos propres mots, sous votre "
+        f"nom. Écrivez «{NBSP}sans mon nom{NBSP}» dans votre réponse, et il n’y figurera pas. Écrivez "
+        f"«{NBSP}seulement pour nous{NBSP}», et elle restera ici."
+    ),
+    without_name=("sans mon nom", "sans nom"),
+    only_here=("seulement pour nous", "juste pour nous", "pas pour la cohorte suivante"),
+    someone="quelqu’un de {cohort}",
 )

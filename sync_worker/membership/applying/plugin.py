@@ -9,7 +9,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
 from sync_worker.membership.applying.bulk import BulkChange, BulkOutcome
 from sync_worker.membership.observing.plugin_facts import declaration
-from sync_worker.membership.planning.category_texts import HEARS_OF_TOPICS
+from sync_worker.membership.planning.categories import HEARS_OF_TOPICS
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
     from sync_worker.membership.applying.apply import Applier
     from sync_worker.membership.observing.plugin_view import PluginView
-    from sync_worker.membership.records.report import ApplyReport
+    from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Cohort, Plan
 
 ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID
+from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID
 from sync_worker.membership.matching.identity import Match, Memory, NoMatch, identify
 from sync_worker.membership.matching.lookup import NEVER, Wanted, effective_order
 from sync_worker.store.tables import CursorRow
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from sync_worker.membership.matching.confirming import Recognised
     from sync_worker.membership.matching.directory import Directory
     from sync_worker.membership.matching.lookup import AccountLookup
-    from sync_worker.membership.matching.recognised import Recognised
     from sync_worker.membership.state import Account
     from sync_worker.model import Person
 

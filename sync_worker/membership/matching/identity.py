@@ -10,17 +10,18 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
-from sync_worker.membership.matching.directory import Directory
-from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
-from sync_worker.membership.matching.recognised import (
+from sync_worker.membership.matching.confirming import (
     NAME,
+    SETTLE,
     Recognised,
     account_evidence,
     compare,
+    confirm,
+    doubt_about,
     evidence_of,
     fingerprint,
 )
+from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, USERNAME, Directory, identifier_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -37,13 +38,15 @@ REMEMBERED = "remembered"
 class Match:
     """The account a person is, and by what; `followed` says which ordinary change was followed, if any.
 
-    `evidence` is what recognises the person from now on (see `Recognised`), None where that is known already.
+    `evidence` is what recognises the person from now on (see `Recognised`), None where that is known already. `lost` is
+    the account that was theirs before, and is deleted, merged or anonymised.
     """
 
     account: Account
     by: str
     followed: str = ""
     evidence: Mapping[str, str] | None = field(default=None, compare=False, repr=False)
+    lost: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class NoMatch:
 
     `absent` is true where the forum was asked for everything the roster gives, and nobody has any of it; `staged` where
     there is an account, but made by a mail and never signed up for; `contradicted` where an account was matched, or
-    fits, and something else says that it is somebody else's.
+    fits, and something else says that it is somebody else's; `lost` as of a `Match`.
     """
 
     reason: str
@@ -60,6 +63,7 @@ class NoMatch:
     absent: bool = False
     staged: bool = False
     contradicted: bool = False
+    lost: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,9 @@ def _search_again(person: Person, gone: Account, search: _Search) -> Match | NoM
         reason = f"nothing but the username fits '{found.account.username}'. {SETTLE}."
         found = NoMatch(reason, (found.account.id,), contradicted=True)
     if isinstance(found, NoMatch):
-        return replace(found, reason=f"{lost}; {found.reason}")
-    return replace(found, account=replace(found.account, note="; ".join(filter(None, (found.account.note, lost)))))
+        return replace(found, reason=f"{lost}; {found.reason}", lost=gone.id)
+    note = "; ".join(filter(None, (found.account.note, lost)))
+    return replace(found, account=replace(found.account, note=note), lost=gone.id)
 
 
 def _found(person: Person, account: Account, by: str) -> Match:

@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.forum.accounts import DISCOURSE_CONNECT, TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.explorer import sendable
-from sync_worker.membership.matching.directory import ID, Directory
-from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, identifier_key, spellings
-from sync_worker.membership.matching.queries import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
+from sync_worker.membership.matching.abilities import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
+from sync_worker.membership.matching.directory import (
+    EMAIL,
+    EXTERNAL_ID,
+    ID,
+    USERNAME,
+    Directory,
+    identifier_key,
+    spellings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

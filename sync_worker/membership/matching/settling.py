@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from sync_worker.errors import RefusedError, UsageError
+from sync_worker.membership.matching.confirming import SETTLED, account_evidence, evidence_of, fingerprint
 from sync_worker.membership.matching.directory import Directory
 from sync_worker.membership.matching.identity import NoMatch
-from sync_worker.membership.matching.recognised import SETTLED, account_evidence, evidence_of, fingerprint
 from sync_worker.model import fold
 from sync_worker.store.tables import IdentityRow, SettlementRow
 from sync_worker.wording import nearest

@@ -1,24 +1,32 @@
-"""What a sync reads of a forum's groups and categories, whatever offers it: every forum, or our plugin."""
+"""What a sync reads of a forum's groups and categories, whatever offers it; and how every forum offers it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
+from sync_worker.config.settings import LookupSettings
+from sync_worker.errors import ForumError
 from sync_worker.forum.reading import MEMBERS_A_CALL
-from sync_worker.membership.matching.abilities import MODERATION_SETTING
-from sync_worker.membership.observing.snapshots import GroupSnapshot
-from sync_worker.membership.state import Account
+from sync_worker.membership.matching.abilities import (
+    MEMBERS,
+    MODERATION_SETTING,
+    RIGHTS,
+    Abilities,
+    find_members,
+    find_rights,
+)
+from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
+from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group, Member
-    from sync_worker.membership.matching.abilities import Abilities
-    from sync_worker.membership.observing.snapshots import CategorySnapshot
-    from sync_worker.membership.state import TagRules
+
 
 OVERLAP = 10
 NEVER = ""
@@ -115,3 +123,179 @@ def mark_of(forum: Forum, group: str) -> str:
     """Return what tells the newest entry of a group's log from any other, as text. Calls: 1."""
     event = forum.last_group_event(group)
     return f"{event.at.isoformat()} {event.action} {event.user_id}" if event else "no entry"
+
+
+# What every forum offers to be read: of all groups at once, group by group, or not at all where nothing changed.
+# Between two readings in full a group is taken to be unchanged while the forum counts as many members as before and,
+# with `lookup.check: log`, the newest entry of the group's log is the same. docs/costs.md says what this overlooks.
+# Nothing is changed on such grounds: a group that a plan would change is read in full first.
+
+
+OPEN_TO_ALL = {"everyone": 1}
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class CoreView:
+    """Reads groups and categories of one forum, and remembers how each was read.
+
+    `stale` are the groups and categories that were taken from a snapshot; `groups` and `categories` what was read now.
+    `on_read` hears of each group whose members were read, with these.
+    """
+
+    forum: Forum
+    abilities: Abilities
+    options: LookupSettings
+    now: datetime
+    snapshots: Snapshots = field(default_factory=Snapshots)
+    groups: dict[str, GroupSnapshot] = field(default_factory=dict)
+    categories: dict[int, CategorySnapshot] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+    stale_categories: set[int] = field(default_factory=set)
+    on_read: Callable[[Group, Collection[Member]], None] | None = None
+    _listing: tuple[list[Group], list[Category]] | None = None
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether `listing` has every group and category of the forum, not only the cohorts'."""
+        return True
+
+    @classmethod
+    def plain(cls, forum: Forum, on_read: Callable[[Group, Collection[Member]], None] | None = None) -> Self:
+        """Return one that remembers nothing and uses nothing but what every forum has."""
+        return cls(forum, Abilities(NO_TIME), LookupSettings(check="count"), NO_TIME, on_read=on_read)
+
+    def listing(self) -> tuple[list[Group], list[Category]]:
+        """Return every group, with its number of members, and every category. Calls: 2, once in a run."""
+        if self._listing is None:
+            self._listing = self.forum.groups(), self.forum.categories()
+        return self._listing
+
+    def bring_up_to_date(self) -> None:
+        """Let the forum show of each cohort what is declared. Calls: none; without the plugin it shows nothing."""
+
+    def groups_may_moderate(self) -> bool:
+        """Whether the site lets groups moderate categories. Calls: 1, or 0 where it was asked in this run."""
+        return groups_may_moderate(self.forum, self.abilities, self.now)
+
+    def look(self, groups: Sequence[Group], categories: Collection[int]) -> None:
+        """Read all of these by SQL where that takes fewer calls. Calls: 0 to 2.
+
+        Afterwards `members` and `rights` make no call for them.
+        """
+        unread = [group for group in groups if not self._unchanged_by_count(group)]
+        places = [number for number in categories if not self._trusted(number)]
+        singly = sum(calls_to_read(group.user_count) for group in unread) + len(places)
+        if not self.abilities.explorer or singly <= bool(unread) + bool(places):
+            return
+        try:
+            found = find_members(self.forum, self.abilities.queries[MEMBERS.name], [group.id for group in unread])
+            rights = find_rights(self.forum, self.abilities.queries[RIGHTS.name], places)
+        except ForumError as error:
+            if error.refused_with(404, 422):
+                return  # hidden, or too much for it: there is the slower way
+            raise
+        for group in unread:
+            self.keep(group, found[group.id], NEVER)
+        for number, (permissions, moderators) in rights.items():
+            self._keep_rights(number, self.forum.in_our_names(permissions) or OPEN_TO_ALL, moderators)
+
+    def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
+        """Return a group's members and owners by user id. Calls: 1 a thousand members, less where nothing changed.
+
+        Raises:
+            ForumError: with status 404 where the group has just been deleted.
+
+        """
+        if group.name not in self.groups:
+            mark = self._mark(group) if self.options.check == "log" and calls_to_read(group.user_count) > 1 else NEVER
+            snapshot = self.snapshots.groups.get(group.name)
+            if snapshot and self._is_unchanged(group, snapshot, mark):
+                self.stale.add(group.name)
+                self.groups[group.name] = replace(snapshot, mark=mark)
+            else:
+                self.keep(group, self.forum.members(group.name), mark)
+        seen = self.groups[group.name]
+        return seen.members, seen.owners
+
+    def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
+        """Return a category's permissions and the groups that moderate it. Calls: 1, or 0 if it is not read again."""
+        number = listed.id
+        if number not in self.categories:
+            snapshot = self.snapshots.categories.get(number)
+            if snapshot and self._trusted(number):
+                self.stale_categories.add(number)
+                self.categories[number] = snapshot
+            else:
+                category = self.forum.category(number)
+                moderators = frozenset(names[each] for each in category.moderating_group_ids if each in names)
+                self._keep_rights(number, dict(category.permissions or {}), moderators)
+        seen = self.categories[number]
+        return seen.permissions, seen.moderators
+
+    def place(self, listed: Category) -> tuple[str | None, bool]:
+        """Return the slug of the category above another, and whether there are some below it. Calls: none.
+
+        The slug is `TOP` where there is none above, None where that is not known.
+        """
+        categories = self.listing()[1]
+        has_below = any(category.parent_id == listed.id for category in categories)
+        if listed.parent_id is None:
+            return TOP, has_below
+        return next((category.slug for category in categories if category.id == listed.parent_id), None), has_below
+
+    def tags(self, listed: Category) -> TagRules | None:
+        """Return which tags may be used in a category, None where the forum did not say. Calls: none."""
+        if listed.tags is None:
+            return None
+        return TagRules(frozenset(listed.tags), bool(listed.tags or listed.tag_groups), listed.free_tags)
+
+    def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
+        """Forget what was taken from snapshots of these; return whether there was any."""
+        names, numbers = self.stale & set(groups), self.stale_categories & set(categories)
+        for name in names:
+            del self.groups[name]
+        for number in numbers:
+            del self.categories[number]
+        self.stale -= names
+        self.stale_categories -= numbers
+        self.snapshots = Snapshots(
+            {name: seen for name, seen in self.snapshots.groups.items() if name not in names},
+            {number: seen for number, seen in self.snapshots.categories.items() if number not in numbers},
+        )
+        return bool(names or numbers)
+
+    def mark_after(self, seen: GroupSnapshot, *, changed: bool) -> str:
+        """Return what will tell whether a group changes after this run. Calls: 1 for a large one that we changed."""
+        if not changed or self.options.check != "log" or calls_to_read(seen.count) == 1:
+            return seen.mark
+        return mark_of(self.forum, seen.name)
+
+    def _unchanged_by_count(self, group: Group) -> bool:
+        snapshot = self.snapshots.groups.get(group.name)
+        return self.options.check == "count" and snapshot is not None and self._is_unchanged(group, snapshot, NEVER)
+
+    def _is_unchanged(self, group: Group, snapshot: GroupSnapshot, mark: str) -> bool:
+        if snapshot.group_id != group.id or snapshot.count != group.user_count or not self._fresh(snapshot):
+            return False
+        return self.options.check == "count" or (mark != NEVER and snapshot.mark == mark)
+
+    def _fresh(self, snapshot: GroupSnapshot | CategorySnapshot | None) -> bool:
+        lasting = timedelta(hours=self.options.full_read_hours)
+        return snapshot is not None and snapshot.read_at <= self.now < snapshot.read_at + lasting
+
+    def _trusted(self, category_id: int) -> bool:
+        """Whether a category need not be read; nothing tells cheaply that its rights are as they were."""
+        return self.options.check == "count" and self._fresh(self.snapshots.categories.get(category_id))
+
+    def _mark(self, group: Group) -> str:
+        return mark_of(self.forum, group.name)
+
+    def keep(self, group: Group, members: Collection[Member], mark: str) -> None:
+        """Keep the members of a group that were read now."""
+        if self.on_read is not None:
+            self.on_read(group, members)
+        self.groups[group.name] = snapshot_of(group, members, mark, self.now)
+
+    def _keep_rights(self, number: int, permissions: Mapping[str, int], moderators: frozenset[str]) -> None:
+        self.categories[number] = CategorySnapshot(number, permissions, moderators, self.now)

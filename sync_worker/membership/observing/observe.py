@@ -1,24 +1,29 @@
-"""Read what the forum has for each cohort, in few calls."""
+"""Read what the forum has for each cohort and around the cohorts, in few calls."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
 from sync_worker.forum.own_groups import is_own_group
-from sync_worker.membership.observing.core_view import CoreView
-from sync_worker.membership.records.store import is_ours
-from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.membership.observing.forum_view import CoreView
+from sync_worker.membership.records.store import MembershipStore, is_ours
+from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import Category, Group
+    from sync_worker.forum.records import Category, Group, Member
     from sync_worker.membership.observing.forum_view import ForumView
-    from sync_worker.membership.records.store import Created
+    from sync_worker.membership.records.store import Created, Remembered
     from sync_worker.model import Cohort
+
 
 EVERYBODY = "trust_level_0"
 RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, lcm_group or alumni_group)."
@@ -189,3 +194,132 @@ def _moderation_switch(view: ForumView, cohorts: Sequence[Cohort], states: Mappi
         if category is None or fold(cohort.lcm_group) not in map(fold, category.moderators):
             return view.groups_may_moderate()
     return None
+
+
+# Read what stands around the cohorts: parent categories and alumni groups, where something depends on them.
+
+
+def observe_surroundings(
+    forum: Forum, cohorts: Sequence[Cohort], observed: Observed, remembered: Remembered, now: datetime
+) -> Observed:
+    """Return what was observed, with parent categories and alumni groups.
+
+    Calls: 1, and 1 for each parent, where a cohort's category has to be made or moved below it, or opened to a group
+    again; 1 a thousand members for each alumni group of a cohort that is over, or that we once put somebody into, and
+    1 more with our plugin, to find it.
+    """
+    slugs = dict.fromkeys(
+        cohort.parent_category
+        for cohort in cohorts
+        if cohort.parent_category
+        and _needs_parent(
+            cohort, observed.cohorts[cohort.key].category, over=cohort.over_on(now.astimezone(cohort.zone).date())
+        )
+    )
+    alumni = dict.fromkeys(
+        cohort.alumni_group
+        for cohort in cohorts
+        if cohort.alumni_group
+        and (cohort.over_on(now.astimezone(cohort.zone).date()) or remembered.ties.to(cohort.alumni_group).ours)
+    )
+    created = remembered.created
+    if not (slugs or alumni):
+        return observed
+    if alumni and not observed.all_groups:
+        observed = replace(observed, group_ids={group.name: group.id for group in forum.groups()}, all_groups=True)
+    return replace(
+        observed,
+        parents=_read_parents(forum, slugs) if slugs else {},
+        alumni={name: _read_alumni(forum, name, observed, created) for name in alumni},
+    )
+
+
+def _needs_parent(cohort: Cohort, category: CategoryState | None, *, over: bool) -> bool:
+    """Whether what is done to a cohort's category depends on the parent."""
+    if category is None or category.parent == TOP:
+        return not over
+    inside = {fold(name) for name in category.permissions}
+    return not {fold(cohort.group), fold(cohort.lcm_group)} <= inside
+
+
+def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState | None]:
+    top = {fold(category.slug): category for category in forum.categories() if category.parent_id is None}
+    found: dict[str, CategoryState | None] = {}
+    for slug in slugs:
+        listed = top.get(fold(slug))
+        whole = forum.category(listed.id) if listed else None
+        found[slug] = (
+            CategoryState(whole.name, whole.slug, dict(whole.permissions or {}), frozenset(), whole.id)
+            if whole
+            else None
+        )
+    return found
+
+
+def _read_alumni(
+    forum: Forum, name: str, observed: Observed, created: Mapping[tuple[str, str], Created]
+) -> GroupState | None:
+    spelt = {fold(group): group for group in observed.group_ids}.get(fold(name))
+    if spelt is None:
+        return None
+    members, owners = read_members(forum, spelt)
+    number = observed.group_ids[spelt]
+    return GroupState(spelt, "", members, owners, number, ours=is_ours(created, "group", name, number))
+
+
+# A cohort's groups as they are on the forum now: ours by their ids, whatever they are called by now.
+
+
+def present_name(forum: Forum, sessions: sessionmaker[Session], cohort: Cohort, group: str) -> str | None:
+    """Return what one of a cohort's groups is called on the forum, None where it is not there or not ours.
+
+    Ours is the group with the id that a sync has written down: another one that somebody made under its name later is
+    not. Of a cohort of which no sync has written down anything, neither groups nor category, the name is believed.
+
+    Calls: none after `Forum.categories`, whose answer counts; else those of it.
+    """
+    memory = MembershipStore(sessions, forum.name)
+    made = memory.made("group", group)
+    if made is not None and made.forum_id is not None:
+        return forum.group_names().get(made.forum_id)
+    if made is None and memory.made("category", cohort.category_slug) is not None:
+        return None
+    return group
+
+
+def members_of(forum: Forum, sessions: sessionmaker[Session], cohort: Cohort, group: str) -> list[Member]:
+    """Return the members of one of a cohort's groups; nobody where the group is not there or not ours.
+
+    Calls: as `present_name`, and those of `Forum.members`.
+    """
+    name = present_name(forum, sessions, cohort, group)
+    if name is None:
+        return []
+    try:
+        return forum.members(name)
+    except ForumError as error:
+        if error.refused_with(404):
+            return []
+        raise
+
+
+def recipients_now(forum: Forum, sessions: sessionmaker[Session], recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the recipients of a message with our groups by their present names, and without those that are gone.
+
+    A group that somebody made later under the name of one of ours is no recipient.
+
+    Calls: those of `Forum.categories` where a recipient is a group that a sync has made or adopted; else none.
+    """
+    memory, found = MembershipStore(sessions, forum.name), list[str]()
+    names: dict[int, str] | None = None
+    for recipient in recipients:
+        made = memory.made("group", recipient)
+        if made is None or made.forum_id is None:
+            found.append(recipient)
+            continue
+        if names is None:
+            forum.categories()
+            names = dict(forum.group_names())
+        if made.forum_id in names:
+            found.append(names[made.forum_id])
+    return tuple(found)

@@ -1,16 +1,18 @@
-"""What the forum shows of a cohort (name, dates, zone, language, playbook) follows what is written in `lcm.yaml`."""
+"""What the forum shows of a cohort follows `lcm.yaml` (name, dates, zone, language, playbook) and the store (clock)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import cut_at_word
-from sync_worker.forum.plugin_records import PluginFacts
+from sync_worker.forum.plugin_records import PluginClock, PluginFacts
 
 if TYPE_CHECKING:
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.model import Cohort
+    from sync_worker.store.clocks import CohortClock
 
 FULL_NAME_LONGEST = 100
 
@@ -27,18 +29,35 @@ def facts_of(cohort: Cohort) -> PluginFacts:
     )
 
 
-def tell_facts(plugin: Plugin, cohort: Cohort, state: PluginCohort) -> PluginCohort:
+def clock_of(clock: CohortClock) -> PluginClock:
+    """Return how the forum is to show a cohort's clock; it keeps milliseconds."""
+    until = clock.paused_until if clock.paused else None
+    if until is not None:
+        until = until.replace(microsecond=until.microsecond // 1000 * 1000)
+    return PluginClock(clock.paused, until, clock.shift_days)
+
+
+def tell_facts(plugin: Plugin, cohort: Cohort, state: PluginCohort, clock: PluginClock | None = None) -> PluginCohort:
     """Tell the forum what it shows wrongly of a cohort; groups and category stay as they are. Return its new state.
 
-    Calls: 1 where the forum shows something else than `lcm.yaml` says, else 0; 0 where the plugin does not tell.
+    Without `clock`, what it shows of pauses and shifts stays as it is, and so it does where the plugin does not tell.
+
+    Calls: 1 where the forum shows something else than it should, else 0; 0 where the plugin does not tell.
 
     Raises:
         ForumError: the forum refused it or did not answer.
 
     """
-    if state.facts is None or state.facts == facts_of(cohort):
+    if state.facts is None:
+        return state
+    shown = state.facts.clock
+    wanted = clock if clock is not None and shown is not None else shown
+    if state.facts == replace(facts_of(cohort), clock=wanted):
         return state
     body = declaration(cohort, create=False, adopt=False) | {"places": False}
+    if wanted is not None:
+        until = wanted.until.isoformat() if wanted.until else None
+        body["clock"] = {"paused": wanted.paused, "until": until, "shift_days": wanted.shift_days}
     return plugin.declare(state.key, body)[0]
 
 

@@ -15,8 +15,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
-from sync_worker.membership.matching.directory import ID, Directory
-from sync_worker.membership.matching.identifiers import EMAIL, EXTERNAL_ID, USERNAME, spellings
+from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, ID, USERNAME, Directory, spellings
 from sync_worker.membership.matching.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
 from sync_worker.membership.observing.forum_view import NEVER, groups_may_moderate, snapshot_of
 from sync_worker.membership.observing.plugin_facts import tell_facts

@@ -1,16 +1,30 @@
-"""People added by e-mail, or invited, before their accounts were known: what became of them, and whose they are."""
+"""What became of people added by e-mail or invited before their accounts were known, and of those who are gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.matching.recognised import Recognised
-from sync_worker.membership.observing.invitations import Followed
-from sync_worker.membership.records.emailed import Emailed, EmailedStore, found_gone, pair
-from sync_worker.membership.records.invitations import InvitationStore
-from sync_worker.membership.records.memberships import State, TieKey, TieRecord, digest, digests
+from sqlalchemy import func, select
+
+from sync_worker.errors import RefusedError
+from sync_worker.forum.restored import WHY, hold_if_restored
+from sync_worker.membership.matching.confirming import Recognised
+from sync_worker.membership.matching.directory import EMAIL, identifier_key
+from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, TieRecord, digest, digests
+from sync_worker.membership.records.unseen import (
+    Emailed,
+    EmailedStore,
+    InvitationStore,
+    Invited,
+    Stage,
+    found_gone,
+    pair,
+)
+from sync_worker.membership.state import Account
 from sync_worker.model import fold
+from sync_worker.store.hold import DO, hold
+from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,11 +32,102 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from sync_worker.config.settings import InvitationSettings
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.inviting import Invitation
     from sync_worker.membership.matching.identity import Match, Memory, NoMatch
-    from sync_worker.membership.records.invitations import Invited
     from sync_worker.membership.records.store import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Person
+
+
+@dataclass(slots=True)
+class Followed:
+    """What the forum says about our invitations.
+
+    `changed` are invitations of which more is known now, `accepted` the accounts of people who accepted, by person key,
+    and `joined` the groups that the invitations let them into: (group, user id) to (username, person key).
+    """
+
+    changed: dict[tuple[str, str], Invited] = field(default_factory=dict)
+    accepted: dict[str, Account] = field(default_factory=dict)
+    joined: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+
+
+def follow(
+    forum: Forum,
+    known: Mapping[tuple[str, str], Invited],
+    options: InvitationSettings,
+    now: datetime,
+    *,
+    accounts_changed: bool,
+) -> Followed:
+    """Find out what became of open invitations; only reads.
+
+    Calls: none where nothing is open. 1 per 40 invitations accepted since the last time, if the number of accounts
+    changed; 1 per 40 that wait, if some call about them is in doubt or somebody is to be reminded.
+    """
+    followed = Followed()
+    waiting = [one for one in known.values() if one.stage is Stage.INVITED and one.invite_id]
+    if waiting and accounts_changed:
+        met = {one.invite_id for one in known.values() if one.stage is Stage.ACCEPTED}
+        _find_accepted(forum, waiting, met, followed)
+    doubtful = [one for one in known.values() if one.stage is Stage.INVITING]
+    due = [one for one in waiting if one.is_due(now, options)]
+    if doubtful or due:
+        _compare(list(forum.pending_invitations()), doubtful, due, followed, now)
+    return followed
+
+
+def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int | None], followed: Followed) -> None:
+    left = {one.invite_id for one in waiting}
+    for redemption in forum.redemptions():
+        if redemption.invite_id in met:
+            return  # this one and all before it were there when we looked last
+        account = Account(redemption.user_id, redemption.username)
+        for one in waiting:
+            # One invitation may lead into several cohorts.
+            if one.invite_id == redemption.invite_id:
+                followed.accepted[one.key] = account
+                followed.joined |= {(group, account.id): (account.username, one.key) for group in one.groups}
+                followed.changed[one.cohort, one.key] = replace(one, stage=Stage.ACCEPTED)
+        left.discard(redemption.invite_id)
+        if not left:
+            return
+
+
+def _compare(
+    pending: Sequence[Invitation],
+    doubtful: Sequence[Invited],
+    due: Sequence[Invited],
+    followed: Followed,
+    now: datetime,
+) -> None:
+    """Settle what is in doubt by looking, and notice invitations that were withdrawn manually."""
+    by_email = {identifier_key(EMAIL, invitation.email): invitation for invitation in pending}
+    for one in doubtful:
+        found = by_email.get(identifier_key(EMAIL, one.email))
+        settled = as_made(one, found, now) if found else replace(one, stage=Stage.WITHDRAWN)
+        followed.changed[one.cohort, one.key] = settled
+    there = {invitation.id for invitation in pending}
+    for one in due:
+        if one.invite_id not in there and (one.cohort, one.key) not in followed.changed:
+            followed.changed[one.cohort, one.key] = replace(one, stage=Stage.LAPSED)
+
+
+def as_made(one: Invited, invitation: Invitation, now: datetime) -> Invited:
+    """Return the record of an invitation that the forum has."""
+    return replace(
+        one,
+        stage=Stage.INVITED,
+        invite_id=invitation.id,
+        invited_at=one.invited_at or now,
+        expires_at=invitation.expires_at,
+        reason="",
+    )
+
+
+# People added by e-mail, or invited, before their accounts were known: what became of them, and whose they are.
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +236,48 @@ def _places(observed: Observed) -> dict[str, Collection[int]]:
     """Return who is in each group that was looked at, by folded name."""
     groups = [group for state in observed.cohorts.values() for group in (state.group, state.lcm_group) if group]
     return {fold(group.name): group.members.keys() for group in groups}
+
+
+# People of ours who are gone from their groups: they left, or the forum was restored from before they were added.
+
+
+SEVERAL = 3
+
+
+def refuse_if_restored(forum: Forum, sessions: sessionmaker[Session], changed: Mapping[TieKey, TieRecord]) -> None:
+    """Let nothing be written down about people who left where the forum looks restored.
+
+    It does where what we posted last is gone, or where everybody whom our last run added is gone at once.
+
+    Calls: none where nobody left; else as `restored`.
+
+    Raises:
+        RefusedError: it does; nothing may be changed until a person has looked.
+
+    """
+    left = {key for key, record in changed.items() if record.state is State.LEFT and key.tie is Tie.MEMBER}
+    if not left:
+        return
+    why = hold_if_restored(forum, sessions)
+    if why is None and (gone := _last_run_gone(sessions, forum.name, left)):
+        why = WHY.format(what=f"All {gone} people whom the last sync added are gone from their groups at once.")
+        with sessions.begin() as session:
+            hold(session, forum.name, why)
+    if why is not None:
+        raise RefusedError(why, where=forum.url, do=DO)
+
+
+def _last_run_gone(sessions: sessionmaker[Session], forum: str, left: set[TieKey]) -> int:
+    """Return how many people the last run added where all of them, and several, are gone; else 0."""
+    ours = [state.value for state in OURS]
+    of_members = (MembershipRow.forum == forum, MembershipRow.role == Tie.MEMBER.value, MembershipRow.state.in_(ours))
+    with sessions() as session:
+        newest = session.scalar(select(func.max(MembershipRow.at)).where(*of_members))
+        if newest is None:
+            return 0
+        rows = session.execute(
+            select(MembershipRow.group_name, MembershipRow.user_id).where(*of_members, MembershipRow.at == newest)
+        ).all()
+    added = {(group, number) for group, number in rows}
+    gone = {(key.group, key.user_id) for key in left}
+    return len(added) if len(added) >= SEVERAL and added <= gone else 0

@@ -1,12 +1,14 @@
-"""The lines of a plan about a cohort's category: its parent, its permissions, moderation by the LCM group. Pure."""
+"""The lines of a plan about a cohort's category: its parent, its permissions, moderation, and its topic. Pure."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
-from sync_worker.membership.planning.category_texts import closes, closing_words, furnishing, granting_words, is_public
+from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.planning.upkeep import CategoryUpkeep
 from sync_worker.membership.records.store import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.records.store import Created
     from sync_worker.membership.state import CategoryState, Observed
     from sync_worker.model import Cohort
+
 
 EVERYONE = "everyone"
 MODERATION_OFF = (
@@ -175,7 +178,7 @@ class CategoryPlanner:
         reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
         outcome = rights.outcome(there, wanted, len(desired.wanted))
         if archiving:
-            outcome = f"the cohort ended on {cohort.end}: its learners may read it and no longer write"
+            outcome = f"{cohort.why_over}: its learners may read it and no longer write"
         closing = closes(there, rights.permissions(there, wanted))
         missing = self._missing(ours=ours, archiving=archiving, reopening=reopening, closing=closing)
         if rights and missing:
@@ -313,3 +316,58 @@ def _merged(there: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, in
 
 def _lower(names: Collection[str]) -> set[str]:
     return {fold(name) for name in names}
+
+
+# What a plan says of categories: what will be true, and for whom; and the words of a new category's topic. Pure.
+
+
+PUBLIC = re.compile(r"everyone|trust_level_[01]")
+"""Groups in which everybody with an account is, or who come without one."""
+LEVELS = {EVERYTHING: "read and write in it", 2: "read it and reply", SEE: "read it and no longer write"}
+HEARS_OF_TOPICS = "watching_first_post"
+"""Where `category_notifications` says nothing else: members hear of each new topic, and so of each prompt."""
+
+
+def is_public(permissions: Mapping[str, int]) -> bool:
+    """Whether everybody may read a category with these permissions; without any, Discourse shows it to everyone."""
+    return not permissions or any(PUBLIC.fullmatch(fold(name)) for name in permissions)
+
+
+def closes(there: CategoryState, after: Mapping[str, int]) -> bool:
+    """Whether these permissions take a category away from the public."""
+    return is_public(there.permissions) and not is_public(after)
+
+
+def closing_words(there: CategoryState, after: Mapping[str, int], people: int) -> str:
+    """Return who will read a public category and who does today; `people` are those of the cohort."""
+    others = sorted(name for name in after if fold(name) in {"admins", "moderators"})
+    staff = f"{', '.join(others)} and {STAFF}" if others else STAFF
+    who = "1 person" if people == 1 else f"{people:,} people"
+    topics = "" if there.topics is None else f" its {there.topics:,} topic{'' if there.topics == 1 else 's'}"
+    return f"will be readable by {who} of the cohort and {staff} only; today everyone reads{topics or ' it'}"
+
+
+def granting_words(lacking: Mapping[str, int], unmoderated: Sequence[str], shut_out: Sequence[str]) -> list[str]:
+    """Return which groups will be able to do what, which will moderate, and which will not read it any more."""
+    by_level: dict[int, list[str]] = {}
+    for name, level in sorted(lacking.items()):
+        by_level.setdefault(level, []).append(name)
+    words = [f"{_joined(names)} will {LEVELS[level]}" for level, names in sorted(by_level.items())]
+    words += [f"{_joined(sorted(unmoderated))} will moderate it"] if unmoderated else []
+    return [*words, f"{_joined(shut_out)} will not see it any more"] if shut_out else words
+
+
+def _joined(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def furnishing(cohort: Cohort) -> dict[str, Any]:
+    """Return the part of a plan's line, of a category to be made, that says how it is furnished."""
+    sentences = MEMBERSHIP.of(cohort.locale)
+    return {
+        "about": Template(sentences.about_category).substitute(cohort=cohort.name),
+        "about_title": Template(sentences.about_title).substitute(category=cohort.category),
+        "notifications": cohort.category_notifications or HEARS_OF_TOPICS,
+        "group": cohort.group,
+    }

@@ -1,8 +1,8 @@
-"""What each run changed, line by line, so that it can be looked up and taken back."""
+"""What each run changed and what became of its lines, so that it can be looked up and taken back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from sync_worker.membership.records.report import ApplyReport
     from sync_worker.model import Plan
+
 
 POSITIONS_A_STATEMENT = 500
 COUNTED_A_DAY = (
@@ -231,3 +231,40 @@ def _change(row: ChangeRow) -> Change:
     return Change(
         ChangeKind(row.kind), row.cohort, row.target, row.reason, row.username, row.user_id, row.person, row.detail
     )
+
+
+# What became of the lines of a plan.
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A line of the plan that was not done, and why; a doubtful one may have been done all the same."""
+
+    change: Change
+    reason: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What became of every effective line of a plan; `run` is what the run is called in the journal."""
+
+    done: tuple[Change, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    unreachable: bool = False
+    run: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended, in a word."""
+        return "partial" if self.failed else "done"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines were done and how many not."""
+        return {"done": len(self.done), "failed": len(self.failed)}
+
+    def plus(self, other: ApplyReport) -> ApplyReport:
+        """Return both reports as one."""
+        unreachable = self.unreachable or other.unreachable
+        return replace(self, done=self.done + other.done, failed=self.failed + other.failed, unreachable=unreachable)

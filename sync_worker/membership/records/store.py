@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from sync_worker.membership.matching.identifiers import EMAIL
+from sync_worker.membership.matching.confirming import Recognised
+from sync_worker.membership.matching.directory import EMAIL
 from sync_worker.membership.matching.identity import REMEMBERED, Memory
-from sync_worker.membership.matching.recognised import Recognised
-from sync_worker.membership.records.accepted import AcceptedRosters
-from sync_worker.membership.records.accepted_store import AcceptedStore
+from sync_worker.membership.records.accepted import AcceptedRosters, AcceptedStore
 from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
 from sync_worker.store.database import upsert

@@ -1,4 +1,4 @@
-"""Finds out, to take a run back, whose accounts came of lines that named none: people added by address, or invited."""
+"""Whose accounts a run to be taken back is about: those it added by address or invited, and those it took out."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
-from sync_worker.membership.applying.invitations import Inviter
+from sync_worker.membership.applying.unseen import Inviter
+from sync_worker.membership.matching.confirming import account_renamed, other_account
 from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.invitations import follow
-from sync_worker.membership.observing.lookup_list import LookUps
-from sync_worker.membership.observing.match import match_people
-from sync_worker.membership.observing.unseen import UnseenStore
-from sync_worker.membership.records.invitations import Invited, Stage
+from sync_worker.membership.observing.match import LookUps, match_people
+from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
-from sync_worker.model import Change, ChangeKind, Person
+from sync_worker.membership.records.unseen import Invited, Stage
+from sync_worker.model import Change, ChangeKind, Person, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,15 +22,18 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import CoreAccess
+    from sync_worker.membership.matching.confirming import Recognised
+    from sync_worker.membership.matching.directory import Directory
+    from sync_worker.membership.matching.identity import Memory
     from sync_worker.membership.observing.match import Matched
     from sync_worker.membership.observing.unseen import Unseen
-    from sync_worker.membership.records.emailed import Emailed
-    from sync_worker.membership.records.journal import Entry
-    from sync_worker.membership.records.report import ApplyReport
+    from sync_worker.membership.records.journal import ApplyReport, Entry
     from sync_worker.membership.records.store import MembershipStore, Remembered
+    from sync_worker.membership.records.unseen import Emailed
     from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Cohort, Plan
     from sync_worker.store.database import Store
+
 
 INVITING = frozenset({ChangeKind.INVITE, ChangeKind.REMIND, ChangeKind.WITHDRAW})
 Place = tuple[str, str]
@@ -196,3 +198,44 @@ def _lost(
 def _with_account(change: Change, number: int, record: TieRecord) -> Change:
     detail = {**change.detail, "key": record.person, "digests": record.digests}
     return replace(change, kind=ChangeKind.ADD, user_id=number, username=record.username, detail=detail)
+
+
+# Whether an account that an undo lets in again is still the person who was taken out. Pure.
+
+
+def keep_out_others(plan: Plan, directory: Directory, memory: Memory) -> Plan:
+    """Return the plan without the lines that would let in somebody else, or nobody; they are kept, with the reason.
+
+    `directory` has the accounts as they are now, as far as they were looked up.
+    """
+    known = {one.account.id: one for one in memory.recognised.values()}
+    return replace(
+        plan, changes=tuple(_checked(line, directory, known.get(line.user_id or 0)) for line in plan.changes)
+    )
+
+
+def _checked(line: Change, directory: Directory, known: Recognised | None) -> Change:
+    if line.kind not in (ChangeKind.ADD, ChangeKind.ADD_OWNER) or line.user_id is None:
+        return line
+    reason = _why_not(line.user_id, directory, known)
+    if reason:
+        return replace(line, kind=ChangeKind.KEPT, reason=reason)
+    if line.user_id in directory.by_id:
+        return replace(line, username=directory.by_id[line.user_id].username)
+    return line
+
+
+def _why_not(number: int, directory: Directory, known: Recognised | None) -> str:
+    if directory.is_gone(number):
+        return "the account was deleted, merged or anonymised since"
+    if number not in directory.by_id:
+        return "the account could not be looked up, so that it might be somebody else's by now"
+    if known is None:
+        return ""
+    account = directory.account(number)
+    if other := other_account(account, known):
+        return f"{other}: it is called '{account.username}' now, and was '{known.account.username}'"
+    renamed = fold(account.username) != fold(known.account.username) and account_renamed(account, known)
+    if renamed and (account.made_at is None or known.account.made_at is None):
+        return f"the account is called '{account.username}' by another name now, and was '{known.account.username}'"
+    return ""

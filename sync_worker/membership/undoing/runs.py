@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
-from sync_worker.membership.access import open_plain_access
+from sync_worker.membership.access import one_at_a_time, open_plain_access
 from sync_worker.membership.applying.apply import apply_plan
 from sync_worker.membership.matching.lookup import Wanted
-from sync_worker.membership.observing.observe import observe, refuse_renamed
-from sync_worker.membership.observing.shared import observe_surroundings
-from sync_worker.membership.one_at_a_time import one_at_a_time
+from sync_worker.membership.observing.observe import observe, observe_surroundings, refuse_renamed
 from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
-from sync_worker.membership.planning.in_effect import Scene
+from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.accepted import A_DAY
-from sync_worker.membership.records.journal import Journal
+from sync_worker.membership.records.journal import ApplyReport, Journal
 from sync_worker.membership.records.memberships import TieBook
-from sync_worker.membership.records.report import ApplyReport
 from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, retrace
-from sync_worker.membership.undoing.others import keep_out_others
+from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, keep_out_others, retrace
 from sync_worker.membership.undoing.plan import plan_undo
 from sync_worker.model import ChangeKind
+from sync_worker.store.clocks import as_archived
 from sync_worker.store.hold import refuse_while_held
 
 if TYPE_CHECKING:
@@ -92,7 +89,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         raise UsageError(f"no run '{run}' changed anything here.", do="'lcm sync runs' lists them.")
     later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
     touched = {entry.change.cohort for entry in entries}
-    cohorts = tuple(complete_cohort(declared) for declared in settings.cohorts if declared.key in touched)
+    declared = (complete_cohort(one) for one in settings.cohorts if one.key in touched)
+    cohorts = tuple(as_archived(store.sessions, forum.name, declared))
     observed = observe(forum, cohorts, remembered.created)
     refuse_renamed(observed)
     observed = observe_surroundings(forum, cohorts, observed, remembered, now)

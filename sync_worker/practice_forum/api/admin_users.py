@@ -14,7 +14,7 @@ from sync_worker.practice_forum.api.groups import AUTOMATIC
 from sync_worker.practice_forum.json.admin_users import detailed, edited, listed
 from sync_worker.practice_forum.rules import accounts, people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_bool
 from sync_worker.practice_forum.tables import Group, Post, Topic, User, UserEmail
 

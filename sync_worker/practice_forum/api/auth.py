@@ -19,7 +19,7 @@ from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope, SsoRecord, Us
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.practice_forum.server.clock import SlidingWindow
+    from sync_worker.practice_forum.server.options import SlidingWindow
 
 _LISTS = ("list/latest", "list/top", "list/new", "list/unread", "list/category_latest", "list/category_default")
 

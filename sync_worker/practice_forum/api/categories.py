@@ -11,7 +11,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.topic_reads import answer_list, asked_page
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID, CategoryView
-from sync_worker.practice_forum.rules import category_changes, people, rights, tagging
+from sync_worker.practice_forum.rules import category_changes, people, rights, text_rules
 from sync_worker.practice_forum.rules.category_changes import UnknownGroupError
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.server import refusals
@@ -230,7 +230,7 @@ def tags_index() -> dict[str, Any]:
 def show_tag(name: str) -> dict[str, Any]:
     """List the topics with a tag."""
     tag = context.session().scalar(select(Tag).where(Tag.name_lower == name.lower()))
-    if tag is None or name.lower() in tagging.hidden_names(context.session(), context.guardian()):
+    if tag is None or name.lower() in text_rules.hidden_names(context.session(), context.guardian()):
         raise refusals.not_found()
     tagged = select(TopicTag.topic_id).where(TopicTag.tag_id == tag.id)
     query = topic_lists.visible_topics(context.guardian()).where(Topic.id.in_(tagged))
@@ -317,12 +317,12 @@ def _apply(row: TagGroup, wanted: Params) -> None:
         row.one_per_topic = to_bool(wanted.raw("one_per_topic"))
     if "tag_names" in wanted:
         session.execute(delete(TagGroupMember).where(TagGroupMember.tag_group_id == row.id))
-        cleaned = (tagging.clean_name(name, context.guardian()) for name in wanted.items("tag_names"))
-        tags = tagging.known_or_new(session, [name for name in cleaned if name], context.now())
+        cleaned = (text_rules.clean_name(name, context.guardian()) for name in wanted.items("tag_names"))
+        tags = text_rules.known_or_new(session, [name for name in cleaned if name], context.now())
         session.add_all(TagGroupMember(tag_group_id=row.id, tag_id=tag.id) for tag in tags)
     if "parent_tag_name" in wanted:
-        parents = [tagging.clean_name(name, context.guardian()) for name in wanted.items("parent_tag_name")]
-        found = tagging.known_or_new(session, [name for name in parents[:1] if name], context.now())
+        parents = [text_rules.clean_name(name, context.guardian()) for name in wanted.items("parent_tag_name")]
+        found = text_rules.known_or_new(session, [name for name in parents[:1] if name], context.now())
         row.parent_tag_id = found[0].id if found else None
     if "permissions" in wanted:
         session.execute(delete(TagGroupPermission).where(TagGroupPermission.tag_group_id == row.id))

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import ExplorerQuery
 
 if TYPE_CHECKING:

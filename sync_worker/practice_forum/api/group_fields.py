@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.cook.context import CookContext
 from sync_worker.practice_forum.cook.cook import cook
-from sync_worker.practice_forum.json.groups import LEVELS
+from sync_worker.practice_forum.cook.quote_blocks import CookContext
+from sync_worker.practice_forum.json.users import LEVELS
 from sync_worker.practice_forum.rules import text_rules
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.requests import Params, as_text, to_bool, to_i

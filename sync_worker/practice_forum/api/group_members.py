@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy import ColumnElement, false, func, or_, select
 
-from sync_worker.practice_forum.api import context, invitations
+from sync_worker.practice_forum.api import context, invites
 from sync_worker.practice_forum.api import groups as group_routes
 from sync_worker.practice_forum.api.context import bounded_integer
 from sync_worker.practice_forum.api.groups import AUTOMATIC
 from sync_worker.practice_forum.rules import accounts as messages
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.rights import automatic_members
-from sync_worker.practice_forum.server import faults, refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server import forum, refusals
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Group, GroupUser, User, UserEmail
 
@@ -126,7 +126,7 @@ def add_members(group_id: int) -> dict[str, Any]:
             users.append(found[0])
         else:
             unknown.append(email)
-    if unknown and not invitations.allowed(context.guardian(), [group]):
+    if unknown and not invites.allowed(context.guardian(), [group]):
         raise refusals.invalid_access()
     if not users and not unknown:
         raise refusals.invalid_parameters("Usernames or emails must be present")
@@ -137,11 +137,11 @@ def add_members(group_id: int) -> dict[str, Any]:
         raise refusals.unprocessable(_already(sorted(user.username for user in users)))
     users = list({user.id: user for user in users}.values())
     assert acting is not None  # noqa: S101 - who may edit a group is logged in
-    _add(group, faults.half_of_a_killed_call(users), acting)
-    faults.die_if_killed(session)
+    _add(group, forum.half_of_a_killed_call(users), acting)
+    forum.die_if_killed(session)
     for address in unknown:
         try:
-            invitations.invite(address, group_ids=[group.id], skip_email=params.flag("skip_email"))
+            invites.invite(address, group_ids=[group.id], skip_email=params.flag("skip_email"))
         except refusals.Refusal:
             session.commit()  # what was done before stays done
             raise

@@ -9,12 +9,12 @@ from sqlalchemy import delete, func, or_, select, update
 
 from sync_worker.practice_forum.api import context, group_fields
 from sync_worker.practice_forum.api.context import bounded_integer
-from sync_worker.practice_forum.json.groups import basic_group, shown_group
+from sync_worker.practice_forum.json.users import basic_group, shown_group
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.people import basic_user, by_ids, by_username
 from sync_worker.practice_forum.rules.rights import automatic_group_ids
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import Group, GroupHistory, GroupUser, User
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.api.context import bounded_integer
 from sync_worker.practice_forum.json.users import groups_of
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope, Notification, Post, Reviewable, Tag, User
 

@@ -11,13 +11,13 @@ from sqlalchemy import func, or_, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.context import bounded_integer
 from sync_worker.practice_forum.api.posts import find_post, user_limits
-from sync_worker.practice_forum.cook.titles import excerpt
+from sync_worker.practice_forum.cook.inline import excerpt
 from sync_worker.practice_forum.json.posts import EXCERPT_LENGTH, UNDO_LIKE, Shape, post_json, posts_json, topics_of
 from sync_worker.practice_forum.rules import notifying, people, rights, writing
 from sync_worker.practice_forum.rules.rights import PRIVATE
-from sync_worker.practice_forum.rules.user_limits import Limit, refuse_if_over
+from sync_worker.practice_forum.rules.settings import Limit, refuse_if_over
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import (
     Category,

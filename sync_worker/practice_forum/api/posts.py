@@ -14,10 +14,10 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.json.posts import Shape, post_json
 from sync_worker.practice_forum.rules import post_changes, rights, writing
 from sync_worker.practice_forum.rules.posting import Poster, Submission
+from sync_worker.practice_forum.rules.settings import TooFast, UserLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.rules.user_limits import TooFast, UserLimits
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Params, to_i
 from sync_worker.practice_forum.tables import Post, PostMemo, Topic
 

@@ -11,11 +11,11 @@ from flask import Blueprint
 from sqlalchemy import and_, func, or_, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.cook.titles import excerpt
+from sync_worker.practice_forum.cook.inline import excerpt
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Category, Group, GroupUser, Post, Tag, Topic, TopicTag, User
 

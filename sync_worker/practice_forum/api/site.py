@@ -1,21 +1,28 @@
-"""The site as a whole: what clients load first, figures, read-only mode, a sign of life."""
+"""The site as a whole: what clients load first, figures, read-only mode; clock and faults of a practice forum.
+
+The endpoints for clock and faults need no key: the server listens on loopback only.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID, CategoryView
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server.options import PROFILES, iso, parse_moment
 from sync_worker.practice_forum.tables import Category, Group, Like, Post, Tag, Topic, TopicTag, User
 
 if TYPE_CHECKING:
     from sync_worker.practice_forum.rules.rights import Guardian
+    from sync_worker.practice_forum.server.forum import FaultLayer
+
 
 _NOTIFICATIONS = (
     *("mentioned", "replied", "quoted", "edited", "liked", "private_message"),
@@ -311,3 +318,60 @@ def read_only() -> Response:
     context.remember_read_only()
     context.forum().set_read_only(context.session(), on=context.params().flag("enable"))
     return Response("", content_type="text/plain; charset=utf-8")
+
+
+# Endpoints that only a practice forum has: its clock and its faults.
+
+
+@blueprint.get("/practice/clock", endpoint="practice/show_clock")
+def show_clock() -> dict[str, Any]:
+    """Tell the forum's now, and whether it is a virtual one."""
+    clock = context.forum().clock
+    return {"now": iso(clock.now()), "virtual": clock.virtual is not None}
+
+
+@blueprint.put("/practice/clock", endpoint="practice/set_clock")
+def set_clock() -> dict[str, Any]:
+    """Set the virtual now to `now` (ISO, UTC where zoneless); null goes back to real time."""
+    text = context.params().text("now")
+    moment = parse_moment(text) if text else None
+    if text and moment is None:
+        raise refusals.invalid_parameters("now")
+    context.forum().set_clock(context.session(), moment)
+    return show_clock()
+
+
+@blueprint.get("/practice/faults", endpoint="practice/show_faults")
+def show_faults() -> dict[str, Any]:
+    """Tell which calls fail, and how many did so far."""
+    layer = _faults()
+    return {
+        "profile": layer.profile.name,
+        "share": layer.profile.share,
+        "seed": layer.seed,
+        "calls": layer.calls,
+        "happened": {str(fault): count for fault, count in sorted(layer.happened.items())},
+        "profiles": sorted(PROFILES),
+    }
+
+
+@blueprint.put("/practice/faults", endpoint="practice/set_faults")
+def set_faults() -> dict[str, Any]:
+    """Let calls fail as `profile` says, from `seed`; `share` and `wait_seconds` differ from the profile's if given."""
+    params = context.params()
+    profile = PROFILES.get(params.text("profile") or "none")
+    if profile is None:
+        raise refusals.invalid_parameters(f"profile (one of {', '.join(sorted(PROFILES))})")
+    try:
+        if share := params.text("share"):
+            profile = replace(profile, share=float(share))
+        if wait := params.text("wait_seconds"):
+            profile = replace(profile, wait_seconds=int(wait))
+    except ValueError:
+        raise refusals.invalid_parameters("share and wait_seconds are numbers") from None
+    _faults().set(profile, params.integer("seed"))
+    return show_faults()
+
+
+def _faults() -> FaultLayer:
+    return cast("FaultLayer", current_app.extensions["faults"])

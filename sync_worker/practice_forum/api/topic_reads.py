@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, or_, select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.posts import user_limits
-from sync_worker.practice_forum.api.topic_status import carry_out_due
+from sync_worker.practice_forum.api.topics import carry_out_due
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.json.topic_lists import Page
 from sync_worker.practice_forum.json.topics import Asked, TopicView
 from sync_worker.practice_forum.rules.links import open_link
-from sync_worker.practice_forum.rules.user_limits import Limit
+from sync_worker.practice_forum.rules.settings import Limit
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Category, Post, Tag, Topic, TopicTag

@@ -11,10 +11,9 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sync_worker.practice_forum.cook.context import CookContext, Hashtag, Mentioned, QuotedTopic
-from sync_worker.practice_forum.cook.inline_rules import MENTION, inline_plugin
-from sync_worker.practice_forum.cook.quote_blocks import quotes_plugin
-from sync_worker.practice_forum.cook.titles import clean_title, excerpt, fancy_title, slugify
+from sync_worker.practice_forum.cook.inline import MENTION, clean_title, excerpt, fancy_title, inline_plugin, slugify
+from sync_worker.practice_forum.cook.poll_blocks import CLASSES, SPANS, polls_plugin
+from sync_worker.practice_forum.cook.quote_blocks import CookContext, Hashtag, Mentioned, QuotedTopic, quotes_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,6 +148,7 @@ def _engine() -> MarkdownIt:
     if md.linkify is not None:
         md.linkify.tlds(_TLDS)
     quotes_plugin(md)
+    polls_plugin(md)
     inline_plugin(md, {"emoji": _render_emoji, "mention": _render_mention, "hashtag": _render_hashtag})
     md.core.ruler.push("discourse_anchors", _anchor_rule)
     for name, render in (
@@ -201,9 +201,9 @@ _CLASSES = {
     "a": re.compile(r"mention|mention-group( notify)?|anchor|attachment|hashtag-cooked|hashtag|onebox"),
     "aside": re.compile(r"quote (no-group|group-.+)"),
     "code": re.compile(r"lang-.+"),
-    "div": re.compile(r"title|quote-controls|excerpt|md-table"),
+    "div": re.compile(rf"title|quote-controls|excerpt|md-table|{CLASSES}"),
     "img": re.compile(r"avatar|emoji( only-emoji)?"),
-    "span": re.compile(r"mention|hashtag|hashtag-raw|hashtag-icon-placeholder|excerpt|bbcode-[bius]"),
+    "span": re.compile(rf"mention|hashtag|hashtag-raw|hashtag-icon-placeholder|excerpt|bbcode-[bius]|{SPANS}"),
     "svg": re.compile(r"fa d-icon d-icon-square-full svg-icon svg-node"),
 }
 _EXTERNAL = re.compile(r'<a ([^>]*?)href="((?:https?:)?//([^/"?#:]+)[^"]*)"([^>]*)>', re.IGNORECASE)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from sync_worker.practice_forum.json.groups import basic_group
-from sync_worker.practice_forum.json.users import groups_of, post_count
+from sync_worker.practice_forum.json.users import basic_group, groups_of, post_count
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     ApiKey,
     AssociatedAccount,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from sync_worker.practice_forum.cook.titles import excerpt, fancy_title
-from sync_worker.practice_forum.rules import people, rights
+from sync_worker.practice_forum.cook.inline import excerpt, fancy_title
+from sync_worker.practice_forum.rules import people, polls, rights
 from sync_worker.practice_forum.rules.links import link_counts
-from sync_worker.practice_forum.server.clock import iso
 from sync_worker.practice_forum.server.database import SYSTEM_ID
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, Like, Post, Topic, User
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def posts_json(
 ) -> list[dict[str, Any]]:
     """Return posts, in the order given; `topics` holds the topic of each."""
     around = _Around(guardian, posts, topics, fresh=shape.fresh)
-    shown = [_one(around, post, topics[post.topic_id], shape) for post in posts]
+    voted = polls.polls_json(guardian, posts)
+    shown = [_one(around, post, topics[post.topic_id], shape) | voted.get(post.id, {}) for post in posts]
     if shape.in_topic:
         links = link_counts(guardian.session, posts, shape.host)
         for post, answer in zip(posts, shown, strict=True):

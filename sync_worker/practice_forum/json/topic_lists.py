@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
-from sync_worker.practice_forum.cook import inline_rules
-from sync_worker.practice_forum.cook.titles import fancy_title
-from sync_worker.practice_forum.rules import people, rights, tagging
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.cook import inline
+from sync_worker.practice_forum.cook.inline import fancy_title
+from sync_worker.practice_forum.rules import people, rights, text_rules
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Category,
     Group,
@@ -63,7 +63,7 @@ def around(guardian: Guardian, topics: Sequence[Topic]) -> Around:
     session, ids = guardian.session, [topic.id for topic in topics]
     if not ids:
         return Around()
-    found = Around(tags=tagging.names_of(session, ids), frequent=_posters(session, topics))
+    found = Around(tags=text_rules.names_of(session, ids), frequent=_posters(session, topics))
     wanted = {topic.user_id for topic in topics} | {topic.last_post_user_id for topic in topics}
     found.users = people.by_ids(session, wanted.union(*found.frequent.values()))
     if guardian.user is not None:
@@ -126,7 +126,7 @@ def listable(topic: Topic, row: TopicUser | None, guardian: Guardian, *, image: 
     if topic.visibility_reason_id is not None:
         answer["visibility_reason_id"] = topic.visibility_reason_id
     if _CODE.search(topic.title):
-        answer["unicode_title"] = _CODE.sub(lambda hit: inline_rules.BY_NAME.get(hit[1], hit[0]), topic.title)
+        answer["unicode_title"] = _CODE.sub(lambda hit: inline.BY_NAME.get(hit[1], hit[0]), topic.title)
     return answer
 
 

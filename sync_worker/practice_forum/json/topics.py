@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from sync_worker.practice_forum.cook.titles import excerpt, fancy_title
+from sync_worker.practice_forum.cook.inline import excerpt, fancy_title
 from sync_worker.practice_forum.json import topic_lists
-from sync_worker.practice_forum.json.groups import basic_group
 from sync_worker.practice_forum.json.posts import Shape, posts_json
-from sync_worker.practice_forum.rules import people, rights, tagging
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.json.users import basic_group
+from sync_worker.practice_forum.rules import people, rights, text_rules
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Bookmark,
     Group,
@@ -177,7 +177,7 @@ class TopicView:
         if topic.archetype == rights.PRIVATE:
             keys |= {"message_archived": False, "pm_with_non_human_user": False}
         else:
-            keys |= {"tags": tagging.names_of(self.session, [topic.id]).get(topic.id, []), "tags_descriptions": {}}
+            keys |= {"tags": text_rules.names_of(self.session, [topic.id]).get(topic.id, []), "tags_descriptions": {}}
         if topic.visibility_reason_id is not None:
             keys["visibility_reason_id"] = topic.visibility_reason_id
         if topic.external_id is not None:

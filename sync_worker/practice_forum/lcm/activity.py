@@ -15,10 +15,10 @@ from flask import Blueprint
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
+from sync_worker.practice_forum.lcm.cohorts import find_cohort, require_worker
 from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,

@@ -1,22 +1,21 @@
-"""Cohorts: declaring them, their groups and category, and the digest of who is in them."""
+"""Cohorts: declaring them, their groups and category, who is in them, and who may call what of the plugin."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 from sqlalchemy import select
 
 from sync_worker.practice_forum.api import context, group_fields
-from sync_worker.practice_forum.lcm.callers import require_worker
 from sync_worker.practice_forum.rules import category_changes
 from sync_worker.practice_forum.rules.rights import OWN_GROUPS
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Params
 from sync_worker.practice_forum.tables import (
     Category,
@@ -27,15 +26,110 @@ from sync_worker.practice_forum.tables import (
     Group,
     GroupUser,
     LcmCohort,
+    LcmDecision,
     Tag,
+    Topic,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_worker.practice_forum.tables import User
+
+
+def require_worker() -> User:
+    """Return the administrator whose API key calls.
+
+    Raises:
+        Refusal: 403 for everybody else, a browser's session included.
+
+    """
+    caller = context.require_user()
+    if context.api_key() is None or not caller.admin:
+        raise refusals.invalid_access()
+    return caller
+
+
+def find_cohort(key: str) -> LcmCohort:
+    """Return a cohort.
+
+    Raises:
+        Refusal: 404 where it was never declared.
+
+    """
+    cohort = context.session().get(LcmCohort, key)
+    if cohort is None:
+        raise refusals.not_found()
+    return cohort
+
+
+def require_lead(key: str) -> LcmCohort:
+    """Return a cohort that the caller leads, as one of its LCMs or as staff.
+
+    Raises:
+        Refusal: 403 for its learners and for anonymous callers, 404 for callers who may not know of it.
+
+    """
+    caller = context.require_user()
+    cohort = find_cohort(key)
+    if caller.staff or cohort.lcm_group_id in context.guardian().group_ids:
+        return cohort
+    raise refusals.invalid_access() if cohort.group_id in context.guardian().group_ids else refusals.not_found()
+
+
+def require_lead_of_topic(topic_id: int) -> tuple[Topic, LcmCohort]:
+    """Return a topic and the cohort whose category it is in, where the caller leads that cohort.
+
+    Raises:
+        Refusal: 404 where the topic is nowhere in a cohort or not for the caller's eyes, 403 for other readers.
+
+    """
+    caller = context.require_user()
+    guardian = context.guardian()
+    topic = guardian.topic(topic_id)
+    if topic is None or topic.deleted_at is not None or not guardian.can_see_topic(topic):
+        raise refusals.not_found()
+    cohort = cohort_of_category(topic.category_id)
+    if cohort is None:
+        raise refusals.not_found()
+    if not caller.staff and cohort.lcm_group_id not in guardian.group_ids:
+        raise refusals.invalid_access()
+    return topic, cohort
+
+
+def cohort_of_category(category_id: int | None) -> LcmCohort | None:
+    """Return the cohort that owns a category, None where none does."""
+    if category_id is None:
+        return None
+    return context.session().query(LcmCohort).filter_by(category_id=category_id).one_or_none()
+
+
+def note_decision(kind: str, cohort: str | None, subject: str, data: Mapping[str, object]) -> int:
+    """Write down what the caller decided, for the worker to read; return its id."""
+    row = LcmDecision(
+        kind=kind,
+        cohort=cohort,
+        subject=subject,
+        data=dict(data),
+        user_id=context.require_user().id,
+        created_at=context.now(),
+    )
+    context.session().add(row)
+    context.session().flush()
+    return row.id
+
+
+# Cohorts: declaring them, their groups and category, and the digest of who is in them.
+
 
 blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
 FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
-FACTS = ("name", "start", "end", "timezone", "locale", "playbook")
+FACTS = ("name", "start", "end", "timezone", "locale", "playbook", "clock")
+ON_TIME = {"paused": False, "until": None, "shift_days": 0}
 FULL, SEE = 1, 3
+MOST_DAYS = 3650
 STAFF, EVERYONE = "staff", "everyone"
 GROUP_LEVELS = {
     "visibility_level": 2,
@@ -72,7 +166,7 @@ def declare(key: str) -> dict[str, Any]:
     if params.text("places") == "false":
         if cohort is None:
             raise refusals.unprocessable(f"The cohort {key} was never declared.")
-        cohort.declaration = declaration
+        cohort.declaration = _with_clock(declaration, cohort, params)
         return {"cohort": state(cohort), "changes": []}
     if cohort is None:
         cohort = LcmCohort(key=key, created_at=context.now())
@@ -83,7 +177,7 @@ def declare(key: str) -> dict[str, Any]:
     lcms = _group(params.require_section("lcm_group"), cohort.lcm_group_id, changes, create=create)
     cohort.group_id, cohort.lcm_group_id = learners.id, lcms.id
     cohort.category_id = _category(cohort, learners, lcms, changes, create=create).id
-    cohort.declaration = declaration
+    cohort.declaration = _with_clock(declaration, cohort, params)
     session.flush()
     return {"cohort": state(cohort), "changes": changes}
 
@@ -145,6 +239,30 @@ def _declaration(params: Params) -> dict[str, Any]:
     if values["locale"] not in ("en", "fr"):
         raise refusals.invalid_parameters("locale")
     return {**values, "playbook": params.text("playbook")}
+
+
+def _with_clock(declaration: dict[str, Any], cohort: LcmCohort, params: Params) -> dict[str, Any]:
+    """Return the declaration with the clock that it tells, or with the one that the cohort has."""
+    told = params.section("clock")
+    if not told.tree:
+        return {**declaration, "clock": (cohort.declaration or {}).get("clock") or ON_TIME}
+    until = parse_moment(told.text("until") or "")
+    shift_days = told.integer("shift_days")
+    if abs(shift_days) > MOST_DAYS:
+        raise refusals.invalid_parameters("clock")
+    return {**declaration, "clock": {"paused": told.flag("paused"), "until": iso(until), "shift_days": shift_days}}
+
+
+def change_clock(cohort: LcmCohort, kind: str, asked: dict[str, Any]) -> None:
+    """Pause, resume or shift what is shown of a cohort, as a run says that the worker did."""
+    clock = {**ON_TIME, **((cohort.declaration or {}).get("clock") or {})}
+    if kind == "pause":
+        clock |= {"paused": True, "until": asked.get("until")}
+    elif kind == "resume":
+        clock |= {"paused": False, "until": None}
+    elif kind == "shift":
+        clock["shift_days"] += int(asked.get("days") or 0)
+    cohort.declaration = {**(cohort.declaration or {}), "clock": clock}
 
 
 def _group(fields: Params, known: int | None, changes: list[str], *, create: bool) -> Group:

@@ -10,12 +10,12 @@ from flask import Blueprint
 from sqlalchemy import or_, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import find_cohort, note_decision, require_lead, require_worker
+from sync_worker.practice_forum.lcm.cohorts import find_cohort, note_decision, require_lead, require_worker
 from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_bool
 from sync_worker.practice_forum.tables import GroupUser, LcmItem, LcmPreference, Post, Topic, User
 

@@ -10,15 +10,22 @@ from flask import Blueprint
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import find_cohort, note_decision, require_lead, require_worker
+from sync_worker.practice_forum.lcm.cohorts import (
+    change_clock,
+    find_cohort,
+    note_decision,
+    require_lead,
+    require_worker,
+)
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import (
     Category,
     Group,
     GroupUser,
+    LcmCohort,
     LcmDecision,
     LcmItem,
     LcmReport,
@@ -30,7 +37,7 @@ from sync_worker.practice_forum.tables import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.practice_forum.tables import Base, LcmCohort
+    from sync_worker.practice_forum.tables import Base
 
 blueprint = Blueprint("lcm_work", __name__)
 
@@ -96,8 +103,19 @@ def report_run(run_id: str) -> dict[str, Any]:
     for line in body.get("lines") or []:
         lines.setdefault(line["number"], line)
     body["lines"] = [lines[number] for number in sorted(lines)]
+    if body["state"] == "done" and (known is None or known.body.get("state") != "done"):
+        _follow_clock(run_id, body)
     _keep("run", run_id, body)
     return {"success": "OK"}
+
+
+def _follow_clock(run_id: str, body: dict[str, Any]) -> None:
+    """Show a cohort as paused, resumed or shifted once the worker says that it is."""
+    session = context.session()
+    asked = session.scalar(select(LcmDecision).where(LcmDecision.subject == run_id, LcmDecision.kind.in_(CLOCK_KINDS)))
+    cohort = session.get(LcmCohort, str(body.get("cohort")))
+    if asked is not None and cohort is not None:
+        change_clock(cohort, str(body["kind"]), asked.data)
 
 
 @blueprint.put("/lcm/heartbeat", endpoint="discourse_lcm/heartbeats/update")

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm import cohorts
-from sync_worker.practice_forum.lcm.callers import find_cohort, require_worker
+from sync_worker.practice_forum.lcm.cohorts import find_cohort, require_worker
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso
+from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Category,
     Group,

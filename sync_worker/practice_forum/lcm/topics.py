@@ -9,9 +9,9 @@ from flask import Blueprint
 from sqlalchemy import delete, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import note_decision, require_lead_of_topic
+from sync_worker.practice_forum.lcm.cohorts import note_decision, require_lead_of_topic
 from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.clock import iso, parse_moment
+from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import LcmItem, Post, TopicTimer
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.practice_forum.pages import forms, lcm_forms, lcm_views, views
+from sync_worker.practice_forum.pages import forms, views
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -14,5 +14,7 @@ __all__ = ["register"]
 
 def register(app: Flask, *, plugin: bool) -> None:
     """Add the pages and their forms; with the plugin, its pages as well."""
-    for part in (views, forms, *((lcm_views, lcm_forms) if plugin else ())):
+    for part in (views, forms):
         app.register_blueprint(part.blueprint)
+        if plugin:
+            app.register_blueprint(part.lcm_blueprint)

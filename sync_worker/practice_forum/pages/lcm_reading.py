@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.callers import cohort_of_category
+from sync_worker.practice_forum.lcm.cohorts import cohort_of_category
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
 from sync_worker.practice_forum.lcm.desk import items
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server.clock import parse_moment
+from sync_worker.practice_forum.server.options import parse_moment
 from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, LcmItem, LcmPreference, LcmReport, Post, Topic
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from sync_worker.practice_forum.cook.titles import slugify
+from sync_worker.practice_forum.cook.inline import slugify
 from sync_worker.practice_forum.rules import writing
 from sync_worker.practice_forum.rules.rights import EVERYONE, FULL, OWN_GROUPS
-from sync_worker.practice_forum.rules.tagging import clean_name, known_or_new
-from sync_worker.practice_forum.rules.text_rules import RejectedError, word_count
+from sync_worker.practice_forum.rules.text_rules import RejectedError, clean_name, known_or_new, word_count
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.server.requests import Params, to_bool, to_i

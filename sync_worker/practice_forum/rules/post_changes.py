@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from sync_worker.practice_forum.cook.titles import clean_title, slugify
-from sync_worker.practice_forum.rules import rights, text_rules, writing
+from sync_worker.practice_forum.cook.inline import clean_title, slugify
+from sync_worker.practice_forum.rules import polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.posting import TITLE_TAKEN, Poster, Submission
 from sync_worker.practice_forum.rules.text_rules import RejectedError, word_count
 from sync_worker.practice_forum.rules.writing import cook_post
@@ -55,9 +55,10 @@ def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:
         rename(poster, topic, wanted.title)
     if raw is None or raw == post.raw:
         return
+    author = poster.session.get(User, post.user_id) or poster.user
+    polls.revise(poster.guardian, post, polls.written(poster.guardian, raw, poster.user, poster.base_url))
     _keep_revision(poster, post, raw, wanted)
     post.raw = raw
-    author = poster.session.get(User, post.user_id) or poster.user
     post.cooked = cook_post(poster.session, raw, author, topic.id, poster.base_url)
     topic.word_count = (topic.word_count or 0) + word_count(raw) - post.word_count
     post.word_count = word_count(raw)

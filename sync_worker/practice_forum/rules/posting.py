@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from sync_worker.practice_forum.cook.titles import clean_title
-from sync_worker.practice_forum.rules import notifying, rights, tagging, text_rules, writing
+from sync_worker.practice_forum.cook.inline import clean_title
+from sync_worker.practice_forum.rules import notifying, polls, rights, text_rules, writing
+from sync_worker.practice_forum.rules.settings import PostingLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.rules.user_limits import PostingLimits
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import refusals
 from sync_worker.practice_forum.tables import Category, Post, Topic
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.practice_forum.rules.rights import Guardian
-    from sync_worker.practice_forum.rules.user_limits import UserLimits
+    from sync_worker.practice_forum.rules.settings import UserLimits
     from sync_worker.practice_forum.tables import User
 
 TOPIC_NOT_FOUND = "Something has gone wrong. Perhaps this topic was closed or deleted while you were looking at it?"
@@ -82,6 +82,7 @@ class Poster:
             Refusal: 400 for an unknown category, 403 where the user may not post there, 429 where too soon.
 
         """
+        found = polls.written(self.guardian, wanted.raw, self.user, self.base_url)
         topic = None if wanted.opens_topic else self.reply_topic(wanted)
         if topic is None:
             self.check_topic(wanted)
@@ -90,6 +91,7 @@ class Poster:
         topic = topic or self._open(wanted)
         self.limits.check_post(skip=wanted.skip_validations)
         post = self._write(wanted, topic)
+        polls.store(self.session, post, found, self.now)
         self.limits.count(opened=wanted.opens_topic, message=wanted.message, skipped=wanted.skip_validations)
         return post
 
@@ -116,7 +118,7 @@ class Poster:
         errors += self._external_id_errors(wanted)
         if not wanted.visible and not (self.guardian.is_staff or rights.staff_or_leader(self.guardian)):
             errors.append("Sorry, you cannot create an unlisted topic.")
-        errors += tagging.category_errors(self.session, self.guardian, category, wanted.tags)
+        errors += text_rules.category_errors(self.session, self.guardian, category, wanted.tags)
         if errors:
             raise RejectedError(*errors)
 
@@ -266,9 +268,9 @@ class Poster:
         writing.add_topic(self.session, topic)
         if wanted.tags:
             try:
-                tagging.put_on(self.session, self.guardian, topic, category, wanted.tags)
-            except tagging.TaggingError as error:
-                raise RejectedError(*error.args, tagging.UNABLE) from None
+                text_rules.put_on(self.session, self.guardian, topic, category, wanted.tags)
+            except text_rules.TaggingError as error:
+                raise RejectedError(*error.args, text_rules.UNABLE) from None
         if recipients is not None:
             notifying.invite(self.session, topic, self.user, recipients)
         self.limits.check_topic(message=wanted.message, skip=wanted.skip_validations)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
-from sync_worker.practice_forum.cook.context import CookContext, Hashtag, Mentioned, QuotedTopic
 from sync_worker.practice_forum.cook.cook import cook
-from sync_worker.practice_forum.cook.titles import excerpt, slugify
+from sync_worker.practice_forum.cook.inline import excerpt, slugify
+from sync_worker.practice_forum.cook.quote_blocks import CookContext, Hashtag, Mentioned, QuotedTopic
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.text_rules import word_count
 from sync_worker.practice_forum.tables import Category, Group, Post, Topic, TopicUser, User

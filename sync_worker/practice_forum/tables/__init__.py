@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sync_worker.practice_forum.tables.base import Base, Moment
 from sync_worker.practice_forum.tables.content import (
     Bookmark,
     Category,
@@ -13,6 +12,8 @@ from sync_worker.practice_forum.tables.content import (
     CategoryTagGroup,
     Like,
     LinkClick,
+    Poll,
+    PollVote,
     Post,
     PostRevision,
     Tag,
@@ -25,15 +26,6 @@ from sync_worker.practice_forum.tables.content import (
     TopicTag,
     TopicTimer,
     TopicUser,
-)
-from sync_worker.practice_forum.tables.lcm import (
-    LcmChange,
-    LcmCohort,
-    LcmDecision,
-    LcmFeedPost,
-    LcmItem,
-    LcmPreference,
-    LcmReport,
 )
 from sync_worker.practice_forum.tables.people import (
     AssociatedAccount,
@@ -52,8 +44,17 @@ from sync_worker.practice_forum.tables.people import (
 from sync_worker.practice_forum.tables.site import (
     ApiKey,
     ApiKeyScope,
+    Base,
     ExplorerQuery,
     ForumState,
+    LcmChange,
+    LcmCohort,
+    LcmDecision,
+    LcmFeedPost,
+    LcmItem,
+    LcmPreference,
+    LcmReport,
+    Moment,
     Notification,
     PostMemo,
     Reviewable,
@@ -93,6 +94,8 @@ __all__ = [
     "LinkClick",
     "Moment",
     "Notification",
+    "Poll",
+    "PollVote",
     "Post",
     "PostMemo",
     "PostRevision",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sync_worker.practice_forum.tables.base import Base
+from sync_worker.practice_forum.tables.site import Base
 
 
 class Category(Base):
@@ -291,6 +291,41 @@ class PostRevision(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int]
     modifications: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Poll(Base):
+    """A poll in a post; its `options` are pairs of id and HTML, in order."""
+
+    __tablename__ = "polls"
+    __table_args__ = (UniqueConstraint("post_id", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    status: Mapped[str]
+    results: Mapped[str]
+    public: Mapped[bool]
+    chart_type: Mapped[str]
+    min: Mapped[int | None]
+    max: Mapped[int | None]
+    step: Mapped[int | None]
+    groups: Mapped[str | None]
+    title: Mapped[str | None]
+    close_at: Mapped[datetime | None]
+    options: Mapped[list[list[str]]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+class PollVote(Base):
+    """A user's vote for an option of a poll."""
+
+    __tablename__ = "poll_votes"
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    option: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sync_worker.practice_forum.tables.base import Base
+from sync_worker.practice_forum.tables.site import Base
 
 
 class User(Base):

@@ -55,7 +55,7 @@ def read_sql_roster(
 
 def _rows(answer: Answer, settings: SqlRosterSettings) -> Iterator[Row | RejectedRow]:
     place = f"sql {settings.sql}, enrolments_query"
-    places = find_columns(answer.columns, place, settings.columns, required_columns(settings))
+    places = find_columns(answer.columns, place, settings.titles, required_columns(settings))
     for number, values in enumerate(answer.rows, 1):
         try:
             cells = {name: value_text(values[at], name, settings.date_format) for name, at in places.items()}

@@ -52,5 +52,5 @@ def read_csv_roster(
 
 def _titles(settings: CsvRosterSettings) -> set[str]:
     """Return the titles by which the header, and so the delimiter, is known."""
-    mapped = {title for title in settings.columns.values() if title is not None}
+    mapped = {title for title in settings.titles.values() if title is not None}
     return {*ROSTER_COLUMNS, *mapped, *(title for titles in TITLES.values() for title in titles)}

@@ -6,6 +6,7 @@ import difflib
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sync_worker.config.facts import CELL
 from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
@@ -55,7 +56,7 @@ def table_rows(
     except StopIteration:
         raise RosterError("the file has no header.", where=file, do="Export it again.") from None
     try:
-        places = find_columns(header, where, settings.columns, required_columns(settings))
+        places = find_columns(header, where, settings.titles, required_columns(settings))
     except RosterError as error:
         raise _with_header_below(error, rest, settings) from None
     if remarks is not None:
@@ -79,7 +80,7 @@ def _cells(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
     """Return the cells by our names of columns; those that a spreadsheet left out at the end are not there."""
     row = _plain_cells(cells, places)
     if is_suspect("".join(cells)):
-        return {name: meant(cell, name) for name, cell in row.items()}
+        return {name: cell if name.startswith(CELL) else meant(cell, name) for name, cell in row.items()}
     return row
 
 
@@ -121,7 +122,8 @@ def find_columns(
             do = f"Set default_{name} under the roster in lcm.yaml, or which column it is."
             raise RosterError(f"the column '{name}' is not to be read, and it has no default.", where=where, do=do)
     plain = [plain_title(cell) for cell in header]
-    wanted = {name: columns.get(name, name) or "" for name in ROSTER_COLUMNS if columns.get(name, name) is not None}
+    names = dict.fromkeys((*ROSTER_COLUMNS, *columns))
+    wanted = {name: columns.get(name, name) or "" for name in names if columns.get(name, name) is not None}
     places: dict[str, int] = {}
     for name, title in wanted.items():
         found = _places_of(name, title, plain, mapped=name in columns)
@@ -167,15 +169,20 @@ def _missing(missing: Mapping[str, str], unused: Sequence[str], where: str) -> R
         return RosterError(
             f"the column '{title}' is missing.{_nearest_header(title, unused)}",
             where=where,
-            do=f"Name it '{title}', or map it in lcm.yaml: columns.{name}.",
+            do=f"Name it '{title}', or map it in lcm.yaml: {_setting(name)}.",
         )
     titles = [f"'{title}' is missing{_nearest_header(title, unused, ' (nearest: {})')}" for title in missing.values()]
-    names = ", ".join(f"columns.{name}" for name in missing)
+    names = ", ".join(map(_setting, missing))
     return RosterError(
         f"the columns are not all there: {', '.join(titles)}.{_not_used(unused)}",
         where=where,
         do=f"Name them so, or map them in lcm.yaml: {names}.",
     )
+
+
+def _setting(name: str) -> str:
+    """Return the setting that says which column it is."""
+    return f"facts.{name.removeprefix(CELL)}.column" if name.startswith(CELL) else f"columns.{name}"
 
 
 def _nearest_header(title: str, unused: Sequence[str], words: str = "") -> str:
@@ -194,7 +201,7 @@ def _with_header_below(error: RosterError, rest: Iterable[Record], settings: Tab
     """Return the error, with the line below on which the header seems to be."""
     for where, record in islice(rest, LOOKED_AT):
         try:
-            find_columns(record, where, settings.columns, required_columns(settings))
+            find_columns(record, where, settings.titles, required_columns(settings))
         except RosterError:
             continue
         line = where.rpartition(":")[2]

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-NEWEST = "0016_follow_ups"  # the revision that a store of this version has; a new migration takes its place here
+NEWEST = "0018_archived"  # the revision that a store of this version has; a new migration takes its place here

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sync_worker.model import DraftKind
+from sync_worker.model import ActionKind, DraftKind
 from sync_worker.store.tables.base import Table, UtcDateTime, one_of
 
 
@@ -34,7 +34,9 @@ class LedgerRow(Table):
     step: Mapped[str] = mapped_column(String(80))
     slot: Mapped[datetime] = mapped_column(UtcDateTime)
     part: Mapped[str] = mapped_column(String(40), default="")
-    action: Mapped[str] = mapped_column(String(20), info=one_of(*DraftKind, "pin", "unpublish", "draft", "catch-up"))
+    action: Mapped[str] = mapped_column(
+        String(20), info=one_of(*DraftKind, *ActionKind, "unpublish", "draft", "catch-up")
+    )
     state: Mapped[str] = mapped_column(
         String(10), index=True, info=one_of("intended", "done", "failed", "skipped", "dropped")
     )

@@ -21,7 +21,7 @@ class CursorRow(Table):
 
 
 class CohortClockRow(Table):
-    """A cohort whose journey was paused, or shifted by some days, by an administrator."""
+    """A cohort whose journey was paused or shifted by some days, or that was made an archive before its time."""
 
     __tablename__ = "cohort_clocks"
 
@@ -30,3 +30,4 @@ class CohortClockRow(Table):
     paused: Mapped[bool] = mapped_column(default=False)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shift_days: Mapped[int] = mapped_column(default=0)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

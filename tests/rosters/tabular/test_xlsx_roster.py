@@ -212,8 +212,9 @@ def test_a_formula_counts_by_its_computed_value_and_without_one_is_refused(
 ) -> None:
     with pytest.raises(RosterError, match=r"r\.xlsx!People:2: the formula in B2 was never computed"):
         read(HEADER, ["1", '=LOWER("ANA@X.ORG")', *ANA[2:]])
-    path = rewritten(tmp_path / "r.xlsx", "xl/worksheets/sheet1.xml", b"<v></v></c>", b"<v>ana@x.org</v></c>")
-    path = rewritten(path, "xl/worksheets/sheet1.xml", b"<v/></c>", b"<v>ana@x.org</v></c>")
+    path = tmp_path / "r.xlsx"
+    for empty in (b"<v></v></c>", b"<v/></c>", b"<v /></c>"):  # as the library writes it with lxml and without
+        path = rewritten(path, "xl/worksheets/sheet1.xml", empty, b"<v>ana@x.org</v></c>")
     path = rewritten(path, "xl/worksheets/sheet1.xml", b'r="B2"', b'r="B2" t="str"')
     assert read_path(path).enrolments[0].person.email == "ana@x.org"
 

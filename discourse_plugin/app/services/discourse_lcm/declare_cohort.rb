@@ -22,6 +22,7 @@ module DiscourseLcm
       attribute :group
       attribute :lcm_group
       attribute :category
+      attribute :clock
 
       validates :key, format: Cohort::KEY
       validates :name, :start, :end, :timezone, :group, :lcm_group, :category, presence: true
@@ -50,8 +51,16 @@ module DiscourseLcm
         timezone: params.timezone,
         locale: params.locale,
         playbook: params.playbook,
+        **clock(params.clock),
       )
       cohort
+    end
+
+    # How the journey runs by the worker's own clock; a declaration without one leaves what is shown.
+    def clock(told)
+      return {} if told.blank?
+      paused = ActiveModel::Type::Boolean.new.cast(told["paused"]) || false
+      { paused:, paused_until: (Timestamps.read(told["until"]) if paused), shift_days: told["shift_days"].to_i }
     end
 
     def check_declared(params:, cohort:)

@@ -47,6 +47,18 @@ def cell_text(cell: Cell, column: str, settings: TableSource) -> str:
     return value_text(value, column, settings.date_format)
 
 
+def fact_text(cell: Cell, column: str, settings: TableSource) -> str:
+    """Return what a cell says of a fact: of a number its value, whatever Excel shows of it; a date is welcome.
+
+    A whole number that Excel shows with zeros in front or letters, as an id, is read as it is shown.
+    """
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and not cell.is_error:
+        shown = shown_number(int(value), cell.number_format) if value == int(value) and abs(value) < EXACT else None
+        return shown or value_text(value, column, "")
+    return value_text(value, column, settings.date_format)
+
+
 def _number(value: float, column: str, number_format: str) -> str:
     if abs(value) >= EXACT:
         raise RowError(f"{column} is a number of more than 15 digits, which Excel has rounded.", do=AS_TEXT)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
+from sync_worker.config.facts import CELL
+from sync_worker.config.rosters import MAX_MEGABYTES
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.cells import cell_problem
@@ -14,12 +16,13 @@ from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.tabular.files import refuse_stale
 from sync_worker.rosters.tabular.table import about, column_remarks, find_columns, required_columns
-from sync_worker.rosters.tabular.xlsx.cells import cell_text
+from sync_worker.rosters.tabular.xlsx.cells import cell_text, fact_text
 from sync_worker.rosters.tabular.xlsx.sheet import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.config.rosters import XlsxRosterSettings
     from sync_worker.model import Roster
@@ -54,6 +57,21 @@ def read_xlsx_roster(
     return replace(roster, remarks=(*remarks, *roster.remarks))
 
 
+def sheet_titles(path: Path, name: str | None) -> list[str]:
+    """Return the titles of a sheet's columns.
+
+    Raises:
+        RosterError: the file cannot be read as a workbook with such a sheet.
+
+    """
+    with read_sheet(path, name, None, MAX_MEGABYTES) as sheet:
+        return next((_titles(header) for _, header in sheet.rows()), [])
+
+
+def _titles(header: Mapping[int, Cell]) -> list[str]:
+    return ["" if column not in header else str(header[column].value or "") for column in range(1, max(header) + 1)]
+
+
 def _rows(sheet: Sheet, settings: XlsxRosterSettings, remarks: list[str]) -> Iterator[Row | RejectedRow]:
     records = sheet.rows()
     try:
@@ -63,8 +81,8 @@ def _rows(sheet: Sheet, settings: XlsxRosterSettings, remarks: list[str]) -> Ite
     where = f"{sheet.place}:{number}"
     if len(header) == 1 and settings.header_row is None:
         _refuse_title_line(next(iter(header.values())), where, records)
-    titles = ["" if column not in header else str(header[column].value or "") for column in range(1, max(header) + 1)]
-    places = find_columns(titles, where, settings.columns, required_columns(settings))
+    titles = _titles(header)
+    places = find_columns(titles, where, settings.titles, required_columns(settings))
     remarks += column_remarks(titles, where, places, settings)
     columns = {name: place + 1 for name, place in places.items()}
     for number, cells in records:
@@ -96,7 +114,7 @@ def _row(
                 do="Open the workbook in Excel or LibreOffice, save it, and try again.",
             )
         try:
-            row[name] = cell_text(cell, name, settings)
+            row[name] = (fact_text if name.startswith(CELL) else cell_text)(cell, name, settings)
         except RowError as error:
             problem = problem or (error.what, error.do or "")
     problem = problem or next((found for text in row.values() if (found := cell_problem(text))), None)

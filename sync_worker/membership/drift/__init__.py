@@ -1,1 +1,0 @@
-"""What people did manually to the groups and categories of cohorts."""

@@ -1,0 +1,288 @@
+"""A task with its due date: who has not answered is written to, twice at most; then the LCMs hear who is late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from sync_worker.cli import main
+from sync_worker.config.load import complete_cohort
+from sync_worker.config.reach import ReachSettings
+from sync_worker.errors import ConfigError
+from sync_worker.model import DaysOff
+from sync_worker.playbook.load import load_playbook
+from sync_worker.playbook.schedule import occurrences
+from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.publish.keys import occurrence_key
+from tests.worker.story_site import day
+from tests.worker.topics_site import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sync_worker.practice_forum.serving import ForumServer
+    from tests.worker.topics_site import TopicsSite
+
+TASK = """\
+  - {id: task, at: start 09:00, play: assignment, approval: none,
+     with: {template: assignment, due: +7d 18:00, remind: [2d before, 1d after], late: 3d after}}
+"""
+WAITING = TASK.replace(", approval: none", "")
+MOMENTS = [day(1, 9), day(6, 9), day(9, 9), day(11, 9)]  # the task, its two reminders, and the list
+ON_WEEKENDS = ReachSettings(weekend=True)  # two days before a Monday is a Saturday
+GIVEN = "half a page on one conversation"
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
+    folder, numbers = tmp_path_factory.mktemp("assignments"), count(1)
+
+    def make(steps: str = TASK, **more: Any) -> TopicsSite:
+        more = {"reach": ON_WEEKENDS, **more}
+        began = {"now": day(0).isoformat()}  # they were there before the task was given
+        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+        return follow(story_server, folder, f"task{next(numbers):03}", steps, **more)
+
+    return make
+
+
+def answer(site: TopicsSite, name: str, now: Any) -> int:
+    """Let a learner answer the task; return the post."""
+    text = f"I said that I need the list by four, and {name} had not known that."
+    return site.say(f"{name}_{site.key}", text, now, site.topic_id(GIVEN))
+
+
+def sent(site: TopicsSite) -> list[tuple[str, str]]:
+    """Title and text of each message, oldest first."""
+    return [(one.title.partition(": ")[2], site.texts(one)[0]) for one in site.messages()]
+
+
+def titles(site: TopicsSite) -> list[str]:
+    return [title for title, _ in sent(site)]
+
+
+def test_a_task_says_when_it_is_due_and_who_is_silent_is_written_to_twice_at_most(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    assert "Before **Monday 8\u00a0March, 18:00**" in site.topics()[0][1]
+    answer(site, "ben", day(2))
+    for moment in [*MOMENTS[1:], day(12, 9), day(20, 9)]:
+        site.run(moment)
+    assert titles(site) == [
+        "your answer, Monday 8 March, 18:00",
+        "still open for you, Monday 8 March, 18:00",
+        "who has not answered, Monday 8 March, 18:00",
+    ]
+    first, second, late = (text for _, text in sent(site))
+    assert first.startswith("Ana, [")
+    assert "is due on Monday" in first
+    assert "is still open for you" in second
+    assert len(second) < len(first)
+    assert "One person has answered." in late
+    assert "written to on Saturday 6\u00a0March and Tuesday 9\u00a0March" in late
+    assert "Ben" not in first + second + late
+
+
+def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
+    site = new(reach=ReachSettings())
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])
+    site.run(day(8, 6))
+    assert sent(site) == []
+    answer(site, "ben", day(8, 6))
+    site.run(day(8, 9))
+    assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
+
+
+def test_nobody_is_written_to_once_all_have_answered(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    answer(site, "ana", day(2))
+    answer(site, "ben", day(3))
+    for moment in MOMENTS[1:]:
+        site.run(moment)
+    assert sent(site) == []
+
+
+def test_a_reply_that_was_deleted_is_no_answer(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    answer(site, "ben", day(2))
+    post = answer(site, "ana", day(2))
+    site.call("DELETE", f"/posts/{post}.json")
+    site.run(MOMENTS[1])
+    assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
+
+
+def test_messages_wait_for_the_lcm_and_are_void_once_the_answer_is_there(new: Any) -> None:
+    site = new(WAITING)
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])
+    assert (len(site.topics()), sent(site)) == (1, [])
+    answer(site, "ana", day(7))
+    assert site.approve() == 2
+    site.run(day(7, 13))
+    assert [text.partition(",")[0] for _, text in sent(site)] == ["Ben"]
+
+
+def test_the_list_says_that_a_message_still_waits(new: Any) -> None:
+    site = new(WAITING)
+    for moment in (MOMENTS[0], MOMENTS[2], MOMENTS[3]):
+        site.run(moment)
+    [(_, text)] = sent(site)
+    assert text.count("a message waits for you") == 2
+    assert "Nobody has answered so far." in text
+
+
+def test_a_person_with_more_time_is_not_written_to_and_stands_apart_on_the_list(new: Any, tmp_path: Path) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    extend(site, tmp_path, site.learner)
+    for moment in MOMENTS[1:]:
+        site.run(moment)
+    assert [text.partition(",")[0] for _, text in sent(site)[:2]] == ["Ben", "Ben"]
+    apart = sent(site)[2][1].partition("more time")[2]
+    assert "Saturday 20\u00a0March" in apart
+    assert "[Ana]" in apart
+
+
+def extend(site: TopicsSite, folder: Path, user: str, step: str = "task", code: int = 0) -> str:
+    """Give a person more time with the command; return what it says."""
+    [playbook] = site.settings.playbooks
+    config = folder / "lcm.yaml"
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{playbook}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
+        f" group: {site.key}, playbook: ours}}\n",
+        encoding="utf-8",
+    )
+    given = ["--cohort", site.key, "--user", user, "--until", "2027-03-20", "--config", str(config)]
+    result = CliRunner().invoke(main, ["assignment", "extend", step, *given], env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_more_time_is_given_to_members_and_for_tasks_only(new: Any, tmp_path: Path) -> None:
+    site = new()
+    assert extend(site, tmp_path, site.learner) == f"@{site.learner} has time for 'task' until 2027-03-20.\n"
+    assert "has the username 'stranger'" in extend(site, tmp_path, "stranger", code=2)
+    assert "gives no task in a step 'tasks'. Did you mean 'task'" in extend(site, tmp_path, site.learner, "tasks", 2)
+
+
+@pytest.mark.parametrize("what", ["deleted", "closed", "due date"])
+def test_what_a_moderator_did_to_the_topic_is_respected(new: Any, what: str) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    topic = site.topic_id(GIVEN)
+    if what == "deleted":
+        site.call("DELETE", f"/t/{topic}.json")
+    elif what == "closed":
+        site.call("PUT", f"/t/{topic}/status.json", json={"status": "closed", "enabled": "true"})
+    else:
+        post = site.call("GET", f"/t/{topic}.json")["post_stream"]["posts"][0]["id"]
+        raw = "You have until the end of the month, all of you. Take your time."
+        site.call("PUT", f"/posts/{post}.json", json={"post": {"raw": raw}})
+    for moment in MOMENTS[1:]:
+        site.run(moment)
+    assert sent(site) == []
+    assert len(site.topics()) == (what != "deleted")
+
+
+def test_after_an_outage_nobody_gets_a_pile_of_messages(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.run(day(11, 10))
+    assert titles(site) == ["who has not answered, Monday 8 March, 18:00"]
+
+
+def test_a_clock_change_moves_no_due_date(new: Any) -> None:
+    site = new(start=date(2027, 3, 22), timezone="Europe/Lisbon")
+    site.run(day(22, 9))
+    assert "Before **Monday 29\u00a0March, 18:00**" in site.topics()[0][1]
+    site.run(day(27, 9))
+    site.run(day(30, 7.9))
+    assert len(sent(site)) == 2
+    site.run(day(30, 8))  # summer time began on the 28th: nine in Lisbon is eight in UTC
+    assert len(sent(site)) == 4
+
+
+def test_in_french_every_text_is_french(new: Any) -> None:
+    site = new(locale="fr")
+    for moment in MOMENTS:
+        site.run(moment)
+    assert "Avant le **lundi 8\u00a0mars, 18:00**" in site.topics()[0][1]
+    assert [one.title.partition(" : ")[2].partition(",")[0] for one in site.messages()] == [
+        *["votre réponse"] * 2,
+        *["encore ouvert pour vous"] * 2,
+        "réponses manquantes",
+    ]
+
+
+def test_a_death_at_any_moment_sends_each_message_once(new: Any, reaper: Any) -> None:
+    def live(site: TopicsSite, *moments: int) -> tuple[Any, int]:
+        longest = 0
+        for moment in MOMENTS:
+            death = reaper(*moments)
+            while True:
+                try:
+                    with death.at_work():
+                        site.run(moment)
+                    break
+                except reaper.Killed:
+                    continue
+            longest = max(longest, death.count)
+        return site.seen(), longest
+
+    expected, longest = live(new())
+    assert len(expected) == 6
+    assert [moment for moment in range(1, longest + 1, 5) if live(new(), moment)[0] != expected] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("due: 7d", "like '\\+7d 18:00'"),
+        ("due: +7d 18:00, remind: [2h before]", "counts in days"),
+        ("due: +7d 18:00, remind: [1d after, 2d before]", "in order of time"),
+        ("due: +7d 18:00, remind: [3d before, 2d before, 1d before]", "at most 2"),
+        ("due: +7d 18:00, remind: [1d after], late: 1d after", "all before `late`"),
+        ("due: +7d 18:00, remind: [2d before], late: 1d before", "after the due date"),
+        ("due: +1d 18:00, remind: [2d before]", "give more time"),
+        ("due: +7d 18:00, remind: [soon]", "'2d before'"),
+    ],
+)
+def test_a_plan_that_cannot_work_is_refused_with_its_place(tmp_path: Path, options: str, said: str) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "playbook.yml").write_text(
+        "playbook: mine\ntitle: {en: Mine}\nversion: 1\nsteps:\n"
+        f"  - {{id: task, at: start 09:00, play: assignment, with: {{template: assignment, {options}}}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match=rf"(?s)playbook\.yml:5.*{said}"):
+        load_playbook(folder, REGISTRY)
+
+
+def test_a_holiday_moves_the_task_with_its_due_date_and_reminders(new: Any) -> None:
+    off = DaysOff(days=frozenset({day(1).date()}))
+    step = TASK.replace("at: start 09:00", "at: start 09:00, on_holiday: after")
+    site = new(step)
+    cohort = complete_cohort(site.settings.cohorts[0])
+    playbook = load_playbook(site.settings.playbooks[0], REGISTRY)
+    found = occurrences(playbook.file, replace(cohort, days_off=off))
+    assert [(one.label, one.local_at.day, one.main_at.day) for one in found] == [
+        ("task", 2, 2),
+        ("task/remind-1", 7, 2),
+        ("task/remind-2", 10, 2),
+        ("task/late", 12, 2),
+    ]
+    assert len({occurrence_key("forum", one) for one in found}) == 4
