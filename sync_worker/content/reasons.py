@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.phrases import why
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.parts import PHRASES, REASONS, language
+from sync_worker.languages.parts import PHRASES, REASONS, RULES, language
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -111,6 +111,10 @@ class Reasons:
     def too_late(self, why: str, until: datetime) -> str:
         """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
         return self._words.too_late.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def left_out(self) -> str:
+        """Return that the settings leave somebody out of a step."""
+        return capital(f"{RULES.of(self.language.code).excluded}.")
 
     def no_nudges(self) -> str:
         """Return that a learner does not want to be written to."""

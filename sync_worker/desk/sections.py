@@ -29,8 +29,8 @@ TITLE_LONGEST = 255
 QUOTE_LONGEST = 2000
 QUESTION_LONGEST = 500
 REASON_LONGEST = 1000
-CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
-DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
+CALENDAR_STATES = {"to come": "to_come", "not now": "not_now", "replaced": "skipped"}
+DID_NOT_HAPPEN = frozenset({"not now", "skipped", "missed", "failed"})
 
 
 def calendar_section(

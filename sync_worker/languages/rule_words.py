@@ -27,6 +27,13 @@ class RuleWords:
         not_comparable: one whose value is of another kind than the rule expects: `{word}`, `{value}`, `{wanted}`.
         joined: between two clauses.
         everybody: why somebody is chosen by a step without a rule.
+        limit: that a step has happened as often as it may: `{times}` times.
+        limit_in_days: the same, in `{days}` days.
+        all_spent: that everybody whom a step is for got as many texts of it as its limit allows.
+        nobody: that a step is for nobody in the cohort now.
+        excluded: that `lcm.yaml` leaves somebody out of a step.
+        other_role: that somebody is not meant, as only learners are.
+        spent: that somebody got as many texts of the step as its limit allows.
 
     """
 
@@ -43,3 +50,10 @@ class RuleWords:
     not_comparable: str
     joined: str
     everybody: str
+    limit: str
+    limit_in_days: str
+    all_spent: str
+    nobody: str
+    excluded: str
+    other_role: str
+    spent: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import models_json_schema
 
 from sync_worker.playbook.format import PlaybookFile
+from sync_worker.rules.reading import RULE_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,5 +31,6 @@ def playbook_schema(plays: Mapping[str, Play]) -> dict[str, Any]:
         }
         for name, play in sorted(plays.items())
     ]
+    definitions["Rule"] = RULE_SCHEMA
     root = definitions.pop("PlaybookFile")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}

@@ -51,6 +51,7 @@ REGISTRY: dict[str, Play] = {
             "last_template": REMINDER_WORDS,
             "late_template": LATE_WORDS,
         },
+        personal_texts=frozenset({"reminder_template", "last_template"}),
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
     ),
@@ -61,8 +62,10 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         reads_answers=True,
         names_readers=True,
+        to_people=True,
         default_approval=Approval.LCM,
         texts={"template": CONSENT_WORDS, "again_template": CONSENT_WORDS, "story": STORY_WORDS},
+        personal_texts=frozenset({"template", "again_template"}),
     ),
     "story": Play(
         "story",

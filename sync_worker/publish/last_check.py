@@ -45,6 +45,10 @@ class Writer(Protocol):
         """Return how often and when a learner of a cohort may be written to."""
         ...
 
+    def left_out(self, cohort: str, step: str) -> tuple[str, ...]:
+        """Return whom a cohort left out of a step, by username or by the key of the roster."""
+        ...
+
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
         """Draft an entry's occurrence once more, from what `look` has seen; no draft where that cannot be done."""
         ...

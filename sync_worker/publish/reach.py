@@ -17,12 +17,12 @@ from sqlalchemy import func, select, update
 
 from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import Approval, Reach
+from sync_worker.model import Approval, Reach, fold
 from sync_worker.model.reach import Opening, Sent, opening
-from sync_worker.store.tables import DraftRow, LedgerRow
+from sync_worker.store.tables import DraftRow, IdentityRow, LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -94,10 +94,16 @@ class Gate:
     def first_look(self, row: LedgerRow) -> Held | None:
         """Return why an entry that was never tried is held, by what the store knows. Calls: none."""
         with self.store.begin() as session:
-            return self._refused(session, row) or self._judged(row, self._opening(session, row))
+            return (
+                self._left_out(session, row)
+                or self._refused(session, row)
+                or self._judged(row, self._opening(session, row))
+            )
 
     def last_word(self, row: LedgerRow, draft: Draft) -> tuple[Draft, Held | None]:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
+
+        Whom `lcm.yaml` left out of the step since it was written gets nothing of it.
 
         It goes to the learner by the username of today. What was chosen on the forum is read again first.
 
@@ -129,12 +135,22 @@ class Gate:
             session.execute(select(func.pg_advisory_xact_lock(number)))
         entry = update(LedgerRow).where(LedgerRow.key == row.key)
         session.execute(entry.values(sent_at=self.now))
-        if is_exempt(row.payload):
-            return None
-        held = self._refused(session, row) or self._judged(row, self._opening(session, row))
+        held = self._left_out(session, row)
+        if held is None and not is_exempt(row.payload):
+            held = self._refused(session, row) or self._judged(row, self._opening(session, row))
         if held is not None:
             session.execute(entry.values(sent_at=None))
         return held
+
+    def _left_out(self, session: Session, row: LedgerRow) -> Held | None:
+        """Return that the cohort left somebody out of the step, by the username of the draft or by who they are."""
+        named = self.writer.left_out(row.cohort, row.step) if self.writer is not None else ()
+        if not named or row.to_learner is None:
+            return None
+        usernames = {fold(one): row.to_learner for one in row.payload.get("recipients", ())[:1]}
+        if row.to_learner not in accounts_named(session, row.forum, named, usernames):
+            return None
+        return Held(SKIPPED, reasons_for(self._locale(row)).left_out())
 
     def _refused(self, session: Session, row: LedgerRow) -> Held | None:
         if row.to_learner not in refusing(session, row.forum, "nudges"):
@@ -179,6 +195,26 @@ class Gate:
     def _locale(self, row: LedgerRow) -> str:
         cohort = self._cohort(row.cohort)
         return cohort.locale if cohort is not None else "en"
+
+
+def accounts_named(
+    session: Session, forum: str, named: Collection[str], usernames: Mapping[str, int]
+) -> frozenset[int]:
+    """Return the accounts of people who are named by their username or by their key in the roster.
+
+    Args:
+        session: of the store, which knows who is who.
+        forum: its name.
+        named: usernames and keys (`id:4711`, `mail:ana@example.org`).
+        usernames: accounts by folded username, as the forum has them now.
+
+    """
+    wanted = {fold(one) for one in named}
+    if not wanted:
+        return frozenset()
+    rows = session.execute(select(IdentityRow.user_id, IdentityRow.person).where(IdentityRow.forum == forum))
+    by_key = {number for number, person in rows if fold(person) in wanted}
+    return frozenset(by_key | {number for name, number in usernames.items() if name in wanted})
 
 
 def withdraw(session: Session, key: str, reason: str) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.part import codes
-from sync_worker.model import FactType, Role, fold
-from sync_worker.rules.rule import NUMERIC, OF_DAYS, TODAY, Comparison, KeyPath, Operator, Rule, clauses, words_of
+from sync_worker.model import FactType, fold
+from sync_worker.rules.rule import NUMERIC, OF_DAYS, Comparison, KeyPath, Operator, Rule, clauses, words_of
+from sync_worker.rules.terms import COHORT_STEPS, COHORT_TERMS, PERSON_STEPS, PERSON_TERMS, Term
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -25,59 +25,6 @@ EXPECTED = {
     FactType.DATE: "a day, such as 2027-03-15",
     FactType.YES_NO: "true or false",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word: the kind of its value, of a text all values it can have, and what must be read to know it.
-
-    `passes`: it counts days that pass, so that it has each value on one day only.
-    """
-
-    kind: FactType
-    choices: tuple[str, ...] = ()
-    people: bool = False
-    activity: bool = False
-    passes: bool = False
-
-
-def _counted(*, passes: bool = False) -> Term:
-    return Term(FactType.NUMBER, people=True, activity=True, passes=passes)
-
-
-COHORT_TERMS: Mapping[str, Term] = {
-    "week": Term(FactType.NUMBER),
-    "days_since_start": Term(FactType.NUMBER),
-    "days_to_end": Term(FactType.NUMBER),
-    "learners": Term(FactType.NUMBER, people=True),
-    "lcms": Term(FactType.NUMBER),
-    "writers_7_days": _counted(),
-    "language": Term(FactType.TEXT, choices=codes()),
-    TODAY: Term(FactType.DATE),
-    "start": Term(FactType.DATE),
-    "end": Term(FactType.DATE),
-}
-PERSON_TERMS: Mapping[str, Term] = {
-    "role": Term(FactType.TEXT, choices=tuple(role.value for role in Role), people=True),
-    "username": Term(FactType.TEXT, people=True),
-    "days_in_cohort": Term(FactType.NUMBER, people=True, passes=True),
-    "unseen_days": Term(FactType.NUMBER, people=True, passes=True),
-    "quiet_days": _counted(passes=True),
-    "posts": _counted(),
-    "posts_7_days": _counted(),
-    "posts_28_days": _counted(),
-    "days_active": _counted(),
-    "replies_given": _counted(),
-    "replies_received": _counted(),
-    "likes_given": _counted(),
-    "likes_received": _counted(),
-}
-COHORT_STEPS: Mapping[str, Term] = {  # words about a step: `done.welcome`
-    "done": Term(FactType.YES_NO),
-    "answers": Term(FactType.NUMBER, people=True, activity=True),
-}
-PERSON_STEPS: Mapping[str, Term] = {"answered": Term(FactType.YES_NO, people=True, activity=True)}
-RESERVED = frozenset({*COHORT_TERMS, *PERSON_TERMS, *COHORT_STEPS, *PERSON_STEPS, "all", "any", "not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +67,8 @@ class Vocabulary:
         for clause in clauses(rule):
             term = self.term(clause.word)
             if term is None:
-                yield clause.path, self._unknown(clause.word)
+                named = clause.path[:-1] if clause.path[-1:] != (clause.word,) else clause.path  # where the word stands
+                yield named, self._unknown(clause.word)
             elif problem := _misfit(clause, term):
                 yield clause.path, problem
 

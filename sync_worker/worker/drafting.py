@@ -13,11 +13,23 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
+from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers
 from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
+from sync_worker.worker.who_and_when import (
+    Decision,
+    Known,
+    Look,
+    Used,
+    Weighed,
+    decide,
+    excluded_accounts,
+    reading_for,
+    rules_of,
+    used_before,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +42,9 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
+    from sync_worker.playbook.format import Step
     from sync_worker.playbook.load import Playbook
-    from sync_worker.plays import Drafted, Play
+    from sync_worker.plays import Play
     from sync_worker.publish.last_look import LastLook
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
@@ -82,6 +95,7 @@ def _people(
             member.name or member.username,
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
+            member.last_seen_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own
@@ -148,6 +162,22 @@ def look_further(  # noqa: PLR0917
     return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
 
 
+def to_read(playbook: Playbook, cohort: Cohort, steps: Iterable[tuple[Step, Play]]) -> list[Play]:
+    """Return the plays of steps with what the rules of each step need to be read beside what the play needs itself.
+
+    Raises:
+        ConfigError: a template of theirs is missing, or wrong.
+
+    """
+    languages = (cohort.locale, *cohort.further_languages)
+    return [
+        reading_for(
+            play, rules_of(playbook, step, play, playbook.options_of(step.id, cohort), languages), playbook.file
+        )
+        for step, play in steps
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Drafts the due occurrences of one playbook for one cohort; what `look` has seen counts more than the store."""
@@ -160,20 +190,63 @@ class Drafter:
     look: LastLook | None = None
 
     def draft(self, planned: Planned, play: Play) -> Drafted:
-        """Return what the play wants to post. Writes nothing, calls nothing."""
-        options = self.playbook.options[planned.occurrence.step]
-        approval = planned.step.approval or play.approval_of(planned.occurrence.follow_up)
-        return play.draft(self.context(planned.occurrence, options, approval))
+        """Return what the play wants to post, or that it is not the time for the step. Writes nothing, calls nothing.
+
+        What a person asked for is done whatever the step's condition and its limit for the cohort say.
+        """
+        occurrence, step = planned.occurrence, planned.step
+        approval = step.approval or play.approval_of(occurrence.follow_up)
+        weighed = self.weigh(occurrence, step, play)
+        if not weighed.decision.is_time and not occurrence.follow_up and planned.latest is not None:
+            return Drafted((), weighed.decision.why_not(step, occurrence.cohort.locale), not_now=True)
+        options = self.playbook.options_of(step.id, occurrence.cohort)
+        drafted = play.draft(self._context(occurrence, options, approval, weighed))
+        return weighed.applied(drafted, occurrence.cohort.locale)
+
+    def anew(self, occurrence: Occurrence, step: Step, play: Play) -> Drafted:
+        """Return the drafts of an occurrence once more; that it was time for it was decided before."""
+        approval = step.approval or play.approval_of(occurrence.follow_up)
+        options = self.playbook.options_of(step.id, occurrence.cohort)
+        return play.draft(self._context(occurrence, options, approval, self.weigh(occurrence, step, play)))
+
+    def weigh(self, occurrence: Occurrence, step: Step, play: Play) -> Weighed:
+        """Return what a step's rules say at a moment: whether it is time for it, and for whom it is."""
+        cohort = occurrence.cohort
+        options = self.playbook.options_of(step.id, cohort)
+        rules = rules_of(self.playbook, step, play, options, (cohort.locale, *cohort.further_languages))
+        reads = reading_for(play, rules, self.playbook.file)
+        forum, session, around = self.forum.name, self.session, self.surroundings
+        people = around.people if reads.for_people else ()
+        facts = facts_of(session, forum, cohort.key) if people else {}
+        known = Known()
+        if any(rules):
+            known = Look(
+                session=session,
+                forum=forum,
+                playbook=self.playbook.file,
+                activity=reader(session, forum, around.categories, self.look),
+                history=LedgerHistory(session, forum, occurrence),
+                people=people,
+                lcms=len(around.hosts),
+                facts=facts,
+                reads_activity=reads.reads_activity,
+            ).known(cohort, self.now)
+        excluded = excluded_accounts(session, forum, step, people)
+        used = used_before(session, forum, occurrence, self.now) if step.limit is not None else Used(self.now.date())
+        return Weighed(rules, known, decide(rules, known, people, excluded, used))
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
-        """Return all that a play may know about an occurrence."""
+        """Return all that a play may know about an occurrence that no step of the playbook rules."""
+        return self._context(occurrence, options, approval, Weighed(None, Known(), Decision()))
+
+    def _context(self, occurrence: Occurrence, options: Strict, approval: Approval, weighed: Weighed) -> PlayContext:
         categories = self.surroundings.categories
         return PlayContext(
             occurrence=occurrence,
             options=options,
             follow_up=occurrence.follow_up,
             now=self.now,
-            texts=self.playbook.texts(occurrence.cohort.locale),
+            texts=self.playbook.texts(occurrence.cohort.locale).knowing(weighed.known.cohort),
             activity=reader(self.session, self.forum.name, categories, self.look),
             history=LedgerHistory(self.session, self.forum.name, occurrence),
             forum_url=self.forum.url,
@@ -181,7 +254,7 @@ class Drafter:
             approval=approval,
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
-            people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
+            people=tuple(one.person for one in weighed.decision.choices if one.matches),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
             has_polls=self.surroundings.has_polls,
@@ -189,6 +262,8 @@ class Drafter:
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
             ),
+            chosen=weighed.chosen(),
+            known=weighed.known.people,
         )
 
 

@@ -12,7 +12,7 @@ from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.wording import nearest
-from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh
+from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import plan
 from sync_worker.worker.writing import write
 
@@ -58,10 +58,11 @@ def preview(  # noqa: PLR0917
         dates = [found for found in plan(forum.name, playbook.file, cohort, over) if found.step.id == step]
         planned = choose_date(dates, step, on, now)
         play = REGISTRY[planned.step.play]
-        surroundings = look_around(forum, store, cohort, [play])
+        read = to_read(playbook, cohort, [(planned.step, play)])
+        surroundings = look_around(forum, store, cohort, read)
         look = LastLook(forum, copy, now)
-        refresh(forum, copy, cohort, surroundings, [play], now)
-        steps = [(play, playbook.options[planned.step.id])]
+        refresh(forum, copy, cohort, surroundings, read, now)
+        steps = [(play, playbook.options_of(planned.step.id, cohort))]
         surroundings = look_further(forum, copy, cohort, surroundings, playbook, steps)
 
         def once() -> Drafted:

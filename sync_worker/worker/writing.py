@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.model import Occurrence
+from sync_worker.playbook.tailoring import tailored
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.store.clocks import read_clock
-from sync_worker.worker.drafting import Drafter, look_around, look_further
+from sync_worker.worker.drafting import Drafter, look_around, look_further, to_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,15 +65,21 @@ class WorkerWriter:
         """Return how often and when a learner of a cohort may be written to."""
         return self.settings.reach_of(key)
 
+    def left_out(self, cohort: str, step: str) -> tuple[str, ...]:
+        """Return whom a cohort left out of a step, by username or by the key of the roster."""
+        found = self.cohort(cohort)
+        changes = found.step_changes if found is not None else ()
+        return next((change.without for change in changes if change.id == step), ())
+
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
         """Draft an entry's occurrence once more. Calls: those of `look_around` and of `look_further`."""
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
-        step = playbook.file.step(row.step) if playbook is not None else None
+        step = tailored(playbook.file, cohort).step(row.step) if playbook is not None and cohort is not None else None
         if cohort is None or playbook is None or step is None:
             return Drafted((), "neither the cohort nor the step is there any more")
         play = self.plays[step.play]
-        options = playbook.options[row.step]
-        surroundings = look_around(self.forum, self.store, cohort, [play])
+        options = playbook.options_of(row.step, cohort)
+        surroundings = look_around(self.forum, self.store, cohort, to_read(playbook, cohort, [(step, play)]))
         surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, [(play, options)])
         with self.store.begin() as session:
             occurrence = Occurrence(
@@ -85,8 +92,7 @@ class WorkerWriter:
                 follows_moved=_moment(row, "follows_moved"),
             )
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
-            approval = step.approval or play.approval_of(occurrence.follow_up)
-            return play.draft(drafter.context(occurrence, options, approval))
+            return drafter.anew(occurrence, step, play)
 
 
 def _moment(row: LedgerRow, name: str) -> datetime | None:

@@ -12,7 +12,7 @@ from sync_worker.languages.part import codes
 from sync_worker.rules.reading import read_rule
 from sync_worker.rules.rule import EVERYBODY, evaluate
 from sync_worker.rules.saying import sayings_for
-from sync_worker.rules.vocabulary import COHORT_STEPS, COHORT_TERMS, PERSON_STEPS, PERSON_TERMS
+from sync_worker.rules.terms import COHORT_STEPS, COHORT_TERMS, PERSON_STEPS, PERSON_TERMS
 from tests.rules.strategies import VALUES, rules
 
 NBSP = "\u00a0"

@@ -173,6 +173,7 @@ RUNS = RunSentences(
         "done": "done",
         "waiting": "waits for an LCM’s decision",
         "nothing": "nothing to post",
+        "not now": "not now",
         "skipped": "left out",
         "failed": "failed",
         "later": "is tried again later",

@@ -200,6 +200,7 @@ RUNS = RunSentences(
         "done": "fait",
         "waiting": "attend une décision de l’équipe",
         "nothing": "rien à publier",
+        "not now": "pas maintenant",
         "skipped": "laissé de côté",
         "failed": "échec",
         "later": "nouvelle tentative prévue",

@@ -13,7 +13,7 @@ from sync_worker.store.tables.activity import (
 )
 from sync_worker.store.tables.base import WORDS, Table, UtcDateTime, one_of
 from sync_worker.store.tables.budget import BudgetRow, CallRow, CallWaiterRow
-from sync_worker.store.tables.ledger import DraftRow, LedgerRow, OccurrenceRow, RunRow
+from sync_worker.store.tables.ledger import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, RunRow
 from sync_worker.store.tables.membership import (
     ChangeRow,
     CreatedRow,
@@ -40,6 +40,7 @@ __all__ = [
     "CursorRow",
     "DraftRow",
     "EmailedRow",
+    "EvidenceRow",
     "FactRow",
     "IdentityRow",
     "InvitationRow",
