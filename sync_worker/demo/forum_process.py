@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync_worker.demo.workplace import PLUGIN
+from sync_worker.demo.scenario import PLUGIN
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
 from sync_worker.practice_forum.serving import serve

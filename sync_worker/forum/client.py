@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.answers import CHECK_PROXY
-from sync_worker.forum.batches import BatchSize, Sent, add_by_email, change_members
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.inviting import InviteCalls
 from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
-from sync_worker.forum.topic_status import StatusCalls
 from sync_worker.forum.transport import Transport
+from sync_worker.forum.writing import BatchSize, InviteCalls, Sent, StatusCalls, add_by_email, change_members
 from sync_worker.model import fold
 
 if TYPE_CHECKING:

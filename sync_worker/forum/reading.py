@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.accounts import AccountCalls
-from sync_worker.forum.categories import every_category
-from sync_worker.forum.explorer import Explorer
+from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset, in_our_names, names_on_site
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.itself import ForumItself
-from sync_worker.forum.own_groups import in_our_names, names_on_site
-from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
@@ -27,15 +22,15 @@ from sync_worker.forum.parse import (
     parse_topic_summary,
 )
 from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
+from sync_worker.forum.site import Explorer, ForumItself, every_category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_worker.forum.calls import CallCounter
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort, PluginStatus
     from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
-    from sync_worker.forum.transport import Transport
+    from sync_worker.forum.transport import CallCounter, Transport
 
 MEMBERS_A_CALL = 1000
 NAMES_A_CALL = 100
