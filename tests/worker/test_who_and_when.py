@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import Drafted, Play, PlayContext
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import forget_facts, set_fact
-from sync_worker.store.tables import EvidenceRow, IdentityRow
+from sync_worker.store.tables import EvidenceRow, IdentityRow, Table
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import NoOptions
@@ -24,6 +28,7 @@ from tests.worker.topics_site import TopicsSite, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sync_worker.practice_forum.serving import ForumServer
 
@@ -242,3 +247,79 @@ def test_somebody_who_is_left_out_gets_nothing_not_even_what_was_approved(new: A
     assert site.approve() == 1
     site.run(day(9, 10))
     assert site.letters() == ["ana", "ana"]
+
+
+TASK = """\
+  - {id: task, at: start 09:00, play: assignment, approval: none, when: {week: {at_most: 1}},
+     for: {attendance: {below: 0.5}},
+     with: {template: assignment, due: +7d 18:00, remind: [2d before, 1d after], late: 3d after}}
+"""
+CONDITION = """\
+conditions:
+  away: {attendance: {below: 0.5}}
+---
+{% if away %}You were away, so start small.{% endif %}"""
+
+
+def practise(site: Letters, folder: Path, step: str, *more: str, steps: str = "{}") -> Any:
+    """Try a step on the command line; return what it says, and what the store had before and has afterwards."""
+    config = folder / "lcm.yaml"
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{site.settings.playbooks[0]}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
+        f" group: {site.key}, lcm_group: {site.settings.cohorts[0].lcm_group}, playbook: ours, steps: {steps}}}\n",
+        encoding="utf-8",
+    )
+    before = rows(site)
+    arguments = ["playbook", "try", step, "--cohort", site.key, "--config", str(config), *more]
+    result = CliRunner().invoke(main, arguments, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert result.exit_code == 0, result.output
+    assert rows(site) == before
+    return json.loads(result.stdout) if "--json" in more else result.stdout
+
+
+def rows(site: Letters) -> dict[str, int]:
+    left_out = ("calls", "budgets", "call_waiters")
+    with site.store() as store, store.begin() as session:
+        tables = [table for table in Table.metadata.sorted_tables if table.name not in left_out]
+        return {table.name: len(session.execute(select(table)).all()) for table in tables}
+
+
+def test_a_practice_run_says_who_matches_who_does_not_and_what_each_would_read(new: Any, tmp_path: Path) -> None:
+    site = new(TASK)
+    reminder = site.settings.playbooks[0] / "templates" / "assignment-reminder.en.md"
+    head, title, body = reminder.read_text("utf-8").split("\n", 2)
+    reminder.write_text(f"{head}\n{title}\n{body.replace('---', CONDITION, 1)}", "utf-8")
+    ana, ben = f"ana_{site.key}", f"ben_{site.key}"
+    site.know(ana, "attendance", 0.4, day(1, 7))
+    site.run(day(1, 9))
+    moment = ("--at", day(6, 9).isoformat())
+    found = practise(site, tmp_path, "task/remind-1", *moment, "--json")
+    people = {one["username"]: one for one in found["people"]}
+    assert {name: one["matches"] for name, one in people.items()} == {ana: True, ben: False, site.lcm: False}
+    assert people[site.lcm]["why"] == "not a learner, and the rule does not ask for another role"
+    assert people[ana]["why"] == "attendance: 0.4 (asked for: below 0.5)"
+    assert people[ben]["why"] == "attendance: not known (asked for: below 0.5)"
+    assert people[ana]["reads"]["title"].startswith("C: your answer, Monday 8")
+    assert "You were away, so start small." in people[ana]["reads"]["raw"]
+    assert people[ben]["reads"] is None
+    said = practise(site, tmp_path, "task/remind-1", *moment, steps=f"{{task: {{except: [{ana}]}}}}")
+    assert "left out of this step in lcm.yaml" in said
+    assert f"{ana} would read" not in said
+    assert "Nobody would read anything" in said
+    later = practise(site, tmp_path, "task", "--at", day(9, 9).isoformat())
+    assert "It would not happen: Week of the cohort: 2 (asked for: at most 1)." in later
+    assert "task/remind-1, task/remind-2, task/late" in later
+
+
+def test_reminders_and_the_late_list_keep_to_those_whom_the_step_is_for(new: Any) -> None:
+    site = new(TASK)
+    site.know(f"ana_{site.key}", "attendance", 0.4, day(1, 7))
+    site.know(f"ben_{site.key}", "attendance", 0.9, day(1, 7))
+    for moment in (day(1, 9), day(9, 9), day(11, 9)):
+        site.run(moment)
+    reminder, late = (site.texts(one)[0] for one in site.messages())
+    assert reminder.startswith("Ana")
+    assert "Ana" in late
+    assert "Ben" not in late
