@@ -192,6 +192,12 @@ class Step(Strict):
         return {key: day for key, day in named.items() if isinstance(day, RelativeDay)}
 
 
+class Include(Strict):
+    """A line among the steps that stands for the steps of another file, by its path from the file that has the line."""
+
+    include: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class _TitleBase(Strict):
     """What a playbook is called; the languages given here are those of all its texts."""
 

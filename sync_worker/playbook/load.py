@@ -12,6 +12,7 @@ from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.check import read_options, rule_problems, text_problems, timeline_problems
 from sync_worker.playbook.format import PlaybookFile
+from sync_worker.playbook.including import with_included
 from sync_worker.playbook.tailoring import tailored
 from sync_worker.wording import nearest
 
@@ -122,7 +123,7 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
         ConfigError: every problem found, one a line, with file, line and column.
 
     """
-    document = read_yaml(folder / FILE_NAME)
+    document = with_included(read_yaml(folder / FILE_NAME), folder)
     playbook = validate(PlaybookFile, document)
     options, problems = read_options(document, playbook, plays)
     problems = [
