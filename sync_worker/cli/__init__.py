@@ -29,6 +29,8 @@ COMMANDS = {
     "roundup": "sync_worker.cli.commands.reading:roundup",
     "stories": "sync_worker.cli.commands.reading:stories",
     "resources": "sync_worker.cli.commands.reading:resources",
+    "participation": "sync_worker.cli.commands.people:participation",
+    "network": "sync_worker.cli.commands.people:network",
     "assignment": "sync_worker.cli.commands.assignment:assignment",
     "report": "sync_worker.cli.commands.reading:report",
     "run": "sync_worker.cli.commands.work:run",

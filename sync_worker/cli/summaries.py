@@ -16,6 +16,8 @@ SUMMARIES = {
     "roundup": "Show the roundup that would be written now, and why.",
     "stories": "Show the posts that could be told as a story, best first.",
     "resources": "Show which resources a cohort got, and how often each was opened.",
+    "participation": "Show how learners take part, and who may need a hand.",
+    "network": "Show who answers whom, and who is connected to nobody.",
     "assignment": "Give single people more time for a task.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
     "run": "Look after all cohorts and their people until stopped.",

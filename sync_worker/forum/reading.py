@@ -38,6 +38,7 @@ TOPICS_A_CALL = 100
 POSTS_A_CALL = 1000
 POSTS_BY_ID_A_CALL = 100
 LATE_LOOKS = 5
+INVITEES_A_CALL = 200
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
@@ -202,6 +203,25 @@ class ForumReader(AccountCalls):
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
+
+    def invitees(self, post_id: int) -> dict[int, str] | None:
+        """Return what people answered to the calendar's event in a post: `going`, `interested`, `not_going`. Calls: 1.
+
+        By account; the calendar tells of `INVITEES_A_CALL` people at most, those who come first. None where there is no
+        calendar or no such event.
+        """
+        try:
+            answer = self._get(f"/discourse-post-event/events/{post_id}/invitees.json")
+        except ForumError as error:
+            if error.refused_with(403, 404):
+                return None
+            raise
+        found = {}
+        for item in answer.at("invitees").items():
+            status = item.get("status").text_or_none()
+            if status:
+                found[item.at("user").at("id").integer()] = status
+        return found
 
     @property
     def plugin(self) -> Plugin | None:

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 _ROUTE_WORDS = frozenset(
     re.findall(
         r"\S+",
-        "about active activity admin by-external by-id by_number c categories cohorts create-multiple current "
-        "desk emails explorer external_id groups heartbeat invited invites l latest lcm list logs members owners "
-        "playbooks plugins post_actions posts preferences public queries run runs scopes search session show "
-        "site site_settings srv status t tags timer topics u uploads users work",
+        "about active activity admin by-external by-id by_number c categories cohorts create-multiple "
+        "create_or_update current desk discourse-post-event emails events explorer external_id groups "
+        "heartbeat invited invitees invites l latest lcm list logs members owners playbooks plugins "
+        "post_actions post_localizations posts preferences public queries run runs scopes search session show "
+        "site site_settings srv status t tags timer topic_localizations topics u uploads users work",
     )
 )
 

@@ -1,7 +1,18 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import UNTIL_ANSWERED, Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.drafts import (
+    UNTIL_ANSWERED,
+    WHILE_FACT,
+    Action,
+    ActionKind,
+    Approval,
+    Citation,
+    Draft,
+    DraftKind,
+    Translation,
+    Use,
+)
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
@@ -22,6 +33,7 @@ from sync_worker.model.roster import (
 __all__ = [
     "FACT_NAME",
     "UNTIL_ANSWERED",
+    "WHILE_FACT",
     "Action",
     "ActionKind",
     "Approval",
@@ -54,6 +66,7 @@ __all__ = [
     "StatedFacts",
     "Steady",
     "Topic",
+    "Translation",
     "Use",
     "fold",
 ]

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import acting, assignment, consent, prompt, relay, resource, roundup, story, topic
-from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
+from sync_worker.plays import acting, assignment, consent, prompt, relay, resource, roundup, session, story, topic
+from sync_worker.plays.context import (
+    ChosenPerson,
+    Drafted,
+    History,
+    Host,
+    PastDraft,
+    Play,
+    PlayContext,
+    Readers,
+    SiteFeatures,
+)
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
     CONSENT_WORDS,
@@ -17,17 +27,21 @@ from sync_worker.plays.template_values import (
     REMINDER_WORDS,
     RESOURCE_WORDS,
     ROUNDUP_WORDS,
+    SESSION_MISSED_WORDS,
+    SESSION_REMINDER_WORDS,
+    SESSION_WORDS,
     STORY_WORDS,
     TOPIC_WORDS,
 )
 
 REGISTRY: dict[str, Play] = {
-    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}),
+    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}, in_languages=True),
     "prompt": Play(
         "prompt",
         prompt.Options,
         prompt.draft,
         may_poll=prompt.may_poll,
+        in_languages=True,
         texts={"template": PROMPT_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
     ),
@@ -54,6 +68,26 @@ REGISTRY: dict[str, Play] = {
         personal_texts=frozenset({"reminder_template", "last_template"}),
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
+    ),
+    "session": Play(
+        "session",
+        session.Options,
+        session.draft,
+        reads_activity=True,
+        for_people=True,
+        follow_up_approval=Approval.LCM,
+        open_follow_ups=session.OPEN_FOLLOW_UPS,
+        names_moments=True,
+        in_languages=True,
+        counts_answers=True,
+        texts={
+            "template": SESSION_WORDS,
+            "reminder_template": SESSION_REMINDER_WORDS,
+            "missed_template": SESSION_MISSED_WORDS,
+        },
+        personal_texts=frozenset({"missed_template"}),
+        levers=frozenset({Lever.PEERS, Lever.PRACTICE}),
+        follow_ups=session.follow_ups,
     ),
     "consent": Play(
         "consent",
@@ -105,4 +139,15 @@ REGISTRY: dict[str, Play] = {
     "archive": Play("archive", acting.ArchiveOptions, acting.archive, acts=True),
 }
 
-__all__ = ["REGISTRY", "ChosenPerson", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]
+__all__ = [
+    "REGISTRY",
+    "ChosenPerson",
+    "Drafted",
+    "History",
+    "Host",
+    "PastDraft",
+    "Play",
+    "PlayContext",
+    "Readers",
+    "SiteFeatures",
+]

@@ -10,9 +10,10 @@ from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import UNTIL_ANSWERED, Citation, Use
+from sync_worker.model import UNTIL_ANSWERED, WHILE_FACT, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
+from sync_worker.store.facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +59,12 @@ class LastLook:
             ForumError: it cannot be looked up now.
 
         """
-        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft) or self._answered(draft)
+        return (
+            self.stale(citations_of(draft), target, cohort)
+            or self._without_consent(draft)
+            or self._answered(draft)
+            or self._untrue(draft, cohort)
+        )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
         """Return what of these citations no longer holds; arguments and errors are those of `findings`."""
@@ -152,6 +158,21 @@ class LastLook:
             if (topic := self.seen[number])
             and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
         )
+
+    def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
+        """Return that what a message says of a person is not so any more, or not known any more."""
+        wanted = [ref.removeprefix(WHILE_FACT).partition("=") for ref in draft.refs if ref.startswith(WHILE_FACT)]
+        if not wanted:
+            return ()
+        with self.store.begin() as session:
+            known = facts_of(session, self.forum.name, cohort)
+        holds = all(
+            (fact := known.get(person, {}).get(name)) is not None and fact.value is (value == "yes")
+            for person in draft.about_users
+            for name, _, value in wanted
+        )
+        cited = draft.citations[0] if draft.citations else Citation(Use.LINK, 0)
+        return () if holds else (Finding(cited, Trouble.NOT_SO),)
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""

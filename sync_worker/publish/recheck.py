@@ -42,6 +42,7 @@ class Trouble(StrEnum):
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
     ANSWERED = "it was answered meanwhile"
+    NOT_SO = "it is not so any more"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
 

@@ -54,8 +54,7 @@ class CohortSeen:
 class PersonSeen:
     """What is known of somebody in a cohort at a moment.
 
-    `activity` and `posted_on` (the days with a post) are None where the activity was not read, `open_tasks` (how many
-    tasks they have not answered) too. `likes_known` says whether it is known who liked what.
+    `activity` is None where the activity was not read, and `open_tasks` (how many tasks they have not answered) too.
     """
 
     seen: CohortSeen
@@ -65,9 +64,7 @@ class PersonSeen:
     joined_at: datetime | None = None
     last_seen_at: datetime | None = None
     activity: LearnerActivity | None = None
-    posted_on: frozenset[date] | None = None
     open_tasks: int | None = None
-    likes_known: bool = False
 
     @property
     def in_cohort_since(self) -> date | None:
@@ -113,7 +110,7 @@ def _number(of: Callable[[CohortSeen], float | None], *, people: bool = False, a
     return Term(FactType.NUMBER, of, people=people, activity=activity)
 
 
-def _counted(of: Callable[[LearnerActivity], float]) -> Term:
+def _counted(of: Callable[[LearnerActivity], float | None]) -> Term:
     """Return a word about what somebody did, from their activity."""
 
     def value(one: PersonSeen) -> float | None:
@@ -125,10 +122,6 @@ def _counted(of: Callable[[LearnerActivity], float]) -> Term:
 def _days(of: Callable[[PersonSeen], float | None], *, activity: bool = False) -> Term:
     """Return a word that counts days that pass."""
     return Term(FactType.NUMBER, of, people=True, activity=activity, passes=True)
-
-
-def _of_person(of: Callable[[PersonSeen], float | None]) -> Term:
-    return Term(FactType.NUMBER, of, people=True, activity=True)
 
 
 def _size(found: Collection[int] | None) -> int | None:
@@ -161,12 +154,13 @@ PERSON_TERMS: Mapping[str, Term] = {
     "posts": _counted(lambda did: did.posts),
     "posts_7_days": _counted(lambda did: did.weeks[-1]),
     "posts_28_days": _counted(lambda did: sum(did.weeks)),
-    "days_active": _of_person(lambda one: _size(one.posted_on)),  # type: ignore[arg-type]  # days are counted as well
+    "days_active": _counted(lambda did: did.days_active),
+    "posts_read": _counted(lambda did: did.posts_read),
     "replies_given": _counted(lambda did: did.replies_given),
     "replies_received": _counted(lambda did: did.replies_received),
-    "likes_given": _of_person(lambda one: one.activity.likes_given if one.activity and one.likes_known else None),
+    "likes_given": _counted(lambda did: did.likes_given),
     "likes_received": _counted(lambda did: did.likes_received),
-    "open_tasks": _of_person(lambda one: one.open_tasks),
+    "open_tasks": Term(FactType.NUMBER, lambda one: one.open_tasks, people=True, activity=True),
 }
 COHORT_STEPS: Mapping[str, Term] = {  # words about a step: `done.welcome`
     "done": Term(FactType.YES_NO),

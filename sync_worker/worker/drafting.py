@@ -10,10 +10,12 @@ from sync_worker.activity.collect import CohortCategories, cohort_categories, co
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
+from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers
+from sync_worker.playbook.tailoring import tailored
+from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures
 from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
+    from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
@@ -50,6 +53,48 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 POLLS = "poll_enabled"
+EVENTS, CALENDARS = "discourse_post_event_enabled", ("calendar_enabled", "discourse_events_enabled")
+LOCAL_DATES = "discourse_local_dates_enabled"
+TRANSLATIONS, TRANSLATORS = "content_localization_enabled", "content_localization_allowed_groups"
+SETTINGS = (POLLS, EVENTS, *CALENDARS, LOCAL_DATES, TRANSLATIONS, TRANSLATORS)
+ADMINS = frozenset({"0", "1", "3", "10", "11", "12", "13", "14"})  # groups that every administrator is in
+
+
+@dataclass(slots=True)
+class Site:
+    """A forum's features, looked up once, when they are first asked for; make one for each run."""
+
+    forum: Forum
+    _found: SiteFeatures | None = None
+
+    def features(self) -> SiteFeatures:
+        """Return what the forum can show; nothing where its settings may not be read. Calls: 1 the first time.
+
+        Raises:
+            ForumError: the forum cannot be asked now.
+
+        """
+        if self._found is None:
+            try:
+                self._found = features_of(self.forum.site_settings(SETTINGS))
+            except ForumError as error:
+                if not error.refused_with(403, 404):
+                    raise
+                self._found = SiteFeatures()
+        return self._found
+
+
+def features_of(settings: Mapping[str, str]) -> SiteFeatures:
+    """Return what a forum with these settings can show; only administrators can ask for them."""
+    on = {name for name, value in settings.items() if value.lower() == "true"}
+    return SiteFeatures(
+        polls=POLLS in on,
+        events=EVENTS in on and not on.isdisjoint(CALENDARS),
+        local_dates=LOCAL_DATES in on,
+        translations=TRANSLATIONS in on and not ADMINS.isdisjoint(settings.get(TRANSLATORS, "").split("|")),
+    )
+
+
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -63,7 +108,7 @@ class Surroundings:
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
-    has_polls: bool = False
+    site: SiteFeatures = field(default_factory=SiteFeatures)
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -151,15 +196,25 @@ def look_further(  # noqa: PLR0917
     surroundings: Surroundings,
     playbook: Playbook,
     steps: Sequence[tuple[Play, Strict]],
+    site: Site | None = None,
 ) -> Surroundings:
-    """Return the surroundings with what only some steps need: the programme's other cohorts, whether there are polls.
+    """Return the surroundings with what only some steps need: the programme's other cohorts, what the forum can show.
 
-    Calls: those of `read_programme`; 1 where one of these steps may post a poll.
+    Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
+    or speaks more than one language.
     """
     texts = playbook.texts(cohort.locale)
-    asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
-    has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
+    features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
+    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+
+
+def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Strict]]) -> bool:
+    return any(
+        play.names_moments
+        or (play.in_languages and cohort.further_languages)
+        or (play.may_poll is not None and play.may_poll(options, texts))
+        for play, options in steps
+    )
 
 
 def to_read(playbook: Playbook, cohort: Cohort, steps: Iterable[tuple[Step, Play]]) -> list[Play]:
@@ -230,6 +285,7 @@ class Drafter:
                 lcms=len(around.hosts),
                 facts=facts,
                 reads_activity=reads.reads_activity,
+                categories=around.categories.readable,
             ).known(cohort, self.now)
         excluded = excluded_accounts(session, forum, step, people)
         used = used_before(session, forum, occurrence, self.now) if step.limit is not None else Used(self.now.date())
@@ -257,7 +313,8 @@ class Drafter:
             people=tuple(one.person for one in weighed.decision.choices if one.matches),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
-            has_polls=self.surroundings.has_polls,
+            site=self.surroundings.site,
+            once=self._happens_once(occurrence),
             at_the_end=is_last(self.playbook.file, occurrence),
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
@@ -265,6 +322,10 @@ class Drafter:
             chosen=weighed.chosen(),
             known=weighed.known.people,
         )
+
+    def _happens_once(self, occurrence: Occurrence) -> bool:
+        step = tailored(self.playbook.file, occurrence.cohort).step(occurrence.step)
+        return step is not None and step.every is None
 
 
 def reader(

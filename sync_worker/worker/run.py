@@ -23,7 +23,7 @@ from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
-from sync_worker.worker.drafting import Drafter, Surroundings, look_around, look_further, refresh, to_read
+from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
@@ -84,8 +84,9 @@ def run_due(  # noqa: PLR0917
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
     keys = tuple(declared.key for declared in settings.cohorts)
-    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, early=early and step is not None)
+    site = Site(forum)
+    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now, site)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -130,6 +131,7 @@ class _Run:
     now: datetime
     keys: tuple[str, ...]
     writer: WorkerWriter
+    site: Site
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
@@ -269,7 +271,7 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[one.step.play], playbook.options_of(one.step.id, cohort)) for one in due]
-            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps)
+            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
         except LcmError as error:
             self._put_off(due, error)
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.feed import Feed
+from sync_worker.activity.participation import Counts
 from sync_worker.languages.language import capital
 from sync_worker.model import FactType, Role, fold
 from sync_worker.playbook.texts import templates_of
@@ -17,9 +17,8 @@ from sync_worker.publish.reach import accounts_named
 from sync_worker.rules.rule import EVERYBODY, Unknown, Verdict, evaluate, words_of
 from sync_worker.rules.saying import sayings_for
 from sync_worker.rules.terms import CohortSeen, PersonSeen, cohort_values, person_values
-from sync_worker.signals.participation import GivenLike, learner_activity
 from sync_worker.store.ledger import OF_THE_WORKER, drafts
-from sync_worker.store.tables import DraftRow, LedgerRow, LikeRow, OccurrenceRow
+from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -99,6 +98,7 @@ class Look:
     lcms: int
     facts: Mapping[int, Mapping[str, Fact]]
     reads_activity: bool
+    categories: Sequence[int] = ()
 
     def known(self, cohort: Cohort, now: datetime) -> Known:
         """Return the values of all words at a moment; what was not read is unknown."""
@@ -147,14 +147,9 @@ class Look:
 
     def _people(self, seen: CohortSeen, topics: Sequence[Topic]) -> Iterator[PersonSeen]:
         members = [one.user_id for one in self.people]
-        likes = self._likes(topics, seen.cohort.key) if self.reads_activity else None
         did: Mapping[int, LearnerActivity] = {}
         if self.reads_activity:
-            did = learner_activity(topics, members, likes, seen.now)
-        days: dict[int, set[date]] = {}
-        for topic in topics:
-            for post in topic.posts:
-                days.setdefault(post.user_id, set()).add(post.created_at.astimezone(seen.cohort.zone).date())
+            did = Counts(self.session, self.forum, seen.cohort.key, self.categories, seen.now).learners(members)
         tasks = self._tasks(topics)
         for one in self.people:
             yield PersonSeen(
@@ -163,27 +158,15 @@ class Look:
                 username=one.username,
                 role=one.role,
                 joined_at=one.joined_at,
-                last_seen_at=one.last_seen_at,
+                last_seen_at=one.seen_at,
                 activity=did.get(one.user_id),
-                posted_on=frozenset(days.get(one.user_id, ())) if self.reads_activity else None,
                 open_tasks=_open_tasks(one, tasks) if self.reads_activity else None,
-                likes_known=likes is not None,
             )
 
     def _tasks(self, topics: Sequence[Topic]) -> list[Topic]:
         """Return the topics of tasks that are there and not closed."""
         given = {past.topic_id for past in self.history.drafts() if ASSIGNMENT in past.draft.refs}
         return [topic for topic in topics if topic.id in given and not topic.closed]
-
-    def _likes(self, topics: Sequence[Topic], cohort: str) -> list[GivenLike] | None:
-        """Return who liked whose posts in these topics; None where only numbers of likes are known."""
-        if not Feed.was_read(self.session, self.forum, cohort):
-            return None
-        here = {post.id for topic in topics for post in topic.posts}
-        rows = self.session.execute(
-            select(LikeRow.post_id, LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.forum)
-        )
-        return [GivenLike(by, author) for post, by, author in rows if post in here]
 
     def _facts(self, user_id: int) -> dict[str, Value]:
         """Return the facts of a person that the playbook says it reads, as far as they are of the kind it says."""

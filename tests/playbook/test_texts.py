@@ -14,13 +14,27 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, assignment, consent, prompt, relay, resource, roundup, showing, story, topic
+from sync_worker.plays import (
+    REGISTRY,
+    assignment,
+    consent,
+    prompt,
+    relay,
+    resource,
+    roundup,
+    session,
+    showing,
+    story,
+    topic,
+)
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
            ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
+           ("session", ""): session._announcement, ("session", "reminder_template"): session._remind,
+           ("session", "missed_template"): session._message,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare}  # fmt: skip

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.rosters import web_session
 from tests.conftest import PracticeForum
 from tests.rosters.canvas import school as canvas_school

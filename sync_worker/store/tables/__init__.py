@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ActivityDayRow,
+    AnswerWeekRow,
     ChoiceRow,
     ConsentRow,
+    DismissalRow,
     LikeRow,
     PostRow,
     PracticeMarkRow,
@@ -29,6 +32,8 @@ from sync_worker.store.tables.progress import CohortClockRow, CursorRow
 __all__ = [
     "WORDS",
     "AcceptedRosterRow",
+    "ActivityDayRow",
+    "AnswerWeekRow",
     "BudgetRow",
     "CallRow",
     "CallWaiterRow",
@@ -38,6 +43,7 @@ __all__ = [
     "ConsentRow",
     "CreatedRow",
     "CursorRow",
+    "DismissalRow",
     "DraftRow",
     "EmailedRow",
     "EvidenceRow",

@@ -1,4 +1,4 @@
-"""Endpoints about likes, and those that list posts across topics."""
+"""What people do with posts beyond writing them: likes, votes in polls; and lists of posts across topics."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sync_worker.practice_forum.api.context import bounded_integer
 from sync_worker.practice_forum.api.posts import find_post, user_limits
 from sync_worker.practice_forum.cook.inline import excerpt
 from sync_worker.practice_forum.json.posts import EXCERPT_LENGTH, UNDO_LIKE, Shape, post_json, posts_json, topics_of
-from sync_worker.practice_forum.rules import notifying, people, rights, writing
+from sync_worker.practice_forum.rules import notifying, people, polls, rights, writing
 from sync_worker.practice_forum.rules.rights import PRIVATE
 from sync_worker.practice_forum.rules.settings import Limit, refuse_if_over
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.rules.text_rules import RejectedError
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import (
@@ -35,6 +36,9 @@ from sync_worker.practice_forum.tables import (
 if TYPE_CHECKING:
     from sqlalchemy import Select
 
+    from sync_worker.practice_forum.tables import Poll
+
+
 blueprint = Blueprint("likes", __name__)
 
 LIKE = 2
@@ -46,7 +50,7 @@ _PER_LEVEL = {2: 1.5, 3: 2.0, 4: 3.0}
 def _found(post_id: int) -> tuple[Post, Topic]:
     post, topic = find_post(post_id)
     if post.deleted_at is not None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return post, topic
 
 
@@ -58,12 +62,12 @@ def create() -> dict[str, Any]:
     post, topic = _found(to_i(params.require("id")))
     kind = to_i(params.require("post_action_type_id"))
     if kind != LIKE:
-        raise refusals.invalid_parameters("post_action_type_id")
+        raise requests.invalid_parameters("post_action_type_id")
     session = context.session()
     if session.get(Like, (post.id, user.id)) is not None:
-        raise refusals.unprocessable(_ALREADY, status=403)
+        raise requests.unprocessable(_ALREADY, status=403)
     if not rights.can_like(context.guardian(), post, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     limit = _limit(user)
     refuse_if_over(user_limits(), user, limit, context.now())
     session.add(Like(post_id=post.id, user_id=user.id, created_at=context.now()))
@@ -102,9 +106,9 @@ def destroy(post_id: int) -> dict[str, Any]:
     session = context.session()
     row = session.get(Like, (post.id, user.id))
     if row is None:
-        raise refusals.unprocessable(refusals.NOT_FOUND, status=404)
+        raise requests.unprocessable(requests.NOT_FOUND, status=404)
     if context.now() - row.created_at >= UNDO_LIKE or topic.archived:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     session.delete(row)
     _count(post, topic, user, -1)
     return post_json(context.guardian(), post, topic, Shape())
@@ -118,10 +122,10 @@ def actors() -> dict[str, Any]:
     post_id = to_i(params.require("id"))
     size = bounded_integer("limit", default=MOST_ACTORS, high=MOST_ACTORS)
     if context.session().get(Post, post_id) is None:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     post, _topic = find_post(post_id)
     if kind != LIKE and not context.guardian().is_staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     page = max(0, params.integer("page"))
     session = context.session()
     mine = Like.post_id == post.id if kind == LIKE else Like.post_id == -1
@@ -191,9 +195,9 @@ def group_posts(name: str) -> dict[str, Any]:
     session, guardian, params = context.session(), context.guardian(), context.params()
     group = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if group is None or not guardian.can_see_group(group):
-        raise refusals.not_found()
+        raise requests.not_found()
     if not guardian.can_see_members(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     members = select(GroupUser.user_id).where(GroupUser.group_id == group.id)
     query = _public().where(Post.user_id.in_(members), Post.post_type.in_((1, 2)))
     if before := parse_moment(params.text("before") or ""):
@@ -231,3 +235,93 @@ def _of_group(post: Post, topic: Topic, author: User) -> dict[str, Any]:
         "user": people.basic_user(author),
         "topic": {"id": topic.id, "title": topic.title, "slug": topic.slug, "posts_count": topic.posts_count},
     }
+
+
+# Endpoints of Discourse's poll plugin: voting, taking a vote back, closing, who voted.
+
+
+@blueprint.put("/polls/vote", endpoint="discourse_poll/polls/vote")
+def vote() -> dict[str, Any]:
+    """Let the user's vote be the given options."""
+    user = context.require_user()
+    post_id, name = _post_id(), context.params().require("poll_name")
+    wanted = context.params().items("options")
+    if not wanted:
+        raise requests.missing_parameter("options")
+    try:
+        poll = _open(post_id, name)
+        chosen = polls.vote(context.guardian(), poll, user, wanted)
+    except RejectedError as error:
+        raise requests.unprocessable(*error.args) from None
+    return {"poll": polls.poll_json(context.guardian(), poll), "vote": chosen}
+
+
+@blueprint.delete("/polls/vote", endpoint="discourse_poll/polls/remove_vote")
+def remove_vote() -> dict[str, Any]:
+    """Take the user's vote back."""
+    user = context.require_user()
+    post_id, name = _post_id(), context.params().require("poll_name")
+    try:
+        poll = _open(post_id, name)
+    except RejectedError as error:
+        raise requests.unprocessable(*error.args) from None
+    polls.take_back(context.session(), poll, user)
+    return {"poll": polls.poll_json(context.guardian(), poll)}
+
+
+@blueprint.put("/polls/toggle_status", endpoint="discourse_poll/polls/toggle_status")
+def toggle_status() -> dict[str, Any]:
+    """Open or close a poll: its author, or staff."""
+    user = context.require_user()
+    post_id, name = _post_id(), context.params().require("poll_name")
+    status = context.params().require("status")
+    try:
+        post, topic = _post(post_id)
+        poll = polls.own_poll(context.guardian(), post, topic, user, name)
+    except RejectedError as error:
+        raise requests.unprocessable(*error.args) from None
+    if status not in polls.STATUSES:
+        raise requests.crash()
+    poll.status = status
+    return {"poll": polls.poll_json(context.guardian(), poll)}
+
+
+@blueprint.get("/polls/voters", endpoint="discourse_poll/polls/voters")
+def voters() -> dict[str, Any]:
+    """Who voted for what, of a poll that shows it."""
+    post_id, name = _post_id(), context.params().require("poll_name")
+    if context.session().get(Post, post_id) is None:
+        raise requests.invalid_parameters("post_id")
+    try:
+        post, _ = _post(post_id)
+        shown = polls.poll_json(context.guardian(), polls.find(context.session(), post, name))
+    except RejectedError:
+        raise requests.invalid_parameters("poll_name") from None
+    if not shown.get("public") or not all("votes" in option for option in shown["options"]):
+        raise requests.invalid_parameters("poll_name")
+    return {"voters": shown["preloaded_voters"]}
+
+
+def _post_id() -> int:
+    return to_i(context.params().require("post_id"))
+
+
+def _post(post_id: int) -> tuple[Post, Topic]:
+    """Return a post that the user can see, with its topic.
+
+    Raises:
+        RejectedError: there is none, or it was deleted.
+
+    """
+    session = context.session()
+    post = session.get(Post, post_id)
+    if post is None or post.deleted_at is not None:
+        raise RejectedError("Cannot act on a deleted post.")
+    return post, session.get_one(Topic, post.topic_id)
+
+
+def _open(post_id: int, name: str) -> Poll:
+    post, topic = _post(post_id)
+    if not context.guardian().can_see_topic(topic):
+        raise RejectedError("You can't vote because you can't post in this topic.")
+    return polls.open_poll(context.guardian(), post, topic, name)
