@@ -38,6 +38,8 @@ COMMANDS = {
     "recover": "sync_worker.cli.commands.work:recover",
     "status": "sync_worker.cli.commands.reading:status",
     "history": "sync_worker.cli.commands.reading:history",
+    "forget": "sync_worker.cli.commands.personal:forget",
+    "export": "sync_worker.cli.commands.personal:export",
     "practice-forum": "sync_worker.cli.commands.practice:practice_forum",
     "demo": "sync_worker.cli.commands.practice:demo",
 }

@@ -20,7 +20,7 @@ from sync_worker.playbook.setup_check import AREA as PLAYBOOKS
 from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
-from sync_worker.worker.safety_check import check_safety
+from sync_worker.worker.safety_check import check_files, check_safety
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,9 @@ def check(config_file: Path, *, as_json: bool) -> None:
     """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far."""
     findings = check_setup(config_file, os.environ, datetime.now(UTC), check_roster)
     with suppress(LcmError):  # the first line says so already
-        findings += check_playbooks(load_settings(config_file), REGISTRY)
+        settings = load_settings(config_file)
+        findings += check_playbooks(settings, REGISTRY)
+        findings[1:1] = check_files(settings, config_file)
     if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):
         with Workspace(config_file) as workspace:
             forum = workspace.connect(Priority.PERSON, read_only=True)

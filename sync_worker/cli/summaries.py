@@ -25,6 +25,8 @@ SUMMARIES = {
     "recover": "Show what a restored forum has lost, and bring it back.",
     "status": "Show each cohort: what was done, what waits, what comes next.",
     "history": "Show what the worker did on the forum, or was about to do.",
+    "forget": "Forget a person everywhere, and prove it by a search.",
+    "export": "Write all that is held about a person, as JSON.",
     "practice-forum": "Serve a small forum to try everything out on.",
     "demo": "Play six weeks of two cohorts on a practice forum.",
 }

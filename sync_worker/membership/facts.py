@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.matching.lookup import ANONYMOUS_NAME
 from sync_worker.model import RosterKind, fold
 from sync_worker.store.facts import Placed, forget_facts, replace_facts, set_fact
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.membership.preparing import Prepared
+    from sync_worker.membership.prepared import Prepared
     from sync_worker.model import FactValue, Person, Roster, StatedFacts
     from sync_worker.store.database import Store
 

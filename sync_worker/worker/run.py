@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
-from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -205,7 +204,7 @@ class _Run:
         if not playbook.file.active:
             raise UsageError(
                 f"its playbook '{playbook.name}' is switched off, so nothing is posted.",
-                do=f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}.",
+                do=f"When it is ready, write `active: true` in {playbook.place}.",
             )
         if clock.stands_still(self.now) and not self.early:
             return

@@ -19,8 +19,9 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import forget_facts, set_fact
-from sync_worker.store.tables import EvidenceRow, IdentityRow, Table
+from sync_worker.store.tables import DraftRow, EvidenceRow, IdentityRow, Table
 from sync_worker.worker.calendar import calendar
+from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import NoOptions
 from tests.worker.story_site import day
@@ -164,6 +165,26 @@ def test_what_was_known_is_kept_with_a_text_until_the_facts_are_forgotten(new: A
     assert site.evidence() == []
 
 
+def test_what_was_known_is_shown_with_a_draft_and_kept_as_long_as_drafts(new: Any, tmp_path: Path) -> None:
+    site = new(QUIET.replace(", approval: none", ""))
+    site.know(f"ana_{site.key}", "attendance", 0.4, day(8))
+    site.run(day(8, 9))
+    [row] = site.evidence()
+    config = write_config(site, tmp_path)
+    shown = CliRunner().invoke(main, ["drafts", "show", row.key, "--config", str(config)]).stdout
+    assert "  for: days without a post: 7 (asked for: at least 7); attendance: 0.4 (asked for: below 0.5)" in shown
+    assert "  fact attendance: 0.4 (file attendance.csv, 2027-03-08)" in shown
+    known = CliRunner().invoke(main, ["drafts", "show", row.key, "--config", str(config), "--json"]).stdout
+    assert json.loads(known)["known"] == row.content
+    with site.store() as store:
+        sweep(store, site.settings, day(500))
+        assert len(site.evidence()) == 1
+        with store.begin() as session:
+            session.get_one(DraftRow, row.key).state = "rejected"
+        sweep(store, site.settings, day(502))
+    assert site.evidence() == []
+
+
 def test_a_step_whose_condition_does_not_hold_says_not_now_and_why(new: Any) -> None:
     site = new(WHEN)
     report = site.run(day(1, 9))
@@ -261,16 +282,23 @@ conditions:
 {% if away %}You were away, so start small.{% endif %}"""
 
 
-def practise(site: Letters, folder: Path, step: str, *more: str, steps: str = "{}") -> Any:
-    """Try a step on the command line; return what it says, and what the store had before and has afterwards."""
+def write_config(site: Letters, folder: Path, steps: str = "{}") -> Path:
+    """Write the settings of a cohort for the command line."""
     config = folder / "lcm.yaml"
+    cohort = site.settings.cohorts[0]
     config.write_text(
         f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
         f"store: '{site.settings.store}'\nplaybooks: ['{site.settings.playbooks[0]}']\n"
         f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
-        f" group: {site.key}, lcm_group: {site.settings.cohorts[0].lcm_group}, playbook: ours, steps: {steps}}}\n",
+        f" group: {site.key}, lcm_group: {cohort.lcm_group}, playbook: ours, steps: {steps}}}\n",
         encoding="utf-8",
     )
+    return config
+
+
+def practise(site: Letters, folder: Path, step: str, *more: str, steps: str = "{}") -> Any:
+    """Try a step on the command line, which changes nothing in the store; return what it says."""
+    config = write_config(site, folder, steps)
     before = rows(site)
     arguments = ["playbook", "try", step, "--cohort", site.key, "--config", str(config), *more]
     result = CliRunner().invoke(main, arguments, env={"PRACTICE_KEY": DEFAULT_KEY})

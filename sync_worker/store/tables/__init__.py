@@ -27,7 +27,7 @@ from sync_worker.store.tables.membership import (
     UnpairedRow,
 )
 from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow
+from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
     "WORDS",
@@ -48,6 +48,7 @@ __all__ = [
     "EmailedRow",
     "EvidenceRow",
     "FactRow",
+    "ForgottenRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",
@@ -64,5 +65,6 @@ __all__ = [
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
+    "WebhookEventRow",
     "one_of",
 ]

@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0019_evidence"
-down_revision = "0022_people"
+down_revision = "0024_forgotten"
 
 
 def upgrade() -> None:

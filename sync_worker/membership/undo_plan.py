@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.planning.categories import lets_in
-from sync_worker.membership.planning.groups import protected
+from sync_worker.membership.planning.desired import protected
 from sync_worker.membership.planning.upkeep import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.records.unseen import Stage
 from sync_worker.membership.state import Account
-from sync_worker.membership.undoing.accounts import INVITING, NOTHING_UNSEEN
+from sync_worker.membership.undo_accounts import INVITING, NOTHING_UNSEEN
 from sync_worker.model import Change, ChangeKind, Plan
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.records.journal import Entry
     from sync_worker.membership.records.memberships import TieBook, TieRecord
     from sync_worker.membership.records.unseen import Invited
-    from sync_worker.membership.undoing.accounts import Trace
+    from sync_worker.membership.undo_accounts import Trace
 
 
 ENDED = {

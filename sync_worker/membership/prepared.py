@@ -1,97 +1,87 @@
-"""Carry out a prepared plan on the forum: what a run writes down before, and what the next one has to know."""
+"""A sync that is planned: all that it was made from, and what of it is written down before and after it is done."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.applying.apply import Applier, furnish, group_ids_of, parents_of, unfurnished
 from sync_worker.membership.applying.books import Aftermath, Books
 from sync_worker.membership.applying.plugin import Declarable
-from sync_worker.membership.applying.unseen import EmailAdder, Inviter
-from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.unseen import refuse_if_restored
+from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.planning.build import settle
-from sync_worker.membership.planning.file import checksum
-from sync_worker.membership.records.journal import ApplyReport, Failure
-from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
-from sync_worker.membership.records.store import is_ours
-from sync_worker.model import ChangeKind
-from sync_worker.rosters.source_cohorts import remember_cohorts
-from sync_worker.store.hold import refuse_while_held
+from sync_worker.membership.planning.upkeep import Scene
+from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
+from sync_worker.model import Change, ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_worker.forum.client import Forum
-    from sync_worker.membership.preparing import Prepared
-    from sync_worker.membership.records.store import MembershipStore
-    from sync_worker.membership.state import CategoryState, GroupState
-    from sync_worker.model import Change
-    from sync_worker.store.database import Store
+    from sync_worker.config.settings import InvitationSettings, LimitSettings
+    from sync_worker.membership.access import ForumAccess
+    from sync_worker.membership.matching.accounts import NoMatch
+    from sync_worker.membership.observing.match import Matched
+    from sync_worker.membership.observing.unseen import Unseen
+    from sync_worker.membership.planning.desired import Desired
+    from sync_worker.membership.planning.roster_guard import RosterGuard
+    from sync_worker.membership.records.journal import ApplyReport
+    from sync_worker.membership.records.memberships import Remembered
+    from sync_worker.membership.state import CategoryState, GroupState, Observed
+    from sync_worker.model import Cohort, Plan
 
 
-def carry_out(prepared: Prepared, forum: Forum, store: Store, *, now: datetime) -> ApplyReport:
-    """Carry out a prepared plan on the forum, and remember who is who and what is ours.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with all that it was made from; nothing has been written.
 
-    Raises:
-        UnsafePlanError: the plan goes beyond the limits; nothing was written.
-
+    `access` is how the forum is read and changed, `unseen` what is known of people added by e-mail or invited.
+    `left_out` are lines of cohorts left out. `recent` is what runs did in the day before, which counts with what the
+    plan does.
     """
-    prepared.check()
-    refuse_while_held(store.sessions, forum.name)
-    ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
-    refuse_if_restored(forum, store.sessions, ties)
-    remember_cohorts(store, forum.name, [one.cohort for one in prepared.desired])
-    report = perform(prepared, forum, Books.of(store.sessions, forum.name), now=now)
-    prepared.access.view.bring_up_to_date()
-    return report
+
+    plan: Plan
+    desired: tuple[Desired, ...]
+    observed: Observed
+    remembered: Remembered
+    rosters: RosterGuard
+    limits: LimitSettings
+    access: ForumAccess
+    matched: Matched
+    unseen: Unseen
+    invitations: InvitationSettings
+    left_out: tuple[Change, ...] = ()
+    recent: tuple[Change, ...] = ()
+
+    @property
+    def who(self) -> Mapping[str, Match | NoMatch]:
+        """Each person's account by person key, or why there is none."""
+        return self.matched.who
+
+    @property
+    def strangers(self) -> dict[str, int]:
+        """How many people new to it the roster brings into each cohort that is under way; see `RosterGuard`."""
+        return self.rosters.strangers({one.cohort.key: self._inside(one.cohort) for one in self.desired})
+
+    def _inside(self, cohort: Cohort) -> set[str]:
+        """Return the keys of the roster's new people who are in the cohort's group already."""
+        group = self.observed.cohorts[cohort.key].group
+        members = group.members if group else {}
+        new = self.rosters.comparisons[cohort.key].newcomers
+        return {key for key in new if isinstance(match := self.who.get(key), Match) and match.account.id in members}
+
+    @property
+    def scene(self) -> Scene:
+        """What was observed of the plan's cohorts, by names."""
+        return Scene.of([one.cohort for one in self.desired], self.observed)
 
 
-def perform(prepared: Prepared, forum: Forum, books: Books, *, now: datetime) -> ApplyReport:
-    """Do what `carry_out` does, with the books at hand."""
-    prepared.check()
-    plan, memory = prepared.plan, books.memory
-    left_out = ApplyReport(failed=tuple(Failure(line, line.reason) for line in prepared.left_out))
-    run = books.journal.free_id(f"sync-{now:%Y%m%dT%H%M%S}-{checksum(plan)[:8]}")
-    write_first_notes(prepared, books, run, now)
-    _accept(prepared, memory, now)  # before the first change: a run that is killed has let its strangers in
-    _furnish(prepared, forum, memory)
-    if not plan.effective:
-        _keep_findings(prepared, books, ApplyReport(), ({}, {}), now)
-        return left_out
-    running = books.journal.begin(run, "sync", plan, now)
-    core = Applier(forum, memory, running, run, now, group_ids_of(prepared.observed), parents_of(prepared.observed))
-    writer = prepared.access.writer(core, lambda: _declarable(prepared))
-    writer.carry_out(plan)
-    report, ids = writer.report, _ids(prepared, memory)
-    if not report.unreachable:
-        for reach in (_add_by_email, _invite):
-            more = reach(prepared, forum, books, report, ids[0], run, now)
-            running.settle_report(more, now)
-            report = report.plus(more)
-    _keep_findings(prepared, books, report, ids, now)
-    report = report.plus(left_out)
-    books.journal.finish(run, now, report.outcome, report.counts)
-    return report
-
-
-def _furnish(prepared: Prepared, forum: Forum, memory: MembershipStore) -> None:
-    """Furnish the categories that a run had made when it was ended. Calls: none where there are none."""
-    for one in prepared.desired:
-        category = unfurnished(one, prepared.observed, prepared.remembered)
-        if category is not None:
-            furnish(forum, memory, category)
-
-
-def _accept(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
+def accept_rosters(prepared: Prepared, memory: MembershipStore, now: datetime) -> None:
     """Remember what the roster had: it passed the guards, or a person accepted it."""
     accepted = prepared.rosters.accepted([one.cohort.key for one in prepared.desired], prepared.strangers)
     memory.write_accepted(prepared.rosters.rosters, accepted, now)
 
 
-def _declarable(prepared: Prepared) -> Declarable:
+def declarable(prepared: Prepared) -> Declarable:
     """Return which cohorts may be reported to the plugin."""
     ends = prepared.rosters.ends
     cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
@@ -117,51 +107,20 @@ def _of_others(prepared: Prepared) -> Iterator[str]:
             yield one.cohort.key
 
 
-def _add_by_email(  # noqa: PLR0917
-    prepared: Prepared,
-    forum: Forum,
-    books: Books,
-    so_far: ApplyReport,
-    group_ids: Mapping[str, int],
-    run: str,
-    now: datetime,
-) -> ApplyReport:
-    """Add by e-mail who is added so. Calls: as `EmailAdder.carry_out`."""
-    accounts, view = prepared.matched.accounts, prepared.access.view
-    adder = EmailAdder(forum, books.unseen.emailed, view, accounts, run, now)
-    return adder.carry_out(prepared.plan, so_far, group_ids)
-
-
-def _invite(  # noqa: PLR0917
-    prepared: Prepared,
-    forum: Forum,
-    books: Books,
-    so_far: ApplyReport,
-    group_ids: Mapping[str, int],
-    run: str,
-    now: datetime,
-) -> ApplyReport:
-    """Invite, remind and withdraw. Calls: as `Inviter.carry_out`."""
-    del so_far
-    store, known = books.unseen.invitations, prepared.unseen.invited
-    inviter = Inviter(forum, store, known, prepared.invitations, group_ids, run, now)
-    return inviter.carry_out(prepared.plan, {one.cohort.key: one.cohort for one in prepared.desired})
-
-
-def _keep_findings(
+def keep_findings(
     prepared: Prepared,
     books: Books,
     report: ApplyReport,
     ids: tuple[Mapping[str, int], Mapping[str, int]],
     now: datetime,
 ) -> None:
-    """Keep what was found out about the forum for the next run; `ids` as of `_ids`. Calls: as `Aftermath.keep`."""
+    """Keep what was found out about the forum for the next run; `ids` as of `made_ids`. Calls: as `Aftermath.keep`."""
     books.findings.write(prepared.matched)
     after = Aftermath(prepared.access.view, prepared.matched.accounts, now)
     after.keep(books.findings.snapshots, prepared.plan, report, *ids)
 
 
-def _ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int], dict[str, int]]:
+def made_ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int], dict[str, int]]:
     """Return the ids of the cohorts' groups by name and categories by slug, of those that were just made as well."""
     created = {key: made.forum_id for key, made in memory.read().created.items() if made.forum_id is not None}
     names = [name for one in prepared.desired for name in (one.cohort.group, one.cohort.lcm_group)]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.applying.unseen import Inviter
-from sync_worker.membership.matching.confirming import account_renamed, other_account
-from sync_worker.membership.matching.identity import Match
-from sync_worker.membership.observing.match import LookUps, match_people
+from sync_worker.membership.matching.accounts import Match, account_renamed, other_account
+from sync_worker.membership.observing.asking import LookUps
+from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
 from sync_worker.membership.records.unseen import Invited, Stage
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.membership.access import CoreAccess
-    from sync_worker.membership.matching.confirming import Recognised
-    from sync_worker.membership.matching.directory import Directory
-    from sync_worker.membership.matching.identity import Memory
+    from sync_worker.membership.matching.accounts import Directory, Memory, Recognised
     from sync_worker.membership.observing.match import Matched
     from sync_worker.membership.observing.unseen import Unseen
     from sync_worker.membership.records.journal import ApplyReport, Entry
-    from sync_worker.membership.records.store import MembershipStore, Remembered
+    from sync_worker.membership.records.memberships import MembershipStore, Remembered
     from sync_worker.membership.records.unseen import Emailed
     from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Cohort, Plan

@@ -16,10 +16,9 @@ from sync_worker.membership.planning.guard import check_allowed, check_plan, eve
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import ApplyReport, Journal
-from sync_worker.membership.records.memberships import TieBook
-from sync_worker.membership.records.store import MembershipStore
-from sync_worker.membership.undoing.accounts import NOTHING_UNSEEN, keep_out_others, retrace
-from sync_worker.membership.undoing.plan import plan_undo
+from sync_worker.membership.records.memberships import MembershipStore, TieBook
+from sync_worker.membership.undo_accounts import NOTHING_UNSEEN, keep_out_others, retrace
+from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import ChangeKind
 from sync_worker.store.clocks import as_archived
 from sync_worker.store.hold import refuse_while_held
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.membership.records.journal import Entry
     from sync_worker.membership.state import Observed
-    from sync_worker.membership.undoing.accounts import Trace
+    from sync_worker.membership.undo_accounts import Trace
     from sync_worker.model import Change, Cohort, Plan
     from sync_worker.store.database import Store
+
 
 UNDO = "undo "
 """A run that takes another back is written down as this and the other's id."""
