@@ -104,12 +104,13 @@ class Gate:
     def last_word(self, row: LedgerRow, draft: Draft) -> tuple[Draft, Held | None]:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
 
-        Whom `lcm.yaml` left out of the step since it was written gets nothing of it.
+        Whom `lcm.yaml` left out of the step since it was written gets nothing of it, nor who is no longer as the rule
+        of the step asks.
 
         It goes to the learner by the username of today. What was chosen on the forum is read again first.
 
-        Calls: 1 for the account; with the plugin 1 for the choices made since last time, 1 more a hundred. For an entry
-        that is exempt none.
+        Calls: 1 for the account; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
+        `Writer.is_still_for`. For an entry that is exempt none.
 
         Raises:
             ForumError: it cannot be looked up now; nothing is sent.
@@ -123,6 +124,8 @@ class Gate:
             account = self.forum.user_by_id(draft.to_learner)
             if account is None or account.suspended or account.silenced:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
+            if self.writer is not None and not self.writer.is_still_for(row):
+                return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them())
             if draft.recipients:
                 draft = replace(draft, recipients=(account.username, *draft.recipients[1:]))
         with self.store.begin() as session:

@@ -235,6 +235,20 @@ def live(site: Letters, reapers: list[Any]) -> list[str]:
     return site.letters()
 
 
+def test_who_is_no_longer_as_the_rule_asks_does_not_get_what_was_approved(new: Any) -> None:
+    site = new(QUIET.replace(", approval: none", ""))
+    for name in ("ana", "ben"):
+        site.know(f"{name}_{site.key}", "attendance", 0.4, day(8))
+    site.run(day(8, 9))
+    site.post_as(f"ben_{site.key}", day(8, 10))
+    assert site.approve() == 2
+    report = site.run(day(8, 11))
+    assert site.letters() == ["ana"]
+    assert [deed.reason for deed in report.deeds if deed.state == "skipped"] == [
+        "The person is no longer as this step asks."
+    ]
+
+
 def test_a_letter_that_waits_for_the_lcm_counts(new: Any) -> None:
     site = new(WEEKLY.replace(", approval: none", ""))
     for number in (1, 2, 3):
