@@ -8,9 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sync_worker.config.strict import Strict
-from sync_worker.timeline.change import StepChange
-from sync_worker.timeline.recurrence import EveryField
-from sync_worker.timeline.words import CatchUpField, DayField, MomentField, OnHoliday
+from sync_worker.timeline import CatchUpField, DayField, EveryField, MomentField, OnHoliday, StepChange
 
 USERNAME = re.compile(r"[\w.-]{1,60}")
 PERSON_KEY = re.compile(r"(id:.+|mail:[^@\s]+@[^@\s]+|name:.+)", re.IGNORECASE)

@@ -125,7 +125,11 @@ def build_roundup(
         numbers=phrases.numbers(counts),
     )
     opener = _Opener(topics, period, phrases, forum_url)
-    return _within_limit(roundup, opener)
+    shorter = tuple(
+        _practice(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period.staff)
+        for one in chosen
+    )
+    return _within_limit(roundup, opener, shorter)
 
 
 def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
@@ -161,8 +165,8 @@ class _Opener:
         busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
         return replace(
             roundup,
-            opening=self.phrases.opening(links, busiest),
-            named=tuple(Citation(Use.LINK, one, by_id[one].title) for one in named),
+            opening=(opening := self.phrases.opening(links, busiest)),
+            named=tuple(Citation(Use.LINK, one, by_id[one].title, pieces=(opening,)) for one in named),
         )
 
 
@@ -190,16 +194,22 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     if chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=post.accepted)
+        solved = post.accepted or chosen.answer is not None
+        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
     author = display_name(post)
-    return Practice(
-        heading=heading,
-        credit=phrases.credit(author, None, here) if said else phrases.pointer(author, here),
-        quote=quote(said.text, post.username, post.number, topic.id) if said else Markdown(""),
-        why=why(phrases, chosen.contribution),
-        post=post,
-        citation=cited(Use.QUOTE, topic, post, said.sentences if said else ()),
-    )
+    if said:
+        credit = phrases.credit(author, None, here)
+    elif chosen.asks:
+        credit = phrases.asked_and_answered(
+            author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
+        )
+    else:
+        credit = phrases.pointer(author, here)
+    shown = quote(said.text, post.username, post.number, topic.id) if said else Markdown("")
+    reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
+    citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
+    pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
+    return Practice(heading, credit, shown, reason, post, replace(citation, pieces=pieces))
 
 
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:
@@ -232,7 +242,8 @@ def _questions(
         if expert:
             citations.append(cited(Use.CALL, expert.topic, expert.post))
         line = _open_line(question, phrases, forum_url, call, period.until)
-        found.append(Open(line, question.topic.id, tuple(citations)))
+        pieced = (replace(one, pieces=(line,)) for one in citations)
+        found.append(Open(line, question.topic.id, tuple(pieced)))
     return found
 
 
@@ -246,13 +257,20 @@ def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: s
     return Markdown(f"{title} ({asked}).{quoted} {call}")
 
 
-def _within_limit(roundup: Roundup, opener: _Opener) -> Roundup:
-    """Drop the last questions, then the last practices, until it can be read in two minutes."""
+def _within_limit(roundup: Roundup, opener: _Opener, shorter: Sequence[Practice]) -> Roundup:
+    """Leave out questions but one, then the ends of quotes, then practices, the last first, until it takes two minutes.
+
+    `shorter` are the practices with as few sentences as each can be read with.
+    """
     practices, questions = roundup.practices, roundup.questions
+    whole = len(practices)
     current = opener.opened(roundup)
     while current.words > MAX_WORDS and (len(practices) > 1 or questions):
         if len(questions) > 1 or len(practices) == 1:
             questions = questions[:-1]
+        elif whole:
+            whole -= 1
+            practices = (*practices[:whole], shorter[whole], *practices[whole + 1 :])
         else:
             practices = practices[:-1]
         current = opener.opened(replace(roundup, practices=practices, questions=questions))

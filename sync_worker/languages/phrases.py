@@ -62,6 +62,13 @@ class Phrases(ABC):
         """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
 
     @abstractmethod
+    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
+        """Return who asked about the heading's topic, and where; how many replied, or where the answer is.
+
+        `question` and `answer` are addresses; `answer` is "" where none was accepted.
+        """
+
+    @abstractmethod
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return a heading that names a topic: as what was solved, as a question with an answer, or as a subject."""
 

@@ -9,7 +9,7 @@ from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
 from sync_worker.model import Approval
 from sync_worker.rules.terms import RESERVED
-from sync_worker.timeline.words import RelativeDay
+from sync_worker.timeline import RelativeDay
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:

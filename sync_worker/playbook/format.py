@@ -16,11 +16,11 @@ from sync_worker.languages.part import codes
 from sync_worker.model import FACT_NAME, Approval, FactType, Lever
 from sync_worker.rules.reading import RuleField
 from sync_worker.rules.vocabulary import Vocabulary
-from sync_worker.timeline.recurrence import EveryField
-from sync_worker.timeline.words import (
+from sync_worker.timeline import (
     CatchUp,
     CatchUpField,
     DayField,
+    EveryField,
     FollowUp,
     MomentField,
     OnHoliday,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play
-    from sync_worker.timeline.words import FollowUp
+    from sync_worker.timeline import FollowUp
 
 FILE_NAME = "playbook.yml"
 SHIPPED = "first-steps"  # its texts are used where a playbook has none of its own

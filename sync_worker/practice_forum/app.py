@@ -40,6 +40,7 @@ from sync_worker.practice_forum.api import (
     topics,
     user_activity,
     users,
+    web_hooks,
 )
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
@@ -316,7 +317,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics, events),
+    *(search, site, staff, users, topic_reads, topics, events, web_hooks),
 )
 
 

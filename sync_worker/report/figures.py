@@ -1,4 +1,4 @@
-"""The figures of a report: topics and what we published, as data that a page can show. Pure."""
+"""The figures of a report: topics and what we published, read from the store, as data that a page can show."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from sync_worker.signals.contributions import open_questions
+from sync_worker.store.payload import draft_from_json
+from sync_worker.store.tables import LedgerRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from sqlalchemy.orm import Session
+
+    from sync_worker.activity.reader import ActivityReader
     from sync_worker.model import Cohort, Post, Topic
+
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
-FEWEST_PEOPLE = 3  # below it a figure could be read as one person's
+FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class PromptFigures:
     published: Published
     answers: int
     people: int | None
+    writers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,45 @@ class CohortReport:
     posts: int
     people: int | None
     members: int | None = None
+    writers: frozenset[int] = frozenset()
+
+    @property
+    def best_prompts(self) -> tuple[PromptFigures, ...]:
+        """The prompts, those that most people answered first; of as many, those with more answers."""
+        return tuple(sorted(self.prompts, key=lambda one: (-len(one.writers), -one.answers, one.published.at)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """Cohorts together, those of a programme or all of them; `name` is "" for all.
+
+    People are counted once each, however many of the cohorts they are in.
+    """
+
+    name: str
+    cohorts: tuple[CohortReport, ...]
+
+    @property
+    def posts(self) -> int:
+        """How many posts were written."""
+        return sum(report.posts for report in self.cohorts)
+
+    @property
+    def people(self) -> int | None:
+        """By how many people, None where too few to show a number."""
+        return shown(set().union(*(report.writers for report in self.cohorts)))
+
+    @property
+    def open_items(self) -> int:
+        """How many questions are open."""
+        return sum(len(report.open_items) for report in self.cohorts)
+
+
+def groups(reports: Sequence[CohortReport]) -> tuple[GroupReport, ...]:
+    """Return the programmes of which there is more than one cohort, by name, and all cohorts together."""
+    names = sorted({report.cohort.programme for report in reports if report.cohort.programme})
+    found = [GroupReport(name, tuple(one for one in reports if one.cohort.programme == name)) for name in names]
+    return (*(group for group in found if len(group.cohorts) > 1), GroupReport("", tuple(reports)))
 
 
 def cohort_report(  # noqa: PLR0917
@@ -108,6 +156,7 @@ def cohort_report(  # noqa: PLR0917
         posts=len(written),
         people=shown({post.user_id for post in written}),
         members=members,
+        writers=frozenset(post.user_id for post in written),
     )
 
 
@@ -142,8 +191,59 @@ def _written(topics: Sequence[Topic], since: datetime, until: datetime, own: fro
 def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: datetime) -> PromptFigures:
     posts = topic.posts if topic else ()
     answers = [post for post in posts if post.number > 1 and post.username not in own and post.created_at <= now]
-    return PromptFigures(item, len(answers), shown({post.user_id for post in answers}))
+    writers = {post.user_id for post in answers}
+    return PromptFigures(item, len(answers), shown(writers), frozenset(writers))
 
 
 def _midnight(day: date, cohort: Cohort) -> datetime:
     return datetime.combine(day, time(), cohort.zone)
+
+
+# Read from the store what a cohort's report shows.
+
+
+KINDS = ("prompt", "story", "roundup")
+
+
+def gather(
+    session: Session,
+    forum_name: str,
+    cohort: Cohort,
+    activity: ActivityReader,
+    *,
+    own: frozenset[str],
+    now: datetime,
+    members: int | None = None,
+) -> CohortReport:
+    """Return a cohort's report from the store alone; no call to the forum.
+
+    `own` are the accounts that are not learners, `members` how many learners there are, None where nobody counted.
+    """
+    return cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
+
+
+def published(session: Session, forum_name: str, cohort_key: str) -> list[Published]:
+    """Return the topics that the worker posted for a cohort, oldest first."""
+    rows = session.scalars(
+        select(LedgerRow)
+        .where(LedgerRow.forum == forum_name, LedgerRow.cohort == cohort_key)
+        .where(LedgerRow.action == "topic", LedgerRow.state == "done")
+        .order_by(LedgerRow.slot, LedgerRow.key)
+    )
+    found: list[Published] = []
+    for row in rows:
+        draft = draft_from_json(row.payload)
+        kind = next((ref.split(":")[0] for ref in draft.refs if ref.split(":")[0] in KINDS), "topic")
+        topic_id = row.result.get("topic_id")
+        if isinstance(topic_id, int):
+            found.append(Published(kind, draft.title or "", topic_id, _posted_at(session, row, topic_id), draft.raw))
+    return found
+
+
+def _posted_at(session: Session, row: LedgerRow, topic_id: int) -> datetime:
+    """Return when a topic was posted: as the forum says where it was read, else by the ledger; never in the future.
+
+    A step that was run ahead of its time was posted before its slot.
+    """
+    topic = session.get(TopicRow, (row.forum, topic_id))
+    return topic.created_at if topic is not None else min(row.slot, row.updated_at)

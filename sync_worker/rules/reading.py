@@ -29,7 +29,7 @@ from sync_worker.rules.rule import (
     Rule,
     Value,
 )
-from sync_worker.timeline.words import ANY_DAY, Day, RelativeDay, parse_day, text_schema
+from sync_worker.timeline import ANY_DAY, Day, RelativeDay, parse_day, text_schema
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:

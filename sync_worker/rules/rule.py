@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 from sync_worker.model import fold
-from sync_worker.timeline.words import Day, FixedDay, RelativeDay
+from sync_worker.timeline import Day, FixedDay, RelativeDay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

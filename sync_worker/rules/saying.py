@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.languages.parts import RULES, language
 from sync_worker.rules.rule import UNKNOWN, Comparison, Finding, Operator, Unknown, Value, Verdict
-from sync_worker.timeline.words import FixedDay, RelativeDay
+from sync_worker.timeline import FixedDay, RelativeDay
 
 if TYPE_CHECKING:
     from sync_worker.languages.language import Language

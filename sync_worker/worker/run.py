@@ -28,7 +28,10 @@ from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
+from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
+from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
+from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
@@ -173,6 +176,7 @@ class _Run:
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+                self.look_after_roundups(complete_cohort(declared), playbook)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, _in_words(refused)))
         except Exception as error:
@@ -270,12 +274,14 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[one.step.play], playbook.options_of(one.step.id, cohort)) for one in due]
-            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            further = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            if further.site.events:
+                read_rsvps(self.forum, self.store, cohort.key, due, self.plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
-            self._carry_out(occurrence, playbook, surroundings)
+            self._carry_out(occurrence, playbook, further)
 
     def look_after_stories(
         self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]
@@ -286,6 +292,19 @@ class _Run:
             self.report.deeds += part(care)
         except LcmError as error:
             self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
+    def look_after_roundups(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Take out of roundups that were published what may not be shown any more; a paused cohort's too."""
+        steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
+        try:
+            care = RoundupCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+            self.report.deeds += care.follow_up()
+        except LcmError as error:
+            self.report.happenings.append(
+                Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
+            )
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 

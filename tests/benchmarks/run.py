@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -151,6 +153,17 @@ def budget_results() -> list[Result]:
     ]
 
 
+def print_choices() -> None:
+    """Print how our roundups choose beside human editors, and over a year of a real forum, where these are at hand."""
+    shared = Path(os.environ.get("LCM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+    for script, data in (("editors.py", "editors"), ("weeks.py", "real_forum/topics-2019.jsonl.gz")):
+        if (shared / data).exists():
+            print(f"\n{script} {data}", flush=True)
+            subprocess.run([sys.executable, str(Path(__file__).parent / script), str(shared / data)], check=True)
+        else:
+            print(f"\n{script}: no {data} in {shared} (set LCM_SHARED)")
+
+
 def people_results(posts: int) -> list[Result]:
     """Compute the signals of one week, and take in one post, over a history, against a tenth of it."""
     with people.history(posts) as long, people.history(posts // 10) as short:
@@ -163,12 +176,27 @@ def people_results(posts: int) -> list[Result]:
         ]
 
 
+def pairing_results(number: int) -> list[Result]:
+    """Pair so many people week after week: the time for one week, and what random pairs would come to."""
+    case = people.Pairing(number)
+    taken = seconds(case.week, repeats=1)
+    ours, chance = case.weeks(matched=True), case.weeks(matched=False)
+    name = f"{people.PAIRED_WEEKS} weeks of pairs of {number:,} people"
+    return [
+        Result(f"pair {number:,} people", "s", "pairs at random", seconds(case.random_week, repeats=3), taken),
+        Result(f"{name}: isolates with isolates", "pairs", "at random", chance.isolates, ours.isolates),
+        Result(f"{name}: within one team", "pairs", "at random", chance.within, ours.within),
+        Result(f"{name}: met before", "pairs", "at random", max(chance.repeats, 1e-9), ours.repeats),
+    ]
+
+
 def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
+    parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -178,6 +206,7 @@ def main() -> None:
         *syncing_results(1000),
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
+        *pairing_results(options.paired),
         *budget_results(),
     ]
     if options.json:
@@ -188,6 +217,7 @@ def main() -> None:
             f"{result.name:48} {result.ours:10.4g} {result.unit:5} {result.ratio:8.3g} x"
             f" {result.baseline_name} ({result.baseline:.4g})"
         )
+    print_choices()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
+from sync_worker.practice_forum.server.webhooks import note_memberships
 from sync_worker.practice_forum.tables import Group, GroupHistory, GroupUser, User, UserEmail
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def add(session: Session, group: Group, user_ids: Iterable[int], now: datetime, 
         row = {"group_id": group.id, "owner": owner, "notification_level": level, "added_at": now}
         session.execute(insert(GroupUser), [{**row, "user_id": user_id} for user_id in new])
         _grant(session, group, new)
+        note_memberships(session, group.id, new, added=True)
     if owner and already:
         make_owners(session, group, sorted(already))
     recount(session, group)
@@ -159,6 +161,7 @@ def remove(session: Session, group: Group, user_ids: Iterable[int]) -> set[int]:
         session.execute(
             update(User).where(lost, User.primary_group_id == group.id).values(primary_group_id=None),
         )
+    note_memberships(session, group.id, sorted(gone), added=False)
     recount(session, group)
     return gone
 
