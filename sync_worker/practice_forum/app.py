@@ -25,12 +25,11 @@ from sync_worker.practice_forum.api import (
     admin_users,
     categories,
     context,
-    events,
-    explorer,
     group_members,
     groups,
     invites,
     keys,
+    plugins,
     post_actions,
     posts,
     search,
@@ -40,7 +39,6 @@ from sync_worker.practice_forum.api import (
     topics,
     user_activity,
     users,
-    web_hooks,
 )
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
@@ -316,8 +314,8 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics, events, web_hooks),
+    *(admin_users, categories, group_members, groups, invites, keys, user_activity, plugins, post_actions, posts),
+    *(search, site, staff, users, topic_reads, topics),
 )
 
 
@@ -325,6 +323,7 @@ def register(app: Flask, *, plugin: bool) -> None:
     """Add the blueprint of every resource to the application; with the plugin, its own as well."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
+    app.register_blueprint(plugins.explorer_blueprint)
     pages.register(app, plugin=plugin)
     if plugin:
         lcm.register(app)
