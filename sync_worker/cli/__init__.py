@@ -40,6 +40,7 @@ COMMANDS = {
     "recover": "sync_worker.cli.commands.work:recover",
     "status": "sync_worker.cli.commands.reading:status",
     "history": "sync_worker.cli.commands.reading:history",
+    "webhooks": "sync_worker.cli.commands.webhooks:webhooks",
     "store": "sync_worker.cli.commands.personal:store",
     "forget": "sync_worker.cli.commands.personal:forget",
     "export": "sync_worker.cli.commands.personal:export",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import tempfile
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
 from sync_worker.worker.stopping import Stopping
 from sync_worker.worker.web import serving
+from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from sync_worker.config import Settings
     from sync_worker.config.sync_settings import SyncSettings
     from sync_worker.forum import Forum
     from sync_worker.playbook.load import Playbook
@@ -70,7 +73,11 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         service.reread = Following(workspace, live, service, loop, people).reread
         standing = standing_of(workspace, live, seconds)
         service.ticked = standing.ticked
-        with serving(live.settings.service.place, standing):
+        receiver = receiver_of(workspace, live.settings, service.wake.set)
+        if receiver is not None:
+            work = partial(work_on_webhooks, workspace, loop)
+            service.chores = [Chore("webhooks", seconds, work), *service.chores]
+        with serving(live.settings.service.place, standing, receiver=receiver):
             service.run()
 
 
@@ -84,6 +91,21 @@ def standing_of(workspace: Workspace, live: Live, seconds: float) -> Standing:
         seconds,
         present(),
     )
+
+
+def receiver_of(workspace: Workspace, settings: Settings, wake: Callable[[], None]) -> Receiver | None:
+    """Return what takes in webhooks, None where nothing listens or no secret is shared with the forum."""
+    secret = os.environ.get(settings.service.secret_env, "").strip()
+    if settings.service.place is None or not secret:
+        return None
+    return Receiver(workspace.store, settings.forum.name, checked_secret(secret, settings.service.secret_env), wake)
+
+
+def work_on_webhooks(workspace: Workspace, loop: DeskLoop, now: datetime) -> None:
+    """Let what webhooks were about be looked at by what comes after this."""
+    sooner = work_on(workspace.store, workspace.forum_name, now)
+    if sooner.desks:
+        loop.publish_soon()
 
 
 def clean_up(workspace: Workspace, now: datetime) -> None:

@@ -27,6 +27,7 @@ SUMMARIES = {
     "recover": "Show what a restored forum has lost, and bring it back.",
     "status": "Show each cohort: what was done, what waits, what comes next.",
     "history": "Show what the worker did on the forum, or was about to do.",
+    "webhooks": "Let the forum tell the worker when something happens.",
     "store": "Move the store to another database, and compare it row for row.",
     "forget": "Forget a person everywhere, and prove it by a search.",
     "export": "Write all that is held about a person, as JSON.",

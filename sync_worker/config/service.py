@@ -32,11 +32,14 @@ Kept = Annotated[timedelta | None, PlainValidator(parse_kept), WithJsonSchema({"
 class ServiceSettings(Strict):
     """How `lcm run` is seen from outside.
 
-    `listen` is HOST:PORT for health and metrics, None for neither. `log` is `text`, or `json` for one object a line. A
-    step that is due for longer than `late_after` counts as late.
+    `listen` is HOST:PORT for health, metrics and webhooks, None for none of them. `webhooks_at` is the address at which
+    the forum reaches it; the secret that both share is in the environment variable `secret_env`. `log` is `text`, or
+    `json` for one object a line. A step that is due for longer than `late_after` counts as late.
     """
 
     listen: str | None = None
+    webhooks_at: str | None = None
+    secret_env: str = "LCM_WEBHOOK_SECRET"  # noqa: S105  (the name of a variable)
     log: Literal["text", "json"] = "text"
     late_after: Duration = timedelta(hours=1)
 
@@ -47,6 +50,13 @@ class ServiceSettings(Strict):
         if value is not None and (match is None or int(match["port"]) > 65_535):
             raise ValueError("expected HOST:PORT, like 127.0.0.1:8095")
         return value
+
+    @field_validator("webhooks_at")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", value):
+            raise ValueError("expected an address like https://lcm.example.org, without user, password or query")
+        return value.rstrip("/") if value else value
 
     @property
     def place(self) -> tuple[str, int] | None:

@@ -18,12 +18,11 @@ from sync_worker.config.cohorts_from import (
     GroupName,
     Notifications,
     Programme,
-    Zone,
     refuse_foreign_locale,
 )
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
-from sync_worker.config.locale import Locale
+from sync_worker.config.locale import Locale, Zone
 from sync_worker.config.reach import ReachSettings
 from sync_worker.config.service import RetentionSettings, ServiceSettings
 from sync_worker.config.sources import AnySource

@@ -165,8 +165,8 @@ class _Opener:
         busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
         return replace(
             roundup,
-            opening=self.phrases.opening(links, busiest),
-            named=tuple(Citation(Use.LINK, one, by_id[one].title) for one in named),
+            opening=(opening := self.phrases.opening(links, busiest)),
+            named=tuple(Citation(Use.LINK, one, by_id[one].title, pieces=(opening,)) for one in named),
         )
 
 
@@ -188,7 +188,7 @@ def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
 
 def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
     topic, post = chosen.conversation.topic, chosen.contribution.post
-    here = address(forum_url, topic, chosen.answer.number if chosen.answer else post.number)
+    here = address(forum_url, topic, post.number)
     title = escape(shown_title(topic, staff))
     said = chosen.passage
     if chosen.conversation.hosted:
@@ -200,17 +200,16 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     if said:
         credit = phrases.credit(author, None, here)
     elif chosen.asks:
-        credit = phrases.asked_and_answered(author, chosen.answerers, here, solved=chosen.answer is not None)
+        credit = phrases.asked_and_answered(
+            author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
+        )
     else:
         credit = phrases.pointer(author, here)
-    return Practice(
-        heading=heading,
-        credit=credit,
-        quote=quote(said.text, post.username, post.number, topic.id) if said else Markdown(""),
-        why=Markdown("") if chosen.asks else why(phrases, chosen.contribution),
-        post=post,
-        citation=cited(Use.QUOTE, topic, post, said.sentences if said else ()),
-    )
+    shown = quote(said.text, post.username, post.number, topic.id) if said else Markdown("")
+    reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
+    citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
+    pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
+    return Practice(heading, credit, shown, reason, post, replace(citation, pieces=pieces))
 
 
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:
@@ -243,7 +242,8 @@ def _questions(
         if expert:
             citations.append(cited(Use.CALL, expert.topic, expert.post))
         line = _open_line(question, phrases, forum_url, call, period.until)
-        found.append(Open(line, question.topic.id, tuple(citations)))
+        pieced = (replace(one, pieces=(line,)) for one in citations)
+        found.append(Open(line, question.topic.id, tuple(pieced)))
     return found
 
 

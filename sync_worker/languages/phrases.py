@@ -62,8 +62,11 @@ class Phrases(ABC):
         """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
 
     @abstractmethod
-    def asked_and_answered(self, author: str, people: int, address: str, *, solved: bool) -> Markdown:
-        """Return who asked about the heading's topic, and that so many people replied, or where the answer is."""
+    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
+        """Return who asked about the heading's topic, and where; how many replied, or where the answer is.
+
+        `question` and `answer` are addresses; `answer` is "" where none was accepted.
+        """
 
     @abstractmethod
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:

@@ -124,6 +124,9 @@ class Citation:
 
     `title` is the topic's title where the draft shows it. A post and a person are named where the draft quotes or names
     them. `passages` are the words of the post that the draft quotes, or makes its heading of.
+
+    `pieces` are what the draft says because of it, in the order of its text: what is taken out of the text once it must
+    not be shown any more.
     """
 
     use: Use
@@ -135,6 +138,7 @@ class Citation:
     username: str = ""
     name: str = ""
     passages: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import TOGETHER, Draft, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker
+from sync_worker.publish.revising import revise
 from sync_worker.publish.translations import translate
 from sync_worker.publish.verdict import Carried
-from sync_worker.store.ledger import REMOVING, TRANSLATING
+from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def carry_out(  # noqa: PLR0917
     """
     if row.action in ACTIONS:
         return Acts(forum, sessions, row.cohort, now, fresh).carry_out(row, target)
-    if row.action in (REMOVING, TRANSLATING):
-        return translate(forum, row, target, fresh=fresh) if row.action == TRANSLATING else _take_down(forum, target)
+    if row.action in (REMOVING, TRANSLATING, REVISING):
+        return _change_another(forum, row, target, fresh=fresh)
     draft = draft_from_json(row.payload)
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
@@ -80,6 +81,13 @@ def carry_out(  # noqa: PLR0917
         return Carried("done", created.topic_id, created.post_id)
     draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
+
+
+def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, fresh: bool) -> Carried:
+    """Change what another entry made: add a language, take parts out, or take all of it down."""
+    if row.action == TRANSLATING:
+        return translate(forum, row, target, fresh=fresh)
+    return revise(forum, row, target) if row.action == REVISING else _take_down(forum, target)
 
 
 def _last_words(  # noqa: PLR0917

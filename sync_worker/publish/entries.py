@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.model import ActionKind, Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
-from sync_worker.store.ledger import REMOVING, TRANSLATING
+from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.payload import draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Action
 
 PIN = ActionKind.PIN.value
-OF_ANOTHER = (PIN, REMOVING, TRANSLATING)  # entries that change what another entry made
+OF_ANOTHER = (PIN, REMOVING, TRANSLATING, REVISING)  # entries that change what another entry made
 
 
 @dataclass(frozen=True, slots=True)

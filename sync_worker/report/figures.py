@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
-FEWEST_PEOPLE = 3  # below it a figure could be read as one person's
+FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class PromptFigures:
     published: Published
     answers: int
     people: int | None
+    writers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,45 @@ class CohortReport:
     posts: int
     people: int | None
     members: int | None = None
+    writers: frozenset[int] = frozenset()
+
+    @property
+    def best_prompts(self) -> tuple[PromptFigures, ...]:
+        """The prompts, those that most people answered first; of as many, those with more answers."""
+        return tuple(sorted(self.prompts, key=lambda one: (-len(one.writers), -one.answers, one.published.at)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """Cohorts together, those of a programme or all of them; `name` is "" for all.
+
+    People are counted once each, however many of the cohorts they are in.
+    """
+
+    name: str
+    cohorts: tuple[CohortReport, ...]
+
+    @property
+    def posts(self) -> int:
+        """How many posts were written."""
+        return sum(report.posts for report in self.cohorts)
+
+    @property
+    def people(self) -> int | None:
+        """By how many people, None where too few to show a number."""
+        return shown(set().union(*(report.writers for report in self.cohorts)))
+
+    @property
+    def open_items(self) -> int:
+        """How many questions are open."""
+        return sum(len(report.open_items) for report in self.cohorts)
+
+
+def groups(reports: Sequence[CohortReport]) -> tuple[GroupReport, ...]:
+    """Return the programmes of which there is more than one cohort, by name, and all cohorts together."""
+    names = sorted({report.cohort.programme for report in reports if report.cohort.programme})
+    found = [GroupReport(name, tuple(one for one in reports if one.cohort.programme == name)) for name in names]
+    return (*(group for group in found if len(group.cohorts) > 1), GroupReport("", tuple(reports)))
 
 
 def cohort_report(  # noqa: PLR0917
@@ -116,6 +156,7 @@ def cohort_report(  # noqa: PLR0917
         posts=len(written),
         people=shown({post.user_id for post in written}),
         members=members,
+        writers=frozenset(post.user_id for post in written),
     )
 
 
@@ -150,7 +191,8 @@ def _written(topics: Sequence[Topic], since: datetime, until: datetime, own: fro
 def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: datetime) -> PromptFigures:
     posts = topic.posts if topic else ()
     answers = [post for post in posts if post.number > 1 and post.username not in own and post.created_at <= now]
-    return PromptFigures(item, len(answers), shown({post.user_id for post in answers}))
+    writers = {post.user_id for post in answers}
+    return PromptFigures(item, len(answers), shown(writers), frozenset(writers))
 
 
 def _midnight(day: date, cohort: Cohort) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import markdown
@@ -14,9 +15,10 @@ from markupsafe import Markup
 
 from sync_worker.config.private_files import write_private
 from sync_worker.languages.parts import REPORT, language
+from sync_worker.report.figures import groups
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -36,11 +38,13 @@ def age(words: Mapping[str, str], days: int) -> str:
 BAR_WIDTH = 36
 BAR_GAP = 12
 CHART_HEIGHT = 120
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # with those of full width
+CONTROL = tuple("\t\r\n")
 _QUOTE = re.compile(r'\[quote="([^",\]]+)[^\]]*"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 
 
 def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now: datetime) -> Path:
-    """Write `index.html`, and a page and a CSV file a cohort, into `out`; return the index's path.
+    """Write `index.html`, and for each cohort a page, a CSV of weeks and one of prompts, into `out`; return the index.
 
     Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
@@ -53,15 +57,14 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
             words=words,
             age=lambda days, words=words: age(words, days),
             language=language(report.cohort.locale),
-            bars=_bars(report),
-            chart_width=len(report.weeks) * (BAR_WIDTH + BAR_GAP) + BAR_GAP,
-            chart_height=CHART_HEIGHT,
+            charts=_charts(report, words),
             forum_url=forum_url,
             now=now.astimezone(report.cohort.zone),
             rendered=rendered,
         )
         write_private(out / f"{report.cohort.key}.html", page)
         _write_csv(report, out / f"{report.cohort.key}.csv")
+        _write_prompts(report, out / f"{report.cohort.key}-prompts.csv")
     index = out / "index.html"
     write_private(index, _index(pages, reports, now))
     return index
@@ -74,7 +77,7 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
     zones = {report.cohort.timezone for report in reports}
     local = now.astimezone(reports[0].cohort.zone) if len(zones) == 1 else now
     return pages.get_template("index.html").render(
-        reports=reports, now=local, locale=locale, words=REPORT.of(locale).words, language=language(locale)
+        groups=groups(reports), now=local, locale=locale, words=REPORT.of(locale).words, language=language(locale)
     )
 
 
@@ -100,29 +103,81 @@ def page_environment(package: str = "sync_worker.report") -> Environment:
     )
 
 
-def _bars(report: CohortReport) -> list[dict[str, int | str]]:
-    most = max((week.posts for week in report.weeks), default=0) or 1
-    bars: list[dict[str, int | str]] = []
-    for index, week in enumerate(report.weeks):
-        height = round((CHART_HEIGHT - 40) * week.posts / most)
-        bars.append(
-            {
-                "x": BAR_GAP + index * (BAR_WIDTH + BAR_GAP),
-                "y": CHART_HEIGHT - 20 - height,
-                "width": BAR_WIDTH,
-                "height": height,
-                "label": str(week.posts),
-                "week": str(week.number),
-            }
-        )
-    return bars
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart, in pixels; `label` is its number, or what is said in place of a number that is not shown."""
+
+    x: int
+    y: int
+    height: int
+    label: str
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar a week; `text` says the same to who does not see it."""
+
+    title: str
+    text: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def width(self) -> int:
+        """The width in pixels."""
+        return len(self.bars) * (BAR_WIDTH + BAR_GAP) + BAR_GAP
+
+
+def _charts(report: CohortReport, words: Mapping[str, str]) -> list[Chart]:
+    """Return the posts and the people of each week; a number of people that is not shown has no bar either."""
+    posts = [(week.number, week.posts) for week in report.weeks]
+    people = [(week.number, week.people) for week in report.weeks]
+    return (
+        [
+            _chart(words["chart"], posts, words["too_few"]),
+            _chart(words["people_chart"], people, words["too_few"]),
+        ]
+        if report.weeks
+        else []
+    )
+
+
+def _chart(title: str, values: Sequence[tuple[int, int | None]], hidden: str) -> Chart:
+    most = max((value or 0 for _, value in values), default=0) or 1
+    bars = []
+    for index, (week, value) in enumerate(values):
+        height = round((CHART_HEIGHT - 40) * (value or 0) / most)
+        label = hidden if value is None else str(value)
+        bars.append(Bar(BAR_GAP + index * (BAR_WIDTH + BAR_GAP), CHART_HEIGHT - 20 - height, height, label, str(week)))
+    text = f"{title}: " + ", ".join(f"{bar.week}: {bar.label}" for bar in bars)
+    return Chart(title, text, tuple(bars))
 
 
 def _write_csv(report: CohortReport, path: Path) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["cohort", "week", "first_day", "last_day", "posts", "people"])
+    rows: list[list[object]] = [["cohort", "week", "first_day", "last_day", "posts", "people"]]
     for week in report.weeks:
         people = "" if week.people is None else week.people
-        writer.writerow([report.cohort.key, week.number, week.first, week.last, week.posts, people])
+        rows.append([report.cohort.key, week.number, week.first, week.last, week.posts, people])
+    _write_rows(path, rows)
+
+
+def _write_prompts(report: CohortReport, path: Path) -> None:
+    rows: list[list[object]] = [["cohort", "posted", "prompt", "answers", "people"]]
+    for prompt in report.prompts:
+        posted = prompt.published.at.astimezone(report.cohort.zone).date()
+        people = "" if prompt.people is None else prompt.people
+        rows.append([report.cohort.key, posted, prompt.published.title, prompt.answers, people])
+    _write_rows(path, rows)
+
+
+def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([safe_cell(value) for value in row] for row in rows)
     write_private(path, text.getvalue())
+
+
+def safe_cell(value: object) -> object:
+    """Return a value as a cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it."""
+    if isinstance(value, str) and (value.startswith(CONTROL) or value.lstrip().startswith(FORMULA)):
+        return f"'{value}"
+    return value

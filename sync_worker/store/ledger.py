@@ -21,6 +21,7 @@ GIVEN_UP = "failed"
 DROPPED = "dropped"
 PUBLISHING = ("topic", "reply", "message")
 REMOVING = "unpublish"
+REVISING = "revision"  # parts taken out of a topic that another entry made
 TRANSLATING = "translation"  # a further language of a topic that another entry made
 
 

@@ -33,4 +33,5 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
 
 
 def _citation(data: Mapping[str, Any]) -> Citation:
-    return Citation(**{**data, "use": Use(data["use"]), "passages": tuple(data["passages"])})
+    lists = {"passages": tuple(data["passages"]), "pieces": tuple(data.get("pieces", ()))}
+    return Citation(**{**data, "use": Use(data["use"]), **lists})

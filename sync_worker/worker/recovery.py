@@ -13,7 +13,7 @@ from sync_worker.forum.restored import Fate, look, made_rows
 from sync_worker.model import ActionKind
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
-from sync_worker.store.ledger import REMOVING, TRANSLATING
+from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.tables import (
     ActivityDayRow,
     AnswerWeekRow,
@@ -218,7 +218,7 @@ def _act_again(session: Session, forum: str, since: datetime | None, now: dateti
     """Let all that was done to topics after the forum's state be done once more: pins, closings, further languages."""
     query = select(LedgerRow).where(
         LedgerRow.forum == forum,
-        LedgerRow.action.in_((*ActionKind, TRANSLATING)),
+        LedgerRow.action.in_((*ActionKind, TRANSLATING, REVISING)),
         LedgerRow.action != ActionKind.ARCHIVE,
         LedgerRow.state == "done",
     )

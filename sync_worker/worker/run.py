@@ -28,6 +28,8 @@ from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
+from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
+from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
@@ -174,6 +176,7 @@ class _Run:
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+                self.look_after_roundups(complete_cohort(declared), playbook)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, _in_words(refused)))
         except Exception as error:
@@ -289,6 +292,19 @@ class _Run:
             self.report.deeds += part(care)
         except LcmError as error:
             self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
+    def look_after_roundups(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Take out of roundups that were published what may not be shown any more; a paused cohort's too."""
+        steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
+        try:
+            care = RoundupCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+            self.report.deeds += care.follow_up()
+        except LcmError as error:
+            self.report.happenings.append(
+                Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
+            )
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 

@@ -1,4 +1,4 @@
-"""A small HTTP server beside the ticks: health, readiness and metrics. Bounded in all it takes."""
+"""A small HTTP server beside the ticks: health, metrics and webhooks. Bounded in all it takes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ConfigError
 from sync_worker.worker.clock_watch import present
+from sync_worker.worker.webhooks import MAX_BYTES, PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from sync_worker.worker.metrics import Standing
+    from sync_worker.worker.webhooks import Receiver
 
 LOG = logging.getLogger(__name__)
 REQUEST_SECONDS = 10.0
 AT_ONCE = 16
+DIGITS = 9
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JSON_TYPE = "application/json"
 
@@ -33,10 +36,17 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 32
 
-    def __init__(self, place: tuple[str, int], standing: Standing, now: Callable[[], datetime] = present) -> None:
+    def __init__(
+        self,
+        place: tuple[str, int],
+        standing: Standing,
+        now: Callable[[], datetime] = present,
+        receiver: Receiver | None = None,
+    ) -> None:
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self.standing = standing
         self.now = now
+        self.receiver = receiver
         self._room = threading.BoundedSemaphore(AT_ONCE)
         super().__init__(place, Handler)
 
@@ -85,6 +95,37 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(HTTPStatus.NOT_FOUND, {"error": "there are /healthz, /readyz and /metrics"})
 
     do_HEAD = do_GET  # noqa: N815  (the same)
+
+    def do_POST(self) -> None:
+        """Take in a webhook: written down, answered at once, worked later."""
+        receiver = self.server.receiver
+        if receiver is None or self.path.partition("?")[0] != PATH:
+            self.answer(HTTPStatus.NOT_FOUND, {"error": "nothing is taken in here"})
+            return
+        length = self.headers.get("Content-Length") or ""
+        if not (length.isascii() and length.isdecimal()):
+            self.refuse(HTTPStatus.LENGTH_REQUIRED)
+        elif len(length) > DIGITS or int(length) > MAX_BYTES:
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        else:
+            self._receive(receiver, int(length))
+
+    def _receive(self, receiver: Receiver, length: int) -> None:
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.refuse(HTTPStatus.BAD_REQUEST)
+            return
+        try:
+            status = receiver.receive(dict(self.headers.items()), body, self.server.now())
+        except Exception:
+            LOG.exception("a webhook could not be written down")
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+        self.answer(status, {"taken": status == HTTPStatus.OK})
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """Answer without having read what was sent; the connection ends, for the rest would be taken for a request."""
+        self.close_connection = True
+        self.answer(status, {"taken": False})
 
     def _metrics(self, now: datetime) -> None:
         try:

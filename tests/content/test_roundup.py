@@ -70,7 +70,8 @@ def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed
     built = build(talk)
     assert sorted(authors(built)) == ["ana", "bob", "carl5", "carl6"]
     (question,) = (item for item in built.practices if item.post.username == "ana")
-    assert question.credit.startswith("**Ana** asked, and one person replied: [read it here](")
+    assert question.credit.startswith("**Ana** [asked](")
+    assert question.credit.endswith("), and one person replied.")
 
 
 def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:

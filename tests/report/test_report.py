@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.model import Cohort, Post, Topic
-from sync_worker.report import cohort_report, write_report
-from sync_worker.report.figures import FEWEST_PEOPLE, Published, shown
-from sync_worker.report.write import rendered
+from sync_worker.report import CohortReport, cohort_report, write_report
+from sync_worker.report.figures import FEWEST_PEOPLE, Published, groups, shown
+from sync_worker.report.write import rendered, safe_cell
 
 NOW = datetime(2027, 1, 27, 12, tzinfo=UTC)
 OWN = frozenset({"system", "helena"})
@@ -65,6 +66,8 @@ PROMPT = topic(
     ("rui", day(12), "I asked why."),
     ("ana", day(19), "And again on Monday."),
     ("eva", day(20), "I waited."),
+    ("noa", day(20), "I counted to three."),
+    ("kim", day(21), "I said nothing at all."),
     ("helena", day(20), "Thank you."),
 )
 QUESTION = topic(2, "How do you hand over a shift?", ("rui", day(18), "How do you hand over a shift in ten minutes?"))
@@ -76,7 +79,7 @@ def report(locale: str = "en"):
 
 
 def test_a_week_counts_what_learners_wrote_in_it_and_nobody_else() -> None:
-    assert [(week.number, week.posts) for week in report().weeks] == [(1, 2), (2, 3), (3, 0)]
+    assert [(week.number, week.posts) for week in report().weeks] == [(1, 2), (2, 5), (3, 0)]
 
 
 def test_weeks_that_have_not_begun_are_not_shown() -> None:
@@ -85,12 +88,12 @@ def test_weeks_that_have_not_begun_are_not_shown() -> None:
 
 def test_a_prompt_shows_how_many_answers_it_had_without_the_lcms() -> None:
     (prompt,) = report().prompts
-    assert (prompt.answers, prompt.people) == (4, 3)
+    assert (prompt.answers, prompt.people) == (6, 5)
 
 
 def test_a_number_of_people_so_small_that_it_points_at_somebody_is_not_shown() -> None:
     first, second, third = report().weeks
-    assert (first.people, second.people, third.people) == (None, 3, 0)
+    assert (first.people, second.people, third.people) == (None, 5, 0)
 
 
 @given(st.sets(st.integers()))
@@ -147,16 +150,16 @@ def test_the_number_of_members_stands_beside_the_number_who_wrote(tmp_path: Path
     counted = cohort_report(cohort("fr"), [PROMPT, QUESTION], PUBLISHED, OWN, NOW, members=35)
     index = write_report([counted], "https://forum.example.org", tmp_path, NOW)
     page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "html.parser")
-    assert "3 personnes ont écrit, sur 35 membres" in page.get_text()
-    assert "3 sur 35 membres" in index.read_text(encoding="utf-8")
+    assert "5 personnes ont écrit, sur 35 membres" in page.get_text()
+    assert "5 sur 35 membres" in index.read_text(encoding="utf-8")
 
 
 def test_the_csv_holds_a_row_a_week_and_hides_small_numbers(tmp_path: Path) -> None:
     write_report([report()], "https://forum.example.org", tmp_path, NOW)
     with (tmp_path / "lead.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["posts"] for row in rows] == ["2", "3", "0"]
-    assert [row["people"] for row in rows] == ["", "3", "0"]
+    assert [row["posts"] for row in rows] == ["2", "5", "0"]
+    assert [row["people"] for row in rows] == ["", "5", "0"]
 
 
 def test_the_index_links_every_cohort(tmp_path: Path) -> None:
@@ -172,4 +175,52 @@ def test_its_files_are_for_their_owner_alone_also_those_that_were_there(tmp_path
     (tmp_path / "lead.html").chmod(0o644)
     write_report([report()], "https://forum.example.org", tmp_path, NOW)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert modes == {"index.html": 0o600, "lead.html": 0o600, "lead.csv": 0o600}
+    assert modes == dict.fromkeys(("index.html", "lead.html", "lead.csv", "lead-prompts.csv"), 0o600)
+
+
+def test_the_prompt_that_most_people_answered_comes_first(tmp_path: Path) -> None:
+    answers = (("ana", day(12), "Once."), ("ana", day(13), "And twice."))
+    quiet = topic(4, "Nobody answers this", ("system", day(11), "What?"), *answers)
+    published = [Published("prompt", "=Nobody answers this", 4, day(11), "What?"), *PUBLISHED]
+    made = cohort_report(cohort(), [PROMPT, quiet], published, OWN, NOW)
+    assert [one.published.topic_id for one in made.best_prompts] == [1, 4]
+    write_report([made], "https://forum.example.org", tmp_path, NOW)
+    with (tmp_path / "lead-prompts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["prompt"], row["answers"], row["people"]) for row in rows] == [
+        ("'=Nobody answers this", "2", ""),
+        ("One sentence you said", "6", "5"),
+    ]
+
+
+def test_cohorts_of_a_programme_stand_together_and_people_in_both_count_once(tmp_path: Path) -> None:
+    def of(key: str, programme: str | None) -> CohortReport:
+        one = replace(cohort(), key=key, programme=programme)
+        return cohort_report(one, [PROMPT, QUESTION], PUBLISHED, OWN, NOW)
+
+    reports = [of("one", "leading"), of("two", "leading"), of("three", None), of("four", "alone")]
+    programme, everybody = groups(reports)
+    assert (programme.name, [one.cohort.key for one in programme.cohorts]) == ("leading", ["one", "two"])
+    assert (programme.posts, programme.people, programme.open_items) == (14, 5, 2)
+    assert (everybody.name, len(everybody.cohorts), everybody.people) == ("", 4, 5)
+    index = write_report(reports, "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup(index.read_text(encoding="utf-8"), "html.parser")
+    assert [heading.text for heading in page.find_all("h2")] == ["leading", "All cohorts"]
+    assert [row.find_all("td")[2].text for row in page.select("tr.sum")] == ["5", "5"]
+
+
+def test_a_chart_says_in_words_what_it_shows_and_a_hidden_number_has_no_bar(tmp_path: Path) -> None:
+    write_report([report()], "https://forum.example.org", tmp_path, NOW)
+    page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "html.parser")
+    posts, people = page.select("svg.chart")
+    assert posts["aria-label"] == "Posts a week: 1: 2, 2: 5, 3: 0"
+    assert people["aria-label"] == "People who wrote, by week: 1: <5, 2: 5, 3: 0"
+    assert [rect["height"] for rect in people.find_all("rect")] == ["0", "80", "0"]
+
+
+@given(st.text())
+def test_no_cell_of_ours_is_a_formula(text: str) -> None:
+    cell = safe_cell(text)
+    assert isinstance(cell, str)
+    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    assert cell.removeprefix("'") == text.removeprefix("'")

@@ -218,6 +218,7 @@ RUNS = RunSentences(
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
         "translation": "Other language added",
+        "revision": "Taken out of a roundup",
     },
     not_done={
         "skipped": "{action} left out",
@@ -234,6 +235,7 @@ RUNS = RunSentences(
         "archive": "Archiving",
         "unpublish": "Taking down",
         "translation": "Adding the other language",
+        "revision": "Taking parts out of a roundup",
     },
 )
 REPORT = ReportSentences(
@@ -247,7 +249,14 @@ REPORT = ReportSentences(
         "members": "of {members} members",
         "cohort": "Cohort",
         "open_count": "Open questions",
-        "few": "fewer than three",
+        "few": "fewer than five",
+        "people_chart": "People who wrote, by week",
+        "too_few": "<5",
+        "best_first": "Those that most people answered come first.",
+        "prompt_data": "The prompts as CSV",
+        "together": "All cohorts",
+        "sum": "Together",
+        "protected": "People are counted once each. Numbers of fewer than five people are not shown.",
         "by_week": "Week by week",
         "week": "Week",
         "dates": "Dates",

@@ -53,12 +53,10 @@ class FrenchPhrases(Phrases):
         of = elided("de", author).removesuffix(author)
         return Markdown(f"Le message {of}**{author}** se lit [ici en entier]({address}).")
 
-    def asked_and_answered(self, author: str, people: int, address: str, *, solved: bool) -> Markdown:
-        """Return « **Ana** a posé la question : [la réponse est ici](adresse). »."""
-        if solved:
-            return Markdown(f"**{author}** a posé la question{NBSP}: [la réponse est ici]({address}).")
-        replied = f"{self._people(people)} répondu"
-        return Markdown(f"**{author}** a posé la question, {replied}{NBSP}: [à lire ici]({address}).")
+    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
+        """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""
+        found = f"et [la réponse est ici]({answer})" if answer else f"{self._people(people)} répondu"
+        return Markdown(f"**{author}** [a posé la question]({question}), {found}.")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""

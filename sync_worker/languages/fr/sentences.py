@@ -249,6 +249,7 @@ RUNS = RunSentences(
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
         "translation": "Autre langue ajoutée",
+        "revision": "Passage retiré d’un bilan",
     },
     not_done={
         "skipped": "{action}\u00a0: laissé de côté",
@@ -265,6 +266,7 @@ RUNS = RunSentences(
         "archive": "Archivage",
         "unpublish": "Retrait",
         "translation": "Ajout de l’autre langue",
+        "revision": "Retrait d’un passage du bilan",
     },
 )
 REPORT = ReportSentences(
@@ -278,7 +280,14 @@ REPORT = ReportSentences(
         "members": "sur {members} membres",
         "cohort": "Cohorte",
         "open_count": "Questions ouvertes",
-        "few": "moins de trois",
+        "few": "moins de cinq",
+        "people_chart": "Personnes qui ont écrit, par semaine",
+        "too_few": "<5",
+        "best_first": "Celles auxquelles le plus de personnes ont répondu viennent en premier.",
+        "prompt_data": "Les questions en CSV",
+        "together": "Toutes les cohortes",
+        "sum": "Ensemble",
+        "protected": "Chaque personne compte une fois. Un nombre de moins de cinq personnes n’est pas affiché.",
         "by_week": "Semaine après semaine",
         "week": "Semaine",
         "dates": "Dates",

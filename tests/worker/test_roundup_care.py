@@ -1,0 +1,172 @@
+"""A roundup that was published follows what happens to what it shows: deleted, hidden or reworded words leave it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from sync_worker.publish.revising import without
+from sync_worker.store.ledger import REVISING
+from sync_worker.store.tables import ChoiceRow, LedgerRow
+from tests.worker.story_site import day
+from tests.worker.topics_site import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync_worker.practice_forum.app import ForumServer
+    from tests.worker.topics_site import TopicsSite
+
+STEPS = """\
+  - {id: week, every: "friday 15:00", play: roundup}
+"""
+ANA = "Our night shift reads one page aloud at the door before anybody of the day shift leaves the ward."
+BEN = "My team writes the three open orders on the board, because nobody reads a mail at six in the morning."
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
+    folder, numbers = tmp_path_factory.mktemp("care"), count(1)
+
+    def make(**more: Any) -> TopicsSite:
+        site = follow(story_server, folder, f"care{next(numbers):02}", STEPS, **more)
+        _write(site, "ana", "One page at the door", ANA)
+        _write(site, "ben", "Three orders on a board", BEN)
+        return site
+
+    return make
+
+
+def _write(site: TopicsSite, author: str, title: str, raw: str) -> None:
+    """Let somebody open a topic that somebody else likes."""
+    site.set_clock(day(3))
+    other = {"ana": "ben", "ben": "ana"}[author]
+    body = {"title": f"{title}, {site.key}", "raw": raw, "category": site.category}
+    post = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
+    setattr(site, f"{author}_post", post)
+    like = {"id": post["id"], "post_action_type_id": 2}
+    site.call("POST", "/post_actions.json", f"{other}_{site.key}", json=like)
+
+
+def roundup(site: TopicsSite) -> str:
+    """The text of the first roundup as it stands."""
+    return site.topics()[0][1]
+
+
+def revisions(site: TopicsSite) -> list[LedgerRow]:
+    with site.store() as store, store.begin() as session:
+        rows = list(session.scalars(select(LedgerRow).where(LedgerRow.action == REVISING)))
+        session.expunge_all()
+        return rows
+
+
+def delete(site: TopicsSite) -> None:
+    site.call("DELETE", f"/t/{site.ana_post['topic_id']}.json")  # type: ignore[attr-defined]
+
+
+def reword(site: TopicsSite) -> None:
+    edit = {"post": {"raw": "I took out what stood here, because my manager asked me to do so."}}
+    site.call("PUT", f"/posts/{site.ana_post['id']}.json", f"ana_{site.key}", json=edit)  # type: ignore[attr-defined]
+
+
+def opt_out(site: TopicsSite) -> None:
+    with site.store() as store, store.begin() as session:
+        user = site.ana_post["user_id"]  # type: ignore[attr-defined]
+        session.add(
+            ChoiceRow(
+                forum=site.settings.forum.name,
+                user_id=user,
+                username=f"ana_{site.key}",
+                quoting=False,
+                at=day(6),
+            )
+        )
+
+
+@pytest.mark.parametrize("change", [delete, reword, opt_out])
+def test_what_must_not_be_shown_any_more_leaves_the_roundup_and_all_else_stays(new: Any, change: Any) -> None:
+    site = new()
+    site.run(day(5, 15))
+    before = roundup(site)
+    assert ANA in before
+    assert BEN in before
+    change(site)
+    site.run(day(12, 15))
+    after = roundup(site)
+    assert ANA not in after
+    assert "**Ana**" not in after
+    assert BEN in after
+    assert "\n### " in f"\n{after}"
+    assert "\n###\n" not in after
+    assert [row.state for row in revisions(site)] == ["done"]
+    site.run(day(19, 15))
+    assert roundup(site) == after
+    assert len(revisions(site)) == 1
+
+
+def test_a_roundup_of_which_all_still_holds_is_not_touched(new: Any) -> None:
+    site = new()
+    site.run(day(5, 15))
+    before = roundup(site)
+    for friday in (12, 19):
+        site.run(day(friday, 15))
+    assert roundup(site) == before
+    assert revisions(site) == []
+
+
+def test_what_an_lcm_wrote_into_the_roundup_stays(new: Any) -> None:
+    site = new()
+    site.run(day(5, 15))
+    with site.forum() as forum:
+        topic = forum.topic(site.topic_id("what we found out"))
+        assert topic is not None
+        opening = topic.posts[0]
+        assert opening.raw is not None
+        added = f"{opening.raw}\n\nSee you all on Monday. Lea"
+        forum.edit_opening(opening.id, topic.title, added, instead_of=opening.raw)
+    delete(site)
+    site.run(day(12, 15))
+    assert ANA not in roundup(site)
+    assert roundup(site).endswith("See you all on Monday. Lea")
+
+
+def test_a_death_at_any_moment_takes_it_out_once_and_leaves_the_rest(new: Any, reaper: Any) -> None:
+    def life(dying: Any) -> tuple[bool, bool, list[str], int]:
+        site = new()
+        site.run(day(5, 15))
+        delete(site)
+        while True:
+            try:
+                with dying.at_work():
+                    site.run(day(12, 15))
+                break
+            except dying.Killed:
+                continue
+        text = roundup(site)
+        return ANA in text, BEN in text, [row.state for row in revisions(site)], dying.count
+
+    expected = life(reaper())
+    assert expected[:3] == (False, True, ["done"])
+    some = range(1, expected[3] + 1, 4)
+    assert [moment for moment in some if life(reaper(moment))[:3] != expected[:3]] == []
+
+
+RAW = (
+    'Opening.\n\n### On “Door”\n\n**Ana**, [here](x/1):\n\n[quote="ana"]\nWe read.\n[/quote]\n\nTwo liked it.\n\n'
+    "### On “B”\n\nBen.\n\n- a\n- [t](y)\n\nNumbers."
+)
+PART = ("On “Door”", "**Ana**, [here](x/1):", '[quote="ana"]\nWe read.\n[/quote]', "Two liked it.")
+
+
+def test_a_part_goes_with_the_mark_before_it_and_what_was_rewritten_goes_as_far_as_it_is_found() -> None:
+    assert without(RAW, [PART]) == "Opening.\n\n### On “B”\n\nBen.\n\n- a\n- [t](y)\n\nNumbers."
+    assert without(RAW, [("[t](y)",)]) == RAW.replace("- [t](y)\n", "")
+    rewritten = RAW.replace("On “Door”", "At the door")
+    left = without(rewritten, [PART])
+    assert "We read." not in left
+    assert "Ana" not in left
+    assert "### At the door" in left
+    assert without(left, [PART]) == left
