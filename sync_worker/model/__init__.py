@@ -4,6 +4,7 @@ from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,
+    UNTIL_BACK,
     WHILE_FACT,
     Action,
     ActionKind,
@@ -35,6 +36,7 @@ __all__ = [
     "FACT_NAME",
     "TOGETHER",
     "UNTIL_ANSWERED",
+    "UNTIL_BACK",
     "WHILE_FACT",
     "Action",
     "ActionKind",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
+    from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline.words import FollowUp
 
 
@@ -55,8 +56,8 @@ class SiteFeatures:
 class ChosenPerson:
     """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
 
-    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum; None where the
-    forum does not say.
+    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum, and
+    `posted_at` when they last wrote there, messages included; None where the forum does not say.
     """
 
     user_id: int
@@ -65,6 +66,7 @@ class ChosenPerson:
     role: Role = Role.LEARNER
     joined_at: datetime | None = None
     seen_at: datetime | None = None
+    posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ class PlayContext:
     `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's journey,
     `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
     by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
-    `facts`, what is known about people, by account and name.
+    `facts`, what is known about people, by account and name. Only one with `reads_signals` is given `needs`, who may
+    need a hand and why, and `last_posts`, when each wrote in the cohort last.
     """
 
     occurrence: Occurrence
@@ -157,6 +160,8 @@ class PlayContext:
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
+    needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
+    last_posts: Mapping[int, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,8 @@ class Play:
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
-    `for_people`: it writes to single people, and is given those whom its step is for.
+    `for_people`: it writes to single people, and is given those whom its step is for. `reads_signals`: and who of them
+    may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
     unless it is one of the `open_follow_ups`, which speak to the whole cohort.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
@@ -201,6 +207,7 @@ class Play:
     names_readers: bool = False
     counts_days: bool = False
     for_people: bool = False
+    reads_signals: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

@@ -14,11 +14,12 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers, SiteFeatures
+from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
+from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,6 +128,7 @@ def _people(
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
             member.last_seen_at,
+            member.last_posted_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own
@@ -187,11 +189,32 @@ def look_further(  # noqa: PLR0917
     """Return the surroundings with what only some steps need: the programme's other cohorts, what the forum can show.
 
     Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
-    or speaks more than one language.
+    or speaks more than one language; where one reads signals, 1 for each conversation in which a silent person was
+    written to, two a person at most.
     """
+    people = surroundings.people
+    if any(play.reads_signals for play, _ in steps):
+        people = _with_replies(forum, store, cohort, people)
     texts = playbook.texts(cohort.locale)
     features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+    return replace(surroundings, people=people, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+
+
+def _with_replies(
+    forum: Forum, store: Store, cohort: Cohort, people: Sequence[ChosenPerson]
+) -> tuple[ChosenPerson, ...]:
+    """Return people with what they wrote in conversations about their silence; Discourse does not count messages."""
+    with store.begin() as session:
+        past = nudge.nudges_of(LedgerHistory(session, forum.name, None, cohort.key).drafts())
+    found = []
+    for person in people:
+        sent = past.get(person.user_id, [])[-nudge.MOST :]
+        open_ones = [one for one in sent if person.posted_at is None or person.posted_at < one.slot]
+        topics = [forum.topic(one.topic_id) for one in open_ones if one.topic_id is not None]
+        wrote = [post.created_at for topic in topics if topic for post in topic.posts if post.user_id == person.user_id]
+        latest = max((at for at in (person.posted_at, *wrote) if at is not None), default=None)
+        found.append(replace(person, posted_at=latest))
+    return tuple(found)
 
 
 def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Strict]]) -> bool:
@@ -218,7 +241,23 @@ class Drafter:
         """Return what the play wants to post. Writes nothing, calls nothing."""
         options = self.playbook.options[planned.occurrence.step]
         approval = planned.step.approval or play.approval_of(planned.occurrence.follow_up)
-        return play.draft(self.context(planned.occurrence, options, approval))
+        context = self.context(planned.occurrence, options, approval)
+        return play.draft(self._with_signals(context) if play.reads_signals else context)
+
+    def _with_signals(self, context: PlayContext) -> PlayContext:
+        """Return the context with who may need a hand, as the store knows it."""
+        learners = [Learner(one.user_id, one.joined_at, one.seen_at) for one in context.people]
+        part = taking_part(
+            self.session,
+            self.forum.name,
+            context.occurrence.cohort,
+            self.surroundings.categories.readable,
+            learners,
+            self.playbook,
+            self.now,
+        )
+        wrote = {number: one.last_posted_at for number, one in part.activity.items() if one.last_posted_at is not None}
+        return replace(context, needs=part.needs, last_posts=wrote)
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
         """Return all that a play may know about an occurrence."""
