@@ -19,8 +19,8 @@ ROOMS = [
     "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "import_topics",
 ]  # fmt: skip
 MEMBERSHIP = [
-    "state", "matching", "records", "observing", "planning", "applying", "access", "undoing", "drift_lines",
-    "drift_look", "preparing", "carrying_out", "facts", "sync",
+    "state", "matching", "records", "observing", "planning", "applying", "access", "undo_accounts", "undo_plan",
+    "undo_runs", "drift_lines", "drift_look", "prepared", "facts", "sync",
 ]  # fmt: skip
 ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from sync_worker.activity.counts import recounting
 from sync_worker.errors import UsageError
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import fold
 from sync_worker.store.tables import PostRow, TopicRow
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin_records import ActivePost
     from sync_worker.forum.records import Category, ForumPost, ForumTopic, TopicSummary
-    from sync_worker.membership.records.store import Created
+    from sync_worker.membership.records.memberships import Created
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 

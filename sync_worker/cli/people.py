@@ -12,7 +12,7 @@ from sync_worker import membership
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.membership.matching.settling import Settlement, SettlementStore, account_of, find_person, unsettled
+from sync_worker.membership.matching.confirming import Settlement, SettlementStore, account_of, find_person, unsettled
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:

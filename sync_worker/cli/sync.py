@@ -98,7 +98,7 @@ def _plan(workspace: Workspace, roster: Roster, show: Show, options: Options, ou
     if out_file:
         membership.write_plan(out_file, prepared.plan, forum.name)
     show.planned(prepared.plan, forum, saved=out_file)
-    prepared.check()
+    membership.check_limits(prepared)
 
 
 def _apply(workspace: Workspace, roster: Roster, show: Show, options: Options, plan_file: Path | None) -> None:

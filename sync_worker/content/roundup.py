@@ -125,7 +125,11 @@ def build_roundup(
         numbers=phrases.numbers(counts),
     )
     opener = _Opener(topics, period, phrases, forum_url)
-    return _within_limit(roundup, opener)
+    shorter = tuple(
+        _practice(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period.staff)
+        for one in chosen
+    )
+    return _within_limit(roundup, opener, shorter)
 
 
 def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
@@ -184,19 +188,26 @@ def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
 
 def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
     topic, post = chosen.conversation.topic, chosen.contribution.post
-    here = address(forum_url, topic, post.number)
+    here = address(forum_url, topic, chosen.answer.number if chosen.answer else post.number)
     title = escape(shown_title(topic, staff))
     said = chosen.passage
     if chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=post.accepted)
+        solved = post.accepted or chosen.answer is not None
+        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
     author = display_name(post)
+    if said:
+        credit = phrases.credit(author, None, here)
+    elif chosen.asks:
+        credit = phrases.asked_and_answered(author, chosen.answerers, here, solved=chosen.answer is not None)
+    else:
+        credit = phrases.pointer(author, here)
     return Practice(
         heading=heading,
-        credit=phrases.credit(author, None, here) if said else phrases.pointer(author, here),
+        credit=credit,
         quote=quote(said.text, post.username, post.number, topic.id) if said else Markdown(""),
-        why=why(phrases, chosen.contribution),
+        why=Markdown("") if chosen.asks else why(phrases, chosen.contribution),
         post=post,
         citation=cited(Use.QUOTE, topic, post, said.sentences if said else ()),
     )
@@ -246,13 +257,20 @@ def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: s
     return Markdown(f"{title} ({asked}).{quoted} {call}")
 
 
-def _within_limit(roundup: Roundup, opener: _Opener) -> Roundup:
-    """Drop the last questions, then the last practices, until it can be read in two minutes."""
+def _within_limit(roundup: Roundup, opener: _Opener, shorter: Sequence[Practice]) -> Roundup:
+    """Leave out questions but one, then the ends of quotes, then practices, the last first, until it takes two minutes.
+
+    `shorter` are the practices with as few sentences as each can be read with.
+    """
     practices, questions = roundup.practices, roundup.questions
+    whole = len(practices)
     current = opener.opened(roundup)
     while current.words > MAX_WORDS and (len(practices) > 1 or questions):
         if len(questions) > 1 or len(practices) == 1:
             questions = questions[:-1]
+        elif whole:
+            whole -= 1
+            practices = (*practices[:whole], shorter[whole], *practices[whole + 1 :])
         else:
             practices = practices[:-1]
         current = opener.opened(replace(roundup, practices=practices, questions=questions))

@@ -124,6 +124,18 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
 
         return self._make_once(send, look)
 
+    def change_site_setting(self, name: str, value: str) -> str:
+        """Change a setting of the site and return the value that it has then: Discourse may write it otherwise.
+
+        Calls: 2, one to change it and one to look.
+
+        Raises:
+            ForumError: with status 422 where Discourse does not take the value.
+
+        """
+        self._http.ask("PUT", f"/admin/site_settings/{name}.json", json={name: value}, harmless=True)
+        return self.site_settings([name]).get(name, "")
+
     def update_category(self, category_id: int, **fields: Any) -> None:
         """Change a category; `permissions`, if given, replaces all of them. Calls: 1."""
         self._http.ask("PUT", f"/categories/{category_id}.json", json=fields, harmless=True, expects="success")

@@ -26,6 +26,8 @@ class CueWords:
         aside: a sentence that begins so is about the writing, not about the matter.
         asks: a question begins so.
         leans: it needs what was said before.
+        seeks_help: a sentence that asks without a question mark.
+        trouble_title: a title that names a trouble and no finding.
 
     """
 
@@ -45,3 +47,5 @@ class CueWords:
     aside: tuple[str, ...]
     asks: tuple[str, ...]
     leans: tuple[str, ...]
+    seeks_help: tuple[str, ...]
+    trouble_title: tuple[str, ...]

@@ -62,6 +62,10 @@ class Phrases(ABC):
         """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
 
     @abstractmethod
+    def asked_and_answered(self, author: str, people: int, address: str, *, solved: bool) -> Markdown:
+        """Return who asked about the heading's topic, and that so many people replied, or where the answer is."""
+
+    @abstractmethod
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return a heading that names a topic: as what was solved, as a question with an answer, or as a subject."""
 

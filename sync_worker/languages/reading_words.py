@@ -10,6 +10,22 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+WEAK, STRONG, NEVER = 0.5, 1.0, 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A kind of words that makes one doubt whether a passage can be read, or should be shown, on its own.
+
+    `weight` is WEAK where the words may well point at something in the same sentence. The first sentence of a passage
+    is held against it, all of them where it counts `anywhere`. Matched in small letters, with plain apostrophes.
+    """
+
+    pattern: str
+    weight: float = STRONG
+    anywhere: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingWords:
     """Word lists of one language; all in small letters, with plain apostrophes.
@@ -22,6 +38,7 @@ class ReadingWords:
         empty: words that say nothing about what a text is about.
         chat: as the first word they greet, thank or agree.
         takes_back: phrases with which people withdraw what they wrote.
+        doubts: kinds of words that read worse outside of the conversation.
 
     """
 
@@ -32,3 +49,4 @@ class ReadingWords:
     empty: frozenset[str]
     chat: frozenset[str]
     takes_back: tuple[str, ...]
+    doubts: tuple[Doubt, ...]

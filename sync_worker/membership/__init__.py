@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sync_worker.membership.carrying_out import carry_out
 from sync_worker.membership.drift_lines import Drift, DriftKind
 from sync_worker.membership.drift_look import drift
 from sync_worker.membership.planning.file import checksum, plan_to_json, read_plan, refuse_other_plan, write_plan
-from sync_worker.membership.preparing import Prepared, prepare
+from sync_worker.membership.prepared import Prepared
 from sync_worker.membership.records.journal import ApplyReport, Failure, Journal, RunLine
-from sync_worker.membership.sync import sync
-from sync_worker.membership.undoing.runs import PreparedUndo, prepare_undo, undo
+from sync_worker.membership.sync import carry_out, check_limits, prepare, sync
+from sync_worker.membership.undo_runs import PreparedUndo, prepare_undo, undo
 
 __all__ = [
     "ApplyReport",
@@ -21,6 +20,7 @@ __all__ = [
     "PreparedUndo",
     "RunLine",
     "carry_out",
+    "check_limits",
     "checksum",
     "drift",
     "plan_to_json",

@@ -10,9 +10,9 @@ from sync_worker.errors import BusyError
 from sync_worker.membership.applying.plugin import PluginApplier
 from sync_worker.membership.matching.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.matching.lookup import CoreLookup, Wanted
+from sync_worker.membership.observing.asking import SnapshotStore
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
-from sync_worker.membership.observing.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

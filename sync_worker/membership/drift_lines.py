@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.membership.planning.categories import allows, lets_in, level_of, parent_name
 from sync_worker.membership.planning.desired import wanted_category
 from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
-from sync_worker.membership.records.memberships import OURS, State, Tie
-from sync_worker.membership.records.store import is_ours
+from sync_worker.membership.records.memberships import OURS, State, Tie, is_ours
 from sync_worker.membership.state import STAFF
 from sync_worker.model import fold
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from sync_worker.membership.records.store import Remembered
+    from sync_worker.membership.records.memberships import Remembered
     from sync_worker.membership.state import CategoryState, GroupState, Observed
     from sync_worker.model import Cohort
 

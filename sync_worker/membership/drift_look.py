@@ -12,7 +12,7 @@ from sync_worker.membership.drift_lines import Drift, DriftKind, as_named, find_
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.observing.observe import observe
 from sync_worker.membership.records.journal import Journal
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.records.unseen import EmailedStore
 from sync_worker.membership.state import CategoryState, GroupState
 from sync_worker.model import fold
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Group, GroupEvent, Member
-    from sync_worker.membership.records.store import Remembered
+    from sync_worker.membership.records.memberships import Remembered
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store

@@ -23,7 +23,7 @@ from sync_worker.plays.matching import Candidate, Past, match, pair_of
 from sync_worker.plays.options import Days, Later, LaterField, Name
 from sync_worker.signals.needs_hand import leave_of
 from sync_worker.signals.network import isolated
-from sync_worker.timeline.words import read_clock_time
+from sync_worker.timeline import read_clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,6 +14,7 @@ from sync_worker.model import Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_names, staff
 from sync_worker.plays.options import Days, Name, TopicOptions
+from sync_worker.signals.choosing import tired_of
 
 if TYPE_CHECKING:
     from sync_worker.plays.context import PlayContext
@@ -91,7 +92,7 @@ def review_period(context: PlayContext, options: Options) -> Period:
         until=datetime.combine(today, time(), zone),
         staff=staff(context),
         shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
-        tired=frozenset(earlier[-1].about_users if earlier else ()),
+        tired=tired_of([one.about_users for one in earlier]),
         said=tuple(" ".join(cited.passages) for one in earlier for cited in one.citations if cited.use is Use.QUOTE),
         called_topics=frozenset(
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION

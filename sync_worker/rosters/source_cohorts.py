@@ -21,6 +21,7 @@ from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import RejectedRow, SourceCohort
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.join import completed
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import CursorRow
 from sync_worker.wording import counted
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
+    from sync_worker.store.personal import Forgotten
 
 
 PREFIX = "cohort:"
@@ -199,8 +201,28 @@ def take_stock(
 
     """
     roster = read_roster(settings, now=now, environment=environment)
+    with store.sessions() as session:
+        roster = without_forgotten(roster, read_forgotten(session, settings.forum.name))
     remembered = read_remembered(store, settings.forum.name) if settings.cohorts_from else {}
     return settle_cohorts(settings, roster, remembered, now.date())
+
+
+def without_forgotten(roster: Roster, forgotten: Forgotten) -> Roster:
+    """Return the roster without the people who asked to be forgotten, and with a remark where it has any."""
+    if forgotten.is_empty:
+        return roster
+    enrolments = tuple(one for one in roster.enrolments if not forgotten.has(one.person))
+    people = tuple(one for one in roster.people if not forgotten.has(one.person))
+    facts = {
+        name: replace(part, stated=tuple(one for one in part.stated if not forgotten.has(one.person)))
+        for name, part in roster.facts.items()
+    }
+    left_out = len(roster.enrolments) - len(enrolments) + len(roster.people) - len(people)
+    if not left_out:
+        return replace(roster, facts=facts)
+    rows = "1 row is" if left_out == 1 else f"{left_out} rows are"
+    remark = f"{rows} left out, of people who asked to be forgotten (lcm forget); take them out of the source."
+    return replace(roster, enrolments=enrolments, people=people, facts=facts, remarks=(*roster.remarks, remark))
 
 
 def known_cohorts(settings: Settings, store: Store) -> Settings:

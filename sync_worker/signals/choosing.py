@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.signals.beats import read_beats
-from sync_worker.signals.contributions import Contribution, contributions
-from sync_worker.signals.passages import Reader
+from sync_worker.signals.contributions import Contribution, contributions, evidence
+from sync_worker.signals.passages import MOST_WORDS, Reader
+from sync_worker.signals.plain import plain_text
 from sync_worker.signals.similarity import overlap, say_the_same, telling_words
 from sync_worker.signals.worth import conversations, ranked
 
@@ -15,14 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sync_worker.model import Topic
+    from sync_worker.model import Post, Topic
     from sync_worker.signals.passages import Passage
     from sync_worker.signals.worth import Conversation
 
-POSTS_TRIED = 3  # of one conversation, the best received first
-OUTSHINES = 2  # how many times the likes of a post that can be quoted are worth pointing at another one
+POSTS_TRIED = 5  # of one conversation, the best received first
+OUTSHINES = 4  # how many times the likes of a post that can be quoted are worth pointing at another one
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
+LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
+ABOUT_AS_WELL = 2
+QUOTED = 0.15  # how much it counts that the author's own words can be shown
+RECEIVED = 0.35  # how much the likes of the post itself count, beside the worth of its conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Frame:
     """What a choice looks at, and what it leaves alone; times are aware, `until` is excluded.
 
     `staff` are accounts never shown, `shown_posts` must not be shown (again), `tired` are authors who were shown lately
-    and stand back where others are as well received, `said` are passages that stood in earlier roundups.
+    or often and stand back where others are as well received, `said` are passages that stood in earlier roundups.
     """
 
     since: datetime
@@ -44,17 +50,34 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A post to show, in its conversation; `passage` is None where it can only be pointed at."""
+    """A post to show, in its conversation; `passage` is None where it can only be pointed at.
+
+    `asks` says that the post is a question, shown for the `answerers` who replied to it; `answer` is the post to open,
+    where one of them was accepted.
+    """
 
     conversation: Conversation
     contribution: Contribution
     passage: Passage | None
+    asks: bool = False
+    answerers: int = 0
+    answer: Post | None = None
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """The telling words by which it is compared with others."""
         said = self.passage.text if self.passage else ""
         return telling_words(f"{self.conversation.topic.title} {said}")
+
+
+def tired_of(shown: Sequence[Collection[int]]) -> frozenset[int]:
+    """Return the authors who stand back after earlier roundups, given the authors of each, oldest first.
+
+    Those of the last one, and those who stood in two of the latest six: everybody else has a turn.
+    """
+    lately = Counter(author for authors in shown[-LATELY:] for author in set(authors))
+    last = frozenset(shown[-1]) if shown else frozenset()
+    return last | {author for author, times in lately.items() if times >= OFTEN}
 
 
 def rank_conversations(topics: Sequence[Topic], frame: Frame) -> list[Conversation]:
@@ -76,12 +99,41 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         offers = [(worth, offer) for worth, one in left if (offer := chooser.best_of(one, chosen)) is not None]
         if not offers:
             break
-        _, best = max(offers, key=lambda pair: RELEVANCE * pair[0] - (1 - RELEVANCE) * _likeness(pair[1], chosen))
+        best = _best(offers, chosen, frame.tired)
         chosen.append(best)
-        left = [(worth, one) for worth, one in left if one is not best.conversation]
         offered = {id(offer.conversation) for _, offer in offers}
-        left = [(worth, one) for worth, one in left if id(one) in offered]
+        left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
+    for conversation in order:
+        if len(chosen) < limit and (asked := chooser.question_of(conversation, chosen)) is not None:
+            chosen.append(asked)
     return chosen
+
+
+def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tired: Collection[int]) -> Chosen:
+    """Return the offer to take next; of somebody who is tired only where nobody else was received as well."""
+    most = max(offer.contribution.evidence.likes for _, offer in offers) or 1
+
+    def value(pair: tuple[float, Chosen]) -> float:
+        worth, offer = pair
+        received = RECEIVED * offer.contribution.evidence.likes / most
+        told = QUOTED if offer.passage else 0.0
+        return RELEVANCE * (worth + received + told) - (1 - RELEVANCE) * _likeness(offer, chosen)
+
+    marked = [pair for pair in offers if pair[1].contribution.post.marked]
+    offers = marked or offers
+    fresh = [offer for _, offer in offers if offer.contribution.post.user_id not in tired]
+    free = [
+        (worth, offer)
+        for worth, offer in offers
+        if offer.contribution.post.user_id not in tired or not any(_as_well(other, offer) for other in fresh)
+    ]
+    return max(free, key=value)[1]
+
+
+def _as_well(one: Chosen, other: Chosen) -> bool:
+    """Whether a post was received about as well as another: marked if that one is, and with half of its likes."""
+    mine, theirs = one.contribution, other.contribution
+    return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
 
 
 def _likeness(offer: Chosen, chosen: Collection[Chosen]) -> float:
@@ -104,22 +156,57 @@ class _Chooser:
             return None
         authors = {one.contribution.post.user_id for one in chosen}
         usable = [one for one in self._usable(conversation) if one.post.user_id not in authors][:POSTS_TRIED]
-        fresh = [one for one in usable if not self._is_said(self._passage(one), chosen)]
+        fresh = [one for one in usable if not self._is_said(one, chosen)]
         quoted = next((one for one in fresh if self._passage(one)), None)
         best = next((one for one in fresh if one.post.marked or one.evidence.noticed or one.evidence.accepted), None)
         if best is not None and not conversation.hosted and _outshines(best, quoted):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 
-    def _is_said(self, passage: Passage | None, chosen: Sequence[Chosen]) -> bool:
-        """Whether a chosen passage, or one of an earlier roundup, says the same."""
-        if passage is None:
+    def question_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
+        """Return the opening of a conversation of which nothing else is shown: others replied to it, or liked it."""
+        topic, opening = conversation.topic, conversation.opening
+        shown = {one.conversation.topic.id for one in chosen}
+        authors = {one.contribution.post.user_id for one in chosen}
+        answers = [
+            post
+            for post in topic.posts
+            if post.created_at < self._frame.until and post.by_a_person and post.user_id != opening.user_id
+        ]
+        if (
+            conversation.hosted
+            or topic.id in shown
+            or opening.user_id in authors
+            or not (answers or opening.likes)
+            or not conversation.is_new
+            or not opening.quotable
+            or any(post.id in self._frame.shown_posts for post in topic.posts)
+            or any(self._is_said(one, chosen) for one in self._usable(conversation))
+        ):
+            return None
+        accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
+        asked = Contribution(topic, opening, evidence(topic, opening, self._frame.until, self._frame.staff))
+        people = len({post.user_id for post in answers})
+        return Chosen(conversation, asked, None, asks=bool(answers), answerers=people, answer=accepted)
+
+    def _is_said(self, one: Contribution, chosen: Sequence[Chosen]) -> bool:
+        """Whether a chosen post, or a passage of an earlier roundup, says the same."""
+        mine = self._said_in(one)
+        if not mine:
             return False
-        mine = telling_words(passage.text)
-        here = (one.passage.text for one in chosen if one.passage)
-        return any(overlap(mine, telling_words(text)) > ALIKE for text in here) or any(
-            say_the_same(passage.text, text) for text in self._frame.said
+        words = telling_words(mine)
+        here = (said for other in chosen if (said := self._said_in(other.contribution)))
+        return any(overlap(words, telling_words(text)) > ALIKE for text in here) or any(
+            say_the_same(mine, text) for text in self._frame.said
         )
+
+    def _said_in(self, one: Contribution) -> str:
+        """Return what would be quoted of a post; of a short post that is not quoted, all of it."""
+        passage = self._passage(one)
+        if passage is not None:
+            return passage.text
+        text = plain_text(one.post.cooked)
+        return text if len(text.split()) <= MOST_WORDS else ""
 
     @staticmethod
     def _is_spent(conversation: Conversation, chosen: Sequence[Chosen]) -> bool:
@@ -179,7 +266,12 @@ class _Chooser:
     def _read(self, one: Contribution) -> Passage | None:
         """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
         if not one.topic.opened_by(self._frame.staff):
-            return self._reader.passage(one.post.cooked, one.topic.title)
+            around = [
+                post.cooked
+                for post in one.topic.posts
+                if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
+            ]
+            return self._reader.passage(one.post.cooked, one.topic.title, around, opens=one.post.number == 1)
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
         return next((found for found in told if found), None) or self._reader.passage(one.post.cooked, "")
@@ -189,4 +281,4 @@ def _outshines(best: Contribution, quoted: Contribution | None) -> bool:
     """Whether it is better to point at one post than to quote another: it was received much better, or settled it."""
     if quoted is None or (best.post.marked, best.evidence.accepted) > (quoted.post.marked, quoted.evidence.accepted):
         return True
-    return best is not quoted and best.evidence.likes >= OUTSHINES * max(quoted.evidence.likes, 1)
+    return best is not quoted and best.evidence.likes >= OUTSHINES * max(quoted.evidence.likes, 0.5)

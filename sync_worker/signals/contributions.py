@@ -121,7 +121,9 @@ def _only_asks(topic: Topic, post: Post) -> bool:
     if opening is None or post.username != opening.username or post.accepted:
         return False
     asks = opening.cooked and (
-        topic.title.rstrip().endswith("?") or any(sentence.asks for sentence in sentences(opening.cooked))
+        topic.title.rstrip().endswith("?")
+        or bool(cues.TROUBLE_TITLE.search(topic.title))
+        or any(sentence.asks or cues.SEEKS_HELP.search(sentence.text) for sentence in sentences(opening.cooked))
     )
     return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.languages import parts
+from sync_worker.languages.reading_words import WEAK
 from sync_worker.signals.plain import sentences
 
 if TYPE_CHECKING:
@@ -26,17 +27,20 @@ if TYPE_CHECKING:
     from sync_worker.signals.plain import Sentence
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
-KEY_WORDS = range(9, 46)  # of the sentence that carries the point
-ENOUGH_WORDS, MOST_WORDS = 20, 50  # of the whole passage
+KEY_WORDS = range(9, 51)  # of the sentence that carries the point
+ENOUGH_WORDS, MOST_WORDS = 24, 55  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
 POSITION = 0.2  # how fast a later sentence loses against an earlier one
 TITLE = 0.2  # what a word of the title adds
+AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
+DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
+MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
 _MACHINE = re.compile(r"[{}=<>\\|]|//|\w\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
-_ENDED = re.compile(r"[.!…]['\"”’»)\u00a0\u202f]*$")
+_ENDED = re.compile(r"(?<![.…])[.!]['\"”’»)\u00a0\u202f]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Passage:
     def text(self) -> str:
         """The passage as one line."""
         return " ".join(self.sentences)
+
+    @property
+    def shortest(self) -> Passage:
+        """The passage up to the sentence that carries the point: what follows it may be left out."""
+        return Passage(self.sentences[: self.sentences.index(self.key) + 1], self.key)
 
 
 @dataclass(frozen=True)
@@ -76,13 +85,36 @@ class Reader:
         """Return the words of a text that say what it is about, repeated as they are."""
         return [term for term in _TERM.findall(text.casefold()) if term not in self.words.empty]
 
-    def passage(self, cooked: str, title: str) -> Passage | None:
-        """Return the passage of a post to show, None where no sentence of it stands on its own."""
+    def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
+        """Return the passage of a post to show, None where no sentence of it stands on its own.
+
+        `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
+        `opens` says that it began with this post.
+        """
         own = sentences(cooked)
-        spans = ((place, self._span(own, place)) for place in self._by_weight(own, title))
-        return next(
-            (Passage(tuple(own[at].text for at in span), own[place].text) for place, span in spans if span), None
-        )
+        others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
+        named = {*self.terms(title), *others}
+        best, most = None, 0.0
+        for place, weight in self._weights(own, title, others):
+            if weight <= most:
+                break
+            span = self._span(own, place)
+            if span is None:
+                continue
+            shown = Passage(tuple(own[at].text for at in span), own[place].text)
+            doubts = self._doubts(shown) + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+            if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
+                best, most = shown, weight * DOUBT**doubts
+        return best
+
+    def _doubts(self, passage: Passage) -> float:
+        """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
+        first, *later = (text.casefold().replace("’", "'") for text in passage.sentences)
+        found = 0.0
+        for doubt in self.words.doubts:
+            looked_at = (first, *later) if doubt.anywhere else (first,)
+            found += doubt.weight * any(re.search(doubt.pattern, text) for text in looked_at)
+        return found
 
     def passage_from(self, cooked: str, beginning: str) -> Passage | None:
         """Return the passage that begins with a sentence and goes on, over paragraphs as well, until it says enough."""
@@ -103,18 +135,19 @@ class Reader:
         said = _text(sentences(cooked)).casefold().replace("’", "'")
         return any(phrase in said for phrase in self.words.takes_back)
 
-    def _by_weight(self, own: Sequence[Sentence], title: str) -> list[int]:
-        """Return the places of the sentences that may carry the point, the weightiest first."""
+    def _weights(self, own: Sequence[Sentence], title: str, others: Counter[str]) -> list[tuple[int, float]]:
+        """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
         counted = Counter(self.terms(_text(own)))
+        count = {term: number + AROUND * others[term] for term, number in counted.items()}
         named = set(self.terms(title))
         weights: dict[int, float] = {}
         for place, sentence in enumerate(own):
             if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
                 continue
             told = set(self.terms(sentence.text))
-            weight = sum((1 + math.log(counted[term])) * self._rarity.get(term, 1.0) for term in told)
+            weight = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
             weights[place] = weight * (1 + TITLE * len(told & named)) / (1 + place) ** POSITION
-        return sorted(weights, key=lambda place: -weights[place])
+        return sorted(weights.items(), key=lambda found: -found[1])
 
     def _span(self, own: Sequence[Sentence], place: int) -> range | None:
         """Return which sentences to show around one; None where it needs more before it than can be shown."""

@@ -103,7 +103,7 @@ class RosterSync:
         self._refuse_renamed(settings)
         if not self.options.apply:
             prepared = membership.prepare(settings, roster, self.forum, self.store, now=now)
-            prepared.check()
+            membership.check_limits(prepared)
             keep_roster_facts(self.store, self.forum.name, roster, prepared, now)
             return self._planned(before, prepared, now)
         prepared, report = membership.sync(settings, roster, self.forum, self.store, now=now)

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
-from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -30,6 +29,7 @@ from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
 from sync_worker.worker.retries import Retries
 from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
+from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
@@ -205,7 +205,7 @@ class _Run:
         if not playbook.file.active:
             raise UsageError(
                 f"its playbook '{playbook.name}' is switched off, so nothing is posted.",
-                do=f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}.",
+                do=f"When it is ready, write `active: true` in {playbook.place}.",
             )
         if clock.stands_still(self.now) and not self.early:
             return
@@ -271,12 +271,14 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
-            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            further = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            if further.site.events:
+                read_rsvps(self.forum, self.store, cohort.key, due, self.plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
-            self._carry_out(occurrence, playbook, surroundings)
+            self._carry_out(occurrence, playbook, further)
 
     def look_after_stories(
         self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]

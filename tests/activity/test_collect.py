@@ -12,7 +12,7 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import UsageError
 from sync_worker.forum import Forum
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow

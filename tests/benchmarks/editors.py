@@ -197,7 +197,8 @@ def quotes(issues: Sequence[Issue]) -> tuple[float, float, float]:
             if topic is None or not pick.get("summary"):
                 continue
             post = next((one for one in topic.posts if one.number == pick.get("post", 1)), topic.posts[0])
-            found = reader.passage(post.cooked, topic.title)
+            around = [one.cooked for one in topic.posts if one.id != post.id]
+            found = reader.passage(post.cooked, topic.title, around, opens=post.number == 1)
             if found is None:
                 missing += 1
                 continue

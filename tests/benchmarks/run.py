@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -151,6 +153,17 @@ def budget_results() -> list[Result]:
     ]
 
 
+def print_choices() -> None:
+    """Print how our roundups choose beside human editors, and over a year of a real forum, where these are at hand."""
+    shared = Path(os.environ.get("LCM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+    for script, data in (("editors.py", "editors"), ("weeks.py", "real_forum/topics-2019.jsonl.gz")):
+        if (shared / data).exists():
+            print(f"\n{script} {data}", flush=True)
+            subprocess.run([sys.executable, str(Path(__file__).parent / script), str(shared / data)], check=True)
+        else:
+            print(f"\n{script}: no {data} in {shared} (set LCM_SHARED)")
+
+
 def people_results(posts: int) -> list[Result]:
     """Compute the signals of one week, and take in one post, over a history, against a tenth of it."""
     with people.history(posts) as long, people.history(posts // 10) as short:
@@ -204,6 +217,7 @@ def main() -> None:
             f"{result.name:48} {result.ours:10.4g} {result.unit:5} {result.ratio:8.3g} x"
             f" {result.baseline_name} ({result.baseline:.4g})"
         )
+    print_choices()
 
 
 if __name__ == "__main__":

@@ -111,3 +111,33 @@ def test_on_a_real_forum_every_passage_is_neighbouring_sentences_of_one_post(rea
 def _stands_in(found: Passage, own: list[str]) -> bool:
     length = len(found.sentences)
     return any(tuple(own[at : at + length]) == found.sentences for at in range(len(own)))
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "I have no idea how other wards hand over, but ours takes twenty minutes."),
+        ("en", "The original page from the other ward was far too long for our night shift."),
+        ("en", "I was wondering if anyone could send me the page that your ward reads aloud."),
+        ("en", "If you skip the hand-over page, do not cry to me about the missing orders."),
+        ("en", "These two pages take most of the time of every hand-over on our ward."),
+        ("fr", "Je ne sais pas comment font les autres services, le nôtre prend vingt minutes."),
+        ("fr", "Une dernière chose : la page se lit à voix haute devant la porte, chaque soir."),
+        ("fr", "Franchement, relire la page à chaque relève est une perte de temps pour nous."),
+    ],
+)
+def test_of_a_reply_no_sentence_is_shown_that_hedges_jokes_or_points_at_something_not_shown(
+    locale: str, text: str
+) -> None:
+    reader, opening = Reader([], locale), "<p>How does your ward hand over? Comment se passe la relève ?</p>"
+    assert reader.passage(f"<p>{text}</p>", "The page", [opening], opens=False) is None
+
+
+def test_of_two_sentences_the_one_about_the_conversation_is_shown() -> None:
+    cooked = (
+        "<p>The canteen sells warm bread with seeds and butter since Monday morning of last week.</p>"
+        "<p>Our ward reads one page aloud at the door when the night shift hands over.</p>"
+    )
+    found = Reader([], "en").passage(cooked, "Night hand-over", ["<p>How does your ward hand over?</p>"], opens=False)
+    assert found is not None
+    assert found.key.startswith("Our ward reads one page")

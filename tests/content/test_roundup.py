@@ -63,11 +63,14 @@ def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk
     assert authors(built)[0] == "carl3"
 
 
-def test_no_author_comes_twice(talk: Talk) -> None:
+def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed_at(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
         topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
         talk.say(topic, "bob" if number < 5 else f"carl{number}", advice, likes=3)
-    assert sorted(authors(build(talk))) == ["bob", "carl5", "carl6"]
+    built = build(talk)
+    assert sorted(authors(built)) == ["ana", "bob", "carl5", "carl6"]
+    (question,) = (item for item in built.practices if item.post.username == "ana")
+    assert question.credit.startswith("**Ana** asked, and one person replied: [read it here](")
 
 
 def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:

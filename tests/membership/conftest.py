@@ -15,14 +15,14 @@ from sync_worker.config.settings import ForumSettings, LimitSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.records import ForumUser
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
-from sync_worker.membership.carrying_out import mark_of
-from sync_worker.membership.matching.identity import Directory, Match, Memory, NoMatch, identify
+from sync_worker.membership.matching.accounts import Match, Memory, NoMatch
+from sync_worker.membership.observing.match import Directory, identify
 from sync_worker.membership.planning.build import build_plan, settle
 from sync_worker.membership.planning.desired import Desired, build_desired
 from sync_worker.membership.planning.guard import check_plan
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance
-from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
-from sync_worker.membership.records.store import Created, Remembered
+from sync_worker.membership.prepared import mark_of
+from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
 from sync_worker.practice_forum.app import ForumServer

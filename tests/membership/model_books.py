@@ -6,13 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_worker.membership.matching.confirming import Recognised
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.accounts import Match, Memory, NoMatch, Recognised
 from sync_worker.membership.observing.unseen import Unseen
 from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
 from sync_worker.membership.records.journal import ApplyReport, Entry
-from sync_worker.membership.records.memberships import State, Tie, TieBook, TieKey, TieRecord
-from sync_worker.membership.records.store import Created, Remembered
+from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Plan
 

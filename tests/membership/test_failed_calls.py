@@ -16,7 +16,7 @@ from sync_worker.config import ForumSettings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership.applying.apply import Applier
 from sync_worker.membership.records.journal import Journal
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.state import CategoryState
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.store.database import Store, open_store

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.matching.identity import Directory, Match, NoMatch, identify
+from sync_worker.membership.matching.accounts import Match, NoMatch
+from sync_worker.membership.observing.match import Directory, identify
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.matching.confirming import Recognised, is_doubted
-from sync_worker.membership.matching.directory import Directory
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch, identify
+from sync_worker.membership.matching.accounts import Directory, Match, Memory, NoMatch, Recognised
+from sync_worker.membership.matching.confirming import is_doubted
+from sync_worker.membership.observing.match import identify
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from tests.membership.model_books import recall

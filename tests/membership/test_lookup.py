@@ -16,11 +16,11 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, LookupSettings
 from sync_worker.forum import Forum
 from sync_worker.membership.matching.abilities import Abilities, probe
-from sync_worker.membership.matching.finding import Finder
-from sync_worker.membership.matching.identity import Match, Memory, NoMatch
+from sync_worker.membership.matching.accounts import Match, Memory, NoMatch
 from sync_worker.membership.matching.lookup import AccountLookup, CoreLookup, Method, Wanted
+from sync_worker.membership.observing.asking import Snapshots
+from sync_worker.membership.observing.match import Finder
 from sync_worker.membership.observing.plugin_view import PluginLookup, PluginView
-from sync_worker.membership.observing.snapshots import Snapshots
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from sync_worker.practice_forum.app import ForumServer

@@ -11,7 +11,7 @@ import pytest
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError
 from sync_worker.forum.records import ForumUser
-from sync_worker.membership.matching.identity import Memory
+from sync_worker.membership.matching.accounts import Memory
 from sync_worker.membership.planning.guard import check_allowed
 from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import CategoryState, TagRules

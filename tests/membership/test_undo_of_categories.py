@@ -11,7 +11,7 @@ from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.journal import Entry
 from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, CategoryState
-from sync_worker.membership.undoing.plan import plan_undo
+from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import Change, ChangeKind
 from tests.membership.conftest import NOW
 

@@ -16,7 +16,7 @@ from sync_worker.config.reach import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.applying.apply import GROUP_FIELDS
+from sync_worker.membership.applying.making import GROUP_FIELDS
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.database import Store, open_store

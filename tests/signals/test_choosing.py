@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sync_worker.signals.choosing import Chosen, Frame, choose
+from sync_worker.signals.choosing import Chosen, Frame, choose, tired_of
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
@@ -116,3 +116,29 @@ def test_a_story_under_a_prompt_is_shown_from_what_was_tried_to_what_came_of_it(
     assert one.passage is not None
     assert one.passage.text.startswith("On Monday I put three questions on a sheet")
     assert one.passage.text.endswith("nobody has asked for the chairs since then.")
+
+
+def test_who_stood_in_two_of_the_latest_six_roundups_stands_back() -> None:
+    assert tired_of([(1, 2), (1, 3), (4,)]) == {1, 4}
+    assert tired_of([(1,), (2,), (3,), (4,), (5,), (1,), (6,)]) == {6}
+    assert tired_of([]) == frozenset()
+
+
+def test_who_is_tired_stands_back_behind_a_post_that_was_received_about_as_well(talk: Talk) -> None:
+    for name, text, likes in (("bob", BOARD, 4), ("eva", WALK, 2), ("dan", PAGE, 1)):
+        talk.say(asked(talk, f"What does {name} do?"), name, text, likes=likes)
+    bob = next(post.user_id for topic in talk.all for post in topic.posts if post.username == "bob")
+    tired = replace(FRAME, tired=frozenset({bob}))
+    shown = [[one.contribution.post.username for one in chosen(talk, frame, 2)] for frame in (FRAME, tired)]
+    assert shown == [["bob", "eva"], ["eva", "bob"]]
+
+
+def test_a_solved_question_whose_helper_is_shown_elsewhere_is_pointed_at_with_its_answer(talk: Talk) -> None:
+    talk.say(asked(talk, "Who opens the door?"), "bob", BOARD, accepted=True, likes=3)
+    other = talk.open("Who reads the page?", "carl", "Who should read the page at night?")
+    talk.say(other, "bob", WALK, accepted=True)
+    found = chosen(talk)
+    assert [one.contribution.post.username for one in found] == ["bob", "carl"]
+    assert found[1].asks
+    assert found[1].answer is not None
+    assert found[1].answer.number == 2

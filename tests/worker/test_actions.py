@@ -15,7 +15,7 @@ import requests
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.app import ForumServer

@@ -10,7 +10,7 @@ import pytest
 from sync_worker.config.load import complete_cohort
 from sync_worker.forum import Forum
 from sync_worker.membership.observing.observe import members_of, recipients_now
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.worker.drafting import look_around
 from tests.worker.story_site import StorySite, day

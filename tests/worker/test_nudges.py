@@ -19,8 +19,7 @@ from tests.worker.topics_site import follow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_worker.practice_forum.serving import ForumServer
-
+    from sync_worker.practice_forum.app import ForumServer
     from tests.worker.topics_site import TopicsSite
 
 STEPS = """\

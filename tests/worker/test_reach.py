@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sync_worker.config.reach import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
 from sync_worker.forum import Forum, Patience
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays.context import Drafted, Play, PlayContext

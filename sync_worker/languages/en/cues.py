@@ -112,4 +112,22 @@ CUES = CueWords(
         r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
         r"\bthe others\b",
     ),
+    seeks_help=(
+        (
+            r"\b(?:i (?:was |am |'m )?wonder(?:ing)?|i['’]m wondering|(?:any|some) (?:help|idea|advice|hint|pointer|"
+            r"suggestion|tip)s? "
+            r"(?:is|are|would|on|how|about|please)|(?:please|kindly) (?:help|advise)|(?:could|can) (?:anyone|anybody|"
+            r"someone|"
+            r"somebody)|(?:does|has|is) (?:anyone|anybody|someone) |i need (?:some )?(?:help|advice)|"
+            r"looking for (?:help|advice|a way|"
+            r"some)|i (?:do not|don['’]t) (?:know|understand) (?:how|why|what|where)|i (?:can not|cannot|can['’]t) "
+            r"(?:figure|find|get|make|seem)|i (?:would|['’]d) like to (?:know|ask|understand)|my question|help me)\b"
+        ),
+    ),
+    trouble_title=(
+        (
+            r"\b(?:problems?|trouble|errors?|help|fail(?:s|ed|ure|ing)?|crash(?:es|ed|ing)?|bugs?|issues?|broken|stuck|"
+            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not working|exception|missing)\b"
+        ),
+    ),
 )

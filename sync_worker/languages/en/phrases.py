@@ -51,6 +51,13 @@ class EnglishPhrases(Phrases):
         """Return "What **Ana** wrote about it is [here in full](address)."."""
         return Markdown(f"What **{author}** wrote about it is [here in full]({address}).")
 
+    def asked_and_answered(self, author: str, people: int, address: str, *, solved: bool) -> Markdown:
+        """Return "**Ana** asked; [the answer is here](address)." or "**Ana** asked, and two people replied: ..."."""
+        if solved:
+            return Markdown(f"**{author}** asked, and [the answer is here]({address}).")
+        replied = f"{self.language.count(people, 'person')} replied"
+        return Markdown(f"**{author}** asked, and {replied}: [read it here]({address}).")
+
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return "Solved: Fonts are blurred", "An answer to “How do you start?”" or "On “Fonts”"."""
         if solved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.reading_words import ReadingWords, listed
+from sync_worker.languages.reading_words import NEVER, WEAK, Doubt, ReadingWords, listed
 
 READING = ReadingWords(
     opens_a_lean=listed(
@@ -97,5 +97,77 @@ READING = ReadingWords(
         "doesn't work after all",
         "did not work after all",
         "didn't work after all",
+    ),
+    doubts=(
+        Doubt(
+            r"\b(?:this|these|those)\b(?! (?:week|month|year|time|way|morning|evening|afternoon|spring|summer|autumn|"
+            r"winter)\b)",
+            WEAK,
+        ),
+        Doubt(
+            r"\b(?:from|of|in|with|for|to|at|on|about|like|got|do|did|does|is|was|than|doing|after|before|by|using|see|"
+            r"handle|solve) that\b",
+            WEAK,
+        ),
+        Doubt(r"\b(?:it|its|it's|they|them|their|theirs|he|him|his|she|her|hers)\b", WEAK),
+        Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
+        Doubt(  # to one person
+            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|mean|"
+            r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
+            r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
+            r"me) know|"
+            r"you'll see|you can see|sounds like)\b",
+            anywhere=True,
+        ),
+        Doubt(
+            r"^(?:of course|not (?:much|really|sure|yet)|by the way|actually|basically|honestly|frankly|admittedly|"
+            r"personally|i (?:also|was thinking|meant|mean|guess|think so|do not know|don't know|have no idea|hope|"
+            r"wish|agree|"
+            r"understand|see)|i'm (?:not|also)|by ['\"“‘]|for now|for me|finally|lastly|(?:the|a|one) (?:next|"
+            r"last|only|other|second|third) |maybe|perhaps|probably|hopefully|unfortunately|fortunately|let me|let's|"
+            r"same|"
+            r"no need|there(?:'s| is| are) no|well|yes|no|looks|seems|apart from|aside from|as for|regarding|another|"
+            r"one "
+            r"(?:more|thing)|my (?:guess|point)|if not|\w+ (?:also|too)\b|unrelated|note|pretty sure|just in case|"
+            r"been |very much|trust me|anyway|in fact|if (?:yes|no)|(?:the )?last)\b|\b(?:these|those) (?:two|three|"
+            r"four|ones?|are|"
+            r"were|will|do)\b|\bthis (?:is|was)\b"
+        ),
+        Doubt(  # what the reader of a quotation does not see
+            r"\b(?:video|picture|image|photo|gif|links?|snippet|preview|screenshots?|(?:this|the|your|my|"
+            r"other) (?:thread|"
+            r"post|reply|comment)s?|here|(?:see|seen|shown|listed|described|mentioned|as) (?:below|above)|"
+            r"posts? (?:down|up)|previously|earlier|afaik|imho|"
+            r"imo|tbh|btw)\b",
+            anywhere=True,
+        ),
+        Doubt(r"(?:\.{2,}|…|!)['\"”’»)]*$", anywhere=True),
+        Doubt(
+            r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"
+        ),
+        Doubt(r"\bthe (?:original|other|others|second|latter|former|rest|one|ones|same one|whole thing|thing)\b"),
+        Doubt(  # who does not know
+            r"\bi(?:'m| am) (?:not (?:too |very |really |so |entirely |quite )?(?:sure|certain|familiar|convinced)|"
+            r"unsure)|"
+            r"\bi (?:have no idea|don't (?:quite |really )?know|do not know|don't remember|haven't (?:used|tried|"
+            r"tested))|"
+            r"\bi(?:'d| would) have expected|\bdon't quote me\b|\bi(?: was|'m| am)? wonder(?:ing)?\b|"
+            r"\bi wanted to know\b|"
+            r"\bjust in case i\b|\bnot that i know\b|\bas far as i know\b",
+            anywhere=True,
+        ),
+        Doubt(  # anger, jokes, compliments
+            r"\b(?:disappoint\w*|annoy\w*|wast(?:e|ing) (?:my|your|of) time|can't stand|can not stand|"
+            r"i (?:really )?(?:do not|"
+            r"don't) like|hate|stupid|idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|fuck\w*|wtf|lol|haha\w*|"
+            r"hehe|"
+            r"lmao|rofl|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|troll\w*|whin(?:e|"
+            r"ing)|"
+            r"complain(?:s|ed|ing)?|(?:don't|do not) argue|wouldn't argue|good luck|keep up|looks? (?:great|nice|good|"
+            r"awesome|"
+            r"amazing|cool)|congrat\w*|no offen[cs]e)\b|[:;]-?[()DPp](?![\w])",
+            NEVER,
+            anywhere=True,
+        ),
     ),
 )

@@ -83,4 +83,21 @@ CUES = CueWords(
         r"^(?:en|y) ",
         r"\b(?:l|s|n)['’](?:annonc|expliqu|utilis)|\bles autres\b",
     ),
+    seeks_help=(
+        (
+            r"\b(?:je me demand\w+|(?:une|des|quelques?) (?:aide|idées?|conseils?|pistes?) (?:serai\w+|sur|pour|à)|"
+            r"j['’]ai besoin d['’](?:aide|un conseil)|je cherche (?:de l['’]aide|un moyen|des conseils|comment)|"
+            r"je ne (?:sais|comprends) "
+            r"pas (?:comment|pourquoi|quoi|où)|je n['’]arrive pas|j['’]aimerais (?:savoir|comprendre)|ma question|"
+            r"aidez-moi|"
+            r"quelqu['’]un (?:sait|a|aurait|connaît|peut))\b"
+        ),
+    ),
+    trouble_title=(
+        (
+            r"\b(?:problèmes?|soucis?|erreurs?|aide|échou\w+|échec|plant\w+|bogues?|bugs?|bloqu\w+|ne (?:marche|"
+            r"fonctionne) "
+            r"(?:pas|plus)|impossible|n['’]arrive pas)\b"
+        ),
+    ),
 )

@@ -53,6 +53,13 @@ class FrenchPhrases(Phrases):
         of = elided("de", author).removesuffix(author)
         return Markdown(f"Le message {of}**{author}** se lit [ici en entier]({address}).")
 
+    def asked_and_answered(self, author: str, people: int, address: str, *, solved: bool) -> Markdown:
+        """Return « **Ana** a posé la question : [la réponse est ici](adresse). »."""
+        if solved:
+            return Markdown(f"**{author}** a posé la question{NBSP}: [la réponse est ici]({address}).")
+        replied = f"{self._people(people)} répondu"
+        return Markdown(f"**{author}** a posé la question, {replied}{NBSP}: [à lire ici]({address}).")
+
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""
         if solved:

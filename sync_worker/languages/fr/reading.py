@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.reading_words import ReadingWords, listed
+from sync_worker.languages.reading_words import NEVER, WEAK, Doubt, ReadingWords, listed
 
 READING = ReadingWords(
     opens_a_lean=listed(
@@ -78,5 +78,56 @@ READING = ReadingWords(
         "je retire ce que j'ai",
         "finalement cela ne marche pas",
         "finalement ça ne marche pas",
+    ),
+    doubts=(
+        Doubt(
+            r"\b(?:ce|cet|cette|ces)\b(?! (?:qui|que|dont|n'est|sont|sera|soir|matin|après-midi|semaine|mois|année|"
+            r"printemps|été|automne|hiver|jour-là)\b)",
+            WEAK,
+        ),
+        Doubt(r"\b(?:ça|cela|celui-ci|celle-ci|ceux-ci|celui-là|celle-là|ceux-là)\b", WEAK),
+        Doubt(
+            r"\b(?:il|elle|ils|elles|lui|leur|leurs|eux|le même|la même|les mêmes)\b(?! (?:y a|faut|s'agit|"
+            r"est (?:utile|"
+            r"possible|difficile|facile|important))\b)",
+            WEAK,
+        ),
+        Doubt(r"\b(?:etc|et cetera|truc|machin|bref)\b", WEAK),
+        Doubt(
+            r"\b(?:vous (?:dites|parlez|utilisez|essayez|demandez|décrivez|avez (?:dit|écrit|raison|essayé|proposé))|"
+            r"tu (?:dis|parles|as (?:dit|écrit|raison))|(?:votre|ton|ta) (?:problème|question|idée|réponse|message|"
+            r"exemple|"
+            r"suggestion|proposition)|dites-nous|dis-nous|tenez-nous)\b",
+            anywhere=True,
+        ),
+        Doubt(
+            r"^(?:bien sûr|évidemment|pas (?:vraiment|sûr|encore)|au fait|en fait|d'ailleurs|franchement|"
+            r"personnellement|je (?:pensais|voulais|veux dire|ne sais|suppose|comprends)|j'(?:espère|imagine|avoue)|"
+            r"pour l'instant|pour (?:ma part|moi)|ensuite|enfin|peut-être|probablement|malheureusement|heureusement|"
+            r"une autre|un autre|l'autre|une dernière chose|quant à|concernant|pas besoin|il n'y a (?:pas|aucun)|sauf|"
+            r"\w+ (?:aussi|également)\b)\b"
+        ),
+        Doubt(
+            r"\b(?:vidéo|image|photo|capture|liens?|pièce jointe|ci-dessous|ci-dessus|plus haut|plus bas|"
+            r"précédemment|ce (?:sujet|fil|message))\b",
+            anywhere=True,
+        ),
+        Doubt(r"(?:\.{2,}|…|!)['\"”’»)\u00a0]*$", anywhere=True),
+        Doubt(r"\b(?:sinon|aussi|non plus|quand même|du coup|plutôt)[.]$|\bdu coup\b"),
+        Doubt(r"\b(?:l'original|les autres|le second|la seconde|ce dernier|cette dernière|le reste)\b"),
+        Doubt(
+            r"\bje (?:ne )?(?:suis pas (?:sûre?|certaine?)|(?:ne )?sais pas|(?:ne )?connais pas|me demand\w+|"
+            r"voulais savoir)\b|"
+            r"\baucune idée\b|\bsauf erreur\b",
+            anywhere=True,
+        ),
+        Doubt(
+            r"\b(?:décevant\w*|déçue?s?|énerv\w+|agac\w+|perte de temps|ridicule\w*|n'importe quoi|insupportable\w*|"
+            r"déteste|"
+            r"stupide\w*|idiote?s?|merde|putain|mdr|ptdr|lol|haha\w*|hihi|je plaisante|blague|bonne chance|bravo|"
+            r"félicitations|arrêtez de|plain(?:s|dre))\b|[:;]-?[()DPp](?![\w])",
+            NEVER,
+            anywhere=True,
+        ),
     ),
 )

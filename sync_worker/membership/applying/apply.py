@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.applying.bulk import BulkChange, add_as_owners
-from sync_worker.membership.planning.categories import furnishing, lets_in
+from sync_worker.membership.applying.making import MAKING, Maker
+from sync_worker.membership.observing.observe import read_members
 from sync_worker.membership.records.journal import ApplyReport, Failure
-from sync_worker.membership.records.store import is_ours
-from sync_worker.membership.state import NOTIFICATIONS, CategoryState
+from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
-    from sync_worker.membership.applying.bulk import BulkOutcome
-    from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.records.journal import RunJournal
-    from sync_worker.membership.records.store import MembershipStore, Remembered
-    from sync_worker.membership.state import Observed
+    from sync_worker.membership.records.memberships import MembershipStore
+    from sync_worker.membership.state import CategoryState, Observed
     from sync_worker.model import Plan
 
 
-BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_level_{level}" for level in range(5))})
 GIVEN_UP = "not tried: the forum does not answer"
-MEMBERS_ONLY = 2
-MEMBERS_MODERATORS_AND_ADMINS = 3
-GROUP_FIELDS = {
-    "visibility_level": MEMBERS_ONLY,
-    "members_visibility_level": MEMBERS_ONLY,
-    "mentionable_level": MEMBERS_MODERATORS_AND_ADMINS,
-    "messageable_level": MEMBERS_MODERATORS_AND_ADMINS,
-}
 
 
 def apply_plan(
@@ -84,6 +71,11 @@ class Applier:
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     unreachable: bool = False
+    maker: Maker = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share what is made with what makes it."""
+        self.maker = Maker(self.forum, self.store, self.run, self.now, self.group_ids, self.parents)
 
     @property
     def report(self) -> ApplyReport:
@@ -104,25 +96,14 @@ class Applier:
 
     def make(self, change: Change) -> None:
         """Make a group or category, or change a category; other lines are left alone."""
-        makers: dict[ChangeKind, Callable[[Change], None]] = {
-            ChangeKind.CREATE_GROUP: self._create_group,
-            ChangeKind.ADOPT_GROUP: self._adopt,
-            ChangeKind.ADOPT_CATEGORY: self._adopt,
-            ChangeKind.UPDATE_GROUP: self._update_group,
-            ChangeKind.CREATE_CATEGORY: self._create_category,
-            ChangeKind.UPDATE_CATEGORY: self._update_category,
-            ChangeKind.ARCHIVE_CATEGORY: self._update_category,
-            ChangeKind.OPEN_CATEGORY: self._open_category,
-        }
-        maker = makers.get(change.kind)
-        if maker is None:
+        if change.kind not in MAKING:
             return
-        obstacle = GIVEN_UP if self.unreachable else self._obstacle(change)
+        obstacle = GIVEN_UP if self.unreachable else self.maker.obstacle(change, self.failed)
         if obstacle:
             self.fail([(change, obstacle)])
             return
         try:
-            maker(change)
+            self.maker.make(change)
         except ForumError as error:
             self.not_done([change], error)
         else:
@@ -210,177 +191,150 @@ class Applier:
         self.doubt(outcome.doubtful)
         self.unreachable = self.unreachable or outcome.unreachable
 
-    def _create_group(self, change: Change) -> None:
-        fields = dict(GROUP_FIELDS)
-        if "notifications" in change.detail:
-            fields["default_notification_level"] = NOTIFICATIONS[change.detail["notifications"]]
-        self.store.write_created("group", change.target, None, self.run, self.now)
-        try:
-            group = self.forum.create_group(change.target, change.detail["full_name"], **fields)
-        except ForumError as error:
-            self._refused("group", change.target, error)
-            raise
-        self.store.write_created("group", change.target, group.id, self.run, self.now)
-        self.group_ids[fold(change.target)] = group.id
 
-    def _adopt(self, change: Change) -> None:
-        """Write down that a group or category is ours from now on. Calls: none."""
-        kind, name = ("category", change.detail["slug"]) if "slug" in change.detail else ("group", change.target)
-        self.store.write_created(kind, name, change.detail["id"], self.run, self.now, adopted=True)
-
-    def _update_group(self, change: Change) -> None:
-        number = self.group_ids[fold(change.target)]
-        self.forum.update_group(number, default_notification_level=change.detail["level"])
-
-    def _create_category(self, change: Change) -> None:
-        detail = change.detail
-        slug, permissions = detail["slug"], dict(detail["permissions"])
-        fields: dict[str, Any] = {}
-        if detail.get("parent"):
-            fields["parent_category_id"] = self.parents[detail["parent"]].id
-        if detail.get("tags"):
-            fields |= {"allowed_tags[]": list(detail["tags"]), "allow_global_tags": "true"}
-        if "about" in detail:
-            self.store.write_created(UNFURNISHED, slug, None, self.run, self.now)
-        self.store.write_created("category", slug, None, self.run, self.now)
-        try:
-            category = self.forum.create_category(
-                change.target, slug, permissions, moderating_group_ids=self._moderators(change), **fields
-            )
-        except ForumError as error:
-            self._refused("category", slug, error)
-            raise
-        self.store.write_created("category", slug, category.id, self.run, self.now)
-        self.parents[slug] = CategoryState(change.target, slug, permissions, frozenset(), category.id)
-        if "about" in detail:
-            group = self.group_ids[fold(detail["group"])]
-            furnish(self.forum, self.store, NewCategory(slug, category.id, category.topic, group, detail))
-
-    def _open_category(self, change: Change) -> None:
-        """Let more groups into a parent category; earlier lines of the same run may have changed it."""
-        parent = self.parents[change.detail["slug"]]
-        permissions = {**parent.permissions, **change.detail["open_to"]}
-        assert parent.id is not None  # noqa: S101 - `parents` holds what is on the forum
-        self.forum.update_category(parent.id, name=parent.name, permissions=permissions)
-        self.parents[parent.slug] = replace(parent, permissions=permissions)
-
-    def _update_category(self, change: Change) -> None:
-        number = change.detail["id"]
-        self.forum.update_category(
-            number, name=change.target, permissions=dict(change.detail["permissions"]), **self._upkeep(change)
-        )
-        self.store.write_created("category", change.detail["slug"], number, self.run, self.now)
-
-    def _upkeep(self, change: Change) -> dict[str, Any]:
-        """Return the fields that set moderators, tags and parent, as far as a line changes them."""
-        fields: dict[str, Any] = {}
-        detail = change.detail
-        if detail["moderators"] != detail.get("before", {}).get("moderators"):
-            fields["moderating_group_ids"] = self._moderators(change)
-        if "tags" in detail:
-            fields["allowed_tags"] = list(detail["tags"]) or [""]
-        if "free_tags" in detail:
-            fields["allow_global_tags"] = detail["free_tags"]
-        if "parent" in detail:
-            fields["parent_category_id"] = self.parents[detail["parent"]].id if detail["parent"] else ""
-        return fields
-
-    def _moderators(self, change: Change) -> list[int]:
-        return [self.group_ids[fold(name)] for name in change.detail["moderators"]]
-
-    def _obstacle(self, change: Change) -> str:
-        """Return what is missing because it could not be made: a group that a category is for, or its parent."""
-        detail = change.detail
-        names = [*detail.get("permissions", ()), *detail.get("moderators", ()), *detail.get("open_to", ())]
-        there = {fold(name) for name in detail.get("before", {}).get("permissions", ())}
-        if not {fold(name) for name in names} <= self.group_ids.keys() | there | BUILT_IN:
-            return "a group of it could not be made"
-        slug = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
-        if slug is None:
-            shut = self._shut_parent(change)
-            return f"its parent '{shut}' could not be opened to it" if shut else ""
-        parent = self.parents.get(slug)
-        if parent is None:
-            return f"its parent '{slug}' could not be made"
-        opening = change.kind is ChangeKind.OPEN_CATEGORY
-        return "" if opening or lets_in(parent, names) else f"its parent '{slug}' could not be opened to it"
-
-    def _shut_parent(self, change: Change) -> str | None:
-        """Return the slug of the parent that an earlier line could not open to a group of this line's category."""
-        names = {fold(name) for name in change.detail.get("permissions", ())}
-        lines = [failure.change for failure in self.failed if failure.change.cohort == change.cohort]
-        shut = [line for line in lines if line.kind is ChangeKind.OPEN_CATEGORY]
-        return next((line.detail["slug"] for line in shut if names & set(map(fold, line.detail["open_to"]))), None)
-
-    def _refused(self, kind: str, name: str, error: ForumError) -> None:
-        if not error.doubtful:
-            self.store.forget_created(kind, name)
-            if kind == "category":
-                self.store.forget_created(UNFURNISHED, name)
+# Add, remove, or make owner many people of one group: written down before and after, settled when a call fails.
 
 
-# What a category that we made needs before people come: its own topic in the cohort's words, and who hears of topics.
-# Discourse begins a category's topic with advice to its administrators, in the site's language, and pins it. Our plugin
-# does the same for the categories that it makes, with the same words (`about_category` of its config/locales).
-
-
-LOG = logging.getLogger(__name__)
-UNFURNISHED = "to furnish"  # a kind has at most ten characters
-"""What the store calls a category that still needs this: written before it is made, so that no kill can lose it."""
-NOBODY_HEARS = "regular"
+JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
+OWNING = (ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER)
+GONE = "the forum does not have the account any more; the next run looks the person up again"
 
 
 @dataclass(frozen=True, slots=True)
-class NewCategory:
-    """A category that we made; `topic` is its own topic, None where that is not known."""
+class BulkOutcome:
+    """Which lines were done, and which not, with the reason; of the doubtful nobody knows until the next look."""
 
-    slug: str
-    id: int
-    topic: int | None
-    group: int
-    wanted: Mapping[str, Any]
+    done: tuple[Change, ...] = ()
+    failed: tuple[tuple[Change, str], ...] = ()
+    doubtful: tuple[tuple[Change, str], ...] = ()
+    unreachable: bool = False
+
+    def plus(self, other: BulkOutcome) -> BulkOutcome:
+        """Return both outcomes as one."""
+        return BulkOutcome(
+            self.done + other.done,
+            self.failed + other.failed,
+            self.doubtful + other.doubtful,
+            self.unreachable or other.unreachable,
+        )
 
 
-def furnish(forum: Forum, store: MembershipStore, category: NewCategory) -> None:
-    """Furnish a category; what does not answer now is tried again by the next run, what is refused is given up.
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """One kind of change to one group."""
 
-    Its topic keeps what somebody wrote into it meanwhile. Doing it twice changes nothing.
+    forum: Forum
+    store: MembershipStore
+    group_id: int
+    group: str
+    kind: ChangeKind
+    run: str
+    now: datetime
 
-    Calls: 1 for the notifications, unless they are `regular`; 1 to read the topic and 1 to change it; 1 more where the
-    topic is not known.
+    def do(self, changes: Sequence[Change]) -> BulkOutcome:
+        """Do the lines in as few calls as may be.
+
+        Calls: 1 a batch (an owner is demoted by a call of its own). A refused batch is tried again in halves, so that
+        one person's failure is nobody else's; after a failure that leaves doubt the members are read again.
+        """
+        self.note_begun(changes)
+        return self._try(changes)
+
+    def note_begun(self, changes: Sequence[Change]) -> None:
+        """Write down that these are about to be done."""
+        self._write(changes, State.ADDING if self.kind in JOINING else State.REMOVING)
+
+    def _try(self, changes: Sequence[Change]) -> BulkOutcome:
+        try:
+            known = self._call(changes)
+        except ForumError as error:
+            if not error.refused:
+                return self.after_doubt(changes, error)
+            if len(changes) > 1:
+                middle = len(changes) // 2
+                return self._try(changes[:middle]).plus(self._try(changes[middle:]))
+            return self.settle([], [(change, str(error)) for change in changes])
+        return self.settle_known(changes, known)
+
+    def settle_known(self, changes: Sequence[Change], accounts: Collection[int]) -> BulkOutcome:
+        """Write down that these accounts were done, and that the forum does not have the others."""
+        done = [change for change in changes if change.user_id in accounts]
+        skipped = [change for change in changes if change.user_id not in accounts]
+        return self.settle(done, [(change, GONE) for change in skipped])
+
+    def _call(self, changes: Sequence[Change]) -> Collection[int]:
+        """Make the call and return the ids of the accounts that now stand as wanted."""
+        accounts = ids_of(changes)
+        if self.kind is ChangeKind.ADD:
+            return set(self.forum.add_members(self.group_id, accounts).done)
+        if self.kind is ChangeKind.REMOVE:
+            result = self.forum.remove_members(self.group_id, accounts)
+            return {*result.done, *result.skipped}
+        if self.kind is ChangeKind.ADD_OWNER:
+            return set(self.forum.add_owners(self.group_id, accounts))
+        for account in accounts:
+            self.forum.remove_owner(self.group_id, account)
+        return set(accounts)
+
+    def after_doubt(self, changes: Sequence[Change], error: ForumError) -> BulkOutcome:
+        """Find out what a failed call did all the same; what cannot be found out now, the next run settles."""
+        reason = str(error)
+        try:
+            members, owners = read_members(self.forum, self.group)
+        except ForumError as second:
+            lost = tuple((change, reason) for change in changes)
+            return BulkOutcome(doubtful=lost, unreachable=second.unreachable)
+        there = owners if self.kind in OWNING else frozenset(members)
+        joining = self.kind in JOINING
+        done = [change for change in changes if (change.user_id in there) is joining]
+        failed = [(change, reason) for change in changes if (change.user_id in there) is not joining]
+        return self.settle(done, failed)
+
+    def settle(self, done: Sequence[Change], failed: Sequence[tuple[Change, str]]) -> BulkOutcome:
+        """Write down what was done, and that the rest stands as before."""
+        joining = self.kind in JOINING
+        self._write(done, State.ADDED if joining else State.REMOVED)
+        self._write([change for change, _ in failed], State.REMOVED if joining else State.ADDED)
+        if self.kind is ChangeKind.REMOVE:
+            gone = [change.user_id for change in done if change.user_id is not None]
+            self.store.end_ownerships(self.group, gone, self.now)
+        return BulkOutcome(tuple(done), tuple(failed))
+
+    def _write(self, changes: Sequence[Change], state: State) -> None:
+        tie = Tie.OWNER if self.kind in OWNING else Tie.MEMBER
+        ties = {
+            TieKey(self.group, change.user_id, tie): TieRecord(
+                state,
+                change.username or "",
+                str(change.detail.get("key", "")),
+                change.cohort,
+                str(change.detail.get("digests", "")),
+            )
+            for change in changes
+            if change.user_id is not None
+        }
+        if ties:
+            self.store.write_ties(ties, self.run, self.now)
+
+
+def add_as_owners(joining: BulkChange, lines: Sequence[Change], owning: Sequence[Change]) -> BulkOutcome | None:
+    """Make people owners, and with the same call members where they are not.
+
+    `lines` are about joining, `owning` about becoming owner. None says that the forum refused: then the lines are to be
+    done one kind after the other. Calls: 1, and 2 more after a failure that leaves doubt.
     """
+    owners = replace(joining, kind=ChangeKind.ADD_OWNER)
+    joining.note_begun(lines)
+    owners.note_begun(owning)
     try:
-        _furnish(forum, category)
+        known = set(joining.forum.add_owners(joining.group_id, ids_of(owning)))
     except ForumError as error:
-        if error.unreachable or error.doubtful:
-            LOG.info("category %s: its topic is written by the next run: %s", category.slug, error.what)
-            return
-        LOG.warning("category %s: its own topic stays as Discourse made it: %s", category.slug, error.what)
-    store.forget_created(UNFURNISHED, category.slug)
+        if error.refused:
+            return None
+        return joining.after_doubt(lines, error).plus(owners.after_doubt(owning, error))
+    return joining.settle_known(lines, known).plus(owners.settle_known(owning, known))
 
 
-def _furnish(forum: Forum, category: NewCategory) -> None:
-    level = category.wanted["notifications"]
-    if level != NOBODY_HEARS:
-        defaults: dict[str, Any] = {f"{level}_category_ids": [category.id]}
-        forum.update_group(category.group, **defaults)
-    number = category.topic or forum.category(category.id).topic
-    topic = forum.topic(number) if number is not None else None
-    opening = next((post for post in topic.posts if post.number == 1), None) if topic else None
-    if opening is not None and opening.edited_at is None:
-        wanted = category.wanted
-        forum.edit_opening(opening.id, wanted["about_title"], wanted["about"], instead_of=opening.raw or "")
-
-
-def unfurnished(one: Desired, observed: Observed, remembered: Remembered) -> NewCategory | None:
-    """Return a cohort's category if a run that was ended had made it and not furnished it."""
-    cohort, created = one.cohort, remembered.created
-    slug, there = cohort.category_slug, observed.cohorts[cohort.key].category
-    group = observed.group_ids.get(cohort.group) or next(
-        (number for name, number in observed.group_ids.items() if fold(name) == fold(cohort.group)), None
-    )
-    if (UNFURNISHED, slug) not in created or there is None or there.id is None or group is None:
-        return None
-    if not is_ours(created, "category", slug, there.id):
-        return None
-    return NewCategory(slug, there.id, None, group, furnishing(cohort))
+def ids_of(changes: Sequence[Change]) -> list[int]:
+    """Return the accounts that changes are about."""
+    return [change.user_id for change in changes if change.user_id is not None]

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.matching.abilities import AbilityStore
-from sync_worker.membership.matching.finding import UnfoundStore
+from sync_worker.membership.observing.asking import CategorySnapshot, GroupSnapshot, SnapshotStore, UnfoundStore
 from sync_worker.membership.observing.forum_view import NEVER
-from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, SnapshotStore
 from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.planning.upkeep import JOINING
 from sync_worker.membership.records.journal import Journal
-from sync_worker.membership.records.store import MembershipStore
+from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.state import Account
 from sync_worker.model import ChangeKind
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import GroupChange
-from sync_worker.membership.applying.bulk import BulkChange, BulkOutcome
+from sync_worker.membership.applying.apply import BulkChange, BulkOutcome
 from sync_worker.membership.observing.plugin_facts import declaration
 from sync_worker.membership.planning.categories import HEARS_OF_TOPICS
 from sync_worker.model import Change, ChangeKind, fold

@@ -13,7 +13,7 @@ from sync_worker.forum.writing import INVITES_A_CALL
 from sync_worker.languages.language import NBSP
 from sync_worker.languages.parts import MEMBERSHIP, language
 from sync_worker.membership.applying.books import Aftermath
-from sync_worker.membership.matching.directory import EMAIL, identifier_key
+from sync_worker.membership.matching.accounts import EMAIL, identifier_key
 from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, mark_of
 from sync_worker.membership.observing.unseen import as_made
 from sync_worker.membership.records.journal import ApplyReport, Failure
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import EmailBatch, Member
     from sync_worker.languages.language import Language
+    from sync_worker.membership.observing.asking import GroupSnapshot
     from sync_worker.membership.observing.forum_view import ForumView
-    from sync_worker.membership.observing.snapshots import GroupSnapshot
     from sync_worker.membership.records.unseen import EmailedStore, InvitationStore
     from sync_worker.model import Plan
 

@@ -1,4 +1,4 @@
-"""Whether an account is still the person that roster and memory say, and what of it has changed. Pure.
+"""Whether an account is still the person that roster and memory say; and settling it by a person where it is not.
 
 One identifier that changes while the others stay is an ordinary change. An identifier that names another account, an id
 that stays while address and name both change, or an account that is another one under the same id is a contradiction:
@@ -7,22 +7,45 @@ somebody has to settle it.
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, USERNAME, identifier_key
+from sqlalchemy import delete, select, update
+
+from sync_worker.errors import RefusedError, UsageError
+from sync_worker.membership.matching.accounts import (
+    EMAIL,
+    EXTERNAL_ID,
+    SETTLED,
+    USERNAME,
+    Differences,
+    Directory,
+    NoMatch,
+    Recognised,
+    account_evidence,
+    account_renamed,
+    compare,
+    evidence_of,
+    fingerprint,
+    identifier_key,
+    in_words,
+    other_account,
+)
+from sync_worker.model import fold
+from sync_worker.store.tables import IdentityRow, SettlementRow
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.membership.matching.directory import Directory
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from sync_worker.forum.records import ForumUser
+    from sync_worker.membership.matching.accounts import Match
     from sync_worker.membership.state import Account
-    from sync_worker.model import Person
+    from sync_worker.model import Person, Roster
 
 
 SETTLE = "Settle it with 'lcm people settle'"
@@ -199,140 +222,217 @@ def _word(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-# What recognised a person when the account was matched, and what of it has changed since. Pure.
-# Of identifiers and names only digests are kept; of the account its id, username and the moment when it was made.
+# Settling by a person whose an account is, where roster, forum and memory contradict each other.
 
 
-STRONG = (EXTERNAL_ID, EMAIL, USERNAME)
-NAME, ACCOUNT_NAME, ROSTER, SETTLED = "name", "account_name", "roster", "settled"
-DIGEST_LENGTH = 16
-SAME_MOMENT = timedelta(seconds=2)
-CLOCKS_DIFFER = timedelta(days=1)
+BY_HAND = "settled"
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """An account that was matched to a person: `at` that time, by what `evidence` recognises again.
+class Unsettled:
+    """A person of the roster whose account is for somebody to settle, and why."""
 
-    `evidence` maps a kind of identifier to its digest, `name` (the roster's) and `account_name` (the forum's) to the
-    digests of their words, `roster` to the fingerprint of all that the roster said, and `settled` to the fingerprint of
-    the moment when somebody settled whose the account is.
-    """
-
-    account: Account
-    at: datetime | None = None
-    evidence: Mapping[str, str] = field(default_factory=dict)
-
-    def is_settled_for(self, person: Person) -> bool:
-        """Whether somebody settled the match, and the roster says the same of the person since."""
-        settled = self.evidence.get(SETTLED)
-        return settled is not None and settled == fingerprint(person)
-
-    def news(self, person: Person, account: Account) -> dict[str, str] | None:
-        """Return the evidence of today, None where it is what is known; what is not said any more stays as it was."""
-        if self.evidence.get(ROSTER) == fingerprint(person) and not account_renamed(account, self):
-            return None
-        return {**self.evidence, **evidence_of(person), **account_evidence(account)}
+    cohort: str
+    key: str
+    label: str
+    where: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
-    """How a person of the roster compares with what recognised an account.
+class Settlement:
+    """What somebody settled: the account that is a person's (None for none of them), who, when, and why."""
 
-    `same` and `changed` are the kinds of identifiers that both give; `renamed` says that both give a name, and another.
+    key: str
+    label: str
+    user_id: int | None
+    username: str
+    by: str
+    at: datetime
+    reason: str
+    undone_by: str | None = None
+    undone_at: datetime | None = None
+
+
+def unsettled(roster: Roster, who: Mapping[str, Match | NoMatch], cohort: str | None = None) -> list[Unsettled]:
+    """Return everybody who fits an account that may be somebody else's, in the roster's order; pure."""
+    found = []
+    for enrolment in roster.enrolments:
+        match, person = who.get(enrolment.person.key), enrolment.person
+        if cohort in (None, enrolment.cohort) and isinstance(match, NoMatch) and _is_open(match):
+            found.append(Unsettled(enrolment.cohort, person.key, person.label, enrolment.where, match.reason))
+    return found
+
+
+def find_person(roster: Roster, cohort: str, wanted: str) -> Person:
+    """Return the person of a cohort with this name, address, username or id.
+
+    Raises:
+        UsageError: the cohort has nobody so called, or several.
+
     """
-
-    same: frozenset[str]
-    changed: frozenset[str]
-    renamed: bool
-    named_as_before: bool
-
-    @property
-    def contradiction(self) -> str:
-        """Why this may be another person; empty where one change leaves enough that has not changed."""
-        if self.renamed and self.changed:
-            return f"{in_words(self.changed)} and name are others"
-        if self.renamed and not self.same:
-            return "the name is another, and nothing else is known to be the same"
-        if self.changed and not (self.same or self.named_as_before):
-            return f"{in_words(self.changed)} {'is another' if len(self.changed) == 1 else 'are others'}"
-        return ""
-
-    @property
-    def rests_on_one(self) -> bool:
-        """Whether the name is another and a single identifier is as before: enough for who is there, not for others."""
-        return self.renamed and len(self.same) == 1
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.renamed)
+    people = {enrolment.person.key: enrolment.person for enrolment in roster.of(cohort)}
+    fitting = [person for person in people.values() if fold(wanted) in map(fold, _names(person))]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        names = ", ".join(person.email or person.external_id or person.username or "" for person in fitting)
+        raise UsageError(f"'{wanted}' is the name of several people of the roster: {names}.", do="Give one of these.")
+    labels = [person.label for person in people.values()]
+    raise UsageError(f"cohort '{cohort}' has nobody called '{wanted}' in the roster.{nearest(wanted, labels)}")
 
 
-NO_DIFFERENCE = Differences(frozenset(), frozenset(), renamed=False, named_as_before=True)
+@dataclass(frozen=True, slots=True)
+class SettlementStore:
+    """Writes down what was settled on one forum; every write is committed when it returns."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    def read(self) -> list[Settlement]:
+        """Return all that was ever settled, newest first."""
+        with self.sessions() as session:
+            query = select(SettlementRow).where(SettlementRow.forum == self.forum)
+            rows = session.scalars(query.order_by(SettlementRow.at.desc())).all()
+            return [_settlement(row) for row in rows]
+
+    def settle(
+        self,
+        person: Person,
+        account: Account | None,
+        *,
+        present: Iterable[str],
+        by: str,
+        reason: str,
+        now: datetime,
+    ) -> Settlement:
+        """Write down whose an account is, or (None) that no account is the person's.
+
+        `present` are the keys of everybody in the roster.
+
+        Raises:
+            RefusedError: the account is remembered as somebody else's who is in the roster.
+
+        """
+        with self.sessions.begin() as session:
+            if account is not None:
+                self._refuse_anothers(session, person, account, present)
+            known = session.get(IdentityRow, (self.forum, person.key))
+            before = _as_json(known) if known else None
+            self._end_earlier(session, person.key, by, now)
+            row = SettlementRow(
+                id=uuid.uuid4().hex,
+                forum=self.forum,
+                person=person.key,
+                label=person.label,
+                user_id=account.id if account else None,
+                username=account.username if account else "",
+                fingerprint=fingerprint(person),
+                reason=reason,
+                before=before,
+                by=by,
+                at=now,
+            )
+            session.add(row)
+            if account is None:
+                session.execute(delete(IdentityRow).where(*self._identity(person.key)))
+            else:
+                session.merge(self._matched(person, account, now))
+            return _settlement(row)
+
+    def undo(self, person: Person, *, by: str, now: datetime) -> Settlement:
+        """Take back what was settled about a person; what was remembered before is remembered again.
+
+        Raises:
+            UsageError: nothing is settled about the person.
+
+        """
+        with self.sessions.begin() as session:
+            row = session.scalars(self._standing(person.key)).first()
+            if row is None:
+                raise UsageError(f"nothing is settled about '{person.label}'.", do="'lcm people settle' lists what is.")
+            row.undone_by, row.undone_at = by, now
+            session.execute(delete(IdentityRow).where(*self._identity(person.key)))
+            if row.before:
+                session.add(_from_json(self.forum, person.key, row.before, now))
+            return _settlement(row)
+
+    def _refuse_anothers(self, session: Session, person: Person, account: Account, present: Iterable[str]) -> None:
+        query = select(IdentityRow.person).where(IdentityRow.forum == self.forum, IdentityRow.user_id == account.id)
+        others = (set(session.scalars(query)) - {person.key}) & set(present)
+        if others:
+            raise RefusedError(
+                f"the account '{account.username}' is remembered as that of '{min(others)}', who is in the roster too.",
+                do="Settle that person first: with another account, or with --nobody.",
+            )
+
+    def _matched(self, person: Person, account: Account, now: datetime) -> IdentityRow:
+        evidence = {**evidence_of(person), **account_evidence(account), SETTLED: fingerprint(person)}
+        return IdentityRow(
+            forum=self.forum,
+            person=person.key,
+            user_id=account.id,
+            username=account.username,
+            matched_by=BY_HAND,
+            evidence=evidence,
+            made_at=account.made_at,
+            at=now,
+        )
+
+    def _end_earlier(self, session: Session, key: str, by: str, now: datetime) -> None:
+        ended = {"undone_by": by, "undone_at": now}
+        standing = (SettlementRow.forum == self.forum, SettlementRow.person == key, SettlementRow.undone_at.is_(None))
+        session.execute(update(SettlementRow).where(*standing).values(ended))
+
+    def _standing(self, key: str) -> Any:
+        of_them = (SettlementRow.forum == self.forum, SettlementRow.person == key, SettlementRow.undone_at.is_(None))
+        return select(SettlementRow).where(*of_them).order_by(SettlementRow.at.desc())
+
+    def _identity(self, key: str) -> tuple[Any, ...]:
+        return IdentityRow.forum == self.forum, IdentityRow.person == key
 
 
-def evidence_of(person: Person) -> dict[str, str]:
-    """Return what recognises a person of the roster: digests by kind, of what the roster gives."""
-    found = {kind: _digest(identifier_key(kind, value)) for kind in STRONG if (value := getattr(person, kind))}
-    words = _words(person.name)
-    return {**found, **({NAME: words} if words else {}), ROSTER: fingerprint(person)}
+def account_of(user: ForumUser) -> Account:
+    """Return a looked-up account as membership compares it."""
+    return Directory.of([user]).account(user.id)
 
 
-def account_evidence(account: Account) -> dict[str, str]:
-    """Return what recognises an account's display name."""
-    words = _words(account.name)
-    return {ACCOUNT_NAME: words} if words else {}
+def _is_open(match: NoMatch) -> bool:
+    return match.contradicted or (bool(match.candidates) and not match.staged)
 
 
-def fingerprint(person: Person) -> str:
-    """Return a digest of all that the roster says of who a person is: equal only where nothing at all is another."""
-    return _digest(repr((person.external_id, person.email, person.username, person.name)))
+def _names(person: Person) -> list[str]:
+    given = (person.name, person.external_id, person.email, person.username, person.key)
+    return [name for name in given if name]
 
 
-def compare(person: Person, evidence: Mapping[str, str]) -> Differences:
-    """Return what is as before, and what is not, of all that both the roster and the evidence give."""
-    if evidence.get(ROSTER) == fingerprint(person):
-        return NO_DIFFERENCE  # the rule; it costs a tenth of the comparison
-    now = evidence_of(person)
-    both = [kind for kind in STRONG if kind in now and evidence.get(kind)]
-    changed = frozenset(kind for kind in both if now[kind] != evidence[kind])
-    named = NAME in now and bool(evidence.get(NAME))
-    alike = named and same_words(now[NAME], evidence[NAME])
-    return Differences(frozenset(both) - changed, changed, named and not alike, alike)
+def _as_json(row: IdentityRow) -> dict[str, Any]:
+    made_at = row.made_at.isoformat() if row.made_at else None
+    return {
+        "user_id": row.user_id,
+        "username": row.username,
+        "matched_by": row.matched_by,
+        "evidence": row.evidence,
+        "made_at": made_at,
+        "at": row.at.isoformat(),
+    }
 
 
-def account_renamed(account: Account, known: Recognised) -> bool:
-    """Whether an account has another display name than when it was matched."""
-    now, before = account_evidence(account).get(ACCOUNT_NAME), known.evidence.get(ACCOUNT_NAME)
-    return bool(now and before and not same_words(now, before))
+def _from_json(forum: str, key: str, before: Mapping[str, Any], now: datetime) -> IdentityRow:
+    made_at = now.fromisoformat(before["made_at"]) if before["made_at"] else None
+    return IdentityRow(
+        forum=forum,
+        person=key,
+        user_id=before["user_id"],
+        username=before["username"],
+        matched_by=before["matched_by"],
+        evidence=before["evidence"],
+        made_at=made_at,
+        at=now.fromisoformat(before["at"]),
+    )
 
 
-def other_account(account: Account, known: Recognised) -> str:
-    """Return why the account with this id cannot be the one that was matched; empty where it can."""
-    made, before = account.made_at, known.account.made_at
-    if made is None:
-        return ""
-    if before is not None and abs(made - before) > SAME_MOMENT:
-        return f"the account {account.id} was made at another time than the one that was matched"
-    if before is None and known.at is not None and made > known.at + CLOCKS_DIFFER:
-        return f"the account {account.id} is younger than the match"
-    return ""
-
-
-def same_words(one: str, other: str) -> bool:
-    """Whether two names, as digests of their words, are the same: in any order, or with a word more."""
-    left, right = set(one.split()), set(other.split())
-    return left <= right or right <= left
-
-
-def in_words(kinds: frozenset[str]) -> str:
-    """Return kinds of identifiers as text: "external id and email"."""
-    return " and ".join(kind.replace("_", " ") for kind in STRONG if kind in kinds)
-
-
-def _words(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join(sorted({_digest(word) for word in re.findall(r"\w+", text)}))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+def _settlement(row: SettlementRow) -> Settlement:
+    return Settlement(
+        row.person, row.label, row.user_id, row.username, row.by, row.at, row.reason, row.undone_by, row.undone_at
+    )

@@ -18,7 +18,7 @@ from sync_worker.membership.matching.abilities import (
     find_members,
     find_rights,
 )
-from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot, Snapshots
+from sync_worker.membership.observing.asking import CategorySnapshot, GroupSnapshot, Snapshots
 from sync_worker.membership.state import TOP, Account, TagRules
 
 if TYPE_CHECKING:

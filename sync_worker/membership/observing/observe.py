@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ConfigError, ForumError
 from sync_worker.forum.accounts import is_own_group
 from sync_worker.membership.observing.forum_view import CoreView
-from sync_worker.membership.records.store import MembershipStore, is_ours
+from sync_worker.membership.records.memberships import MembershipStore, is_ours
 from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import fold
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category, Group, Member
     from sync_worker.membership.observing.forum_view import ForumView
-    from sync_worker.membership.records.store import Created, Remembered
+    from sync_worker.membership.records.memberships import Created, Remembered
     from sync_worker.model import Cohort
 
 

@@ -15,11 +15,11 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.plugin import PEOPLE_A_CALL
 from sync_worker.forum.plugin_records import CohortNames, WantedPerson
 from sync_worker.forum.records import Category, ForumUser, Group
-from sync_worker.membership.matching.directory import EMAIL, EXTERNAL_ID, ID, USERNAME, Directory, spellings
+from sync_worker.membership.matching.accounts import EMAIL, EXTERNAL_ID, ID, USERNAME, Directory, spellings
 from sync_worker.membership.matching.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
+from sync_worker.membership.observing.asking import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.observing.forum_view import NEVER, groups_may_moderate, snapshot_of
 from sync_worker.membership.observing.plugin_facts import tell_facts
-from sync_worker.membership.observing.snapshots import CategorySnapshot, GroupSnapshot
 from sync_worker.membership.state import Account, TagRules
 from sync_worker.model import fold
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import FoundPerson, MembersSeen, PluginCategory, PluginCohort, PluginMember
     from sync_worker.membership.matching.abilities import Abilities
-    from sync_worker.membership.observing.snapshots import Snapshots
+    from sync_worker.membership.observing.asking import Snapshots
     from sync_worker.model import Cohort
 
 Identifier = tuple[str, str]

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 
 from sync_worker.errors import RefusedError
 from sync_worker.forum.restored import WHY, hold_if_restored
-from sync_worker.membership.matching.confirming import Recognised
-from sync_worker.membership.matching.directory import EMAIL, identifier_key
+from sync_worker.membership.matching.accounts import EMAIL, Recognised, identifier_key
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, TieRecord, digest, digests
 from sync_worker.membership.records.unseen import (
     Emailed,
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.writing import Invitation
-    from sync_worker.membership.matching.identity import Match, Memory, NoMatch
-    from sync_worker.membership.records.store import MembershipStore
+    from sync_worker.membership.matching.accounts import Match, Memory, NoMatch
+    from sync_worker.membership.records.memberships import MembershipStore
     from sync_worker.membership.state import Observed
     from sync_worker.model import Cohort, Person
 

@@ -1,4 +1,4 @@
-"""Wanted against observed -> a plan, for cohorts that run and for those that have ended. Pure.
+"""Wanted against observed -> a plan, and of each group who joins, who goes, and who waits, with the reasons. Pure.
 
 Groups are compared as sets of numbers; a line is made only for what changes or needs an explanation. People who
 stay as they are are counted, and listed one by one only when somebody asks.
@@ -6,35 +6,29 @@ stay as they are are counted, and listed one by one only when somebody asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.planning.categories import CategoryPlanner
-from sync_worker.membership.planning.groups import (
-    LEFT_BY_THEMSELVES,
-    NOT_SWITCHED_ON,
-    PROTECTED,
-    GroupPlan,
-    Leaving,
-    protected,
-)
-from sync_worker.membership.planning.people import PeoplePlanner
-from sync_worker.membership.records.memberships import State, Tie, TieKey, settle_ties
-from sync_worker.membership.state import Account
-from sync_worker.model import Change, ChangeKind, Plan, fold
+from sync_worker.membership.planning.desired import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED, Leaving, protected
+from sync_worker.membership.planning.people import AlumniPlanner, PeoplePlanner, settle_alumni
+from sync_worker.membership.planning.upkeep import wrong_level
+from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settle_ties
+from sync_worker.membership.state import NOTIFICATIONS, Account
+from sync_worker.model import Change, ChangeKind, Plan, Steady, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
     from typing import Any
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.planning.desired import Desired, WantedGroup
-    from sync_worker.membership.records.memberships import TieBook, TieRecord, Ties
-    from sync_worker.membership.records.store import Remembered
+    from sync_worker.membership.records.memberships import Remembered, TieBook, TieRecord, Ties
     from sync_worker.membership.state import GroupState, Observed
-    from sync_worker.model import RejectedRow, Steady
+    from sync_worker.model import RejectedRow
 
 
 NAMED_ONLY = PeoplePlanner()
@@ -66,7 +60,7 @@ def build_plan(
             lines.extend(line for line in group.joining() if not people.speaks_for(line))
             lines.extend(line for line in group.leaving() if not people.speaks_for(line))
             steady.append(group.steady())
-        lines.extend(alumni.lines(one, groups[0]))
+        lines.extend(alumni.lines(one, groups[0].stayed))
         lines.extend(people.lines(one))
     lines.extend(people.closing(desired, observed))
     return Plan(tuple(lines), tuple(rejected), tuple(group for group in steady if group.count))
@@ -118,126 +112,227 @@ def _groups(one: Desired, observed: Observed) -> tuple[tuple[WantedGroup, GroupS
     return (one.group, seen.group), (one.lcm_group, seen.lcm_group)
 
 
-# The end of a cohort: its learners join the alumni group, and leave it when the dates change back. Pure.
+# One group of one cohort: who joins, who is marked and then goes, who waits, each with the reason. Pure.
 
 
-def settle_alumni(ties: Ties, there: GroupState | None, over: AbstractSet[str]) -> dict[int, TieRecord]:
-    """Return the ties to an alumni group that changed; the people whom the cohorts in `over` put there are wanted."""
-    if there and not there.ours:
-        there = None  # another group of that name: those whom we put into ours have not left it
-    wanted = {number for number in ties.open if (record := ties.get(number)) and record.cohort in over}
-    return settle_ties(ties, there.members.keys() if there else None, wanted, lambda _: False)
+BY_HAND = "added manually, not by us"
 
 
-@dataclass(frozen=True, slots=True)
-class AlumniPlanner:
-    """Makes the lines of one cohort after another.
+@dataclass(frozen=True)
+class GroupPlan:
+    """What is wanted of a group, what is there, and what of it is ours; `made` says whether we once made such a one."""
 
-    `seen` holds what earlier lines do, as group and account (0 for the group itself): cohorts may share the group.
-    """
-
-    observed: Observed
-    ties: TieBook
+    desired: Desired
+    wanted: WantedGroup
+    there: GroupState | None
+    made: bool
+    members: Ties
+    owners: Ties
     limits: LimitSettings
     now: datetime
-    seen: set[tuple[str, int]]
+    added: set[int] = field(default_factory=set, init=False)
 
-    def lines(self, one: Desired, group: GroupPlan) -> Iterator[Change]:
-        """Yield what happens in the cohort's alumni group; `group` is the plan of the cohort's own, joining done."""
-        name = one.cohort.alumni_group
-        if name is None or name not in self.observed.alumni:
+    @property
+    def shut(self) -> bool:
+        """Whether the group is somebody else's and may not be adopted: then nothing is done to it."""
+        return self.there is not None and not self.there.ours and "adopt" not in self.limits.allow
+
+    def creation(self) -> Iterator[Change]:
+        """Yield the line about the group itself."""
+        if self.there and not self.there.ours:
+            yield self._adoption(self.there)
+        if self.there:
+            if not self.shut:
+                yield self._upkeep(self.there)
+        elif self.desired.over:
+            yield self._line(ChangeKind.KEPT, "the cohort is over; the group is not made any more")
+        elif "create" in self.limits.allow:
+            yield self._line(ChangeKind.CREATE_GROUP, "the forum has no such group", detail=self._fields())
+        else:
+            yield self._line(ChangeKind.KEPT, f"the group does not exist; {NOT_SWITCHED_ON['create']}")
+
+    def joining(self) -> Iterator[Change]:
+        """Yield a line for each person who should join, become owner, or need not go after all."""
+        for account in _sorted(map(self.desired.account, self._arriving)):
+            line = self._arrival(account)
+            if line.kind is ChangeKind.ADD:
+                self.added.add(account.id)
+            yield line
+        for account in _sorted(map(self.desired.account, self._called_off)):
+            yield self._line(ChangeKind.KEPT, "in the roster again: the removal is called off", account)
+        for account in _sorted(map(self.desired.account, _unmarked(self.owners) & self.wanted.owners & self._present)):
+            yield self._line(ChangeKind.KEPT, "an LCM in the roster again: the demotion is called off", account)
+        in_it = self._present | self.added
+        present_owners = self.there.owners if self.there else frozenset()
+        for account in _sorted(map(self.desired.account, (self.wanted.owners - present_owners) & in_it)):
+            yield self._promotion(account)
+
+    def leaving(self) -> Iterator[Change]:
+        """Yield a line for each member and owner who is there and not wanted."""
+        if self.there is None or self.shut:
             return
-        there = self.observed.alumni[name]
-        ties = self.ties.to(name)
-        over = {one.cohort.key} if one.over else set()
-        settled = ties.plus(settle_alumni(ties, there, over))
-        if one.over:
-            yield from self._arrivals(one, name, settled, group)
-        elif there and there.ours:
-            yield from self._returns(one, there, settled)
+        unwanted = self.there.members.keys() - self.wanted.members
+        for account in _sorted(self.there.members[number] for number in unwanted):
+            yield self._departure(account)
+        demoted = (self.there.owners - self.wanted.owners) & self.wanted.members
+        for account in _sorted(self.there.members[number] for number in demoted if number in self.there.members):
+            yield self._demotion(account)
 
-    def _arrivals(self, one: Desired, name: str, settled: Ties, group: GroupPlan) -> Iterator[Change]:
-        members, there = self._alumni(one, group), self.observed.alumni[name]
-        if not members:
-            return
-        if (there is None or not there.ours) and (name, 0) not in self.seen:
-            self.seen.add((name, 0))
-            yield self._adoption(one, there) if there else self._creation(one, name)
-        for account in sorted(members.values(), key=lambda each: (fold(each.username), each.id)):
-            if not (there and account.id in there.members) and (name, account.id) not in self.seen:
-                self.seen.add((name, account.id))
-                yield from self._arrival(one, name, account, settled.state(account.id))
+    def stayed(self) -> dict[int, Account]:
+        """Return the learners whom we added and who stayed to the end of the cohort, once `joining` is done."""
+        members = self.there.members if self.there else {}
+        stayed = {number: members[number] for number in self.members.ours & members.keys()}
+        stayed = {number: account for number, account in stayed.items() if number not in self.desired.ended}
+        stayed |= {number: self.desired.account(number) for number in self.added}
+        return {number: account for number, account in stayed.items() if number not in self.desired.lcms}
 
-    def _alumni(self, one: Desired, group: GroupPlan) -> dict[int, Account]:
-        """Return the learners whom we added to the cohort's group and who stayed to its end."""
-        members = group.there.members if group.there else {}
-        ours = group.members.ours & members.keys()
-        stayed = {number: members[number] for number in ours if number not in one.ended}
-        stayed |= {number: one.account(number) for number in group.added}
-        return {number: account for number, account in stayed.items() if number not in one.lcms}
+    def steady(self) -> Steady:
+        """Return who stays as they are."""
+        count = len(self.wanted.members) - len(self._arriving) - len(self._called_off)
+        return Steady(self.desired.cohort.key, self.wanted.name, count, self._steady_lines)
 
-    def _creation(self, one: Desired, name: str) -> Change:
-        if "create" in self.limits.allow:
-            detail = {"full_name": "Alumni"}
-            return Change(ChangeKind.CREATE_GROUP, one.cohort.key, name, "the forum has no such group", detail=detail)
-        reason = f"the group does not exist; {NOT_SWITCHED_ON['create']}"
-        return Change(ChangeKind.KEPT, one.cohort.key, name, reason)
+    def _steady_lines(self) -> Iterator[Change]:
+        staying = (self.wanted.members & self._present) - self._called_off
+        for account in _sorted(map(self.desired.account, staying)):
+            yield self._line(ChangeKind.UNCHANGED, self.desired.reason(account.id), account)
 
-    def _adoption(self, one: Desired, there: GroupState) -> Change:
+    @cached_property
+    def _arriving(self) -> AbstractSet[int]:
+        return self.wanted.members - self._present
+
+    @cached_property
+    def _present(self) -> AbstractSet[int]:
+        return self.there.members.keys() if self.there else frozenset()
+
+    @cached_property
+    def _called_off(self) -> AbstractSet[int]:
+        """Return who was marked and is wanted again; only what settling changed can hold them."""
+        return _unmarked(self.members) & self.wanted.members & self._present
+
+    def _adoption(self, there: GroupState) -> Change:
+        """Return the line about a group that has the cohort's name and is not ours."""
         members = "1 member" if len(there.members) == 1 else f"{len(there.members)} members"
-        what = f"the group '{there.name}' that exists already: {members}, made by somebody else"
-        if "adopt" in self.limits.allow:
-            return Change(ChangeKind.ADOPT_GROUP, one.cohort.key, there.name, f"adopts {what}", detail={"id": there.id})
-        reason = (
-            f"would adopt {what}. Nobody is added to it; allow 'adopt' in limits.allow, or name another alumni_group"
+        outside = len(there.members.keys() - self.wanted.members)
+        who = f"{members}, {outside} of them not of this cohort" if outside else members
+        origin = "the group of ours was deleted, and this one made anew" if self.made else "made by somebody else"
+        if self.shut:
+            reason = (
+                f"would adopt the group '{there.name}' that exists already: {who}, {origin}. Nobody is added to it and "
+                "no category is opened to it; allow 'adopt' in limits.allow, or give the cohort another group"
+            )
+            return self._line(ChangeKind.KEPT, reason, detail={"group": there.id})
+        absent = len(self.wanted.members - there.members.keys())
+        back = f"; {absent} of the cohort are not in it, and are added even if they once left it" if absent else ""
+        reason = f"adopts the group '{there.name}' that exists already: {who}, {origin}{back}"
+        return self._line(ChangeKind.ADOPT_GROUP, reason, detail={"id": there.id})
+
+    def _upkeep(self, there: GroupState) -> Change:
+        wrong = wrong_level(self.desired.cohort, there, over=self.desired.over)
+        if not wrong:
+            return self._line(ChangeKind.UNCHANGED, "the group exists")
+        if there.ours and "create" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"changing groups is not switched on (limits.allow: create): {wrong}")
+        level = NOTIFICATIONS[self.desired.cohort.group_notifications or ""]
+        detail = {"id": there.id, "level": level, "before": {"level": there.notifications}}
+        return self._line(ChangeKind.UPDATE_GROUP, wrong, detail=detail)
+
+    def _fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {"full_name": self.wanted.full_name}
+        if self.desired.cohort.group_notifications:
+            fields["notifications"] = self.desired.cohort.group_notifications
+        return fields
+
+    def _arrival(self, account: Account) -> Change:
+        reason = self.desired.reason(account.id)
+        if self.shut:
+            return self._line(ChangeKind.KEPT, f"the group is not ours: {reason}", account)
+        if self.members.state(account.id) is State.LEFT and not self.limits.bring_back:
+            return self._line(ChangeKind.KEPT, LEFT_BY_THEMSELVES, account)
+        if "add" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
+        if self.there is None and ("create" not in self.limits.allow or self.desired.over):
+            return self._line(ChangeKind.KEPT, f"there is no group to add to: {reason}", account)
+        return self._line(ChangeKind.ADD, reason, account, self.desired.identity(account.id))
+
+    def _promotion(self, account: Account) -> Change:
+        if self.shut:
+            return self._line(ChangeKind.KEPT, "the group is not ours: an LCM is not made its owner", account)
+        if self.owners.state(account.id) is State.LEFT and not self.limits.bring_back:
+            reason = "no longer owner: removed manually; left so (limits.bring_back)"
+            return self._line(ChangeKind.KEPT, reason, account)
+        if "owners" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, NOT_SWITCHED_ON["owners"], account)
+        return self._line(
+            ChangeKind.ADD_OWNER, "an LCM owns the cohort's group", account, self.desired.identity(account.id)
         )
-        return Change(ChangeKind.KEPT, one.cohort.key, there.name, reason)
 
-    def _arrival(self, one: Desired, name: str, account: Account, state: State | None) -> Iterator[Change]:
-        reason, there = one.cohort.why_over, self.observed.alumni[name]
-        if there and not there.ours and "adopt" not in self.limits.allow:
-            yield _line(one, ChangeKind.KEPT, f"the group is not ours: {reason}", account)
-        elif state is State.LEFT and not self.limits.bring_back:
-            yield _line(one, ChangeKind.KEPT, LEFT_BY_THEMSELVES, account)
-        elif "add" not in self.limits.allow:
-            yield _line(one, ChangeKind.KEPT, f"{NOT_SWITCHED_ON['add']}: {reason}", account)
-        elif there or "create" in self.limits.allow:
-            yield _line(one, ChangeKind.ADD, reason, account, self._identity(one, account))
+    def _departure(self, account: Account) -> Change:
+        """Return the line for a member who is not wanted; only people whom we added can be removed."""
+        record = self.members.get(account.id)
+        if record is None or record.state not in OURS:
+            return self._line(ChangeKind.KEPT, BY_HAND, account)
+        if protected(account, record, self.limits):
+            return self._line(ChangeKind.KEPT, PROTECTED, account)
+        verdict = self.desired.dismissal(account)
+        demoted = account.id in self.desired.wanted
+        if demoted:
+            reason = f"not an LCM any more: {self.desired.reason(account.id)}"
+        elif not verdict.dismissed:
+            return self._line(ChangeKind.KEPT, verdict.reason, account)
+        else:
+            reason = verdict.reason
+        if "remove" not in self.limits.allow:
+            return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON['remove']}: {reason}", account)
+        leaving = Leaving(record, self.limits, self.now, self.desired.cohort.zone)
+        at_once = (demoted or verdict.told) and not self.limits.grace_when_told
+        owner = self.there is not None and account.id in self.there.owners
+        if at_once or leaving.due:
+            return self._line(ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": owner})
+        return self._line(ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
 
-    def _identity(self, one: Desired, account: Account) -> dict[str, str]:
-        if account.id in one.wanted:
-            return one.identity(account.id)
-        record = self.ties.to(one.cohort.group).get(account.id)
-        return {"key": record.person, "digests": record.digests} if record else {"key": "", "digests": ""}
+    def _demotion(self, account: Account) -> Change:
+        """Return the line for an owner who stays a member: demoted in two steps, as people are removed."""
+        record = self.owners.get(account.id)
+        reason = f"not an LCM any more: {self.desired.reason(account.id)}"
+        if record is None or record.state not in OURS:
+            return self._line(ChangeKind.KEPT, "owner manually, not by us", account)
+        if protected(account, record, self.limits):
+            return self._line(ChangeKind.KEPT, PROTECTED, account)
+        for needed in ("owners", "remove"):
+            if needed not in self.limits.allow:
+                return self._line(ChangeKind.KEPT, f"{NOT_SWITCHED_ON[needed]}: {reason}", account)
+        leaving = Leaving(record, self.limits, self.now, self.desired.cohort.zone)
+        if leaving.due or not self.limits.grace_when_told:
+            return self._line(ChangeKind.REMOVE_OWNER, reason, account, leaving.kept)
+        words = leaving.words(reason, "no longer owner from")
+        return self._line(ChangeKind.GRACE, words, account, {**leaving.mark, "tie": Tie.OWNER.value})
 
-    def _returns(self, one: Desired, there: GroupState, settled: Ties) -> Iterator[Change]:
-        """Yield lines for those whom this cohort had put among the alumni, now that it is not over after all."""
-        for number in sorted(settled.ours & there.members.keys()):
-            record, account = settled.get(number), there.members[number]
-            if record is None or record.cohort != one.cohort.key:
-                continue
-            reason = "the cohort is running again"
-            leaving = Leaving(record, self.limits, self.now, one.cohort.zone)
-            if protected(account, record, self.limits):
-                yield _line(one, ChangeKind.KEPT, PROTECTED, account)
-            elif "remove" not in self.limits.allow:
-                yield _line(one, ChangeKind.KEPT, f"{NOT_SWITCHED_ON['remove']}: {reason}", account)
-            elif leaving.due:
-                yield _line(one, ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": False})
-            else:
-                yield _line(one, ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
+    def _line(
+        self, kind: ChangeKind, reason: str, account: Account | None = None, detail: Mapping[str, Any] | None = None
+    ) -> Change:
+        enrolment = self.desired.wanted.get(account.id) if account else None
+        person = enrolment.person if enrolment else None
+        key = {"key": person.key} if person and detail is None else {}
+        return Change(
+            kind=kind,
+            cohort=self.desired.cohort.key,
+            target=self.wanted.name,
+            reason=reason,
+            username=account.username if account else None,
+            user_id=account.id if account else None,
+            person=person.label if person else (account.name or None) if account else None,
+            detail={**key, **(detail or {})},
+        )
 
 
-def _line(
-    one: Desired, kind: ChangeKind, reason: str, account: Account, detail: Mapping[str, Any] | None = None
-) -> Change:
-    return Change(
-        kind=kind,
-        cohort=one.cohort.key,
-        target=one.cohort.alumni_group or "",
-        reason=reason,
-        username=account.username,
-        user_id=account.id,
-        person=account.name or None,
-        detail=dict(detail or {}),
-    )
+def _unmarked(ties: Ties) -> set[int]:
+    """Return whose mark ended when the forum was looked at."""
+    return {
+        number
+        for number in ties.changed
+        if ties.records[number].state is State.MARKED and ties.state(number) is State.ADDED
+    }
+
+
+def _sorted(accounts: Iterable[Account]) -> list[Account]:
+    return sorted(accounts, key=lambda account: (fold(account.username), account.id))

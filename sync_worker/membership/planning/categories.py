@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
 from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.planning.upkeep import CategoryUpkeep
-from sync_worker.membership.records.store import is_ours
+from sync_worker.membership.records.memberships import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.model import Change, ChangeKind, fold
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.membership.planning.desired import Desired
-    from sync_worker.membership.records.store import Created
+    from sync_worker.membership.records.memberships import Created
     from sync_worker.membership.state import CategoryState, Observed
     from sync_worker.model import Cohort
 

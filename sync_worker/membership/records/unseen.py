@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
-from sync_worker.membership.matching.identity import Match
+from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.records.memberships import State, TieKey, TieRecord
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.config.settings import InvitationSettings
-    from sync_worker.membership.matching.identity import NoMatch
+    from sync_worker.membership.matching.accounts import NoMatch
 
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ACTIVITY_COUNTS,
     ActivityDayRow,
     AnswerWeekRow,
     ChoiceRow,
@@ -27,9 +28,10 @@ from sync_worker.store.tables.membership import (
     UnpairedRow,
 )
 from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow
+from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
+    "ACTIVITY_COUNTS",
     "WORDS",
     "AcceptedRosterRow",
     "ActivityDayRow",
@@ -47,6 +49,7 @@ __all__ = [
     "DraftRow",
     "EmailedRow",
     "FactRow",
+    "ForgottenRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",
@@ -63,5 +66,6 @@ __all__ = [
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
+    "WebhookEventRow",
     "one_of",
 ]
