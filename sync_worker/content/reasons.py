@@ -282,6 +282,30 @@ class Reasons:
         """Return why somebody is written to about a task."""
         return self._words.one_not_answered.format(name=name, due=due)
 
+    def nudged(self, people: int) -> str:
+        """Return how many are written to because they fell silent."""
+        return self._words.nudged[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def nobody_silent(self) -> str:
+        """Return that nobody is to be written to for silence."""
+        return self._words.nobody_silent
+
+    def silent(self, name: str, *, again: bool) -> str:
+        """Return why somebody is written to, for the first time or once more."""
+        return self._words.silent[again].format(name=name)
+
+    def came_back(self) -> str:
+        """Return that somebody has written meanwhile, so that a message about silence is void."""
+        return self._words.came_back
+
+    def handed_over(self, people: int) -> str:
+        """Return how many did not react to two messages."""
+        return self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def nobody_to_hand_over(self) -> str:
+        """Return that nobody is to be handed over to the LCMs."""
+        return self._words.nobody_to_hand_over
+
     def nobody_to_pair(self) -> str:
         """Return that nobody is left to be brought together."""
         return self._words.nobody_to_pair

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
 
 
@@ -56,8 +57,8 @@ class SiteFeatures:
 class ChosenPerson:
     """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
 
-    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum; None where the
-    forum does not say.
+    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum, and
+    `posted_at` when they last wrote there, messages included; None where the forum does not say.
     """
 
     user_id: int
@@ -66,6 +67,7 @@ class ChosenPerson:
     role: Role = Role.LEARNER
     joined_at: datetime | None = None
     seen_at: datetime | None = None
+    posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ class PlayContext:
     `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
     by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
     `facts`, what is known about people, by account and name. A play that finds people by itself asks `is_for`. `texts`
-    knows the values of the conditions about the cohort; what one person gets is written with `texts_for`.
+    knows the values of the conditions about the cohort; what one person gets is written with `texts_for`. Only a play
+    with `reads_signals` is given `needs`, who may need a hand and why, and `last_posts`, when each wrote in the cohort
+    last.
     """
 
     occurrence: Occurrence
@@ -161,6 +165,8 @@ class PlayContext:
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
+    needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
+    last_posts: Mapping[int, datetime] = field(default_factory=dict)
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
@@ -201,7 +207,7 @@ class Play:
     each, so that their conditions may be about that person; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for; `to_people`: it writes to single
-    people whom it finds itself.
+    people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
     unless it is one of the `open_follow_ups`, which speak to the whole cohort.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
@@ -222,6 +228,7 @@ class Play:
     counts_days: bool = False
     for_people: bool = False
     to_people: bool = False
+    reads_signals: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

@@ -17,7 +17,8 @@ from sqlalchemy import func, select, update
 
 from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import Approval, Reach, fold
+from sync_worker.membership.observing.observe import members_of
+from sync_worker.model import UNTIL_BACK, Approval, Reach, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, IdentityRow, LedgerRow
@@ -109,7 +110,8 @@ class Gate:
 
         It goes to the learner by the username of today. What was chosen on the forum is read again first.
 
-        Calls: 1 for the account; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
+        Calls: 1 for the account; those of `members_of` for a message about silence, which is void once the learner has
+        written; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
         `Writer.is_still_for`. For an entry that is exempt none.
 
         Raises:
@@ -126,10 +128,22 @@ class Gate:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
             if self.writer is not None and not self.writer.is_still_for(row):
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them())
+            if self._came_back(row, draft):
+                return draft, Held(SKIPPED, reasons_for(self._locale(row)).came_back())
             if draft.recipients:
                 draft = replace(draft, recipients=(account.username, *draft.recipients[1:]))
         with self.store.begin() as session:
             return draft, self._reserve(session, row)
+
+    def _came_back(self, row: LedgerRow, draft: Draft) -> bool:
+        """Whether the learner has written since, anywhere on the forum, so that a message about silence is void."""
+        since = [ref.removeprefix(UNTIL_BACK) for ref in draft.refs if ref.startswith(UNTIL_BACK)]
+        cohort = self._cohort(row.cohort)
+        if not since or cohort is None:
+            return False
+        members = members_of(self.forum, self.store.sessions, cohort, cohort.group)
+        wrote = next((one.last_posted_at for one in members if one.id == draft.to_learner), None)
+        return wrote is not None and wrote > datetime.fromisoformat(max(since))
 
     def _reserve(self, session: Session, row: LedgerRow) -> Held | None:
         """Write down that an entry is sent now, unless it may not be; one worker at a time for each learner."""

@@ -15,12 +15,13 @@ from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.playbook.tailoring import tailored
-from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures
+from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
 from sync_worker.store.hold import remember
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
+from sync_worker.worker.taking_part import Learner, taking_part
 from sync_worker.worker.who_and_when import (
     Decision,
     Known,
@@ -145,6 +146,7 @@ def _people(
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
             member.last_seen_at,
+            member.last_posted_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own
@@ -207,11 +209,32 @@ def look_further(  # noqa: PLR0917
     """Return the surroundings with what only some steps need: the programme's other cohorts, what the forum can show.
 
     Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
-    or speaks more than one language.
+    or speaks more than one language; where one reads signals, 1 for each conversation in which a silent person was
+    written to, two a person at most.
     """
+    people = surroundings.people
+    if any(play.reads_signals for play, _ in steps):
+        people = _with_replies(forum, store, cohort, people)
     texts = playbook.texts(cohort.locale)
     features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+    return replace(surroundings, people=people, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+
+
+def _with_replies(
+    forum: Forum, store: Store, cohort: Cohort, people: Sequence[ChosenPerson]
+) -> tuple[ChosenPerson, ...]:
+    """Return people with what they wrote in conversations about their silence; Discourse does not count messages."""
+    with store.begin() as session:
+        past = nudge.nudges_of(LedgerHistory(session, forum.name, None, cohort.key).drafts())
+    found = []
+    for person in people:
+        sent = past.get(person.user_id, [])[-nudge.MOST :]
+        open_ones = [one for one in sent if person.posted_at is None or person.posted_at < one.slot]
+        topics = [forum.topic(one.topic_id) for one in open_ones if one.topic_id is not None]
+        wrote = [post.created_at for topic in topics if topic for post in topic.posts if post.user_id == person.user_id]
+        latest = max((at for at in (person.posted_at, *wrote) if at is not None), default=None)
+        found.append(replace(person, posted_at=latest))
+    return tuple(found)
 
 
 def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Strict]]) -> bool:
@@ -261,14 +284,15 @@ class Drafter:
         if not weighed.decision.is_time and not occurrence.follow_up and planned.latest is not None:
             return Drafted((), weighed.decision.why_not(step, occurrence.cohort.locale), not_now=True)
         options = self.playbook.options_of(step.id, occurrence.cohort)
-        drafted = play.draft(self._context(occurrence, options, approval, weighed))
+        drafted = play.draft(self._with_signals(self._context(occurrence, options, approval, weighed), play))
         return weighed.applied(drafted, occurrence.cohort.locale)
 
     def anew(self, occurrence: Occurrence, step: Step, play: Play) -> Drafted:
         """Return the drafts of an occurrence once more; that it was time for it was decided before."""
         approval = step.approval or play.approval_of(occurrence.follow_up)
         options = self.playbook.options_of(step.id, occurrence.cohort)
-        return play.draft(self._context(occurrence, options, approval, self.weigh(occurrence, step, play)))
+        context = self._context(occurrence, options, approval, self.weigh(occurrence, step, play))
+        return play.draft(self._with_signals(context, play))
 
     def weigh(self, occurrence: Occurrence, step: Step, play: Play) -> Weighed:
         """Return what a step's rules say at a moment: whether it is time for it, and for whom it is."""
@@ -296,6 +320,23 @@ class Drafter:
         excluded = excluded_accounts(session, forum, step, people)
         used = used_before(session, forum, occurrence, self.now) if step.limit is not None else Used(self.now.date())
         return Weighed(rules, known, decide(rules, known, people, excluded, used))
+
+    def _with_signals(self, context: PlayContext, play: Play) -> PlayContext:
+        """Return the context with who may need a hand, as the store knows it, where the play reads that."""
+        if not play.reads_signals:
+            return context
+        learners = [Learner(one.user_id, one.joined_at, one.seen_at) for one in context.people]
+        part = taking_part(
+            self.session,
+            self.forum.name,
+            context.occurrence.cohort,
+            self.surroundings.categories.readable,
+            learners,
+            self.playbook,
+            self.now,
+        )
+        wrote = {number: one.last_posted_at for number, one in part.activity.items() if one.last_posted_at is not None}
+        return replace(context, needs=part.needs, last_posts=wrote)
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
         """Return all that a play may know about an occurrence that no step of the playbook rules."""

@@ -18,6 +18,7 @@ from sync_worker.plays import (
     REGISTRY,
     assignment,
     consent,
+    nudge,
     pair,
     prompt,
     relay,
@@ -38,7 +39,8 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("session", "missed_template"): session._message,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
-           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair}  # fmt: skip
+           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
+           ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}

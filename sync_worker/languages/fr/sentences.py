@@ -74,6 +74,18 @@ REASONS = ReasonSentences(
         False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
     },
     one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    nudged={True: "Un message est adressé à une personne.", False: "Un message est adressé à {people}."},
+    nobody_silent="personne n’est silencieux au point qu’un message apporte quelque chose",
+    silent={
+        True: "{name} n’a toujours rien écrit, et n’a pas réagi au premier message. Il n’y en aura pas de troisième.",
+        False: "{name} n’écrit pas, alors que la plupart des autres le font.",
+    },
+    came_back="La personne a écrit entre-temps.",
+    handed_over={
+        True: "Une personne n’a pas réagi à deux messages.",
+        False: "{people} n’ont pas réagi à deux messages.",
+    },
+    nobody_to_hand_over="personne n’est resté silencieux après deux messages",
     nobody_to_pair="il ne reste personne de disponible qui n’ait pas déjà rencontré toutes les autres",
     paired={True: "Une rencontre est proposée.", False: "{groups} rencontres sont proposées."},
     met_everybody={
@@ -163,6 +175,8 @@ DESK = DeskSentences(
         "prompt": "Question de la semaine",
         "resource": "À lire ou à voir",
         "assignment": "Travail à rendre",
+        "nudge": "Un mot aux silencieux",
+        "hand_over": "À vous de jouer",
         "pair": "Rencontres à deux",
         "introductions": "Présentations",
         "session": "Séance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ACTIVITY_COUNTS,
     ActivityDayRow,
     AnswerWeekRow,
     ChoiceRow,
@@ -30,6 +31,7 @@ from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, Identity
 from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
+    "ACTIVITY_COUNTS",
     "WORDS",
     "AcceptedRosterRow",
     "ActivityDayRow",
