@@ -19,13 +19,23 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A setting of the forum that the API can change: its value now, and the one that it should have."""
+
+    setting: str
+    before: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, and what to change and where."""
+    """What was looked at, how it is, and what to change and where; `fix` is what `lcm check --fix` would change."""
 
     area: str
     verdict: Verdict
     what: str
     do: str = ""
+    fix: Fix | None = None
 
 
 def ok(area: str, what: str) -> Finding:
@@ -33,9 +43,9 @@ def ok(area: str, what: str) -> Finding:
     return Finding(area, Verdict.OK, what)
 
 
-def warn(area: str, what: str, do: str) -> Finding:
+def warn(area: str, what: str, do: str, fix: Fix | None = None) -> Finding:
     """Return a line about something that costs or misses something."""
-    return Finding(area, Verdict.WARN, what, do)
+    return Finding(area, Verdict.WARN, what, do, fix)
 
 
 def fail(area: str, what: str, do: str) -> Finding:

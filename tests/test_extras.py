@@ -16,7 +16,7 @@ from sync_worker.extras import EXTRA_OF
 from sync_worker.playbook.days_off import public_holidays
 from sync_worker.playbook.ics import write_calendar
 from sync_worker.signals.network import network_of
-from sync_worker.timeline.recurrence import Recurrence
+from sync_worker.timeline import Recurrence
 
 CONFIG = Template("""
 forum: {url: "http://127.0.0.1:9", key_env: NO_KEY}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import ChoiceRow, CursorRow
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 PREFERENCE = "preference"
 DESK_CURSOR = "work"
 CURSOR = "work:choices"
-NAMES = ("nudges", "quoting", "pairing")
+PAIRING = "pairing"
+NAMES = ("nudges", "quoting", PAIRING)
 
 
 def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
@@ -69,6 +71,16 @@ def refusing(session: Session, forum_name: str, name: str) -> frozenset[int]:
     """Return the ids of the accounts that chose against one of `NAMES`."""
     query = select(ChoiceRow.user_id).where(ChoiceRow.forum == forum_name, getattr(ChoiceRow, name).is_(False))
     return frozenset(session.scalars(query))
+
+
+def unwilling(session: Session, forum_name: str, cohort: str) -> frozenset[int]:
+    """Return the ids of the accounts that are not brought together with others.
+
+    They chose so on the forum, or the fact `pairing` about them says no: for forums without the plugin.
+    """
+    known = facts_of(session, forum_name, cohort)
+    said = {number for number, facts in known.items() if PAIRING in facts and facts[PAIRING].value is False}
+    return refusing(session, forum_name, PAIRING) | said
 
 
 def _cursor(store: Store, forum_name: str) -> int:

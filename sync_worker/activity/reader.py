@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from sync_worker.activity.choices import unquoted
+from sync_worker.activity.choices import unquoted, unwilling
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
+from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sync_worker.activity.conversation import Shown
     from sync_worker.forum.records import ForumTopic
+    from sync_worker.signals.participation import AnswerKey
 
 ANONYMISED = re.compile(r"anon\d{1,9}")
 
@@ -128,6 +130,14 @@ class ActivityReader:
             Consent(row.post_id, row.user_id, row.username, row.answer, row.asked_at, shown_to_author(row), row.words)
             for row in rows
         ]
+
+    def answers(self, cohort: str, now: datetime) -> dict[AnswerKey, int]:
+        """Return who answered whom in these categories, and how often in each week."""
+        return Counts(self._session, self._forum, cohort, self._categories, now).answers()
+
+    def unwilling(self, cohort: str) -> frozenset[int]:
+        """Return the ids of the accounts that are not brought together with others."""
+        return unwilling(self._session, self._forum, cohort)
 
     def _marked(self) -> frozenset[int]:
         query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)

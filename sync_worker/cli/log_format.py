@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from sync_worker.errors import LcmError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
     Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -26,15 +29,35 @@ def set_up_logging(stream: TextIO, level: str) -> None:
     logging.getLogger(SPEAKS_OF_ADDRESSES).setLevel(logging.CRITICAL)
 
 
+def set_up_service_log(form: str, secrets: Iterable[str] = ()) -> None:
+    """Log as `lcm.yaml` says, as `text` or `json`; what is secret is in no line, whatever it comes from."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, PrivateFormatter):
+            made = JsonFormatter() if form == "json" else PrivateFormatter(FORMAT)
+            made.secrets = tuple(secret for secret in secrets if secret)
+            handler.setFormatter(made)
+
+
 class PrivateFormatter(logging.Formatter):
-    """Shows where an unexpected error arose, but not its words, which may quote people; takes e-mail addresses out."""
+    """Shows where an unexpected error arose, but not its words, which may quote people.
+
+    Takes e-mail addresses and the `secrets` out.
+    """
+
+    secrets: tuple[str, ...] = ()
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
+        return self.private(super().format(record))
+
+    def private(self, text: str) -> str:
+        """Return a text without what no log may have."""
         # Only when something is logged: `lcm --help` logs nothing, and shall start at once.
         from sync_worker.http import without_emails  # noqa: PLC0415
 
-        return without_emails(super().format(record))
+        for secret in self.secrets:
+            text = text.replace(secret, "[key]")
+        return without_emails(text)
 
     def formatException(self, ei: Caught) -> str:  # noqa: N802  (logging's own name)
         """Return the traceback of an error and of those behind it."""
@@ -46,3 +69,19 @@ class PrivateFormatter(logging.Formatter):
             lines = [*of_error, *(["which led to:"] if lines else []), *lines]
             error = error.__cause__ or error.__context__
         return "\n".join(line.rstrip("\n") for line in lines)
+
+
+class JsonFormatter(PrivateFormatter):
+    """One JSON object a line: `at` (ISO 8601, UTC), `level`, `logger`, `message`, and `trace` of unexpected errors."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON."""
+        shown = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self.private(record.getMessage()),
+        }
+        if record.exc_info:
+            shown["trace"] = self.private(self.formatException(record.exc_info))
+        return json.dumps(shown, ensure_ascii=False)

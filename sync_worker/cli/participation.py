@@ -15,13 +15,16 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.desk.words import words_for
 from sync_worker.errors import UsageError
 from sync_worker.forum.budget_rules import Priority
+from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
+from sync_worker.plays.pair import groups_of
 from sync_worker.signals.network import network_by_week, network_of
 from sync_worker.store.scratch import scratch_copy
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, refresh
+from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:
@@ -260,6 +263,35 @@ def _print_one(row: Mapping[str, Any]) -> None:
 
 def _day(moment: datetime | date | None, unknown: str = "-") -> str:
     return unknown if moment is None else f"{moment:%Y-%m-%d}"
+
+
+def pairs(cohort: str, config_file: Path, *, as_json: bool) -> None:
+    """Show who was brought together in a cohort, newest first."""
+    with Workspace(config_file) as workspace:
+        target = workspace.cohort(cohort)
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        names = {one.id: one.username for one in members_of(forum, workspace.store.sessions, target, target.group)}
+        with workspace.store.begin() as session:
+            found = groups_of(LedgerHistory(session, forum.name, None, target.key).drafts())
+        rows: list[dict[str, Any]] = [
+            {
+                "day": past.slot.astimezone(target.zone).date(),
+                "step": past.step,
+                "people": [names.get(number, was) for number, was in zip(users, past.draft.recipients, strict=True)],
+                "state": "sent" if past.topic_id is not None else "waits",
+                "url": f"{forum.url}/t/{past.topic_id}" if past.topic_id is not None else None,
+            }
+            for past, users in reversed(found)
+        ]
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        click.echo(f"Nobody was brought together in cohort '{target.key}' so far.")
+    else:
+        print_rows(
+            ("day", "step", "state", "people"),
+            [(row["day"], row["step"], row["state"], ", ".join(f"@{one}" for one in row["people"])) for row in rows],
+        )
 
 
 def network(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`lcm forget` and `lcm export`."""
+"""`lcm forget`, `lcm export` and `lcm store`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import LcmError, UsageError
+from sync_worker.store.carry_over import known_forums
+from sync_worker.store.moving import move_store
 from sync_worker.wording import counted
 from sync_worker.worker.personal_data import forget_person, held_of, identify, take_again
 
@@ -111,3 +113,21 @@ def _say_undone(person: str, count: int, *, do_apply: bool, as_json: bool) -> No
         click.echo("The person is taken from the roster again, from the next sync on.")
     else:
         click.echo(f"'{person}' did not ask to be forgotten.")
+
+
+def move(url: str, config_file: Path, *, as_json: bool) -> None:
+    """Carry the store over to another database."""
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{config_file.resolve().parent / url.removeprefix('sqlite:///')}"
+    with Workspace(config_file) as workspace:
+        with workspace.store.begin() as session:
+            forums = {workspace.forum_name, *known_forums(session)}
+        moved = move_store(workspace.store, url, sorted(forums))
+    if as_json:
+        print_json({"rows": moved.rows, "total": moved.total})
+        return
+    filled = {name: count for name, count in moved.rows.items() if count}
+    click.echo(f"Moved {counted(moved.total, 'row')}, and read each back the same: {_by_table(filled)}.")
+    click.echo(
+        "Now write the new address into lcm.yaml under store, and start lcm run again. The old store is as it was."
+    )

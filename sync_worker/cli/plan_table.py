@@ -178,7 +178,7 @@ def _table(shown: Sequence[Shown]) -> None:
 
 
 def _word(change: Change) -> str:
-    return "close category" if change.detail.get("closes") else WORDS[change.kind]
+    return "close category" if change.closes else WORDS[change.kind]
 
 
 def _whom(change: Change) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,12 +15,13 @@ from sync_worker.cli.workspace import (
 )
 from sync_worker.errors import ConfigError, LcmError, UsageError
 from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.ics import Entry, write_calendar
+from sync_worker.playbook.ics import LENGTH, Entry, write_calendar
 from sync_worker.playbook.json_schema import playbook_schema
 from sync_worker.playbook.levers import lever_lines, levers_touched
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
 from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY
+from sync_worker.plays.session import SESSION
 from sync_worker.worker.calendar import CalendarLine, calendar
 from sync_worker.worker.in_force import in_force
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Lever
     from sync_worker.playbook.levers import Touch
     from sync_worker.playbook.load import Playbook
+    from sync_worker.plays.session import Options
 
 
 def own_folders(config_file: Path) -> tuple[Path, ...]:
@@ -141,11 +143,15 @@ def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
     at = datetime.fromisoformat(line.when)
     step = found.file.step(line.step)
     which = line.label if step and step.at else f"{line.label} {at.date()}"  # a step that happens once keeps its event
+    is_session = line.play == SESSION and not line.follow_up
+    minutes = cast("Options", found.options[line.step]).minutes if is_session else 0
     return Entry(
         key=f"{target.key}/{found.name}/{which}",
         at=at,
         title=f"{target.name}: {line.prompt or line.label}",
         description=f"{line.label} ({line.play}), {line.state}{f': {line.reason}' if line.reason else ''}",
+        length=timedelta(minutes=minutes) if is_session else LENGTH,
+        busy=is_session,
     )
 
 

@@ -15,7 +15,7 @@ from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.rehearsal import Rehearsed, write_page
 from sync_worker.rehearsal import rehearse as play_through
-from sync_worker.rehearsal.weeks import weeks_of
+from sync_worker.rehearsal.page import weeks_of
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import tempfile
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync_worker.cli.log_format import set_up_service_log
 from sync_worker.cli.workspace import Workspace
+from sync_worker.config.load import api_key
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
 from sync_worker.forum.budget_rules import Priority
@@ -18,15 +21,19 @@ from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.clock_watch import present
 from sync_worker.worker.live import Live
+from sync_worker.worker.metrics import Standing
 from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service
 from sync_worker.worker.stopping import Stopping
+from sync_worker.worker.web import serving
+from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from sync_worker.config import Settings
     from sync_worker.config.sync_settings import SyncSettings
     from sync_worker.forum import Forum
     from sync_worker.playbook.load import Playbook
@@ -52,6 +59,7 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
                 where=str(config_file),
                 do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
             )
+        set_up_service_log(live.settings.service.log, [api_key(live.settings.forum)])
         live.note(workspace.store, present())
         stopping = Stopping()
         forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep, ends_between_calls=True)
@@ -63,7 +71,41 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
         service.about_people = about_people(live.settings.sync)
         service.reread = Following(workspace, live, service, loop, people).reread
-        service.run()
+        standing = standing_of(workspace, live, seconds)
+        service.ticked = standing.ticked
+        receiver = receiver_of(workspace, live.settings, service.wake.set)
+        if receiver is not None:
+            work = partial(work_on_webhooks, workspace, loop)
+            service.chores = [Chore("webhooks", seconds, work), *service.chores]
+        with serving(live.settings.service.place, standing, receiver=receiver):
+            service.run()
+
+
+def standing_of(workspace: Workspace, live: Live, seconds: float) -> Standing:
+    """Return what tells, from outside, how the service stands."""
+    budget = workspace.budget(Priority.BACKGROUND)
+    return Standing(
+        workspace.store,
+        lambda: (live.settings, live.playbooks, len(live.problems)),
+        budget.usage if budget else lambda: None,
+        seconds,
+        present(),
+    )
+
+
+def receiver_of(workspace: Workspace, settings: Settings, wake: Callable[[], None]) -> Receiver | None:
+    """Return what takes in webhooks, None where nothing listens or no secret is shared with the forum."""
+    secret = os.environ.get(settings.service.secret_env, "").strip()
+    if settings.service.place is None or not secret:
+        return None
+    return Receiver(workspace.store, settings.forum.name, checked_secret(secret, settings.service.secret_env), wake)
+
+
+def work_on_webhooks(workspace: Workspace, loop: DeskLoop, now: datetime) -> None:
+    """Let what webhooks were about be looked at by what comes after this."""
+    sooner = work_on(workspace.store, workspace.forum_name, now)
+    if sooner.desks:
+        loop.publish_soon()
 
 
 def clean_up(workspace: Workspace, now: datetime) -> None:

@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sync_worker.config.days_off import DaysOffSettings
-from sync_worker.config.locale import Locale
+from sync_worker.config.locale import Locale, Zone
 from sync_worker.config.reach import ReachSettings
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
 
 GROUP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{1,18}[A-Za-z0-9]")
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
-
-
-def _known_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"'{value}' is not a time zone; use a name like Europe/Lisbon") from None
-    return value
 
 
 def _group_name(value: str) -> str:
@@ -58,7 +49,6 @@ def refuse_foreign_locale(locale: str, languages: tuple[str, ...]) -> None:
         raise ValueError("`languages` names a language twice")
 
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
 GroupName = Annotated[str, AfterValidator(_group_name)]
 Programme = Annotated[str, AfterValidator(_programme)]
 CategorySlug = Annotated[str, AfterValidator(_category_slug)]

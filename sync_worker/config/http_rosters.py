@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from sync_worker.config.cohorts_from import Zone
+from sync_worker.config.locale import Zone
 from sync_worker.config.rosters import RosterSource
 from sync_worker.config.strict import Strict
 

@@ -33,8 +33,8 @@ class ServiceSettings(Strict):
     """How `lcm run` is seen from outside.
 
     `listen` is HOST:PORT for health, metrics and webhooks, None for none of them. `webhooks_at` is the address at which
-    the forum reaches it. The secret that both share is in the environment variable `secret_env`. `log` is `text`, or
-    `json` for one object a line.
+    the forum reaches it; the secret that both share is in the environment variable `secret_env`. `log` is `text`, or
+    `json` for one object a line. A step that is due for longer than `late_after` counts as late.
     """
 
     listen: str | None = None

@@ -18,14 +18,13 @@ from sync_worker.config.cohorts_from import (
     GroupName,
     Notifications,
     Programme,
-    Zone,
     refuse_foreign_locale,
 )
 from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
-from sync_worker.config.locale import Locale
+from sync_worker.config.locale import Locale, Zone
 from sync_worker.config.reach import ReachSettings
-from sync_worker.config.service import RetentionSettings
+from sync_worker.config.service import RetentionSettings, ServiceSettings
 from sync_worker.config.sources import AnySource
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
@@ -264,6 +263,7 @@ class Settings(Strict):
     invitations: InvitationSettings = InvitationSettings()
     reach: ReachSettings = ReachSettings()
     sync: SyncSettings | None = None
+    service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")

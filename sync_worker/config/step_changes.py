@@ -7,9 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from sync_worker.config.strict import Strict
-from sync_worker.timeline.change import StepChange
-from sync_worker.timeline.recurrence import EveryField
-from sync_worker.timeline.words import CatchUpField, DayField, MomentField, OnHoliday
+from sync_worker.timeline import CatchUpField, DayField, EveryField, MomentField, OnHoliday, StepChange
 
 
 class StepChangeSettings(Strict):

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema, field_validator
 
-from sync_worker.config.cohorts_from import Zone
 from sync_worker.config.durations import Duration, duration_in_words
+from sync_worker.config.locale import Zone
 from sync_worker.config.strict import Strict
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)

@@ -12,14 +12,14 @@ from pydantic import AfterValidator, Field, model_validator
 from sync_worker.config.located_yaml import read_yaml, validate
 from sync_worker.config.strict import Strict
 from sync_worker.model import Lever
-from sync_worker.timeline.words import DayField, FixedDay
+from sync_worker.timeline import DayField, FixedDay
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from sync_worker.model import Cohort
-    from sync_worker.timeline.words import Day
+    from sync_worker.timeline import Day
 
 ENTRY_ID = r"^[a-z0-9][a-z0-9-]*$"
 ADDRESS_LONGEST = 500

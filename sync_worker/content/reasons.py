@@ -274,6 +274,31 @@ class Reasons:
         """Return why somebody is written to about a task."""
         return self._words.one_not_answered.format(name=name, due=due)
 
+    def nobody_to_pair(self) -> str:
+        """Return that nobody is left to be brought together."""
+        return self._words.nobody_to_pair
+
+    def paired(self, groups: int, left: int) -> str:
+        """Return how many groups were made, and how many people have met everybody who could take them."""
+        text = self._words.paired[groups == 1].format(groups=self.language.number(groups))
+        if left:
+            text += " " + self._words.met_everybody[left == 1].format(
+                people=capital(self.language.count(left, "person"))
+            )
+        return text
+
+    def nobody_new(self) -> str:
+        """Return that there is nobody to be introduced, or nobody to introduce them to."""
+        return self._words.nobody_new
+
+    def introduced(self, people: int) -> str:
+        """Return how many newcomers are introduced to somebody."""
+        return self._words.introduced[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def together(self, names: str, *, met: bool) -> str:
+        """Return why these people are brought together, for the LCM."""
+        return self._words.together_again[met].format(names=names)
+
     def told(self, days: str, *, waits: bool) -> str:
         """Return what somebody was told: on these days, "" for none, and whether a message waits for the LCM."""
         if days:

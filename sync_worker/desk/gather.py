@@ -14,6 +14,7 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
+from sync_worker.plays.pair import groups_of
 from sync_worker.signals.contributions import open_questions
 from sync_worker.signals.stuck import stuck_topics
 from sync_worker.store.ledger import drafts, published_rows, removed_keys
@@ -21,6 +22,7 @@ from sync_worker.store.payload import draft_from_json
 from sync_worker.store.tables import CursorRow
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.drafting import ROBOTS
+from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:
@@ -172,7 +174,17 @@ class _Gathered:
         part = taking_part(
             self.session, source.forum.name, source.cohort, self.categories, learners, source.playbook, self.now
         )
-        return sections.learners_section(part, words_for(source.cohort.locale))
+        return sections.learners_section(part, words_for(source.cohort.locale), self._partners())
+
+    def _partners(self) -> dict[int, list[int]]:
+        """Return with whom each learner was brought together by messages that were sent, the last first."""
+        found: dict[int, list[int]] = {}
+        history = LedgerHistory(self.session, self.source.forum.name, None, self.source.cohort.key)
+        for past, users in reversed(groups_of(history.drafts())):
+            if past.topic_id is not None:
+                for number in users:
+                    found.setdefault(number, []).extend(other for other in users if other != number)
+        return {number: list(dict.fromkeys(others)) for number, others in found.items()}
 
     def _drafts(self) -> list[Any]:
         rows = drafts(self.session, self.source.forum.name, self.source.cohort.key, DRAFT_STATES)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 PUBLISH_EVERY = timedelta(minutes=15)
+HURRIED_EVERY = timedelta(minutes=1)
 BEAT_EVERY = timedelta(minutes=5)
 PROBLEMS_SHOWN = 20
 
@@ -69,7 +70,12 @@ class DeskLoop:
     _shown: str = ""
     _plugin_seen: bool = False
     _silent: bool = False
+    _hurried: bool = False
     _problems: dict[str, str] = field(default_factory=dict)
+
+    def publish_soon(self) -> None:
+        """Bring the desks up to date at the next look, if the last time is more than a minute ago."""
+        self._hurried = True
 
     @property
     def silent(self) -> bool:
@@ -87,7 +93,8 @@ class DeskLoop:
             plugin = self.forum.plugin
             if plugin is not None:
                 self._note_plugin()
-                is_time = self._is_time(self._published, PUBLISH_EVERY, now)
+                every = HURRIED_EVERY if self._hurried else PUBLISH_EVERY
+                is_time = self._is_time(self._published, every, now)
                 self._look(plugin, now, publish=is_time if publish is None else publish)
         except PluginGoneError as error:
             self._plugin_seen = False
@@ -114,7 +121,7 @@ class DeskLoop:
         self._act(plugin, taken, settings, now)
         if taken.decided or taken.requests or publish or self._published is None:
             self._publish(plugin, settings, now)
-            self._published = now
+            self._published, self._hurried = now, False
         if taken.last != self._told_last or self._is_time(self._beaten, BEAT_EVERY, now):
             self._beat(plugin, taken.last, settings, now)
             self._beaten, self._told_last = now, taken.last

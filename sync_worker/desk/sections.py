@@ -30,6 +30,7 @@ QUESTION_LONGEST = 500
 REASON_LONGEST = 1000
 REASON_OF_A_SIGN = 500
 REASONS_SHOWN = 10
+PARTNERS_SHOWN = 5
 CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
 DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
 
@@ -63,8 +64,10 @@ def calendar_section(
     return entries
 
 
-def learners_section(part: TakingPart, words: DeskWords) -> list[dict[str, Any]]:
-    """Return every learner's share, and who may need a hand, with each reason and the post that shows it."""
+def learners_section(
+    part: TakingPart, words: DeskWords, partners: Mapping[int, Sequence[int]] | None = None
+) -> list[dict[str, Any]]:
+    """Return every learner's share, who may need a hand, with reasons and proof, and with whom they are paired."""
     return [
         {
             "user_id": number,
@@ -78,6 +81,7 @@ def learners_section(part: TakingPart, words: DeskWords) -> list[dict[str, Any]]
             "last_posted_at": one.last_posted_at.isoformat() if one.last_posted_at else None,
             "needs_hand": number in part.needs,
             "reasons": _reasons(part, number, words)[:REASONS_SHOWN],
+            "partners": list((partners or {}).get(number, ()))[:PARTNERS_SHOWN],
         }
         for number, one in sorted(part.activity.items())
     ]

@@ -28,7 +28,7 @@ REJECTED = re.compile(r"rejected by (?P<name>[^:]*): (?P<reason>.*)", re.DOTALL)
 TOO_LATE = "too late to happen"
 A_WEEK = timedelta(weeks=1)
 LATELY = 7  # days
-_OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "GONE", "NOT_OURS")
+_OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NOT_TOGETHER", "NO_TOPIC", "GONE", "NOT_OURS")
 _OF_ACTIONS = (
     *("NOT_PINNED", "PIN_OVER", "TOPIC_GONE", "TOPIC_MOVED", "NOT_THE_TOPIC", "TOPIC_CLOSED"),
     *("PINNED_BY_OTHERS", "NOT_PINNED_NOW", "IN_USE"),

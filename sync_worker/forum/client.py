@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.answers import CHECK_PROXY
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group
+from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group, parse_webhooks
 from sync_worker.forum.reading import ForumReader
 from sync_worker.forum.transport import Transport
 from sync_worker.forum.writing import BatchSize, InviteCalls, Sent, StatusCalls, add_by_email, change_members
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.config import ForumSettings
     from sync_worker.forum.budget import Budget
     from sync_worker.forum.failures import Patience
-    from sync_worker.forum.records import BulkResult, Category, CreatedPost, EmailBatch, Group
+    from sync_worker.forum.records import BulkResult, Category, CreatedPost, EmailBatch, Group, WebhookPage
 
 Made = TypeVar("Made")
 FIRST_BATCH = 200
@@ -123,6 +123,55 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             return next((found for found in self.categories() if found.slug == slug), None)
 
         return self._make_once(send, look)
+
+    def webhooks(self) -> WebhookPage:
+        """Return the site's webhooks (the first 50), and the numbers of the events by name. Calls: 1."""
+        answer = self._http.ask("GET", "/admin/api/web_hooks.json").json()
+        return parse_webhooks(Shape(answer, "answer"))
+
+    def create_webhook(self, url: str, secret: str, event_ids: Sequence[int]) -> int:
+        """Let the site send these events to an address, signed with the secret; return the hook's number.
+
+        Calls: 1; after a doubtful answer 1 more to look.
+
+        Raises:
+            ForumError: with status 422 where the forum does not take address or secret.
+
+        """
+        hook = {
+            "payload_url": url,
+            "content_type": "1",
+            "secret": secret,
+            "wildcard_web_hook": False,
+            "web_hook_event_type_ids": [str(number) for number in event_ids],
+            "verify_certificate": True,
+            "active": True,
+        }
+
+        def send() -> int:
+            answer = self._http.ask("POST", "/admin/api/web_hooks.json", json={"web_hook": hook})
+            return Shape(answer.json(), "answer").at("web_hook").at("id").integer()
+
+        def look() -> int | None:
+            return next((one.id for one in self.webhooks().hooks if one.url == url), None)
+
+        return self._make_once(send, look)
+
+    def delete_webhook(self, number: int) -> None:
+        """Delete a webhook. Calls: 1."""
+        self._http.ask("DELETE", f"/admin/api/web_hooks/{number}.json", harmless=True, expects="success")
+
+    def change_site_setting(self, name: str, value: str) -> str:
+        """Change a setting of the site and return the value that it has then: Discourse may write it otherwise.
+
+        Calls: 2, one to change it and one to look.
+
+        Raises:
+            ForumError: with status 422 where Discourse does not take the value.
+
+        """
+        self._http.ask("PUT", f"/admin/site_settings/{name}.json", json={name: value}, harmless=True)
+        return self.site_settings([name]).get(name, "")
 
     def update_category(self, category_id: int, **fields: Any) -> None:
         """Change a category; `permissions`, if given, replaces all of them. Calls: 1."""

@@ -19,6 +19,8 @@ from sync_worker.forum.records import (
     GroupEvent,
     Member,
     TopicSummary,
+    Webhook,
+    WebhookPage,
 )
 
 LIKE = 2
@@ -312,3 +314,21 @@ def parse_created(shape: Shape, base: str) -> CreatedPost:
         post_number=number,
         url=f"{base}/t/{slug}/{topic_id}/{number}",
     )
+
+
+def parse_webhooks(answer: Shape) -> WebhookPage:
+    """Read the list of webhooks: a delivery status of 2 is a failure, of 3 a success."""
+    hooks = tuple(
+        Webhook(
+            id=hook.at("id").integer(),
+            url=hook.at("payload_url").text(),
+            active=hook.at("active").flag(),
+            events=tuple(one.at("name").text() for one in hook.at("web_hook_event_types").items()),
+            works={2: False, 3: True}.get(hook.at("last_delivery_status").integer()),
+        )
+        for hook in answer.at("web_hooks").items()
+    )
+    kinds = answer.at("extras").at("grouped_event_types")
+    groups = kinds.value if isinstance(kinds.value, dict) else {}
+    events = {one.at("name").text(): one.at("id").integer() for kind in groups for one in kinds.at(kind).items()}
+    return WebhookPage(hooks, events)

@@ -188,3 +188,22 @@ class EmailBatch:
 
     emails: tuple[str, ...]
     usernames: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address to which the site sends events; `works` is None until something was delivered, or failed to be."""
+
+    id: int
+    url: str
+    active: bool
+    events: tuple[str, ...]
+    works: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPage:
+    """The site's webhooks, and the numbers of all its events by name."""
+
+    hooks: tuple[Webhook, ...]
+    events: Mapping[str, int]

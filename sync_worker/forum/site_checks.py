@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sync_worker.checks import Finding, fail, ok, warn
+from sync_worker.checks import Finding, Fix, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
@@ -111,7 +111,8 @@ def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) ->
     except ForumError as error:
         return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs)."), False
     if status is None and SWITCH in values:
-        return warn("plugin", "discourse-lcm is installed but switched off; the worker does without.", SWITCH_ON), False
+        what = "discourse-lcm is installed but switched off; the worker does without."
+        return warn("plugin", what, SWITCH_ON, Fix(SWITCH, values[SWITCH], "true")), False
     if status is None:
         return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
     if status.contract.partition(".")[0] != CONTRACT:
@@ -127,7 +128,8 @@ def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) ->
 
 
 LONG_MINIMUM = 60
-INVITING_GROUPS = {"1", "3"}
+ADMINS = "1"
+INVITING_GROUPS = {ADMINS, "3"}
 WHERE = "Admin > Settings >"
 
 
@@ -179,7 +181,8 @@ def check_site(forum: Forum, settings: Settings) -> list[Finding]:
 def _switch(switch: Switch, values: Mapping[str, str]) -> Finding:
     if values.get(switch.name) == "true":
         return ok(switch.name, switch.on)
-    return warn(switch.name, switch.off, switch.do)
+    fix = Fix(switch.name, values[switch.name], "true") if switch.name in values else None
+    return warn(switch.name, switch.off, switch.do, fix)
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:
@@ -216,4 +219,6 @@ def _invites(values: Mapping[str, str]) -> Finding:
     if allowed & INVITING_GROUPS:
         return ok("invites", "administrators may invite people who have no account yet.")
     what = "administrators may not invite people who have no account yet."
-    return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.")
+    before = values.get("invite_allowed_groups", "")
+    fix = Fix("invite_allowed_groups", before, "|".join(part for part in (before, ADMINS) if part))
+    return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.", fix)

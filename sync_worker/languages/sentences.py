@@ -55,6 +55,12 @@ class ReasonSentences:
     all_answered: str
     not_answered: Mapping[bool, str]
     one_not_answered: str
+    nobody_to_pair: str
+    paired: Mapping[bool, str]
+    met_everybody: Mapping[bool, str]
+    nobody_new: str
+    introduced: Mapping[bool, str]
+    together_again: Mapping[bool, str]
     told: str
     told_and_waits: str
     not_told: str

@@ -122,7 +122,7 @@ def match_facts(  # noqa: PLR0917
         cohort: that the facts are about.
 
     """
-    index = _index(session, forum, people)
+    index = account_index(session, forum, people)
     names = tuple(names)
     values: dict[Placed, FactValue] = {}
     unknown: list[Placed] = []
@@ -151,7 +151,7 @@ def enter_import(session: Session, forum: str, found: Import, source: str, at: d
         set_fact(session, forum, place.user_id, place.name, None, source, at, cohort=place.cohort)
 
 
-def _index(session: Session, forum: str, people: Iterable[Person]) -> dict[tuple[str, str], int]:
+def account_index(session: Session, forum: str, people: Iterable[Person]) -> dict[tuple[str, str], int]:
     """Return accounts by each identifier: of the roster's people who were matched, and by usernames on the forum."""
     rows = session.execute(
         select(IdentityRow.person, IdentityRow.user_id, IdentityRow.username).where(IdentityRow.forum == forum)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.applying.books import Aftermath, Books
@@ -13,9 +12,11 @@ from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
 from sync_worker.model import Change, ChangeKind
+from sync_worker.model.details import ABSENT, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sync_worker.config.settings import InvitationSettings, LimitSettings
     from sync_worker.membership.access import ForumAccess
@@ -147,17 +148,13 @@ def write_first_notes(prepared: Prepared, books: Books, run: str, now: datetime)
 
 def mark_of(line: Change) -> tuple[TieKey, TieRecord]:
     """Return what is written down about a person who waits for removal or demotion."""
-    detail = line.detail
+    mark = line.detail
+    assert isinstance(mark, Mark)  # noqa: S101 - a line of this kind has one
     record = TieRecord(
-        State.MARKED,
-        line.username or "",
-        detail["key"],
-        line.cohort,
-        detail["digests"],
-        datetime.fromisoformat(detail["since"]),
-        detail["clean_runs"],
+        State.MARKED, line.username or "", mark.key, line.cohort, mark.digests, mark.since, mark.clean_runs
     )
-    return TieKey(line.target, line.user_id or 0, Tie(detail.get("tie", Tie.MEMBER))), record
+    tie = Tie.MEMBER if mark.tie is ABSENT else Tie(mark.tie)
+    return TieKey(line.target, line.user_id or 0, tie), record
 
 
 def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:

@@ -1,8 +1,8 @@
 """A whole sync on one page: observe the forum, match people, plan, guard, apply, record; one at a time for a forum.
 
 The way of a roster's people: `prepare` observes the forum, matches people with accounts, and plans what would make the
-two agree; `Prepared.check` holds the plan to the limits; `carry_out` applies it and records what the next run has to
-know. `preparing` and `carrying_out` have these steps, one after the other.
+two agree; `check_limits` holds the plan to the limits; `carry_out` applies it and records what the next run has to
+know.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
 from sync_worker.membership.records.unseen import Invited, Stage
 from sync_worker.model import Change, ChangeKind, Person, fold
+from sync_worker.model.details import ABSENT, Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.records.unseen import Emailed
     from sync_worker.membership.state import Account, Observed
     from sync_worker.model import Cohort, Plan
+    from sync_worker.model.details import Nothing
     from sync_worker.store.database import Store
 
 
@@ -86,11 +88,11 @@ class Trace:
         """Yield an entry for each account that came with the run and is nobody's any more."""
         for key, record in self.lost.items():
             words = f"added by {entries[0].run}; whose address it was is not known any more"
-            change = Change(ChangeKind.ADD, record.cohort, key.group, words, detail={"told": words})
-            yield replace(entries[0], state="done", change=_with_account(change, key.user_id, record))
+            change = Change(ChangeKind.ADD, record.cohort, key.group, words)
+            yield replace(entries[0], state="done", change=_with_account(change, key.user_id, record, words))
 
     def _told(self, entry: Entry) -> list[Entry]:
-        change, key = entry.change, str(entry.change.detail.get("key", ""))
+        change, key = entry.change, entry.change.key
         if change.kind is ChangeKind.ADD_BY_EMAIL:
             found = self._tie(change.target, key)
             return [replace(entry, change=_with_account(change, *found))] if found else [entry]
@@ -98,9 +100,8 @@ class Trace:
         if change.kind is not ChangeKind.INVITE or invited is None or invited.stage is not Stage.ACCEPTED:
             return [entry]
         words = f"invited by {entry.run}, and accepted"
-        into = replace(change, detail={"told": words})
         places = ((group, self._tie(group, key)) for group in invited.groups)
-        joined = [_with_account(replace(into, target=group), *found) for group, found in places if found]
+        joined = [_with_account(replace(change, target=group), *found, words) for group, found in places if found]
         return [replace(entry, state="done", change=change) for change in joined] or [entry]
 
     def _tie(self, group: str, key: str) -> tuple[int, TieRecord] | None:
@@ -146,7 +147,7 @@ def retrace(
     their address who were not looked up since; as `follow` where somebody was invited.
     """
     lines = [entry.change for entry in entries]
-    added = {(line.target, str(line.detail["key"])) for line in lines if line.kind is ChangeKind.ADD_BY_EMAIL}
+    added = {(line.target, line.key) for line in lines if line.kind is ChangeKind.ADD_BY_EMAIL}
     inviting = any(line.kind in INVITING for line in lines)
     if not added and not inviting:
         return Trace(remembered.ties)
@@ -193,8 +194,8 @@ def _lost(
                 yield key, TieRecord(State.ADDED, account.username, "", cohort, digests)
 
 
-def _with_account(change: Change, number: int, record: TieRecord) -> Change:
-    detail = {**change.detail, "key": record.person, "digests": record.digests}
+def _with_account(change: Change, number: int, record: TieRecord, told: str | Nothing = ABSENT) -> Change:
+    detail = Member(record.person, record.digests, told=told)
     return replace(change, kind=ChangeKind.ADD, user_id=number, username=record.username, detail=detail)
 
 

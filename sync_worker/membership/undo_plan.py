@@ -13,17 +13,18 @@ from sync_worker.membership.records.unseen import Stage
 from sync_worker.membership.state import Account
 from sync_worker.membership.undo_accounts import INVITING, NOTHING_UNSEEN
 from sync_worker.model import Change, ChangeKind, Plan
+from sync_worker.model.details import ABSENT, NO_DETAIL, CategoryChange, Level, LevelChange, Mailed, Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.records.journal import Entry
     from sync_worker.membership.records.memberships import TieBook, TieRecord
     from sync_worker.membership.records.unseen import Invited
     from sync_worker.membership.undo_accounts import Trace
+    from sync_worker.model.details import Detail
 
 
 ENDED = {
@@ -79,14 +80,14 @@ class InvitingUndo:
         return self._line(ChangeKind.INVITE, change, f"withdrawn by {self.run}", one)
 
     def _known(self, change: Change) -> Invited | None:
-        return self.invited.get((change.cohort, str(change.detail.get("key", ""))))
+        return self.invited.get((change.cohort, change.key))
 
     def _line(self, kind: ChangeKind, change: Change, reason: str, one: Invited) -> Change:
-        detail = {"key": one.key, "email": one.email, "groups": list(one.groups), "invite": one.invite_id}
+        detail = Mailed(one.key, one.email, tuple(one.groups), one.invite_id)
         return replace(change, kind=kind, reason=reason, target=one.group, detail=detail)
 
     def _kept(self, change: Change, reason: str) -> Change:
-        return replace(change, kind=ChangeKind.KEPT, reason=reason, detail={})
+        return replace(change, kind=ChangeKind.KEPT, reason=reason, detail=NO_DETAIL)
 
 
 # Taking a run back: what it added goes, what it removed comes back, unless the world has moved on since. Pure.
@@ -206,17 +207,17 @@ class _Undo:
         words = "added" if change.kind in JOINING else "taken away"
         group = self.scene.groups[change.target]
         owner = group is not None and change.user_id in group.owners
-        keep = {name: change.detail.get(name, "") for name in ("key", "digests")}
-        if change.kind is ChangeKind.ADD:
-            keep["owner"] = owner
-        yield _line(OPPOSITE[change.kind], change, change.detail.get("told") or f"{words} by {self.run}", keep)
-        if change.kind is ChangeKind.REMOVE and change.detail.get("owner"):
+        keep = Member(change.key, change.digests, owner if change.kind is ChangeKind.ADD else ABSENT)
+        told = change.detail.told if isinstance(change.detail, Member) else ABSENT
+        reason = f"{words} by {self.run}" if told is ABSENT else told
+        yield _line(OPPOSITE[change.kind], change, reason, keep)
+        if change.kind is ChangeKind.REMOVE and _owned(change):
             yield self._ownership(change)
 
     def _owner_again(self, change: Change) -> Iterator[Change]:
         """Yield the line that makes somebody owner again whom an undo that did not get far had only added."""
         group = self.scene.groups.get(change.target)
-        if change.kind is not ChangeKind.REMOVE or not change.detail.get("owner") or group is None:
+        if change.kind is not ChangeKind.REMOVE or not _owned(change) or group is None:
             return
         record = self._record(change)
         ours = record is not None and record.state in OURS
@@ -226,7 +227,7 @@ class _Undo:
                 yield self._ownership(change)
 
     def _ownership(self, change: Change) -> Change:
-        keep = {name: change.detail.get(name, "") for name in ("key", "digests")}
+        keep = Member(change.key, change.digests)
         return _line(ChangeKind.ADD_OWNER, change, f"was owner before {self.run}", keep)
 
     def _record(self, change: Change) -> TieRecord | None:
@@ -242,7 +243,7 @@ class _Undo:
         """Return why somebody stays who was added by an address and has no tie through us."""
         if change.target not in self.scene.groups:
             return "not looked at: its cohort is not declared in lcm.yaml any more"
-        account, group = self.accounts.get(str(change.detail.get("key", ""))), self.scene.groups[change.target]
+        account, group = self.accounts.get(change.key), self.scene.groups[change.target]
         if account is None:
             return "no account has this address"
         if group and account.id in group.members:
@@ -256,26 +257,36 @@ class _Undo:
 
     def _group(self, change: Change) -> Change:
         """Return the line that sets a group's notification level back."""
-        there = self.scene.groups[change.target]
-        if there is None or not self.scene.shows(change):
+        there, told = self.scene.groups[change.target], change.detail
+        if there is None or not self.scene.shows(change) or not isinstance(told, LevelChange):
             why = "its notification level was changed again since, manually; left so"
             return _line(ChangeKind.KEPT, change, why if there else "the group does not exist any more")
-        detail = {"id": there.id, **change.detail["before"], "before": {"level": there.notifications}}
+        detail = LevelChange(there.id, told.before.level, Level(there.notifications))
         return _line(ChangeKind.UPDATE_GROUP, change, f"as it was before {self.run}", detail)
 
     def _category(self, change: Change) -> Change:
-        there = self.scene.categories[change.detail["slug"]]
-        before = change.detail.get("before")
-        if there is None or there.id not in (None, change.detail.get("id", there.id)):
+        there, told = self.scene.categories[change.slug or ""], change.detail
+        assert isinstance(told, CategoryChange)  # noqa: S101 - lines of these kinds have one
+        if there is None or (told.id is not None and there.id not in (None, told.id)):
             return _line(ChangeKind.KEPT, change, "the category does not exist any more")
-        if before is None or not is_as_told(there, change.detail):
+        before = told.before
+        if before is ABSENT or not is_as_told(there, told):
             return _line(ChangeKind.KEPT, change, "it was changed again since, manually; left so")
-        above = before.get("parent", there.parent)
+        above = there.parent if before.parent is ABSENT else before.parent
         parent = self.scene.categories.get(above) if above else None
-        if parent is not None and not lets_in(parent, before["permissions"]):
+        if parent is not None and not lets_in(parent, before.permissions):
             why = f"its parent category {above!r} is not open to every group that would come back; left so"
             return _line(ChangeKind.KEPT, change, why)
-        detail = {"id": there.id, "slug": change.detail["slug"], **before, "before": how_it_is(there, before)}
+        detail = CategoryChange(
+            there.id,
+            told.slug,
+            before.permissions,
+            before.moderators,
+            tags=before.tags,
+            free_tags=before.free_tags,
+            parent=before.parent,
+            before=how_it_is(there, before),
+        )
         return _line(ChangeKind.UPDATE_CATEGORY, change, f"as it was before {self.run}", detail)
 
 
@@ -297,16 +308,21 @@ def _left_behind(change: Change) -> str:
 
 def _thing(change: Change) -> Thing:
     """Return what a line is about, to find later lines about the same."""
-    slug = change.detail.get("slug")
-    whom = change.detail.get("key") if change.kind in INVITING else change.user_id
+    slug = change.slug
+    whom = change.key if change.kind in INVITING else change.user_id
     return f"category {slug}" if slug else change.target, whom, change.kind in OWNING
+
+
+def _owned(change: Change) -> bool:
+    """Whether a line took somebody out who owned the group."""
+    return isinstance(change.detail, Member) and change.detail.owner is True
 
 
 def _account(change: Change) -> Account:
     return Account(change.user_id or 0, change.username or "")
 
 
-def _line(kind: ChangeKind, change: Change, reason: str, detail: Mapping[str, Any] | None = None) -> Change:
+def _line(kind: ChangeKind, change: Change, reason: str, detail: Detail = NO_DETAIL) -> Change:
     return Change(
         kind,
         change.cohort,
@@ -315,5 +331,5 @@ def _line(kind: ChangeKind, change: Change, reason: str, detail: Mapping[str, An
         change.username,
         change.user_id,
         change.person,
-        dict(detail or {}),
+        detail,
     )

@@ -1,7 +1,8 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
-from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
+from sync_worker.model.cohorts import Cohort, DaysOff, Lever, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
+    TOGETHER,
     UNTIL_ANSWERED,
     WHILE_FACT,
     Action,
@@ -10,28 +11,35 @@ from sync_worker.model.drafts import (
     Citation,
     Draft,
     DraftKind,
+    Post,
+    Reach,
+    Signal,
+    Topic,
     Translation,
     Use,
 )
-from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
-from sync_worker.model.levers import Lever
-from sync_worker.model.people import Person, fold
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
-from sync_worker.model.posts import Post, Signal, Topic
-from sync_worker.model.reach import Reach
 from sync_worker.model.roster import (
+    FACT_NAME,
     Enrolment,
+    Fact,
+    FactType,
+    FactValue,
     GroupedEnrolments,
     Listed,
+    Person,
     RejectedRow,
     Role,
     Roster,
     RosterKind,
     SourceFacts,
+    StatedFacts,
+    fold,
 )
 
 __all__ = [
     "FACT_NAME",
+    "TOGETHER",
     "UNTIL_ANSWERED",
     "WHILE_FACT",
     "Action",

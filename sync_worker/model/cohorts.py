@@ -1,15 +1,16 @@
-"""Cohorts: as a source knows them, as we look after them, and the moments of their playbooks."""
+"""Cohorts: as a source knows them, as we look after them; moments of their playbooks, levers of transfer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sync_worker.timeline.change import StepChange
+    from sync_worker.timeline import StepChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +149,46 @@ class Occurrence:
     def local_at(self) -> datetime:
         """When it happens, on the cohort's own clock."""
         return self.at.astimezone(self.cohort.zone)
+
+
+# The levers of transfer effectiveness: what makes people use at work what they learned.
+# The twelve are those of Ina Weinbauer-Heidel, "What Makes Training Really Work" (2018): three of the learner, four of
+# the programme, five of the organisation.
+
+
+class Lever(StrEnum):
+    """One lever, as playbooks and decks name it; `label` says it in full."""
+
+    MOTIVATION = "motivation"
+    SELF_BELIEF = "self-belief"
+    VOLITION = "volition"
+    EXPECTATIONS = "expectations"
+    RELEVANCE = "relevance"
+    PRACTICE = "practice"
+    PLANNING = "planning"
+    OPPORTUNITY = "opportunity"
+    TIME = "time"
+    MANAGER = "manager"
+    PEERS = "peers"
+    FIRM = "firm"
+
+    @property
+    def label(self) -> str:
+        """The lever's name in words."""
+        return LABELS[self]
+
+
+LABELS = {
+    Lever.MOTIVATION: "motivation",
+    Lever.SELF_BELIEF: "belief in oneself",
+    Lever.VOLITION: "volition",
+    Lever.EXPECTATIONS: "clear expectations",
+    Lever.RELEVANCE: "relevant content",
+    Lever.PRACTICE: "active practice",
+    Lever.PLANNING: "transfer planning",
+    Lever.OPPORTUNITY: "opportunity to apply",
+    Lever.TIME: "time",
+    Lever.MANAGER: "manager's support",
+    Lever.PEERS: "peers' support",
+    Lever.FIRM: "expectation of the firm",
+}

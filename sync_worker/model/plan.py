@@ -6,9 +6,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+from sync_worker.model.details import (
+    ABSENT,
+    NO_DETAIL,
+    Adoption,
+    CategoryChange,
+    CategorySpec,
+    Mailed,
+    Mark,
+    Member,
+    ParentOpening,
+)
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sync_worker.model.details import Detail
     from sync_worker.model.roster import RejectedRow
 
 
@@ -60,7 +73,44 @@ class Change:
     username: str | None = None
     user_id: int | None = None
     person: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Detail = NO_DETAIL
+
+    @property
+    def key(self) -> str:
+        """The person's key, or nothing where the line is about none."""
+        return self.detail.key if isinstance(self.detail, Member | Mark | Mailed) else ""
+
+    @property
+    def digests(self) -> str:
+        """What recognises the person again, or nothing where that is not known."""
+        digests = self.detail.digests if isinstance(self.detail, Member | Mark) else ABSENT
+        return "" if digests is ABSENT else digests
+
+    @property
+    def slug(self) -> str | None:
+        """The slug of the category that the line is about, None where it is about none."""
+        detail = self.detail
+        if isinstance(detail, CategorySpec | CategoryChange | ParentOpening):
+            return detail.slug
+        return detail.slug if isinstance(detail, Adoption) and detail.slug is not ABSENT else None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the line takes a category away from the public."""
+        return isinstance(self.detail, CategoryChange) and self.detail.closes is True
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as saved plans have it."""
+        return {
+            "kind": self.kind,
+            "cohort": self.cohort,
+            "target": self.target,
+            "reason": self.reason,
+            "username": self.username,
+            "user_id": self.user_id,
+            "person": self.person,
+            "detail": self.detail.to_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
 from sync_worker.model import Approval
-from sync_worker.timeline.words import RelativeDay
+from sync_worker.timeline import RelativeDay
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_worker.model import DaysOff
-    from sync_worker.timeline.words import OnHoliday
+    from sync_worker.timeline import OnHoliday
 
 FURTHEST = 31  # days that a step is moved at most; a longer time off leaves it out
 SATURDAY_AND_SUNDAY = frozenset({5, 6})

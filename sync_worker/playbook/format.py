@@ -10,8 +10,16 @@ from pydantic import ConfigDict, Field, PrivateAttr, create_model, model_validat
 from sync_worker.config.strict import Strict
 from sync_worker.languages.part import codes
 from sync_worker.model import Approval, Lever
-from sync_worker.timeline.recurrence import EveryField
-from sync_worker.timeline.words import CatchUp, CatchUpField, DayField, FollowUp, MomentField, OnHoliday, RelativeDay
+from sync_worker.timeline import (
+    CatchUp,
+    CatchUpField,
+    DayField,
+    EveryField,
+    FollowUp,
+    MomentField,
+    OnHoliday,
+    RelativeDay,
+)
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$"
 START = RelativeDay("start", 0)

@@ -18,12 +18,17 @@ LENGTH = timedelta(minutes=15)  # a post takes no time; shorter events are hard 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the calendar: what makes it the same one in the next export, when, and what it says."""
+    """An entry of the calendar: what makes it the same one in the next export, when, what it says, and how long.
+
+    `busy`: people are somewhere at that time, as in a session; else something is only posted.
+    """
 
     key: str
     at: datetime
     title: str
     description: str
+    length: timedelta = LENGTH
+    busy: bool = False
 
 
 def write_calendar(name: str, entries: Iterable[Entry], now: datetime) -> bytes:
@@ -45,10 +50,10 @@ def write_calendar(name: str, entries: Iterable[Entry], now: datetime) -> bytes:
         event.add("uid", f"{hashlib.sha256(entry.key.encode()).hexdigest()[:32]}@discourse-lcm")
         event.add("dtstamp", now.astimezone(UTC))
         event.add("dtstart", entry.at.astimezone(UTC))
-        event.add("duration", LENGTH)
+        event.add("duration", entry.length)
         event.add("summary", entry.title)
         event.add("description", entry.description)
-        event.add("transp", "TRANSPARENT")
+        event.add("transp", "OPAQUE" if entry.busy else "TRANSPARENT")
         calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written

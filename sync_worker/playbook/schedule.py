@@ -11,13 +11,13 @@ from sync_worker.model import Cohort, Occurrence
 from sync_worker.playbook.days_off import FURTHEST, working_days
 from sync_worker.playbook.format import END, START, PlaybookFile, Step
 from sync_worker.playbook.tailoring import tailored
-from sync_worker.timeline.words import FixedDay
+from sync_worker.timeline import FixedDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from sync_worker.timeline.words import Day
+    from sync_worker.timeline import Day
 
 
 NO_END = date.max  # 9999-12-31, as many systems write "without an end"

@@ -11,7 +11,7 @@ from sync_worker.wording import nearest
 if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.format import PlaybookFile, Step
-    from sync_worker.timeline.change import StepChange
+    from sync_worker.timeline import StepChange
 
 
 def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:

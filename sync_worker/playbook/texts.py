@@ -55,7 +55,7 @@ def _named(playbook: Playbook, option: str) -> list[str]:
 
 def _deck_problems(playbook: Playbook) -> Iterator[str]:
     """Yield decks and lists that cannot be read, and entries that their sisters in another language lack."""
-    for name in decks_used(playbook):
+    for name in sorted({*decks_used(playbook), *_named(playbook, "question_deck")}):
         yield from _unlike(playbook, name, PlaybookTexts.deck_path, _prompt_ids)
     for name in _named(playbook, "resources"):
         yield from _unlike(playbook, name, PlaybookTexts.resources_path, _resource_ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import acting, assignment, consent, prompt, relay, resource, roundup, session, story, topic
+from sync_worker.plays import acting, assignment, consent, pair, prompt, relay, resource, roundup, session, story, topic
 from sync_worker.plays.context import (
     ChosenPerson,
     Drafted,
@@ -20,6 +20,7 @@ from sync_worker.plays.template_values import (
     CONSENT_WORDS,
     LATE_WORDS,
     NO_STORY_WORDS,
+    PAIR_WORDS,
     PROMPT_WORDS,
     RELAY_ASK_WORDS,
     RELAY_COMPARE_WORDS,
@@ -129,6 +130,26 @@ REGISTRY: dict[str, Play] = {
             "compare_template": RELAY_COMPARE_WORDS,
         },
         levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
+    ),
+    "pair": Play(
+        "pair",
+        pair.Options,
+        pair.draft,
+        reads_activity=True,
+        for_people=True,
+        default_approval=Approval.LCM,
+        texts={"template": PAIR_WORDS},
+        levers=frozenset({Lever.PEERS}),
+    ),
+    "introductions": Play(
+        "introductions",
+        pair.IntroductionOptions,
+        pair.introduce,
+        reads_activity=True,
+        for_people=True,
+        default_approval=Approval.LCM,
+        texts={"template": PAIR_WORDS},
+        levers=frozenset({Lever.PEERS}),
     ),
     "pin": Play("pin", acting.PinOptions, acting.pin, acts=True, names_steps=("topic",)),
     "close": Play("close", acting.CloseOptions, acting.close, reads_activity=True, acts=True, names_steps=("topics",)),

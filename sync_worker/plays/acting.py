@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 from sync_worker.config.strict import Strict
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Action, ActionKind, DraftKind
-from sync_worker.model.posts import KEY_PREFIX
+from sync_worker.model.drafts import KEY_PREFIX
 from sync_worker.plays.context import Drafted
 from sync_worker.plays.options import Days, Name, read_days
-from sync_worker.timeline.words import FixedDay, RelativeDay, parse_day
+from sync_worker.timeline import FixedDay, RelativeDay, parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ from sync_worker.plays.frame import (
     of_this_date,
 )
 from sync_worker.plays.options import Distance, DistanceField, LaterField, Name, TopicOptions
-from sync_worker.timeline.words import FollowUp
+from sync_worker.timeline import FollowUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
-    from sync_worker.timeline.words import FollowUp
+    from sync_worker.timeline import FollowUp
 
 
 @dataclass(frozen=True, slots=True)

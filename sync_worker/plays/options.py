@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from sync_worker.config.strict import Strict
-from sync_worker.timeline.words import CLOCK, text_schema
+from sync_worker.timeline import CLOCK, text_schema
 
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")
 DISTANCE = re.compile(r"(?P<count>\d{1,3})(?P<unit>[hdw]) (?P<side>before|after)")

@@ -23,7 +23,7 @@ from sync_worker.plays.context import Drafted
 from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date
 from sync_worker.plays.options import Days, Name, TopicOptions
 from sync_worker.plays.written import in_languages
-from sync_worker.timeline.words import PERIOD, UNITS, FollowUp, text_schema
+from sync_worker.timeline import PERIOD, UNITS, FollowUp, text_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,6 +10,7 @@ from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.frame import CohortWords, LatePerson
+from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
@@ -241,6 +242,39 @@ RELAY_NOTES_WORDS = (
         "questions they leave open, in the same form; may be empty where there is advice",
         ((_ASKED,), (), (_ASKED,) * 20),
     ),
+)
+_ANA = PersonWords(
+    Markdown("Ana Alves"), Markdown("[Ana Alves](https://forum.example.org/u/ana)"), Markdown("Lisbon, night team")
+)
+_BEN = PersonWords(Markdown("张伟"), Markdown("[张伟](https://forum.example.org/u/zhang)"), Markdown(""))
+_LONG = PersonWords(Markdown("Aa-Bb " * 10), Markdown("[Aa](https://forum.example.org/u/a)"), Markdown("R&amp;D " * 9))
+PAIR_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word(
+        "people",
+        "the two or three, each with `name`, `who` (the name as a link) and `place` (the facts that the step names in "
+        "`across`, may be empty); of an introduction the newcomer is the first",
+        ((_ANA, _BEN), (_ANA, _BEN, _LONG), (_BEN, _LONG)),
+    ),
+    Word(
+        "names",
+        "their names as a list in words",
+        (Markdown("Ana Alves and 张伟"), Markdown("Ana Alves, 张伟 and Aa-Bb"), Markdown(f"{'Aa-Bb ' * 12}and 张伟")),
+    ),
+    Word(
+        "common",
+        "the newest topic in which all of them wrote, as a link; may be empty",
+        (Markdown("[Silence](https://forum.example.org/t/3)"), Markdown("")),
+    ),
+    Word(
+        "question",
+        "a question to begin with, from the deck",
+        (Markdown("What did you stop doing this month?"), Markdown("Think. " * 120)),
+    ),
+    Word("worth", "why the question is worth asking", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
+    Word("date", "a first date to speak, in words", ("Thursday 11 March, 12:30", "mercredi 30 septembre, 12:30")),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

@@ -25,12 +25,11 @@ from sync_worker.practice_forum.api import (
     admin_users,
     categories,
     context,
-    events,
-    explorer,
     group_members,
     groups,
     invites,
     keys,
+    plugins,
     post_actions,
     posts,
     search,
@@ -315,8 +314,8 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics, events),
+    *(admin_users, categories, group_members, groups, invites, keys, user_activity, plugins, post_actions, posts),
+    *(search, site, staff, users, topic_reads, topics),
 )
 
 
@@ -324,6 +323,7 @@ def register(app: Flask, *, plugin: bool) -> None:
     """Add the blueprint of every resource to the application; with the plugin, its own as well."""
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)
+    app.register_blueprint(plugins.explorer_blueprint)
     pages.register(app, plugin=plugin)
     if plugin:
         lcm.register(app)

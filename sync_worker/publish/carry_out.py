@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import recipients_now
-from sync_worker.model import Draft, DraftKind
+from sync_worker.model import TOGETHER, Draft, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker
 from sync_worker.publish.revising import revise
@@ -34,6 +34,7 @@ TOO_LATE = "the time for it has passed; nothing was posted"
 NO_TOPIC = "the topic to reply to is gone"
 GONE = "it is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was deleted"
+NOT_TOGETHER = "the account of somebody whom it brings together with others is gone, suspended or silenced"
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
 
@@ -72,7 +73,7 @@ def carry_out(  # noqa: PLR0917
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
         return found
-    row, draft, stays = _last_words(row, draft, now, check, gate)
+    row, draft, stays = _last_words(forum, row, draft, now, check, gate)
     if stays is not None:
         return stays
     if draft.kind is DraftKind.REPLY:
@@ -89,10 +90,13 @@ def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, f
     return revise(forum, row, target) if row.action == REVISING else _take_down(forum, target)
 
 
-def _last_words(
-    row: LedgerRow, draft: Draft, now: datetime, check: LastCheck | None, gate: Gate | None
+def _last_words(  # noqa: PLR0917
+    forum: Forum, row: LedgerRow, draft: Draft, now: datetime, check: LastCheck | None, gate: Gate | None
 ) -> tuple[LedgerRow, Draft, Carried | None]:
-    """Return the entry and its draft as they go out, and what becomes of them where they do not."""
+    """Return the entry and its draft as they go out, and what becomes of them where they do not.
+
+    Calls: those of `check` and `gate`; 1 for each person whom a message brings together with others.
+    """
     if draft.not_after is not None and now >= draft.not_after:
         return row, draft, Carried("skipped", reason=TOO_LATE)
     if check is not None:
@@ -100,6 +104,12 @@ def _last_words(
         if verdict.state:
             return row, draft, Carried(verdict.state, reason=verdict.reason)
         row, draft = verdict.row, draft_from_json(verdict.row.payload)
+    if TOGETHER in draft.refs:
+        found = [forum.user_by_id(number) for number in draft.about_users]
+        there = [one for one in found if one is not None and not one.suspended and not one.silenced]
+        if len(there) < len(found):
+            return row, draft, Carried("skipped", reason=NOT_TOGETHER)
+        draft = replace(draft, recipients=tuple(one.username for one in there))
     if gate is not None:
         draft, held = gate.last_word(row, draft)
         if held is not None:

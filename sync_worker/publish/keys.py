@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.model.posts import KEY_PREFIX
+from sync_worker.model.drafts import KEY_PREFIX
 
 if TYPE_CHECKING:
     from datetime import date

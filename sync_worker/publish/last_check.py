@@ -187,7 +187,8 @@ class LastCheck:
 
 def reason_of(findings: Sequence[Finding]) -> str:
     """Return what no longer holds, each cause once, with the topics."""
-    causes = dict.fromkeys(f"{one.trouble.value} (topic {one.citation.topic_id})" for one in findings)
+    places = [f" (topic {one.citation.topic_id})" if one.citation.topic_id else "" for one in findings]
+    causes = dict.fromkeys(f"{one.trouble.value}{place}" for one, place in zip(findings, places, strict=True))
     return "; ".join(causes)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.choices import take_in_choices, unquoted
+from sync_worker.activity.choices import take_in_choices, unquoted, unwilling
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import UNTIL_ANSWERED, WHILE_FACT, Citation, Use
+from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
 from sync_worker.store.facts import facts_of
@@ -60,7 +60,8 @@ class LastLook:
 
         """
         return (
-            self.stale(citations_of(draft), target, cohort)
+            self._unwilling(draft, cohort)
+            or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
             or self._answered(draft)
             or self._untrue(draft, cohort)
@@ -158,6 +159,15 @@ class LastLook:
             if (topic := self.seen[number])
             and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
         )
+
+    def _unwilling(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
+        """Return that somebody whom a message brings together with others does not want that any more."""
+        if TOGETHER not in draft.refs:
+            return ()
+        self._read_choices()
+        with self.store.begin() as session:
+            refused = unwilling(session, self.forum.name, cohort) & set(draft.about_users)
+        return (Finding(Citation(Use.LINK, 0), Trouble.UNWILLING),) if refused else ()
 
     def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that what a message says of a person is not so any more, or not known any more."""

@@ -9,6 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
+from sync_worker.model import TOGETHER
 from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
@@ -187,7 +188,7 @@ class Publisher:
         elif carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
             more = {"sent_at": func.coalesce(LedgerRow.sent_at, self.now)} if _was_sent(row, carried) else {}
             self._write(row.key, state=carried.state, reason=carried.reason, result=result, **more)
-            if carried.state == "skipped" and counts(row.payload):
+            if carried.state == "skipped" and (counts(row.payload) or TOGETHER in row.payload.get("refs", ())):
                 with self.store.begin() as session:
                     withdraw(session, row.key, carried.reason)
         return _deed(row, carried.state, carried.reason, carried.topic_id)

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Reach
-from sync_worker.model.reach import Opening, Sent, opening
+from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, LedgerRow
 
@@ -184,7 +184,7 @@ class Gate:
 
 
 def withdraw(session: Session, key: str, reason: str) -> None:
-    """Say on the draft that an LCM approved that it was left out, and why."""
+    """Say on the draft that an LCM approved that it was left out, and why, unless that is said already."""
     draft = session.get(DraftRow, key)
-    if draft is not None:
+    if draft is not None and draft.state != WITHDRAWN:
         draft.state, draft.decision_reason = WITHDRAWN, reason

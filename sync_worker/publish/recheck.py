@@ -45,6 +45,7 @@ class Trouble(StrEnum):
     NOT_SO = "it is not so any more"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
+    UNWILLING = "one of the people does not want to be brought together with others"
 
 
 HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})

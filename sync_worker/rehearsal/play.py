@@ -1,37 +1,165 @@
-"""Play a cohort's whole playbook on a practice forum, with the real roster, on a virtual clock."""
+"""Play a cohort's whole playbook on a practice forum, with the roster's people standing in, on a virtual clock."""
 
 from __future__ import annotations
 
+import re
 import tempfile
+import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import requests
+
+from sync_worker import extras
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, LimitSettings
-from sync_worker.errors import UsageError
+from sync_worker.errors import ForumError, UsageError
 from sync_worker.forum import Forum
 from sync_worker.membership import sync
-from sync_worker.model import Roster, RosterKind
+from sync_worker.model import Person, Role, Roster, RosterKind
 from sync_worker.playbook.schedule import NO_END, occurrences
-from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.rehearsal.stage import ADMIN, open_stage
-from sync_worker.rehearsal.stand_ins import StandIn, stand_ins
+from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.store.database import open_store
 from sync_worker.store.ledger import decide_draft, drafts, published_rows
 from sync_worker.store.payload import draft_from_json
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.config.settings import Settings
-    from sync_worker.model import Cohort, Draft
+    from sync_worker.model import Cohort, Draft, Enrolment
     from sync_worker.playbook.load import Playbook
-    from sync_worker.rehearsal.stage import Stage
     from sync_worker.store.database import Store
     from sync_worker.worker.run_report import Happening
+
+
+LONGEST_NAME = 20  # Discourse's default for usernames
+SHORTEST = 3
+UNDELIVERABLE = "rehearsal.invalid"  # RFC 2606: no such address can exist
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """An account on the practice forum for a person of the roster."""
+
+    username: str
+    name: str
+    enrolment: Enrolment
+
+    @property
+    def email(self) -> str:
+        """An address to which nothing can be sent; the person's own one is not used."""
+        return f"{self.username}@{UNDELIVERABLE}"
+
+    @property
+    def is_learner(self) -> bool:
+        """Whether the person learns in the cohort."""
+        return self.enrolment.role is Role.LEARNER
+
+
+def stand_ins(enrolments: Iterable[Enrolment]) -> list[StandIn]:
+    """Return an account for each enrolment that was not withdrawn, with usernames that are all different."""
+    taken: set[str] = set()
+    found = []
+    for number, enrolment in enumerate((one for one in enrolments if not one.withdrawn), 1):
+        person = enrolment.person
+        name = person.name or person.username or f"Person {number}"
+        username = _free(_username(name) or f"person_{number}", taken)
+        taken.add(username)
+        as_person = Person(username=username, name=name)
+        found.append(StandIn(username, name, replace(enrolment, person=as_person)))
+    return found
+
+
+def _username(name: str) -> str:
+    """Return a name in the letters that Discourse takes in usernames by default; "" where too few are left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    joined = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST_NAME].strip("_")
+    return joined if len(joined) >= SHORTEST else ""
+
+
+def _free(username: str, taken: set[str]) -> str:
+    candidate, number = username, 2
+    while candidate in taken:
+        ending = f"_{number}"
+        candidate, number = f"{username[: LONGEST_NAME - len(ending)].rstrip('_')}{ending}", number + 1
+    return candidate
+
+
+def people_of(stand_ins: Sequence[StandIn], *, learners: bool) -> list[StandIn]:
+    """Return those who learn, or those who look after the learners."""
+    return [one for one in stand_ins if one.is_learner == learners]
+
+
+# The practice forum of a rehearsal: its accounts and its clock.
+
+
+ADMIN = "forumadmin"
+SECONDS = 60
+
+
+class Stage:
+    """A practice forum over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.headers.update({"Api-Key": DEFAULT_KEY, "Api-Username": ADMIN})
+
+    def set_clock(self, now: datetime) -> None:
+        """Make it that time on the forum."""
+        self._call("PUT", "/practice/clock.json", {"now": now.isoformat()})
+
+    def register(self, person: StandIn) -> None:
+        """Make an account."""
+        account = {
+            "username": person.username,
+            "name": person.name[:250],
+            "email": person.email,
+            "password": "nobody-logs-in-to-a-rehearsal",
+            "active": True,
+            "approved": True,
+        }
+        answer = self._call("POST", "/users.json", account)
+        if not answer.get("success"):
+            raise ForumError(f"the account of {person.name} could not be made: {answer.get('message')}.")
+
+    def _call(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self._session.request(verb, f"{self.url}{path}", json=body, timeout=SECONDS)
+        if not answer.ok:
+            what = f"the practice forum refused {verb} {path}: {answer.text[:200]}"
+            raise ForumError(what, status=answer.status_code)
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+@contextmanager
+def open_stage(now: datetime) -> Iterator[Stage]:
+    """Serve a new practice forum, which is gone afterwards; it begins at `now`.
+
+    Raises:
+        ConfigError: the libraries of the extra `demo` are not installed.
+
+    """
+    serve = extras.load("sync_worker.practice_forum.app:ForumServer", "a rehearsal")
+    with serve(":memory:", options=ForumOptions(now=now)) as server:
+        stage = Stage(server.url)
+        try:
+            yield stage
+        finally:
+            stage.close()
+
+
+# Play a cohort's whole playbook on a practice forum, with the real roster, on a virtual clock.
+
 
 LONGEST = timedelta(days=366)  # of a cohort without an end, so much is rehearsed
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.report.figures import CohortReport, cohort_report
-from sync_worker.report.gather import gather
+from sync_worker.report.figures import CohortReport, cohort_report, gather
 from sync_worker.report.write import write_report
 
 __all__ = ["CohortReport", "cohort_report", "gather", "write_report"]

@@ -1,4 +1,4 @@
-"""The figures of a report: topics and what we published, as data that a page can show. Pure."""
+"""The figures of a report: topics and what we published, read from the store, as data that a page can show."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from sync_worker.signals.contributions import open_questions
+from sync_worker.store.payload import draft_from_json
+from sync_worker.store.tables import LedgerRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from sqlalchemy.orm import Session
+
+    from sync_worker.activity.reader import ActivityReader
     from sync_worker.model import Cohort, Post, Topic
+
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
@@ -189,3 +197,53 @@ def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: date
 
 def _midnight(day: date, cohort: Cohort) -> datetime:
     return datetime.combine(day, time(), cohort.zone)
+
+
+# Read from the store what a cohort's report shows.
+
+
+KINDS = ("prompt", "story", "roundup")
+
+
+def gather(
+    session: Session,
+    forum_name: str,
+    cohort: Cohort,
+    activity: ActivityReader,
+    *,
+    own: frozenset[str],
+    now: datetime,
+    members: int | None = None,
+) -> CohortReport:
+    """Return a cohort's report from the store alone; no call to the forum.
+
+    `own` are the accounts that are not learners, `members` how many learners there are, None where nobody counted.
+    """
+    return cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
+
+
+def published(session: Session, forum_name: str, cohort_key: str) -> list[Published]:
+    """Return the topics that the worker posted for a cohort, oldest first."""
+    rows = session.scalars(
+        select(LedgerRow)
+        .where(LedgerRow.forum == forum_name, LedgerRow.cohort == cohort_key)
+        .where(LedgerRow.action == "topic", LedgerRow.state == "done")
+        .order_by(LedgerRow.slot, LedgerRow.key)
+    )
+    found: list[Published] = []
+    for row in rows:
+        draft = draft_from_json(row.payload)
+        kind = next((ref.split(":")[0] for ref in draft.refs if ref.split(":")[0] in KINDS), "topic")
+        topic_id = row.result.get("topic_id")
+        if isinstance(topic_id, int):
+            found.append(Published(kind, draft.title or "", topic_id, _posted_at(session, row, topic_id), draft.raw))
+    return found
+
+
+def _posted_at(session: Session, row: LedgerRow, topic_id: int) -> datetime:
+    """Return when a topic was posted: as the forum says where it was read, else by the ledger; never in the future.
+
+    A step that was run ahead of its time was posted before its slot.
+    """
+    topic = session.get(TopicRow, (row.forum, topic_id))
+    return topic.created_at if topic is not None else min(row.slot, row.updated_at)

@@ -16,7 +16,6 @@ from markupsafe import Markup
 from sync_worker.config.private_files import write_private
 from sync_worker.languages.parts import REPORT, language
 from sync_worker.report.figures import groups
-from sync_worker.report.words import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +23,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.report.figures import CohortReport
+
+
+def age(words: Mapping[str, str], days: int) -> str:
+    """Return how long a question has been open, in words."""
+    if days <= 0:
+        return words["open_today"]
+    return words["open_day"] if days == 1 else words["open_for"].format(days=days)
+
+
+# Write the report's files: one HTML page a cohort, an index, and CSV.
+
 
 BAR_WIDTH = 36
 BAR_GAP = 12

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from sync_worker.model import Fact
     from sync_worker.signals.participation import LearnerActivity
 
 A_DAY = timedelta(days=1)
@@ -96,6 +97,19 @@ class Away:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+AWAY_FROM, AWAY_UNTIL = "away_from", "away_until"
+
+
+def leave_of(facts: Mapping[str, Fact]) -> tuple[Away, ...]:
+    """Return somebody's leave: the facts `away_from` and `away_until`; without the first, since the other was said."""
+    until = facts.get(AWAY_UNTIL)
+    if until is None or not isinstance(until.value, date):
+        return ()
+    since = facts.get(AWAY_FROM)
+    first = since.value if since is not None and isinstance(since.value, date) else until.at.date()
+    return (Away(first, until.value),) if first <= until.value else ()
 
 
 @dataclass(frozen=True, slots=True)

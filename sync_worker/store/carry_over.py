@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OF_THE_BUDGET = frozenset(table.__tablename__ for table in (BudgetRow, CallRow, CallWaiterRow))
 OWN_CURSORS = ("clock", "clock in doubt", "held", "site")
-COHORT_CURSORS = ("activity:", "playbook of ", "roster-size:", "cohort ")
+COHORT_CURSORS = ("activity:", "collected:", "playbook of ", "roster-size:", "cohort ")
 
 
 def known_forums(session: Session) -> list[str]:

@@ -51,6 +51,7 @@ OF_A_CACHE = frozenset({"seen"})
 """Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
+OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks"})
 TEXTS = ("raw", "title", "words", "text", "body")
 SHORTEST_NAME, SHORTEST_ID = 3, 6
 
@@ -377,9 +378,9 @@ def leave_out_forgotten(session: Session, *context: object) -> None:
 
 
 def _accounts_of(row: Any) -> Iterable[int]:
-    if row.__tablename__ not in ("posts", "likes", "visits", "choices"):
+    if row.__tablename__ not in OF_ACTIVITY:
         return ()
-    return [number for name in ("user_id", "author_id") if (number := getattr(row, name, None)) is not None]
+    return [number for name in ACCOUNTS if (number := getattr(row, name, None)) is not None]
 
 
 def wipe(engine: Engine) -> bool:

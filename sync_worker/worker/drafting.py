@@ -16,9 +16,13 @@ from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
 from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers, SiteFeatures
 from sync_worker.store.facts import facts_of
+from sync_worker.store.hold import remember
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
+
+COLLECTED = "collected:"
+"""The cursor that keeps when a cohort's activity was read last."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -163,6 +167,8 @@ def refresh(  # noqa: PLR0917
         if feed is None:
             readable = surroundings.categories.readable
             collect(forum, store, readable, now, progress=progress)
+        with store.begin() as session:
+            remember(session, forum.name, f"{COLLECTED}{cohort.key}", now.isoformat())
     if any(play.reads_answers for play in wanted):
         with store.begin() as session:
             read_answers(forum, session, cohort.key, now)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.store.tables import OccurrenceRow
 
 SKIPPED = "skipped"  # it came too late
+NOTHING = "nothing"  # it came, and there was nothing to post
 REPLACED = "replaced"  # another playbook was in force then
 
 

@@ -117,7 +117,8 @@ class Live:
             what = f"{self.config_file}: {', '.join(other)} changed: nothing of it counts before the next start."
             return self.settings, playbooks, [what, *problems]
         late = [f"forum.{name}" for name in AT_START if _differs(self.settings.forum, written.forum, name)]
-        settings = written.model_copy(update={"forum": self.settings.forum})
+        late += ["service"] if written.service != self.settings.service else []
+        settings = written.model_copy(update={"forum": self.settings.forum, "service": self.settings.service})
         playbooks, problems = self._read_playbooks(settings)
         if late:
             problems.append(f"{self.config_file}: {', '.join(late)} changed, which counts from the next start on.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Cohort
-    from sync_worker.plays import PastDraft
+    from sync_worker.plays.context import PastDraft
     from sync_worker.store.database import Store
 
 MOST = 60

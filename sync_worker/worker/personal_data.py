@@ -26,6 +26,8 @@ from sync_worker.store.personal import (
 )
 from sync_worker.store.tables import (
     AcceptedRosterRow,
+    ActivityDayRow,
+    AnswerWeekRow,
     ChangeRow,
     DraftRow,
     FactRow,
@@ -220,6 +222,8 @@ def _sweep(
         before = now - kept.activity
         drop("activity", PostRow, PostRow.created_at < before)
         drop("activity", LikeRow, LikeRow.created_at < before)
+        drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
+        drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
     if kept.visits is not None:

@@ -31,6 +31,7 @@ from sync_worker.worker.retries import Retries
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
+from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
@@ -273,12 +274,14 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
-            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            further = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
+            if further.site.events:
+                read_rsvps(self.forum, self.store, cohort.key, due, self.plays, self.now)
         except LcmError as error:
             self._put_off(due, error)
             return
         for occurrence in due:
-            self._carry_out(occurrence, playbook, surroundings)
+            self._carry_out(occurrence, playbook, further)
 
     def look_after_stories(
         self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]

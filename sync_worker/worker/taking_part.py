@@ -12,7 +12,7 @@ from sync_worker.activity.participation import Counts, dismissals
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.days_off import SATURDAY_AND_SUNDAY, working_days
 from sync_worker.plays import assignment
-from sync_worker.signals.needs_hand import Around, Away, Need, Task, need_a_hand
+from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_hand
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import MembershipRow, PostRow
 from sync_worker.worker.history import LedgerHistory
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sync_worker.signals.participation import LearnerActivity
     from sync_worker.store.tables import DismissalRow
 
-AWAY_FROM, AWAY_UNTIL = "away_from", "away_until"
 ATTENDED = "attended_"
 
 
@@ -87,7 +86,7 @@ def taking_part(  # noqa: PLR0917
         zone=cohort.zone,
         is_working_day=_working_day(cohort),
         joined_at=_joined(session, forum, cohort, learners),
-        away={number: leave for number in numbers if (leave := _leave(facts.get(number, {})))},
+        away={number: leave for number in numbers if (leave := leave_of(facts.get(number, {})))},
         dismissed=frozenset(put_aside),
         tasks=_tasks(session, forum, cohort, playbook, facts),
     )
@@ -123,16 +122,6 @@ def _joined(session: Session, forum: str, cohort: Cohort, learners: Sequence[Lea
     )
     ours = {user_id: at for user_id, at in rows}  # noqa: C416  (rows are no plain pairs to the type checker)
     return {one.user_id: max(began, one.joined_at or ours.get(one.user_id) or began) for one in learners}
-
-
-def _leave(facts: Mapping[str, Fact]) -> tuple[Away, ...]:
-    """Return somebody's leave: the facts `away_from` and `away_until`; without the first, since the other was said."""
-    until = facts.get(AWAY_UNTIL)
-    if until is None or not isinstance(until.value, date):
-        return ()
-    since = facts.get(AWAY_FROM)
-    first = since.value if since is not None and isinstance(since.value, date) else until.at.date()
-    return (Away(first, until.value),) if first <= until.value else ()
 
 
 def _attended(facts: Mapping[str, Fact]) -> tuple[int, int] | None:

@@ -1,11 +1,13 @@
-"""People: the signals of one week, and the counting of one new post, over a long history against a tenth of it."""
+"""People: signals and counting over a long history against a tenth of it; pairs against pairs at random."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from sqlalchemy import insert
 
 from sync_worker.activity.counts import ensure_counts, recounting
 from sync_worker.activity.participation import Counts
+from sync_worker.plays.matching import Candidate, Past, match, pair_of
 from sync_worker.signals.needs_hand import Around, need_a_hand
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import PostRow, TopicRow
@@ -105,3 +108,59 @@ def history(posts: int) -> Iterator[History]:
                 session.execute(insert(PostRow), rows)
             ensure_counts(session, FORUM)
         yield History(store, posts)
+
+
+PAIRED_WEEKS = 4
+TEAMS = 12
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What some weeks of pairs came to: pairs of two isolates, pairs that met before, pairs within one team."""
+
+    isolates: int
+    repeats: int
+    within: int
+
+
+@dataclass
+class Pairing:
+    """People in teams of unequal size, a fifth of whom are connected to nobody."""
+
+    number: int
+
+    def __post_init__(self) -> None:
+        """Make the people."""
+        chance = random.Random(self.number)
+        sizes = range(TEAMS, 0, -1)
+        self.people = [
+            Candidate(one, (str(chance.choices(range(TEAMS), sizes)[0]),), chance.random() < 0.2)
+            for one in range(self.number)
+        ]
+
+    def week(self) -> object:
+        """Pair everybody once."""
+        return match(self.people, Past(), random.Random(1))
+
+    def random_week(self) -> list[tuple[int, ...]]:
+        """Put everybody into a pair at random."""
+        return self._random(random.Random(1))
+
+    def _random(self, chance: random.Random) -> list[tuple[int, ...]]:
+        mixed = [one.user_id for one in self.people]
+        chance.shuffle(mixed)
+        return [tuple(mixed[place : place + 2]) for place in range(0, len(mixed) - 1, 2)]
+
+    def weeks(self, *, matched: bool) -> Paired:
+        """Pair everybody in some weeks."""
+        known, together = {one.user_id: one for one in self.people}, set[tuple[int, int]]()
+        isolates = repeats = within = 0
+        for week in range(PAIRED_WEEKS):
+            chance = random.Random(week)
+            groups = match(self.people, Past(together), chance).groups if matched else self._random(chance)
+            pairs = [pair_of(a, b) for group in groups for a, b in combinations(group, 2)]
+            isolates += sum(known[a].isolated and known[b].isolated for a, b in pairs)
+            within += sum(known[a].traits == known[b].traits for a, b in pairs)
+            repeats += len(together.intersection(pairs))
+            together.update(pairs)
+        return Paired(isolates, repeats, within)

@@ -176,12 +176,27 @@ def people_results(posts: int) -> list[Result]:
         ]
 
 
+def pairing_results(number: int) -> list[Result]:
+    """Pair so many people week after week: the time for one week, and what random pairs would come to."""
+    case = people.Pairing(number)
+    taken = seconds(case.week, repeats=1)
+    ours, chance = case.weeks(matched=True), case.weeks(matched=False)
+    name = f"{people.PAIRED_WEEKS} weeks of pairs of {number:,} people"
+    return [
+        Result(f"pair {number:,} people", "s", "pairs at random", seconds(case.random_week, repeats=3), taken),
+        Result(f"{name}: isolates with isolates", "pairs", "at random", chance.isolates, ours.isolates),
+        Result(f"{name}: within one team", "pairs", "at random", chance.within, ours.within),
+        Result(f"{name}: met before", "pairs", "at random", max(chance.repeats, 1e-9), ours.repeats),
+    ]
+
+
 def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
+    parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -191,6 +206,7 @@ def main() -> None:
         *syncing_results(1000),
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
+        *pairing_results(options.paired),
         *budget_results(),
     ]
     if options.json:

@@ -11,12 +11,28 @@ SCRIPT = Path(__file__).parent / "run.py"
 
 
 def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> None:
-    command = [sys.executable, str(SCRIPT), "--people", "1000", "--occurrences", "18000", "--posts", "20000", "--json"]
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        "--people",
+        "1000",
+        "--occurrences",
+        "18000",
+        "--posts",
+        "20000",
+        "--paired",
+        "200",
+        "--json",
+    ]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     results = {result["name"]: result for result in json.loads(found.stdout)}
     assert results["first sync of 1,000 people"]["ours"] <= 26
     assert results["sync with nothing to do of 1,000 people"]["ours"] <= 10
     assert results["read a CSV roster of 1,000 rows: memory"]["ratio"] < 2
     assert results["a tick of 200 cohorts with nothing due: calls"]["ours"] == 0
+    weeks = "4 weeks of pairs of 200 people"
+    assert results[f"{weeks}: met before"]["ours"] == 0
+    assert results[f"{weeks}: within one team"]["ratio"] < 0.5
+    assert results[f"{weeks}: isolates with isolates"]["ours"] == 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-NO_WEBHOOKS = "the practice forum sends no webhooks, so it has no pages to set them up"
+NO_WEBHOOKS = "recorded with hooks that earlier calls had made; the practice forum sends fewer events"
 
 LEFT_OUT: dict[int, str] = dict.fromkeys((707, 709, 710, 711, 712), NO_WEBHOOKS)
-"""Recorded calls of endpoints that the practice forum does not have."""
+"""Recorded calls that cannot be made again on the practice forum."""
 
 
 def _all(numbers: Iterable[int], reasons: dict[str, str]) -> dict[int, dict[str, str]]:

@@ -25,6 +25,7 @@ from sync_worker.membership.prepared import mark_of
 from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
+from sync_worker.model.details import CategoryChange, CategorySpec
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.store.database import open_store
@@ -131,11 +132,10 @@ class World:
     def _do(self, change: Change, ties: dict[TieKey, TieRecord], created: dict[tuple[str, str], Created]) -> None:
         if change.kind is ChangeKind.CREATE_GROUP:
             self.groups[change.target] = (set(), set())
-        elif "permissions" in change.detail:
-            slug = change.detail["slug"]
-            moderators = frozenset(change.detail["moderators"])
-            self.category = CategoryState(change.target, slug, change.detail["permissions"], moderators, 7)
-            created["category", slug] = Created(7)
+        elif isinstance(wanted := change.detail, CategorySpec | CategoryChange):
+            moderators = frozenset(wanted.moderators)
+            self.category = CategoryState(change.target, wanted.slug, wanted.permissions, moderators, 7)
+            created["category", wanted.slug] = Created(7)
         else:
             self._move(change, ties)
 
@@ -149,7 +149,7 @@ class World:
         touched ^= {number}
         state = State.ADDED if joins else State.REMOVED
         ties[TieKey(change.target, number, tie)] = TieRecord(
-            state, change.username or "", change.detail["key"], "spring", change.detail["digests"]
+            state, change.username or "", change.key, "spring", change.digests
         )
         owner = TieKey(change.target, number, Tie.OWNER)
         if change.kind is ChangeKind.REMOVE:

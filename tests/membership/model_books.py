@@ -13,6 +13,7 @@ from sync_worker.membership.records.journal import ApplyReport, Entry
 from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Plan
+from sync_worker.model.details import CategorySpec, ParentOpening
 
 
 def recall(
@@ -134,8 +135,9 @@ class ModelJournal:
         for entry in (entry for entries in self.of_run.values() for entry in entries if entry.state == "done"):
             if entry.change.kind in (ChangeKind.CREATE_CATEGORY, ChangeKind.OPEN_CATEGORY):
                 detail = entry.change.detail
-                names = set(detail.get("open_to") or detail["permissions"]) - {"staff"}
-                found.setdefault(detail["slug"], set()).update(names)
+                assert isinstance(detail, CategorySpec | ParentOpening)
+                groups = detail.permissions if isinstance(detail, CategorySpec) else detail.open_to
+                found.setdefault(detail.slug, set()).update(groups.keys() - {"staff"})
         return found
 
     def settle_open(self, stands: Callable[[Change], bool | None], now: datetime) -> None:

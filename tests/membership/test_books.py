@@ -11,11 +11,12 @@ import pytest
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, digest
 from sync_worker.model import Change, ChangeKind, Plan
+from sync_worker.model.details import Member
 from sync_worker.store.database import Store, open_store
 
 NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
 ADDS = tuple(
-    Change(ChangeKind.ADD, "spring", "g", "learner", f"u{n}", n, f"Person {n}", {"key": f"mail:u{n}@x.org"})
+    Change(ChangeKind.ADD, "spring", "g", "learner", f"u{n}", n, f"Person {n}", Member(f"mail:u{n}@x.org"))
     for n in (1, 2, 3)
 )
 KEPT = Change(ChangeKind.KEPT, "spring", "g", "manually", "u9", 9)

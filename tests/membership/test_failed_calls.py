@@ -19,17 +19,21 @@ from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.state import CategoryState
 from sync_worker.model import Change, ChangeKind, Plan
+from sync_worker.model.details import CategoryBefore, CategoryChange, GroupSpec, Level, LevelChange
 from sync_worker.store.database import Store, open_store
 from tests.forum.conftest import ScriptedForum
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 LOG_IN = "<html><title>Log in</title></html>"
-GROUP = Change(ChangeKind.CREATE_GROUP, "spring", "spring", "", detail={"full_name": "Spring"})
+GROUP = Change(ChangeKind.CREATE_GROUP, "spring", "spring", "", detail=GroupSpec("Spring"))
 UPDATE = Change(
-    ChangeKind.UPDATE_CATEGORY, "spring", "Spring", "", detail={"slug": "spring", "id": 5, "permissions": {"staff": 1},
-    "moderators": [], "before": {"moderators": []}},
-)  # fmt: skip
-NEXT = Change(ChangeKind.UPDATE_GROUP, "spring", "there", "", detail={"level": 3})
+    ChangeKind.UPDATE_CATEGORY,
+    "spring",
+    "Spring",
+    "",
+    detail=CategoryChange(5, "spring", {"staff": 1}, (), before=CategoryBefore({}, ())),
+)
+NEXT = Change(ChangeKind.UPDATE_GROUP, "spring", "there", "", detail=LevelChange(7, 3, Level(2)))
 OF_NEXT = "/groups/7.json"
 
 

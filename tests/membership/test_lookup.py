@@ -24,7 +24,7 @@ from sync_worker.membership.observing.plugin_view import PluginLookup, PluginVie
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
 from sync_worker.practice_forum.app import ForumServer
-from sync_worker.practice_forum.rules import accounts as practice_accounts
+from sync_worker.practice_forum.rules import people as practice_people
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord, User, UserEmail
 
@@ -108,7 +108,7 @@ def town() -> Iterator[Town]:
             ):
                 values = {"email": email, "email_lower": email}
                 session.execute(update(UserEmail).where(UserEmail.user_id == ids[f"bulk{n:04}"]).values(values))
-            practice_accounts.anonymize(session, users["bulk0018"])
+            practice_people.anonymize(session, users["bulk0018"])
         settings = ForumSettings(url=server.url, api_username="forumadmin", calls_per_minute=1_000_000)
         with Forum.connect(settings, DEFAULT_KEY) as forum:
             count = next(group.user_count for group in forum.groups() if group.name == "trust_level_0")

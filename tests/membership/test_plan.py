@@ -38,7 +38,7 @@ def test_a_new_cohort_gets_its_groups_its_category_and_its_people(world: World) 
 
 
 def test_the_category_opens_to_the_cohort_its_lcms_and_staff_only(world: World) -> None:
-    detail = world.plan().of(K.CREATE_CATEGORY)[0].detail
+    detail = world.plan().of(K.CREATE_CATEGORY)[0].detail.to_json()
     assert detail["permissions"] == {"spring": 1, "spring-lcm": 1, "staff": 1}
     assert detail["moderators"] == ["spring-lcm"]
 
@@ -270,7 +270,7 @@ def test_a_category_that_lost_a_permission_gets_it_back_and_keeps_what_was_added
     world.category = replace(world.category, permissions={"spring-lcm": 1, "Staff": 1, "alumni": 3})
     change = world.plan().of(K.UPDATE_CATEGORY)[0]
     assert change.reason == "spring will read and write in it"
-    assert change.detail["permissions"] == {"alumni": 3, "spring": 1, "spring-lcm": 1, "staff": 1}
+    assert change.detail.to_json()["permissions"] == {"alumni": 3, "spring": 1, "spring-lcm": 1, "staff": 1}
     assert world.lines(K.KEPT, group="Spring") == {None: "open to alumni as well, set manually; left so"}
 
 
@@ -294,7 +294,7 @@ def test_a_category_that_was_there_before_us_is_left_alone_until_adopted(world: 
     assert "open to board as well" in reason
     world.limits = world.limits.model_copy(update={"allow": (*world.limits.allow, "adopt")})
     change = world.plan().of(K.UPDATE_CATEGORY)[0]
-    assert change.detail["permissions"] == {"spring": 1, "spring-lcm": 1, "staff": 1}
+    assert change.detail.to_json()["permissions"] == {"spring": 1, "spring-lcm": 1, "staff": 1}
     assert change.reason == (
         "spring and spring-lcm will read and write in it; spring-lcm will moderate it; board will not see it any more"
     )
@@ -316,7 +316,7 @@ def test_what_everybody_reads_is_closed_only_where_that_is_allowed_in_so_many_wo
     world.limits = LimitSettings.model_validate({"allow": ["adopt", "close_public"], "grace_days": 0})
     (change,) = world.plan().of(K.UPDATE_CATEGORY)
     assert change.reason.startswith(outcome)
-    assert change.detail["closes"]
+    assert change.closes
     with pytest.raises(RefusedError, match="Switch close_public on"):
         check_allowed(world.plan(), LimitSettings(allow=("adopt",)))
 
@@ -330,7 +330,7 @@ def test_a_public_category_that_was_there_gets_no_tags_either_where_it_is_not_ta
 
 def test_without_group_moderation_the_category_is_made_and_the_way_out_is_shown(world: World) -> None:
     world.group_moderation = False
-    assert world.plan().of(K.CREATE_CATEGORY)[0].detail["moderators"] == []
+    assert world.plan().of(K.CREATE_CATEGORY)[0].detail.to_json()["moderators"] == []
     world.carry_out()
     assert world.plan().effective == ()
     assert "enable_category_group_moderation is off" in world.lines(K.KEPT, group="Spring")[None]

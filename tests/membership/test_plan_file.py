@@ -13,13 +13,14 @@ import pytest
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.membership import checksum, read_plan, refuse_other_plan, write_plan
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow
+from sync_worker.model.details import CategorySpec, Member
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ADD = Change(ChangeKind.ADD, "spring", "g", "learner", "ana", 1, "Ana", {"key": "mail:ana@x.org"})
+ADD = Change(ChangeKind.ADD, "spring", "g", "learner", "ana", 1, "Ana", Member("mail:ana@x.org"))
 KEPT = Change(ChangeKind.KEPT, "spring", "g", "manually", "ben", 2)
-CREATE = Change(ChangeKind.CREATE_CATEGORY, "spring", "Spring", "new", detail={"permissions": {"g": 1}})
+CREATE = Change(ChangeKind.CREATE_CATEGORY, "spring", "Spring", "new", detail=CategorySpec("spring", {"g": 1}, ()))
 PLAN = Plan((CREATE, ADD, KEPT), (RejectedRow("r.csv:3", "bad"),))
 
 
@@ -42,7 +43,7 @@ def test_the_checksum_is_over_what_the_plan_would_do() -> None:
     assert checksum(same) == checksum(PLAN)
     assert checksum(Plan((CREATE,))) != checksum(PLAN)
     assert checksum(Plan((CREATE, replace(ADD, user_id=3)))) != checksum(PLAN)
-    wider = replace(CREATE, detail={"permissions": {"everyone": 1}})
+    wider = replace(CREATE, detail=CategorySpec("spring", {"everyone": 1}, ()))
     assert checksum(Plan((wider, ADD))) != checksum(PLAN)
 
 

@@ -13,6 +13,7 @@ from sync_worker.membership.records.memberships import TieBook
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, CategoryState
 from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import Change, ChangeKind
+from sync_worker.model.details import CategoryBefore, CategoryChange
 from tests.membership.conftest import NOW
 
 RUN = "sync-1"
@@ -28,13 +29,7 @@ def undone(parent: CategoryState | None, slug_above: str) -> Change:
         "spring",
         "Spring",
         "open to those who may see it",
-        detail={
-            "id": 7,
-            "slug": "spring",
-            "permissions": AFTER,
-            "moderators": [],
-            "before": {"permissions": BEFORE, "moderators": []},
-        },
+        detail=CategoryChange(7, "spring", AFTER, (), before=CategoryBefore(BEFORE, ())),
     )
     there = CategoryState("Spring", "spring", AFTER, frozenset(), id=7, parent=slug_above)
     scene = Scene({}, {"spring": there, **({slug_above: parent} if parent else {})})
@@ -62,9 +57,9 @@ def test_a_category_stays_as_it_is_when_its_parent_is_not_open_to_a_group_that_w
 def test_a_category_is_opened_again_below_a_parent_that_lets_all_of_its_groups_in(above: Mapping[str, int]) -> None:
     line = undone(parent(above), "programme")
     assert line.kind is ChangeKind.UPDATE_CATEGORY
-    assert line.detail["permissions"] == BEFORE
+    assert line.detail.to_json()["permissions"] == BEFORE
 
 
 @pytest.mark.parametrize("slug_above", ["", "programme"], ids=["top of the list", "parent that was not looked at"])
 def test_a_category_without_a_parent_that_is_known_is_opened_again(slug_above: str) -> None:
-    assert undone(None, slug_above).detail["permissions"] == BEFORE
+    assert undone(None, slug_above).detail.to_json()["permissions"] == BEFORE

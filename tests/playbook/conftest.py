@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.content.template_words import Word
-    from sync_worker.timeline.words import FollowUp
+    from sync_worker.timeline import FollowUp
 
 TEXT = """\
 playbook: first-steps

@@ -14,7 +14,7 @@ from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.publish.keys import occurrence_key
-from sync_worker.timeline.words import WEEKDAYS
+from sync_worker.timeline import WEEKDAYS
 from tests.search import examples
 
 # By an hour and by half of one, at night and at midnight, on a Friday, against the summer, and never.

@@ -68,3 +68,29 @@ def test_a_file_that_cannot_be_written_is_an_error_with_its_place() -> None:
     result = show("nowhere/spring.ics")
     assert result.exit_code == 2
     assert "nowhere/spring.ics: the calendar cannot be written: No such file or directory." in result.stderr
+
+
+def test_a_session_takes_its_own_time_and_what_is_posted_around_it_none(tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    (folder / "templates").mkdir(parents=True)
+    step = "{id: meet, at: start +7d 16:00, play: session, with: {template: meet, minutes: 90}}"
+    (folder / "playbook.yml").write_text(
+        f"playbook: ours\ntitle: {{en: Ours}}\nversion: 1\nsteps:\n  - {step}\n", encoding="utf-8"
+    )
+    text = "---\ntitle: 'We meet on {{ day }}, all of us'\n---\n{{ when }}\n\nBring one case of your own.\n"
+    (folder / "templates" / "meet.en.md").write_text(text, encoding="utf-8")
+    settings = SETTINGS.format(more="").replace("first-steps", "ours")
+    Path(tmp_path / "lcm.yaml").write_text(f"{settings}playbooks: ['{folder}']\n", encoding="utf-8")
+    given = ["playbook", "show", "ours", "--cohort", "spring", "--now", NOW, "--ics", "ours.ics"]
+    result = CliRunner().invoke(main, given)
+    assert result.exit_code == 0, result.output
+    found = {
+        str(event["summary"]): (event["duration"].dt.total_seconds() / 60, str(event["transp"]))
+        for event in Calendar.from_ical(Path("ours.ics").read_bytes()).events
+    }
+    assert found == {
+        "Spring, 2027: meet/announce": (15, "TRANSPARENT"),
+        "Spring, 2027: meet/remind-1": (15, "TRANSPARENT"),
+        "Spring, 2027: meet": (90, "OPAQUE"),
+        "Spring, 2027: meet/missed": (15, "TRANSPARENT"),
+    }

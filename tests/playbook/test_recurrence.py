@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sync_worker.playbook.schedule import is_last, next_day, occurrences
-from sync_worker.timeline.recurrence import Recurrence, parse_every
+from sync_worker.timeline import Recurrence, parse_every
 from tests.playbook.test_schedule import cohort, local_times, playbook
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.playbook.schedule import instant, occurrences
-from sync_worker.timeline.words import FollowUp
+from sync_worker.timeline import FollowUp
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

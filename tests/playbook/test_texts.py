@@ -18,6 +18,7 @@ from sync_worker.plays import (
     REGISTRY,
     assignment,
     consent,
+    pair,
     prompt,
     relay,
     resource,
@@ -37,7 +38,7 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("session", "missed_template"): session._message,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
-           ("relay", "compare_template"): relay._compare}  # fmt: skip
+           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}

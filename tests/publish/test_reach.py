@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sync_worker.config.reach import ReachSettings, parse_quiet
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
-from sync_worker.model.reach import Hindrance, Reach, Sent, is_quiet, opening
+from sync_worker.model.drafts import Hindrance, Reach, Sent, is_quiet, opening
 from tests.search import examples
 
 if TYPE_CHECKING:

@@ -20,9 +20,8 @@ from sync_worker.model import DraftKind, Enrolment, Person, Role, Roster, Roster
 from sync_worker.playbook.load import Playbook, load_playbook, shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.rehearsal import Rehearsed, rehearse
-from sync_worker.rehearsal.page import page_of
-from sync_worker.rehearsal.stand_ins import stand_ins
-from sync_worker.rehearsal.weeks import weeks_of
+from sync_worker.rehearsal.page import page_of, weeks_of
+from sync_worker.rehearsal.play import stand_ins
 
 PEOPLE = (
     ("lea@firm.example", "Léa Marchand", Role.LCM),

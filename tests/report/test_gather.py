@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.report.gather import published
+from sync_worker.report.figures import published
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import LedgerRow, TopicRow
 

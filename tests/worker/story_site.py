@@ -187,7 +187,7 @@ def make_site(
     """Make the people, the groups and the category of a cohort, and the worker's settings for it."""
     forum_settings = ForumSettings(url=server.url, api_username="forumadmin", calls_per_minute=1_000_000)
     names = [f"{name}_{key}" for name in ("ana", "ben", "lea")]
-    ids = [_add_user(server, name) for name in names]
+    ids = [add_user(server, name) for name in names]
     with Forum.connect(forum_settings, DEFAULT_KEY) as forum:
         groups = {}
         for name, members in ((key, ids), (f"{key}-lcm", ids[2:])):
@@ -210,7 +210,8 @@ def make_site(
     return StorySite(server, settings, key, category.id)
 
 
-def _add_user(server: ForumServer, username: str) -> int:
+def add_user(server: ForumServer, username: str) -> int:
+    """Make an account whose name is the first part of its username; return its id."""
     first = username.split("_", maxsplit=1)[0]
     account = {
         "username": username,

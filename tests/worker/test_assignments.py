@@ -156,19 +156,53 @@ def test_a_person_with_more_time_is_not_written_to_and_stands_apart_on_the_list(
 
 def extend(site: TopicsSite, folder: Path, user: str, step: str = "task", code: int = 0) -> str:
     """Give a person more time with the command; return what it says."""
+    config = written(site, folder)
+    given = ["--cohort", site.key, "--user", user, "--until", "2027-03-20", "--config", str(config)]
+    result = CliRunner().invoke(main, ["assignment", "extend", step, *given], env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_the_command_lists_who_is_late_as_the_forum_is_now(new: Any, tmp_path: Path) -> None:
+    site = new()
+    assert late(site, tmp_path) == "No task was given so far.\n"
+    site.run(MOMENTS[0])
+    answer(site, "ben", day(2))
+    site.run(MOMENTS[1])
+    said = late(site, tmp_path)
+    assert "due 2027-03-08 18:00" in said
+    assert "answered: 1; not: 1" in said
+    assert f"@{site.learner} (Ana): written to on 2027-03-06" in said
+    extend(site, tmp_path, site.learner)
+    assert "has time until 2027-03-20" in late(site, tmp_path)
+    answer(site, "ana", day(7))
+    assert "answered: 2; not: 0" in late(site, tmp_path, "--step", "task")
+    assert "no task in a step 'other'" in late(site, tmp_path, "--step", "other", code=2)
+    site.call("DELETE", f"/t/{site.topic_id(GIVEN)}.json")
+    assert "its topic was deleted" in late(site, tmp_path)
+
+
+def late(site: TopicsSite, folder: Path, *more: str, code: int = 0) -> str:
+    """Ask who is late with the command; return what it says."""
+    config = written(site, folder)
+    given = ["assignment", "late", site.key, *more, "--config", str(config)]
+    result = CliRunner().invoke(main, given, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def written(site: TopicsSite, folder: Path) -> Path:
+    """Write the settings of a cohort for the commands."""
     [playbook] = site.settings.playbooks
     config = folder / "lcm.yaml"
     config.write_text(
         f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
         f"store: '{site.settings.store}'\nplaybooks: ['{playbook}']\n"
         f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
-        f" group: {site.key}, playbook: ours}}\n",
+        f" group: {site.key}, lcm_group: {site.key}-lcm, playbook: ours}}\n",
         encoding="utf-8",
     )
-    given = ["--cohort", site.key, "--user", user, "--until", "2027-03-20", "--config", str(config)]
-    result = CliRunner().invoke(main, ["assignment", "extend", step, *given], env={"PRACTICE_KEY": DEFAULT_KEY})
-    assert result.exit_code == code, result.output
-    return result.output
+    return config
 
 
 def test_more_time_is_given_to_members_and_for_tasks_only(new: Any, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.timeline.words import FollowUp
+from sync_worker.timeline import FollowUp
 from sync_worker.worker.due import Late, Planned, overtaken, plan
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")

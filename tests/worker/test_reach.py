@@ -22,13 +22,16 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import Drafted, Play, PlayContext
+from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Topic, TopicAllowedUser
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.publisher import Publisher
 from sync_worker.publish.reach import Gate
 from sync_worker.store.database import open_store
+from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.writing import WorkerWriter
@@ -38,6 +41,7 @@ from tests.worker.conftest import Killed, Reaper
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sync_worker.store.database import Store
     from sync_worker.worker.run_report import RunReport
     from tests.worker.conftest import World
 
@@ -81,7 +85,8 @@ def nudge(context: PlayContext) -> Drafted:
     return Drafted(drafts, "it is time")
 
 
-PLAYS = {"nudge": Play("nudge", NudgeOptions, nudge)}
+PLAYS = {"nudge": Play("nudge", NudgeOptions, nudge), "session": REGISTRY["session"]}
+MEETING = '---\ntitle: "{{ cohort.name }} meets on {{ day }}"\n---\n{{ when }}\n\nBring one case of your own.\n'
 
 
 @dataclass
@@ -99,8 +104,12 @@ class Cohorts:
         key = f"reach-{number:04}"
         text = f"playbook: {key}\ntitle: {{en: Reach}}\nversion: 1\nsteps:\n"
         self.world.write_playbook(key, text + "".join(f"  - {{{step}}}\n" for step in steps))
+        sessions = [step for step in steps if "play: session" in step]
         with self.world.forum() as forum:
             category = forum.create_category(f"Reach {number:04}", key, {"everyone": 1})
+            group = forum.create_group(key, key) if sessions else None
+            if group is not None:
+                forum.add_members(group.id, list(IDS.values()))
         cohort = CohortSettings(
             key=key, name=f"Reach {number:04}", start=date(2026, 9, 7), end=date(2026, 9, 25), timezone=zone,
             playbook=key, reach=ReachSettings.model_validate(reach),
@@ -109,7 +118,21 @@ class Cohorts:
         with closing(open_store(self.store)) as opened:
             memory = MembershipStore(opened.sessions, self.settings.forum.name)
             memory.write_created("category", key, category.id, "sync", MONDAY)
+            if group is not None:
+                memory.write_created("group", key, group.id, "sync", MONDAY)
+                self._all_miss(opened, key, sessions)
         return cohort
+
+    def _all_miss(self, store: Store, key: str, sessions: Sequence[str]) -> None:
+        """Have everybody miss these sessions, each announced with a template of the playbook's own."""
+        folder = self.world.folder / key / "templates"
+        folder.mkdir()
+        (folder / "meet.en.md").write_text(MEETING, encoding="utf-8")
+        with store.begin() as session:
+            for step in sessions:
+                name = attended_fact(step.removeprefix("id: ").partition(",")[0])
+                for account in IDS.values():
+                    set_fact(session, self.settings.forum.name, account, name, False, "a list", MONDAY, cohort=key)
 
     @property
     def settings(self) -> Settings:
@@ -383,13 +406,21 @@ moments_of_steps = st.one_of(
 )
 tolerance = st.sampled_from(("", ", catch_up: 1h", ", catch_up: all 5d", ", catch_up: skip", ", catch_up: 14d"))
 approvals = st.sampled_from(("none", "lcm"))
-steps = st.builds(
+nudges = st.builds(
     lambda moment, options, late, approval: (
         f"{moment}, play: nudge, approval: {approval}, "
         f"with: {{to: [{', '.join(options['to'])}], precedence: {options['precedence']}}}{late}"
     ),
     moments_of_steps, plays, tolerance, approvals,
 )  # fmt: skip
+sessions = st.builds(
+    (
+        "at: start +{}d {}, play: session, approval: {}, "
+        "with: {{template: meet, announce: 3d, remind: [2h], missed: {}d}}{}"
+    ).format,
+    st.integers(0, 10), clock_times, approvals, st.integers(1, 3), tolerance,
+)  # fmt: skip
+steps = st.one_of(nudges, nudges, nudges, sessions)
 reach_of_cohorts = st.fixed_dictionaries(
     {},
     optional={
@@ -459,3 +490,24 @@ def test_whatever_playbooks_say_no_learner_gets_more_than_the_caps_allow_or_at_a
             cohorts.approve()
         cohorts.run(now)
     check(cohorts, refused)
+
+
+def test_after_a_session_nobody_is_written_to_against_the_rules(cohorts: Cohorts) -> None:
+    """The message passes the same gate: it waits in quiet hours, one a day from all cohorts, none after opting out."""
+    meeting = (
+        "id: meet, at: start +1d 21:00, play: session, approval: none, with: {template: meet, announce: 1d, remind: 2h}"
+    )
+    for _ in range(2):
+        cohorts.add([meeting])
+    cohorts.run(at(0, "21:00"))
+    cohorts.run(at(2, "21:00"))
+    assert cohorts.received() == []
+    cohorts.choose_no_nudges("ines", at(2, "22:00"))
+    for day in (3, 4, 7):
+        cohorts.run(at(day, "08:00"))
+    assert sorted((learner, moment) for _, learner, moment in cohorts.received()) == [
+        ("tomas", at(3, "08:00")),
+        ("tomas", at(4, "08:00")),
+        ("zoe", at(3, "08:00")),
+        ("zoe", at(4, "08:00")),
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.forum import Forum
 from sync_worker.playbook.load import shipped_folder
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from tests.worker.story_site import StorySite, make_site
+from tests.worker.story_site import StorySite, add_user, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,15 @@ class TopicsSite(StorySite):
         [topic] = [one for one in self._ours() if words in one.title]
         return topic.id
 
+    def join(self, *names: str) -> dict[str, int]:
+        """Let further people join the cohort; return everybody's account by first name."""
+        added = {name: add_user(self.server, f"{name}_{self.key}") for name in names}
+        with self.forum() as forum:
+            if added:
+                [group] = [one for one in forum.groups() if one.name == self.key]
+                forum.add_members(group.id, list(added.values()))
+            return {one.username.partition("_")[0]: one.id for one in forum.members(self.key)}
+
     @contextmanager
     def forum(self) -> Iterator[Forum]:
         """A client of the forum."""
@@ -61,7 +70,8 @@ def follow(server: ForumServer, folder: Path, key: str, steps: str, locale: str 
     """Make a cohort that follows a playbook with these steps; its list of resources is called `reading`."""
     made = make_site(server, folder, key, locale=locale)
     own = folder / key / "ours"
-    shutil.copytree(shipped_folder() / "first-steps" / "templates", own / "templates")
+    for texts in ("templates", "decks"):
+        shutil.copytree(shipped_folder() / "first-steps" / texts, own / texts)
     (own / "playbook.yml").write_text(
         f"playbook: ours\ntitle: {{en: Ours, fr: À nous}}\nversion: 1\nsteps:\n{steps}", encoding="utf-8"
     )

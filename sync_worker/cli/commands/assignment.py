@@ -12,7 +12,7 @@ from sync_worker.cli.options import config_option, json_option, read_day
 
 @click.group()
 def assignment() -> None:
-    """Give single people more time for a task."""
+    """Show who has not answered a task, and give single people more time for it."""
 
 
 @assignment.command()
@@ -29,3 +29,16 @@ def extend(**given: Any) -> None:
     of this one; a day that is not after the due date takes it back.
     """
     carry_out("assignment:extend", **given)
+
+
+@assignment.command()
+@click.argument("key", metavar="COHORT")
+@click.option("--step", metavar="STEP", help="Only the task of this step.")
+@config_option
+@json_option
+def late(**given: Any) -> None:
+    """Show who has not answered the tasks of a COHORT, as the forum is now, and on which days each was written to.
+
+    Nobody is written to by this.
+    """
+    carry_out("assignment:late", **given)

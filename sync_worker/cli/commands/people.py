@@ -58,6 +58,18 @@ def participation(**given: Any) -> None:
 
 @click.command()
 @click.argument("cohort", metavar="COHORT")
+@config_option
+@json_option
+def pairs(**given: Any) -> None:
+    """Show who was brought together in COHORT, newest first, and which of it was sent or waits for an LCM.
+
+    The forum is asked for the present usernames; nothing is changed.
+    """
+    carry_out("participation:pairs", **given)
+
+
+@click.command()
+@click.argument("cohort", metavar="COHORT")
 @now_option("As of this time.")
 @config_option
 @json_option

@@ -1,4 +1,4 @@
-"""`lcm forget` and `lcm export`: what is held about a person."""
+"""`lcm store`, and what is held about a person: `lcm forget` and `lcm export`."""
 
 from __future__ import annotations
 
@@ -34,3 +34,21 @@ def forget(**given: Any) -> None:
 def export(**given: Any) -> None:
     """Write all that is held about PERSON as JSON: each row of each table that is about them or names them."""
     carry_out("personal:export", **given)
+
+
+@click.group()
+def store() -> None:
+    """Look after the database in which the worker remembers what it did."""
+
+
+@store.command()
+@click.argument("url")
+@config_option
+@json_option
+def move(**given: Any) -> None:
+    """Carry everything over to the empty database at URL, and compare it row for row.
+
+    URL is sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME. The store so far is only read, and stays; nobody posts
+    or syncs meanwhile. Then write the new address into lcm.yaml and start `lcm run` again.
+    """
+    carry_out("personal:move", **given)

@@ -19,11 +19,15 @@ def init(**given: Any) -> None:
 
 
 @click.command()
+@click.option("--fix", "do_fix", is_flag=True, help="Change settings of the forum that are in the way, after asking.")
+@click.option("--yes", "is_sure", is_flag=True, help="With --fix: change all of them without asking.")
 @config_option
 @json_option
 def check(**given: Any) -> None:
     """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far.
 
     Each line is ok, or says what to change and where. Exit code 5 if anything keeps the worker from its work.
+    With --fix those settings of the forum that the API can change are changed, each with its old value reported;
+    nothing else is changed.
     """
     carry_out("check:check", **given)

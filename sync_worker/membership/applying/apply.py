@@ -306,9 +306,9 @@ class BulkChange:
             TieKey(self.group, change.user_id, tie): TieRecord(
                 state,
                 change.username or "",
-                str(change.detail.get("key", "")),
+                change.key,
                 change.cohort,
-                str(change.detail.get("digests", "")),
+                change.digests,
             )
             for change in changes
             if change.user_id is not None

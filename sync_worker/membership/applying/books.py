@@ -14,6 +14,7 @@ from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.state import Account
 from sync_worker.model import ChangeKind
+from sync_worker.model.details import CategorySpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,16 +112,11 @@ class Aftermath:
 
     def _made_categories(self, report: ApplyReport, made_ids: Mapping[str, int]) -> list[CategorySnapshot]:
         """Return the categories that were just made as they were made."""
-        made = [change for change in report.done if change.kind is ChangeKind.CREATE_CATEGORY]
+        made = [change.detail for change in report.done if isinstance(change.detail, CategorySpec)]
         return [
-            CategorySnapshot(
-                made_ids[change.detail["slug"]],
-                dict(change.detail["permissions"]),
-                frozenset(change.detail["moderators"]),
-                self.now,
-            )
-            for change in made
-            if change.detail["slug"] in made_ids
+            CategorySnapshot(made_ids[one.slug], dict(one.permissions), frozenset(one.moderators), self.now)
+            for one in made
+            if one.slug in made_ids
         ]
 
     def _fresh_categories(self) -> list[CategorySnapshot]:

@@ -11,9 +11,18 @@ from sync_worker.membership.planning.categories import furnishing, lets_in
 from sync_worker.membership.records.memberships import is_ours
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
+from sync_worker.model.details import (
+    ABSENT,
+    Adoption,
+    CategoryChange,
+    CategorySpec,
+    GroupSpec,
+    LevelChange,
+    ParentOpening,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sync_worker.forum.client import Forum
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.records.journal import Failure
     from sync_worker.membership.records.memberships import MembershipStore, Remembered
     from sync_worker.membership.state import Observed
+    from sync_worker.model.details import Furnishing
 
 BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_level_{level}" for level in range(5))})
 MEMBERS_ONLY = 2
@@ -66,112 +76,112 @@ class Maker:
             ForumError: it was not done, or nobody knows.
 
         """
-        makers: dict[ChangeKind, Callable[[Change], None]] = {
-            ChangeKind.CREATE_GROUP: self._create_group,
-            ChangeKind.ADOPT_GROUP: self._adopt,
-            ChangeKind.ADOPT_CATEGORY: self._adopt,
-            ChangeKind.UPDATE_GROUP: self._update_group,
-            ChangeKind.CREATE_CATEGORY: self._create_category,
-            ChangeKind.UPDATE_CATEGORY: self._update_category,
-            ChangeKind.ARCHIVE_CATEGORY: self._update_category,
-            ChangeKind.OPEN_CATEGORY: self._open_category,
-        }
-        makers[change.kind](change)
+        match change.detail:
+            case GroupSpec() as spec:
+                self._create_group(change.target, spec)
+            case Adoption() as adoption:
+                self._adopt(change.target, adoption)
+            case LevelChange(level=level):
+                self.forum.update_group(self.group_ids[fold(change.target)], default_notification_level=level)
+            case CategorySpec() as spec:
+                self._create_category(change.target, spec)
+            case CategoryChange() as wanted:
+                self._update_category(change.target, wanted)
+            case ParentOpening() as opening:
+                self._open_category(opening)
+            case _:
+                raise TypeError(f"{change.kind}: nothing says what is to be made")
 
     def obstacle(self, change: Change, failed: Sequence[Failure]) -> str:
         """Return what is missing because it could not be made: a group that a category is for, or its parent."""
         detail = change.detail
-        names = [*detail.get("permissions", ()), *detail.get("moderators", ()), *detail.get("open_to", ())]
-        there = {fold(name) for name in detail.get("before", {}).get("permissions", ())}
+        opening = isinstance(detail, ParentOpening)
+        if not isinstance(detail, CategorySpec | CategoryChange | ParentOpening):
+            return ""
+        names = _groups_of(detail)
+        before = detail.before if isinstance(detail, CategoryChange) else ABSENT
+        there = {fold(name) for name in before.permissions} if before is not ABSENT else set()
         if not {fold(name) for name in names} <= self.group_ids.keys() | there | BUILT_IN:
             return "a group of it could not be made"
-        slug = detail["slug"] if change.kind is ChangeKind.OPEN_CATEGORY else detail.get("parent")
-        if slug is None:
+        slug = detail.slug if isinstance(detail, ParentOpening) else detail.parent
+        if slug is None or slug is ABSENT:
             shut = _shut_parent(change, failed)
             return f"its parent '{shut}' could not be opened to it" if shut else ""
         parent = self.parents.get(slug)
         if parent is None:
             return f"its parent '{slug}' could not be made"
-        opening = change.kind is ChangeKind.OPEN_CATEGORY
         return "" if opening or lets_in(parent, names) else f"its parent '{slug}' could not be opened to it"
 
-    def _create_group(self, change: Change) -> None:
+    def _create_group(self, name: str, spec: GroupSpec) -> None:
         fields = dict(GROUP_FIELDS)
-        if "notifications" in change.detail:
-            fields["default_notification_level"] = NOTIFICATIONS[change.detail["notifications"]]
-        self.store.write_created("group", change.target, None, self.run, self.now)
+        if spec.notifications is not ABSENT:
+            fields["default_notification_level"] = NOTIFICATIONS[spec.notifications]
+        self.store.write_created("group", name, None, self.run, self.now)
         try:
-            group = self.forum.create_group(change.target, change.detail["full_name"], **fields)
+            group = self.forum.create_group(name, spec.full_name, **fields)
         except ForumError as error:
-            self._refused("group", change.target, error)
+            self._refused("group", name, error)
             raise
-        self.store.write_created("group", change.target, group.id, self.run, self.now)
-        self.group_ids[fold(change.target)] = group.id
+        self.store.write_created("group", name, group.id, self.run, self.now)
+        self.group_ids[fold(name)] = group.id
 
-    def _adopt(self, change: Change) -> None:
+    def _adopt(self, target: str, adoption: Adoption) -> None:
         """Write down that a group or category is ours from now on. Calls: none."""
-        kind, name = ("category", change.detail["slug"]) if "slug" in change.detail else ("group", change.target)
-        self.store.write_created(kind, name, change.detail["id"], self.run, self.now, adopted=True)
+        kind, name = ("group", target) if adoption.slug is ABSENT else ("category", adoption.slug)
+        self.store.write_created(kind, name, adoption.id, self.run, self.now, adopted=True)
 
-    def _update_group(self, change: Change) -> None:
-        number = self.group_ids[fold(change.target)]
-        self.forum.update_group(number, default_notification_level=change.detail["level"])
-
-    def _create_category(self, change: Change) -> None:
-        detail = change.detail
-        slug, permissions = detail["slug"], dict(detail["permissions"])
+    def _create_category(self, name: str, spec: CategorySpec) -> None:
+        slug, permissions = spec.slug, dict(spec.permissions)
         fields: dict[str, Any] = {}
-        if detail.get("parent"):
-            fields["parent_category_id"] = self.parents[detail["parent"]].id
-        if detail.get("tags"):
-            fields |= {"allowed_tags[]": list(detail["tags"]), "allow_global_tags": "true"}
-        if "about" in detail:
+        if spec.parent is not ABSENT:
+            fields["parent_category_id"] = self.parents[spec.parent].id
+        if spec.tags is not ABSENT:
+            fields |= {"allowed_tags[]": list(spec.tags), "allow_global_tags": "true"}
+        if spec.furnishing is not ABSENT:
             self.store.write_created(UNFURNISHED, slug, None, self.run, self.now)
         self.store.write_created("category", slug, None, self.run, self.now)
         try:
             category = self.forum.create_category(
-                change.target, slug, permissions, moderating_group_ids=self._moderators(change), **fields
+                name, slug, permissions, moderating_group_ids=self._moderators(spec.moderators), **fields
             )
         except ForumError as error:
             self._refused("category", slug, error)
             raise
         self.store.write_created("category", slug, category.id, self.run, self.now)
-        self.parents[slug] = CategoryState(change.target, slug, permissions, frozenset(), category.id)
-        if "about" in detail:
-            group = self.group_ids[fold(detail["group"])]
-            furnish(self.forum, self.store, NewCategory(slug, category.id, category.topic, group, detail))
+        self.parents[slug] = CategoryState(name, slug, permissions, frozenset(), category.id)
+        if spec.furnishing is not ABSENT:
+            group = self.group_ids[fold(spec.furnishing.group)]
+            furnish(self.forum, self.store, NewCategory(slug, category.id, category.topic, group, spec.furnishing))
 
-    def _open_category(self, change: Change) -> None:
+    def _open_category(self, opening: ParentOpening) -> None:
         """Let more groups into a parent category; earlier lines of the same run may have changed it."""
-        parent = self.parents[change.detail["slug"]]
-        permissions = {**parent.permissions, **change.detail["open_to"]}
+        parent = self.parents[opening.slug]
+        permissions = {**parent.permissions, **opening.open_to}
         assert parent.id is not None  # noqa: S101 - `parents` holds what is on the forum
         self.forum.update_category(parent.id, name=parent.name, permissions=permissions)
         self.parents[parent.slug] = replace(parent, permissions=permissions)
 
-    def _update_category(self, change: Change) -> None:
-        number = change.detail["id"]
-        self.forum.update_category(
-            number, name=change.target, permissions=dict(change.detail["permissions"]), **self._upkeep(change)
-        )
-        self.store.write_created("category", change.detail["slug"], number, self.run, self.now)
+    def _update_category(self, name: str, wanted: CategoryChange) -> None:
+        number = wanted.id
+        assert number is not None  # noqa: S101 - the category is there
+        self.forum.update_category(number, name=name, permissions=dict(wanted.permissions), **self._upkeep(wanted))
+        self.store.write_created("category", wanted.slug, number, self.run, self.now)
 
-    def _upkeep(self, change: Change) -> dict[str, Any]:
+    def _upkeep(self, wanted: CategoryChange) -> dict[str, Any]:
         """Return the fields that set moderators, tags and parent, as far as a line changes them."""
         fields: dict[str, Any] = {}
-        detail = change.detail
-        if detail["moderators"] != detail.get("before", {}).get("moderators"):
-            fields["moderating_group_ids"] = self._moderators(change)
-        if "tags" in detail:
-            fields["allowed_tags"] = list(detail["tags"]) or [""]
-        if "free_tags" in detail:
-            fields["allow_global_tags"] = detail["free_tags"]
-        if "parent" in detail:
-            fields["parent_category_id"] = self.parents[detail["parent"]].id if detail["parent"] else ""
+        if wanted.before is ABSENT or wanted.moderators != wanted.before.moderators:
+            fields["moderating_group_ids"] = self._moderators(wanted.moderators)
+        if wanted.tags is not ABSENT:
+            fields["allowed_tags"] = list(wanted.tags) or [""]
+        if wanted.free_tags is not ABSENT:
+            fields["allow_global_tags"] = wanted.free_tags
+        if wanted.parent is not ABSENT:
+            fields["parent_category_id"] = self.parents[wanted.parent].id if wanted.parent else ""
         return fields
 
-    def _moderators(self, change: Change) -> list[int]:
-        return [self.group_ids[fold(name)] for name in change.detail["moderators"]]
+    def _moderators(self, names: Iterable[str]) -> list[int]:
+        return [self.group_ids[fold(name)] for name in names]
 
     def _refused(self, kind: str, name: str, error: ForumError) -> None:
         if not error.doubtful:
@@ -182,10 +192,20 @@ class Maker:
 
 def _shut_parent(change: Change, failed: Sequence[Failure]) -> str | None:
     """Return the slug of the parent that an earlier line could not open to a group of this line's category."""
-    names = {fold(name) for name in change.detail.get("permissions", ())}
+    detail = change.detail
+    if not isinstance(detail, CategorySpec | CategoryChange):
+        return None
+    names = {fold(name) for name in detail.permissions}
     lines = [failure.change for failure in failed if failure.change.cohort == change.cohort]
-    shut = [line for line in lines if line.kind is ChangeKind.OPEN_CATEGORY]
-    return next((line.detail["slug"] for line in shut if names & set(map(fold, line.detail["open_to"]))), None)
+    shut = [line.detail for line in lines if isinstance(line.detail, ParentOpening)]
+    return next((opening.slug for opening in shut if names & set(map(fold, opening.open_to))), None)
+
+
+def _groups_of(detail: CategorySpec | CategoryChange | ParentOpening) -> list[str]:
+    """Return the groups that a line lets into a category or makes its moderators."""
+    if isinstance(detail, ParentOpening):
+        return list(detail.open_to)
+    return [*detail.permissions, *detail.moderators]
 
 
 # What a category that we made needs before people come: its own topic in the cohort's words, and who hears of topics.
@@ -195,7 +215,6 @@ def _shut_parent(change: Change, failed: Sequence[Failure]) -> str | None:
 
 LOG = logging.getLogger(__name__)
 UNFURNISHED = "to furnish"  # a kind has at most ten characters
-
 """What the store calls a category that still needs this: written before it is made, so that no kill can lose it."""
 
 NOBODY_HEARS = "regular"
@@ -209,7 +228,7 @@ class NewCategory:
     id: int
     topic: int | None
     group: int
-    wanted: Mapping[str, Any]
+    wanted: Furnishing
 
 
 def furnish(forum: Forum, store: MembershipStore, category: NewCategory) -> None:
@@ -231,7 +250,7 @@ def furnish(forum: Forum, store: MembershipStore, category: NewCategory) -> None
 
 
 def _furnish(forum: Forum, category: NewCategory) -> None:
-    level = category.wanted["notifications"]
+    level = category.wanted.notifications
     if level != NOBODY_HEARS:
         defaults: dict[str, Any] = {f"{level}_category_ids": [category.id]}
         forum.update_group(category.group, **defaults)
@@ -240,7 +259,7 @@ def _furnish(forum: Forum, category: NewCategory) -> None:
     opening = next((post for post in topic.posts if post.number == 1), None) if topic else None
     if opening is not None and opening.edited_at is None:
         wanted = category.wanted
-        forum.edit_opening(opening.id, wanted["about_title"], wanted["about"], instead_of=opening.raw or "")
+        forum.edit_opening(opening.id, wanted.about_title, wanted.about, instead_of=opening.raw or "")
 
 
 def unfurnished(one: Desired, observed: Observed, remembered: Remembered) -> NewCategory | None:

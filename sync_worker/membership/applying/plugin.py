@@ -11,6 +11,7 @@ from sync_worker.membership.applying.apply import BulkChange, BulkOutcome
 from sync_worker.membership.observing.plugin_facts import declaration
 from sync_worker.membership.planning.categories import HEARS_OF_TOPICS
 from sync_worker.model import Change, ChangeKind, fold
+from sync_worker.model.details import ABSENT, CategorySpec, GroupSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.observing.plugin_view import PluginView
     from sync_worker.membership.records.journal import ApplyReport
     from sync_worker.model import Cohort, Plan
+    from sync_worker.model.details import Detail
 
 ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
@@ -28,7 +30,6 @@ CHANGING = (
     *(ChangeKind.UPDATE_GROUP, ChangeKind.UPDATE_CATEGORY, ChangeKind.OPEN_CATEGORY),
     ChangeKind.ARCHIVE_CATEGORY,
 )
-NOT_DECLARABLE = ("parent", "tags", "notifications")
 GOES_ON = "the forum goes on with it; the next run sees it done"
 GONE = "the forum has no such account any more; the next run looks the person up again"
 ALREADY = frozenset({"already_member", "already_owner", "not_member", "not_owner"})
@@ -105,22 +106,18 @@ class PluginApplier:
         slug = self.may.cohorts[key].category_slug
         if self.view.state(key).category is None:
             return not making or any(change.kind is ChangeKind.CREATE_CATEGORY for change in making)
-        adopted = any(change.detail.get("slug") == slug for change in adopting)
+        adopted = any(change.slug == slug for change in adopting)
         return adopted or slug in self.may.ours or slug in self.core.parents
 
     def _is_the_cohorts_own_thing(self, change: Change) -> bool:
         cohort = self.may.cohorts[change.cohort]
         if change.kind is ChangeKind.CREATE_CATEGORY:
-            return bool(change.detail["slug"] == cohort.category_slug)
+            return change.slug == cohort.category_slug
         return change.target in (cohort.group, cohort.lcm_group)
 
     def _is_declarable(self, change: Change) -> bool:
         """Whether the plugin makes such a group or category as it is wanted."""
-        detail = dict(change.detail)
-        if change.kind is ChangeKind.CREATE_CATEGORY and detail.get("notifications") == HEARS_OF_TOPICS:
-            del detail["notifications"]  # the plugin's own default
-        plain = not any(detail.get(name) for name in NOT_DECLARABLE)
-        return plain and change.kind in MAKING and self._is_the_cohorts_own_thing(change)
+        return _is_plain(change.detail) and change.kind in MAKING and self._is_the_cohorts_own_thing(change)
 
     def _declare(self, key: str, making: Sequence[Change]) -> None:
         if self.core.unreachable:
@@ -222,6 +219,16 @@ class PluginApplier:
         ]
 
 
+def _is_plain(detail: Detail) -> bool:
+    """Whether a group or category is to be made with nothing that the plugin does not know of."""
+    if isinstance(detail, GroupSpec):
+        return detail.notifications is ABSENT
+    if not isinstance(detail, CategorySpec) or detail.parent is not ABSENT or detail.tags is not ABSENT:
+        return False
+    # The plugin's own default is the same.
+    return detail.furnishing is ABSENT or detail.furnishing.notifications == HEARS_OF_TOPICS
+
+
 def _group_change(changes: Sequence[Change], group: str) -> GroupChange:
     def of(kind: ChangeKind) -> tuple[int, ...]:
         mine = (change for change in changes if change.target == group and change.kind is kind)
@@ -254,4 +261,4 @@ def _kind(change: Change) -> str:
 
 
 def _name(change: Change) -> str:
-    return change.target if change.kind is ChangeKind.CREATE_GROUP else str(change.detail["slug"])
+    return change.target if change.kind is ChangeKind.CREATE_GROUP else change.slug or ""

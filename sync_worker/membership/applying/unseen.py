@@ -20,6 +20,7 @@ from sync_worker.membership.records.journal import ApplyReport, Failure
 from sync_worker.membership.records.unseen import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson, Invited, Stage
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Cohort, fold
+from sync_worker.model.details import ABSENT, Mailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +84,7 @@ class EmailAddition:
         Calls: 1 per 200 to 1,000 addresses, and to see who came of it 1 up to a hundred, else 1 a thousand members; 1
         more for the log of a group that has more than a thousand.
         """
-        people = {str(line.detail["email"]).strip().lower(): line for line in lines}
+        people = {_mailed(line).email.strip().lower(): line for line in lines}
         self.store.write_before(self.group, self.group_id, self.before.members.keys(), self.now)
         self._write(lines, SENDING)
         batches: list[EmailBatch] = []
@@ -133,10 +134,7 @@ class EmailAddition:
         return [member for member in self.forum.members(self.group) if member.id > 0], True
 
     def _write(self, lines: Sequence[Change], state: str) -> None:
-        rows = [
-            EmailedPerson(self.group, str(line.detail["key"]), line.cohort, str(line.detail["email"]), state)
-            for line in lines
-        ]
+        rows = [EmailedPerson(self.group, line.key, line.cohort, _mailed(line).email, state) for line in lines]
         self.store.write_people(rows, self.run, self.now)
 
 
@@ -176,8 +174,8 @@ class Inviter:
         for kind in (ChangeKind.INVITE, ChangeKind.REMIND):
             parcels: dict[tuple[str, tuple[str, ...], bool], list[list[Change]]] = {}
             for lines in _by_email(plan.of(kind)).values():
-                groups = dict.fromkeys(name for line in lines for name in line.detail["groups"])
-                quiet = kind is ChangeKind.INVITE and self._is_invited(str(lines[0].detail["email"]))
+                groups = dict.fromkeys(name for line in lines for name in _groups(line))
+                quiet = kind is ChangeKind.INVITE and self._is_invited(_mailed(lines[0]).email)
                 parcels.setdefault((lines[0].cohort, tuple(groups), quiet), []).append(lines)
             for (cohort, names, quiet), people in parcels.items():
                 for start in range(0, len(people), INVITES_A_CALL):
@@ -200,7 +198,7 @@ class Inviter:
         self._write([self._begun(line) for line in lines])
         try:
             result = self.forum.invite(
-                [str(one[0].detail["email"]) for one in people],
+                [_mailed(one[0]).email for one in people],
                 [self.group_ids[name] for name in groups],
                 message=invitation_text(cohort, self.options),
                 expires_at=self.now + timedelta(days=self.options.expiry_days),
@@ -215,7 +213,7 @@ class Inviter:
             return
         settled = []
         for line in lines:
-            email, begun = str(line.detail["email"]), self._begun(line)
+            email, begun = _mailed(line).email, self._begun(line)
             if email in result.made:
                 settled.append(as_made(begun, result.made[email], self.now))
                 self.done.append(line)
@@ -253,9 +251,7 @@ class Inviter:
         known = self.known.get(_key(line))
         if line.kind is ChangeKind.REMIND and known:
             return replace(known, stage=Stage.INVITING, reminders=known.reminders + 1, reminded_at=self.now)
-        detail = line.detail
-        groups = tuple(detail["groups"])
-        return Invited(line.cohort, str(detail["key"]), line.target, groups, str(detail["email"]), Stage.INVITING)
+        return Invited(line.cohort, line.key, line.target, _groups(line), _mailed(line).email, Stage.INVITING)
 
     def _write(self, rows: Sequence[Invited]) -> None:
         self.store.write(rows, self.run, self.now)
@@ -264,8 +260,19 @@ class Inviter:
         self.failed += [Failure(line, reason, doubtful) for line in lines]
 
 
+def _mailed(line: Change) -> Mailed:
+    """Return the address and the groups that a line about somebody without a known account has."""
+    assert isinstance(line.detail, Mailed)  # noqa: S101 - lines of these kinds have them
+    return line.detail
+
+
+def _groups(line: Change) -> tuple[str, ...]:
+    groups = _mailed(line).groups
+    return () if groups is ABSENT else groups
+
+
 def _key(line: Change) -> tuple[str, str]:
-    return line.cohort, str(line.detail["key"])
+    return line.cohort, line.key
 
 
 def _same(one: str, other: str) -> bool:
@@ -275,7 +282,7 @@ def _same(one: str, other: str) -> bool:
 def _by_email(lines: Sequence[Change]) -> dict[str, list[Change]]:
     found: dict[str, list[Change]] = {}
     for line in lines:
-        found.setdefault(str(line.detail["email"]), []).append(line)
+        found.setdefault(_mailed(line).email, []).append(line)
     return found
 
 

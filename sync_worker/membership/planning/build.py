@@ -6,7 +6,7 @@ stay as they are are counted, and listed one by one only when somebody asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,19 @@ from sync_worker.membership.planning.upkeep import wrong_level
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settle_ties
 from sync_worker.membership.state import NOTIFICATIONS, Account
 from sync_worker.model import Change, ChangeKind, Plan, Steady, fold
+from sync_worker.model.details import ABSENT, NO_DETAIL, Adoption, GroupSpec, Level, LevelChange, Member, Namesake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
-    from typing import Any
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.planning.desired import Desired, WantedGroup
     from sync_worker.membership.records.memberships import Remembered, TieBook, TieRecord, Ties
     from sync_worker.membership.state import GroupState, Observed
     from sync_worker.model import RejectedRow
+    from sync_worker.model.details import Detail
 
 
 NAMED_ONLY = PeoplePlanner()
@@ -147,7 +148,7 @@ class GroupPlan:
         elif self.desired.over:
             yield self._line(ChangeKind.KEPT, "the cohort is over; the group is not made any more")
         elif "create" in self.limits.allow:
-            yield self._line(ChangeKind.CREATE_GROUP, "the forum has no such group", detail=self._fields())
+            yield self._line(ChangeKind.CREATE_GROUP, "the forum has no such group", detail=self._spec())
         else:
             yield self._line(ChangeKind.KEPT, f"the group does not exist; {NOT_SWITCHED_ON['create']}")
 
@@ -220,11 +221,11 @@ class GroupPlan:
                 f"would adopt the group '{there.name}' that exists already: {who}, {origin}. Nobody is added to it and "
                 "no category is opened to it; allow 'adopt' in limits.allow, or give the cohort another group"
             )
-            return self._line(ChangeKind.KEPT, reason, detail={"group": there.id})
+            return self._line(ChangeKind.KEPT, reason, detail=Namesake(there.id))
         absent = len(self.wanted.members - there.members.keys())
         back = f"; {absent} of the cohort are not in it, and are added even if they once left it" if absent else ""
         reason = f"adopts the group '{there.name}' that exists already: {who}, {origin}{back}"
-        return self._line(ChangeKind.ADOPT_GROUP, reason, detail={"id": there.id})
+        return self._line(ChangeKind.ADOPT_GROUP, reason, detail=Adoption(there.id))
 
     def _upkeep(self, there: GroupState) -> Change:
         wrong = wrong_level(self.desired.cohort, there, over=self.desired.over)
@@ -233,14 +234,11 @@ class GroupPlan:
         if there.ours and "create" not in self.limits.allow:
             return self._line(ChangeKind.KEPT, f"changing groups is not switched on (limits.allow: create): {wrong}")
         level = NOTIFICATIONS[self.desired.cohort.group_notifications or ""]
-        detail = {"id": there.id, "level": level, "before": {"level": there.notifications}}
+        detail = LevelChange(there.id, level, Level(there.notifications))
         return self._line(ChangeKind.UPDATE_GROUP, wrong, detail=detail)
 
-    def _fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = {"full_name": self.wanted.full_name}
-        if self.desired.cohort.group_notifications:
-            fields["notifications"] = self.desired.cohort.group_notifications
-        return fields
+    def _spec(self) -> GroupSpec:
+        return GroupSpec(self.wanted.full_name, self.desired.cohort.group_notifications or ABSENT)
 
     def _arrival(self, account: Account) -> Change:
         reason = self.desired.reason(account.id)
@@ -287,7 +285,7 @@ class GroupPlan:
         at_once = (demoted or verdict.told) and not self.limits.grace_when_told
         owner = self.there is not None and account.id in self.there.owners
         if at_once or leaving.due:
-            return self._line(ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": owner})
+            return self._line(ChangeKind.REMOVE, reason, account, replace(leaving.kept, owner=owner))
         return self._line(ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
 
     def _demotion(self, account: Account) -> Change:
@@ -305,14 +303,15 @@ class GroupPlan:
         if leaving.due or not self.limits.grace_when_told:
             return self._line(ChangeKind.REMOVE_OWNER, reason, account, leaving.kept)
         words = leaving.words(reason, "no longer owner from")
-        return self._line(ChangeKind.GRACE, words, account, {**leaving.mark, "tie": Tie.OWNER.value})
+        return self._line(ChangeKind.GRACE, words, account, replace(leaving.mark, tie=Tie.OWNER.value))
 
     def _line(
-        self, kind: ChangeKind, reason: str, account: Account | None = None, detail: Mapping[str, Any] | None = None
+        self, kind: ChangeKind, reason: str, account: Account | None = None, detail: Detail | None = None
     ) -> Change:
         enrolment = self.desired.wanted.get(account.id) if account else None
         person = enrolment.person if enrolment else None
-        key = {"key": person.key} if person and detail is None else {}
+        if detail is None:
+            detail = Member(person.key) if person else NO_DETAIL
         return Change(
             kind=kind,
             cohort=self.desired.cohort.key,
@@ -321,7 +320,7 @@ class GroupPlan:
             username=account.username if account else None,
             user_id=account.id if account else None,
             person=person.label if person else (account.name or None) if account else None,
-            detail={**key, **(detail or {})},
+            detail=detail,
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
 from sync_worker.languages.parts import MEMBERSHIP
@@ -13,6 +13,15 @@ from sync_worker.membership.planning.upkeep import CategoryUpkeep
 from sync_worker.membership.records.memberships import is_ours
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF
 from sync_worker.model import Change, ChangeKind, fold
+from sync_worker.model.details import (
+    ABSENT,
+    Adoption,
+    CategoryBefore,
+    CategoryChange,
+    CategorySpec,
+    Furnishing,
+    ParentOpening,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -128,15 +137,14 @@ class CategoryPlanner:
             return
         self.opened.setdefault(slug, set()).update(open_to)
         if making:
-            detail: dict[str, Any] = {"slug": slug, "permissions": {**open_to, STAFF: EVERYTHING}, "moderators": []}
-            yield Change(
-                ChangeKind.CREATE_CATEGORY, cohort.key, name, "the forum has no such parent category", detail=detail
-            )
+            spec = CategorySpec(slug, {**open_to, STAFF: EVERYTHING}, ())
+            reason = "the forum has no such parent category"
+            yield Change(ChangeKind.CREATE_CATEGORY, cohort.key, name, reason, detail=spec)
         else:
             before = dict(there.permissions) if there else {}
-            detail = {"id": there.id if there else None, "slug": slug, "open_to": open_to, "before": before}
+            opening = ParentOpening(there.id if there else None, slug, open_to, before)
             reason = f"{cohort.group} will see it and {cohort.lcm_group} write in it, to see the category below it"
-            yield Change(ChangeKind.OPEN_CATEGORY, cohort.key, name, reason, detail=detail)
+            yield Change(ChangeKind.OPEN_CATEGORY, cohort.key, name, reason, detail=opening)
 
     def _creation(self, cohort: Cohort, wanted: CategoryState, moderators: list[str], *, parent_ready: bool) -> Change:
         if "create" not in self.allow:
@@ -145,19 +153,14 @@ class CategoryPlanner:
         if not parent_ready:
             reason = f"the category is not made: its parent '{cohort.parent_category}' is not open to the cohort"
             return Change(ChangeKind.KEPT, cohort.key, wanted.name, reason)
-        detail: dict[str, Any] = {
-            "slug": wanted.slug,
-            "permissions": dict(wanted.permissions),
-            "moderators": moderators,
-            **furnishing(cohort),
-        }
+        spec = CategorySpec(wanted.slug, dict(wanted.permissions), tuple(moderators), furnishing(cohort))
         if cohort.parent_category:
             parent = self.observed.parents.get(cohort.parent_category)
-            detail |= {"parent": cohort.parent_category, "parent_id": parent.id if parent else None}
+            spec = replace(spec, parent=cohort.parent_category, parent_id=parent.id if parent else None)
         if cohort.tags:
-            detail["tags"] = sorted(cohort.tags)
+            spec = replace(spec, tags=tuple(sorted(cohort.tags)))
         reason = f"the forum has no such category{_cut_short(cohort)}"
-        return Change(ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, reason, detail=detail)
+        return Change(ChangeKind.CREATE_CATEGORY, cohort.key, wanted.name, reason, detail=spec)
 
     def _comparison(
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
@@ -206,8 +209,8 @@ class CategoryPlanner:
             return Change(ChangeKind.UNCHANGED, cohort.key, there.name, "the category has its permissions")
         if "adopt" in self.allow:
             reason = "adopts the category that exists already, with the permissions that it should have"
-            detail = {"id": there.id, "slug": wanted.slug}
-            return Change(ChangeKind.ADOPT_CATEGORY, cohort.key, there.name, reason, detail=detail)
+            adoption = Adoption(there.id, wanted.slug)
+            return Change(ChangeKind.ADOPT_CATEGORY, cohort.key, there.name, reason, detail=adoption)
         return Change(ChangeKind.KEPT, cohort.key, there.name, f"{NOT_OURS}; it has its permissions")
 
     def _place(
@@ -242,19 +245,18 @@ class CategoryPlanner:
 
     def _detail(
         self, wanted: CategoryState, there: CategoryState, rights: Rights, upkeep: CategoryUpkeep
-    ) -> dict[str, Any]:
+    ) -> CategoryChange:
         parent = self.observed.parents.get(upkeep.parent) if upkeep.parent else None
-        after, before = upkeep.detail(there, parent)
-        rights_before = {"permissions": dict(there.permissions), "moderators": sorted(there.moderators)}
-        return {
-            "id": there.id,
-            "slug": wanted.slug,
-            "permissions": rights.permissions(there, wanted),
-            "moderators": sorted({*there.moderators, *rights.unmoderated}),
-            **({"closes": True} if closes(there, rights.permissions(there, wanted)) else {}),
-            **after,
-            "before": {**rights_before, **before},
-        }
+        permissions = rights.permissions(there, wanted)
+        change = CategoryChange(
+            there.id,
+            wanted.slug,
+            permissions,
+            tuple(sorted({*there.moderators, *rights.unmoderated})),
+            closes=True if closes(there, permissions) else ABSENT,
+            before=CategoryBefore(dict(there.permissions), tuple(sorted(there.moderators))),
+        )
+        return upkeep.added_to(change, there, parent)
 
     def _missing(self, *, ours: bool, archiving: bool, reopening: bool, closing: bool) -> str:
         """Return which class of change is not switched on, or nothing.
@@ -362,12 +364,12 @@ def _joined(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def furnishing(cohort: Cohort) -> dict[str, Any]:
-    """Return the part of a plan's line, of a category to be made, that says how it is furnished."""
+def furnishing(cohort: Cohort) -> Furnishing:
+    """Return what a cohort's category, which is to be made, is furnished with."""
     sentences = MEMBERSHIP.of(cohort.locale)
-    return {
-        "about": Template(sentences.about_category).substitute(cohort=cohort.name),
-        "about_title": Template(sentences.about_title).substitute(category=cohort.category),
-        "notifications": cohort.category_notifications or HEARS_OF_TOPICS,
-        "group": cohort.group,
-    }
+    return Furnishing(
+        about=Template(sentences.about_category).substitute(cohort=cohort.name),
+        about_title=Template(sentences.about_title).substitute(category=cohort.category),
+        notifications=cohort.category_notifications or HEARS_OF_TOPICS,
+        group=cohort.group,
+    )

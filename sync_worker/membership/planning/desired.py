@@ -15,12 +15,12 @@ from sync_worker.membership.matching.accounts import Match, NoMatch
 from sync_worker.membership.records.memberships import State, digest, digests
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
 from sync_worker.model import Role, RosterKind, fold
+from sync_worker.model.details import Mark, Member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date, datetime
-    from typing import Any
     from zoneinfo import ZoneInfo
 
     from sync_worker.config.settings import LimitSettings
@@ -125,10 +125,10 @@ class Desired:
         reason = standing(self.wanted[number], self.as_of)
         return f"{reason}, {note}" if note else reason
 
-    def identity(self, number: int) -> dict[str, str]:
+    def identity(self, number: int) -> Member:
         """Return what is kept of somebody wanted: the key of the person, and what recognises them again."""
         person = self.wanted[number].person
-        return {"key": person.key, "digests": digests(person)}
+        return Member(person.key, digests(person))
 
     def dismissal(self, account: Account) -> Verdict:
         """Return whether the roster dismisses an account that is not wanted."""
@@ -310,14 +310,14 @@ class Leaving:
         return self.record.state is State.MARKED and self.now >= self.ends and self.runs >= self.limits.grace_runs
 
     @property
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> Member:
         """What a line about the person keeps, so that it can be taken back."""
-        return {"key": self.record.person, "digests": self.record.digests}
+        return Member(self.record.person, self.record.digests)
 
     @property
-    def mark(self) -> dict[str, Any]:
+    def mark(self) -> Mark:
         """What is written down about a person who waits."""
-        return {**self.kept, "since": self.since.isoformat(), "clean_runs": self.runs}
+        return Mark(self.record.person, self.record.digests, self.since, self.runs)
 
     def words(self, reason: str, what: str = "to be removed on") -> str:
         """Return when the person will be removed, or demoted if `what` says so, and why."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow
+from sync_worker.model.details import detail_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class _Line(BaseModel):
 
     def change(self) -> Change:
         """Return the line as a change."""
-        return Change(**dict(self))
+        return Change(**{**dict(self), "detail": detail_of(self.kind, self.detail)})
 
 
 class _Rejected(BaseModel):
@@ -83,7 +83,7 @@ def plan_to_json(plan: Plan, forum: str, *, everything: bool = False) -> dict[st
     document = {
         "format": FORMAT,
         "forum": forum,
-        "changes": [asdict(change) for change in listed],
+        "changes": [change.to_json() for change in listed],
         "rejected": [{"where": row.where, "reason": row.reason, "do": row.do} for row in plan.rejected],
         "unchanged": plan.unchanged,
     }
@@ -125,8 +125,12 @@ def read_plan(path: Path, forum: str) -> Plan:
         raise UsageError(f"the plan is for {saved.forum}, not for {forum}.", where=str(path))
     if saved.checksum != seal(saved.model_dump(mode="json")):
         raise UsageError("the plan was changed after it was saved.", where=str(path), do=AGAIN)
+    try:
+        changes = tuple(line.change() for line in saved.changes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"this is not a plan: a detail of it: {error}.", where=str(path), do=AGAIN) from None
     return Plan(
-        changes=tuple(line.change() for line in saved.changes),
+        changes=changes,
         rejected=tuple(RejectedRow(**dict(row)) for row in saved.rejected),
     )
 
@@ -174,8 +178,7 @@ def _digest(value: Any) -> str:
 
 def _essence(change: Change) -> dict[str, Any]:
     """Return what makes a line the same: what is done, to whom, and whom its reader takes that to be."""
-    names = ("kind", "cohort", "target", "username", "user_id", "person", "detail")
-    return {name: getattr(change, name) for name in names}
+    return {name: value for name, value in change.to_json().items() if name != "reason"}
 
 
 def _words(change: Change) -> str:

@@ -157,7 +157,7 @@ def check_allowed(plan: Plan, limits: LimitSettings) -> None:
         missing = needs.get(change.kind, set()) - set(limits.allow)
         if change.kind in changing and not either & set(limits.allow):
             missing = {"create"}
-        if change.detail.get("closes"):
+        if change.closes:
             missing = missing | ({"close_public"} - set(limits.allow))
         if missing:
             raise RefusedError(

@@ -10,12 +10,12 @@ from sync_worker.membership.planning.desired import LEFT_BY_THEMSELVES, NOT_SWIT
 from sync_worker.membership.records.memberships import State, settle_ties
 from sync_worker.membership.records.unseen import Invited, Stage
 from sync_worker.model import Change, ChangeKind, Role, RosterKind, fold
+from sync_worker.model.details import NO_DETAIL, Adoption, GroupSpec, Mailed, Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
-    from typing import Any
 
     from sync_worker.config.settings import InvitationSettings, LimitSettings, Settings
     from sync_worker.membership.observing.match import Found
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sync_worker.membership.records.unseen import Emailed
     from sync_worker.membership.state import Account, GroupState, Observed
     from sync_worker.model import Cohort, Enrolment, Roster
+    from sync_worker.model.details import Detail
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class InvitationPlanner:
         return new
 
     def _line(self, line: Change) -> Change:
-        key = str(line.detail.get("key", ""))
+        key = line.key
         enrolment, match = self.enrolments.get((line.cohort, key)), self.who.get(key)
         email = enrolment.person.email if enrolment else None
         if not enrolment or not email or not isinstance(match, NoMatch) or not (match.absent or match.staged):
@@ -77,8 +78,8 @@ class InvitationPlanner:
         if line.cohort in self.shut:
             return replace(line, reason=f"{line.reason} Not invited: the group is not ours.")
         cohort = self.cohorts[line.cohort]
-        groups = [cohort.group, cohort.lcm_group] if enrolment.role is Role.LCM else [cohort.group]
-        detail = {**line.detail, "email": email, "groups": groups}
+        groups = (cohort.group, cohort.lcm_group) if enrolment.role is Role.LCM else (cohort.group,)
+        detail = Mailed(line.key, email, groups)
         return replace(line, kind=ChangeKind.INVITE, reason=line.reason, detail=detail)
 
     def _known(self, line: Change, invited: Invited, email: str) -> Change:
@@ -89,7 +90,7 @@ class InvitationPlanner:
             return replace(line, reason="the invitation was taken back on the forum; not invited again")
         if invited.stage is Stage.INVITING:
             return replace(line, kind=ChangeKind.INVITED, reason="perhaps invited; the next run will know")
-        detail = {**line.detail, "email": email, "groups": list(invited.groups), "invite": invited.invite_id}
+        detail = Mailed(line.key, email, tuple(invited.groups), invited.invite_id)
         if not invited.is_open(self.now):
             return replace(line, reason=f"the invitation of {_day(invited.invited_at)} has expired; not invited again")
         due = self.allowed and line.cohort not in self.shut and invited.is_due(self.now, self.options)
@@ -110,7 +111,7 @@ class InvitationPlanner:
             reason = self._why_withdraw(self.cohorts[cohort], key)
             if not reason:
                 continue
-            detail = {"key": key, "email": invited.email, "invite": invited.invite_id}
+            detail = Mailed(key, invited.email, invite=invited.invite_id)
             kind = ChangeKind.WITHDRAW if self.allowed else ChangeKind.KEPT
             why = reason if self.allowed else f"inviting is not switched on (limits.allow): {reason}"
             yield Change(kind, cohort, invited.group, why, person=invited.email, detail=detail)
@@ -158,7 +159,7 @@ class EmailPlanner:
 
     def line(self, line: Change) -> Change:
         """Return a line about somebody unknown with what is known about additions by e-mail."""
-        key = str(line.detail.get("key", ""))
+        key = line.key
         enrolment = self.enrolments.get((line.cohort, key))
         reason = f"{enrolment.role.value} in the roster ({enrolment.where})" if enrolment else "in the roster"
         if self.emailed.is_sent(line.target, key):
@@ -169,7 +170,7 @@ class EmailPlanner:
             return replace(line, kind=ChangeKind.KEPT, reason=f"the group is not ours: {reason}")
         if not self.allowed:
             return replace(line, kind=ChangeKind.KEPT, reason=f"adding is not switched on (limits.allow): {reason}")
-        detail = {**line.detail, "email": self.emails[key]}
+        detail = Mailed(key, self.emails[key])
         return replace(line, kind=ChangeKind.ADD_BY_EMAIL, reason=f"{reason}; {NOT_LOOKED_UP}", detail=detail)
 
     def is_unpaired(self, line: Change) -> bool:
@@ -230,8 +231,7 @@ class PeoplePlanner:
 
 def _line(one: Desired, person: Named, kind: ChangeKind) -> Change:
     cohort = one.cohort
-    detail = {"key": person.key}
-    return Change(kind, cohort.key, cohort.group, person.reason, person=person.label, detail=detail)
+    return Change(kind, cohort.key, cohort.group, person.reason, person=person.label, detail=Member(person.key))
 
 
 def followed_lines(roster: Roster, cohorts: Iterable[Cohort], who: Mapping[str, Match | NoMatch]) -> Iterator[Change]:
@@ -249,7 +249,7 @@ def followed_lines(roster: Roster, cohorts: Iterable[Cohort], who: Mapping[str, 
                     match.account.username,
                     match.account.id,
                     enrolment.person.label,
-                    {"key": enrolment.person.key},
+                    Member(enrolment.person.key),
                 )
 
 
@@ -356,7 +356,7 @@ class AlumniPlanner:
 
     def _creation(self, one: Desired, name: str) -> Change:
         if "create" in self.limits.allow:
-            detail = {"full_name": "Alumni"}
+            detail = GroupSpec("Alumni")
             return Change(ChangeKind.CREATE_GROUP, one.cohort.key, name, "the forum has no such group", detail=detail)
         reason = f"the group does not exist; {NOT_SWITCHED_ON['create']}"
         return Change(ChangeKind.KEPT, one.cohort.key, name, reason)
@@ -365,7 +365,9 @@ class AlumniPlanner:
         members = "1 member" if len(there.members) == 1 else f"{len(there.members)} members"
         what = f"the group '{there.name}' that exists already: {members}, made by somebody else"
         if "adopt" in self.limits.allow:
-            return Change(ChangeKind.ADOPT_GROUP, one.cohort.key, there.name, f"adopts {what}", detail={"id": there.id})
+            return Change(
+                ChangeKind.ADOPT_GROUP, one.cohort.key, there.name, f"adopts {what}", detail=Adoption(there.id)
+            )
         reason = (
             f"would adopt {what}. Nobody is added to it; allow 'adopt' in limits.allow, or name another alumni_group"
         )
@@ -382,11 +384,11 @@ class AlumniPlanner:
         elif there or "create" in self.limits.allow:
             yield _alumni_line(one, ChangeKind.ADD, reason, account, self._identity(one, account))
 
-    def _identity(self, one: Desired, account: Account) -> dict[str, str]:
+    def _identity(self, one: Desired, account: Account) -> Member:
         if account.id in one.wanted:
             return one.identity(account.id)
         record = self.ties.to(one.cohort.group).get(account.id)
-        return {"key": record.person, "digests": record.digests} if record else {"key": "", "digests": ""}
+        return Member(record.person, record.digests) if record else Member("", "")
 
     def _returns(self, one: Desired, there: GroupState, settled: Ties) -> Iterator[Change]:
         """Yield lines for those whom this cohort had put among the alumni, now that it is not over after all."""
@@ -401,14 +403,12 @@ class AlumniPlanner:
             elif "remove" not in self.limits.allow:
                 yield _alumni_line(one, ChangeKind.KEPT, f"{NOT_SWITCHED_ON['remove']}: {reason}", account)
             elif leaving.due:
-                yield _alumni_line(one, ChangeKind.REMOVE, reason, account, {**leaving.kept, "owner": False})
+                yield _alumni_line(one, ChangeKind.REMOVE, reason, account, replace(leaving.kept, owner=False))
             else:
                 yield _alumni_line(one, ChangeKind.GRACE, leaving.words(reason), account, leaving.mark)
 
 
-def _alumni_line(
-    one: Desired, kind: ChangeKind, reason: str, account: Account, detail: Mapping[str, Any] | None = None
-) -> Change:
+def _alumni_line(one: Desired, kind: ChangeKind, reason: str, account: Account, detail: Detail = NO_DETAIL) -> Change:
     return Change(
         kind=kind,
         cohort=one.cohort.key,
@@ -417,5 +417,5 @@ def _alumni_line(
         username=account.username,
         user_id=account.id,
         person=account.name or None,
-        detail=dict(detail or {}),
+        detail=detail,
     )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sync_worker.membership.state import NOTIFICATIONS, TOP
 from sync_worker.model import Change, ChangeKind, fold
+from sync_worker.model.details import ABSENT, CategoryBefore, CategoryChange, LevelChange, ParentOpening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,19 +53,19 @@ class CategoryUpkeep:
         parts = [f"lacks {tags_in_words(self.tags)}"] if self.tags else []
         return [*parts, f"not below '{self.parent}'"] if self.parent is not None else parts
 
-    def detail(self, there: CategoryState, parent: CategoryState | None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what a line that sets this needs, and what takes it back."""
-        after: dict[str, Any] = {}
-        before: dict[str, Any] = {}
+    def added_to(self, change: CategoryChange, there: CategoryState, parent: CategoryState | None) -> CategoryChange:
+        """Return a change of the category that does this as well, with what takes it back."""
+        before = change.before
+        assert before is not ABSENT  # noqa: S101 - a plan's change has what takes it back
         if self.tags and there.tags is not None:
-            after["tags"] = sorted({*there.tags.names, *self.tags})
-            before["tags"] = sorted(there.tags.names)
+            change = replace(change, tags=tuple(sorted({*there.tags.names, *self.tags})))
+            before = replace(before, tags=tuple(sorted(there.tags.names)))
             if not there.tags.restricted:  # as when a category is made: tags that are free everywhere stay so here
-                after["free_tags"], before["free_tags"] = True, there.tags.free
+                change, before = replace(change, free_tags=True), replace(before, free_tags=there.tags.free)
         if self.parent is not None:
-            after |= {"parent": self.parent, "parent_id": parent.id if parent else None}
-            before["parent"] = None
-        return after, before
+            change = replace(change, parent=self.parent, parent_id=parent.id if parent else None)
+            before = replace(before, parent=None)
+        return replace(change, before=before)
 
 
 def lacking_tags(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
@@ -147,39 +148,38 @@ class Scene:
         """Return whether the forum is as the line would have it; None where it was not looked at."""
         if change.kind in (*PEOPLE, *OF_GROUPS):
             return _shown(change, self.groups[change.target]) if change.target in self.groups else None
-        if change.detail.get("slug") not in self.categories:
+        if change.slug is None or change.slug not in self.categories:
             return None
-        category = self.categories[change.detail["slug"]]
+        category = self.categories[change.slug]
         if category is None or change.kind in (ChangeKind.CREATE_CATEGORY, ChangeKind.ADOPT_CATEGORY):
             return category is not None
-        if change.kind is ChangeKind.OPEN_CATEGORY:
-            return {fold(name) for name in change.detail["open_to"]} <= {fold(name) for name in category.permissions}
-        return is_as_told(category, change.detail)
+        if isinstance(change.detail, ParentOpening):
+            return {fold(name) for name in change.detail.open_to} <= {fold(name) for name in category.permissions}
+        return isinstance(change.detail, CategoryChange) and is_as_told(category, change.detail)
 
 
 def _if_ours(group: GroupState | None) -> GroupState | None:
     return group if group and group.ours else None
 
 
-def is_as_told(category: CategoryState, detail: Mapping[str, Any]) -> bool:
+def is_as_told(category: CategoryState, told: CategoryChange) -> bool:
     """Whether a category is as a line of a plan makes it; a part that the forum did not show counts as being so."""
-    if not same_permissions(category.permissions, detail["permissions"]):
+    if not same_permissions(category.permissions, told.permissions):
         return False
-    if "tags" in detail and category.tags is not None:
-        told, names = detail["tags"], category.tags.names
-        if lacking_tags(told, names) or unnamed_tags(told, names):
+    if told.tags is not ABSENT and category.tags is not None:
+        names = category.tags.names
+        if lacking_tags(told.tags, names) or unnamed_tags(told.tags, names):
             return False
-    parent: str = detail.get("parent") or TOP
-    return "parent" not in detail or category.parent is None or fold(category.parent) == fold(parent)
+    return told.parent is ABSENT or category.parent is None or fold(category.parent) == fold(told.parent or TOP)
 
 
-def how_it_is(category: CategoryState, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those parts of a category that a line with this detail changes, as they are now."""
-    now: dict[str, Any] = {"permissions": dict(category.permissions), "moderators": sorted(category.moderators)}
-    if "tags" in detail and category.tags is not None:
-        now |= {"tags": sorted(category.tags.names), "free_tags": category.tags.free}
-    if "parent" in detail and category.parent is not None:
-        now["parent"] = category.parent or None
+def how_it_is(category: CategoryState, told: CategoryBefore) -> CategoryBefore:
+    """Return the parts of a category that `told` has, as they are now."""
+    now = CategoryBefore(dict(category.permissions), tuple(sorted(category.moderators)))
+    if told.tags is not ABSENT and category.tags is not None:
+        now = replace(now, tags=tuple(sorted(category.tags.names)), free_tags=category.tags.free)
+    if told.parent is not ABSENT and category.parent is not None:
+        now = replace(now, parent=category.parent or None)
     return now
 
 
@@ -195,6 +195,6 @@ def _shown(change: Change, group: GroupState | None) -> bool:
     if change.kind in (ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP):
         return True
     if change.kind is ChangeKind.UPDATE_GROUP:
-        return bool(group.notifications == change.detail["level"])
+        return isinstance(change.detail, LevelChange) and group.notifications == change.detail.level
     present = change.user_id in (group.owners if change.kind in OWNING else group.members)
     return present is (change.kind in JOINING)

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from sync_worker.membership.state import STAFF
 from sync_worker.model import Change, ChangeKind
+from sync_worker.model.details import CategorySpec, ParentOpening, detail_of
 from sync_worker.store.tables import ChangeRow, RunRow
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Journal:
                 "user_id": change.user_id,
                 "username": change.username,
                 "person": change.person,
-                "detail": dict(change.detail),
+                "detail": change.detail.to_json(),
                 "state": "intended",
                 "reason": change.reason,
                 "at": now,
@@ -185,14 +186,16 @@ class Journal:
     def opened(self) -> dict[str, set[str]]:
         """Return which groups runs let into categories, when they made or opened them, by the category's slug."""
         kinds = (ChangeKind.CREATE_CATEGORY.value, ChangeKind.OPEN_CATEGORY.value)
-        query = select(ChangeRow.detail).where(
+        query = select(ChangeRow.kind, ChangeRow.detail).where(
             ChangeRow.forum == self.forum, ChangeRow.state == "done", ChangeRow.kind.in_(kinds)
         )
         found: dict[str, set[str]] = {}
         with self.sessions() as session:
-            for detail in session.scalars(query):
-                groups = detail.get("open_to") or detail.get("permissions", {})
-                found.setdefault(detail["slug"], set()).update(name for name in groups if name != STAFF)
+            for kind, kept in session.execute(query):
+                detail = detail_of(kind, kept)
+                if isinstance(detail, CategorySpec | ParentOpening):
+                    groups = detail.permissions if isinstance(detail, CategorySpec) else detail.open_to
+                    found.setdefault(detail.slug, set()).update(name for name in groups if name != STAFF)
         return found
 
     def _runs(self) -> Any:
@@ -228,8 +231,9 @@ def _whom(change: Change) -> tuple[object, ...]:
 
 
 def _change(row: ChangeRow) -> Change:
+    detail = detail_of(row.kind, row.detail)
     return Change(
-        ChangeKind(row.kind), row.cohort, row.target, row.reason, row.username, row.user_id, row.person, row.detail
+        ChangeKind(row.kind), row.cohort, row.target, row.reason, row.username, row.user_id, row.person, detail
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.groups import AUTOMATIC
 from sync_worker.practice_forum.json.admin_users import detailed, edited, listed
-from sync_worker.practice_forum.rules import accounts, people
+from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_bool
@@ -192,7 +192,7 @@ def log_out(user_id: int) -> dict[str, Any]:
 def anonymize(user_id: int) -> dict[str, Any]:
     """Make the user nobody in particular."""
     user = _subject(user_id)
-    accounts.anonymize(context.session(), user)
+    people.anonymize(context.session(), user)
     return {"success": "OK", "username": user.username}
 
 
@@ -203,13 +203,13 @@ def destroy(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     user = session.get(User, user_id)
     if user is None or user.admin:
         raise requests.invalid_access()
-    count = accounts.count_posts(session, user)
+    count = people.count_posts(session, user)
     if count and not to_bool(context.params().raw("delete_posts")):
         posts = f"{count} post{'' if count == 1 else 's'}"
         text = f"User {user.username} has {posts} in a public topic or personal message, so they can't be deleted."
         return {"deleted": False, "message": text}, 403
-    accounts.delete_posts(session, user, acting, context.now())
-    accounts.destroy(session, user)
+    people.delete_posts(session, user, acting, context.now())
+    people.destroy(session, user)
     return {"deleted": True}
 
 

@@ -12,7 +12,7 @@ from sync_worker.practice_forum.api import context, invites
 from sync_worker.practice_forum.api import groups as group_routes
 from sync_worker.practice_forum.api.context import bounded_integer
 from sync_worker.practice_forum.api.groups import AUTOMATIC
-from sync_worker.practice_forum.rules import accounts as messages
+from sync_worker.practice_forum.rules import notifying as messages
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.rights import automatic_members
 from sync_worker.practice_forum.server import forum, requests

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.cook.inline import fancy_title
 from sync_worker.practice_forum.json.users import basic_group
-from sync_worker.practice_forum.rules import accounts, people, text_rules
+from sync_worker.practice_forum.rules import people, text_rules
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Refusal, crash, record_invalid, to_i
@@ -213,7 +213,7 @@ def redeem(key: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
     if text_rules.complaint(username, context.settings()) or text_rules.taken(session, username):
         return {"failed": "FAILED", "message": "Username must be unique"}, 412
     user = User(username=username, name=params.text("name"), trust_level=1, created_at=now, active=True)
-    accounts.create(session, user, found.email)
+    people.create(session, user, found.email)
     let_in(found, user)
     return {"success": "OK"}
 

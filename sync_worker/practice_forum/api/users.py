@@ -17,7 +17,7 @@ from sync_worker.practice_forum.api import context, invites
 from sync_worker.practice_forum.api.invites import is_address
 from sync_worker.practice_forum.json.admin_users import detailed
 from sync_worker.practice_forum.json.users import groups_of, hidden_profile, may_see_profile, profile
-from sync_worker.practice_forum.rules import accounts, people, text_rules
+from sync_worker.practice_forum.rules import notifying, people, text_rules
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.server.requests import to_bool
@@ -56,7 +56,7 @@ def create() -> dict[str, Any]:
         return _refused(errors, {"name": params.text("name"), "username": username, "email": email})
     user = _store(email, username, by_admin=by_admin)
     if by_admin and params.flag("active"):
-        accounts.activate(session, user, settings, context.now())
+        notifying.activate(session, user, settings, context.now())
         invites.let_in_by_address(user)
     answer = {"success": True, "active": user.active, "message": _READY if user.active else _pending(email)}
     return answer if settings.flag("hide_email_address_taken") else {**answer, "user_id": user.id}
@@ -122,10 +122,10 @@ def _store(email: str, username: str, *, by_admin: bool) -> User:
         "locale": params.text("locale"),
     }
     if staged is None:
-        return accounts.create(session, User(**fields, created_at=now), email)
+        return people.create(session, User(**fields, created_at=now), email)
     for name, value in fields.items():
         setattr(staged, name, value)
-    accounts.rename(session, staged, username)
+    people.rename(session, staged, username)
     return staged
 
 
@@ -214,7 +214,7 @@ def rename(username: str) -> dict[str, Any]:
         complaint = "must be unique"
     if complaint:
         raise requests.unprocessable(f"Username {complaint}")
-    accounts.rename(session, user, wanted)
+    people.rename(session, user, wanted)
     return {"id": user.id, "username": user.username}
 
 
@@ -350,7 +350,7 @@ def _match_or_create(payload: Mapping[str, str]) -> User:
         trust_level=settings.number("default_trust_level"),
         created_at=context.now(),
     )
-    return accounts.create(session, user, email)
+    return people.create(session, user, email)
 
 
 def _needs_activation(payload: Mapping[str, str]) -> bool:
@@ -368,7 +368,7 @@ def _override(user: User, payload: Mapping[str, str]) -> None:
     if not user.active and not _needs_activation(payload):
         user.active = True
         if payload.get("suppress_welcome_message") != "true":
-            accounts.activate(session, user, settings, context.now())
+            notifying.activate(session, user, settings, context.now())
         invites.let_in_by_address(user)
     for role in ("admin", "moderator"):
         if role in payload:
@@ -386,9 +386,9 @@ def _override_identity(user: User, payload: Mapping[str, str]) -> None:
     if settings.flag("auth_overrides_username") and payload.get("username"):
         wanted = payload["username"]
         if wanted.lower() != user.username_lower:
-            accounts.rename(session, user, text_rules.suggest(session, settings, wanted))
+            people.rename(session, user, text_rules.suggest(session, settings, wanted))
     if settings.flag("auth_overrides_email") and payload.get("email"):
-        accounts.change_email(session, user, payload["email"])
+        people.change_email(session, user, payload["email"])
 
 
 def _describe(user: User, payload: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from sync_worker.practice_forum.pages.reading import (
     set_viewer,
     way_back,
 )
-from sync_worker.practice_forum.rules import accounts, people, text_rules
+from sync_worker.practice_forum.rules import notifying, people, text_rules
 from sync_worker.practice_forum.rules.settings import DEFAULTS
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.requests import Params, Refusal
@@ -68,8 +68,8 @@ def sign_up() -> Response:
         trust_level=settings.number("default_trust_level"),
         created_at=context.now(),
     )
-    accounts.create(session, user, email)
-    accounts.activate(session, user, settings, context.now())
+    people.create(session, user, email)
+    notifying.activate(session, user, settings, context.now())
     invites.let_in_by_address(user)
     answer = make_response(done("/"))
     answer.set_cookie(COOKIE, user.username, samesite="Lax", httponly=True)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from sync_worker.practice_forum.cook.date_blocks import events_in
+from sync_worker.practice_forum.cook import events_in
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.tables import Event, Invitee, Post, User

@@ -1,4 +1,4 @@
-"""Finding users, how they appear in other JSON, and their groups: joining and leaving in sets."""
+"""Users: finding, making, renaming, deleting them, how they appear in other JSON; joining and leaving groups."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from sync_worker.practice_forum.tables import Group, GroupHistory, GroupUser, User, UserEmail
+from sync_worker.practice_forum.server.webhooks import note_memberships
+from sync_worker.practice_forum.tables import (
+    AssociatedAccount,
+    Group,
+    GroupHistory,
+    GroupUser,
+    Like,
+    Notification,
+    Post,
+    SsoRecord,
+    Topic,
+    TopicAllowedUser,
+    User,
+    UserEmail,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
 
 _T = TypeVar("_T")
 _BY_NAME = select(User).where(User.username_lower == bindparam("name"))
@@ -125,6 +140,7 @@ def add(session: Session, group: Group, user_ids: Iterable[int], now: datetime, 
         row = {"group_id": group.id, "owner": owner, "notification_level": level, "added_at": now}
         session.execute(insert(GroupUser), [{**row, "user_id": user_id} for user_id in new])
         _grant(session, group, new)
+        note_memberships(session, group.id, new, added=True)
     if owner and already:
         make_owners(session, group, sorted(already))
     recount(session, group)
@@ -159,6 +175,7 @@ def remove(session: Session, group: Group, user_ids: Iterable[int]) -> set[int]:
         session.execute(
             update(User).where(lost, User.primary_group_id == group.id).values(primary_group_id=None),
         )
+    note_memberships(session, group.id, sorted(gone), added=False)
     recount(session, group)
     return gone
 
@@ -194,3 +211,75 @@ def log(
 
 def _slices_of_ids(items: Sequence[int]) -> Iterable[Sequence[int]]:
     return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
+
+
+# Making, renaming, anonymising and deleting accounts.
+
+
+def create(session: Session, user: User, email: str) -> User:
+    """Store a new user with an address."""
+    user.username_lower = user.username.lower()
+    session.add(user)
+    session.flush()
+    session.add(UserEmail(user_id=user.id, email=email, email_lower=email.lower(), primary=True))
+    session.flush()
+    return user
+
+
+def rename(session: Session, user: User, username: str) -> None:
+    """Give the user another name."""
+    user.username = username
+    user.username_lower = username.lower()
+    session.flush()
+
+
+def change_email(session: Session, user: User, email: str) -> None:
+    """Give the user another main address, unless somebody else has it."""
+    if session.get(UserEmail, email.lower()) is not None:
+        return
+    mine = (UserEmail.user_id == user.id, UserEmail.primary.is_(True))
+    session.execute(update(UserEmail).where(*mine).values(email=email, email_lower=email.lower()))
+
+
+def anonymize(session: Session, user: User) -> None:
+    """Remove everything that identifies the user; posts and memberships stay."""
+    number = (user.id * 2654435761) % 100_000_000
+    rename(session, user, f"anon{number}")
+    user.name = None if not user.name else user.username
+    user.title = user.bio_raw = user.location = user.website = user.registration_ip = None
+    for other in secondary_emails(session, user):
+        session.execute(delete(UserEmail).where(UserEmail.email_lower == other.lower()))
+    address = f"{user.username}@anonymized.invalid"
+    session.execute(
+        update(UserEmail).where(UserEmail.user_id == user.id).values(email=address, email_lower=address),
+    )
+    session.execute(delete(SsoRecord).where(SsoRecord.user_id == user.id))
+    session.execute(delete(AssociatedAccount).where(AssociatedAccount.user_id == user.id))
+    session.flush()
+
+
+def count_posts(session: Session, user: User) -> int:
+    """Return how many posts prevent deleting the user (topics deleted or not, messages too)."""
+    query = select(func.count(Post.id)).join(Topic, Topic.id == Post.topic_id)
+    mine = (Post.user_id == user.id, Post.deleted_at.is_(None), Topic.deleted_at.is_(None))
+    return session.scalar(query.where(*mine)) or 0
+
+
+def delete_posts(session: Session, user: User, acting: User, now: datetime) -> None:
+    """Delete the user's posts, and whole topics that they opened."""
+    gone = {"deleted_at": now, "deleted_by_id": acting.id}
+    opened = select(Topic.id).where(Topic.user_id == user.id, Topic.deleted_at.is_(None))
+    topic_ids = list(session.scalars(opened))
+    session.execute(update(Topic).where(Topic.id.in_(topic_ids)).values(**gone))
+    session.execute(update(Post).where(Post.user_id == user.id, Post.deleted_at.is_(None)).values(**gone))
+    session.expire_all()
+
+
+def destroy(session: Session, user: User) -> None:
+    """Delete the account; deleted posts of it are kept under nobody's name."""
+    for group in session.scalars(select(Group).join(GroupUser).where(GroupUser.user_id == user.id)).all():
+        remove(session, group, [user.id])
+    for table in (UserEmail, SsoRecord, AssociatedAccount, TopicAllowedUser, Notification, Like):
+        session.execute(delete(table).where(table.user_id == user.id))
+    session.delete(user)
+    session.flush()

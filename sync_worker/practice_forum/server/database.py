@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from sync_worker.practice_forum.server.webhooks import WebHooks
 from sync_worker.practice_forum.tables import (
     ApiKey,
     Base,
@@ -51,11 +52,15 @@ class Database:
             else:
                 Base.metadata.create_all(connection)  # a newer version has tables that an older file lacks
         self._lock = threading.RLock()
+        self.webhooks = WebHooks()
+        with self.session() as session:
+            self.webhooks.reload(session)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back where it raises."""
         with self._lock, Session(self.engine, expire_on_commit=False) as session:
+            self.webhooks.watch(session)
             try:
                 yield session
                 session.commit()

@@ -36,6 +36,7 @@ class Forum:
     def __init__(self, database: Path | str, options: ForumOptions) -> None:
         self.options = options
         self.database = Database(database)
+        self.webhooks = self.database.webhooks
         self.clock = Clock(options.now)
         self.read_only = False
         self.log = logging.getLogger("sync_worker.practice_forum")

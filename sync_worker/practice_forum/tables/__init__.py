@@ -65,6 +65,7 @@ from sync_worker.practice_forum.tables.site import (
     Reviewable,
     SiteSetting,
     Upload,
+    WebHook,
 )
 
 __all__ = [
@@ -126,4 +127,5 @@ __all__ = [
     "Upload",
     "User",
     "UserEmail",
+    "WebHook",
 ]

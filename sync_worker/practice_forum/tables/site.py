@@ -185,6 +185,19 @@ class ExplorerQuery(Base):
     last_run_at: Mapped[datetime | None]
 
 
+class WebHook(Base):
+    """An address to which events are sent."""
+
+    __tablename__ = "web_hooks"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payload_url: Mapped[str]
+    secret: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    event_type_ids: Mapped[list[int]] = mapped_column(default=list)
+
+
 # Tables of the discourse-lcm plugin as the practice forum keeps them.
 
 

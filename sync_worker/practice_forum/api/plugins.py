@@ -1,4 +1,4 @@
-"""The Data Explorer: saved queries, run on SQLite under Discourse's table names; 404 while it is switched off.
+"""Endpoints of Discourse's own plugins: the Data Explorer, the calendar; and of its content localisation.
 
 Only what clients of this project ask of it: SELECTs over accounts, addresses, groups and categories, in the SQL that
 PostgreSQL and SQLite share. Parameters are bound, while Discourse writes their values into the text.
@@ -17,17 +17,31 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.api.posts import find_post
+from sync_worker.practice_forum.rules import events, people
+from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
-from sync_worker.practice_forum.tables import ExplorerQuery
+from sync_worker.practice_forum.server.requests import to_i
+from sync_worker.practice_forum.tables import (
+    Event,
+    ExplorerQuery,
+    Post,
+    PostLocalization,
+    Topic,
+    TopicLocalization,
+    User,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
-blueprint = Blueprint("explorer", __name__, url_prefix="/admin/plugins/explorer")
+    from sync_worker.practice_forum.tables import Invitee
+
+
+explorer_blueprint = Blueprint("explorer", __name__, url_prefix="/admin/plugins/explorer")
 DEFAULT_LIMIT = 1000
 
 
@@ -45,7 +59,7 @@ def _find(query_id: int) -> ExplorerQuery:
     return found
 
 
-@blueprint.get("/queries", endpoint="discourse_data_explorer/query/index")
+@explorer_blueprint.get("/queries", endpoint="discourse_data_explorer/query/index")
 def index() -> dict[str, Any]:
     """Every query that is not hidden, without its SQL."""
     _enter()
@@ -54,7 +68,7 @@ def index() -> dict[str, Any]:
     return {"queries": [_listed(row) for row in rows]}
 
 
-@blueprint.get("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/show")
+@explorer_blueprint.get("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/show")
 def show(query_id: int) -> dict[str, Any]:
     """One query with its SQL."""
     _enter()
@@ -64,7 +78,7 @@ def show(query_id: int) -> dict[str, Any]:
     return {"query": _detailed(found)}
 
 
-@blueprint.post("/queries", endpoint="discourse_data_explorer/query/create")
+@explorer_blueprint.post("/queries", endpoint="discourse_data_explorer/query/create")
 def create() -> dict[str, Any]:
     """Save a new query."""
     _enter()
@@ -84,7 +98,7 @@ def create() -> dict[str, Any]:
     return {"query": _detailed(made)}
 
 
-@blueprint.put("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/update")
+@explorer_blueprint.put("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/update")
 def update(query_id: int) -> dict[str, Any]:
     """Change a query; a hidden one is shown again."""
     _enter()
@@ -96,7 +110,7 @@ def update(query_id: int) -> dict[str, Any]:
     return {"query": _detailed(found)}
 
 
-@blueprint.delete("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/destroy")
+@explorer_blueprint.delete("/queries/<int:query_id>", endpoint="discourse_data_explorer/query/destroy")
 def destroy(query_id: int) -> dict[str, Any]:
     """Hide a query."""
     _enter()
@@ -104,7 +118,7 @@ def destroy(query_id: int) -> dict[str, Any]:
     return {"success": True, "errors": []}
 
 
-@blueprint.post("/queries/<int:query_id>/run", endpoint="discourse_data_explorer/query/run")
+@explorer_blueprint.post("/queries/<int:query_id>/run", endpoint="discourse_data_explorer/query/run")
 def run_query(query_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     """Run a query: `params` is JSON in a text, `limit` a number or ALL."""
     _enter()
@@ -289,3 +303,128 @@ def _bind(sql: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         if uses:
             bound.update(zip(names, items, strict=True))
     return body, bound
+
+
+# Endpoints of Discourse's calendar and of its content localisation, as far as the worker and its readers need them.
+
+
+blueprint = Blueprint("events", __name__)
+
+
+def _event(post_id: int) -> Event:
+    if not events.are_on(context.guardian()):
+        raise requests.not_found()
+    event = context.session().get(Event, post_id)
+    if event is None:
+        raise requests.not_found()
+    find_post(post_id)
+    return event
+
+
+@blueprint.get("/discourse-post-event/events/<int:post_id>/invitees", endpoint="discourse_post_event/invitees/index")
+def invitees(post_id: int) -> dict[str, Any]:
+    """Who answered whether they come: 200 at most, those who come first."""
+    context.require_user()
+    found = events.answers(context.session(), _event(post_id), context.params().text("type"))
+    return {"invitees": [_invitee(one, user) for one, user in found]}
+
+
+@blueprint.post("/discourse-post-event/events/<int:post_id>/invitees", endpoint="discourse_post_event/invitees/create")
+def create_invitee(post_id: int) -> dict[str, Any]:
+    """Let the caller say whether they come; another answer takes the place of the first."""
+    user, event = context.require_user(), _event(post_id)
+    status = context.params().section("invitee").require("status")
+    if status not in events.STATUSES:
+        raise requests.invalid_parameters("status")
+    if (event.ends_at or event.starts_at) <= context.now():
+        raise requests.invalid_access()
+    return {"invitee": _invitee(events.answer(context.session(), event, user, status, context.now()), user)}
+
+
+def _invitee(invitee: Invitee, user: User) -> dict[str, Any]:
+    shown = {
+        "id": user.id,
+        "username": user.username,
+        "name": user.name,
+        "avatar_template": people.avatar_template(user),
+    }
+    return {"id": invitee.id, "status": invitee.status, "user": shown, "post_id": invitee.post_id}
+
+
+def _may_localize() -> User:
+    user = context.require_user()
+    if not context.settings().flag("content_localization_enabled"):
+        raise requests.invalid_access()
+    if not context.guardian().in_any_group("content_localization_allowed_groups"):
+        raise requests.invalid_access()
+    return user
+
+
+@blueprint.get("/post_localizations/<int:post_id>", endpoint="post_localizations/show")
+def post_localizations(post_id: int) -> dict[str, Any]:
+    """All languages that were added to a post; of a first post with the title."""
+    _may_localize()
+    session = context.session()
+    post = session.get(Post, post_id)
+    if post is None:
+        raise requests.not_found()
+    rows = session.scalars(select(PostLocalization).where(PostLocalization.post_id == post_id)).all()
+    return {"post_localizations": [_localization(post, row) for row in rows]}
+
+
+def _localization(post: Post, row: PostLocalization) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": row.id,
+        "post_id": row.post_id,
+        "post_version": row.post_version,
+        "locale": row.locale,
+        "raw": row.raw,
+    }
+    title = _title(post.topic_id, row.locale) if post.post_number == 1 else None
+    if title is not None:
+        shown["topic_localization"] = {
+            "id": title.id, "topic_id": title.topic_id, "locale": title.locale, "title": title.title
+        }  # fmt: skip
+    return shown
+
+
+def _title(topic_id: int, locale: str) -> TopicLocalization | None:
+    return context.session().scalar(
+        select(TopicLocalization).where(TopicLocalization.topic_id == topic_id, TopicLocalization.locale == locale)
+    )
+
+
+@blueprint.post("/post_localizations/create_or_update", endpoint="post_localizations/create_or_update")
+def localize_post() -> tuple[dict[str, Any], int]:
+    """Add a language to a post, or replace it."""
+    user, params, session = _may_localize(), context.params(), context.session()
+    post_id, locale, raw = to_i(params.require("post_id")), params.require("locale"), params.require("raw")
+    post = session.get(Post, post_id)
+    if post is None:
+        raise requests.not_found()
+    kept = session.scalar(
+        select(PostLocalization).where(PostLocalization.post_id == post_id, PostLocalization.locale == locale)
+    )
+    status = 201 if kept is None else 200
+    if kept is None:
+        kept = PostLocalization(post_id=post_id, locale=locale)
+        session.add(kept)
+    kept.raw, kept.cooked = raw, cook_post(session, raw, user, post.topic_id, context.base_url())
+    kept.post_version, kept.localizer_user_id = post.version, user.id
+    return {"success": "OK"}, status
+
+
+@blueprint.post("/topic_localizations/create_or_update", endpoint="topic_localizations/create_or_update")
+def localize_topic() -> tuple[dict[str, Any], int]:
+    """Add a topic's title in a language, or replace it."""
+    user, params, session = _may_localize(), context.params(), context.session()
+    topic_id, locale, title = to_i(params.require("topic_id")), params.require("locale"), params.require("title")
+    if session.get(Topic, topic_id) is None:
+        raise requests.not_found()
+    kept = _title(topic_id, locale)
+    status = 201 if kept is None else 200
+    if kept is None:
+        kept = TopicLocalization(topic_id=topic_id, locale=locale)
+        session.add(kept)
+    kept.title, kept.localizer_user_id = title, user.id
+    return {"success": "OK"}, status

@@ -1,0 +1,215 @@
+"""Bring learners together: all of them in pairs (`pair`), or newcomers with somebody who is connected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING, Annotated, cast
+from urllib.parse import quote
+
+from pydantic import Field
+
+from sync_worker.config.strict import Strict
+from sync_worker.content.decks import read_deck
+from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.content.phrases import person_name
+from sync_worker.content.reasons import reasons_for
+from sync_worker.languages.language import shortened
+from sync_worker.model import FACT_NAME, TOGETHER, Citation, Draft, DraftKind, Use
+from sync_worker.plays.context import Drafted
+from sync_worker.plays.frame import cohort_words, host_links, host_names, moment_in_words
+from sync_worker.plays.matching import Candidate, Past, match, pair_of
+from sync_worker.plays.options import Days, Later, LaterField, Name
+from sync_worker.signals.needs_hand import leave_of
+from sync_worker.signals.network import isolated
+from sync_worker.timeline import read_clock_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sync_worker.content.decks import Prompt
+    from sync_worker.model import Topic
+    from sync_worker.plays.context import ChosenPerson, PastDraft, PlayContext
+
+PAIR, INTRODUCTION = "pair", "introduction"
+QUESTION = "question:"
+TRAIT_LONGEST = 40
+PART_LONGEST = 40
+FactName = Annotated[str, Field(pattern=f"^{FACT_NAME.pattern}$")]
+
+
+class Options(Strict):
+    """`with:` of a `pair` step: where its questions come from, across which facts it goes, the date it suggests."""
+
+    question_deck: Name
+    across: Annotated[tuple[FactName, ...], Field(max_length=4)] = ()
+    meet: LaterField = Later(3, read_clock_time("12:30"))
+    template: Name = "pair"
+
+
+class IntroductionOptions(Options):
+    """`with:` of an `introductions` step: also for how long somebody is new."""
+
+    new_for: Days = 14
+    template: Name = "introduction"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWords:
+    """Somebody in an opening message: the name, the name as a link to their page, and where they work, or ""."""
+
+    name: Markdown
+    who: Markdown
+    place: Markdown
+
+
+def draft(context: PlayContext) -> Drafted:
+    """Return the opening messages of a date's pairs: each to the two, or three, alone."""
+    scene = _Scene.of(context)
+    found = match([scene.candidate(one) for one in scene.people], scene.past, context.rng)
+    reasons = reasons_for(context.texts.locale)
+    if not found.groups:
+        return Drafted((), reasons.nobody_to_pair())
+    by_id = {one.user_id: one for one in scene.people}
+    drafts = tuple(scene.message([by_id[number] for number in group], PAIR) for group in found.groups)
+    return Drafted(drafts, reasons.paired(len(drafts), len(found.left_out)))
+
+
+def introduce(context: PlayContext) -> Drafted:
+    """Return the messages that introduce newcomers, each to one person who is connected."""
+    options, scene = cast("IntroductionOptions", context.options), _Scene.of(context)
+    reasons, met = reasons_for(context.texts.locale), [number for pair in scene.past.together for number in pair]
+    new = [one for one in scene.people if one.user_id not in met and _is_new(context, one, options.new_for)]
+    numbers = {one.user_id for one in new}
+    hosts = [scene.candidate(one) for one in scene.people if one.user_id not in scene.alone | numbers]
+    context.rng.shuffle(hosts)
+    hosts.sort(key=lambda one: met.count(one.user_id))  # those who were asked least often first
+    newcomers = [replace(scene.candidate(one), isolated=True) for one in new[: len(hosts)]]
+    by_id = {one.user_id: one for one in scene.people}
+    drafts = []
+    for group in match([*newcomers, *hosts[: len(newcomers)]], scene.past, context.rng).groups:
+        if len(group) == 2 and len(numbers & set(group)) == 1:
+            newcomer, host = sorted(group, key=lambda number: number not in numbers)
+            drafts.append(scene.message([by_id[newcomer], by_id[host]], INTRODUCTION))
+    return Drafted(tuple(drafts), reasons.introduced(len(drafts)) if drafts else reasons.nobody_new())
+
+
+def groups_of(past: Iterable[PastDraft]) -> list[tuple[PastDraft, tuple[int, ...]]]:
+    """Return who was brought together, by what, oldest first; also what is about to be sent or waits for an LCM."""
+    return [(one, one.draft.about_users) for one in past if TOGETHER in one.draft.refs]
+
+
+def _is_new(context: PlayContext, person: ChosenPerson, days: int) -> bool:
+    """Whether somebody came when the cohort had begun, and not long ago."""
+    if person.joined_at is None:
+        return False
+    joined = person.joined_at.astimezone(context.occurrence.cohort.zone).date()
+    return joined > context.occurrence.cohort.start and person.joined_at >= context.now - timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What all messages of one date share.
+
+    `people` may be brought together, `alone` are those who are connected to nobody, `topics` are open ones with their
+    authors, newest first.
+    """
+
+    context: PlayContext
+    people: tuple[ChosenPerson, ...]
+    past: Past
+    alone: frozenset[int]
+    topics: tuple[tuple[frozenset[int], Topic], ...]
+    question: Prompt
+    meet: datetime
+
+    @classmethod
+    def of(cls, context: PlayContext) -> _Scene:
+        cohort, options = context.occurrence.cohort, cast("Options", context.options)
+        history = context.history.drafts()
+        answers = context.activity.answers(cohort.key, context.now)
+        together = {pair_of(a, b) for _, users in groups_of(history) for a, b in combinations(users, 2)}
+        tied = {pair_of(key.by, key.to) for key in answers}
+        topics = sorted(context.activity.topics(until=context.now), key=lambda one: (one.created_at, one.id))
+        meet = options.meet.after(context.occurrence.local_at)
+        return cls(
+            context,
+            tuple(_willing(context, meet)),
+            Past(frozenset(together), frozenset(tied)),
+            isolated([one.user_id for one in context.people], answers),
+            tuple((frozenset(post.user_id for post in one.posts), one) for one in reversed(topics) if not one.closed),
+            _question(context, options.question_deck, history),
+            meet,
+        )
+
+    def candidate(self, person: ChosenPerson) -> Candidate:
+        traits = tuple(trait.casefold() for trait in self._traits(person))
+        return Candidate(person.user_id, traits, person.user_id in self.alone)
+
+    def message(self, group: Sequence[ChosenPerson], kind: str) -> Draft:
+        context, options = self.context, cast("Options", self.context.options)
+        people = [self._words(one) for one in group]
+        members = {one.user_id for one in group}
+        common = next((topic for authors, topic in self.topics if members <= authors), None)
+        day = moment_in_words(context, self.meet)
+        text = context.texts.render(
+            options.template,
+            cohort=cohort_words(context),
+            hosts=host_names(context),
+            host_links=host_links(context),
+            people=people,
+            names=Markdown(context.texts.language.listing([one.name for one in people])),
+            common=link(common.title, f"{context.forum_url}/t/{common.slug}/{common.id}") if common else Markdown(""),
+            question=Markdown(self.question.text.strip()),
+            worth=Markdown(self.question.why.strip()),
+            date=day,
+        )
+        names = context.texts.language.listing([person_name(one.name, one.username) for one in group])
+        met = any(pair_of(a, b) in self.past.tied for a, b in combinations(sorted(members), 2))
+        return Draft(
+            kind=DraftKind.MESSAGE,
+            title=text.title,
+            raw=text.body,
+            reason=reasons_for(context.texts.locale).together(names, met=met),
+            part="-".join(("with", *(str(one.user_id) for one in group)))[:PART_LONGEST],
+            recipients=tuple(one.username for one in group),
+            approval=context.approval,
+            about_users=tuple(one.user_id for one in group),
+            refs=(kind, TOGETHER, f"{QUESTION}{options.question_deck}/{self.question.id}"),
+            not_after=self.meet,
+            citations=(Citation(Use.LINK, common.id),) if common else (),
+        )
+
+    def _traits(self, person: ChosenPerson) -> list[str]:
+        """Return the facts across which pairs go, in the order of the options, "" for what is not known."""
+        known = self.context.facts.get(person.user_id, {})
+        found = [known.get(name) for name in cast("Options", self.context.options).across]
+        return [" ".join(one.value.split()) if one and isinstance(one.value, str) else "" for one in found]
+
+    def _words(self, person: ChosenPerson) -> PersonWords:
+        name = person_name(person.name, person.username)
+        place = ", ".join(shortened(one, TRAIT_LONGEST) for one in self._traits(person) if one)
+        page = link(name, f"{self.context.forum_url}/u/{quote(person.username)}")
+        return PersonWords(escape(name), page, escape(place))
+
+
+def _willing(context: PlayContext, meet: datetime) -> list[ChosenPerson]:
+    """Return the learners who may be brought together: willing, and not on leave that day nor on the date suggested."""
+    unwilling = context.activity.unwilling(context.occurrence.cohort.key)
+    days = (context.occurrence.local.date(), meet.date())
+    return [
+        one
+        for one in context.people
+        if one.user_id not in unwilling
+        and not any(day in leave for leave in leave_of(context.facts.get(one.user_id, {})) for day in days)
+    ]
+
+
+def _question(context: PlayContext, deck: str, history: Iterable[PastDraft]) -> Prompt:
+    """Return the question of this date: the first of the deck that this cohort got least often."""
+    prompts = read_deck(context.texts.deck_path(deck)).prompts
+    dates = {(one.step, one.own_slot, ref) for one in history for ref in one.draft.refs}
+    asked = [ref for _, _, ref in dates]
+    return min(prompts, key=lambda one: asked.count(f"{QUESTION}{deck}/{one.id}"))

@@ -1,0 +1,371 @@
+"""A journey that uses every play: killed at each commit and call, raced by two workers, disturbed by moderators.
+
+`STEPS` has an entry for each play there is; a new play without one fails. In the end the forum must show the same, row
+for row. The usual run kills at one of `STRIDE` moments, evenly spread; `make search` at each.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from sync_worker.config.reach import ReachSettings
+from sync_worker.plays import REGISTRY
+from sync_worker.plays.session import attended_fact
+from sync_worker.practice_forum.app import ForumServer
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.practice_forum.tables import Post, PostLocalization, Topic, TopicLocalization, TopicTag
+from sync_worker.store import clocks
+from sync_worker.store.facts import set_fact
+from sync_worker.store.tables import LedgerRow
+from tests.search import examples
+from tests.worker.conftest import Killed, Reaper
+from tests.worker.story_site import YES, add_user, day
+from tests.worker.topics_site import TopicsSite, follow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEPS = {
+    "topic": "{id: hello, at: start 09:00, play: topic, with: {template: welcome, pin: 9d, tags: [hello]}}",
+    "prompt": "{id: ask, at: start 09:00, play: prompt, with: {deck: apply-it}}",
+    "resource": "{id: read, at: start +1d 09:00, play: resource, with: {resources: reading}}",
+    "assignment": "{id: task, at: start +1d 09:00, play: assignment, approval: none,"
+    " with: {template: assignment, due: +7d 18:00, remind: [2d before, 1d after], late: 3d after}}",
+    "session": "{id: meet, at: start +8d 16:00, play: session, approval: none,"
+    " with: {template: session, announce: 7d, remind: [1d], missed: 1d}}",
+    "consent": "{id: may-i, at: start +15d 10:00, play: consent, with: {look_back: 14d}}",
+    "story": "{id: told, at: start +16d 10:00, play: story, with: {look_back: 14d, pin: 7d}}",
+    "roundup": "{id: week, at: start +18d 09:00, play: roundup, with: {days: 7d}}",
+    "relay": "{id: leave, at: start +19d 09:00, play: relay, with: {relay: ask}}",
+    "introductions": "{id: meet-new, at: start +17d 10:00, play: introductions, approval: none,"
+    " with: {question_deck: in-pairs}}",
+    "pair": "{id: talk, at: start +3d 10:00, play: pair, approval: none, with: {question_deck: in-pairs}}",
+    "pin": "{id: hold, at: start +19d 10:00, play: pin, with: {topic: ask, until: 9d}}",
+    "close": "{id: shut, at: start +25d 10:00, play: close, with: {topics: [hello, read, meet]}}",
+    "archive": "{id: store, at: start +26d 10:00, play: archive}",
+}
+END = date(2027, 3, 25)
+SWITCHED_ON = (
+    "calendar_enabled", "discourse_post_event_enabled", "content_localization_enabled",
+    "allow_duplicate_topic_titles",  # cohorts after one another tell the same story
+)  # fmt: skip
+STRIDE = examples(32, 1)
+Act = Callable[["Everything"], None]
+
+
+@dataclass
+class Everything(TopicsSite):
+    """A cohort of ana and ben with the LCM lea, in English and French, on a forum with a calendar."""
+
+    disturb: Callable[[Everything, int], None] | None = None
+    disturbed: set[int] = field(default_factory=set)
+
+    def live(self, reapers: Callable[[], Reaper], work: Callable[[datetime], None] | None = None) -> int:
+        """Live through the journey, starting anew after each death; return the most moments that a run had."""
+        most = 0
+        for moment, before in JOURNEY:
+            self.set_clock(moment)
+            before(self)
+            reaper = reapers()
+            while True:
+                try:
+                    with reaper.at_work():
+                        (work or self.run)(moment)
+                    break
+                except Killed:
+                    continue
+            most = max(most, reaper.count)
+            self.be_disturbed()
+        return most
+
+    def be_disturbed(self) -> None:
+        """Let a moderator change each topic of ours in the category that is new."""
+        if self.disturb is None:
+            return
+        for topic in self._ours():
+            if topic.archetype == "regular" and topic.id not in self.disturbed:
+                self.disturbed.add(topic.id)
+                self.disturb(self, topic.id)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Everything that the forum has of this cohort, without its numbers and this cohort's key."""
+        with self.server.forum.database.session() as session:
+            mine = Topic.external_id.startswith(f"lcm-{self.key[:10]}-")
+            topics = session.scalars(select(Topic).where(mine).order_by(Topic.external_id)).all()
+            return sorted(self._row(session, topic) for topic in topics)
+
+    def _row(self, session: Any, topic: Topic) -> tuple[Any, ...]:
+        posts = session.scalars(select(Post).where(Post.topic_id == topic.id).order_by(Post.post_number)).all()
+        first = posts[0].id
+        titles = select(TopicLocalization).where(TopicLocalization.topic_id == topic.id)
+        texts = select(PostLocalization).where(PostLocalization.post_id == first)
+        return (
+            self._anonymous(topic.title),
+            topic.archetype,
+            topic.category_id == self.category,
+            topic.closed,
+            str(topic.pinned_until),
+            topic.deleted_at is not None,
+            len(session.scalars(select(TopicTag).where(TopicTag.topic_id == topic.id)).all()),
+            tuple((post.post_type, post.action_code or "", self._plain(post.raw), post.version) for post in posts),
+            tuple(sorted((one.locale, self._anonymous(one.title)) for one in session.scalars(titles))),
+            tuple(sorted((one.locale, self._plain(one.raw)) for one in session.scalars(texts))),
+        )
+
+    def _plain(self, raw: str) -> str:
+        return self._anonymous(re.sub(r"<!--.*?-->", "MARK", raw))
+
+    def has_archived(self) -> bool:
+        with self.store() as store, store.begin() as session:
+            return self.key in clocks.archived_cohorts(session, self.settings.forum.name)
+
+    def steps_done(self) -> set[str]:
+        """The steps that came to something: posted, sent or done."""
+        with self.store() as store, store.begin() as session:
+            rows = session.scalars(select(LedgerRow).where(LedgerRow.state == "done"))
+            return {row.step for row in rows if row.cohort == self.key}
+
+    def forget_the_outcomes(self) -> None:
+        """Have the store know only that everything was intended: as after a death between each call and its commit."""
+        with self.store() as store, store.begin() as session:
+            for row in session.scalars(select(LedgerRow).where(LedgerRow.state == "done")):
+                row.state, row.reason, row.not_before = "intended", "", None
+
+
+def nothing(_: Everything) -> None:
+    """Nobody does anything."""
+
+
+def ben_answers(site: Everything) -> None:
+    """Ben answers the task, where its topic is there and open."""
+    given = [one for one in site._ours() if "half a page on one conversation" in one.title and not one.closed]
+    for topic in given:
+        text = "I said that I need the list by four, and my colleague had not known that."
+        site.call("POST", "/posts.json", f"ben_{site.key}", json={"topic_id": topic.id, "raw": text})
+
+
+def ana_misses_the_session(site: Everything) -> None:
+    with site.store() as store, store.begin() as session, site.forum() as forum:
+        account = forum.user(site.learner)
+        assert account is not None
+        name = attended_fact("meet")
+        set_fact(session, forum.name, account.id, name, False, "a list", day(9, 17), cohort=site.key)
+
+
+def ana_tells(site: Everything) -> None:
+    site.tell()
+
+
+def lea_approves(site: Everything) -> None:
+    site.approve()
+
+
+def ana_says_yes(site: Everything) -> None:
+    site.say(site.learner, YES, day(16, 12))
+
+
+def cleo_joins(site: Everything) -> None:
+    account = add_user(site.server, f"cleo_{site.key}")
+    with site.forum() as forum:
+        group = next(one for one in forum.groups() if one.name == site.key)
+        forum.add_members(group.id, [account])
+
+
+JOURNEY: Sequence[tuple[datetime, Act]] = (
+    (day(1, 9), nothing),
+    (day(2, 9), nothing),
+    (day(2, 16), nothing),
+    (day(4, 10), nothing),
+    (day(7, 9), nothing),
+    (day(8, 16), ben_answers),
+    (day(10, 16), ana_misses_the_session),
+    (day(12, 9), nothing),
+    (day(16, 10), ana_tells),
+    (day(16, 11), lea_approves),
+    (day(17, 10), ana_says_yes),
+    (day(18, 10), cleo_joins),
+    (day(19, 9), nothing),
+    (day(20, 10), nothing),
+    (day(26, 10), nothing),
+    (day(27, 10), nothing),
+)
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForumServer]:
+    with ForumServer(":memory:") as running:
+        headers = {"Api-Key": DEFAULT_KEY, "Api-Username": "system"}
+        for name in SWITCHED_ON:
+            url = f"{running.url}/admin/site_settings/{name}.json"
+            requests.put(url, headers=headers, json={name: "true"}, timeout=30).raise_for_status()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def new(server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Everything]:
+    folder = tmp_path_factory.mktemp("everything")
+    return lambda store=None: make(server, folder, f"all{next(NUMBERS):04}", store)
+
+
+def make(server: ForumServer, folder: Path, key: str, store: str | None) -> Everything:
+    """Make a cohort that nobody else uses, with the people in it before its first day."""
+    began = {"now": day(0).isoformat()}
+    requests.put(f"{server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+    steps = "".join(f"  - {line}\n" for line in STEPS.values())
+    reach = ReachSettings(weekend=True, quiet=None, per_day=None, per_week=None)
+    more = {"end": END, "languages": ("en", "fr"), "reach": reach, "programme": f"prog-{key}"}
+    made = follow(server, folder, key, steps, **more)
+    settings = made.settings.model_copy(update={"store": store}) if store else made.settings
+    return Everything(server, settings, key, made.category)
+
+
+@pytest.fixture(scope="module")
+def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], int]:
+    """What the forum shows in the end where nothing goes wrong, and how many moments to die at the longest run has."""
+    site = new()
+    moments = site.live(Reaper)
+    assert site.has_archived()
+    assert set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
+    return site.rows(), moments
+
+
+def test_the_journey_has_a_step_of_every_play() -> None:
+    assert STEPS.keys() == REGISTRY.keys()
+    for play, line in STEPS.items():
+        assert f"play: {play}" in line
+
+
+def test_the_journey_shows_every_play_at_work(faultless: Any) -> None:
+    rows, moments = faultless
+    assert moments > 60
+    assert len(rows) == len({(row[0], row[7][0][2]) for row in rows})
+    assert {row[1] for row in rows} == {"regular", "private_message"}
+    assert sum(bool(row[8]) and bool(row[9]) for row in rows) == 3  # topic, prompt and session, in French as well
+    assert any("[event start=" in row[7][0][2] for row in rows)
+
+
+def test_a_death_at_any_moment_of_a_run_changes_nothing_on_the_forum(
+    new: Callable[..., Everything], faultless: Any
+) -> None:
+    expected, moments = faultless
+    for first in range(STRIDE // 2 or 1, moments + 1, STRIDE):
+        site = new()
+        site.live(lambda first=first: Reaper(first))  # type: ignore[misc]
+        assert site.rows() == expected, f"killed at moment {first} of each run"
+        assert site.has_archived()
+
+
+@pytest.mark.parametrize("start", range(examples(1, 12)))
+def test_a_death_every_few_moments_changes_nothing_on_the_forum(
+    new: Callable[..., Everything], faultless: Any, start: int
+) -> None:
+    """Reach the moments between: each run dies again and again, at other moments for each start."""
+    expected, moments = faultless
+    site = new()
+    site.live(lambda: Reaper(*range(3 + 5 * start, 2 * moments, moments // 4 + start)))
+    assert site.rows() == expected
+
+
+def race(site: Everything) -> Callable[[datetime], None]:
+    """Return work that two workers do at once on one store, and one of them once more."""
+
+    def work(moment: datetime) -> None:
+        failures: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                site.run(moment)
+            except BaseException as error:
+                failures.append(error)
+
+        workers = [threading.Thread(target=run) for _ in range(2)]
+        for one in workers:
+            one.start()
+        for one in workers:
+            one.join(120)
+        assert failures == []
+        site.run(moment)
+
+    return work
+
+
+def test_two_workers_on_one_store_change_nothing_on_the_forum(new: Callable[..., Everything], faultless: Any) -> None:
+    site = new()
+    site.live(Reaper, race(site))
+    assert site.rows() == faultless[0]
+
+
+def test_two_workers_with_a_store_on_postgresql_change_nothing_on_the_forum(
+    new: Callable[..., Everything], faultless: Any, postgres_url: str
+) -> None:
+    site = new(postgres_url)
+    site.live(Reaper, race(site))
+    assert site.rows() == faultless[0]
+
+
+def test_deaths_with_a_store_on_postgresql_change_nothing_on_the_forum(
+    new: Callable[..., Everything], faultless: Any, postgres_url: str
+) -> None:
+    expected, moments = faultless
+    site = new(postgres_url)
+    site.live(lambda: Reaper(*range(5, 2 * moments, moments // 4)))
+    assert site.rows() == expected
+
+
+def delete(site: Everything, topic: int) -> None:
+    site.call("DELETE", f"/t/{topic}.json")
+
+
+def move(site: Everything, topic: int) -> None:
+    site.call("PUT", f"/t/-/{topic}.json", json={"category_id": 4})
+
+
+def merge(site: Everything, topic: int) -> None:
+    """Leave what Discourse's `TopicMover` leaves: the first post was copied elsewhere, the topic stays, closed."""
+    site.call("PUT", f"/t/{topic}/status.json", json={"status": "closed", "enabled": "true"})
+
+
+def edit(site: Everything, topic: int) -> None:
+    post = site.call("GET", f"/t/{topic}.json")["post_stream"]["posts"][0]
+    raw = "A moderator wrote this text anew, and this is how it has to stay from now on."
+    site.call("PUT", f"/posts/{post['id']}.json", json={"post": {"raw": f"{raw} {topic}", "edit_reason": "clearer"}})
+
+
+@pytest.mark.parametrize("disturb", [delete, move, merge, edit])
+def test_what_a_moderator_did_to_a_topic_stays_whatever_the_play(
+    new: Callable[..., Everything], faultless: Any, disturb: Callable[[Everything, int], None]
+) -> None:
+    site = new()
+    site.disturb = disturb
+    site.live(Reaper)
+    before = site.rows()
+    opened = sorted(row[0] for row in before if row[1] == "regular")
+    assert len(opened) == len(set(opened))
+    assert set(opened) <= {row[0] for row in faultless[0]}
+    for row in before:
+        if row[1] != "regular":
+            continue
+        _, _, in_category, closed, _, deleted, _, posts, *_ = row
+        assert deleted is (disturb is delete)
+        assert in_category is (disturb is not move)
+        if disturb is edit:
+            assert posts[0][2].startswith("A moderator wrote this")
+        if disturb is merge:
+            assert closed
+            assert all(kind != 1 for kind, *_ in posts[1:])
+    site.disturb = None
+    site.forget_the_outcomes()
+    site.run(day(27, 11))
+    site.run(day(27, 12))
+    assert site.rows() == before

@@ -1,0 +1,237 @@
+"""Learners are brought together in pairs: each pair once, nobody against their will, and each message exactly once."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from sync_worker.cli import main
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.texts import text_problems
+from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.store.facts import set_fact
+from sync_worker.store.tables import ChoiceRow, DraftRow
+from tests.worker.story_site import day
+from tests.worker.topics_site import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sync_worker.practice_forum.app import ForumServer
+    from tests.worker.topics_site import TopicsSite
+
+PAIRS = """\
+  - {id: talk, every: tuesday 10:00, play: pair, approval: none, with: {question_deck: in-pairs, across: [site]}}
+"""
+WAITING = PAIRS.replace(", approval: none", "")
+NEW = """\
+  - {id: meet, every: wednesday 10:00, play: introductions, approval: none, with: {question_deck: in-pairs}}
+"""
+TUESDAYS = [day(2, 10), day(9, 10), day(16, 10), day(23, 10)]
+SITES = {"ana": "Lisbon", "ben": "Lisbon", "cleo": "Porto", "dora": "Porto"}
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
+    folder, numbers = tmp_path_factory.mktemp("pairs"), count(1)
+
+    def make(steps: str = PAIRS, *more: str, locale: str = "en") -> TopicsSite:
+        began = {"now": day(0).isoformat()}
+        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+        site = follow(story_server, folder, f"pair{next(numbers):03}", steps, locale=locale)
+        site.join(*more)
+        return site
+
+    return make
+
+
+def together(site: TopicsSite) -> list[set[str]]:
+    """First names in each message that brings people together, oldest first."""
+    with site.forum() as forum:
+        found = []
+        for message in site.messages():
+            seen = site.call("GET", f"/t/{message.id}.json")
+            names = {one["username"] for one in seen["details"]["allowed_users"]} - {forum.username}
+            found.append({name.partition("_")[0] for name in names})
+        return found
+
+
+def test_four_learners_meet_each_of_the_others_once_and_then_nobody(new: Any) -> None:
+    site = new(PAIRS, "cleo", "dora")
+    for tuesday in TUESDAYS:
+        site.run(tuesday)
+    pairs = together(site)
+    assert len(pairs) == 6
+    assert len({frozenset(pair) for pair in pairs}) == 6
+    assert all(len(pair) == 2 and "lea" not in pair for pair in pairs)
+
+
+def test_the_message_says_who_asks_something_and_names_a_first_date(new: Any) -> None:
+    site = new(PAIRS, "cleo", "dora")
+    ids = site.join()
+    with site.store() as store, store.begin() as session:
+        for name, place in SITES.items():
+            set_fact(session, site.settings.forum.name, ids[name], "site", place, "roster", day(0))
+    site.run(TUESDAYS[0])
+    assert all({SITES[name] for name in pair} == {"Lisbon", "Porto"} for pair in together(site))
+    first = site.messages()[0]
+    [text] = site.texts(first)
+    names = first.title.partition(": ")[0]
+    assert first.title == f"{names}: half an hour to talk"
+    assert "You have not met in a topic here so far." in text
+    assert "What did you do every week two years ago that you do not do any more?" in text
+    assert "Friday 5\u00a0March, 12:30" in text
+    assert "): Lisbon" in text
+    assert f"/u/lea_{site.key}" in text
+    site.run(TUESDAYS[1])
+    assert "Which conversation at work did you put off longest" in site.texts(site.messages()[2])[0]
+
+
+def test_the_odd_one_joins_a_pair(new: Any) -> None:
+    site = new(PAIRS, "cleo", "dora", "emil")
+    site.run(TUESDAYS[0])
+    assert sorted(map(len, together(site))) == [2, 3]
+
+
+def test_a_topic_that_both_wrote_in_is_what_they_share(new: Any) -> None:
+    site = new(PAIRS)
+    site.tell()
+    site.run(day(16, 10))
+    [text] = site.texts(site.messages()[0])
+    assert f"[What worked at our hand-over {site.key}]" in text
+
+
+def test_who_is_unwilling_or_on_leave_is_not_brought_together_with_anybody(new: Any) -> None:
+    site = new(PAIRS, "cleo", "dora", "emil", "fay")
+    ids, forum = site.join(), site.settings.forum.name
+    with site.store() as store, store.begin() as session:
+        session.add(ChoiceRow(forum=forum, user_id=ids["cleo"], username="cleo", pairing=False, at=day(0)))
+        set_fact(session, forum, ids["dora"], "pairing", False, "an LCM", day(0))
+        set_fact(session, forum, ids["emil"], "away_until", date(2027, 3, 3), "roster", day(0))
+    site.run(TUESDAYS[0])
+    assert set().union(*together(site)) == {"ana", "ben", "fay"}
+    site.run(TUESDAYS[1])
+    assert "emil" in set().union(*together(site))
+
+
+def test_an_opt_out_between_the_draft_and_its_approval_holds(new: Any) -> None:
+    site = new(WAITING)
+    site.run(TUESDAYS[0])
+    assert together(site) == []
+    with site.store() as store, store.begin() as session:
+        who = site.join()["ana"]
+        session.add(
+            ChoiceRow(forum=site.settings.forum.name, user_id=who, username="ana", pairing=False, at=day(2, 11))
+        )
+    assert site.approve() == 1
+    site.run(day(2, 12))
+    assert together(site) == []
+    with site.store() as store, store.begin() as session:
+        [draft] = session.scalars(select(DraftRow))
+        assert draft.state == "withdrawn"
+        assert draft.decision_reason == "One of the people does not want to be brought together with others."
+
+
+def test_an_approval_after_the_date_that_the_message_names_sends_nothing(new: Any) -> None:
+    site = new(WAITING)
+    site.run(TUESDAYS[0])
+    assert site.approve() == 1
+    site.run(day(5, 13))
+    assert together(site) == []
+    site.run(TUESDAYS[1])  # so they were not brought together, and may be now
+    assert site.approve() == 1
+    site.run(day(9, 11))
+    assert together(site) == [{"ana", "ben"}]
+
+
+def test_a_renamed_account_gets_its_message_and_a_suspended_one_keeps_it_back(new: Any) -> None:
+    site = new(WAITING, "cleo", "dora")
+    site.run(TUESDAYS[0])
+    ids = site.join()
+    site.call("PUT", f"/u/ana_{site.key}/preferences/username.json", json={"new_username": f"anna_{site.key}"})
+    until = {"suspend_until": "2027-12-31", "reason": "a test"}
+    with site.store() as store, store.begin() as session:
+        drafts = session.scalars(select(DraftRow)).all()
+        other = next(one.body["about_users"] for one in drafts if ids["ana"] not in one.body["about_users"])
+    site.call("PUT", f"/admin/users/{other[0]}/suspend.json", json=until)
+    site.approve()
+    site.run(day(2, 12))
+    [pair] = together(site)
+    assert "anna" in pair
+
+
+def test_a_death_at_any_moment_leaves_each_message_there_once(new: Any, reaper: Any) -> None:
+    def live(deadly: Any) -> list[int]:
+        site = new(PAIRS, "cleo", "dora")
+        while True:
+            try:
+                with deadly.at_work():
+                    site.run(TUESDAYS[0])
+                break
+            except deadly.Killed:
+                continue
+        return sorted(len(pair) for pair in together(site))
+
+    counting = reaper()
+    assert live(counting) == [2, 2]
+    assert counting.count > 20
+    for moment in range(3, counting.count, 4):
+        assert live(reaper(moment)) == [2, 2], moment
+
+
+def test_a_newcomer_is_introduced_once_to_somebody_who_is_connected(new: Any) -> None:
+    site = new(NEW)
+    site.tell()
+    site.set_clock(day(16, 12))
+    site.join("zoe")
+    site.run(day(17, 10))
+    [pair] = together(site)
+    assert "zoe" in pair
+    assert len(pair) == 2
+    [text] = site.texts(site.messages()[0])
+    assert text.startswith("Zoe, welcome to Cohort")
+    site.run(day(24, 10))
+    assert len(together(site)) == 1
+
+
+def test_the_french_message_is_french(new: Any) -> None:
+    site = new(PAIRS, locale="fr")
+    site.run(TUESDAYS[0])
+    [message] = site.messages()
+    [text] = site.texts(message)
+    assert message.title.endswith(": une demi-heure pour se parler")
+    assert "vendredi 5\u00a0mars, 12:30" in text
+    assert "Que faisiez-vous chaque semaine il y a deux ans" in text
+
+
+def test_all_texts_hold_with_every_value(new: Any) -> None:
+    site = new(PAIRS + NEW)
+    book = playbooks_of(site.settings, REGISTRY)["ours"]
+    assert text_problems(book, REGISTRY) == []
+
+
+def test_lcm_pairs_shows_who_was_brought_together(new: Any, tmp_path: Path) -> None:
+    site = new(PAIRS)
+    site.run(TUESDAYS[0])
+    settings = site.settings
+    (tmp_path / "lcm.yaml").write_text(
+        f"forum: {{url: '{settings.forum.url}', api_username: forumadmin, key_env: PRACTICE_KEY,"
+        f" calls_per_minute: 1000000}}\nstore: '{settings.store}'\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30}}\n",
+        encoding="utf-8",
+    )
+    command = ["pairs", site.key, "--config", str(tmp_path / "lcm.yaml"), "--json"]
+    shown = CliRunner().invoke(main, command, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert shown.exit_code == 0, shown.output
+    [row] = json.loads(shown.stdout)
+    assert sorted(row["people"]) == [f"ana_{site.key}", f"ben_{site.key}"]
+    assert (row["day"], row["state"]) == ("2027-03-02", "sent")
