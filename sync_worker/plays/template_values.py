@@ -199,6 +199,11 @@ ROUNDUP_WORDS = (
         "what is still open, up to three, each with `line`; may be empty: `{% for question in questions %}`",
         ((_OPEN,), (), (_OPEN,) * 3),
     ),
+    Word(
+        "voices",
+        "a sentence on who wrote for the first time; may be empty",
+        (Markdown("[Ana](https://x.org) wrote here for the first time."), Markdown("")),
+    ),
     Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
 )
 _BEFORE = Word("before", "the name of the earlier cohort", ("Leading teams, autumn 2026", "R&D_1 <x>"))
