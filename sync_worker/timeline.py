@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from sync_worker.extras import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 # The words of a playbook's timeline: `start +7d 09:00`, `2027-03-15 09:00`, `2 weeks friday 10:00`, `24h`.
@@ -331,7 +331,11 @@ EveryField = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """What a cohort changes of the step `id`: whether it happens at all, and its times; None leaves the playbook's."""
+    """What a cohort changes of the step `id`: whether it happens at all, its times, its options, and who is left out.
+
+    None leaves what the playbook says; `options` takes the place of those of the same name. `without` names people by
+    their username or by their key in the roster.
+    """
 
     id: str
     off: bool = False
@@ -341,3 +345,5 @@ class StepChange:
     until: Day | None = None
     catch_up: CatchUp | None = None
     on_holiday: OnHoliday | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    without: tuple[str, ...] = ()

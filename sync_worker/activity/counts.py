@@ -17,14 +17,22 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import delete, func, select, tuple_, update
 
 from sync_worker.signals.participation import COUNTS, AnswerKey, DayKey, DayShare, GivenLike, Shares, Written
-from sync_worker.store.tables import ActivityDayRow, AnswerWeekRow, CursorRow, LikeRow, PostRow, TopicRow
+from sync_worker.store.tables import (
+    ACTIVITY_COUNTS,
+    ActivityDayRow,
+    AnswerWeekRow,
+    CursorRow,
+    LikeRow,
+    PostRow,
+    TopicRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
-CURSOR = "activity counts"
+CURSOR = ACTIVITY_COUNTS
 VERSION = "1"  # of what is counted; another one makes all counts anew
 TOPICS_AT_ONCE = 400
 KEYS_AT_ONCE = 300

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from sync_worker.activity.choices import unquoted, unwilling
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
@@ -106,6 +106,18 @@ class ActivityReader:
             closed=seen.closed,
             tags=seen.tags,
         )
+
+    def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
+        """Return the accounts whose first known post in these categories was written in `[since, until)`."""
+        first = func.min(PostRow.created_at)
+        query = (
+            select(PostRow.user_id)
+            .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
+            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .group_by(PostRow.user_id)
+            .having(first >= since, first < until)
+        )
+        return frozenset(self._session.scalars(query))
 
     def consents(self, cohort: str) -> list[Consent]:
         """Return every consent asked for in a cohort, oldest first."""

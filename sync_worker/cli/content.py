@@ -166,7 +166,7 @@ class _Preview:
         occurrence = self._occurrence(step)
         return PlayContext(
             occurrence=occurrence,
-            options=playbook.options[step] if step else REGISTRY["roundup"].options(),
+            options=playbook.options_of(step, cohort) if step else REGISTRY["roundup"].options(),
             now=self.now,
             texts=playbook.texts(cohort.locale),
             activity=reader(session, self.forum.name, self.around.categories, self.look),

@@ -11,7 +11,7 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
-from sync_worker.store.tables import DraftRow
+from sync_worker.store.tables import DraftRow, EvidenceRow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +43,9 @@ def show(key: str, config_file: Path, *, as_json: bool) -> None:
     """Show a draft as it would be sent, and why it exists."""
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
         row = _find(session, key)
+        known = session.get(EvidenceRow, key)
     if as_json:
-        print_json(_as_json(row))
+        print_json({**_as_json(row), "known": known.content if known is not None else None})
         return
     body = row.body
     click.echo(f"{body['kind']} for {row.cohort}, {row.state}, written {row.created_at:%Y-%m-%d %H:%M} UTC")
@@ -55,7 +56,18 @@ def show(key: str, config_file: Path, *, as_json: bool) -> None:
         click.echo(f"Not sent: {row.decision_reason}")
     elif row.decided_by:
         click.echo(f"Decided by {row.decided_by}" + (f": {row.decision_reason}" if row.decision_reason else ""))
+    if known is not None:
+        _print_known(known)
     click.echo(f"\n{body['title'] or ''}\n\n{body['raw']}".rstrip())
+
+
+def _print_known(known: EvidenceRow) -> None:
+    """Print what was known when the text was written: what each rule found, and where its facts came from."""
+    click.echo(f"Known when it was written ({known.at:%Y-%m-%d %H:%M} UTC):")
+    for name, rule in known.content.get("rules", {}).items():
+        click.echo(f"  {name}: {rule['said']}")
+    for name, fact in known.content.get("facts", {}).items():
+        click.echo(f"  fact {name}: {fact['value']} ({fact['source']}, {fact['at'][:10]})")
 
 
 def approve(key: str, by: str, config_file: Path) -> None:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sync_worker.plays.session import Options
 
 
+NOT_IN_A_CALENDAR = ("missed", "not now", "skipped", "replaced")
+
+
 def own_folders(config_file: Path) -> tuple[Path, ...]:
     """Return the folders of playbooks that the settings name; none where there are no settings yet."""
     return Workspace(config_file).written.playbooks if config_file.exists() else ()
@@ -129,7 +132,7 @@ def show(*, name: str, cohort: str, ics_file: Path | None, now: datetime, config
 
 
 def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[CalendarLine], now: datetime) -> None:
-    entries = [_entry(line, found, target) for line in lines if line.state not in ("missed", "skipped", "replaced")]
+    entries = [_entry(line, found, target) for line in lines if line.state not in NOT_IN_A_CALENDAR]
     title = f"{target.name}: {found.file.title.in_language(target.locale)}"
     try:
         path.write_bytes(write_calendar(title, entries, now))

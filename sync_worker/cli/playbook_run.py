@@ -15,7 +15,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.worker.clock_watch import ClockWatch
-from sync_worker.worker.due import REPLACED, SKIPPED, plan
+from sync_worker.worker.due import DID_NOT_HAPPEN, plan
 from sync_worker.worker.run import run_due
 from sync_worker.worker.settling import catch_up as want
 from sync_worker.worker.start import look_at_the_forum
@@ -111,7 +111,7 @@ def _dates(workspace: Workspace, target: Cohort, playbook: Playbook, step: str, 
 
 def _is_late(planned: Planned, now: datetime) -> bool:
     if planned.over is not None:
-        return planned.over.outcome in (SKIPPED, REPLACED)
+        return planned.over.outcome in DID_NOT_HAPPEN
     return planned.is_missed(now)
 
 

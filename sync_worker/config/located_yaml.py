@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
@@ -26,18 +26,24 @@ _KINDS = {"int": "a number", "float": "a number", "bool": "yes or no", "binary":
 
 @dataclass(frozen=True, slots=True)
 class LocatedYaml:
-    """A parsed document: plain data, and (line, column) of each key and item, both from 1."""
+    """A parsed document: plain data, and (line, column) of each key and item, both from 1.
+
+    `files` names the file of a part that stands in another one: of the path and all below it.
+    """
 
     file: str
     data: Any
     places: dict[KeyPath, tuple[int, int]]
+    files: dict[KeyPath, str] = field(default_factory=dict)
 
     def where(self, path: KeyPath = ()) -> str:
         """Return `file:line:column` of the value at `path`, or of its nearest parent."""
         while path and path not in self.places:
             path = path[:-1]
         line, column = self.places.get(path, (1, 1))
-        return f"{self.file}:{line}:{column}"
+        while path and path not in self.files:
+            path = path[:-1]
+        return f"{self.files.get(path, self.file)}:{line}:{column}"
 
 
 class _Loader(yaml.SafeLoader):

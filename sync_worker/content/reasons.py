@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.phrases import why
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.parts import PHRASES, REASONS, language
+from sync_worker.languages.parts import PHRASES, REASONS, RULES, language
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -111,6 +111,14 @@ class Reasons:
     def too_late(self, why: str, until: datetime) -> str:
         """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
         return self._words.too_late.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+
+    def left_out(self) -> str:
+        """Return that the settings leave somebody out of a step."""
+        return capital(f"{RULES.of(self.language.code).excluded}.")
+
+    def not_for_them(self) -> str:
+        """Return that somebody is no longer as the rule of a step asks."""
+        return RULES.of(self.language.code).not_any_more
 
     def no_nudges(self) -> str:
         """Return that a learner does not want to be written to."""
@@ -273,6 +281,30 @@ class Reasons:
     def one_not_answered(self, name: str, due: str) -> str:
         """Return why somebody is written to about a task."""
         return self._words.one_not_answered.format(name=name, due=due)
+
+    def nudged(self, people: int) -> str:
+        """Return how many are written to because they fell silent."""
+        return self._words.nudged[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def nobody_silent(self) -> str:
+        """Return that nobody is to be written to for silence."""
+        return self._words.nobody_silent
+
+    def silent(self, name: str, *, again: bool) -> str:
+        """Return why somebody is written to, for the first time or once more."""
+        return self._words.silent[again].format(name=name)
+
+    def came_back(self) -> str:
+        """Return that somebody has written meanwhile, so that a message about silence is void."""
+        return self._words.came_back
+
+    def handed_over(self, people: int) -> str:
+        """Return how many did not react to two messages."""
+        return self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def nobody_to_hand_over(self) -> str:
+        """Return that nobody is to be handed over to the LCMs."""
+        return self._words.nobody_to_hand_over
 
     def nobody_to_pair(self) -> str:
         """Return that nobody is left to be brought together."""

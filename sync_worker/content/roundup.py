@@ -20,7 +20,7 @@ from sync_worker.signals.questions import asks_by_itself
 from sync_worker.signals.titles import clean_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sync_worker.languages.phrases import Phrases
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
+MAX_VOICES = 5
 MAX_WORDS = 400
 FRAME_WORDS = 45  # what the template says around the parts
 
@@ -42,8 +43,8 @@ class Period:
     Times are aware; `until` is excluded, and its zone is the one whose days are counted.
 
     `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
-    shown last time; `called_topics` are open questions that were called out often enough; `said` are passages of
-    earlier roundups.
+    shown lately or often; `called_topics` are open questions that were called out often enough; `said` are passages of
+    earlier roundups; `new_authors` wrote for the first time ever.
     """
 
     since: datetime
@@ -53,6 +54,7 @@ class Period:
     tired: frozenset[int] = frozenset()
     called_topics: frozenset[int] = frozenset()
     said: tuple[str, ...] = ()
+    new_authors: frozenset[int] = frozenset()
 
     def frame(self, locale: str) -> Frame:
         """Return what the choice of posts looks at, in the cohort's language."""
@@ -82,24 +84,26 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Roundup:
-    """The parts of a roundup, as Markdown; `named` are the topics that its opening names."""
+    """The parts of a roundup, as Markdown; `named` is what its opening names, `voiced` whom `voices` names."""
 
     opening: Markdown
     practices: tuple[Practice, ...]
     questions: tuple[Open, ...]
     numbers: str
     named: tuple[Citation, ...] = ()
+    voices: str = ""
+    voiced: tuple[Citation, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Everything of the forum that stands in it."""
         items = (item.citation for item in self.practices)
-        return (*items, *self.named, *(one for question in self.questions for one in question.citations))
+        return (*items, *self.named, *self.voiced, *(one for question in self.questions for one in question.citations))
 
     @property
     def words(self) -> int:
         """How many words a reader sees, the template's own included."""
-        parts = [self.opening, self.numbers, *(question.line for question in self.questions)]
+        parts = [self.opening, self.voices, self.numbers, *(question.line for question in self.questions)]
         parts += [f"{item.heading} {item.credit} {item.quote} {item.why}" for item in self.practices]
         visible = re.sub(r"\]\([^)]*\)|\[/?quote[^\]]*\]", " ", " ".join(parts))
         return len(visible.split()) + FRAME_WORDS
@@ -118,8 +122,11 @@ def build_roundup(
         return reasons_for(locale).nothing_usable(counts.posts)
     practices = tuple(_practice(one, phrases, forum_url, period.staff) for one in chosen)
     shown = frozenset(item.post.topic_id for item in practices)
+    voices, voiced = _new_voices(topics, period, phrases, forum_url)
     roundup = Roundup(
         opening=Markdown(""),
+        voices=voices,
+        voiced=voiced,
         practices=practices,
         questions=tuple(_questions(topics, period, phrases, forum_url, shown)),
         numbers=phrases.numbers(counts),
@@ -255,6 +262,37 @@ def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: s
     asked = phrases.asked(days, display_name(question.post))
     quoted = f" {phrases.language.quoted(said)}" if said else ""
     return Markdown(f"{title} ({asked}).{quoted} {call}")
+
+
+def _new_voices(
+    topics: Sequence[Topic], period: Period, phrases: Phrases, forum_url: str
+) -> tuple[Markdown, tuple[Citation, ...]]:
+    """Return who wrote for the first time, each with a link; nothing where that is nobody, many, or everybody."""
+    first: dict[int, tuple[Topic, Post]] = {}
+    others = False
+    for topic, post in sorted(_written(topics, period), key=lambda pair: pair[1].created_at):
+        if post.user_id not in period.new_authors:
+            others = True
+        elif post.quotable:
+            first.setdefault(post.user_id, (topic, post))
+    if not others or not 0 < len(first) <= MAX_VOICES:
+        return Markdown(""), ()
+    names = [link(display_name(post), address(forum_url, topic, post.number)) for topic, post in first.values()]
+    said = phrases.first_time(names)
+    cites = (replace(cited(Use.CALL, topic, post), pieces=(said,)) for topic, post in first.values())
+    return said, tuple(cites)
+
+
+def _written(topics: Sequence[Topic], period: Period) -> Iterator[tuple[Topic, Post]]:
+    """Yield what members wrote in the period."""
+    for topic in topics:
+        for post in topic.posts:
+            if (
+                period.since <= post.created_at < period.until
+                and post.by_a_person
+                and post.username not in period.staff
+            ):
+                yield topic, post
 
 
 def _within_limit(roundup: Roundup, opener: _Opener, shorter: Sequence[Practice]) -> Roundup:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,21 +16,27 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import ValidationError
 
 from sync_worker.config.located_yaml import parse_yaml
 from sync_worker.config.text_file import read_text
 from sync_worker.content.markdown import Markdown, escape
-from sync_worker.content.template_words import unknown_words
+from sync_worker.content.template_words import Word, unknown_words
 from sync_worker.errors import ConfigError, RenderError
 from sync_worker.languages.part import codes
 from sync_worker.languages.parts import language
+from sync_worker.rules.reading import read_rule
+from sync_worker.rules.rule import evaluate
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sync_worker.content.template_words import Word
+    from sync_worker.config.located_yaml import LocatedYaml
     from sync_worker.languages.language import Language
+    from sync_worker.rules.rule import Rule, Unknown, Value
+    from sync_worker.rules.vocabulary import Vocabulary
 
 MAX_OUTPUT = 32_000  # Discourse's own limit for a post
 MAX_TITLE = 255
@@ -37,6 +44,8 @@ MAX_BYTES = 1_000_000
 MAX_LOOP_DEPTH = 2
 FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
 TEMPLATE_FILE = "<template>"  # what Jinja calls a template that comes from no file, in tracebacks
+CONDITION = re.compile(r"[a-z][a-z0-9_]{0,39}")
+FRONT_KEYS = ("title", "conditions")
 FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
 FILTERS = ("join", "length", "first", "last", "lower", "upper", "trim", "default")
 
@@ -73,13 +82,29 @@ class PlaybookTexts:
         folder: the playbook's own folder, with `templates/NAME.LOCALE.md` and `decks/NAME.LOCALE.yml`.
         locale: `en` or `fr`.
         shipped: the folder of the playbook whose templates are used where this one has none of that name.
+        values: what is known, by the words of rules; a condition of a text holds only where these say that it does.
 
     """
 
-    def __init__(self, folder: Path, locale: str, shipped: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        locale: str,
+        shipped: Path | None = None,
+        values: Mapping[str, Value | Unknown] | None = None,
+    ) -> None:
         self.folder = folder
         self.locale = locale
         self.shipped = shipped
+        self.values = values or {}
+
+    def knowing(self, values: Mapping[str, Value | Unknown]) -> PlaybookTexts:
+        """Return the same texts, with these values for their conditions."""
+        return PlaybookTexts(self.folder, self.locale, self.shipped, values)
+
+    def in_language(self, locale: str) -> PlaybookTexts:
+        """Return the texts in another language."""
+        return PlaybookTexts(self.folder, locale, self.shipped, self.values)
 
     @cached_property
     def language(self) -> Language:
@@ -117,28 +142,39 @@ class PlaybookTexts:
             RenderError: no such template, a mistake in it, a value it needs and was not given, or output too long.
 
         """
-        title, body = _parts(self.path(template))
-        return Rendered(
-            title=_plain(_render(title, values, MAX_TITLE)),
-            body=_tidy(_render(body, values, MAX_OUTPUT)),
-        )
+        source = _template(self.path(template))
+        values = {**values, **{name: evaluate(rule, self.values).matches for name, rule in source.conditions.items()}}
+        return _filled_in(source, values)
 
-    def problems(self, template: str, words: Sequence[Word]) -> list[str]:
+    def conditions(self, template: str) -> Mapping[str, Rule]:
+        """Return the conditions that a template names.
+
+        Raises:
+            RenderError: no such template, or a mistake in it.
+
+        """
+        return _template(self.path(template)).conditions
+
+    def problems(self, template: str, words: Sequence[Word], vocabulary: Vocabulary | None = None) -> list[str]:
         """Return what is wrong with a template, each with file, line and column; fills it in with every example.
 
         Args:
             template: its name.
             words: what it may use, with examples.
+            vocabulary: the words that its conditions may use; None where nothing is known when it is written.
 
         """
         try:
-            parts = _parts(self.path(template))
+            source = _template(self.path(template))
+            unknown = _condition_problems(source, words, vocabulary)
+            named = [Word(name, "whether the condition holds", (True, False)) for name in source.conditions]
+            words = [*words, *named]
             usual = {word.name: word.examples[0] for word in words}
-            unknown = [line for part in parts for line in _unknown(part, _shapes(words))]
-            unknown += [f"{self.path(template)}: {problem}" for problem in _lacking(parts[1], words)]
+            unknown += [line for part in source.parts for line in _unknown(part, _shapes(words))]
+            unknown += [f"{self.path(template)}: {problem}" for problem in _lacking(source.parts[1], words)]
             if not unknown:
                 for values in _fillings(words, usual):
-                    self.render(template, **values)
+                    _filled_in(source, values)
         except ConfigError as error:
             return [str(error)]
         return unknown
@@ -155,7 +191,7 @@ class PlaybookTexts:
         for locale in sorted(written):
             other = PlaybookTexts(self.folder, locale)
             for name in sorted(self.names()):
-                for part in _parts(other.path(name)):
+                for part in _template(other.path(name)).parts:
                     _compiled(part)
             for name in sorted(self.decks()):
                 if not other.deck_path(name).is_file():
@@ -180,8 +216,17 @@ class _Part:
         return f"{self.file}:{self.line + line - 1}:{column}"
 
 
-def _parts(path: Path) -> tuple[_Part, _Part]:
-    """Return a template file's title and body.
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A template file: title and body, the conditions that it names, and where these stand."""
+
+    parts: tuple[_Part, _Part]
+    conditions: Mapping[str, Rule]
+    head: LocatedYaml
+
+
+def _template(path: Path) -> _Template:
+    """Read a template file.
 
     Raises:
         RenderError: the file is missing, or is no template.
@@ -196,8 +241,7 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
     if not match:
         raise RenderError("no front matter.", where=f"{path}:1:1", do="Begin with ---, title: ..., ---.")
     head = parse_yaml(f"\n{match[1]}", str(path))  # the line of the dashes, so that lines count as in the file
-    if not isinstance(head.data, dict) or set(head.data) != {"title"} or not isinstance(head.data["title"], str):
-        raise RenderError("the front matter holds one key, 'title', a text.", where=f"{path}:2:1")
+    conditions = _conditions(head, path)
     for name, part, where in (("title", head.data["title"], 2), ("body", match[2], match[1].count("\n") + 3)):
         if not part.strip():
             raise RenderError(f"the {name} is empty.", where=f"{path}:{where}:1", do="Discourse refuses such a post.")
@@ -205,12 +249,78 @@ def _parts(path: Path) -> tuple[_Part, _Part]:
     written = match[1].splitlines()[line - 2][column - 1 :]
     key = re.match(r"title\s*:\s*[\"']?", written)
     title = _Part(head.data["title"], str(path), line, column + (len(key[0]) if key else 0))
-    return title, _Part(match[2], str(path), match[1].count("\n") + 3)
+    body = _Part(match[2], str(path), match[1].count("\n") + 3)
+    return _Template((title, body), conditions, head)
+
+
+def _conditions(head: LocatedYaml, path: Path) -> dict[str, Rule]:
+    """Return the conditions of a front matter.
+
+    Raises:
+        RenderError: there is no title, something else, or a condition that is no rule.
+
+    """
+    data = head.data if isinstance(head.data, dict) else {}
+    for key in data:
+        if key not in FRONT_KEYS:
+            what = f"the front matter holds 'title' and 'conditions' only, not '{key}'.{nearest(key, FRONT_KEYS)}"
+            raise RenderError(what, where=head.where((key,)))
+    if not isinstance(data.get("title"), str):
+        raise RenderError("the front matter holds 'title', a text.", where=f"{path}:2:1")
+    written = data.get("conditions", {})
+    if not isinstance(written, dict) or (not written and "conditions" in data):
+        where, do = head.where(("conditions",)), "For example: conditions: {new_here: {days_in_cohort: {below: 7}}}."
+        raise RenderError("'conditions' holds names, each with a rule.", where=where, do=do)
+    found: dict[str, Rule] = {}
+    for name, rule in written.items():
+        if not CONDITION.fullmatch(name):
+            do = "Use lower-case letters, digits and _, a letter first."
+            raise RenderError(f"'{name}' cannot name a condition.", where=head.where(("conditions", name)), do=do)
+        try:
+            found[name] = read_rule(rule)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = head.where(("conditions", name, *first["loc"]))
+            raise RenderError(f"{first['msg'].rstrip('.')}.", where=where) from None
+    return found
+
+
+def _condition_problems(source: _Template, words: Sequence[Word], vocabulary: Vocabulary | None) -> list[str]:
+    """Return what is wrong with a template's conditions: words that do not exist, and conditions that nothing uses."""
+    taken = {word.name for word in words}
+    used = {name for part in source.parts for name in _variables(part)}
+    found = []
+    for name, rule in source.conditions.items():
+        where = source.head.where(("conditions", name))
+        if name in taken:
+            found.append(f"{where}: '{name}' is a word of the text already; call the condition otherwise.")
+        elif name not in used:
+            found.append(f"{where}: the text does not use the condition '{name}'; write {{% if {name} %}}.")
+        if vocabulary is None:
+            found.append(f"{where}: this text takes no conditions, as nothing is known when it is written.")
+            continue
+        found += [
+            f"{source.head.where(('conditions', name, *path))}: {problem}"
+            for path, problem in vocabulary.problems(rule)
+        ]
+    return found
+
+
+def _variables(part: _Part) -> set[str]:
+    """Return the names that a part reads from outside."""
+    tree = _tree(part)
+    with _named(part):
+        return find_undeclared_variables(tree)
+
+
+def _filled_in(source: _Template, values: dict[str, Any]) -> Rendered:
+    title, body = source.parts
+    return Rendered(title=_plain(_render(title, values, MAX_TITLE)), body=_tidy(_render(body, values, MAX_OUTPUT)))
 
 
 def _lacking(body: _Part, words: Sequence[Word]) -> Iterator[str]:
     """Yield what a template must say and does not."""
-    used = find_undeclared_variables(ENVIRONMENT.parse(body.source))
+    used = _variables(body)
     for word in words:
         if word.required and word.name not in used:
             yield f"write {{{{ {word.name} }}}} into the text: {word.meaning}."
@@ -237,20 +347,36 @@ def _unknown(part: _Part, values: Mapping[str, Any]) -> list[str]:
 
 
 def _compiled(part: _Part) -> Any:
-    try:
+    with _named(part):
+        return ENVIRONMENT.from_string(_tree(part))
+
+
+def _tree(part: _Part) -> nodes.Template:
+    """Return what a part is made of.
+
+    Raises:
+        RenderError: it is no template, or uses what templates do not have.
+
+    """
+    with _named(part):
         tree = ENVIRONMENT.parse(part.source)
-        for kind in FORBIDDEN:
-            for node in tree.find_all(kind):
-                raise RenderError(
-                    "templates know no macros, blocks, includes or imports.",
-                    where=part.where(node.lineno),
-                    do="Write the text out.",
-                )
-        if _loop_depth(tree) > MAX_LOOP_DEPTH:
+    for kind in FORBIDDEN:
+        for node in tree.find_all(kind):
             raise RenderError(
-                f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.where(1), do="Write it simpler."
+                "templates know no macros, blocks, includes or imports.",
+                where=part.where(node.lineno),
+                do="Write the text out.",
             )
-        return ENVIRONMENT.from_string(tree)
+    if _loop_depth(tree) > MAX_LOOP_DEPTH:
+        raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.where(1), do="Write it simpler.")
+    return tree
+
+
+@contextmanager
+def _named(part: _Part) -> Iterator[None]:
+    """Turn Jinja's complaints about a part into errors that name the place."""
+    try:
+        yield
     except TemplateSyntaxError as error:
         advice = "Check the {{ }} and {% %}."
         if "comment" in (error.message or ""):

@@ -17,7 +17,7 @@ from sync_worker.store.clocks import read_clock
 from sync_worker.store.hold import refuse_while_held
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.scratch import scratch_copy
-from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh
+from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
 from sync_worker.worker.writing import WorkerWriter, write
@@ -155,10 +155,10 @@ class Requests:
             drafted = self._drafted(
                 planned.occurrence.cohort,
                 playbook,
-                [play],
+                to_read(playbook, planned.occurrence.cohort, [(planned.step, play)]),
                 lambda drafter: drafter.draft(planned, play),
                 LastLook(self.forum, copy, now),
-                [(play, playbook.options[planned.step.id])],
+                [(play, playbook.options_of(planned.step.id, planned.occurrence.cohort))],
             )
         previews = tuple(
             {

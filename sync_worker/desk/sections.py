@@ -31,8 +31,8 @@ REASON_LONGEST = 1000
 REASON_OF_A_SIGN = 500
 REASONS_SHOWN = 10
 PARTNERS_SHOWN = 5
-CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
-DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
+CALENDAR_STATES = {"to come": "to_come", "not now": "not_now", "replaced": "skipped"}
+DID_NOT_HAPPEN = frozenset({"not now", "skipped", "missed", "failed"})
 
 
 def calendar_section(

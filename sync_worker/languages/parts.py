@@ -9,6 +9,7 @@ from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
 from sync_worker.languages.phrases import Phrases
 from sync_worker.languages.reading_words import ReadingWords
+from sync_worker.languages.rule_words import RuleWords
 from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
@@ -38,6 +39,7 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
+RULES = Part("rules", "RULES", RuleWords)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -55,6 +57,7 @@ PARTS = (
     PROMPT,
     RELAY,
     REHEARSAL,
+    RULES,
 )
 
 

@@ -92,5 +92,9 @@ class Phrases(ABC):
         """Return the call to the person most likely to know, or to everybody; `turn` counts the calls before it."""
 
     @abstractmethod
+    def first_time(self, names: Sequence[str]) -> Markdown:
+        """Return who wrote here for the first time."""
+
+    @abstractmethod
     def numbers(self, counts: Counts) -> str:
         """Return the period in one line."""

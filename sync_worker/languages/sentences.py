@@ -55,6 +55,12 @@ class ReasonSentences:
     all_answered: str
     not_answered: Mapping[bool, str]
     one_not_answered: str
+    nudged: Mapping[bool, str]
+    nobody_silent: str
+    silent: Mapping[bool, str]
+    came_back: str
+    handed_over: Mapping[bool, str]
+    nobody_to_hand_over: str
     nobody_to_pair: str
     paired: Mapping[bool, str]
     met_everybody: Mapping[bool, str]

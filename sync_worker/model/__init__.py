@@ -4,6 +4,7 @@ from sync_worker.model.cohorts import Cohort, DaysOff, Lever, Occurrence, Source
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,
+    UNTIL_BACK,
     WHILE_FACT,
     Action,
     ActionKind,
@@ -41,6 +42,7 @@ __all__ = [
     "FACT_NAME",
     "TOGETHER",
     "UNTIL_ANSWERED",
+    "UNTIL_BACK",
     "WHILE_FACT",
     "Action",
     "ActionKind",

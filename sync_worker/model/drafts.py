@@ -99,6 +99,8 @@ UNTIL_ANSWERED = "until-answered:"
 """Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
 
+UNTIL_BACK = "until-back:"
+"""Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
 TOGETHER = "together"
 """Among the refs of a message that brings the people together whom it is about: void once one of them is unwilling."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.located_yaml import LocatedYaml, validate
 from sync_worker.errors import ConfigError
 from sync_worker.model import Approval
+from sync_worker.rules.terms import RESERVED
 from sync_worker.timeline import RelativeDay
 from sync_worker.wording import nearest
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from sync_worker.config.located_yaml import KeyPath
     from sync_worker.config.strict import Strict
     from sync_worker.playbook.format import PlaybookFile, Step
     from sync_worker.plays import Play
@@ -69,6 +71,33 @@ def _anchor_problem(anchor: str, step: Step, playbook: PlaybookFile) -> str | No
             return None
         current = target.at.day.anchor
     return None
+
+
+def rule_problems(document: LocatedYaml, playbook: PlaybookFile, plays: Mapping[str, Play]) -> Iterator[str]:
+    """Yield what is wrong with facts, rules and limits, each with its place."""
+    for name in playbook.facts:
+        if name in RESERVED:
+            yield f"{document.where(('facts', name))}: '{name}' is a word of the rules itself; call the fact otherwise."
+    for position, step in enumerate(playbook.steps):
+        here: KeyPath = ("steps", position)
+        rules = (("when", step.when, False), ("for", step.for_, True))
+        for key, rule, of_person in rules:
+            if rule is not None:
+                for path, problem in playbook.vocabulary(of_person=of_person).problems(rule):
+                    yield f"{document.where((*here, key, *path))}: {problem}"
+        play = plays.get(step.play)
+        if play is None or play.addresses_people:
+            continue
+        if step.for_ is not None:
+            yield (
+                f"{document.where((*here, 'for'))}: a {step.play} writes to nobody singly, so there is nobody to "
+                "choose; take `for` out, or say with `when` under which condition it happens."
+            )
+        if step.limit is not None and step.limit.per_learner is not None:
+            yield (
+                f"{document.where((*here, 'limit', 'per_learner'))}: a {step.play} writes to nobody singly; "
+                "write `per_cohort`."
+            )
 
 
 def read_options(

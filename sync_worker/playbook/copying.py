@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.located_yaml import parse_yaml, read_yaml, validate
 from sync_worker.errors import UsageError
 from sync_worker.playbook.format import NAME, PlaybookFile
+from sync_worker.playbook.including import with_included
 from sync_worker.playbook.load import FILE_NAME
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _renamed(file: Path, name: str) -> str:
     if ("playbook",) in document.places:
         lines[document.places["playbook",][0] - 1] = f"playbook: {name}\n{SWITCHED_OFF}\n"
     text = "".join(lines)
-    copied = validate(PlaybookFile, parse_yaml(text, str(file)))
+    copied = validate(PlaybookFile, with_included(parse_yaml(text, str(file)), file.parent))
     if copied.playbook != name or copied.active:
         raise UsageError("its name cannot be changed.", where=str(file), do="Write `playbook:` on a line of its own.")
     return text

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
+    from sync_worker.config.strict import Strict
     from sync_worker.model import Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
 
@@ -53,42 +54,45 @@ def prompts_to_come(
         over: the steps and slots that are over, and take no prompt any more.
 
     """
-    decks = _decks(playbook, cohort.locale)
+    options = playbook.options_for(cohort)
+    decks = _decks(playbook, cohort, options)
     used = {name: set(asked.get(name, ())) for name in decks}
     found: dict[Slot, str] = {}
     for occurrence in occurrences(playbook.file, cohort):
-        name = getattr(playbook.options[occurrence.step], "deck", None)
+        name = getattr(options[occurrence.step], "deck", None)
         if name not in decks or occurrence.follow_up or (occurrence.step, occurrence.slot) in over:
             continue
-        found[occurrence.step, occurrence.slot] = _next(playbook, occurrence, decks[name], used[name])
+        found[occurrence.step, occurrence.slot] = _next(playbook, occurrence, options, decks[name], used[name])
     return found
 
 
-def _next(playbook: Playbook, occurrence: Occurrence, deck: Deck, used: set[str]) -> str:
+def _next(playbook: Playbook, occurrence: Occurrence, options: Mapping[str, Strict], deck: Deck, used: set[str]) -> str:
     fresh = deck.fresh(used, at_the_end=is_last(playbook.file, occurrence))
     if not fresh:
         return ""
     used.add(fresh[0].id)
-    if getattr(playbook.options[occurrence.step], "pick", "next") == "random" and len(fresh) > 1:
+    if getattr(options[occurrence.step], "pick", "next") == "random" and len(fresh) > 1:
         return f"one of {len(fresh)} prompts"
     return fresh[0].title
 
 
 def deck_uses(playbook: Playbook, cohort: Cohort) -> list[DeckUse]:
     """Return how each deck of a playbook is used up by a cohort's whole journey."""
+    options = playbook.options_for(cohort)
+    decks = _decks(playbook, cohort, options)
     slots: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for (step, slot), title in prompts_to_come(playbook, cohort, {}).items():
-        slots[getattr(playbook.options[step], "deck", "")].append((slot, title))
+        slots[getattr(options[step], "deck", "")].append((slot, title))
     uses = []
     for name, dates in sorted(slots.items()):
         without = [slot for slot, title in sorted(dates) if not title]
-        deck = _decks(playbook, cohort.locale)[name]
+        deck = decks[name]
         first = without[0].astimezone(cohort.zone).date() if without else None
         uses.append(DeckUse(name, len(dates), len(deck.prompts), len(without), first))
     return uses
 
 
-def _decks(playbook: Playbook, locale: str) -> dict[str, Deck]:
-    texts = PlaybookTexts(playbook.folder, locale)
-    names = {getattr(options, "deck", None) for options in playbook.options.values()}
+def _decks(playbook: Playbook, cohort: Cohort, options: Mapping[str, Strict]) -> dict[str, Deck]:
+    texts = PlaybookTexts(playbook.folder, cohort.locale)
+    names = {getattr(one, "deck", None) for one in options.values()}
     return {name: read_deck(texts.deck_path(name)) for name in sorted(name for name in names if isinstance(name, str))}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import models_json_schema
 
-from sync_worker.playbook.format import PlaybookFile
+from sync_worker.playbook.format import Include, PlaybookFile
+from sync_worker.rules.reading import RULE_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def playbook_schema(plays: Mapping[str, Play]) -> dict[str, Any]:
     """Return the schema; each step's `with` follows from its `play`."""
-    models: list[type[BaseModel]] = [PlaybookFile, *(play.options for play in plays.values())]
+    models: list[type[BaseModel]] = [PlaybookFile, Include, *(play.options for play in plays.values())]
     places, schema = models_json_schema([(model, "validation") for model in models], by_alias=True)
     definitions = schema["$defs"]
     step = definitions["Step"]
@@ -30,5 +31,8 @@ def playbook_schema(plays: Mapping[str, Play]) -> dict[str, Any]:
         }
         for name, play in sorted(plays.items())
     ]
+    definitions["Rule"] = RULE_SCHEMA
     root = definitions.pop("PlaybookFile")
+    steps = root["properties"]["steps"]
+    steps["items"] = {"anyOf": [steps["items"], places[Include, "validation"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}

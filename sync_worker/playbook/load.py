@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.located_yaml import read_yaml, validate
+from sync_worker.config.located_yaml import LocatedYaml, read_yaml, validate
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
-from sync_worker.playbook.check import read_options, text_problems, timeline_problems
+from sync_worker.playbook.check import read_options, rule_problems, text_problems, timeline_problems
 from sync_worker.playbook.format import PlaybookFile
+from sync_worker.playbook.including import with_included
+from sync_worker.playbook.tailoring import tailored
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.config.strict import Strict
+    from sync_worker.model import Cohort
+    from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play
+    from sync_worker.timeline import FollowUp
 
 FILE_NAME = "playbook.yml"
 SHIPPED = "first-steps"  # its texts are used where a playbook has none of its own
@@ -46,6 +51,25 @@ class Playbook:
     def place(self) -> Path:
         """The file that people edit to change it."""
         return (self.written_in or self.folder) / FILE_NAME
+
+    def options_for(self, cohort: Cohort) -> Mapping[str, Strict]:
+        """Return each step's options as a cohort follows the playbook, those of steps that it switched off too.
+
+        Raises:
+            ConfigError: the cohort's changes of steps do not fit the playbook.
+
+        """
+        changed = {step.id: step.own_options for step in tailored(self.file, cohort).steps}
+        return {**self.options, **{name: own for name, own in changed.items() if own is not None}}
+
+    def options_of(self, step_id: str, cohort: Cohort) -> Strict:
+        """Return a step's options as a cohort follows the playbook.
+
+        Raises:
+            ConfigError: as `options_for`.
+
+        """
+        return self.options_for(cohort)[step_id]
 
     def texts(self, locale: str) -> PlaybookTexts:
         """Return its texts in a language; a template that it does not have is that of first-steps."""
@@ -108,11 +132,12 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
         ConfigError: every problem found, one a line, with file, line and column.
 
     """
-    document = read_yaml(folder / FILE_NAME)
+    document = with_included(read_yaml(folder / FILE_NAME), folder)
     playbook = validate(PlaybookFile, document)
     options, problems = read_options(document, playbook, plays)
     problems = [
         *timeline_problems(document, playbook),
+        *rule_problems(document, playbook, plays),
         *problems,
         *text_problems(document, playbook, options, plays, (folder, shipped_folder() / SHIPPED)),
     ]
@@ -126,8 +151,22 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
 
 def _with_follow_ups(playbook: PlaybookFile, options: Mapping[str, Strict], plays: Mapping[str, Play]) -> PlaybookFile:
     """Return the playbook with what each step's play does again later."""
-    steps = [step.with_follow_ups(plays[step.play].follow_ups(options[step.id])) for step in playbook.steps]
+    steps = [
+        step.with_follow_ups(play.follow_ups(options[step.id]), _remaking(play), to_people=play.addresses_people)
+        for step in playbook.steps
+        for play in (plays[step.play],)
+    ]
     return playbook.model_copy(update={"steps": tuple(steps)})
+
+
+def _remaking(play: Play) -> Remake:
+    """Return what reads other options for a step of a play."""
+
+    def remake(written: Mapping[str, Any]) -> tuple[Strict, tuple[FollowUp, ...]]:
+        options = validate(play.options, LocatedYaml("with", dict(written), {}))
+        return options, play.follow_ups(options)
+
+    return remake
 
 
 def load_named(name: str, own: Iterable[Path], plays: Mapping[str, Play]) -> Playbook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.checks import Finding, fail, ok, warn
@@ -36,7 +37,9 @@ def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Findi
         findings.append(finding)
         if playbook:
             loaded[name] = playbook
-    return findings + _decks(settings, loaded) + _without_programme(settings, loaded)
+    return (
+        findings + _own_steps(settings, loaded, plays) + _decks(settings, loaded) + _without_programme(settings, loaded)
+    )
 
 
 def _users(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -85,6 +88,24 @@ def _without_programme(settings: Settings, loaded: Mapping[str, Playbook]) -> li
         if steps and declared.programme is None:
             what = f"{declared.key} belongs to no programme, so {', '.join(steps)} of '{declared.playbook}' do nothing."
             findings.append(warn(AREA, what, "Write the same `programme:` for all cohorts that follow one another."))
+    return findings
+
+
+def _own_steps(settings: Settings, loaded: Mapping[str, Playbook], plays: Mapping[str, Play]) -> list[Finding]:
+    """Return a line for each cohort that gives steps options of its own with which their texts are not sound."""
+    findings = []
+    for declared in settings.cohorts:
+        playbook = loaded.get(declared.playbook or "")
+        if playbook is None or not any(change.with_ for change in declared.steps.values()):
+            continue
+        try:
+            own = replace(playbook, options=playbook.options_for(complete_cohort(declared)))
+        except LcmError:
+            continue  # `_decks` says so
+        problems = text_problems(own, plays)
+        if problems:
+            what = f"{declared.key}: with its own options, '{playbook.name}' is not sound: {problems[0]}"
+            findings.append(fail(AREA, what, "Correct `with` under the cohort's `steps` in lcm.yaml."))
     return findings
 
 

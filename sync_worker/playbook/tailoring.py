@@ -1,7 +1,8 @@
-"""A playbook as one cohort follows it: without the steps that the cohort switched off, with its own times."""
+"""A playbook as one cohort follows it: without the steps that it switched off, with its own times and options."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError
@@ -32,7 +33,7 @@ def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:
                 f"playbook '{playbook.playbook}' has no step '{name}'.{nearest(name, known)}", where=where
             )
     steps = tuple(
-        _changed(step, changes[step.id]) if step.id in changes else step
+        _changed(step, changes[step.id], f"{where}, {step.id}") if step.id in changes else step
         for step in playbook.steps
         if step.id not in changes or not changes[step.id].off
     )
@@ -45,7 +46,18 @@ def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:
     return changed
 
 
-def _changed(step: Step, change: StepChange) -> Step:
+def _changed(step: Step, change: StepChange, where: str) -> Step:
+    if change.options:
+        try:
+            step = step.changed_by(change.options)
+        except ConfigError as error:
+            what = re.sub(r"^with:\d+:\d+: ", "", str(error), flags=re.MULTILINE)
+            raise ConfigError(what, where=f"{where}, with", do="Use the options of the step's play.") from None
+    if change.without:
+        try:
+            step = step.without(change.without)
+        except ConfigError as error:
+            raise ConfigError(error.what, where=f"{where}, except", do="Take `except` out.") from None
     update: dict[str, object] = {}
     if change.at is not None:
         update |= {"at": change.at, "every": None, "from_": None, "until": None}

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Play
+    from sync_worker.rules.vocabulary import Vocabulary
 
 
 def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
@@ -24,9 +26,10 @@ def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
     found: dict[str, None] = {}
     for language in playbook.file.languages:
         own = PlaybookTexts(playbook.folder, language)
-        for name, words in (*_templates_used(playbook, plays), *AFTERCARE_WORDS.items()):
+        aftercare = ((name, words, None) for name, words in AFTERCARE_WORDS.items())
+        for name, words, vocabulary in (*_templates_used(playbook, plays), *aftercare):
             texts = own if name in own.names() else shipped_texts(language)
-            found.update(dict.fromkeys(texts.problems(name, words)))
+            found.update(dict.fromkeys(texts.problems(name, words, vocabulary)))
     found.update(dict.fromkeys(_deck_problems(playbook)))
     if not found:
         try:
@@ -36,11 +39,22 @@ def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
     return list(found)
 
 
-def _templates_used(playbook: Playbook, plays: Mapping[str, Play]) -> Iterator[tuple[str, Sequence[Word]]]:
+def _templates_used(
+    playbook: Playbook, plays: Mapping[str, Play]
+) -> Iterator[tuple[str, Sequence[Word], Vocabulary | None]]:
+    """Yield each template that a step uses, what it may say, and what its conditions may be about."""
     for step in playbook.file.steps:
-        for option, words in plays[step.play].texts.items():
-            value = getattr(playbook.options[step.id], option, None)
-            yield from ((name, words) for name in ((value,) if isinstance(value, str) else value or ()))
+        play = plays[step.play]
+        for name, option in templates_of(play, playbook.options[step.id]):
+            vocabulary = playbook.file.vocabulary(of_person=option in play.personal_texts)
+            yield name, play.texts[option], vocabulary
+
+
+def templates_of(play: Play, options: Strict) -> Iterator[tuple[str, str]]:
+    """Yield each template that a step with these options uses, and the option that names it."""
+    for option in play.texts:
+        value = getattr(options, option, None)
+        yield from ((name, option) for name in ((value,) if isinstance(value, str) else value or ()))
 
 
 def decks_used(playbook: Playbook) -> list[str]:

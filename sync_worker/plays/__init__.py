@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import acting, assignment, consent, pair, prompt, relay, resource, roundup, session, story, topic
+from sync_worker.plays import (
+    acting,
+    assignment,
+    consent,
+    nudge,
+    pair,
+    prompt,
+    relay,
+    resource,
+    roundup,
+    session,
+    story,
+    topic,
+)
 from sync_worker.plays.context import (
     ChosenPerson,
     Drafted,
@@ -18,8 +31,10 @@ from sync_worker.plays.context import (
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
     CONSENT_WORDS,
+    HAND_OVER_WORDS,
     LATE_WORDS,
     NO_STORY_WORDS,
+    NUDGE_WORDS,
     PAIR_WORDS,
     PROMPT_WORDS,
     RELAY_ASK_WORDS,
@@ -66,6 +81,7 @@ REGISTRY: dict[str, Play] = {
             "last_template": REMINDER_WORDS,
             "late_template": LATE_WORDS,
         },
+        personal_texts=frozenset({"reminder_template", "last_template"}),
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
     ),
@@ -85,6 +101,7 @@ REGISTRY: dict[str, Play] = {
             "reminder_template": SESSION_REMINDER_WORDS,
             "missed_template": SESSION_MISSED_WORDS,
         },
+        personal_texts=frozenset({"missed_template"}),
         levers=frozenset({Lever.PEERS, Lever.PRACTICE}),
         follow_ups=session.follow_ups,
     ),
@@ -95,8 +112,10 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         reads_answers=True,
         names_readers=True,
+        to_people=True,
         default_approval=Approval.LCM,
         texts={"template": CONSENT_WORDS, "again_template": CONSENT_WORDS, "story": STORY_WORDS},
+        personal_texts=frozenset({"template", "again_template"}),
     ),
     "story": Play(
         "story",
@@ -130,6 +149,26 @@ REGISTRY: dict[str, Play] = {
             "compare_template": RELAY_COMPARE_WORDS,
         },
         levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
+    ),
+    "nudge": Play(
+        "nudge",
+        nudge.Options,
+        nudge.draft,
+        reads_activity=True,
+        for_people=True,
+        reads_signals=True,
+        default_approval=Approval.LCM,
+        texts={"template": NUDGE_WORDS, "again_template": NUDGE_WORDS},
+        levers=frozenset({Lever.MOTIVATION}),
+    ),
+    "hand_over": Play(
+        "hand_over",
+        nudge.HandOverOptions,
+        nudge.hand_over,
+        reads_activity=True,
+        for_people=True,
+        reads_signals=True,
+        texts={"template": HAND_OVER_WORDS},
     ),
     "pair": Play(
         "pair",

@@ -159,7 +159,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
     """Return the message to one person who has not answered."""
     options, due = cast("Options", context.options), moment_in_words(context, given.due)
     name = person_name(person.name, person.username)
-    text = context.texts.render(
+    text = context.texts_for(person.user_id).render(
         template,
         cohort=cohort_words(context),
         hosts=host_names(context),

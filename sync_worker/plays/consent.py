@@ -91,7 +91,7 @@ def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     for candidate in story_candidates(topics, since, until, staff(context)):
         post = candidate.contribution.post
         spared = waiting | {one.contribution.post.user_id for one in found}
-        if post.id not in asked_posts and post.user_id not in spared | shown:
+        if post.id not in asked_posts and post.user_id not in spared | shown and context.is_for(post.user_id):
             found.append(candidate)
     return found[: options.limit]
 
@@ -110,7 +110,7 @@ def _again(context: PlayContext, options: Options) -> Iterator[Draft]:
     topics = context.activity.topics(since=since, until=until)
     for candidate in story_candidates(topics, since, until, staff(context), agreed):
         post = candidate.contribution.post
-        if post.id not in agreed or holds(agreed[post.id], candidate, past):
+        if post.id not in agreed or holds(agreed[post.id], candidate, past) or not context.is_for(post.user_id):
             continue
         asked = _questions(past, post.id)
         if asked and asked[0].topic_id and not any(_is_this(one, post) for one in asked):
@@ -166,7 +166,7 @@ def _cited(context: PlayContext, candidate: StoryCandidate) -> Citation:
 def _text(context: PlayContext, options: Options, candidate: StoryCandidate, template: str) -> tuple[str, str]:
     shown = story_text(context, candidate, options.story)
     readers, language = context.readers, context.texts.language
-    text = context.texts.render(
+    text = context.texts_for(candidate.contribution.post.user_id).render(
         template,
         cohort=cohort_words(context),
         hosts=host_names(context),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
+    from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
 
 
@@ -55,8 +57,8 @@ class SiteFeatures:
 class ChosenPerson:
     """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
 
-    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum; None where the
-    forum does not say.
+    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum, and
+    `posted_at` when they last wrote there, messages included; None where the forum does not say.
     """
 
     user_id: int
@@ -65,6 +67,7 @@ class ChosenPerson:
     role: Role = Role.LEARNER
     joined_at: datetime | None = None
     seen_at: datetime | None = None
+    posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,10 @@ class PlayContext:
     `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's journey,
     `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
     by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
-    `facts`, what is known about people, by account and name.
+    `facts`, what is known about people, by account and name. A play that finds people by itself asks `is_for`. `texts`
+    knows the values of the conditions about the cohort; what one person gets is written with `texts_for`. Only a play
+    with `reads_signals` is given `needs`, who may need a hand and why, and `last_posts`, when each wrote in the cohort
+    last.
     """
 
     occurrence: Occurrence
@@ -157,15 +163,33 @@ class PlayContext:
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
+    chosen: frozenset[int] | None = None
+    known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
+    needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
+    last_posts: Mapping[int, datetime] = field(default_factory=dict)
+
+    def is_for(self, user_id: int) -> bool:
+        """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
+        return self.chosen is None or user_id in self.chosen
+
+    def texts_for(self, user_id: int) -> PlaybookTexts:
+        """Return the texts as one person gets them: their conditions are about this person."""
+        return self.texts.knowing(self.known.get(user_id, {}))
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What a play wants to post and to do; `reason` says why, above all where there is nothing to do."""
+    """What a play wants to post and to do; `reason` says why, above all where there is nothing to do.
+
+    `not_now` says that the step's condition does not hold; the reason says why. `evidence` is what was known when the
+    texts were written, by the part of the draft.
+    """
 
     drafts: tuple[Draft, ...]
     reason: str
     actions: tuple[Action, ...] = ()
+    not_now: bool = False
+    evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
@@ -179,9 +203,11 @@ class Play:
     """A play as playbooks name it: how its `with:` looks, how it drafts, and what must be fresh before it does.
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
-    `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
+    `texts` says by option what the template that it names may use, and `personal_texts` which of these go to one person
+    each, so that their conditions may be about that person; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
-    `for_people`: it writes to single people, and is given those whom its step is for.
+    `for_people`: it writes to single people, and is given those whom its step is for; `to_people`: it writes to single
+    people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
     unless it is one of the `open_follow_ups`, which speak to the whole cohort.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
@@ -201,11 +227,14 @@ class Play:
     names_readers: bool = False
     counts_days: bool = False
     for_people: bool = False
+    to_people: bool = False
+    reads_signals: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE
     follow_up_approval: Approval | None = None
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
+    personal_texts: frozenset[str] = frozenset()
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
     open_follow_ups: frozenset[str] = frozenset()
@@ -214,6 +243,11 @@ class Play:
     names_moments: bool = False
     in_languages: bool = False
     counts_answers: bool = False
+
+    @property
+    def addresses_people(self) -> bool:
+        """Whether its texts go to single people, so that a step may say for whom it is."""
+        return self.for_people or self.to_people
 
     def approval_of(self, follow_up: str) -> Approval:
         """Return who approves what a step that does not say so itself drafts, or a follow-up of it."""

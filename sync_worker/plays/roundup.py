@@ -49,6 +49,7 @@ def draft(context: PlayContext) -> Drafted:
         opening=built.opening,
         practices=built.practices,
         questions=built.questions,
+        voices=built.voices,
         numbers=built.numbers,
     )
     reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions))
@@ -87,9 +88,14 @@ def review_period(context: PlayContext, options: Options) -> Period:
         for consent in context.activity.consents(context.occurrence.cohort.key)
         if consent.answer == "no"
     }
+    since, until = (
+        datetime.combine(today - timedelta(days=options.days), time(), zone),
+        datetime.combine(today, time(), zone),
+    )
     return Period(
-        since=datetime.combine(today - timedelta(days=options.days), time(), zone),
-        until=datetime.combine(today, time(), zone),
+        since=since,
+        until=until,
+        new_authors=context.activity.new_authors(since, until),
         staff=staff(context),
         shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
         tired=tired_of([one.about_users for one in earlier]),

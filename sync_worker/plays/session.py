@@ -289,7 +289,7 @@ def _missed(context: PlayContext, opened: PastDraft | None) -> Drafted:
 
 def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str) -> Draft:
     called = person_name(person.name, person.username)
-    text = context.texts.render(
+    text = context.texts_for(person.user_id).render(
         cast("Options", context.options).missed_template,
         cohort=cohort_words(context),
         hosts=host_names(context),

@@ -10,6 +10,7 @@ from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.frame import CohortWords, LatePerson
+from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
 
@@ -198,6 +199,11 @@ ROUNDUP_WORDS = (
         "what is still open, up to three, each with `line`; may be empty: `{% for question in questions %}`",
         ((_OPEN,), (), (_OPEN,) * 3),
     ),
+    Word(
+        "voices",
+        "a sentence on who wrote for the first time; may be empty",
+        (Markdown("[Ana](https://x.org) wrote here for the first time."), Markdown("")),
+    ),
     Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
 )
 _BEFORE = Word("before", "the name of the earlier cohort", ("Leading teams, autumn 2026", "R&D_1 <x>"))
@@ -270,6 +276,36 @@ PAIR_WORDS = (
     ),
     Word("worth", "why the question is worth asking", (Markdown("It pays on Monday."), Markdown("It pays. " * 40))),
     Word("date", "a first date to speak, in words", ("Thursday 11 March, 12:30", "mercredi 30 septembre, 12:30")),
+)
+NUDGE_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    Word(
+        "door",
+        "the one topic that the message is about, as a link",
+        (Markdown("[Silence](https://forum.example.org/t/3)"), Markdown("[R&amp;D](https://forum.example.org/t/4)")),
+    ),
+    Word(
+        "answered",
+        "the names of those who wrote there after the person, as a list in words; empty where it is another topic",
+        (Markdown("Ben and Cleo"), Markdown("张伟"), Markdown("")),
+    ),
+    Word("is_task", "whether the topic is a task that is open for the person", (False, True)),
+)
+_SILENT_ONE = SilentPerson(
+    Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
+    "Ana Alves is still silent.",
+    "Tuesday 9 March and Thursday 18 March",
+)
+HAND_OVER_WORDS = (
+    COHORT,
+    Word(
+        "silent",
+        "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; never empty",
+        ((_SILENT_ONE,), (_SILENT_ONE,) * 9),
+    ),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown
-from sync_worker.content.templates import MAX_TITLE, PlaybookTexts
+from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.parts import PROMPT
 from sync_worker.model import Approval, Translation
 
@@ -69,7 +69,7 @@ def contexts(context: PlayContext) -> list[PlayContext]:
     """Return the context once for each language in which the cohort's people read, its own first."""
     texts = context.texts
     further = context.occurrence.cohort.further_languages
-    others = (PlaybookTexts(texts.folder, code, texts.shipped) for code in further)
+    others = (texts.in_language(code) for code in further)
     return [context, *(replace(context, texts=other) for other in others)]
 
 

@@ -11,10 +11,10 @@ from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.payload import draft_from_json, draft_to_json
-from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.model import Action
 
@@ -29,6 +29,20 @@ class Entries:
     over: OccurrenceRow
     ledger: tuple[LedgerRow, ...] = ()
     waiting: tuple[DraftRow, ...] = ()
+    evidence: tuple[EvidenceRow, ...] = ()
+
+    def with_evidence(self, found: Mapping[str, Mapping[str, Any]], occurrence: Occurrence, now: datetime) -> Entries:
+        """Return the same with what was known when the texts were written, by the part of the draft."""
+        forum = self.over.forum
+        keys = {occurrence_key(forum, occurrence, part): content for part, content in found.items()}
+        people = {row.key: row.to_learner for row in self.ledger}
+        people |= {row.key: row.body.get("to_learner") for row in self.waiting}
+        rows = (
+            EvidenceRow(key=key, forum=forum, user_id=people[key], content=dict(content), at=now)
+            for key, content in keys.items()
+            if key in people
+        )
+        return replace(self, evidence=tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,14 @@ class Writer(Protocol):
         """Return how often and when a learner of a cohort may be written to."""
         ...
 
+    def left_out(self, cohort: str, step: str) -> tuple[str, ...]:
+        """Return whom a cohort left out of a step, by username or by the key of the roster."""
+        ...
+
+    def is_still_for(self, row: LedgerRow) -> bool:
+        """Whether a text that was written earlier still goes to somebody whom its step is for."""
+        ...
+
     def anew(self, row: LedgerRow, look: LastLook) -> Drafted:
         """Draft an entry's occurrence once more, from what `look` has seen; no draft where that cannot be done."""
         ...

@@ -17,7 +17,7 @@ from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.reach import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.verdict import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
 from sync_worker.store.ledger import drafts, intended_rows
-from sync_worker.store.tables import DraftRow, LedgerRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,7 @@ class Publisher:
                 session.flush()
                 session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
                 session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
+                session.add_all([row for row in entries.evidence if session.get(EvidenceRow, row.key) is None])
         except IntegrityError:
             return False
         return True

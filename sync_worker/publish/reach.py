@@ -17,13 +17,14 @@ from sqlalchemy import func, select, update
 
 from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import Approval, Reach
+from sync_worker.membership.observing.observe import members_of
+from sync_worker.model import UNTIL_BACK, Approval, Reach, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.store.personal import read_forgotten
-from sync_worker.store.tables import DraftRow, LedgerRow
+from sync_worker.store.tables import DraftRow, IdentityRow, LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -95,15 +96,23 @@ class Gate:
     def first_look(self, row: LedgerRow) -> Held | None:
         """Return why an entry that was never tried is held, by what the store knows. Calls: none."""
         with self.store.begin() as session:
-            return self._refused(session, row) or self._judged(row, self._opening(session, row))
+            return (
+                self._left_out(session, row)
+                or self._refused(session, row)
+                or self._judged(row, self._opening(session, row))
+            )
 
     def last_word(self, row: LedgerRow, draft: Draft) -> tuple[Draft, Held | None]:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
 
+        Whom `lcm.yaml` left out of the step since it was written gets nothing of it, nor who is no longer as the rule
+        of the step asks.
+
         It goes to the learner by the username of today. What was chosen on the forum is read again first.
 
-        Calls: 1 for the account; with the plugin 1 for the choices made since last time, 1 more a hundred. For an entry
-        that is exempt none.
+        Calls: 1 for the account; those of `members_of` for a message about silence, which is void once the learner has
+        written; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
+        `Writer.is_still_for`. For an entry that is exempt none.
 
         Raises:
             ForumError: it cannot be looked up now; nothing is sent.
@@ -117,10 +126,24 @@ class Gate:
             account = self.forum.user_by_id(draft.to_learner)
             if account is None or account.suspended or account.silenced:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
+            if self.writer is not None and not self.writer.is_still_for(row):
+                return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them())
+            if self._came_back(row, draft):
+                return draft, Held(SKIPPED, reasons_for(self._locale(row)).came_back())
             if draft.recipients:
                 draft = replace(draft, recipients=(account.username, *draft.recipients[1:]))
         with self.store.begin() as session:
             return draft, self._reserve(session, row)
+
+    def _came_back(self, row: LedgerRow, draft: Draft) -> bool:
+        """Whether the learner has written since, anywhere on the forum, so that a message about silence is void."""
+        since = [ref.removeprefix(UNTIL_BACK) for ref in draft.refs if ref.startswith(UNTIL_BACK)]
+        cohort = self._cohort(row.cohort)
+        if not since or cohort is None:
+            return False
+        members = members_of(self.forum, self.store.sessions, cohort, cohort.group)
+        wrote = next((one.last_posted_at for one in members if one.id == draft.to_learner), None)
+        return wrote is not None and wrote > datetime.fromisoformat(max(since))
 
     def _reserve(self, session: Session, row: LedgerRow) -> Held | None:
         """Write down that an entry is sent now, unless it may not be; one worker at a time for each learner."""
@@ -130,12 +153,22 @@ class Gate:
             session.execute(select(func.pg_advisory_xact_lock(number)))
         entry = update(LedgerRow).where(LedgerRow.key == row.key)
         session.execute(entry.values(sent_at=self.now))
-        if is_exempt(row.payload):
-            return None
-        held = self._refused(session, row) or self._judged(row, self._opening(session, row))
+        held = self._left_out(session, row)
+        if held is None and not is_exempt(row.payload):
+            held = self._refused(session, row) or self._judged(row, self._opening(session, row))
         if held is not None:
             session.execute(entry.values(sent_at=None))
         return held
+
+    def _left_out(self, session: Session, row: LedgerRow) -> Held | None:
+        """Return that the cohort left somebody out of the step, by the username of the draft or by who they are."""
+        named = self.writer.left_out(row.cohort, row.step) if self.writer is not None else ()
+        if not named or row.to_learner is None:
+            return None
+        usernames = {fold(one): row.to_learner for one in row.payload.get("recipients", ())[:1]}
+        if row.to_learner not in accounts_named(session, row.forum, named, usernames):
+            return None
+        return Held(SKIPPED, reasons_for(self._locale(row)).left_out())
 
     def _refused(self, session: Session, row: LedgerRow) -> Held | None:
         is_forgotten = read_forgotten(session, row.forum).has_account(row.to_learner or 0)
@@ -181,6 +214,26 @@ class Gate:
     def _locale(self, row: LedgerRow) -> str:
         cohort = self._cohort(row.cohort)
         return cohort.locale if cohort is not None else "en"
+
+
+def accounts_named(
+    session: Session, forum: str, named: Collection[str], usernames: Mapping[str, int]
+) -> frozenset[int]:
+    """Return the accounts of people who are named by their username or by their key in the roster.
+
+    Args:
+        session: of the store, which knows who is who.
+        forum: its name.
+        named: usernames and keys (`id:4711`, `mail:ana@example.org`).
+        usernames: accounts by folded username, as the forum has them now.
+
+    """
+    wanted = {fold(one) for one in named}
+    if not wanted:
+        return frozenset()
+    rows = session.execute(select(IdentityRow.user_id, IdentityRow.person).where(IdentityRow.forum == forum))
+    by_key = {number for number, person in rows if fold(person) in wanted}
+    return frozenset(by_key | {number for name, number in usernames.items() if name in wanted})
 
 
 def withdraw(session: Session, key: str, reason: str) -> None:

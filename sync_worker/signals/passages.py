@@ -102,7 +102,11 @@ class Reader:
             if span is None:
                 continue
             shown = Passage(tuple(own[at].text for at in span), own[place].text)
-            doubts = self._doubts(shown) + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+            doubts = (
+                self._doubts(shown)
+                + own[span.start].asks
+                + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+            )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
         return best

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from sync_worker.model import FACT_NAME, Fact, FactType
-from sync_worker.store.tables import FactRow
+from sync_worker.store.tables import EvidenceRow, FactRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -161,6 +161,8 @@ def rows_of(session: Session, forum: str, user_id: int | None = None) -> Sequenc
 def forget_facts(session: Session, forum: str, users: Iterable[int] = (), name: str | None = None) -> int:
     """Forget all facts of people, or the facts of a name of these people, or (no people) of everybody; return how many.
 
+    What was known of them when a text was written is forgotten too: all of it, or where the fact of that name was read.
+
     Raises:
         ValueError: neither people nor a name is given.
 
@@ -173,7 +175,17 @@ def forget_facts(session: Session, forum: str, users: Iterable[int] = (), name: 
         query = query.where(FactRow.name == name)
     parts = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
     each = [query.where(FactRow.user_id.in_(part)) for part in parts] or [query]
+    _forget_evidence(session, forum, wanted, name)
     return sum(session.execute(one).rowcount for one in each)  # type: ignore[attr-defined]
+
+
+def _forget_evidence(session: Session, forum: str, users: Sequence[int], name: str | None) -> None:
+    query = select(EvidenceRow).where(EvidenceRow.forum == forum, EvidenceRow.user_id.is_not(None))
+    for row in session.scalars(query):
+        read = {word for rule in row.content.get("rules", {}).values() for word in rule.get("read", ())}
+        if (not users or row.user_id in users) and (name is None or name in read):
+            session.delete(row)
+    session.flush()
 
 
 def _take_away(session: Session, forum: str, place: Placed, source: str) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import JSON, Integer, String, delete, select, update
 from sqlalchemy.exc import OperationalError
 
 from sync_worker.model import fold
-from sync_worker.store.tables import WORDS, CursorRow, ForgottenRow, Table
+from sync_worker.store.tables import ACTIVITY_COUNTS, WORDS, CursorRow, ForgottenRow, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -252,6 +252,8 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
                 texts = {one.name: needles.cleaned(row[one.name], one.name) for one in text_columns(table)}
                 session.execute(update(table).where(*here).values(texts))
             counts[table.name] = counts.get(table.name, 0) + 1
+    if counts.keys() & {"posts", "likes"}:  # so what others got from them is counted anew as well
+        session.execute(delete(CursorRow).where(CursorRow.forum == forum, CursorRow.name == ACTIVITY_COUNTS))
     session.expire_all()
     return counts
 

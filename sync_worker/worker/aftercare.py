@@ -167,8 +167,9 @@ class Aftercare:
         clock = read_clock(session, self.forum.name, self.cohort.key)
         cohort = clock.shifted(self.cohort)
         post = session.get(PostRow, (self.forum.name, row.post_id))
+        options = self.playbook.options_for(self.cohort)
         days = [
-            getattr(self.playbook.options[step.id], "look_back", LOOK_BACK)
+            getattr(options[step.id], "look_back", LOOK_BACK)
             for step in self.playbook.file.steps
             if step.play == "story"
         ]

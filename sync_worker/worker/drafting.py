@@ -14,12 +14,26 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers, SiteFeatures
+from sync_worker.playbook.tailoring import tailored
+from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
 from sync_worker.store.hold import remember
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of
+from sync_worker.worker.taking_part import Learner, taking_part
+from sync_worker.worker.who_and_when import (
+    Decision,
+    Known,
+    Look,
+    Used,
+    Weighed,
+    decide,
+    excluded_accounts,
+    reading_for,
+    rules_of,
+    used_before,
+)
 
 COLLECTED = "collected:"
 """The cursor that keeps when a cohort's activity was read last."""
@@ -36,8 +50,9 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
+    from sync_worker.playbook.format import Step
     from sync_worker.playbook.load import Playbook
-    from sync_worker.plays import Drafted, Play
+    from sync_worker.plays import Play
     from sync_worker.publish.last_look import LastLook
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
@@ -131,6 +146,7 @@ def _people(
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
             member.last_seen_at,
+            member.last_posted_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own
@@ -193,11 +209,32 @@ def look_further(  # noqa: PLR0917
     """Return the surroundings with what only some steps need: the programme's other cohorts, what the forum can show.
 
     Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
-    or speaks more than one language.
+    or speaks more than one language; where one reads signals, 1 for each conversation in which a silent person was
+    written to, two a person at most.
     """
+    people = surroundings.people
+    if any(play.reads_signals for play, _ in steps):
+        people = _with_replies(forum, store, cohort, people)
     texts = playbook.texts(cohort.locale)
     features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+    return replace(surroundings, people=people, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+
+
+def _with_replies(
+    forum: Forum, store: Store, cohort: Cohort, people: Sequence[ChosenPerson]
+) -> tuple[ChosenPerson, ...]:
+    """Return people with what they wrote in conversations about their silence; Discourse does not count messages."""
+    with store.begin() as session:
+        past = nudge.nudges_of(LedgerHistory(session, forum.name, None, cohort.key).drafts())
+    found = []
+    for person in people:
+        sent = past.get(person.user_id, [])[-nudge.MOST :]
+        open_ones = [one for one in sent if person.posted_at is None or person.posted_at < one.slot]
+        topics = [forum.topic(one.topic_id) for one in open_ones if one.topic_id is not None]
+        wrote = [post.created_at for topic in topics if topic for post in topic.posts if post.user_id == person.user_id]
+        latest = max((at for at in (person.posted_at, *wrote) if at is not None), default=None)
+        found.append(replace(person, posted_at=latest))
+    return tuple(found)
 
 
 def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Strict]]) -> bool:
@@ -207,6 +244,22 @@ def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Stri
         or (play.may_poll is not None and play.may_poll(options, texts))
         for play, options in steps
     )
+
+
+def to_read(playbook: Playbook, cohort: Cohort, steps: Iterable[tuple[Step, Play]]) -> list[Play]:
+    """Return the plays of steps with what the rules of each step need to be read beside what the play needs itself.
+
+    Raises:
+        ConfigError: a template of theirs is missing, or wrong.
+
+    """
+    languages = (cohort.locale, *cohort.further_languages)
+    return [
+        reading_for(
+            play, rules_of(playbook, step, play, playbook.options_of(step.id, cohort), languages), playbook.file
+        )
+        for step, play in steps
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,20 +274,82 @@ class Drafter:
     look: LastLook | None = None
 
     def draft(self, planned: Planned, play: Play) -> Drafted:
-        """Return what the play wants to post. Writes nothing, calls nothing."""
-        options = self.playbook.options[planned.occurrence.step]
-        approval = planned.step.approval or play.approval_of(planned.occurrence.follow_up)
-        return play.draft(self.context(planned.occurrence, options, approval))
+        """Return what the play wants to post, or that it is not the time for the step. Writes nothing, calls nothing.
+
+        What a person asked for is done whatever the step's condition and its limit for the cohort say.
+        """
+        occurrence, step = planned.occurrence, planned.step
+        approval = step.approval or play.approval_of(occurrence.follow_up)
+        weighed = self.weigh(occurrence, step, play)
+        if not weighed.decision.is_time and not occurrence.follow_up and planned.latest is not None:
+            return Drafted((), weighed.decision.why_not(step, occurrence.cohort.locale), not_now=True)
+        options = self.playbook.options_of(step.id, occurrence.cohort)
+        drafted = play.draft(self._with_signals(self._context(occurrence, options, approval, weighed), play))
+        return weighed.applied(drafted, occurrence.cohort.locale)
+
+    def anew(self, occurrence: Occurrence, step: Step, play: Play) -> Drafted:
+        """Return the drafts of an occurrence once more; that it was time for it was decided before."""
+        approval = step.approval or play.approval_of(occurrence.follow_up)
+        options = self.playbook.options_of(step.id, occurrence.cohort)
+        context = self._context(occurrence, options, approval, self.weigh(occurrence, step, play))
+        return play.draft(self._with_signals(context, play))
+
+    def weigh(self, occurrence: Occurrence, step: Step, play: Play) -> Weighed:
+        """Return what a step's rules say at a moment: whether it is time for it, and for whom it is."""
+        cohort = occurrence.cohort
+        options = self.playbook.options_of(step.id, cohort)
+        rules = rules_of(self.playbook, step, play, options, (cohort.locale, *cohort.further_languages))
+        reads = reading_for(play, rules, self.playbook.file)
+        forum, session, around = self.forum.name, self.session, self.surroundings
+        people = around.people if reads.for_people else ()
+        facts = facts_of(session, forum, cohort.key) if people else {}
+        known = Known()
+        if any(rules):
+            known = Look(
+                session=session,
+                forum=forum,
+                playbook=self.playbook.file,
+                activity=reader(session, forum, around.categories, self.look),
+                history=LedgerHistory(session, forum, occurrence),
+                people=people,
+                lcms=len(around.hosts),
+                facts=facts,
+                reads_activity=reads.reads_activity,
+                categories=around.categories.readable,
+            ).known(cohort, self.now)
+        excluded = excluded_accounts(session, forum, step, people)
+        used = used_before(session, forum, occurrence, self.now) if step.limit is not None else Used(self.now.date())
+        return Weighed(rules, known, decide(rules, known, people, excluded, used))
+
+    def _with_signals(self, context: PlayContext, play: Play) -> PlayContext:
+        """Return the context with who may need a hand, as the store knows it, where the play reads that."""
+        if not play.reads_signals:
+            return context
+        learners = [Learner(one.user_id, one.joined_at, one.seen_at) for one in context.people]
+        part = taking_part(
+            self.session,
+            self.forum.name,
+            context.occurrence.cohort,
+            self.surroundings.categories.readable,
+            learners,
+            self.playbook,
+            self.now,
+        )
+        wrote = {number: one.last_posted_at for number, one in part.activity.items() if one.last_posted_at is not None}
+        return replace(context, needs=part.needs, last_posts=wrote)
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
-        """Return all that a play may know about an occurrence."""
+        """Return all that a play may know about an occurrence that no step of the playbook rules."""
+        return self._context(occurrence, options, approval, Weighed(None, Known(), Decision()))
+
+    def _context(self, occurrence: Occurrence, options: Strict, approval: Approval, weighed: Weighed) -> PlayContext:
         categories = self.surroundings.categories
         return PlayContext(
             occurrence=occurrence,
             options=options,
             follow_up=occurrence.follow_up,
             now=self.now,
-            texts=self.playbook.texts(occurrence.cohort.locale),
+            texts=self.playbook.texts(occurrence.cohort.locale).knowing(weighed.known.cohort),
             activity=reader(self.session, self.forum.name, categories, self.look),
             history=LedgerHistory(self.session, self.forum.name, occurrence),
             forum_url=self.forum.url,
@@ -242,7 +357,7 @@ class Drafter:
             approval=approval,
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
-            people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
+            people=tuple(one.person for one in weighed.decision.choices if one.matches),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
             site=self.surroundings.site,
@@ -251,10 +366,12 @@ class Drafter:
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
             ),
+            chosen=weighed.chosen(),
+            known=weighed.known.people,
         )
 
     def _happens_once(self, occurrence: Occurrence) -> bool:
-        step = self.playbook.file.step(occurrence.step)
+        step = tailored(self.playbook.file, occurrence.cohort).step(occurrence.step)
         return step is not None and step.every is None
 
 

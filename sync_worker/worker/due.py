@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SKIPPED = "skipped"  # it came too late
 NOTHING = "nothing"  # it came, and there was nothing to post
 REPLACED = "replaced"  # another playbook was in force then
+NOT_NOW = "not now"  # the condition of the step did not hold then
+DID_NOT_HAPPEN = (SKIPPED, REPLACED, NOT_NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def plan(  # noqa: PLR0917
     """
     playbook = tailored(playbook, cohort)
     steps = {step.id: step for step in playbook.steps}
-    happened = {(row.step, row.follow_up): row for row in over.values() if row.outcome not in (SKIPPED, REPLACED)}
+    happened = {(row.step, row.follow_up): row for row in over.values() if row.outcome not in DID_NOT_HAPPEN}
     late = late or Late()
     planned = []
     for occurrence in occurrences(playbook, cohort, until):

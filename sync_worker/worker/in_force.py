@@ -11,7 +11,7 @@ from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.hold import remember, remembered
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.worker.due import REPLACED, SKIPPED, plan
+from sync_worker.worker.due import DID_NOT_HAPPEN, REPLACED, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +86,7 @@ def switch_plan(session: Session, forum: str, playbook: Playbook, cohort: Cohort
     done: dict[tuple[str, str], str] = {}
     done_dates: dict[tuple[str, datetime, str], str] = {}
     for row in rows:
-        if row.outcome not in (SKIPPED, REPLACED) and row.playbook != playbook.name:
+        if row.outcome not in DID_NOT_HAPPEN and row.playbook != playbook.name:
             said = f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
             done[row.step, row.follow_up] = done_dates[row.step, row.slot, row.follow_up] = said
     posted = {
@@ -105,7 +105,7 @@ def _switched(planned: Planned, playbook: Playbook, before: _Before, now: dateti
         return SwitchLine(planned, planned.over.outcome, planned.over.reason)
     step = planned.step
     slot, name = planned.occurrence.slot, planned.occurrence.follow_up
-    text = f"topic:{getattr(playbook.options[step.id], 'template', '')}"
+    text = f"topic:{getattr(playbook.options_of(step.id, planned.occurrence.cohort), 'template', '')}"
     if step.at:
         reason = before.steps.get((step.id, name)) or (None if name else before.texts.get(text))
     else:

@@ -30,6 +30,7 @@ from sync_worker.store.tables import (
     AnswerWeekRow,
     ChangeRow,
     DraftRow,
+    EvidenceRow,
     FactRow,
     LedgerRow,
     LikeRow,
@@ -40,7 +41,7 @@ from sync_worker.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -231,15 +232,23 @@ def _sweep(
     if kept.drafts is not None:
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
+        _drop_evidence(drop, forum, before)
     if kept.changes is not None:
         drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
     if kept.facts is not None:
         drop("facts", FactRow, FactRow.at < now - kept.facts)
+        _drop_evidence(drop, forum, now - kept.facts)
     if kept.ledger is not None:
         emptied = _empty_old_entries(session, forum, running, now - kept.ledger)
         counts |= {"ledger": emptied} if emptied else {}
     drop("webhooks", WebhookEventRow, WebhookEventRow.at < now - WEBHOOKS_KEPT)
     return counts
+
+
+def _drop_evidence(drop: Callable[..., None], forum: str, before: datetime) -> None:
+    """Delete what was known when old texts were written, but for those on which an LCM has still to decide."""
+    waiting = select(DraftRow.key).where(DraftRow.forum == forum, DraftRow.state.not_in(DECIDED))
+    drop("evidence", EvidenceRow, EvidenceRow.at < before, EvidenceRow.key.not_in(waiting))
 
 
 def _empty_old_entries(session: Session, forum: str, running: frozenset[str], before: datetime) -> int:

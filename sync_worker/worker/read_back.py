@@ -95,6 +95,7 @@ class ReadBack:
         """Return a topic as it was drafted, where that can be seen from it."""
         raw, play = self._raw(topic), planned.step.play
         shown = list(self._quoted(raw)) if play in ("roundup", "story") else []
+        options = self.playbook.options_of(planned.step.id, planned.occurrence.cohort)
         return Draft(
             DraftKind.TOPIC,
             raw,
@@ -103,7 +104,7 @@ class ReadBack:
             tags=topic.tags,
             about_posts=tuple(post.id for post in shown),
             about_users=tuple(post.user_id for post in shown),
-            refs=TOPIC_REFS.get(play, _template_ref(self.playbook.options[planned.step.id])),
+            refs=TOPIC_REFS.get(play, _template_ref(options)),
         )
 
     def _quoted(self, raw: str) -> Iterator[ForumPost]:

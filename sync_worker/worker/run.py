@@ -22,8 +22,8 @@ from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
-from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh
-from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
+from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
+from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
 from sync_worker.worker.read_back import ReadBack
@@ -270,10 +270,10 @@ class _Run:
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:
             self._refuse_if_restored()
-            plays = [self.plays[found.step.play] for found in due]
+            plays = to_read(playbook, cohort, [(found.step, self.plays[found.step.play]) for found in due])
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
-            steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
+            steps = [(self.plays[one.step.play], playbook.options_of(one.step.id, cohort)) for one in due]
             further = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
             if further.site.events:
                 read_rsvps(self.forum, self.store, cohort.key, due, self.plays, self.now)
@@ -327,15 +327,26 @@ class _Run:
             entries = build_entries(
                 place, planned.occurrence, drafted.drafts, drafted.reason, self.now, in_time, drafted.actions
             )
+            entries = entries.with_evidence(drafted.evidence, planned.occurrence, self.now)
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)
             self._put_off([planned], error)
             return
-        if self.publisher.claim(entries):
+        if drafted.not_now:
+            self._leave_for_now(planned, drafted.reason)
+        elif self.publisher.claim(entries):
             self.retries.settle(planned)
             self._tell(planned, entries.over.outcome, drafted.reason)
             self.report.deeds += self.publisher.publish_all(entries.ledger, look)
+
+    def _leave_for_now(self, planned: Planned, reason: str) -> None:
+        """Write down that it was not the time for an occurrence; one that was wanted early keeps its date."""
+        if planned.occurrence.at > self.now:
+            self._tell(planned, NOT_NOW, reason)
+        else:
+            self._close(planned, NOT_NOW, reason)
+            self.retries.settle(planned)
 
     def _draft(
         self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings, look: LastLook

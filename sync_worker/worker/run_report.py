@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
 
-NOT_DONE = ("skipped", "failed", "later")
+NOT_DONE = ("not now", "skipped", "failed", "later")
 UNEXPECTED = "unexpected "
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What became of one occurrence: `done`, `waiting`, `nothing`, `skipped`, `failed`, or `later` for another try."""
+    """What became of one occurrence.
+
+    `done`, `waiting`, `nothing`, `not now` where the step's condition did not hold, `skipped`, `failed`, or `later` for
+    another try.
+    """
 
     cohort: str
     step: str

@@ -82,7 +82,7 @@ def _task(  # noqa: PLR0917
     learners: Sequence[Member],
     facts: Mapping[int, Mapping[str, Fact]],
 ) -> OpenTask:
-    options = cast("Options", playbook.options[given.step])
+    options = cast("Options", playbook.options_of(given.step, cohort))
     due = options.due.after(given.slot.astimezone(cohort.zone))
     topic = forum.topic(given.topic_id or 0)
     task = OpenTask(given.step, given.draft.title or "", given.topic_id or 0, due, gone=topic is None)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sync_worker.activity.counts import CURSOR, ensure_counts, recounting
 from sync_worker.activity.participation import Counts, dismiss, dismissals, restore
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.personal import Subject, take_out
 from sync_worker.store.tables import (
     ActivityDayRow,
     AnswerWeekRow,
@@ -172,6 +173,16 @@ def test_what_is_undone_with_its_transaction_is_not_counted(store: Store) -> Non
         die(store)
     with store.begin() as session:
         assert counts_of(session) == before
+
+
+def test_with_a_person_who_is_forgotten_go_their_answers_to_others(store: Store) -> None:
+    write(store, (1, 1, 7, MONDAY), (2, 2, 8, MONDAY + days(1)))
+    with store.begin() as session:
+        take_out(session, FORUM, Subject(accounts=frozenset({8})))
+    write(store, (3, 3, 7, MONDAY + days(2)))
+    with store.begin() as session:
+        assert_counts_hold(session, FORUM)
+        assert Counts(session, FORUM, "spring", (OWN,), MONDAY + days(3)).learners([7])[7].replies_received == 0
 
 
 def test_discourse_s_own_accounts_are_nobody(store: Store) -> None:

@@ -231,3 +231,17 @@ def test_the_post_of_somebody_who_is_not_to_be_quoted_is_not_shown_nor_is_the_qu
     built = build(talk)
     assert authors(built) == ["carl"]
     assert built.questions == ()
+
+
+def test_who_wrote_for_the_first_time_is_named_unless_nearly_everybody_did(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?")
+    first = talk.say(topic, "bob", ADVICE[0], likes=2)
+    talk.say(topic, "bob", "I forgot to say that it takes two minutes.")
+    new = replace(PERIOD, new_authors=frozenset({first.user_id}))
+    built = build(talk, new)
+    assert built.voices == (f"[Bob](https://forum.example/t/topic-{topic}/{topic}/2) wrote here for the first time.")
+    assert build(talk, new, "fr").voices.endswith(" a écrit ici pour la première fois.")
+    assert any(built.voices in one.pieces and one.username == "bob" for one in built.citations)
+    everybody = replace(PERIOD, new_authors=frozenset(post.user_id for one in talk.all for post in one.posts))
+    assert build(talk, everybody).voices == ""
+    assert build(talk).voices == ""

@@ -9,6 +9,7 @@ import pytest
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, RenderError
+from sync_worker.rules.rule import UNKNOWN, Unknown, Value
 
 
 def texts(folder: Path, body: str, title: str = "Hello {{ name }}", locale: str = "en") -> PlaybookTexts:
@@ -71,13 +72,13 @@ def test_a_mistake_is_located_by_line(tmp_path: Path) -> None:
         texts(tmp_path, "one\n\n{% if %}\n").render("note", name="x")
 
 
-def test_front_matter_is_needed_and_holds_only_a_title(tmp_path: Path) -> None:
+def test_front_matter_is_needed_and_holds_a_title_and_conditions_only(tmp_path: Path) -> None:
     found = texts(tmp_path, "x")
     found.path("note").write_text("no front matter", encoding="utf-8")
     with pytest.raises(RenderError, match="no front matter"):
         found.render("note")
     found.path("note").write_text("---\ntitle: x\nauthor: y\n---\nz", encoding="utf-8")
-    with pytest.raises(RenderError, match="one key"):
+    with pytest.raises(RenderError, match="'title' and 'conditions' only, not 'author'"):
         found.render("note")
 
 
@@ -118,3 +119,32 @@ def test_a_template_without_bound_is_not_read_whole(tmp_path: Path) -> None:
 def test_texts_can_take_turns_by_the_week(tmp_path: Path) -> None:
     note = texts(tmp_path, "{% if week % 3 == 1 %}one{% else %}another{% endif %}")
     assert [note.render("note", name="x", week=week).body for week in (1, 2, 4)] == ["one\n", "another\n", "one\n"]
+
+
+CONDITIONAL = """\
+---
+title: "{% if quiet %}We miss you{% else %}Hello{% endif %}"
+conditions:
+  quiet: {quiet_days: {at_least: 7}}
+  busy: {not: {quiet_days: {at_least: 7}}}
+---
+{% if quiet %}Two lines are enough.{% endif %}{% if busy %}Keep going.{% endif %} See you.
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "title", "body"),
+    [
+        ({"quiet_days": 9}, "We miss you", "Two lines are enough. See you.\n"),
+        ({"quiet_days": 2}, "Hello", "Keep going. See you.\n"),
+        ({}, "Hello", "See you.\n"),
+        ({"quiet_days": UNKNOWN}, "Hello", "See you.\n"),
+    ],
+)
+def test_a_paragraph_stands_where_its_condition_is_sure_to_hold(
+    tmp_path: Path, values: dict[str, Value | Unknown], title: str, body: str
+) -> None:
+    found = texts(tmp_path, "x")
+    found.path("note").write_text(CONDITIONAL, encoding="utf-8")
+    rendered = found.knowing(values).render("note")
+    assert (rendered.title, rendered.body.lstrip()) == (title, body)

@@ -26,12 +26,14 @@ from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.plugin_records import PluginClock
+from sync_worker.model import TOGETHER, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
 from sync_worker.store.clocks import pause, read_clock, resume, shift
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LikeRow, PostRow, TopicRow
+from sync_worker.store.payload import draft_to_json
+from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract
 from tests.practice_forum.person import Person
@@ -580,6 +582,56 @@ def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker)
         "The others write about one post in four weeks.",
     ]
     assert sum(row["needs_hand"] for row in rows.values()) == 1
+
+
+def test_a_sign_that_was_snoozed_on_the_desk_holds_for_the_worker_until_that_day(worker: Worker) -> None:
+    ids = worker.site.forum.add_users("gil", "hal", "ida")
+    worker.site.join(*ids)
+    later = START + timedelta(days=20)
+    worker.site.forum.set_clock(later - timedelta(days=1))
+    for name in ("ben", "gil", "hal", "ida"):
+        worker.site.post(name, f"What {name} found out this week", f"This is what {name} found out about the wards.")
+    worker.look(later)
+    ana = worker.site.forum.get("/u/ana.json")["user"]["id"]
+    worker.site.forum.set_clock(later)
+    until = (later + timedelta(days=5)).isoformat()
+    path = f"/lcm/desk/spring-27/learners/{ana}.json"
+    worker.site.ask("PUT", path, {"action": "snooze", "until": until}, as_user="lea")
+    worker.look(later + timedelta(hours=1))
+    assert needing_a_hand(worker) == set()
+    worker.site.forum.set_clock(later + timedelta(days=5, hours=2))
+    worker.look(later + timedelta(days=5, hours=2))
+    assert needing_a_hand(worker) == {ana}
+    worker.site.ask("PUT", path, {"action": "dismiss", "reason": "we speak every week"}, as_user="lea")
+    worker.look(later + timedelta(days=5, hours=3))
+    assert needing_a_hand(worker) == set()
+    worker.site.ask("PUT", path, {"action": "restore"}, as_user="lea")
+    worker.look(later + timedelta(days=5, hours=4))
+    assert needing_a_hand(worker) == {ana}
+
+
+def needing_a_hand(worker: Worker) -> set[int]:
+    """Who needs a hand as the worker published it last."""
+    return {body["user_id"] for _, body in worker.items("learners").values() if body["needs_hand"]}
+
+
+def test_the_desk_shows_with_whom_a_learner_was_brought_together(worker: Worker) -> None:
+    ana, ben = (worker.site.forum.get(f"/u/{name}.json")["user"]["id"] for name in ("ana", "ben"))
+    draft = Draft(
+        DraftKind.MESSAGE, "Half an hour to talk.", "why", recipients=("ana", "ben"), about_users=(ana, ben),
+        refs=("pair", TOGETHER),
+    )  # fmt: skip
+    with worker.store() as store, store.begin() as session:
+        session.add(
+            LedgerRow(
+                key="lcm-spring-27-pair", forum=worker.settings.forum.name, cohort="spring-27", playbook="first-steps",
+                step="talk", slot=START, action="message", state="done", payload=draft_to_json(draft),
+                result={"topic_id": 999}, created_at=START, updated_at=START,
+            )
+        )  # fmt: skip
+    worker.look(START + timedelta(days=1))
+    rows = {body["user_id"]: body for _, body in worker.items("learners").values()}
+    assert (rows[ana]["partners"], rows[ben]["partners"]) == ([ben], [ana])
 
 
 def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Worker) -> None:

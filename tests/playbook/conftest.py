@@ -48,6 +48,7 @@ class OptionsOnly:
 
     options: type[Strict]
     counts_days: bool = False
+    addresses_people: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=lambda: {"template": ()})

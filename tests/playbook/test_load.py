@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.playbook.json_schema import playbook_schema
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
+from sync_worker.rules.rule import words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,11 @@ def test_a_sound_playbook_is_read_with_the_options_of_each_play(write_playbook: 
 def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook: Writer, plays: Any) -> None:
     steps = load_playbook(write_playbook(), plays).file.steps
     assert [step.patience for step in steps] == [timedelta(days=7), timedelta(days=3)]
+
+
+def rule(line: str) -> tuple[str, str]:
+    """Return a change that gives the prompt one line more."""
+    return "    play: prompt", f"    play: prompt\n    {line}"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,17 @@ def test_a_step_that_happens_once_waits_longer_than_a_weekly_one(write_playbook:
         (("version: 1", "version: 2"), r":3:1: version: "),
         (("fr: Premiers pas", "de: Erste Schritte"), r":2:26: unknown key 'de'"),
         (("playbook: first-steps", "playbook: second-steps"), r":1:1: the folder is called 'first-steps'"),
-        (("    play: prompt", "    play: prompt\n    when: {quiet_days: 7}"), r":13:5: unknown key 'when'"),
+        (rule("wenn: {week: 7}"), r":13:5: unknown key 'wenn'. Did you mean 'when'\?"),
+        (rule("when: {wek: 7}"), r":13:12: there is no word 'wek' here.*'week'"),
+        (rule("when: {quiet_days: 7}"), r":13:12: 'quiet_days' is about one person"),
+        (rule("when: {any: [{week: {abov: 3}}]}"), r":13:26: abov: unknown comparison 'abov'"),
+        (rule("for: {role: lcm}"), r":13:5: a prompt writes to nobody singly"),
+        (rule("limit: {per_learner: 1 per 7d}"), r":13:13: a prompt writes to nobody singly"),
+        (rule("limit: {per_cohort: often}"), r":13:13: per_cohort: expected how often"),
+        (rule("limit: {}"), r":13:5: limit: say what is limited"),
+        (("version: 1", "version: 1\nfacts: {attendance: numbr}"), r":4:9: attendance: 'numbr' is not valid.*'number'"),
+        (("version: 1", "version: 1\nfacts: {posts: number}"), r":4:9: 'posts' is a word of the rules itself"),
+        (("version: 1", "version: 1\nfacts: {At-tend: number}"), r":4:9: "),
         (("    play: prompt", "    play: prompt\n    on_holiday: ignore"), r"on_holiday: 'ignore' is not valid here"),
         (("    play: prompt", "    play: prompt\n    catch_up: soon"), r"catch_up: expected a period like '3d'"),
         (("    play: prompt", "    play: prompt\n    approval: boss"), r":13:5: approval: "),
@@ -130,3 +147,42 @@ def test_the_schema_takes_what_we_take_and_refuses_what_we_refuse(plays: Any, pl
             target = target[key]
         target[path[-1]] = value
         assert list(validator.iter_errors(wrong)), path
+
+
+RULED = """\
+playbook: first-steps
+title: {en: First steps, fr: Premiers pas}
+version: 1
+facts: {attendance: number, department: text}
+steps:
+  - id: welcome
+    at: start +0d 09:00
+    play: letter
+    with: {template: welcome}
+    when: {week: {at_least: 2}}
+    for: {quiet_days: {at_least: 7}, attendance: {below: 0.5}, role: learner}
+    limit: {per_learner: 1 per 1w, per_cohort: 3}
+"""
+
+
+def test_rules_and_limits_are_read_and_the_schema_knows_them(write_playbook: Writer, plays: Any) -> None:
+    letters = {**plays, "letter": replace(plays["topic"], addresses_people=True)}
+    [step] = load_playbook(write_playbook(RULED), letters).file.steps
+    assert step.limit is not None
+    assert [str(step.limit.per_learner), str(step.limit.per_cohort)] == ["1 per 7d", "3"]
+    assert step.when is not None
+    assert words_of(step.for_ or step.when) == ("quiet_days", "attendance", "role")
+    schema = playbook_schema(letters)
+    jsonschema.validate(yaml.safe_load(RULED), schema)
+    for wrong in ({"when": {"week": {"abov": 2}}}, {"limit": {"per_learner": "often"}}, {"for": []}):
+        data = yaml.safe_load(RULED)
+        data["steps"][0] |= wrong
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(data, schema)
+
+
+def test_a_misspelt_fact_is_named_with_the_nearest(write_playbook: Writer, plays: Any) -> None:
+    letters = {**plays, "letter": replace(plays["topic"], addresses_people=True)}
+    folder = write_playbook(RULED.replace("attendance: {below", "attendence: {below"))
+    with pytest.raises(ConfigError, match=r"playbook.yml:11:38: there is no word 'attendence' here.*'attendance'"):
+        load_playbook(folder, letters)

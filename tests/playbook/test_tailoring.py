@@ -10,8 +10,9 @@ import pytest
 from sync_worker.config.load import complete_cohort, load_settings
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.load import load_named
+from sync_worker.playbook.load import load_named, shipped_folder
 from sync_worker.playbook.schedule import is_last, occurrences
+from sync_worker.playbook.tailoring import tailored
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.worker.due import plan
@@ -132,3 +133,71 @@ def test_a_change_that_leaves_no_plan_names_the_cohort(spring: Any, steps: str, 
 def test_a_change_that_is_written_wrong_is_named_with_its_place(tmp_path: Path, steps: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         load_settings(settings(tmp_path, steps))
+
+
+OWN = """\
+forum: {url: "https://forum.example.org"}
+cohorts:
+  - {key: spring, name: Spring, start: 2027-03-01, end: 2027-05-28, timezone: UTC, playbook: ours, steps: {STEPS}}
+playbooks: [ours]
+"""
+TASKS = """\
+playbook: ours
+title: {en: Ours}
+version: 1
+steps:
+  - {id: task, at: start 09:00, play: assignment, with: {template: assignment, due: +7d 18:00}}
+  - {id: welcome, at: start 08:00, play: topic, with: {template: welcome}}
+"""
+
+
+def own(folder: Path, steps: str) -> tuple[Any, Any]:
+    """A playbook of one's own, and a cohort that changes steps of it."""
+    (folder / "ours" / "templates").mkdir(parents=True)
+    for name in ("assignment", "welcome"):
+        text = (shipped_folder() / "first-steps" / "templates" / f"{name}.en.md").read_text("utf-8")
+        (folder / "ours" / "templates" / f"{name}.en.md").write_text(text, encoding="utf-8")
+    (folder / "ours" / "playbook.yml").write_text(TASKS, encoding="utf-8")
+    (folder / "lcm.yaml").write_text(OWN.replace("{STEPS}", steps), encoding="utf-8")
+    settings = load_settings(folder / "lcm.yaml")
+    return load_named("ours", settings.playbooks, REGISTRY), complete_cohort(settings.cohorts[0])
+
+
+def test_other_options_take_the_place_of_those_of_the_same_name_and_move_the_follow_ups(tmp_path: Path) -> None:
+    book, cohort = own(tmp_path, "{task: {with: {due: +14d 12:00, minutes: 20}}}")
+    options: Any = book.options_of("task", cohort)
+    assert (str(options.due), options.minutes, options.template) == ("+14d 12:00", 20, "assignment")
+    days = [
+        (one.follow_up, (one.at - occurrences(book.file, cohort)[0].at).days) for one in occurrences(book.file, cohort)
+    ]
+    assert [found for found in days if found[0]] == [("remind-1", 12), ("remind-2", 15), ("late", 17)]
+    assert book.options_of("task", replace(cohort, step_changes=())) == book.options["task"]
+
+
+def test_people_are_left_out_of_a_step_by_username_or_key(tmp_path: Path) -> None:
+    book, cohort = own(tmp_path, '{task: {except: [ines, "mail:ben@example.org", "id:4711"]}}')
+    step = tailored(book.file, cohort).step("task")
+    assert step is not None
+    assert step.excluded == ("ines", "mail:ben@example.org", "id:4711")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("{task: {with: {minuts: 3}}}", r"unknown key 'minuts'. Did you mean 'minutes'\?"),
+        ("{task: {with: {due: soon}}}", r"due: expected days after"),
+        ("{welcome: {except: [ines]}}", r"a topic writes to nobody singly"),
+        ("{task: {except: [ines boe]}}", r"lcm.yaml:3:\d+: .*name a person by username"),
+        ("{task: {except: ines}}", r"lcm.yaml:3:\d+: .*a list"),
+        ("{task: {off: true, except: [ines]}}", r"nothing else to change"),
+    ],
+)
+def test_other_options_and_people_that_are_wrong_are_named(tmp_path: Path, steps: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        follow(tmp_path, steps)
+
+
+def follow(folder: Path, steps: str) -> None:
+    """Let a cohort follow the playbook with its changes."""
+    book, cohort = own(folder, steps)
+    tailored(book.file, cohort)

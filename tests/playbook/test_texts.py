@@ -18,6 +18,7 @@ from sync_worker.plays import (
     REGISTRY,
     assignment,
     consent,
+    nudge,
     pair,
     prompt,
     relay,
@@ -38,7 +39,8 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("session", "missed_template"): session._message,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
-           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair}  # fmt: skip
+           ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
+           ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}
@@ -91,6 +93,17 @@ def test_a_sound_playbook_has_no_problems(tmp_path: Path) -> None:
 HEAD = '---\ntitle: "A title that is long enough"\n---\n'
 
 
+IF = f"""{HEAD.removesuffix(chr(10)).removesuffix("---")}conditions:
+  early: {{week: {{below: 3}}}}
+---
+{{% if early %}}Soon.{{% endif %}}Hello.
+"""
+
+
+def test_a_text_with_a_condition_is_sound(tmp_path: Path) -> None:
+    assert problems(tmp_path, hello=IF) == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "place", "says"),
     [
@@ -106,9 +119,17 @@ HEAD = '---\ntitle: "A title that is long enough"\n---\n'
         ("news", f"{HEAD}{{{{ practices[7].heading }}}}\n", "news.en.md:4:1", ""),
         ("news", f"{HEAD}Hello.\n\nNow {{{{ numbers % 2 }}}}\n", "news.en.md:6:5", "not available in templates"),
         ("hello", "Hello.\n", "hello.en.md:1:1", "no front matter"),
-        ("hello", "---\ntitel: Welcome to you all\n---\nHello.\n", "hello.en.md:2:1", "one key, 'title'"),
+        ("hello", "---\ntitel: Welcome to you all\n---\nHello.\n", "hello.en.md:2:1", "Did you mean 'title'?"),
         ("hello", "---\ntitle: Welcome to you all\n---\n\n", "hello.en.md:4:1", "the body is empty"),
         ("hello", f"{HEAD}{{{{ cohort.week.weeks }}}}\n", "hello.en.md:4:4", "'cohort.week' has no 'weeks'"),
+        ("hello", IF.replace("week:", "wek:"), "hello.en.md:4:11", "Did you mean 'week'?"),
+        ("hello", IF.replace("week: {below: 3}", "posts: {below: 3}"), "hello.en.md:4:11", "is about one person"),
+        ("hello", IF.replace("below", "belw"), "hello.en.md:4:18", "Did you mean 'below'?"),
+        ("hello", IF.replace("if early", "if erly"), "hello.en.md:4:3", "does not use the condition 'early'"),
+        ("hello", IF.replace("early", "hosts"), "hello.en.md:4:3", "'hosts' is a word of the text already"),
+        ("hello", IF.replace("early:", "Early:"), "hello.en.md:4:3", "cannot name a condition"),
+        ("hello", IF.replace("conditions:", "condition:"), "hello.en.md:3:1", "Did you mean 'conditions'?"),
+        ("hello", IF.replace("Soon.", "{{ nothing }}"), "hello.en.md:6:18", "there is no 'nothing' here"),
         ("ask", DECK.replace("why:", "whi:"), "ask.en.yml:5:5", "Did you mean 'why'?"),
         ("ask", DECK.replace("id: first", "id: other"), "ask.en.yml", "lacks first"),
     ],

@@ -40,6 +40,13 @@ class Desk:
         del since, until
         return self.talk.all
 
+    def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
+        """Return who wrote for the first time, as the reader of the store does."""
+        first: dict[int, datetime] = {}
+        for post in (post for topic in self.talk.all for post in topic.posts):
+            first[post.user_id] = min(post.created_at, first.get(post.user_id, post.created_at))
+        return frozenset(user for user, at in first.items() if since <= at < until)
+
     def consents(self, cohort: str) -> list[Consent]:
         """Return the consents, as the reader of the store does."""
         del cohort

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sync_worker.cli.commands import carry_out
-from sync_worker.cli.options import FILE, cohort_option, config_option, json_option, now_option, read_day
+from sync_worker.cli.options import FILE, cohort_option, config_option, json_option, now_option, read_day, read_now
 
 
 @click.group()
@@ -84,6 +84,21 @@ def copy(**given: Any) -> None:
 def preview(**given: Any) -> None:
     """Show what STEP would post: title, text, tags, where, to whom, and why. Posts and stores nothing."""
     carry_out("playbook_preview:preview", **given)
+
+
+@playbook.command("try")
+@click.argument("step", metavar="STEP")
+@cohort_option
+@click.option("--at", "now", metavar="ISO", callback=read_now, help="As of this moment. Default: now.")
+@click.option("--playbook", "name", metavar="PLAYBOOK", help="Use this playbook instead of the cohort's.")
+@config_option
+@json_option
+def try_step(**given: Any) -> None:
+    """Show for whom STEP would be and for whom not, which clause said so, and what each would read.
+
+    STEP/NAME is a follow-up of a step, such as task/remind-1. Posts and stores nothing.
+    """
+    carry_out("playbook_preview:practice_run", **given)
 
 
 @playbook.command()

@@ -92,6 +92,10 @@ class EnglishPhrases(Phrases):
             return ("Who has met this before?", "Who knows a way?", "Who can say more?")[turn % 3]
         return f"{name}, your answer in {known_for} was close to this: would you have a look?"
 
+    def first_time(self, names: Sequence[str]) -> Markdown:
+        """Return "Ana and Ben wrote here for the first time."."""
+        return Markdown(f"{self.language.listing(names)} wrote here for the first time.")
+
     def numbers(self, counts: Counts) -> str:
         """Return "In numbers: 84 posts by 31 people in 22 topics, five questions answered."."""
         posts = self.language.count_digits(counts.posts, "post")

@@ -141,6 +141,7 @@ READING = ReadingWords(
             r"imo|tbh|btw)\b",
             anywhere=True,
         ),
+        Doubt(r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)|before that)\b", anywhere=True),
         Doubt(r"(?:\.{2,}|…|!)['\"”’»)]*$", anywhere=True),
         Doubt(
             r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"

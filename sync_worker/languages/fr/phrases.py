@@ -94,6 +94,11 @@ class FrenchPhrases(Phrases):
             return f"{asked[turn % 3]}{NBSP}?"
         return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
+    def first_time(self, names: Sequence[str]) -> Markdown:
+        """Return « Ana et Ben ont écrit ici pour la première fois. »."""
+        verb = "a" if len(names) == 1 else "ont"
+        return Markdown(f"{self.language.listing(names)} {verb} écrit ici pour la première fois.")
+
     def numbers(self, counts: Counts) -> str:
         """Return « En chiffres : 84 messages de 31 personnes dans 22 sujets, cinq questions résolues. »."""
         posts = self.language.count_digits(counts.posts, "post")

@@ -112,6 +112,7 @@ READING = ReadingWords(
             r"précédemment|ce (?:sujet|fil|message))\b",
             anywhere=True,
         ),
+        Doubt(r"\b(?:figure \d|le même (?:problème|souci)|la même (?:erreur|chose)|avant cela)\b", anywhere=True),
         Doubt(r"(?:\.{2,}|…|!)['\"”’»)\u00a0]*$", anywhere=True),
         Doubt(r"\b(?:sinon|aussi|non plus|quand même|du coup|plutôt)[.]$|\bdu coup\b"),
         Doubt(r"\b(?:l'original|les autres|le second|la seconde|ce dernier|cette dernière|le reste)\b"),

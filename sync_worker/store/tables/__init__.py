@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ACTIVITY_COUNTS,
     ActivityDayRow,
     AnswerWeekRow,
     ChoiceRow,
@@ -16,7 +17,7 @@ from sync_worker.store.tables.activity import (
 )
 from sync_worker.store.tables.base import WORDS, Table, UtcDateTime, one_of
 from sync_worker.store.tables.budget import BudgetRow, CallRow, CallWaiterRow
-from sync_worker.store.tables.ledger import DraftRow, LedgerRow, OccurrenceRow, RunRow
+from sync_worker.store.tables.ledger import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, RunRow
 from sync_worker.store.tables.membership import (
     ChangeRow,
     CreatedRow,
@@ -30,6 +31,7 @@ from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, Identity
 from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
+    "ACTIVITY_COUNTS",
     "WORDS",
     "AcceptedRosterRow",
     "ActivityDayRow",
@@ -46,6 +48,7 @@ __all__ = [
     "DismissalRow",
     "DraftRow",
     "EmailedRow",
+    "EvidenceRow",
     "FactRow",
     "ForgottenRow",
     "IdentityRow",

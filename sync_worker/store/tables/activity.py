@@ -80,6 +80,10 @@ class VisitRow(Table):
     seconds_read: Mapped[int] = mapped_column(default=0)
 
 
+ACTIVITY_COUNTS = "activity counts"
+"""The cursor that says that the counts below hold; without it they are made anew."""
+
+
 class ActivityDayRow(Table):
     """What one person did in one category on one day of UTC: counts of `signals.participation.DayShare`.
 

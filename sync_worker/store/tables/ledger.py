@@ -64,7 +64,7 @@ class OccurrenceRow(Table):
     slot: Mapped[datetime] = mapped_column(UtcDateTime)
     follow_up: Mapped[str] = mapped_column(String(40), default="", server_default="")
     outcome: Mapped[str] = mapped_column(
-        String(20), info=one_of("done", "waiting", "nothing", "skipped", "replaced", "failed")
+        String(20), info=one_of("done", "waiting", "nothing", "not now", "skipped", "replaced", "failed")
     )
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -87,6 +87,23 @@ class DraftRow(Table):
     decision_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EvidenceRow(Table):
+    """What was known when a text was written that a rule had a say in: what each rule read, and which facts.
+
+    `key` is that of the draft and of the ledger's entry, `user_id` the one person whom the text is for, None for a text
+    to the whole cohort. What a rule read is personal data: it is kept apart, so that it can be forgotten.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("evidence_by_person", "forum", "user_id"),)
+
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    user_id: Mapped[int | None]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RunRow(Table):

@@ -1,0 +1,151 @@
+"""Who falls silent gets a word, twice at most, while it is true; then the LCMs hear."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.playbook.texts import text_problems
+from sync_worker.plays import REGISTRY
+from sync_worker.store.tables import ChoiceRow, DraftRow
+from tests.worker.story_site import day
+from tests.worker.topics_site import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync_worker.practice_forum.app import ForumServer
+    from tests.worker.topics_site import TopicsSite
+
+STEPS = """\
+  - {id: weekly, every: monday 09:00, play: prompt, with: {deck: apply-it}}
+  - {id: quiet, every: thursday 10:00, play: nudge, approval: none}
+  - {id: over, every: friday 10:00, play: hand_over}
+"""
+WAITING = STEPS.replace(", approval: none", "")
+FIRST, SECOND, OVER = day(18, 10), day(32, 10), day(40, 10)  # Thursdays; a Friday
+TALKERS = ("ben", "cleo", "dora")
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
+    folder, numbers = tmp_path_factory.mktemp("nudges"), count(1)
+
+    def make(steps: str = STEPS, locale: str = "en") -> TopicsSite:
+        began = {"now": day(0).isoformat()}
+        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+        site = follow(story_server, folder, f"nudge{next(numbers):03}", steps, locale=locale)
+        site.join("cleo", "dora")
+        return site
+
+    return make
+
+
+def live(site: TopicsSite, first: int, last: int) -> None:
+    """Let the weeks pass: the others talk on Tuesdays, the worker looks on Mondays, Thursdays and Fridays."""
+    for number in range(first, last + 1):
+        if number % 7 == 2:
+            talk(site, number)
+        if number % 7 in (1, 4, 5):
+            site.run(day(number, 10))
+
+
+def talk(site: TopicsSite, number: int) -> None:
+    site.set_clock(day(number, 11))
+    body = {"title": f"What day {number} was like {site.key}", "raw": "It was long, and we handed over late."}
+    post = site.call("POST", "/posts.json", f"ben_{site.key}", json={**body, "category": site.category})
+    for name in TALKERS[1:]:
+        site.say(f"{name}_{site.key}", f"It was no shorter for us, says {name}.", day(number, 12), post["topic_id"])
+
+
+def to_ana(site: TopicsSite) -> list[str]:
+    return [site.texts(one)[0] for one in site.messages() if one.title.startswith("Ana, ")]
+
+
+def to_lcms(site: TopicsSite) -> list[str]:
+    return [site.texts(one)[0] for one in site.messages() if "over to you" in one.title]
+
+
+def test_two_messages_then_the_lcms_hear_once_and_never_a_third(new: Any) -> None:
+    site = new()
+    live(site, 1, 17)
+    assert to_ana(site) == []
+    live(site, 18, 31)
+    [first] = to_ana(site)
+    assert first.startswith("Ana, the newest question is [")
+    assert f"/u/lea_{site.key}" in first
+    live(site, 32, 39)
+    assert len(to_ana(site)) == 2
+    assert to_lcms(site) == []
+    live(site, 40, 60)
+    assert len(to_ana(site)) == 2
+    [handed] = to_lcms(site)
+    assert "[Ana](" in handed
+    assert "written to on Thursday 18\u00a0March and Thursday 1\u00a0April" in handed
+    assert len(site.messages()) == 3  # nobody else was written to
+
+
+def test_a_word_back_ends_it(new: Any) -> None:
+    site = new()
+    live(site, 1, 18)
+    [message] = site.messages()
+    site.say(f"ana_{site.key}", "Later, this month is full.", day(19, 9), message.id)
+    live(site, 20, 45)
+    assert len(to_ana(site)) == 1
+    assert to_lcms(site) == []
+
+
+def test_who_writes_before_the_approval_is_not_written_to(new: Any) -> None:
+    site = new(WAITING)
+    live(site, 1, 18)
+    assert to_ana(site) == []
+    talk(site, 18)
+    site.say(f"ana_{site.key}", "I was away, and am back now.", day(18, 13), newest(site))
+    assert site.approve() == 1
+    site.run(day(18, 14))
+    assert to_ana(site) == []
+    with site.store() as store, store.begin() as session:
+        [draft] = session.scalars(select(DraftRow))
+        assert (draft.state, draft.decision_reason) == ("withdrawn", "The learner has written meanwhile.")
+
+
+def newest(site: TopicsSite) -> int:
+    return max(one.id for one in site._ours() if one.archetype == "regular")
+
+
+def test_somebody_s_answer_to_the_person_is_the_open_door(new: Any) -> None:
+    site = new()
+    site.set_clock(day(1, 9))
+    body = {"title": f"Who hands over at night {site.key}", "raw": "Who of you hands over at night, and how?"}
+    post = site.call("POST", "/posts.json", f"ana_{site.key}", json={**body, "category": site.category})
+    site.say(f"cleo_{site.key}", "We do, with one page of five boxes.", day(1, 10), post["topic_id"])
+    live(site, 1, 18)
+    [first] = to_ana(site)
+    assert first.startswith(f"Ana, Cleo wrote after you in [Who hands over at night {site.key}](")
+
+
+def test_who_wants_no_nudges_gets_none(new: Any) -> None:
+    site = new()
+    with site.store() as store, store.begin() as session:
+        known = {"forum": site.settings.forum.name, "user_id": site.join()["ana"], "username": "ana"}
+        session.add(ChoiceRow(**known, nudges=False, at=day(0)))
+    live(site, 1, 40)
+    assert site.messages() == []
+
+
+def test_the_french_word_is_french(new: Any) -> None:
+    site = new(locale="fr")
+    live(site, 1, 18)
+    [message] = site.messages()
+    assert message.title.startswith("Ana, une chose dans")
+    assert "répondez «\u00a0plus tard\u00a0», et je vous laisse en paix." in site.texts(message)[0]
+
+
+def test_all_texts_hold_with_every_value(new: Any) -> None:
+    site = new()
+    assert text_problems(playbooks_of(site.settings, REGISTRY)["ours"], REGISTRY) == []
