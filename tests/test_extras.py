@@ -13,8 +13,7 @@ import pytest
 
 from sync_worker.errors import ConfigError
 from sync_worker.extras import EXTRA_OF
-from sync_worker.playbook.days_off import public_holidays
-from sync_worker.playbook.ics import write_calendar
+from sync_worker.playbook.schedule import public_holidays, write_calendar
 from sync_worker.signals.network import network_of
 from sync_worker.timeline import Recurrence
 

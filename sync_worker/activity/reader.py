@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from sync_worker.activity.choices import unquoted, unwilling
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
+from sync_worker.activity.feed import unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.activity.conversation import Shown
+    from sync_worker.activity.consents import Shown
     from sync_worker.forum.records import ForumTopic
     from sync_worker.signals.participation import AnswerKey
 

@@ -10,7 +10,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY

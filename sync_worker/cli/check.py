@@ -15,13 +15,13 @@ from sync_worker.checks import Verdict
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config import load_settings
 from sync_worker.errors import ForumError, LcmError, PartialError, UsageError
-from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.checks import check_setup
-from sync_worker.playbook.setup_check import AREA as PLAYBOOKS
-from sync_worker.playbook.setup_check import check_playbooks
+from sync_worker.forum.patience import Priority
+from sync_worker.playbook.checks import AREA as PLAYBOOKS
+from sync_worker.playbook.checks import check_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
-from sync_worker.store.hold import remember
+from sync_worker.store.pauses import remember
 from sync_worker.worker.safety_check import check_files, check_safety
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
-from sync_worker.store import clocks
+from sync_worker.store import pauses
 from sync_worker.worker.moved_dates import Journey, MovedDate
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def list_cohorts(config_file: Path, *, as_json: bool) -> None:
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
         for declared in workspace.settings.cohorts:
             one = complete_cohort(declared)
-            clock = clocks.read_clock(session, workspace.forum_name, one.key)
+            clock = pauses.read_clock(session, workspace.forum_name, one.key)
             dates = (str(one.start), str(one.end))
             rows.append((one.key, one.name, *dates, one.playbook or "-", clock.in_words(one, now)))
     if as_json:
@@ -55,8 +55,8 @@ def pause(key: str, until: date | None, config_file: Path, *, as_json: bool) -> 
             raise UsageError(f"{until} is not in the future.", do="Give a later day, or none.")
         with workspace.store.begin() as session:
             lines = Journey(session, workspace.forum_name, playbook, target, now).paused(end)
-            clocks.pause(session, workspace.forum_name, key, end)
-            said = clocks.read_clock(session, workspace.forum_name, key).in_words(target, now)
+            pauses.pause(session, workspace.forum_name, key, end)
+            said = pauses.read_clock(session, workspace.forum_name, key).in_words(target, now)
     _show(key, said, lines, as_json=as_json, applied=True)
 
 
@@ -66,9 +66,9 @@ def resume(key: str, config_file: Path, *, as_json: bool) -> None:
     with Workspace(config_file) as workspace:
         target, _ = _journey(workspace, key)
         with workspace.store.begin() as session:
-            was_paused = clocks.read_clock(session, workspace.forum_name, key).stands_still(now)
-            clocks.resume(session, workspace.forum_name, key)
-            clock = clocks.read_clock(session, workspace.forum_name, key).in_words(target, now)
+            was_paused = pauses.read_clock(session, workspace.forum_name, key).stands_still(now)
+            pauses.resume(session, workspace.forum_name, key)
+            clock = pauses.read_clock(session, workspace.forum_name, key).in_words(target, now)
     said = "the journey goes on" if was_paused else "it was not paused"
     _show(key, f"{said}, {clock}" if clock else said, [], as_json=as_json, applied=was_paused)
 
@@ -84,14 +84,14 @@ def shift(
     with Workspace(config_file) as workspace:
         target, playbook = _journey(workspace, key)
         with workspace.store.begin() as session:
-            clock = clocks.read_clock(session, workspace.forum_name, key)
+            clock = pauses.read_clock(session, workspace.forum_name, key)
             if abs(clock.shift_days + days) > FURTHEST_SHIFT:
                 what = f"the journey would be {abs(clock.shift_days + days)} days away from its written dates."
                 raise UsageError(what, do=f"Change start and end in {config_file} instead.")
             lines = Journey(session, workspace.forum_name, playbook, target, now).shifted(days)
             if do_apply:
-                clocks.shift(session, workspace.forum_name, key, days)
-                clock = clocks.read_clock(session, workspace.forum_name, key)
+                pauses.shift(session, workspace.forum_name, key, days)
+                clock = pauses.read_clock(session, workspace.forum_name, key)
             said = clock.in_words(target, now)
     _show(key, said or "as written", lines, as_json=as_json, applied=do_apply)
     if not do_apply and not as_json:
@@ -104,8 +104,8 @@ def archive(key: str, config_file: Path, *, as_json: bool) -> None:
     with Workspace(config_file) as workspace:
         target = workspace.cohort(key)
         with workspace.store.begin() as session:
-            is_new = clocks.archive(session, workspace.forum_name, key, now)
-            said = clocks.read_clock(session, workspace.forum_name, key).in_words(target, now)
+            is_new = pauses.archive(session, workspace.forum_name, key, now)
+            said = pauses.read_clock(session, workspace.forum_name, key).in_words(target, now)
         allowed = "archive" in workspace.settings.limits.allow
     _show(key, said, [], as_json=as_json, applied=is_new)
     if not as_json:
@@ -123,7 +123,7 @@ def reopen(key: str, config_file: Path, *, as_json: bool) -> None:
     with Workspace(config_file) as workspace:
         target = workspace.cohort(key)
         with workspace.store.begin() as session:
-            was_archived = clocks.reopen(session, workspace.forum_name, key)
+            was_archived = pauses.reopen(session, workspace.forum_name, key)
         over = target.over_on(now.astimezone(target.zone).date())
     said = "it is no archive any more" if was_archived else "it was not made an archive"
     if over:

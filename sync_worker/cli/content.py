@@ -14,7 +14,7 @@ from sync_worker.cli.reading import reading_topics
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.model import Occurrence
 from sync_worker.playbook.load import load_named
 from sync_worker.playbook.schedule import occurrences
@@ -22,7 +22,7 @@ from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.publish.last_look import LastLook
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.database import scratch_copy
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.opened import posted_resources

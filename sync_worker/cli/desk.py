@@ -10,7 +10,7 @@ from sync_worker.cli.pretending import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.wording import counted

@@ -13,7 +13,7 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.facts import parse_fact
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import PartialError, UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
 from sync_worker.rosters.tabular.fact_files import FactFile, read_fact_file

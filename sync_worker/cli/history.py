@@ -11,12 +11,11 @@ from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, LcmError, PartialError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playbooks
 from sync_worker.plays import REGISTRY
-from sync_worker.store.clocks import read_clock
-from sync_worker.store.hold import held, remembered
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
+from sync_worker.store.pauses import held, read_clock, remembered
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force

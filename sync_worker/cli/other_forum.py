@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RefusedError
-from sync_worker.store.hold import hold
+from sync_worker.store.pauses import hold
 from sync_worker.worker.start import find_out, refuse_renamed_cohorts
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from sync_worker.cli.reading import reading_topics
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.desk.words import words_for
 from sync_worker.errors import UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.pair import groups_of
 from sync_worker.signals.network import network_by_week, network_of
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.database import scratch_copy
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, refresh
 from sync_worker.worker.history import LedgerHistory

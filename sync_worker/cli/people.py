@@ -11,7 +11,7 @@ import click
 from sync_worker import membership
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.matching.confirming import Settlement, SettlementStore, account_of, find_person, unsettled
 from sync_worker.wording import counted
 

@@ -10,8 +10,7 @@ import click
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config.private_files import write_private
 from sync_worker.errors import LcmError, UsageError
-from sync_worker.store.carry_over import known_forums
-from sync_worker.store.moving import move_store
+from sync_worker.store.moving import known_forums, move_store
 from sync_worker.wording import counted
 from sync_worker.worker.personal_data import forget_person, held_of, identify, take_again
 

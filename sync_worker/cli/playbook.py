@@ -14,12 +14,10 @@ from sync_worker.cli.workspace import (
     print_rows,
 )
 from sync_worker.errors import ConfigError, LcmError, UsageError
-from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.ics import LENGTH, Entry, write_calendar
-from sync_worker.playbook.json_schema import playbook_schema
-from sync_worker.playbook.levers import lever_lines, levers_touched
+from sync_worker.playbook.checks import deck_uses, lever_lines, levers_touched, text_problems
+from sync_worker.playbook.format import playbook_schema
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
-from sync_worker.playbook.texts import text_problems
+from sync_worker.playbook.schedule import LENGTH, Entry, write_calendar
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
 from sync_worker.worker.calendar import CalendarLine, calendar
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.model import Cohort, Lever
-    from sync_worker.playbook.levers import Touch
+    from sync_worker.playbook.checks import Touch
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays.session import Options
 

@@ -8,8 +8,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
-from sync_worker.playbook.copying import copy_playbook
-from sync_worker.playbook.load import FILE_NAME, find_playbooks
+from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks
 from sync_worker.wording import nearest
 
 FOLDER = Path("playbooks")

@@ -12,8 +12,8 @@ from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
-from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.pauses import read_clock
 from sync_worker.worker.clock_watch import ClockWatch
 from sync_worker.worker.due import DID_NOT_HAPPEN, plan
 from sync_worker.worker.run import run_due

@@ -11,7 +11,7 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
-from sync_worker.store.clocks import read_clock
+from sync_worker.store.pauses import read_clock
 from sync_worker.worker.in_force import in_force, switch_plan
 from sync_worker.worker.in_force import switch as follow
 

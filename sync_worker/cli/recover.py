@@ -11,8 +11,8 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import CURSOR
 from sync_worker.errors import RefusedError, UsageError
-from sync_worker.store.carry_over import known_forums, move_forum, rename_cohort
-from sync_worker.store.hold import held, release, remember, remembered
+from sync_worker.store.moving import known_forums, move_forum, rename_cohort
+from sync_worker.store.pauses import held, release, remember, remembered
 from sync_worker.worker.looked import LOOKED
 from sync_worker.worker.recovery import plan_recovery, work_cursor_after
 from sync_worker.worker.recovery import recover as carry_out

@@ -11,10 +11,10 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.report import CohortReport, gather, write_report
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.database import scratch_copy
 from sync_worker.worker.drafting import ROBOTS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sync_worker.cli.workspace import Workspace
 from sync_worker.config.load import api_key
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.clock_watch import present

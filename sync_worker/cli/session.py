@@ -8,15 +8,15 @@ import click
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.errors import UsageError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import account_index
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
 from sync_worker.rosters.tabular.attendance import read_attendance
-from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.pauses import read_clock
 from sync_worker.wording import counted, nearest
 from sync_worker.worker.due import plan
 from sync_worker.worker.sessions import Attendance, Member, Place, keep_attendance, write_after_all

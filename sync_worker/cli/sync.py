@@ -16,7 +16,7 @@ from sync_worker.cli.workspace import Workspace
 from sync_worker.errors import UsageError
 from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.membership.planning.roster_guard import Acceptance
-from sync_worker.store.hold import refuse_while_held
+from sync_worker.store.pauses import refuse_while_held
 from sync_worker.worker.start import remember_forum
 
 if TYPE_CHECKING:

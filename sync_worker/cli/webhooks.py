@@ -10,7 +10,7 @@ import click
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import ConfigError
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 from sync_worker.worker.webhooks import EVENTS, PATH, checked_secret
 
 if TYPE_CHECKING:

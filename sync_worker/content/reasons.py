@@ -1,13 +1,13 @@
-"""Why a draft exists, or why there is none: sentences that an LCM reads, in the cohort's language."""
+"""Why a draft exists, why there is none, or why it was held: sentences for an LCM, in the cohort's language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.content.phrases import why
-from sync_worker.languages.language import Language, capital
-from sync_worker.languages.parts import PHRASES, REASONS, RULES, language
+from sync_worker.content.markdown import why
+from sync_worker.languages.language import Language, capital, shortened
+from sync_worker.languages.parts import HELD, PHRASES, REASONS, RULES, language
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -346,3 +346,39 @@ def reasons_for(locale: str) -> Reasons:
 
     """
     return Reasons(language(locale))
+
+
+# The desk note to the LCMs about a story that was not published because something changed at the last moment.
+
+
+COHORT_NAME_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNote:
+    """Title and text, as Markdown."""
+
+    title: str
+    body: str
+
+
+def held_note(locale: str, cohort: str, address: str, trouble: str) -> HeldNote:
+    """Return the note about one story.
+
+    Args:
+        locale: the cohort's language.
+        cohort: its name.
+        address: of the post, which staff may still read.
+        trouble: what no longer holds, by its name in `recheck.Trouble`.
+
+    """
+    words = HELD.of(locale)
+    reason = held_reason(locale, trouble)
+    name = shortened(cohort, COHORT_NAME_LONGEST)
+    return HeldNote(words.title.format(cohort=name), words.body.format(address=address, reason=reason))
+
+
+def held_reason(locale: str, trouble: str) -> str:
+    """Return why a draft about a post was not sent, as a sentence; `trouble` is a name of `recheck.Trouble`."""
+    words = HELD.of(locale)
+    return words.reasons.get(trouble, words.otherwise)

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown, escape, link, quote
-from sync_worker.content.phrases import display_name, why
+from sync_worker.content.markdown import Markdown, display_name, escape, link, quote, why
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, choose
-from sync_worker.signals.contributions import open_questions, participation
-from sync_worker.signals.experts import Experts
-from sync_worker.signals.questions import asks_by_itself
-from sync_worker.signals.titles import clean_title
+from sync_worker.signals.contributions import Experts, open_questions, participation
+from sync_worker.signals.plain import clean_title
+from sync_worker.signals.quoting import asks_by_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

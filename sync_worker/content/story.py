@@ -6,18 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, why
 from sync_worker.content.markdown import quote as quote_block
-from sync_worker.content.phrases import display_name, plain_name, why
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
 from sync_worker.languages.parts import HEADINGS, PHRASES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
-from sync_worker.signals.beats import Beats, read_beats, reports, whole_text
 from sync_worker.signals.contributions import contributions
-from sync_worker.signals.headings import deed, names_in, names_somebody
-from sync_worker.signals.quoting import HANGING, trimmed
+from sync_worker.signals.cues import Beats, read_beats, reports, whole_text
+from sync_worker.signals.quoting import HANGING, deed, names_in, names_somebody, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

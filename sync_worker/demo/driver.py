@@ -33,9 +33,8 @@ from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
-from sync_worker.store.database import open_store
+from sync_worker.store.database import open_store, scratch_copy
 from sync_worker.store.ledger import decide_draft, drafts
-from sync_worker.store.scratch import scratch_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

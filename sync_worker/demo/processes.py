@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sync_worker.demo.scenario import FORUM, NO_PLUGIN, PLUGIN
-from sync_worker.errors import UsageError
+from sync_worker.errors import LcmError, UsageError
+from sync_worker.practice_forum.app import serve
+from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+
 
 STOP_SECONDS = 10
 
@@ -52,7 +58,7 @@ class ForumProcess:
 
         """
         has = PLUGIN if plugin else NO_PLUGIN
-        self._process = _start("forum_process", str(folder / FORUM), str(port), has, faults, str(fault_seed))
+        self._process = _start("processes", str(folder / FORUM), str(port), has, faults, str(fault_seed))
         first = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not first.startswith("READY "):
             _stop(self._process)
@@ -134,3 +140,43 @@ def _exchange(process: subprocess.Popen[str], line: str) -> str | None:
 def _done(line: str) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(line.removeprefix("DONE "))
     return answer
+
+
+# The demo's practice forum, as a process of its own: prints its address, and ends when its parent does.
+
+
+SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
+
+
+def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) -> None:
+    """Serve the forum until standard input is closed."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        if faults not in PROFILES:
+            raise UsageError(f"no fault profile is called '{faults}'.", do=f"Known: {', '.join(PROFILES)}.")
+        options = ForumOptions(
+            plugin=plugin == PLUGIN, faults=PROFILES[faults], fault_seed=int(fault_seed), settings=SETTINGS
+        )
+        serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
+    except LcmError as error:
+        say(f"FAILED {error}")
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip()
+        say(f"FAILED {database}: the forum's database cannot be opened: {why}. Name another --dir.")
+    except OSError as error:
+        say(f"FAILED cannot listen on port {port}: {error.strerror}. Choose another --port.")
+
+
+def say(line: str) -> None:
+    """Tell the parent something."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:6])

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
+from sync_worker.activity.feed import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.participation import dismiss, restore
-from sync_worker.desk.run_words import ClockChange
-from sync_worker.store.clocks import pause, resume, shift
+from sync_worker.desk.words import ClockChange
 from sync_worker.store.ledger import decide_draft
+from sync_worker.store.pauses import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
 
 if TYPE_CHECKING:

@@ -15,10 +15,8 @@ from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
 from sync_worker.plays.pair import groups_of
-from sync_worker.signals.contributions import open_questions
-from sync_worker.signals.stuck import stuck_topics
-from sync_worker.store.ledger import drafts, published_rows, removed_keys
-from sync_worker.store.payload import draft_from_json
+from sync_worker.signals.contributions import open_questions, stuck_topics
+from sync_worker.store.ledger import draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.drafting import ROBOTS

@@ -19,8 +19,8 @@ from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
 from sync_worker.membership.observing.plugin_facts import clock_of, tell_facts
 from sync_worker.rosters.source_cohorts import known_cohorts
-from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import counts_by_state, drafts
+from sync_worker.store.pauses import read_clock
 from sync_worker.worker.calendar import next_moment
 from sync_worker.worker.run import run_due
 

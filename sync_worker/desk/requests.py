@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.desk.run_words import RunWords, run_words
+from sync_worker.desk.words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
@@ -13,10 +13,9 @@ from sync_worker.publish.acts import ACTIONS
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
-from sync_worker.store.clocks import read_clock
-from sync_worker.store.hold import refuse_while_held
+from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.pauses import read_clock, refuse_while_held
 from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import Settings
     from sync_worker.config.strict import Strict
-    from sync_worker.desk.run_words import ClockChange
+    from sync_worker.desk.words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.content.phrases import plain_name
+from sync_worker.content.markdown import plain_name
 from sync_worker.content.story import excerpt, headline
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
     from sync_worker.model import Post, Topic
-    from sync_worker.signals.beats import Beats
     from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.cues import Beats
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.calendar import CalendarLine
     from sync_worker.worker.taking_part import TakingPart

@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import Outcome
-from sync_worker.forum.failures import FailedCall
+from sync_worker.forum.patience import FailedCall
 from sync_worker.http import redact
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, delete, event, func, insert, select, text,
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from sync_worker.forum.budget_rules import Priority, Rules, Waiter, Waiting
-from sync_worker.store.private_files import make_private
+from sync_worker.forum.patience import Priority, Rules, Waiter, Waiting
+from sync_worker.store.database import make_private
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 
 if TYPE_CHECKING:

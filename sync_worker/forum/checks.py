@@ -20,10 +20,9 @@ from sync_worker.config.load import api_key, load_settings
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.answers import http_date
 from sync_worker.forum.budget import open_budget
-from sync_worker.forum.budget_rules import Priority
 from sync_worker.forum.client import Forum
-from sync_worker.forum.failures import Patience
 from sync_worker.forum.parse import Shape
+from sync_worker.forum.patience import Patience, Priority
 from sync_worker.forum.site_checks import check_plugin_alone, check_site
 from sync_worker.forum.transport import Transport
 from sync_worker.store.database import open_store

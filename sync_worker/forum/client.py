@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.answers import CHECK_PROXY
-from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group, parse_webhooks
+from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.reading import ForumReader
 from sync_worker.forum.transport import Transport
 from sync_worker.forum.writing import BatchSize, InviteCalls, Sent, StatusCalls, add_by_email, change_members
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config import ForumSettings
     from sync_worker.forum.budget import Budget
-    from sync_worker.forum.failures import Patience
+    from sync_worker.forum.patience import Patience
     from sync_worker.forum.records import BulkResult, Category, CreatedPost, EmailBatch, Group, WebhookPage
 
 Made = TypeVar("Made")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sync_worker.errors import Outcome
-from sync_worker.forum.failures import FailedCall
+from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import (
     Category,
     CreatedPost,

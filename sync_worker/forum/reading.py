@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset, in_our_names, names_on_site
-from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
@@ -21,6 +20,7 @@ from sync_worker.forum.parse import (
     parse_topic,
     parse_topic_summary,
 )
+from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
 from sync_worker.forum.site import Explorer, ForumItself, every_category
 

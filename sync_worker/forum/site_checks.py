@@ -1,20 +1,28 @@
-"""What a forum offers the worker: ways to find people and members, settings, plugins; and what a run costs in calls."""
+"""What a forum offers the worker, what a run costs in calls there, and whether it was put back to an earlier state."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from math import ceil
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from sync_worker.checks import Finding, Fix, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
+from sync_worker.store.ledger import PUBLISHING
+from sync_worker.store.pauses import hold
+from sync_worker.store.tables import LedgerRow
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.config import Settings
     from sync_worker.forum.client import Forum
@@ -222,3 +230,86 @@ def _invites(values: Mapping[str, str]) -> Finding:
     before = values.get("invite_allowed_groups", "")
     fix = Fix("invite_allowed_groups", before, "|".join(part for part in (before, ADMINS) if part))
     return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.", fix)
+
+
+# Whether the forum was put back to an earlier state: what we made last is gone, or its number belongs to another.
+
+
+WITNESSES = 3
+WHY = (
+    "{what} It looks as if the forum had been restored from a backup. Nothing is changed on it, neither by playbooks "
+    "nor by `lcm sync`, until a person has looked."
+)
+
+
+class Fate(Enum):
+    """What became of something that we made."""
+
+    THERE = "there"
+    """It is there, or a person deleted it: staff still see it."""
+    GONE = "gone"
+    OTHER = "another's"
+    """Its number belongs to something else now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An entry of the ledger that was looked for, and what became of it."""
+
+    row: LedgerRow
+    fate: Fate
+
+
+def made_rows(session: Session, forum: str) -> Sequence[LedgerRow]:
+    """Return the topics and messages that we made and know the number of, newest first."""
+    rows = session.scalars(
+        select(LedgerRow)
+        .where(LedgerRow.forum == forum, LedgerRow.state == "done", LedgerRow.action.in_(PUBLISHING))
+        .order_by(LedgerRow.updated_at.desc(), LedgerRow.key)
+    )
+    return [row for row in rows if row.action != "reply" and row.result.get("topic_id")]
+
+
+def look(forum: Forum, rows: Sequence[LedgerRow]) -> Iterator[Looked]:
+    """Yield what became of entries. Calls: 1 each."""
+    for row in rows:
+        head = forum.itself.topic_head(row.result["topic_id"])
+        if head is None:
+            yield Looked(row, Fate.GONE)
+        elif head.external_id not in (None, row.key):
+            yield Looked(row, Fate.OTHER)
+        else:
+            yield Looked(row, Fate.THERE)
+
+
+def restored(forum: Forum, sessions: sessionmaker[Session]) -> str | None:
+    """Return why it looks as if the forum had been restored, None where it does not.
+
+    A topic that a person deleted is no sign of it. Calls: 1 where our last topic or message is there, else up to 4;
+    none where we made nothing yet.
+    """
+    with sessions() as session:
+        newest = made_rows(session, forum.name)[:WITNESSES]
+    seen: list[Looked] = []
+    for one in look(forum, newest):
+        if one.fate is Fate.THERE:
+            break
+        seen.append(one)
+    if not seen:
+        return None
+    titles = ", ".join(f"“{one.row.payload.get('title') or one.row.key}”" for one in seen)
+    if any(one.fate is Fate.OTHER for one in seen):
+        return WHY.format(what=f"The numbers of what we posted last ({titles}) belong to other topics now.")
+    highest = max(one.row.result["topic_id"] for one in seen)
+    if len(seen) == 1 and forum.itself.newest_topic_id() > highest:
+        return None  # what was made after it is there: it was deleted for good by a person
+    return WHY.format(what=f"What we posted last is gone, with its number: {titles}.")
+
+
+def hold_if_restored(forum: Forum, sessions: sessionmaker[Session]) -> str | None:
+    """Let nothing be changed on a forum that looks restored; return why. Calls: as `restored`."""
+    why = restored(forum, sessions)
+    if why is not None:
+        with sessions.begin() as session:
+            hold(session, forum.name, why)
+    return why

@@ -19,7 +19,7 @@ from pydiscourse import DiscourseClient
 from sync_worker import __version__
 from sync_worker.errors import Outcome, RefusedError
 from sync_worker.forum.answers import Answer, check_answer
-from sync_worker.forum.failures import FailedCall, Patience, no_answer
+from sync_worker.forum.patience import FailedCall, Patience, no_answer
 from sync_worker.http import LARGEST_ANSWER, Bounds, fetch, open_session, shown_url
 
 if TYPE_CHECKING:

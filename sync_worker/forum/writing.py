@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.failures import FailedCall
 from sync_worker.forum.parse import Shape, is_deleted, is_pinned
+from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import BulkResult, EmailBatch
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.records.unseen import EmailedStore
 from sync_worker.membership.state import AccountIn, CategoryState, GroupState, Thing
 from sync_worker.model import fold
-from sync_worker.store.clocks import as_archived
+from sync_worker.store.pauses import as_archived
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

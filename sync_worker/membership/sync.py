@@ -42,8 +42,7 @@ from sync_worker.membership.records.journal import ApplyReport, Failure, Journal
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Change, ChangeKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
-from sync_worker.store.clocks import as_archived
-from sync_worker.store.hold import refuse_while_held
+from sync_worker.store.pauses import as_archived, refuse_while_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -20,8 +20,7 @@ from sync_worker.membership.records.memberships import MembershipStore, TieBook
 from sync_worker.membership.undo_accounts import NOTHING_UNSEEN, keep_out_others, retrace
 from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import ChangeKind
-from sync_worker.store.clocks import as_archived
-from sync_worker.store.hold import refuse_while_held
+from sync_worker.store.pauses import as_archived, refuse_while_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable

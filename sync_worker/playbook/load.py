@@ -1,19 +1,27 @@
-"""Finding playbooks, shipped and own, and reading them."""
+"""Finding playbooks, shipped and own, reading them, and copying them to a folder of one's own."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.located_yaml import LocatedYaml, read_yaml, validate
+from sync_worker.config.located_yaml import LocatedYaml, parse_yaml, read_yaml, validate
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
-from sync_worker.playbook.check import read_options, rule_problems, text_problems, timeline_problems
-from sync_worker.playbook.format import PlaybookFile
+from sync_worker.playbook.format import (
+    NAME,
+    PlaybookFile,
+    read_options,
+    rule_problems,
+    text_problems,
+    timeline_problems,
+)
 from sync_worker.playbook.including import with_included
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.schedule import tailored
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play
     from sync_worker.timeline import FollowUp
+
 
 FILE_NAME = "playbook.yml"
 SHIPPED = "first-steps"  # its texts are used where a playbook has none of its own
@@ -242,3 +251,65 @@ def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
     if others and others.playbook:
         for locale in others.languages or (others.locale,):
             yield "cohorts_from", others.playbook, locale
+
+
+# Copy a playbook to a folder of one's own, under another name, switched off until somebody has read it.
+
+
+SWITCHED_OFF = "active: false  # nothing is posted until this says true"
+
+
+def copy_playbook(source: Path, name: str, parent: Path) -> Path:
+    """Copy a playbook's folder with all its texts; return the new folder.
+
+    Comments stay as they are; the lines `playbook:` and `active:` are written anew.
+
+    Args:
+        source: the folder of the playbook.
+        name: what the copy is called.
+        parent: the folder that the copy goes into; made where it is missing.
+
+    Raises:
+        UsageError: the name cannot be one, or the folder is there already, or cannot be written.
+        ConfigError: the playbook is wrong, with line and column.
+
+    """
+    if not re.fullmatch(NAME, name):
+        raise UsageError(
+            f"'{name}' cannot be a playbook's name.", do="Use 2 to 60 lower-case letters, digits and hyphens."
+        )
+    target = parent / name
+    if target.exists():
+        raise UsageError("there is something of that name already.", where=str(target), do="Choose another name.")
+    text = _renamed(source / FILE_NAME, name)
+    try:
+        shutil.copytree(source, target)
+        (target / FILE_NAME).write_text(text, encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        what = f"the playbook cannot be copied: {_why(error)}."
+        raise UsageError(what, where=str(target), do="Name a folder that you may write to with --to.") from None
+    return target
+
+
+def _why(error: OSError) -> str:
+    """Return why a copy failed, of the first file where several failed; each of those has a whole text of its own."""
+    if isinstance(error, shutil.Error):
+        first = str(error.args[0][0][2])
+        return first.partition("] ")[2].partition(": '")[0] or first
+    return error.strerror or str(error)
+
+
+def _renamed(file: Path, name: str) -> str:
+    """Return the text of `playbook.yml` with another name, and switched off."""
+    document = read_yaml(file)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    if ("active",) in document.places:
+        lines[document.places["active",][0] - 1] = ""
+    if ("playbook",) in document.places:
+        lines[document.places["playbook",][0] - 1] = f"playbook: {name}\n{SWITCHED_OFF}\n"
+    text = "".join(lines)
+    copied = validate(PlaybookFile, with_included(parse_yaml(text, str(file)), file.parent))
+    if copied.playbook != name or copied.active:
+        raise UsageError("its name cannot be changed.", where=str(file), do="Write `playbook:` on a line of its own.")
+    return text

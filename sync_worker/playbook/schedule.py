@@ -1,23 +1,166 @@
-"""Steps and a cohort's dates make occurrences: wall-clock times of the cohort's zone, exact instants for us."""
+"""Steps, as a cohort follows them, and its dates make occurrences, round days off; and those as a calendar file."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ConfigError
+from sync_worker.extras import load
 from sync_worker.model import Cohort, Occurrence
-from sync_worker.playbook.days_off import FURTHEST, working_days
-from sync_worker.playbook.format import END, START, PlaybookFile, Step
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.format import END, START, PlaybookFile, Step, relation_problems
 from sync_worker.timeline import FixedDay
+from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from zoneinfo import ZoneInfo
 
-    from sync_worker.timeline import Day
+    from sync_worker.model import DaysOff
+    from sync_worker.timeline import Day, OnHoliday, StepChange
+
+
+def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:
+    """Return the playbook as the cohort follows it.
+
+    Raises:
+        ConfigError: the cohort changes a step that the playbook does not have, or in a way that leaves no plan.
+
+    """
+    if not cohort.step_changes:
+        return playbook
+    changes = {change.id: change for change in cohort.step_changes}
+    known = [step.id for step in playbook.steps]
+    where = f"cohort '{cohort.key}' in lcm.yaml, steps"
+    for name in changes:
+        if name not in known:
+            raise ConfigError(
+                f"playbook '{playbook.playbook}' has no step '{name}'.{nearest(name, known)}", where=where
+            )
+    steps = tuple(
+        _changed(step, changes[step.id], f"{where}, {step.id}") if step.id in changes else step
+        for step in playbook.steps
+        if step.id not in changes or not changes[step.id].off
+    )
+    if not steps:
+        raise ConfigError("every step is switched off.", where=where, do="Leave out `playbook` instead.")
+    changed = playbook.model_copy(update={"steps": steps})
+    for step in steps:
+        for _, problem in relation_problems(step, changed):
+            raise ConfigError(problem, where=where, do="Give the step another time, or leave the other one on.")
+    return changed
+
+
+def _changed(step: Step, change: StepChange, where: str) -> Step:
+    if change.options:
+        try:
+            step = step.changed_by(change.options)
+        except ConfigError as error:
+            what = re.sub(r"^with:\d+:\d+: ", "", str(error), flags=re.MULTILINE)
+            raise ConfigError(what, where=f"{where}, with", do="Use the options of the step's play.") from None
+    if change.without:
+        try:
+            step = step.without(change.without)
+        except ConfigError as error:
+            raise ConfigError(error.what, where=f"{where}, except", do="Take `except` out.") from None
+    update: dict[str, object] = {}
+    if change.at is not None:
+        update |= {"at": change.at, "every": None, "from_": None, "until": None}
+    if change.every is not None:
+        update |= {"at": None, "every": change.every}
+    named = {
+        "from_": change.first,
+        "until": change.until,
+        "catch_up": change.catch_up,
+        "on_holiday": change.on_holiday,
+    }
+    update |= {name: value for name, value in named.items() if value is not None}
+    return step.model_copy(update=update)
+
+
+# Holidays, days off and blackout days of a cohort: on which day a step happens that falls on one.
+
+
+FURTHEST = 31  # days that a step is moved at most; a longer time off leaves it out
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """The days of a cohort on which its steps may happen.
+
+    `is_holiday` says which days a step may avoid, `blackout` are those on which nothing happens, `weekend` weekdays (0
+    = Monday) to which no step is moved from a working day.
+    """
+
+    is_holiday: Callable[[date], bool]
+    blackout: frozenset[date]
+    weekend: frozenset[int]
+
+    def day_of(self, day: date, on_holiday: OnHoliday | None) -> date | None:
+        """Return the day on which a step happens that is planned for `day`; None where it is left out.
+
+        A step that does not say what it does on holidays happens on them, and after blackout days.
+        """
+        blacked_out = day in self.blackout
+        if not blacked_out and (on_holiday is None or not self.is_holiday(day)):
+            return day
+        if on_holiday == "skip":
+            return None
+        one_day = timedelta(days=-1 if on_holiday == "before" else 1)
+        weekend = frozenset() if day.weekday() in self.weekend else self.weekend
+        other = day
+        for _ in range(FURTHEST):
+            other += one_day
+            if other not in self.blackout and not self.is_holiday(other) and other.weekday() not in weekend:
+                return other
+        return None
+
+
+def working_days(days_off: DaysOff) -> WorkingDays:
+    """Return a cohort's working days.
+
+    Raises:
+        ConfigError: its holidays are not known, or the library that knows them is not installed.
+
+    """
+    own = days_off.days
+    if days_off.holidays is None:
+        return WorkingDays(own.__contains__, days_off.blackout, SATURDAY_AND_SUNDAY)
+    public = public_holidays(days_off.holidays)
+    weekend = frozenset(public.weekend) or SATURDAY_AND_SUNDAY
+    return WorkingDays(lambda day: day in own or day in public, days_off.blackout, weekend)
+
+
+@lru_cache(maxsize=64)
+def public_holidays(code: str) -> Any:
+    """Return the public holidays of a country or a part of one, as the library `holidays` knows them.
+
+    Args:
+        code: as ISO 3166 writes it: `FR`, `DE-BY`.
+
+    Raises:
+        ConfigError: the library does not know it, or is not installed.
+
+    """
+    holidays = load("holidays", "a calendar of public holidays")
+    country, _, part = code.partition("-")
+    try:
+        return holidays.country_holidays(country, subdiv=part or None)
+    except NotImplementedError:
+        parts = holidays.list_supported_countries().get(country)
+        if parts is None:
+            do = "Give the country's two letters, like FR, or take them out and list the days under days_off.days."
+            raise ConfigError(f"the public holidays of '{country}' are not known.", do=do) from None
+        do = f"Known: {', '.join(parts)}." if parts else f"Write {country} alone: it has the same holidays everywhere."
+        raise ConfigError(f"the holidays of '{part}' in {country} are not known.", do=do) from None
+
+
+# Steps and a cohort's dates make occurrences: wall-clock times of the cohort's zone, exact instants for us.
 
 
 NO_END = date.max  # 9999-12-31, as many systems write "without an end"
@@ -177,3 +320,53 @@ def _end_of_gap(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
         else:
             low = middle
     return datetime.fromtimestamp(high, UTC)
+
+
+# A cohort's calendar as iCalendar (RFC 5545), for the calendars of LCMs and admins.
+
+
+PRODUCT = "-//discourse-lcm//playbook calendar//EN"
+LENGTH = timedelta(minutes=15)  # a post takes no time; shorter events are hard to see
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the calendar: what makes it the same one in the next export, when, what it says, and how long.
+
+    `busy`: people are somewhere at that time, as in a session; else something is only posted.
+    """
+
+    key: str
+    at: datetime
+    title: str
+    description: str
+    length: timedelta = LENGTH
+    busy: bool = False
+
+
+def write_calendar(name: str, entries: Iterable[Entry], now: datetime) -> bytes:
+    """Return a calendar file of the entries, in UTC; `now` is when it was written.
+
+    An entry keeps its UID, so that a calendar that reads the file again moves the event instead of adding one.
+
+    Raises:
+        ConfigError: the library that writes calendars is not installed.
+
+    """
+    icalendar = load("icalendar", "a calendar file")
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    for entry in entries:
+        event = icalendar.Event()
+        event.add("uid", f"{hashlib.sha256(entry.key.encode()).hexdigest()[:32]}@discourse-lcm")
+        event.add("dtstamp", now.astimezone(UTC))
+        event.add("dtstart", entry.at.astimezone(UTC))
+        event.add("duration", entry.length)
+        event.add("summary", entry.title)
+        event.add("description", entry.description)
+        event.add("transp", "OPAQUE" if entry.busy else "TRANSPARENT")
+        calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written

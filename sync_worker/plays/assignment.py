@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field, model_validator
 
-from sync_worker.content.markdown import Markdown, escape, link
-from sync_worker.content.phrases import person_name
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync_worker.content.markdown import Markdown, link
-from sync_worker.content.phrases import person_name
+from sync_worker.content.markdown import Markdown, link, person_name
 from sync_worker.languages.language import shortened
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from pydantic import Field
 
 from sync_worker.config.strict import Strict
 from sync_worker.content.decks import read_deck
-from sync_worker.content.markdown import Markdown, escape, link
-from sync_worker.content.phrases import person_name
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import shortened
 from sync_worker.model import FACT_NAME, TOGETHER, Citation, Draft, DraftKind, Use

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field, model_validator
 
-from sync_worker.content.markdown import Markdown, escape, link, quote
-from sync_worker.content.phrases import display_name
+from sync_worker.content.markdown import Markdown, display_name, escape, link, quote
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from sync_worker.content.decks import WebAddress
-from sync_worker.content.markdown import Markdown, escape, link
-from sync_worker.content.phrases import person_name
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
 from sync_worker.plays.assignment import says

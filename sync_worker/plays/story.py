@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from sync_worker.content.markdown import Markdown, escape, link
-from sync_worker.content.phrases import display_name, plain_name
+from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
@@ -20,7 +19,7 @@ from sync_worker.plays.showing import STORY_CLOSED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_worker.activity.conversation import Shown
+    from sync_worker.activity.consents import Shown
     from sync_worker.activity.reader import Consent
     from sync_worker.content.story import StoryCandidate
     from sync_worker.model import Citation

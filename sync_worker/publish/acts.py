@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.model import ActionKind
 from sync_worker.publish.verdict import Carried
-from sync_worker.store import clocks
+from sync_worker.store import pauses
 from sync_worker.store.ledger import acted_on
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Acts:
         """
         if row.action == ActionKind.ARCHIVE:
             with self.sessions.begin() as session:
-                clocks.archive(session, row.forum, row.cohort, row.created_at)
+                pauses.archive(session, row.forum, row.cohort, row.created_at)
             return Carried("done")
         topic_id = _topic_of(row, target)
         if topic_id is None:

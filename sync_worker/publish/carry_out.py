@@ -13,8 +13,7 @@ from sync_worker.publish.keys import marker
 from sync_worker.publish.revising import revise
 from sync_worker.publish.translations import translate
 from sync_worker.publish.verdict import Carried
-from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json
 
 if TYPE_CHECKING:
     from datetime import datetime

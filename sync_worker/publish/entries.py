@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.model import ActionKind, Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
-from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
-from sync_worker.store.payload import draft_from_json, draft_to_json
+from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sync_worker.content.held_note import held_note, held_reason
-from sync_worker.content.reasons import reasons_for
+from sync_worker.content.reasons import held_note, held_reason, reasons_for
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.publish.citations import called_now
 from sync_worker.publish.entries import translation_key
 from sync_worker.publish.guard import objections
 from sync_worker.publish.recheck import MENDABLE
-from sync_worker.store.payload import draft_from_json, draft_to_json
+from sync_worker.store.ledger import draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:

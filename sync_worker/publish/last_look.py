@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.choices import take_in_choices, unquoted, unwilling
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
+from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
 from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, Citation, Use

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from sync_worker.activity.choices import refusing, take_in_choices
+from sync_worker.activity.feed import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import UNTIL_BACK, Approval, Reach, fold

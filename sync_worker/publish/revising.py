@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.activity.choices import unquoted
+from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.model import Use
 from sync_worker.publish.recheck import Trouble, holds

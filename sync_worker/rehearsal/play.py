@@ -23,8 +23,7 @@ from sync_worker.model import Person, Role, Roster, RosterKind
 from sync_worker.playbook.schedule import NO_END, occurrences
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.store.database import open_store
-from sync_worker.store.ledger import decide_draft, drafts, published_rows
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import decide_draft, draft_from_json, drafts, published_rows
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:

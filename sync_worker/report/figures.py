@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.signals.contributions import open_questions
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.tables import LedgerRow, TopicRow
 
 if TYPE_CHECKING:

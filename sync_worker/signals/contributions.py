@@ -1,15 +1,18 @@
-"""Facts computed from topics, each with the posts that prove it. Pure."""
+"""Facts computed from topics, each with the posts that prove it; who knows, and who is stuck. Pure."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.signals import cues
-from sync_worker.signals.plain import sentences
+from sync_worker.signals.cues import telling_words
+from sync_worker.signals.plain import plain_text, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from sync_worker.model import Post, Topic
@@ -190,3 +193,103 @@ def _statements(post: Post) -> str:
 
 def _names(posts: Iterable[Post]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(post.username for post in posts))
+
+
+# Topics whose author says to be stuck, without asking a question, and to whom nobody has helped yet. Pure.
+
+
+_LONGEST_SHARING = 160  # a longer post that begins so goes on to something of its own
+_LONGEST = 200
+
+
+def stuck_topics(
+    topics: Iterable[Topic], now: datetime, oldest: timedelta, leave_out: Collection[str]
+) -> list[OpenQuestion]:
+    """Return the topics younger than `oldest` whose author is stuck, the longest open first, as open questions."""
+    found = [_stuck(topic, now) for topic in topics if now - oldest <= topic.created_at < now]
+    wanted = [one for one in found if one and one.post.username not in leave_out]
+    return sorted(wanted, key=lambda one: (one.topic.created_at, one.topic.id))
+
+
+def _stuck(topic: Topic, now: datetime) -> OpenQuestion | None:
+    opening = topic.opening
+    if opening is None or topic.closed:
+        return None
+    told = [sentence.text for sentence in sentences(opening.cooked)]
+    if not cues.SAYS_STUCK.search(topic.title) and not any(cues.SAYS_STUCK.search(text) for text in told):
+        return None
+    later = [post for post in topic.posts if post.number > 1 and post.created_at < now]
+    if any(post.accepted or _ends_it(post, opening) for post in later):
+        return None
+    others = {post.username for post in later if post.username != opening.username}
+    said = next((text for text in told if len(text) <= _LONGEST), "")
+    return OpenQuestion(topic, opening, said, (now - topic.created_at).days, len(others))
+
+
+def _ends_it(post: Post, opening: Post) -> bool:
+    """Whether somebody helped, or the author came back to say that it is over."""
+    text = " ".join(sentence.text for sentence in sentences(post.cooked))
+    if post.username == opening.username:
+        return bool(cues.TROUBLE_OVER.search(text))
+    return not (cues.SHARES_TROUBLE.search(text) and len(text) <= _LONGEST_SHARING)
+
+
+# Who is most likely to know: somebody else whose own posts, well received, were about the same things.
+
+
+ENOUGH = 6.0  # how much two texts must share before we put somebody on the spot
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """Somebody to ask, and the post that shows why."""
+
+    post: Post
+    topic: Topic
+
+
+class Experts:
+    """Knows who wrote about what in the given topics.
+
+    Args:
+        topics: what was written so far.
+        left_out: accounts that are never called on.
+
+    """
+
+    def __init__(self, topics: Sequence[Topic], left_out: frozenset[str]) -> None:
+        self._posts = [
+            (post, topic, telling_words(f"{topic.title} {plain_text(post.cooked)}"))
+            for topic in topics
+            for post in topic.posts
+            if post.quotable and post.username not in left_out and _answered(post, topic)
+        ]
+        counted = Counter(word for _, _, vocabulary in self._posts for word in vocabulary)
+        total = len(self._posts) + 1
+        self._rarity = {word: math.log(total / count) for word, count in counted.items()}
+
+    def for_question(self, question: OpenQuestion, busy: Iterable[str]) -> Expert | None:
+        """Return the person to ask, or None where nobody stands out; `busy` are not asked again."""
+        titled = telling_words(question.topic.title)
+        asked = titled | telling_words(question.question)
+        spared = {*busy, question.post.username, *(post.username for post in question.topic.posts)}
+        best, most = None, ENOUGH
+        for post, topic, vocabulary in self._posts:
+            shared = asked & vocabulary
+            title_shared = titled & telling_words(topic.title)
+            score = sum(self._rarity[word] for word in shared) + sum(self._rarity.get(word, 0) for word in title_shared)
+            if (
+                title_shared
+                and len(shared) > 1
+                and score > most
+                and topic.id != question.topic.id
+                and post.username not in spared
+            ):
+                best, most = Expert(post, topic), score
+        return best
+
+
+def _answered(post: Post, topic: Topic) -> bool:
+    """Whether the post is an answer to somebody else, and one that was welcome."""
+    by_asker = topic.opening is None or topic.opening.username == post.username
+    return not by_asker and (post.likes > 0 or post.accepted)

@@ -1,10 +1,19 @@
-"""What a sentence does, by the turns of phrase of all languages: people mix them."""
+"""What sentences do, by turns of phrase of all languages; what a post tells in them; how alike two texts are."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sync_worker.languages.parts import CUES
+from sync_worker.languages.language import capital
+from sync_worker.languages.parts import CUES, HEADINGS
+from sync_worker.signals.plain import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_worker.signals.plain import Sentence
 
 
 def _any(name: str) -> re.Pattern[str]:
@@ -30,3 +39,118 @@ ASKS = _any("asks")
 LEANS = _any("leans")
 SEEKS_HELP = _any("seeks_help")
 TROUBLE_TITLE = _any("trouble_title")
+
+
+# What a post tells, in the order of a story: the situation, what was tried, what came of it, what to take from it.
+
+
+SHORTEST_STORY, LONGEST_STORY = 180, 2500  # of a post that tells a story, in characters
+LESSON_SHORTEST, LESSON_LONGEST = 25, 200
+_MARKUP = re.compile(r"[\[\]<>{}@#`\\|]|\]\(|https?:|javascript:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The parts of a story as sentences of its post; `outcome` is always there, all but `lesson` if it was read."""
+
+    situation: tuple[str, ...]
+    tried: tuple[str, ...]
+    outcome: tuple[str, ...]
+    lesson: str = ""
+
+
+def read_beats(cooked: str) -> Beats | None:
+    """Return what a post tells in the order of a story, or None where it does not tell one."""
+    told = [sentence for sentence in sentences(cooked) if not _beside_the_story(sentence)]
+    if not SHORTEST_STORY <= sum(len(sentence.text) for sentence in told) <= LONGEST_STORY or len(told) < 3:
+        return None
+    start = _first(told, 1, TRIED)
+    if start is None:
+        return None
+    end = _outcome_start(told, start)
+    if end is None:
+        return None
+    closing = _closing(told, end)
+    outcome = [sentence.text for sentence in told[end:] if sentence not in closing and not sentence.asks]
+    if not outcome:
+        return None
+    texts = [sentence.text for sentence in told]
+    return Beats(tuple(texts[:start]), tuple(texts[start:end]), tuple(outcome), _lesson(closing))
+
+
+def whole_text(cooked: str) -> Beats | None:
+    """Return the post's own sentences in their order, for a post that a person picked; None where it has none.
+
+    Nothing is taken to be a deed, so that a headline is made of the author's words or of the topic's title.
+    """
+    texts = [sentence.text for sentence in sentences(cooked) if not _beside_the_story(sentence)]
+    before = min(2, len(texts) - 1)
+    return Beats(tuple(texts[:before]), (), tuple(texts[before:])) if texts else None
+
+
+def _beside_the_story(sentence: Sentence) -> bool:
+    return sentence.calls or bool(ASIDE.match(sentence.text) or _MARKUP.search(sentence.text))
+
+
+def _first(told: Sequence[Sentence], start: int, cue: re.Pattern[str]) -> int | None:
+    """Return where a deed is told: at best at the beginning of a later paragraph."""
+    places = [index for index in range(start, len(told) - 1) if cue.search(told[index].text) and not told[index].asks]
+    fresh = [index for index in places if told[index].paragraph != told[0].paragraph]
+    return next(iter(fresh or places), None)
+
+
+def _outcome_start(told: Sequence[Sentence], start: int) -> int | None:
+    later = range(start + 1, len(told))
+    next_paragraph = [index for index in later if told[index].paragraph > told[start].paragraph]
+    reporting = [index for index in later if reports(told[index].text)]
+    if next_paragraph and any(reports(told[index].text) for index in next_paragraph):
+        return next_paragraph[0]
+    return reporting[0] if reporting else None
+
+
+def reports(text: str) -> bool:
+    """Whether a sentence says what came of something."""
+    return bool(OUTCOME.search(text) or NUMBER.search(text)) and not UNSURE.search(text)
+
+
+def _closing(told: Sequence[Sentence], end: int) -> list[Sentence]:
+    """Return the sentences that say what to take from it: the last paragraph's, where the outcome stands before it."""
+    last = told[-1].paragraph
+    if told[end].paragraph != last:
+        return [sentence for sentence in told[end + 1 :] if sentence.paragraph == last and not sentence.asks]
+    return [sentence for sentence in told[end + 1 :] if LESSON.search(sentence.text) and not sentence.asks][:1]
+
+
+def _lesson(closing: Sequence[Sentence]) -> str:
+    """Return the first sentence of the closing, with the next where it is too short to say much."""
+    text = ""
+    for sentence in closing:
+        if len(text) >= LESSON_SHORTEST or len(text) + len(sentence.text) > LESSON_LONGEST:
+            break
+        text = f"{text} {sentence.text}".strip()
+    said = ANNOUNCED.sub("", text)
+    return capital(said) if len(text) >= LESSON_SHORTEST else ""
+
+
+# How alike two texts are, by their telling words.
+
+
+EMPTY = frozenset().union(*(words.empty for words in HEADINGS.all().values()))
+SAME = 0.7  # of the words of two headings: they say the same
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """Return the telling words of a text: of four letters or more, case-folded, plural s dropped."""
+    found = re.findall(r"[^\W\d_]{4,}", text.casefold())
+    return frozenset(word.removesuffix("s") for word in found if word not in EMPTY)
+
+
+def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return how alike two sets of words are, 0 to 1."""
+    return len(one & other) / max(min(len(one), len(other)), 1)
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Whether two texts are about the same in nearly the same words; numbers make no difference."""
+    mine, theirs = telling_words(one), telling_words(other)
+    return one.casefold() == other.casefold() or len(mine & theirs) > SAME * max(len(mine), len(theirs), 1)

@@ -1,12 +1,40 @@
-"""A sentence of a post as a title or a note can show it: without its lead-in, at a length to be read in passing."""
+"""What of a post can be read by somebody who has read nothing else: a passage, a sentence, a question, a title."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from sync_worker.signals.alternatives import alternatives
+from sync_worker.languages import parts
+from sync_worker.languages.language import capital
+from sync_worker.languages.parts import GRAMMAR, HEADINGS
+from sync_worker.languages.reading_words import WEAK
+from sync_worker.signals import cues
+from sync_worker.signals.cues import telling_words
+from sync_worker.signals.plain import sentences, squeeze
 
-LONGEST = 240
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sync_worker.languages.heading_words import HeadingWords
+    from sync_worker.languages.reading_words import ReadingWords
+    from sync_worker.model import Topic
+    from sync_worker.signals.plain import Sentence
+
+
+def alternatives(name: str) -> str:
+    """Return the words that every language has under a name of `HeadingWords`, for a regular expression."""
+    return "|".join(getattr(words, name) for words in HEADINGS.all().values())
+
+
+# A sentence of a post as a title or a note can show it: without its lead-in, at a length to be read in passing.
+
+
+LONGEST_SENTENCE = 240
 _CLAUSE_END = re.compile(rf"[,;:–—)](?=\s)|\s[-–—](?=\s)|(?<=\w)\s(?=(?:{alternatives('clause_joins')})\s)")
 _LEAD_IN = re.compile(
     rf"^(?:(?:{alternatives('lead_in')})\b(?:\s+(?:{alternatives('lead_in_to')}))?\s*[,:!.…-]+\s*)+", re.IGNORECASE
@@ -17,7 +45,7 @@ HANGING = re.compile(rf"^(?:[^\W\d_]+, )?(?:{alternatives('hanging')})\b", re.IG
 _OPEN_PAIRS = {"(": ")", "“": "”", "«": "»", '"': '"'}
 
 
-def trimmed(text: str, longest: int = LONGEST) -> str:
+def trimmed(text: str, longest: int = LONGEST_SENTENCE) -> str:
     """Return the sentence without its lead-in, cut at the end of a clause where it is too long; "" if it cannot be."""
     text = _LEAD_WORD.sub("", _LEAD_IN.sub("", _ENUMERATOR.sub("", text))).strip()
     if text:
@@ -44,3 +72,322 @@ def _closed(text: str) -> str:
         if unpaired:
             text = text.replace(opener, "").replace(closer, "")
     return text
+
+
+# The passage of a post that carries its point and can be read by somebody who has read nothing else. Pure.
+# One to three neighbouring sentences, word for word. The sentence in the middle of what the conversation is about is
+# found by its words (their frequency in the conversation, weighted by their rarity in the period, earlier sentences
+# first), a cheap relative of centroid summaries: Radev et al., "Centroid-based summarization of multiple documents"
+# (2004). It is widened backwards until nothing in it points at what was said before, and forwards until it says enough.
+
+
+READING: Mapping[str, ReadingWords] = parts.READING.all()
+KEY_WORDS = range(9, 51)  # of the sentence that carries the point
+ENOUGH_WORDS, MOST_WORDS = 24, 55  # of the whole passage
+TOLD_WORDS = 32  # of one that tells what was tried and what came of it
+MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
+POSITION = 0.2  # how fast a later sentence loses against an earlier one
+TITLE = 0.2  # what a word of the title adds
+AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
+DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
+MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_TERM = re.compile(r"[^\W\d_]{3,}")
+_MACHINE = re.compile(r"[{}=<>\\|]|//|\w\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
+_ENDED = re.compile(r"(?<![.…])[.!]['\"”’»)\u00a0\u202f]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Neighbouring sentences of one post, word for word; `key` is the one that carries the point."""
+
+    sentences: tuple[str, ...]
+    key: str
+
+    @property
+    def text(self) -> str:
+        """The passage as one line."""
+        return " ".join(self.sentences)
+
+    @property
+    def shortest(self) -> Passage:
+        """The passage up to the sentence that carries the point: what follows it may be left out."""
+        return Passage(self.sentences[: self.sentences.index(self.key) + 1], self.key)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Finds passages in the conversations of a period."""
+
+    topics: Sequence[Topic]
+    locale: str
+
+    @property
+    def words(self) -> ReadingWords:
+        """The lists of the cohort's language."""
+        return READING[self.locale]
+
+    @cached_property
+    def _rarity(self) -> Mapping[str, float]:
+        """How rare a term is among the topics of the period: inverse document frequency, smoothed."""
+        found: Counter[str] = Counter()
+        for topic in self.topics:
+            found.update({term for post in topic.posts for term in self.terms(_text(sentences(post.cooked)))})
+        return {term: math.log(1 + len(self.topics) / number) for term, number in found.items()}
+
+    def terms(self, text: str) -> list[str]:
+        """Return the words of a text that say what it is about, repeated as they are."""
+        return [term for term in _TERM.findall(text.casefold()) if term not in self.words.empty]
+
+    def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
+        """Return the passage of a post to show, None where no sentence of it stands on its own.
+
+        `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
+        `opens` says that it began with this post.
+        """
+        own = sentences(cooked)
+        others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
+        named = {*self.terms(title), *others}
+        best, most = None, 0.0
+        for place, weight in self._weights(own, title, others):
+            if weight <= most:
+                break
+            span = self._span(own, place)
+            if span is None:
+                continue
+            shown = Passage(tuple(own[at].text for at in span), own[place].text)
+            doubts = (
+                self._doubts(shown)
+                + own[span.start].asks
+                + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+            )
+            if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
+                best, most = shown, weight * DOUBT**doubts
+        return best
+
+    def _doubts(self, passage: Passage) -> float:
+        """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
+        first, *later = (text.casefold().replace("’", "'") for text in passage.sentences)
+        found = 0.0
+        for doubt in self.words.doubts:
+            looked_at = (first, *later) if doubt.anywhere else (first,)
+            found += doubt.weight * any(re.search(doubt.pattern, text) for text in looked_at)
+        return found
+
+    def passage_from(self, cooked: str, beginning: str) -> Passage | None:
+        """Return the passage that begins with a sentence and goes on, over paragraphs as well, until it says enough."""
+        own = sentences(cooked)
+        first = next((place for place, sentence in enumerate(own) if sentence.text == beginning), None)
+        if first is None or self._leans(own[first]) or not self._is_quotable(own[first]):
+            return None
+        last = first
+        while _length(own[first : last + 1]) < TOLD_WORDS and self._goes_on(own, last, first, over=True):
+            last += 1
+        shown = own[first : last + 1]
+        if not KEY_WORDS.start <= _length(shown) <= MOST_WORDS:
+            return None
+        return Passage(tuple(sentence.text for sentence in shown), beginning)
+
+    def takes_back(self, cooked: str) -> bool:
+        """Whether a post withdraws what its author wrote before."""
+        said = _text(sentences(cooked)).casefold().replace("’", "'")
+        return any(phrase in said for phrase in self.words.takes_back)
+
+    def _weights(self, own: Sequence[Sentence], title: str, others: Counter[str]) -> list[tuple[int, float]]:
+        """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
+        counted = Counter(self.terms(_text(own)))
+        count = {term: number + AROUND * others[term] for term, number in counted.items()}
+        named = set(self.terms(title))
+        weights: dict[int, float] = {}
+        for place, sentence in enumerate(own):
+            if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
+                continue
+            told = set(self.terms(sentence.text))
+            weight = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
+            weights[place] = weight * (1 + TITLE * len(told & named)) / (1 + place) ** POSITION
+        return sorted(weights.items(), key=lambda found: -found[1])
+
+    def _span(self, own: Sequence[Sentence], place: int) -> range | None:
+        """Return which sentences to show around one; None where it needs more before it than can be shown."""
+        first = place
+        while self._leans(own[first]):
+            first -= 1
+            if first < max(0, place - MOST_BEFORE) or not self._is_quotable(own[first]):
+                return None
+        last = place
+        while _length(own[first : last + 1]) < ENOUGH_WORDS and self._goes_on(own, last, first):
+            last += 1
+        return range(first, last + 1) if _length(own[first : last + 1]) <= MOST_WORDS else None
+
+    def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
+        """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
+        following = own[last + 1 : last + 2]
+        return bool(following) and (
+            (over or following[0].paragraph == own[last].paragraph)
+            and not following[0].asks
+            and self._is_quotable(following[0])
+            and _length(own[first : last + 2]) <= MOST_WORDS
+        )
+
+    def _is_quotable(self, sentence: Sentence) -> bool:
+        """Whether a sentence is whole, made of words, and no chat."""
+        text = sentence.text
+        tokens = _tokens(text)
+        letters = sum(char.isalpha() or char.isspace() for char in text)
+        return (
+            not sentence.calls
+            and sentence.code <= MOST_CODE
+            and letters >= FEWEST_LETTERS * len(text)
+            and bool(_ENDED.search(text) or sentence.asks)
+            and not _MACHINE.search(text)
+            and not text.isupper()
+            and bool(tokens)
+            and tokens[0] not in self.words.chat
+            and not _first_letter(text).islower()
+            and _is_paired(text)
+        )
+
+    def _leans(self, sentence: Sentence) -> bool:
+        """Whether a sentence points at something that was said before it."""
+        words, tokens = self.words, _tokens(sentence.text)
+        plain = sentence.text.casefold().replace("’", "'")
+        if any(phrase in plain for phrase in words.points_out):
+            return True
+        if any(token in words.opens_a_lean for token in tokens[:1]):
+            return True
+        if len(tokens) > 1 and tokens[1] in words.points_back:
+            return True
+        for place, token in enumerate(tokens):
+            if token in words.points_back:
+                before = tokens[:place]
+                return not any(token in words.names_a_thing for token in before)
+        return False
+
+
+def _tokens(text: str) -> list[str]:
+    return [token.casefold().replace("’", "'") for token in _TOKEN.findall(text)]
+
+
+def _first_letter(text: str) -> str:
+    return next((char for char in text if char.isalpha()), "")
+
+
+def _length(own: Iterable[Sentence]) -> int:
+    return sum(len(sentence.text.split()) for sentence in own)
+
+
+def _text(own: Iterable[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in own)
+
+
+def _is_paired(text: str) -> bool:
+    """Whether brackets and quotation marks open and close."""
+    pairs = (("(", ")"), ("“", "”"), ("«", "»"), ("[", "]"))
+    return text.count('"') % 2 == 0 and all(text.count(opens) == text.count(closes) for opens, closes in pairs)
+
+
+# A story's title from the author's own sentence: what they did, named with them, or nothing.
+
+
+LONGEST_TITLE = 72
+SHORT = 25  # characters
+_NAME = re.compile(r"(?<=[a-zà-ÿ,;:’ ][\s’(])[A-ZÀ-Þ][a-zà-ÿ]+\b")
+
+
+def _capitalised_months() -> str:
+    months = [month for grammar in GRAMMAR.all().values() for month in grammar.months]
+    return "|".join(month for month in months if month[0].isupper())
+
+
+_END = re.compile(
+    rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{alternatives('joins')}) \w)|"
+    rf"\s(?:{alternatives('ends')})(?=[\se’'])"
+)
+_SOFT_END = re.compile(rf"\s(?:{alternatives('soft_ends')})(?=[\s’'])")
+_WEEKDAY = re.compile(alternatives("weekdays"), re.IGNORECASE)
+_MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
+_DANGLING = re.compile(rf"\b(?:{alternatives('dangling')})[’']?$", re.IGNORECASE)
+
+
+def names_somebody(text: str, known: frozenset[str] = frozenset()) -> bool:
+    """Whether a sentence seems to name a person (or a firm): a capital within it, or a first word that is `known`.
+
+    Weekdays and months do not count. A thing's name is taken for a person's: a heading less does less harm.
+    """
+    bare = _WEEKDAY.sub(" ", _MONTH.sub(" ", text)).replace("'", "’")
+    first = re.split(r"[\s,’]", bare.strip(), maxsplit=1)[0]
+    return first in known or bool(_NAME.search(bare))
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words that stand with a capital within one of these sentences."""
+    return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
+
+
+def deed(sentence: str, name: str, locale: str) -> str:
+    """Return what the author did, named with them ("Ana asked four people the same question"), or "".
+
+    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense.
+    """
+    words = HEADINGS.of(locale)
+    text = squeeze(sentence).replace("'", "’")
+    match = re.match(words.did, text)
+    if not match or not (match["verb"] in words.past or match["verb"].endswith(words.past_endings)):
+        return ""
+    rest = re.sub(words.second_deed, "", match["rest"]) if words.second_deed else match["rest"]
+    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words)
+    if names_somebody(told[:1].lower() + told[1:]):
+        return ""
+    return f"{name} {told[0].lower()}{told[1:]}" if told else ""
+
+
+def _of_theirs(rest: str, words: HeadingWords) -> str:
+    """Return the text with what is the author's own in the third person."""
+    mine = "|".join(words.theirs)
+    return re.sub(rf"\b(?:{mine})\b", lambda own: words.theirs[own[0].lower()], rest, flags=re.IGNORECASE)
+
+
+def _shortened(raw: str, words: HeadingWords) -> str:
+    """Return the first clause of `raw` if it fits a heading and says something on its own."""
+    end = _END.search(raw)
+    text = re.sub(r" (?:instead|too|as well)$", "", raw[: end.start()].strip() if end else raw.strip(" ."))
+    if len(text) > LONGEST_TITLE:
+        cuts = [match.start() for match in _SOFT_END.finditer(text) if SHORT <= match.start() <= LONGEST_TITLE]
+        if not cuts:
+            return ""
+        text = text[: cuts[-1]].strip()
+    if (
+        (words.no_deed and re.match(words.no_deed, text, re.IGNORECASE))
+        or not len(text.split()) >= 3
+        or len(text) < 14
+        or re.search(rf"\b(?:{words.vague})\b", text, re.IGNORECASE)
+        or _DANGLING.search(text)
+    ):
+        return ""
+    if _unpaired(text) or re.search(r"[{}=<>\\@#*`|]|\w\(|\"", text):
+        return ""
+    return capital(text)
+
+
+def _unpaired(text: str) -> bool:
+    return any(
+        text.count(opener) != text.count(closer) for opener, closer in ("“”", "«»", "‘’", "()") if opener in text
+    )
+
+
+# Which question of a post can be read by somebody who has read nothing else.
+
+
+SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
+
+
+def asks_by_itself(question: str, title: str) -> bool:
+    """Whether a sentence is a question in itself, of a length to be quoted, and asks more than the title does."""
+    return (
+        SHORTEST_QUESTION <= len(question) <= LONGEST_QUESTION
+        and question.rstrip('"”’») \u00a0\u202f').endswith("?")
+        and bool(cues.ASKS.match(question))
+        and not cues.LEANS.search(question)
+        and not telling_words(question) <= telling_words(title)
+    )

@@ -1,12 +1,17 @@
-"""Opening the store: engine, sessions, migrations, and a lock that dies with its process."""
+"""Opening the store: private files, engine, sessions, migrations, a lock that dies with its process; copies of it."""
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import hashlib
+import os
 import sqlite3
+import stat
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import column, create_engine, event, func, inspect, select, table
@@ -15,17 +20,83 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
 
 from sync_worker.errors import ConfigError, StoreError
 from sync_worker.extras import missing
 from sync_worker.store.migrations import NEWEST
 from sync_worker.store.personal import leave_out_forgotten
-from sync_worker.store.private_files import make_private
+from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sync_worker.store.tables import Table
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+OWNER_ONLY, FOLDER_OF_OWNER = 0o600, 0o700
+
+
+def make_private(database: str | None) -> None:
+    """Make an SQLite database's file if it is not there, and take the rights of others away.
+
+    That is on the file and on all whose names begin with its name: its WAL, locks, copies. Folders that are made for it
+    are the owner's alone too; folders that exist stay as they are. A file of another account is left as it is.
+
+    Args:
+        database: the path as a store's address has it; None, ":memory:" and "file:" addresses have no file of ours.
+
+    Raises:
+        OSError: the folder cannot be made or read.
+
+    """
+    if not database or database == ":memory:" or database.startswith("file:"):
+        return
+    path = Path(database)
+    _make_folder(path.parent)
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
+    for file in [file for file in path.parent.iterdir() if file.name.startswith(path.name)]:
+        with contextlib.suppress(OSError):
+            if file.stat().st_mode & OTHERS:
+                file.chmod(OWNER_ONLY)
+
+
+def open_to_others(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Return files and folders that other accounts of this machine can get at, each with the mode it should have.
+
+    Of a file that is reading; of a folder writing, for who may write there can put another file in the place of ours. A
+    folder in which everybody keeps things of their own (`/tmp`) is none.
+    """
+    found: list[tuple[Path, str]] = []
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if stat.S_ISREG(mode) and mode & OTHERS:
+            found.append((path, "600"))
+        elif stat.S_ISDIR(mode) and mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
+            found.append((path, "go-w"))
+    return found
+
+
+def files_of(database: str | None) -> list[Path]:
+    """Return an SQLite database's folder and its files: WAL, locks, copies; none of another database."""
+    if not database or database == ":memory:" or database.startswith("file:"):
+        return []
+    path = Path(database)
+    return [path.parent, *sorted(file for file in path.parent.glob(f"{glob.escape(path.name)}*") if file.is_file())]
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=FOLDER_OF_OWNER, exist_ok=True)
+
+
+# Opening the store: engine, sessions, migrations, and a lock that dies with its process.
+
 
 BUSY_SECONDS = 30
 MIGRATION_WAIT_SECONDS = 60.0
@@ -215,3 +286,34 @@ def _server_lock(engine: Engine, number: int, wait: float) -> Iterator[bool]:
             if held:
                 connection.execute(select(func.pg_advisory_unlock(number)))
                 connection.commit()
+
+
+# A copy of the store in memory, for what may read and compute but must leave nothing behind.
+
+
+NOT_COPIED = frozenset({BudgetRow.__tablename__, CallRow.__tablename__, CallWaiterRow.__tablename__})
+ROWS_AT_ONCE = 1000
+
+
+@contextmanager
+def scratch_copy(store: Store, forum: str) -> Iterator[Store]:
+    """Give a copy of what the store knows of a forum; whatever is written to it is gone at the end."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _wait_for_nobody)
+    try:
+        Table.metadata.create_all(engine)
+        with store.engine.connect() as source, engine.begin() as copy:
+            for table in Table.metadata.sorted_tables:
+                if table.name in NOT_COPIED or "forum" not in table.columns:
+                    continue
+                found = source.execute(select(table).where(table.c.forum == forum)).mappings()
+                while rows := found.fetchmany(ROWS_AT_ONCE):
+                    copy.execute(table.insert(), [dict(row) for row in rows])
+        yield Store(engine, sessionmaker(engine, expire_on_commit=False))
+    finally:
+        engine.dispose()
+
+
+def _wait_for_nobody(connection: Any, record: object) -> None:
+    del record
+    connection.execute("PRAGMA foreign_keys = ON")

@@ -16,9 +16,8 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.aftercare_values import CohortName
 from sync_worker.plays.showing import STORY_CLOSED
 from sync_worker.publish.entries import ledger_rows
-from sync_worker.store.clocks import read_clock
-from sync_worker.store.ledger import REMOVING, drafts, published_rows
-from sync_worker.store.payload import draft_to_json
+from sync_worker.store.ledger import REMOVING, draft_to_json, drafts, published_rows
+from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 from sync_worker.worker.story_care import Care, Removal, StoryCase, Told, care_key, new_keys
 

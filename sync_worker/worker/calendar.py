@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from sync_worker.content.decks import read_deck
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
-from sync_worker.playbook.deck_use import prompts_to_come
-from sync_worker.playbook.texts import decks_used
+from sync_worker.playbook.checks import decks_used, prompts_to_come
 from sync_worker.plays.prompt import asked
 from sync_worker.publish.last_check import WITHDRAWN
-from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import drafts, occurrences_over
+from sync_worker.store.pauses import read_clock
 from sync_worker.worker.due import plan, read_late
 from sync_worker.worker.history import LedgerHistory
 

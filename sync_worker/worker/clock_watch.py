@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.store.hold import remember, remembered
+from sync_worker.store.pauses import remember, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

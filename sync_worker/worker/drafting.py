@@ -13,11 +13,10 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
-from sync_worker.playbook.schedule import is_last
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
-from sync_worker.store.hold import remember
+from sync_worker.store.pauses import remember
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
 from sync_worker.worker.readers import readers_of

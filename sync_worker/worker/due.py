@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_worker.playbook.schedule import instant, next_day, occurrences
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.schedule import instant, next_day, occurrences, tailored
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.store.ledger import CATCH_UP, DRAFTING, waiting_entries
 

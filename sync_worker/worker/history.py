@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.plays.context import PastDraft
-from sync_worker.store.ledger import acted_on, drafts, published_rows
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import acted_on, draft_from_json, drafts, published_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

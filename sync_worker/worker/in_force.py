@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.publish.entries import close_occurrence
-from sync_worker.store.hold import remember, remembered
 from sync_worker.store.ledger import published_rows
+from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import OccurrenceRow
 from sync_worker.worker.due import DID_NOT_HAPPEN, REPLACED, plan
 

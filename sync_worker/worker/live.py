@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import load_settings
 from sync_worker.errors import ConfigError, LcmError
+from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import FILE_NAME, Playbook, find_playbooks, load_playbook, playbook_names, shipped_folder
-from sync_worker.playbook.texts import text_problems
-from sync_worker.store.hold import remember, remembered
+from sync_worker.store.pauses import remember, remembered
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.forum.restored import hold_if_restored
-from sync_worker.store.hold import remember, remembered
+from sync_worker.forum.site_checks import hold_if_restored
+from sync_worker.store.pauses import remember, remembered
 
 if TYPE_CHECKING:
     from sync_worker.forum.client import Forum

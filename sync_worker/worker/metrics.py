@@ -10,9 +10,8 @@ from sync_worker import __version__
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import LcmError
 from sync_worker.rosters.source_cohorts import known_cohorts
-from sync_worker.store.clocks import read_clock
-from sync_worker.store.hold import held, remembered
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, occurrences_over
+from sync_worker.store.pauses import held, read_clock, remembered
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.due import plan, read_late

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sync_worker.store.clocks import read_clock
 from sync_worker.store.ledger import occurrences_over
+from sync_worker.store.pauses import read_clock
 from sync_worker.worker.due import plan
 
 if TYPE_CHECKING:

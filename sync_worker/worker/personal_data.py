@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
 from sync_worker.model import fold
-from sync_worker.store.hold import remember, remembered
+from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.personal import (
     GONE,
     TEXTS,

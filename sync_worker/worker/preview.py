@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import UsageError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.last_look import LastLook
-from sync_worker.store.clocks import read_clock
+from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.pauses import read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import plan

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sync_worker.activity.reader import as_seen
 from sync_worker.plays.context import SharedTopic
 from sync_worker.plays.relay import PROGRAMME
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.history import LedgerHistory
 

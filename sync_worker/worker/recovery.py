@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.restored import Fate, look, made_rows
+from sync_worker.forum.site_checks import Fate, look, made_rows
 from sync_worker.model import ActionKind
 from sync_worker.publish.entries import PIN
-from sync_worker.store.hold import release, remember
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
+from sync_worker.store.pauses import release, remember
 from sync_worker.store.tables import (
     ActivityDayRow,
     AnswerWeekRow,

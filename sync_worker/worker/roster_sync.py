@@ -13,7 +13,7 @@ from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.model import ChangeKind
 from sync_worker.rosters.source_cohorts import take_stock
-from sync_worker.store.hold import held
+from sync_worker.store.pauses import held
 from sync_worker.wording import counted
 from sync_worker.worker.start import refuse_renamed_cohorts, remember_cohorts
 from sync_worker.worker.sync_message import write_message

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from sync_worker.publish.last_check import reason_of
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.revising import TAKES_OUT, doubtful
-from sync_worker.store.ledger import REVISING, published_rows
-from sync_worker.store.payload import draft_from_json
+from sync_worker.store.ledger import REVISING, draft_from_json, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:

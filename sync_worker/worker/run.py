@@ -17,9 +17,8 @@ from sync_worker.publish.entries import Entries, InTime, Place, build_entries, c
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
 from sync_worker.publish.verdict import verdict_of
-from sync_worker.store.clocks import read_clock
-from sync_worker.store.hold import held
 from sync_worker.store.ledger import given_up, occurrences_over
+from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read

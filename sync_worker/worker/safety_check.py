@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 
 from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.errors import ForumError, RefusedError
-from sync_worker.store.hold import DO, held, remembered
+from sync_worker.store.database import files_of, open_to_others
 from sync_worker.store.ledger import given_up
-from sync_worker.store.private_files import files_of, open_to_others
+from sync_worker.store.pauses import DO, held, remembered
 from sync_worker.wording import counted
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force

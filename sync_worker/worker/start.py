@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, RefusedError
-from sync_worker.forum.restored import made_rows, restored
+from sync_worker.forum.site_checks import made_rows, restored
 from sync_worker.publish.keys import StepOfCohort, day_of, key_of
-from sync_worker.store.carry_over import known_forums, knows_anything
-from sync_worker.store.hold import hold, remember, remembered
+from sync_worker.store.moving import known_forums, knows_anything
+from sync_worker.store.pauses import hold, remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, OccurrenceRow
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from sync_worker.activity.conversation import Shown
+    from sync_worker.activity.consents import Shown
 
 GIVEN_UP = 3  # failed attempts after which an LCM hears that a story is still up
 

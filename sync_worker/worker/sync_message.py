@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sync_worker.languages.parts import SYNC, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import ledger_rows
-from sync_worker.store.payload import draft_to_json
+from sync_worker.store.ledger import draft_to_json
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.sync_state import distinct
 

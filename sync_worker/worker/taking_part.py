@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.participation import Counts, dismissals
 from sync_worker.errors import ConfigError
-from sync_worker.playbook.days_off import SATURDAY_AND_SUNDAY, working_days
+from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, working_days
 from sync_worker.plays import assignment
 from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_hand
 from sync_worker.store.facts import facts_of

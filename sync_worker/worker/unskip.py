@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.playbook.days_off import FURTHEST
+from sync_worker.playbook.schedule import FURTHEST
 from sync_worker.store.tables import OccurrenceRow
 from sync_worker.worker.due import SKIPPED
 

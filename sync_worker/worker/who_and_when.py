@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sync_worker.activity.participation import Counts
 from sync_worker.languages.language import capital
 from sync_worker.model import FactType, Role, fold
-from sync_worker.playbook.texts import templates_of
+from sync_worker.playbook.checks import templates_of
 from sync_worker.plays.assignment import ASSIGNMENT, answered_by
 from sync_worker.publish.reach import accounts_named
 from sync_worker.rules.rule import EVERYBODY, Unknown, Verdict, evaluate, words_of

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError
 from sync_worker.model import Occurrence
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.schedule import tailored
 from sync_worker.plays import Drafted
 from sync_worker.publish.last_check import ROUNDS
-from sync_worker.store.clocks import read_clock
+from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import EvidenceRow
 from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 

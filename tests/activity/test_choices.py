@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from sync_worker.activity.choices import enter_choice, take_in_choices, unquoted
+from sync_worker.activity.feed import enter_choice, take_in_choices, unquoted
 from sync_worker.forum.plugin_records import WorkItem
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import CursorRow

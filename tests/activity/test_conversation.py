@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.activity.conversation import Decision, Parties, Shown, shown_in, standing
+from sync_worker.activity.consents import Decision, Parties, Shown, shown_in, standing
 from sync_worker.content.markdown import escape
 from sync_worker.content.templates import Rendered
 from sync_worker.forum.records import ForumPost

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from sync_worker.forum.budget import CallBudget
-from sync_worker.forum.budget_rules import Priority, Rules
+from sync_worker.forum.patience import Priority, Rules
 from sync_worker.store.tables import Table
 
 SITE = "talk.example.org"

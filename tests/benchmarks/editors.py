@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from sync_worker.content.roundup import Period, Roundup, build_roundup
 from sync_worker.signals.choosing import Frame, rank_conversations
-from sync_worker.signals.passages import Reader
+from sync_worker.signals.quoting import Reader
 from tests.talk import as_of, read_topics
 
 if TYPE_CHECKING:

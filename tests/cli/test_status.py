@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.cli.workspace import Workspace
-from sync_worker.forum.budget_rules import Priority
+from sync_worker.forum.patience import Priority
 
 SETTINGS = """\
 forum: {{url: "https://forum.example.org", calls_per_minute: {limit}}}

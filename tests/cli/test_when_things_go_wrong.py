@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
 from sync_worker.store.database import open_store
-from sync_worker.store.hold import hold, remember
+from sync_worker.store.pauses import hold, remember
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.clock_watch import DOUBT
 from tests.cli import test_playbook_run

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.signals.passages import MOST_WORDS, Passage, Reader
 from sync_worker.signals.plain import sentences
+from sync_worker.signals.quoting import MOST_WORDS, Passage, Reader
 from tests.talk import Talk
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sync_worker.content.story import excerpt, headline, story_candidates, write_story
-from sync_worker.signals.beats import read_beats
+from sync_worker.signals.cues import read_beats
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system"})

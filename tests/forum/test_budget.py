@@ -20,7 +20,7 @@ from sync_worker.config import ForumSettings
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import CallBudget, open_budget
-from sync_worker.forum.budget_rules import Priority, Rules, Waiter
+from sync_worker.forum.patience import Priority, Rules, Waiter
 from sync_worker.store.tables import Table
 from tests.absent import NO_POSTGRES, absent
 from tests.forum.shared_clock import STUCK_AFTER, SharedClock

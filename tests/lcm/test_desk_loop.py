@@ -30,9 +30,9 @@ from sync_worker.model import TOGETHER, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
-from sync_worker.store.clocks import pause, read_clock, resume, shift
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.payload import draft_to_json
+from sync_worker.store.ledger import draft_to_json
+from sync_worker.store.pauses import pause, read_clock, resume, shift
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
 from tests.lcm import contract

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.desk.run_words import ClockChange, RunWords, run_words
+from sync_worker.desk.words import ClockChange, RunWords, run_words
 from sync_worker.languages.part import codes
 from sync_worker.languages.parts import RUNS
 from sync_worker.model import ActionKind, Cohort

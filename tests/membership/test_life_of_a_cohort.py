@@ -13,7 +13,7 @@ from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlan
 from sync_worker.forum import Forum
 from sync_worker.membership import Journal, drift, prepare_undo, undo
 from sync_worker.model import ChangeKind, Role
-from sync_worker.store import clocks
+from sync_worker.store import pauses
 from sync_worker.store.tables import ChangeRow
 
 Site = Any
@@ -282,7 +282,7 @@ def test_a_cohort_that_was_made_an_archive_before_its_time_stays_one_until_it_is
     site.enrol(a, range(1, 4))
     site.sync(only=a)
     with site.forum(read_only=True) as forum, site.store.begin() as session:
-        clocks.archive(session, forum.name, a, days(1))
+        pauses.archive(session, forum.name, a, days(1))
     prepared, report, _ = site.sync(only=a, now=days(1))
     assert report.failed == ()
     assert [line.reason for line in prepared.plan.of(K.ARCHIVE_CATEGORY)] == [
@@ -294,7 +294,7 @@ def test_a_cohort_that_was_made_an_archive_before_its_time_stays_one_until_it_is
     with site.forum(read_only=True) as forum:
         assert drift(site.settings, forum, site.store, now=days(2), only=a) == []
         with site.store.begin() as session:
-            clocks.reopen(session, forum.name, a)
+            pauses.reopen(session, forum.name, a)
     site.sync(only=a, now=days(3))
     assert category(site, a).permissions[a] == 1
     assert not site.members(alumni)

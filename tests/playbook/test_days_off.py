@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from sync_worker.config.days_off import parse_days
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, DaysOff
-from sync_worker.playbook.days_off import FURTHEST, working_days
 from sync_worker.playbook.load import load_playbook, shipped_folder
-from sync_worker.playbook.schedule import occurrences
+from sync_worker.playbook.schedule import FURTHEST, occurrences, working_days
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.keys import occurrence_key
 from tests.playbook.test_schedule import cohort, playbook

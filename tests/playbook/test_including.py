@@ -10,9 +10,8 @@ import yaml
 
 from sync_worker.errors import ConfigError
 from sync_worker.playbook import including
-from sync_worker.playbook.copying import copy_playbook
-from sync_worker.playbook.json_schema import playbook_schema
-from sync_worker.playbook.load import load_playbook
+from sync_worker.playbook.format import playbook_schema
+from sync_worker.playbook.load import copy_playbook, load_playbook
 
 if TYPE_CHECKING:
     from pathlib import Path

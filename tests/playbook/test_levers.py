@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sync_worker.cli import main
 from sync_worker.errors import ConfigError
 from sync_worker.model import Lever
-from sync_worker.playbook.levers import Touch, lever_lines, levers_touched
+from sync_worker.playbook.checks import Touch, lever_lines, levers_touched
 from sync_worker.playbook.load import find_playbooks, load_playbook
 from sync_worker.plays import REGISTRY
 

@@ -12,7 +12,7 @@ from sync_worker.content.decks import Prompt, read_deck
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.templates import MAX_OUTPUT, MAX_TITLE, PlaybookTexts
 from sync_worker.model import Lever
-from sync_worker.playbook.levers import levers_touched
+from sync_worker.playbook.checks import levers_touched
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.template_values import COHORT

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from sync_worker.errors import ConfigError, UsageError
-from sync_worker.playbook.format import PlaybookFile
-from sync_worker.playbook.json_schema import playbook_schema
+from sync_worker.playbook.format import PlaybookFile, playbook_schema
 from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
 from sync_worker.rules.rule import words_of
 

@@ -9,10 +9,9 @@ import pytest
 
 from sync_worker.config.load import complete_cohort, load_settings
 from sync_worker.errors import ConfigError
-from sync_worker.playbook.deck_use import deck_uses
+from sync_worker.playbook.checks import deck_uses
 from sync_worker.playbook.load import load_named, shipped_folder
-from sync_worker.playbook.schedule import is_last, occurrences
-from sync_worker.playbook.tailoring import tailored
+from sync_worker.playbook.schedule import is_last, occurrences, tailored
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.keys import occurrence_key
 from sync_worker.worker.due import plan

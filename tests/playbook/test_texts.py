@@ -12,8 +12,8 @@ import pytest
 
 from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
+from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
-from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import (
     REGISTRY,
     assignment,

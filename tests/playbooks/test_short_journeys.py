@@ -15,8 +15,7 @@ from sync_worker.content.decks import Prompt, read_deck
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.templates import MAX_TITLE, PlaybookTexts
 from sync_worker.model import Cohort, Lever
-from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.levers import levers_touched
+from sync_worker.playbook.checks import deck_uses, levers_touched
 from sync_worker.playbook.load import Playbook, load_playbook
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.activity.conversation import Shown, shown_in
+from sync_worker.activity.consents import Shown, shown_in
 from sync_worker.activity.reader import Consent
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Approval, Cohort, Draft, Occurrence, Topic

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sync_worker.activity.answers import read_answer
-from sync_worker.activity.conversation import Shown, shown_in
+from sync_worker.activity.consents import Shown, shown_in
 from sync_worker.activity.reader import Consent
 from sync_worker.model import Approval, DraftKind, Post
 from sync_worker.plays import REGISTRY, consent

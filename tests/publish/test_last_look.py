@@ -16,8 +16,8 @@ from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.last_look import LastLook
-from sync_worker.store.payload import draft_from_json
-from sync_worker.store.scratch import scratch_copy
+from sync_worker.store.database import scratch_copy
+from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.tables import ChoiceRow, CursorRow, DraftRow, LedgerRow, PostRow, TopicRow
 from tests.journey.site import Site
 from tests.publish.scene import Place, Scene

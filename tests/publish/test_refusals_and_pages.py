@@ -15,7 +15,7 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.payload import draft_to_json
+from sync_worker.store.ledger import draft_to_json
 from tests.forum.conftest import ScriptedForum
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sync_worker.signals.stuck import stuck_topics
+from sync_worker.signals.contributions import stuck_topics
 from tests.talk import NOON, Talk
 
 OLDEST = timedelta(days=60)

@@ -11,9 +11,8 @@ import pytest
 
 from sync_worker.config.load import load_settings
 from sync_worker.forum.budget import open_budget
-from sync_worker.forum.budget_rules import Priority
-from sync_worker.store.database import open_store
-from sync_worker.store.private_files import files_of, open_to_others
+from sync_worker.forum.patience import Priority
+from sync_worker.store.database import files_of, open_store, open_to_others
 from sync_worker.worker.safety_check import check_files
 
 

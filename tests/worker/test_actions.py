@@ -21,7 +21,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish import acts
-from sync_worker.store import clocks
+from sync_worker.store import pauses
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.ledger import recent
 from sync_worker.worker.run import run_due
@@ -237,15 +237,15 @@ def test_a_cohort_becomes_an_archive_once_it_has_ended_and_stays_as_a_person_lef
         "the cohort does not end before Friday 18\u00a0September; it becomes no archive until then"
     ]
     with place.store() as store, store.begin() as session:
-        assert clocks.archived_cohorts(session, name) == frozenset()
+        assert pauses.archived_cohorts(session, name) == frozenset()
     place.run(day(14))
     assert place.entries()["archive-it"] == ("done", "")
     with place.store() as store, store.begin() as session:
-        assert clocks.archived_cohorts(session, name) == {key}
-        clocks.reopen(session, name, key)
+        assert pauses.archived_cohorts(session, name) == {key}
+        pauses.reopen(session, name, key)
     place.run(day(15))
     with place.store() as store, store.begin() as session:
-        assert clocks.archived_cohorts(session, name) == frozenset()
+        assert pauses.archived_cohorts(session, name) == frozenset()
 
 
 def life(place: Place, reaper: Callable[[], Any]) -> tuple[list[Any], int]:

@@ -25,7 +25,7 @@ from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, PostLocalization, Topic, TopicLocalization, TopicTag
-from sync_worker.store import clocks
+from sync_worker.store import pauses
 from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import LedgerRow
 from tests.search import examples
@@ -128,7 +128,7 @@ class Everything(TopicsSite):
 
     def has_archived(self) -> bool:
         with self.store() as store, store.begin() as session:
-            return self.key in clocks.archived_cohorts(session, self.settings.forum.name)
+            return self.key in pauses.archived_cohorts(session, self.settings.forum.name)
 
     def steps_done(self) -> set[str]:
         """The steps that came to something: posted, sent or done."""

@@ -12,7 +12,7 @@ import pytest
 from sync_worker.config.load import complete_cohort
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted, Play, PlayContext
-from sync_worker.store.clocks import read_clock
+from sync_worker.store.pauses import read_clock
 from sync_worker.timeline import FollowUp
 from sync_worker.worker.calendar import CalendarLine, calendar
 from sync_worker.worker.moved_dates import Journey as Dates

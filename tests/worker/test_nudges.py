@@ -9,8 +9,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import playbooks_of
-from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY
 from sync_worker.store.tables import ChoiceRow, DraftRow
 from tests.worker.story_site import day

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.store.carry_over import move_forum, rename_cohort
-from sync_worker.store.hold import held, refuse_while_held
+from sync_worker.store.moving import move_forum, rename_cohort
+from sync_worker.store.pauses import held, refuse_while_held
 from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow
 from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renamed_from, renewed_key
 
@@ -71,7 +71,7 @@ def test_another_site_at_the_same_address_is_left_alone(journey: Any, world: Any
     journey.run(at(9))
     assert look(journey, world, at) is None
     with journey.store() as store, store.begin() as session:
-        from sync_worker.store.hold import remember
+        from sync_worker.store.pauses import remember
 
         remember(session, journey.settings.forum.name, "site", "2001-01-01T00:00:00.000Z")
     assert "another site" in str(look(journey, world, at))

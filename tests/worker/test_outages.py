@@ -14,7 +14,7 @@ from sqlalchemy import select
 from urllib3 import HTTPResponse
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.failures import FailedCall
+from sync_worker.forum.patience import FailedCall
 from sync_worker.plays.context import Drafted, Play
 from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, verdict_of
 from sync_worker.store.ledger import given_up

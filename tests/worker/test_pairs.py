@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from sync_worker.cli import main
+from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import playbooks_of
-from sync_worker.playbook.texts import text_problems
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import set_fact

@@ -20,8 +20,8 @@ from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership.applying.making import GROUP_FIELDS
 from sync_worker.membership.records.memberships import MembershipStore
+from sync_worker.playbook.checks import check_playbooks
 from sync_worker.playbook.load import playbooks_of
-from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY

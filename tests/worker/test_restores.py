@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from sync_worker.forum.restored import restored
+from sync_worker.forum.site_checks import restored
 from sync_worker.model import Approval
-from sync_worker.store.hold import hold, release
+from sync_worker.store.pauses import hold, release
 from sync_worker.store.tables import ConsentRow, DraftRow, LedgerRow
 from sync_worker.worker.recovery import plan_recovery, recover
 from tests.worker.backup import back_up, put_back

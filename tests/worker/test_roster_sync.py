@@ -27,7 +27,7 @@ from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.transport import StoppableBudget
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.hold import hold, release
+from sync_worker.store.pauses import hold, release
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.run import run_due

@@ -27,7 +27,7 @@ from sync_worker.config.service import ServiceSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.hold import hold, release, remember
+from sync_worker.store.pauses import hold, release, remember
 from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.metrics import HELP, MOST_COHORTS, OTHERS, Standing
 from sync_worker.worker.run_report import RunReport

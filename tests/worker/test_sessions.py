@@ -13,7 +13,7 @@ from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.reach import ReachSettings
 from sync_worker.errors import Outcome
-from sync_worker.forum.failures import FailedCall
+from sync_worker.forum.patience import FailedCall
 from sync_worker.playbook.load import load_playbook
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.model import Cohort
-    from sync_worker.store.clocks import CohortClock
+    from sync_worker.store.pauses import CohortClock
 
 FULL_NAME_LONGEST = 100
 

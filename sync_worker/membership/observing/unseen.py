@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.errors import RefusedError
-from sync_worker.forum.restored import WHY, hold_if_restored
+from sync_worker.forum.site_checks import WHY, hold_if_restored
 from sync_worker.membership.matching.accounts import EMAIL, Recognised, identifier_key
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, TieRecord, digest, digests
 from sync_worker.membership.records.unseen import (
@@ -23,7 +23,7 @@ from sync_worker.membership.records.unseen import (
 )
 from sync_worker.membership.state import Account, AccountIn, InCohort, InGroup
 from sync_worker.model import fold
-from sync_worker.store.hold import DO, hold
+from sync_worker.store.pauses import DO, hold
 from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:

@@ -7,28 +7,45 @@ from sync_worker.store.tables.activity import (
     ActivityDayRow,
     AnswerWeekRow,
     ChoiceRow,
+    CohortClockRow,
     ConsentRow,
+    CursorRow,
     DismissalRow,
+    ForgottenRow,
     LikeRow,
     PostRow,
     PracticeMarkRow,
     TopicRow,
     VisitRow,
+    WebhookEventRow,
 )
-from sync_worker.store.tables.base import WORDS, Table, UtcDateTime, one_of
-from sync_worker.store.tables.budget import BudgetRow, CallRow, CallWaiterRow
-from sync_worker.store.tables.ledger import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, RunRow
-from sync_worker.store.tables.membership import (
+from sync_worker.store.tables.ledger import (
+    WORDS,
+    BudgetRow,
+    CallRow,
+    CallWaiterRow,
+    DraftRow,
+    EvidenceRow,
+    LedgerRow,
+    OccurrenceRow,
+    RunRow,
+    Table,
+    UtcDateTime,
+    one_of,
+)
+from sync_worker.store.tables.people import (
+    AcceptedRosterRow,
     ChangeRow,
     CreatedRow,
     EmailedRow,
+    FactRow,
+    IdentityRow,
     InvitationRow,
     MembershipRow,
     SeenRow,
+    SettlementRow,
     UnpairedRow,
 )
-from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
     "ACTIVITY_COUNTS",

@@ -1,15 +1,56 @@
-"""What the worker did, is about to do, or lets an LCM decide on: ledger, occurrences, drafts, runs."""
+"""The base of all tables; what the worker did, is about to do, or lets an LCM decide on; its budget of calls."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, DateTime, Double, Index, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from sync_worker.model import ActionKind, DraftKind
-from sync_worker.store.tables.base import Table, UtcDateTime, one_of
+
+WORDS = "words"
+
+
+def one_of(*words: str) -> dict[str, Any]:
+    """Return the `info` of a column that holds one of these words and nothing else.
+
+    SQLite takes a word that is longer than its column, PostgreSQL refuses it. The tests read these words: each must fit
+    its column, and no test may write another one.
+    """
+    return {WORDS: frozenset(words)}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse naive times; store UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: the store keeps aware times only")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return an aware UTC time."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of every table."""
+
+
+# What the worker did, is about to do, or lets an LCM decide on: ledger, occurrences, drafts, runs.
 
 
 class LedgerRow(Table):
@@ -119,3 +160,41 @@ class RunRow(Table):
         String(20), default="running", info=one_of("running", "done", "partial", "killed")
     )
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+# The call budget that all processes share; its times are seconds since 1970 by the database's clock.
+
+
+class BudgetRow(Table):
+    """A forum's call budget: the row that everybody locks to take a turn, and until when the forum sent us away."""
+
+    __tablename__ = "budgets"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    turn: Mapped[int] = mapped_column(BigInteger, default=0)
+    paused_until: Mapped[float] = mapped_column(Double, default=0.0)
+
+
+class CallRow(Table):
+    """A call that counts against a forum's budget until `ends`."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("calls_by_end", "forum", "ends"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    priority: Mapped[int]
+    started: Mapped[float] = mapped_column(Double)
+    ends: Mapped[float] = mapped_column(Double)
+
+
+class CallWaiterRow(Table):
+    """Somebody who waits for a forum's budget; forgotten when not `seen` for a while."""
+
+    __tablename__ = "call_waiters"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255), index=True)
+    priority: Mapped[int]
+    since: Mapped[float] = mapped_column(Double)
+    seen: Mapped[float] = mapped_column(Double)
