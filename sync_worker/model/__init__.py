@@ -1,7 +1,18 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
-from sync_worker.model.drafts import UNTIL_ANSWERED, Action, ActionKind, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model.commitments import Answer, Commitment
+from sync_worker.model.drafts import (
+    UNTIL_ANSWERED,
+    WHILE_IN,
+    Action,
+    ActionKind,
+    Approval,
+    Citation,
+    Draft,
+    DraftKind,
+    Use,
+)
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
 from sync_worker.model.levers import Lever
 from sync_worker.model.people import Person, fold
@@ -22,13 +33,16 @@ from sync_worker.model.roster import (
 __all__ = [
     "FACT_NAME",
     "UNTIL_ANSWERED",
+    "WHILE_IN",
     "Action",
     "ActionKind",
+    "Answer",
     "Approval",
     "Change",
     "ChangeKind",
     "Citation",
     "Cohort",
+    "Commitment",
     "DaysOff",
     "Draft",
     "DraftKind",

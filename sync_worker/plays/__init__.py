@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from sync_worker.model import Approval, Lever
-from sync_worker.plays import acting, assignment, consent, prompt, relay, resource, roundup, story, topic
+from sync_worker.plays import (
+    acting,
+    assignment,
+    commitment,
+    consent,
+    prompt,
+    relay,
+    resource,
+    roundup,
+    story,
+    survey,
+    topic,
+)
 from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
+    COMMITMENT_ASK_WORDS,
+    COMMITMENT_LATER_WORDS,
     CONSENT_WORDS,
     LATE_WORDS,
     NO_STORY_WORDS,
@@ -18,6 +32,8 @@ from sync_worker.plays.template_values import (
     RESOURCE_WORDS,
     ROUNDUP_WORDS,
     STORY_WORDS,
+    SURVEY_RESULTS_WORDS,
+    SURVEY_WORDS,
     TOPIC_WORDS,
 )
 
@@ -53,6 +69,20 @@ REGISTRY: dict[str, Play] = {
         },
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
+    ),
+    "commitment": Play(
+        "commitment",
+        commitment.Options,
+        commitment.draft,
+        for_people=True,
+        may_poll=commitment.may_poll,
+        follow_up_approval=Approval.LCM,
+        texts={
+            "template": TOPIC_WORDS,
+            "ask_template": COMMITMENT_ASK_WORDS,
+            "later_template": COMMITMENT_LATER_WORDS,
+        },
+        levers=frozenset({Lever.PLANNING, Lever.VOLITION}),
     ),
     "consent": Play(
         "consent",
@@ -96,6 +126,15 @@ REGISTRY: dict[str, Play] = {
             "compare_template": RELAY_COMPARE_WORDS,
         },
         levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
+    ),
+    "survey": Play(
+        "survey",
+        survey.Options,
+        survey.draft,
+        may_poll=survey.may_poll,
+        reads_votes=survey.REF,
+        texts={"template": SURVEY_WORDS, "results_template": SURVEY_RESULTS_WORDS},
+        follow_ups=survey.follow_ups,
     ),
     "pin": Play("pin", acting.PinOptions, acting.pin, acts=True, names_steps=("topic",)),
     "close": Play("close", acting.CloseOptions, acting.close, reads_activity=True, acts=True, names_steps=("topics",)),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
+    from sync_worker.forum.records import ForumPoll
+    from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.timeline.words import FollowUp
 
 
@@ -119,7 +120,8 @@ class PlayContext:
     `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
     step is drafted, "" for the step itself. `people` are those whom the step is for, by username: the learners, where
     the step does not say otherwise. Only a play with `for_people` is given them, and `facts`, what is known about
-    people, by account and name.
+    people, by account and name, and `commitments`, what they said they would do. `votes` are the polls of the
+    topics that its play reads them of.
     """
 
     occurrence: Occurrence
@@ -140,6 +142,8 @@ class PlayContext:
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
+    commitments: tuple[Commitment, ...] = ()
+    votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ class Play:
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
+    `reads_votes`: it reads the polls of the cohort's topics with this ref.
     `may_poll`: whether a step with these options may post a poll.
     `levers`: what a step of it usually does for transfer.
     """
@@ -181,6 +186,7 @@ class Play:
     names_readers: bool = False
     counts_days: bool = False
     for_people: bool = False
+    reads_votes: str = ""
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

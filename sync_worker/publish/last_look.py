@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from sync_worker.activity.choices import take_in_choices, unquoted
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import UNTIL_ANSWERED, Citation, Use
+from sync_worker.model import UNTIL_ANSWERED, WHILE_IN, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
+from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 BARRED = ("suspended", "silenced")
+GONE = ("removing", "removed", "left")  # memberships that have ended
 
 
 @dataclass(slots=True)
@@ -58,7 +62,12 @@ class LastLook:
             ForumError: it cannot be looked up now.
 
         """
-        return self.stale(citations_of(draft), target, cohort) or self._without_consent(draft) or self._answered(draft)
+        return (
+            self.stale(citations_of(draft), target, cohort)
+            or self._without_consent(draft)
+            or self._answered(draft)
+            or self._left(draft)
+        )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
         """Return what of these citations no longer holds; arguments and errors are those of `findings`."""
@@ -152,6 +161,23 @@ class LastLook:
             if (topic := self.seen[number])
             and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
         )
+
+    def _left(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return that a person is not in a group any more, as far as the last sync saw it. Calls: none."""
+        groups = [ref.removeprefix(WHILE_IN) for ref in draft.refs if ref.startswith(WHILE_IN)]
+        if not groups:
+            return ()
+        with self.store.begin() as session:
+            gone = session.scalar(
+                select(func.count()).where(
+                    MembershipRow.forum == self.forum.name,
+                    MembershipRow.group_name.in_(groups),
+                    MembershipRow.user_id.in_(draft.about_users),
+                    MembershipRow.role == "member",
+                    MembershipRow.state.in_(GONE),
+                )
+            )
+        return (Finding(Citation(Use.LINK, 0), Trouble.LEFT),) if gone else ()
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""

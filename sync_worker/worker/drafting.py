@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
+from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import ForumTopic
+    from sync_worker.forum.records import ForumPoll, ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted, Play
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 POLLS = "poll_enabled"
+MOST_SURVEYS = 3
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -51,6 +53,7 @@ class Surroundings:
     people: tuple[ChosenPerson, ...] = ()
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
     has_polls: bool = False
+    votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -138,14 +141,28 @@ def look_further(  # noqa: PLR0917
     playbook: Playbook,
     steps: Sequence[tuple[Play, Strict]],
 ) -> Surroundings:
-    """Return the surroundings with what only some steps need: the programme's other cohorts, whether there are polls.
+    """Return the surroundings with what only some steps need: the programme's other cohorts, polls and their votes.
 
-    Calls: those of `read_programme`; 1 where one of these steps may post a poll.
+    Calls: those of `read_programme`; 1 where one of these steps may post a poll, and those of `read_votes`.
     """
     texts = playbook.texts(cohort.locale)
     asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
+    votes: dict[int, tuple[ForumPoll, ...]] = {}
+    for ref in sorted({play.reads_votes for play, _ in steps if play.reads_votes}):
+        votes |= read_votes(forum, store, cohort, ref)
     has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
-    return replace(surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls)
+    return replace(
+        surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls, votes=votes
+    )
+
+
+def read_votes(forum: Forum, store: Store, cohort: Cohort, ref: str) -> dict[int, tuple[ForumPoll, ...]]:
+    """Return the polls of a cohort's latest topics with a ref, by topic. Calls: 1 for each of them, 3 at most."""
+    with store.begin() as session:
+        past = LedgerHistory(session, forum.name, None, cohort.key).drafts()
+    numbers = [one.topic_id for one in past if ref in one.draft.refs and one.topic_id is not None]
+    topics = [forum.topic(number) for number in numbers[-MOST_SURVEYS:]]
+    return {topic.id: tuple(poll for post in topic.posts for poll in post.polls) for topic in topics if topic}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +199,25 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             people=tuple(person for person in self.surroundings.people if person.role is Role.LEARNER),
+            commitments=(
+                commitments_of(
+                    self.session, self.forum.name, occurrence.cohort, self.look.seen if self.look else {}, self._staff()
+                )
+                if self.surroundings.people
+                else ()
+            ),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
             has_polls=self.surroundings.has_polls,
+            votes=self.surroundings.votes,
             at_the_end=is_last(self.playbook.file, occurrence),
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
             ),
         )
+
+    def _staff(self) -> frozenset[str]:
+        return self.surroundings.own_usernames | {host.username for host in self.surroundings.hosts}
 
 
 def reader(

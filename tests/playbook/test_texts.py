@@ -14,7 +14,20 @@ from sync_worker.content.decks import Prompt
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.playbook.texts import text_problems
-from sync_worker.plays import REGISTRY, assignment, consent, prompt, relay, resource, roundup, showing, story, topic
+from sync_worker.plays import (
+    REGISTRY,
+    assignment,
+    commitment,
+    consent,
+    prompt,
+    relay,
+    resource,
+    roundup,
+    showing,
+    story,
+    survey,
+    topic,
+)
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
@@ -23,7 +36,10 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
-           ("relay", "compare_template"): relay._compare}  # fmt: skip
+           ("relay", "compare_template"): relay._compare,
+           ("commitment", ""): commitment._written, ("commitment", "ask_template"): commitment._ask,
+           ("commitment", "later_template"): commitment._later,
+           ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}

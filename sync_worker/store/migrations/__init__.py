@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-NEWEST = "0018_archived"  # the revision that a store of this version has; a new migration takes its place here
+NEWEST = "0020_commitments"  # the revision that a store of this version has; a new migration takes its place here

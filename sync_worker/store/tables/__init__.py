@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
     ChoiceRow,
+    CommitmentRow,
     ConsentRow,
     LikeRow,
     PostRow,
@@ -35,6 +36,7 @@ __all__ = [
     "ChangeRow",
     "ChoiceRow",
     "CohortClockRow",
+    "CommitmentRow",
     "ConsentRow",
     "CreatedRow",
     "CursorRow",
