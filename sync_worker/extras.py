@@ -17,6 +17,7 @@ EXTRA_OF = {
     "dateutil": "calendar",
     "holidays": "calendar",
     "icalendar": "calendar",
+    "networkx": "network",
     "flask": "demo",
     "linkify_it": "demo",
     "markdown_it": "demo",

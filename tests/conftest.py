@@ -17,10 +17,10 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
 from sync_worker.config.settings import ForumSettings
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.database import add_bulk_users
 from sync_worker.practice_forum.server.forum import FaultLayer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.absent import NO_POSTGRES, absent

@@ -15,6 +15,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.extras import EXTRA_OF
 from sync_worker.playbook.days_off import public_holidays
 from sync_worker.playbook.ics import write_calendar
+from sync_worker.signals.network import network_of
 from sync_worker.timeline.recurrence import Recurrence
 
 CONFIG = Template("""
@@ -101,6 +102,14 @@ def test_what_playbooks_need_of_calendars_is_named_with_the_command_that_install
     assert caught.value.do == "Run: pip install 'discourse-lcm[calendar]'"
 
 
+def test_the_network_without_its_library_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    with pytest.raises(ConfigError) as caught:
+        network_of([1, 2], ())
+    assert caught.value.what == "the network of who answers whom needs the library 'networkx', which is not installed."
+    assert caught.value.do == "Run: pip install 'discourse-lcm[network]'"
+
+
 def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras() -> None:
     """What the practice forum, the demo, workbooks and LTI are made of needs them, and nothing else."""
     needy = (
@@ -111,7 +120,9 @@ def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras
         "cli.demo",
         "cli.rehearse",
         "cli.progress",
-        "rosters.tabular.xlsx",
+        "rosters.tabular.xlsx_file",
+        "rosters.tabular.xlsx_sheet",
+        "rosters.tabular.xlsx_book",
         "rosters.nrps",
     )
     skipped = (*needy, "store.migrations")  # alembic runs those

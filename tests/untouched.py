@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from click.testing import Result
     from sqlalchemy.engine import Connection
 
-    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.practice_forum.app import ForumServer
 
 MAY_CHANGE_WHERE_THE_FORUM_WAS_READ = {
     "budgets": "the row that is locked to count calls",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from sync_worker.activity.counts import recounting
 from sync_worker.errors import UsageError
 from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import fold
@@ -112,7 +113,7 @@ def collect(
             tell(place, len(due))
         with store.begin() as session:
             posts += _keep_all(session, forum.name, read)
-    with store.begin() as session:
+    with store.begin() as session, recounting(session, forum.name, gone):
         _forget(session, forum.name, gone)
     return CollectSummary(len(listed), len(due), posts)
 
@@ -126,13 +127,14 @@ def keep_seen(session: Session, forum_name: str, seen: Mapping[int, ForumTopic |
         row.id: row
         for row in session.scalars(select(TopicRow).where(TopicRow.forum == forum_name, TopicRow.id.in_(seen)))
     }
-    _forget(session, forum_name, {number for number, topic in seen.items() if not is_listed(topic)})
-    for number, row in known.items():
-        topic = seen[number]
-        if topic is not None and topic.category_id is not None and is_listed(topic):
-            row.title, row.slug, row.category_id = topic.title, topic.slug, topic.category_id
-            row.tags, row.closed = list(topic.tags), topic.closed
-            _keep_posts(session, forum_name, topic)
+    with recounting(session, forum_name, seen.keys()):
+        _forget(session, forum_name, {number for number, topic in seen.items() if not is_listed(topic)})
+        for number, row in known.items():
+            topic = seen[number]
+            if topic is not None and topic.category_id is not None and is_listed(topic):
+                row.title, row.slug, row.category_id = topic.title, topic.slug, topic.category_id
+                row.tags, row.closed = list(topic.tags), topic.closed
+                _keep_posts(session, forum_name, topic)
 
 
 def is_listed(topic: ForumTopic | None) -> bool:
@@ -233,8 +235,9 @@ def _forget(session: Session, forum_name: str, topic_ids: set[int]) -> None:
 
 def _keep_all(session: Session, forum_name: str, read: Sequence[tuple[TopicSummary, ForumTopic | None]]) -> int:
     """Replace what the store has about these topics; return how many posts they hold."""
-    _forget(session, forum_name, {summary.id for summary, topic in read if not is_listed(topic)})
-    return sum(_keep(session, forum_name, summary, topic) for summary, topic in read if topic and is_listed(topic))
+    with recounting(session, forum_name, {summary.id for summary, _ in read}):
+        _forget(session, forum_name, {summary.id for summary, topic in read if not is_listed(topic)})
+        return sum(_keep(session, forum_name, summary, topic) for summary, topic in read if topic and is_listed(topic))
 
 
 def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: ForumTopic) -> int:

@@ -131,7 +131,7 @@ def _plans(
 def enter_plans(session: Session, forum: str, cohort: Cohort, opened: Opened, topic: ForumTopic | None) -> None:
     """Keep the plans that stand in a topic now, None where it is gone.
 
-    Until its author was asked, a plan is what stands there: an edit changes it, and what is gone is forgotten. Once
+    Until its author was asked, a plan is what the post says: an edit changes it, and what is gone is forgotten. Once
     asked, its words stay as they were quoted, and of a post that is gone that is noted.
     """
     plans = {one.post.user_id: one for one in _plans(session, forum, topic, opened.staff, cohort)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from sync_worker.activity.collect import post_row
+from sync_worker.activity.counts import recounting
 from sync_worker.store.tables import CursorRow, LikeRow, PostRow, TopicRow, VisitRow
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.plugin_records import ActiveLike, ActivePost, ActiveSolution, ActiveVisit, ActivityPage
 
 PAGES_A_RUN = 60
+POSTS_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ class Feed:
         """
         row = session.get(CursorRow, (self.forum_name, _cursor_name(self.cohort)))
         pages = self._read((row.value or None) if row else None)
-        for page in pages:
-            self._keep(session, page)
-        self._count_likes(session, {like.post_id for page in pages for like in page.likes})
+        with recounting(session, self.forum_name, self._concerned(session, pages)):
+            for page in pages:
+                self._keep(session, page)
+            self._count_likes(session, {like.post_id for page in pages for like in page.likes})
         session.merge(CursorRow(forum=self.forum_name, name=_cursor_name(self.cohort), value=pages[-1].cursor))
         session.flush()
         return FeedSummary(
@@ -81,6 +84,17 @@ class Feed:
             if not pages[-1].more:
                 break
         return pages
+
+    def _concerned(self, session: Session, pages: Sequence[ActivityPage]) -> set[int]:
+        """Return the topics of which something was told, and those that a post left since it was stored."""
+        told = {post.id: post.topic_id for page in pages for post in page.posts}
+        wanted = sorted(told.keys() | {like.post_id for page in pages for like in page.likes})
+        found = set(told.values())
+        for start in range(0, len(wanted), POSTS_AT_ONCE):
+            part = wanted[start : start + POSTS_AT_ONCE]
+            query = select(PostRow.topic_id).where(PostRow.forum == self.forum_name, PostRow.id.in_(part))
+            found.update(session.scalars(query))
+        return found
 
     def _keep(self, session: Session, page: ActivityPage) -> None:
         for post in page.posts:

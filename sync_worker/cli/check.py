@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync_worker.checks import Verdict
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.config import load_settings
 from sync_worker.errors import LcmError
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.forum.checks import Verdict, check_setup
+from sync_worker.forum.checks import check_setup
 from sync_worker.playbook.setup_check import AREA as PLAYBOOKS
 from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
-from sync_worker.rosters.check import check_roster
-from sync_worker.worker.safety_check import check_safety
+from sync_worker.rosters.source_cohorts import check_roster
+from sync_worker.worker.safety_check import check_files, check_safety
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,9 @@ def check(config_file: Path, *, as_json: bool) -> None:
     """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far."""
     findings = check_setup(config_file, os.environ, datetime.now(UTC), check_roster)
     with suppress(LcmError):  # the first line says so already
-        findings += check_playbooks(load_settings(config_file), REGISTRY)
+        settings = load_settings(config_file)
+        findings += check_playbooks(settings, REGISTRY)
+        findings[1:1] = check_files(settings, config_file)
     if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):
         with Workspace(config_file) as workspace:
             forum = workspace.connect(Priority.PERSON, read_only=True)

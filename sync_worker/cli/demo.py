@@ -13,9 +13,7 @@ import click
 from sync_worker.cli.progress import progress_bar
 from sync_worker.cli.workspace import print_json
 from sync_worker.demo.driver import play
-from sync_worker.demo.ports import usual_or_free_port
-from sync_worker.demo.scenario import Scenario
-from sync_worker.demo.workplace import REPORT
+from sync_worker.demo.scenario import REPORT, Scenario, usual_or_free_port
 from sync_worker.extras import require
 from sync_worker.wording import counted
 

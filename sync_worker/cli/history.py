@@ -20,6 +20,7 @@ from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force
+from sync_worker.worker.live import not_followed
 from sync_worker.worker.sync_state import read_state
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
         with workspace.store.begin() as session:
             notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
             unsettled = [_given_up(row) for row in given_up(session, forum)]
+        notes += not_followed(workspace.store, forum)
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None
         state = read_state(workspace.store, workspace.forum_name)

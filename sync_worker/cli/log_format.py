@@ -32,7 +32,7 @@ class PrivateFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         # Only when something is logged: `lcm --help` logs nothing, and shall start at once.
-        from sync_worker.http.redact import without_emails  # noqa: PLC0415
+        from sync_worker.http import without_emails  # noqa: PLC0415
 
         return without_emails(super().format(record))
 

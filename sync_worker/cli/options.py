@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ config_option = click.option(
     help="Settings.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+by_option = click.option("--by", metavar="NAME", default=getpass.getuser, help="Who decides.", show_default="you")
 FILE = click.Path(dir_okay=False, path_type=Path)
 cohort_option = click.option("--cohort", metavar="KEY", required=True, help="For this cohort.")
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync_worker.cli.workspace import print_json
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.extras import require
+from sync_worker.practice_forum.app import serve as serve_forum
 from sync_worker.practice_forum.import_topics import TopicImport, read_lines
 from sync_worker.practice_forum.server.forum import Forum
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, LOOPBACK, PROFILES, ForumOptions, parse_moment
-from sync_worker.practice_forum.serving import serve as serve_forum
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
-from sync_worker.forum.stopping import StoppableBudget
+from sync_worker.forum.transport import StoppableBudget
 from sync_worker.rosters.source_cohorts import known_cohorts, take_stock
 from sync_worker.store.database import explain_failure, open_store
 from sync_worker.wording import nearest

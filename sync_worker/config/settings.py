@@ -25,6 +25,7 @@ from sync_worker.config.days_off import DaysOffSettings
 from sync_worker.config.durations import Duration
 from sync_worker.config.locale import Locale
 from sync_worker.config.reach import ReachSettings
+from sync_worker.config.service import RetentionSettings
 from sync_worker.config.sources import AnySource
 from sync_worker.config.step_changes import Steps
 from sync_worker.config.strict import Strict
@@ -263,6 +264,7 @@ class Settings(Strict):
     invitations: InvitationSettings = InvitationSettings()
     reach: ReachSettings = ReachSettings()
     sync: SyncSettings | None = None
+    retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -200,6 +200,47 @@ class Reasons:
         """Return that a list has nothing for this day."""
         return self._words.no_resource.format(name=name)
 
+    def session(self, when: str) -> str:
+        """Return when a session takes place."""
+        return self._words.session.format(when=when)
+
+    def session_now(self) -> str:
+        """Return that nothing is posted at the moment of a session."""
+        return self._words.session_now
+
+    def session_over(self) -> str:
+        """Return that it is too late to tell people about a session."""
+        return self._words.session_over
+
+    def session_announced(self) -> str:
+        """Return that a session has its topic already."""
+        return self._words.session_announced
+
+    def session_gone(self) -> str:
+        """Return that a session's topic is not there for its readers."""
+        return self._words.session_gone
+
+    def session_changed(self, when: str) -> str:
+        """Return that a session's topic names another moment."""
+        return self._words.session_changed.format(when=when)
+
+    def attendance_unknown(self) -> str:
+        """Return that nobody knows who was at a session."""
+        return self._words.attendance_unknown
+
+    def all_attended(self) -> str:
+        """Return that nobody missed a session."""
+        return self._words.all_attended
+
+    def absent(self, people: int) -> str:
+        """Return how many missed a session."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.absent[people == 1].format(people=counted)
+
+    def one_absent(self, name: str) -> str:
+        """Return why somebody is written to after a session."""
+        return self._words.one_absent.format(name=name)
+
     def assignment(self, due: str) -> str:
         """Return why a task is given."""
         return self._words.assignment.format(due=due)

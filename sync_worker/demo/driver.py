@@ -1,4 +1,4 @@
-"""Plays a demo: learners and the worker take turns on a virtual clock, each over HTTP."""
+"""Plays a demo: learners, LCMs and the worker take turns on a virtual clock, each over HTTP."""
 
 from __future__ import annotations
 
@@ -11,21 +11,30 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
-from sync_worker.demo.lcms import at_the_command_line, at_the_desk
-from sync_worker.demo.learners.behaviour import CohortLife
-from sync_worker.demo.learners.browser import Browser
-from sync_worker.demo.learners.calendar import visits
-from sync_worker.demo.learners.writing import Writer
+from sync_worker.demo.behaviour import Browser, CohortLife
 from sync_worker.demo.outcome import Outcome, count
+from sync_worker.demo.people import visits
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
-from sync_worker.demo.scenario import LCM_HOUR, SYNC_HOUR, UTC, is_working_hour
-from sync_worker.demo.worker_clock import WorkerClock
-from sync_worker.demo.workplace import ADMIN, REPORT, SETTINGS, prepare_folder, write_roster, write_settings
+from sync_worker.demo.scenario import (
+    ADMIN,
+    LCM_HOUR,
+    REPORT,
+    SETTINGS,
+    SYNC_HOUR,
+    UTC,
+    WorkerClock,
+    is_working_hour,
+    prepare_folder,
+    write_roster,
+    write_settings,
+)
+from sync_worker.demo.writing import Writer
 from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.report import gather, write_report
 from sync_worker.store.database import open_store
+from sync_worker.store.ledger import decide_draft, drafts
 from sync_worker.store.scratch import scratch_copy
 
 if TYPE_CHECKING:
@@ -33,11 +42,37 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sync_worker.demo.learners.people import Lcm, Learner
+    from sync_worker.demo.people import Lcm, Learner
     from sync_worker.demo.scenario import DemoCohort, Scenario
     from sync_worker.model import Cohort
     from sync_worker.report import CohortReport
     from sync_worker.store.database import Store
+
+
+def at_the_desk(browser: Browser, cohort: DemoCohort) -> None:
+    """Open the cohort's desk on the forum and approve what waits there, as the desk's own page would send it."""
+    username = cohort.lcm.username
+    desk = browser.get(f"/lcm/desk/{cohort.key}.json", username)
+    for draft in desk["drafts"] if desk else ():
+        if draft["state"] == "pending":
+            path = f"/lcm/desk/{cohort.key}/drafts/{draft['key']}.json"
+            browser.send(path, username, {"decision": "approve"}, method="PUT")
+
+
+def at_the_command_line(settings_file: Path, cohort: DemoCohort, now: datetime) -> None:
+    """Do what `lcm drafts approve` does, on a forum that has no desk."""
+    settings = load_settings(settings_file)
+    store = open_store(settings.store)
+    try:
+        with store.begin() as session:
+            for draft in drafts(session, settings.forum.name, cohort.key):
+                decide_draft(draft, "approved", cohort.lcm.username, now)
+    finally:
+        store.close()
+
+
+# Plays a demo: learners and the worker take turns on a virtual clock, each over HTTP.
+
 
 ADMIN_NAME = "Learning community"
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into

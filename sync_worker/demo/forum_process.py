@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync_worker.demo.workplace import PLUGIN
+from sync_worker.demo.scenario import PLUGIN
 from sync_worker.errors import LcmError, UsageError
+from sync_worker.practice_forum.app import serve
 from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
-from sync_worker.practice_forum.serving import serve
 
 SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
 

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.demo.workplace import FORUM, NO_PLUGIN, PLUGIN
+from sync_worker.demo.scenario import FORUM, NO_PLUGIN, PLUGIN
 from sync_worker.errors import UsageError
 
 if TYPE_CHECKING:

@@ -1,18 +1,27 @@
-"""What a demo plays: two cohorts, their dates and people, and how the roster changes on the way."""
+"""What a demo plays: cohorts, dates, people; its folder as an admin would have written it; its clock and its port."""
 
 from __future__ import annotations
 
+import csv
+import io
+import socket
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sync_worker.demo.learners.calendar import Presence
-from sync_worker.demo.learners.people import Lcm, Learner, lcm_of, make_learners
+import yaml
+
+from sync_worker.config.private_files import write_private
+from sync_worker.demo.people import Lcm, Learner, Presence, lcm_of, make_learners
+from sync_worker.errors import UsageError
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
 
 START = date(2027, 3, 15)  # a Monday; the clocks change two weeks later
 DAYS_BEFORE, DAYS_AFTER = 4, 4
@@ -119,3 +128,104 @@ class Scenario:
                     person = f"{cohort.key}-{learner.number + 1:03}"
                     rows.append((person, learner.email, learner.name, cohort.key, "learner"))
         return rows
+
+
+# The demo's folder: the roster and settings that an admin would have written.
+
+
+ADMIN = "forumadmin"
+SETTINGS, ROSTER, KEY, FORUM, STORE = "lcm.yaml", "roster.csv", "api-key", "forum.db", "lcm.db"
+REPORT = "report"
+PLUGIN, NO_PLUGIN = "plugin", "no-plugin"
+COLUMNS = ("external_id", "email", "name", "cohort", "role")
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the folder; refuse one in which a demo, or something else of that name, already is.
+
+    Raises:
+        UsageError: it cannot be used.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot be made: {error.strerror}.", where=str(folder), do="Name another --dir.") from None
+    there = [name for name in (SETTINGS, ROSTER, FORUM, STORE) if (folder / name).exists()]
+    if there:
+        raise UsageError(f"there is a {there[0]} already.", where=str(folder), do="Name an empty folder with --dir.")
+
+
+def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
+    """Write `lcm.yaml` and the key's file."""
+    write_private(folder / KEY, DEFAULT_KEY)
+    settings: dict[str, Any] = {
+        "forum": {"url": url, "api_username": ADMIN, "key_file": KEY, "calls_per_minute": 1_000_000},
+        "store": f"sqlite:///{STORE}",
+        "roster": {"csv": ROSTER},
+        "cohorts": [
+            {
+                "key": cohort.key,
+                "name": cohort.name,
+                "start": START.isoformat(),
+                "end": cohort.end.isoformat(),
+                "timezone": cohort.timezone,
+                "locale": cohort.locale,
+                "playbook": "first-steps",
+            }
+            for cohort in scenario.cohorts
+        ],
+        "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 1},
+    }
+    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (folder / SETTINGS).write_text(text, encoding="utf-8")
+
+
+def write_roster(folder: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Write the roster; a reader sees the old one or the new one, never half."""
+    new = folder / f"{ROSTER}.new"
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    write_private(new, text.getvalue())
+    new.replace(folder / ROSTER)
+
+
+# The time of the demo's worker.
+
+
+@dataclass(slots=True)
+class WorkerClock:
+    """The worker's virtual time: waiting moves it on and takes none, and the forum's does not move until the next tick.
+
+    Args:
+        now: aware.
+        waited: seconds waited in all.
+
+    """
+
+    now: datetime
+    waited: float = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Let the seconds pass."""
+        self.now += timedelta(seconds=seconds)
+        self.waited += seconds
+
+
+# Where the demo's forum serves: always the same port, so that links in its texts are the same, unless it is taken.
+
+
+USUAL = 4280
+
+
+def usual_or_free_port() -> int:
+    """Return the demo's usual port, or 0 (any free one) where somebody listens there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", USUAL))
+        except OSError:
+            return 0
+    return USUAL

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker import membership
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
-from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, SYNC_HOUR, is_working_hour
-from sync_worker.demo.worker_clock import WorkerClock
-from sync_worker.demo.workplace import SETTINGS
+from sync_worker.demo.scenario import DESK_HOURS, LCM_HOUR, SETTINGS, SYNC_HOUR, WorkerClock, is_working_hour
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum import Forum, Patience

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity.choices import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.consents import decide, newly_asked
+from sync_worker.activity.participation import dismiss, restore
 from sync_worker.desk.run_words import ClockChange
 from sync_worker.store.clocks import pause, resume, shift
 from sync_worker.store.ledger import decide_draft
@@ -27,7 +28,7 @@ LOG = logging.getLogger(__name__)
 CURSOR = DESK_CURSOR
 KEPT_BY_THE_FORUM = frozenset(
     {
-        *("snooze_learner", "dismiss_learner", "restore_learner", "own_blocker", "open_blocker", "solve_blocker"),
+        *("own_blocker", "open_blocker", "solve_blocker"),
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
@@ -143,6 +144,18 @@ def _unmark(session: Session, forum_name: str, item: WorkItem) -> None:
         session.delete(row)
 
 
+def _put_aside(session: Session, forum_name: str, item: WorkItem) -> None:
+    """Put the sign that a learner needs a hand aside: until the day that the LCM named, or for a reason."""
+    text = item.data.get("until")
+    until = datetime.fromisoformat(text) if isinstance(text, str) else None
+    reason = str(item.data.get("reason") or "")
+    dismiss(session, forum_name, item.cohort or "", int(item.subject), reason, item.username, item.at, until)
+
+
+def _show_again(session: Session, forum_name: str, item: WorkItem) -> None:
+    restore(session, forum_name, item.cohort or "", int(item.subject))
+
+
 def _pause(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
     text = item.data.get("until")
     until = datetime.fromisoformat(text) if isinstance(text, str) else None
@@ -171,4 +184,7 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     PREFERENCE: _choice,
     "mark_practice": _mark,
     "unmark_practice": _unmark,
+    "snooze_learner": _put_aside,
+    "dismiss_learner": _put_aside,
+    "restore_learner": _show_again,
 }

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from sync_worker.activity.collect import cohort_categories
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
@@ -17,13 +15,13 @@ from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
 from sync_worker.desk.words import words_for
 from sync_worker.signals.contributions import open_questions
-from sync_worker.signals.participation import QUIET_AFTER, GivenLike, learner_activity
 from sync_worker.signals.stuck import stuck_topics
 from sync_worker.store.ledger import drafts, published_rows, removed_keys
 from sync_worker.store.payload import draft_from_json
-from sync_worker.store.tables import CursorRow, LikeRow, MembershipRow
+from sync_worker.store.tables import CursorRow
 from sync_worker.worker.calendar import calendar
 from sync_worker.worker.drafting import ROBOTS
+from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +125,7 @@ class _Gathered:
         recent = [topic for topic in topics if any(post.created_at >= now - STORY_LOOK_BACK for post in topic.posts)]
         return {
             "calendar": self._calendar(published),
-            "learners": self._learners(topics),
+            "learners": self._learners(),
             "drafts": sections.drafts_section(self._drafts(), topics, words),
             "stories": sections.stories_section(
                 story_candidates(recent, now - STORY_LOOK_BACK, now, self._own, {one.post_id for one in consents}),
@@ -167,36 +165,14 @@ class _Gathered:
         }
         return sections.calendar_section(lines, topics, words_for(source.cohort.locale), zone)
 
-    def _learners(self, topics: Sequence[Topic]) -> list[dict[str, Any]]:
+    def _learners(self) -> list[dict[str, Any]]:
+        source = self.source
         lcms = {member.id for member in self.seen.lcm_members}
-        learners = [member.id for member in self.seen.members if member.id not in lcms]
-        activity = learner_activity(topics, learners, self._likes(topics, learners), self.now)
-        settled = self._settled(learners)
-        return sections.learners_section(activity, settled, self.now, words_for(self.source.cohort.locale))
-
-    def _likes(self, topics: Sequence[Topic], learners: Sequence[int]) -> list[GivenLike]:
-        """Return the likes of learners' posts and by learners, of the cohort's own topics alone."""
-        rows = self.session.execute(
-            select(LikeRow.post_id, LikeRow.user_id, LikeRow.author_id).where(LikeRow.forum == self.source.forum.name)
+        learners = [Learner(member.id) for member in self.seen.members if member.id not in lcms]
+        part = taking_part(
+            self.session, source.forum.name, source.cohort, self.categories, learners, source.playbook, self.now
         )
-        members, here = set(learners), {post.id for topic in topics for post in topic.posts}
-        return [
-            GivenLike(by, author)
-            for post_id, by, author in rows
-            if post_id in here and (by in members or author in members)
-        ]
-
-    def _settled(self, learners: Sequence[int]) -> dict[int, bool]:
-        """Whether each learner has been in the cohort long enough for silence to mean something."""
-        cohort = self.source.cohort
-        began = datetime.combine(cohort.start, datetime.min.time(), cohort.zone)
-        rows = self.session.execute(
-            select(MembershipRow.user_id, MembershipRow.at).where(
-                MembershipRow.forum == self.source.forum.name, MembershipRow.group_name == cohort.group
-            )
-        )
-        joined = {user_id: at for user_id, at in rows}  # noqa: C416  (rows are no plain pairs to the type checker)
-        return {number: self.now - max(began, joined.get(number, began)) >= QUIET_AFTER for number in learners}
+        return sections.learners_section(part, words_for(source.cohort.locale))
 
     def _drafts(self) -> list[Any]:
         rows = drafts(self.session, self.source.forum.name, self.source.cohort.key, DRAFT_STATES)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.content.phrases import plain_name
 from sync_worker.content.story import excerpt, headline
-from sync_worker.signals.participation import need_a_hand, usual_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
     from sync_worker.model import Post, Topic
     from sync_worker.signals.beats import Beats
     from sync_worker.signals.contributions import OpenQuestion
-    from sync_worker.signals.participation import LearnerActivity
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.calendar import CalendarLine
+    from sync_worker.worker.taking_part import TakingPart
 
 STORIES_SHOWN = 10
 BLOCKER_AFTER = timedelta(days=2)
@@ -29,6 +28,8 @@ TITLE_LONGEST = 255
 QUOTE_LONGEST = 2000
 QUESTION_LONGEST = 500
 REASON_LONGEST = 1000
+REASON_OF_A_SIGN = 500
+REASONS_SHOWN = 10
 CALENDAR_STATES = {"to come": "to_come", "replaced": "skipped"}
 DID_NOT_HAPPEN = frozenset({"skipped", "missed", "failed"})
 
@@ -62,32 +63,37 @@ def calendar_section(
     return entries
 
 
-def learners_section(
-    activity: Mapping[int, LearnerActivity], settled: Mapping[int, bool], now: datetime, words: DeskWords
-) -> list[dict[str, Any]]:
-    """Return every learner's share, and who may need a hand, with the reason."""
-    quiet = need_a_hand(activity, settled, now)
-    usual = words.usual_share(usual_posts(activity))
-    rows = []
-    for number, one in sorted(activity.items()):
-        silent = one.quiet_since(now)
-        weeks = None if silent is None else silent // timedelta(weeks=1)
-        reasons = [{"text": words.silence(weeks)}, {"text": usual}] if number in quiet else []
-        rows.append(
-            {
-                "user_id": number,
-                "weeks": list(one.weeks),
-                "posts": one.posts,
-                "replies_given": one.replies_given,
-                "replies_received": one.replies_received,
-                "likes_given": one.likes_given,
-                "likes_received": one.likes_received,
-                "last_posted_at": one.last_posted_at.isoformat() if one.last_posted_at else None,
-                "needs_hand": number in quiet,
-                "reasons": reasons,
-            }
-        )
-    return rows
+def learners_section(part: TakingPart, words: DeskWords) -> list[dict[str, Any]]:
+    """Return every learner's share, and who may need a hand, with each reason and the post that shows it."""
+    return [
+        {
+            "user_id": number,
+            "weeks": list(one.weeks),
+            "posts": one.posts,
+            "replies_given": one.replies_given,
+            "replies_received": one.replies_received,
+            "likes_given": one.likes_given or 0,
+            "likes_received": one.likes_received,
+            "days_active": one.days_active,
+            "last_posted_at": one.last_posted_at.isoformat() if one.last_posted_at else None,
+            "needs_hand": number in part.needs,
+            "reasons": _reasons(part, number, words)[:REASONS_SHOWN],
+        }
+        for number, one in sorted(part.activity.items())
+    ]
+
+
+def _reasons(part: TakingPart, number: int, words: DeskWords) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for need in part.needs.get(number, ()):
+        proof: dict[str, Any] = {}
+        if need.topic is not None:
+            proof = {"url": f"/t/{need.topic}"}
+        elif need.posts:
+            proof = {"post_id": need.posts[0], "url": f"/p/{need.posts[0]}"}
+        first, *further = words.why(need, part.activity[number], part)
+        found += [{"text": first[:REASON_OF_A_SIGN], **proof}, *({"text": text} for text in further)]
+    return found
 
 
 def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: DeskWords) -> list[dict[str, Any]]:

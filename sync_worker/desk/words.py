@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.content.reasons import reasons_for
-from sync_worker.languages.parts import DESK
+from sync_worker.languages.parts import DESK, language
 from sync_worker.publish import acts, carry_out
+from sync_worker.signals.needs_hand import Sign
+from sync_worker.signals.participation import usual_posts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from sync_worker.languages.sentences import DeskSentences
+    from sync_worker.signals.needs_hand import Need
+    from sync_worker.signals.participation import LearnerActivity
+    from sync_worker.worker.taking_part import TakingPart
 
 # How the journal says why something did not happen; the desk says it in the cohort's words.
 MISSED = re.compile(r"it was to happen by (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 REJECTED = re.compile(r"rejected by (?P<name>[^:]*): (?P<reason>.*)", re.DOTALL)
 TOO_LATE = "too late to happen"
+A_WEEK = timedelta(weeks=1)
+LATELY = 7  # days
 _OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NO_TOPIC", "GONE", "NOT_OURS")
 _OF_ACTIONS = (
     *("NOT_PINNED", "PIN_OVER", "TOPIC_GONE", "TOPIC_MOVED", "NOT_THE_TOPIC", "TOPIC_CLOSED"),
@@ -67,6 +74,24 @@ class DeskWords:
         if weeks is None:
             return self.say.never_wrote
         return self.say.quiet_one_week if weeks == 1 else self.say.quiet.format(weeks=weeks)
+
+    def why(self, need: Need, one: LearnerActivity, part: TakingPart) -> list[str]:
+        """Return in sentences why somebody may need a hand: what can be seen, and what is usual here."""
+        around, say, words = part.around, self.say, language(self.locale)
+        if need.sign in (Sign.QUIET, Sign.NEVER_WROTE):
+            silent = one.quiet_since(around.now)
+            texts = [self.silence(None if silent is None else max(silent // A_WEEK, 1))]
+            texts.append(self.usual_share(usual_posts(part.activity)))
+            if one.seen_on is not None and (around.today - one.seen_on).days < LATELY:
+                texts.append(say.reads_along.format(day=words.day(one.seen_on)))
+            return texts
+        if need.sign is Sign.DROPPED:
+            posts, usual = words.count(need.number, "post"), words.count(round(need.usual), "post")
+            return [say.dropped.format(posts=posts, usual=usual)]
+        if need.sign is Sign.UNANSWERED:
+            return [say.no_answers.format(posts=words.count(need.number, "post"))]
+        due = next(task.due for task in around.tasks if task.topic_id == need.topic)
+        return [say.task_open.format(title=need.title, day=words.day(due.astimezone(around.zone).date()))]
 
     def usual_share(self, posts: float) -> str:
         """Return how much the others write."""

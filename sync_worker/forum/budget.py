@@ -12,8 +12,7 @@ from sqlalchemy import create_engine, delete, event, func, insert, select, text,
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from sync_worker.forum.budget_rules import Priority, Rules, Waiter
-from sync_worker.forum.budget_waiting import Waiting
+from sync_worker.forum.budget_rules import Priority, Rules, Waiter, Waiting
 from sync_worker.store.private_files import make_private
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 

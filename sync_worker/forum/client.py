@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.answers import CHECK_PROXY
-from sync_worker.forum.batches import BatchSize, Sent, add_by_email, change_members
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.inviting import InviteCalls
 from sync_worker.forum.parse import Shape, parse_category, parse_created, parse_group
 from sync_worker.forum.reading import ForumReader
-from sync_worker.forum.topic_status import StatusCalls
 from sync_worker.forum.transport import Transport
+from sync_worker.forum.writing import BatchSize, InviteCalls, Sent, StatusCalls, add_by_email, change_members
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -180,16 +178,19 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
         path = f"/admin/groups/{group_id}/owners.json"
         self._http.ask("DELETE", path, data={"user_id": str(user_id)}, harmless=True, expects="success")
 
-    def create_topic(
-        self, title: str, raw: str, category_id: int, external_id: str, tags: Sequence[str] = ()
+    def create_topic(  # noqa: PLR0917
+        self, title: str, raw: str, category_id: int, external_id: str, tags: Sequence[str] = (), locale: str = ""
     ) -> CreatedPost:
         """Start a topic, or return the one that was started with this external id before. Calls: 1, or 3 if repeated.
+
+        `locale` says in which language it is, so that `translate` can add others.
 
         Raises:
             ForumError: refused (the words say why), or `error_type` "enqueued" where it waits for approval.
 
         """
-        return self._start(external_id, content=raw, title=title, category_id=category_id, tags=list(tags))
+        more = {"locale": locale} if locale else {}
+        return self._start(external_id, content=raw, title=title, category_id=category_id, tags=list(tags), **more)
 
     def create_message(self, title: str, raw: str, recipients: Sequence[str], external_id: str) -> CreatedPost:
         """Send a private message to users and groups, once per external id. Calls and errors: as `create_topic`."""
@@ -235,6 +236,31 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             return True if present.strip() == raw.strip() else None
 
         self._make_once(send, look)
+
+    def translations(self, post_id: int) -> dict[str, tuple[str, str]]:
+        """Return title and text of a topic's first post by the languages that were added to it. Calls: 1.
+
+        A title that was not translated is "".
+
+        Raises:
+            ForumError: with status 403 where the forum translates nothing, or we may not.
+
+        """
+        answer = self._get(f"/post_localizations/{post_id}.json")
+        found = {}
+        for item in answer.at("post_localizations").items():
+            title = item.get("topic_localization", {}).get("title", "").text()
+            found[item.at("locale").text()] = (title, item.at("raw").text())
+        return found
+
+    def translate(self, topic_id: int, post_id: int, locale: str, title: str, raw: str) -> None:
+        """Add a language to a topic and its first post, or replace it. Calls: 2; repeating it changes nothing."""
+        text = {"post_id": post_id, "locale": locale, "raw": raw}
+        path = "/post_localizations/create_or_update.json"
+        self._http.ask("POST", path, json=text, harmless=True, expects="success")
+        named = {"topic_id": topic_id, "locale": locale, "title": title}
+        path = "/topic_localizations/create_or_update.json"
+        self._http.ask("POST", path, json=named, harmless=True, expects="success")
 
     def delete_topic(self, topic_id: int) -> None:
         """Delete a topic with its replies; moderators still see it and can restore it.

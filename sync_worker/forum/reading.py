@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.accounts import AccountCalls
-from sync_worker.forum.categories import every_category
-from sync_worker.forum.explorer import Explorer
+from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset, in_our_names, names_on_site
 from sync_worker.forum.failures import FailedCall
-from sync_worker.forum.itself import ForumItself
-from sync_worker.forum.own_groups import in_our_names, names_on_site
-from sync_worker.forum.paging import Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
@@ -27,15 +22,15 @@ from sync_worker.forum.parse import (
     parse_topic_summary,
 )
 from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
+from sync_worker.forum.site import Explorer, ForumItself, every_category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_worker.forum.calls import CallCounter
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort, PluginStatus
     from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
-    from sync_worker.forum.transport import Transport
+    from sync_worker.forum.transport import CallCounter, Transport
 
 MEMBERS_A_CALL = 1000
 NAMES_A_CALL = 100
@@ -43,6 +38,7 @@ TOPICS_A_CALL = 100
 POSTS_A_CALL = 1000
 POSTS_BY_ID_A_CALL = 100
 LATE_LOOKS = 5
+INVITEES_A_CALL = 200
 _TOPIC_PATH = re.compile(r"/t/(?:[^/]*/)?(\d+)(?:\.json)?$")
 
 
@@ -207,6 +203,25 @@ class ForumReader(AccountCalls):
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
         found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
         return {name: str(found[name].value) for name in names if name in found}
+
+    def invitees(self, post_id: int) -> dict[int, str] | None:
+        """Return what people answered to the calendar's event in a post: `going`, `interested`, `not_going`. Calls: 1.
+
+        By account; the calendar tells of `INVITEES_A_CALL` people at most, those who come first. None where there is no
+        calendar or no such event.
+        """
+        try:
+            answer = self._get(f"/discourse-post-event/events/{post_id}/invitees.json")
+        except ForumError as error:
+            if error.refused_with(403, 404):
+                return None
+            raise
+        found = {}
+        for item in answer.at("invitees").items():
+            status = item.get("status").text_or_none()
+            if status:
+                found[item.at("user").at("id").integer()] = status
+        return found
 
     @property
     def plugin(self) -> Plugin | None:

@@ -1,11 +1,16 @@
-"""The one place that sends HTTP to Discourse: pydiscourse on a pooled session, with bounds and repeats."""
+"""Sending calls to Discourse: counted by operation, within the budget, repeated with patience; stopping in between."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import math
+import re
 import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -13,19 +18,95 @@ from pydiscourse import DiscourseClient
 
 from sync_worker import __version__
 from sync_worker.errors import Outcome, RefusedError
-from sync_worker.forum.answer import Answer
-from sync_worker.forum.answers import check_answer
-from sync_worker.forum.calls import CallCounter, operation_of
-from sync_worker.forum.failures import FailedCall, Patience
-from sync_worker.forum.no_answer import no_answer
-from sync_worker.http.fetch import LARGEST_ANSWER, Bounds, fetch, open_session
-from sync_worker.http.redact import shown_url
+from sync_worker.forum.answers import Answer, check_answer
+from sync_worker.forum.failures import FailedCall, Patience, no_answer
+from sync_worker.http import LARGEST_ANSWER, Bounds, fetch, open_session, shown_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sync_worker.config import ForumSettings
     from sync_worker.forum.budget import Budget
+
+
+# Words of Discourse's routes; all else in a path is a name or an id, and is not counted separately.
+_ROUTE_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        "about active activity admin by-external by-id by_number c categories cohorts create-multiple "
+        "create_or_update current desk discourse-post-event emails events explorer external_id groups "
+        "heartbeat invited invitees invites l latest lcm list logs members owners playbooks plugins "
+        "post_actions post_localizations posts preferences public queries run runs scopes search session show "
+        "site site_settings srv status t tags timer topic_localizations topics u uploads users work",
+    )
+)
+
+
+def operation_of(verb: str, path: str) -> str:
+    """Return the operation a request belongs to, such as `GET /groups/*/members`, free of names and ids."""
+    parts = re.sub(r"\.json$", "", path.partition("?")[0]).strip("/").split("/")
+    known = (part if part in _ROUTE_WORDS else "*" for part in parts)
+    return f"{verb} /{'/'.join(known)}"
+
+
+class CallCounter:
+    """How many calls were sent, in all and by operation; refused and repeated ones count too."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, operation: str) -> None:
+        """Count one call."""
+        with self._lock:
+            self._counts[operation] += 1
+
+    @property
+    def total(self) -> int:
+        """Number of calls sent."""
+        with self._lock:
+            return self._counts.total()
+
+    @property
+    def by_operation(self) -> dict[str, int]:
+        """Number of calls of each operation, most frequent first."""
+        with self._lock:
+            return dict(self._counts.most_common())
+
+
+# Stop between two calls: a process that is asked to stop finishes the call under way and makes no other.
+
+
+@dataclass(frozen=True, slots=True)
+class StoppableBudget:
+    """A budget of calls, None for an unlimited one; `sleep` is asked before each call and raises to stop."""
+
+    budget: Budget | None
+    sleep: Callable[[float], None]
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold room for one call.
+
+        Raises:
+            StoppedWaiting: the process was asked to stop.
+
+        """
+        self.sleep(0.0)
+        if self.budget is None:
+            yield
+            return
+        with self.budget.slot():
+            yield
+
+    def pause(self, seconds: float) -> None:
+        """Hold everybody's calls back."""
+        if self.budget:
+            self.budget.pause(seconds)
+
+
+# The one place that sends HTTP to Discourse: pydiscourse on a pooled session, with bounds and repeats.
+
 
 log = logging.getLogger(__name__)
 USER_AGENT = f"discourse-lcm/{__version__}"

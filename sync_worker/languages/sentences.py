@@ -37,6 +37,16 @@ class ReasonSentences:
     prompt: str
     resource: Mapping[bool, str]
     no_resource: str
+    session: str
+    session_now: str
+    session_over: str
+    session_announced: str
+    session_gone: str
+    session_changed: str
+    attendance_unknown: str
+    all_attended: str
+    absent: Mapping[bool, str]
+    one_absent: str
     assignment: str
     no_due_date: str
     not_given: str
@@ -104,6 +114,10 @@ class DeskSentences:
     quiet_one_week: str
     usual: str
     usual_one: str
+    reads_along: str
+    dropped: str
+    no_answers: str
+    task_open: str
     unanswered: str
     answered_once: str
     shown_in_roundup: str

@@ -4,6 +4,7 @@ from sync_worker.model.cohorts import Cohort, DaysOff, Occurrence, SourceCohort
 from sync_worker.model.commitments import Answer, Commitment
 from sync_worker.model.drafts import (
     UNTIL_ANSWERED,
+    WHILE_FACT,
     WHILE_IN,
     Action,
     ActionKind,
@@ -11,6 +12,7 @@ from sync_worker.model.drafts import (
     Citation,
     Draft,
     DraftKind,
+    Translation,
     Use,
 )
 from sync_worker.model.facts import FACT_NAME, Fact, FactType, FactValue, StatedFacts
@@ -33,6 +35,7 @@ from sync_worker.model.roster import (
 __all__ = [
     "FACT_NAME",
     "UNTIL_ANSWERED",
+    "WHILE_FACT",
     "WHILE_IN",
     "Action",
     "ActionKind",
@@ -68,6 +71,7 @@ __all__ = [
     "StatedFacts",
     "Steady",
     "Topic",
+    "Translation",
     "Use",
     "fold",
 ]

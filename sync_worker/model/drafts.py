@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+WHILE_FACT = "while-fact:"
+"""Before a fact's name, `=` and yes or no, among the refs of a message that is void once that is not so any more."""
+
 UNTIL_ANSWERED = "until-answered:"
 """Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
@@ -51,6 +54,15 @@ class Citation:
     passages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A topic's title and text in a further language."""
+
+    locale: str
+    title: str
+    raw: str
+
+
 class DraftKind(StrEnum):
     """How a draft reaches its readers."""
 
@@ -72,7 +84,9 @@ class Draft:
 
     `part` tells the drafts of one occurrence apart (`""` for the only one). `raw` is Markdown as Discourse takes it.
     `refs` names what the draft is and uses up ("roundup", "prompt:apply-it/first-sentence"), so that later ones know.
-    `signed` are the names under it.
+    `signed` are the names under it. After `not_after` it is of no use and is not sent.
+
+    A topic with `translations` is written in the language `locale`; the forum shows each reader the one that they read.
 
     `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
     (LCMs may read along): caps, quiet hours and "no
@@ -98,6 +112,9 @@ class Draft:
     to_learner: int | None = None
     answers_learner: bool = False
     precedence: int = 0
+    locale: str = ""
+    translations: tuple[Translation, ...] = ()
+    not_after: datetime | None = None
 
 
 class ActionKind(StrEnum):

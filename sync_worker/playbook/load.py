@@ -27,16 +27,25 @@ SHIPPED = "first-steps"  # its texts are used where a playbook has none of its o
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """A playbook that was read and checked, with its folder and each step's options."""
+    """A playbook that was read and checked, with its folder and each step's options.
+
+    `written_in` is where people edit it, where `folder` is a copy.
+    """
 
     file: PlaybookFile
     folder: Path
     options: Mapping[str, Strict]
+    written_in: Path | None = None
 
     @property
     def name(self) -> str:
         """The name that cohorts call it by."""
         return self.file.playbook
+
+    @property
+    def place(self) -> Path:
+        """The file that people edit to change it."""
+        return (self.written_in or self.folder) / FILE_NAME
 
     def texts(self, locale: str) -> PlaybookTexts:
         """Return its texts in a language; a template that it does not have is that of first-steps."""
@@ -168,7 +177,7 @@ def sound_playbooks(settings: Settings, plays: Mapping[str, Play]) -> tuple[dict
     found = find_playbooks(settings.playbooks)
     loaded: dict[str, Playbook] = {}
     problems: list[str] = []
-    for name in dict.fromkeys(name for _, name, _ in _users(settings)):
+    for name in playbook_names(settings):
         try:
             if name not in found:
                 problems.append(f"there is no playbook '{name}'.{nearest(name, found)}")
@@ -177,6 +186,11 @@ def sound_playbooks(settings: Settings, plays: Mapping[str, Play]) -> tuple[dict
         except ConfigError as error:
             problems.append(f"playbook '{name}': {error}")
     return loaded, problems
+
+
+def playbook_names(settings: Settings) -> list[str]:
+    """Return the names of the playbooks that the cohorts use, each once."""
+    return list(dict.fromkeys(name for _, name, _ in _users(settings)))
 
 
 def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:

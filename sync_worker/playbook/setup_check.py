@@ -8,7 +8,7 @@ from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.playbook.deck_use import deck_uses
-from sync_worker.playbook.load import FILE_NAME, find_playbooks, load_playbook
+from sync_worker.playbook.load import find_playbooks, load_playbook
 from sync_worker.playbook.texts import text_problems
 from sync_worker.wording import counted, nearest
 
@@ -72,7 +72,7 @@ def _look_at(
         return fail(AREA, f"'{name}' ({named}) is not sound: {problems[0]}", f"lcm playbook check {name}"), None
     if not playbook.file.active:
         what = f"'{name}' ({named}) is switched off, so nothing is posted."
-        return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}."), playbook
+        return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.place}."), playbook
     return ok(AREA, f"'{name}' is sound: {counted(len(playbook.file.steps), 'step')}, for {named}."), playbook
 
 

@@ -12,11 +12,22 @@ from sync_worker.plays import (
     relay,
     resource,
     roundup,
+    session,
     story,
     survey,
     topic,
 )
-from sync_worker.plays.context import ChosenPerson, Drafted, History, Host, PastDraft, Play, PlayContext, Readers
+from sync_worker.plays.context import (
+    ChosenPerson,
+    Drafted,
+    History,
+    Host,
+    PastDraft,
+    Play,
+    PlayContext,
+    Readers,
+    SiteFeatures,
+)
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
     COMMITMENT_ASK_WORDS,
@@ -31,6 +42,9 @@ from sync_worker.plays.template_values import (
     REMINDER_WORDS,
     RESOURCE_WORDS,
     ROUNDUP_WORDS,
+    SESSION_MISSED_WORDS,
+    SESSION_REMINDER_WORDS,
+    SESSION_WORDS,
     STORY_WORDS,
     SURVEY_RESULTS_WORDS,
     SURVEY_WORDS,
@@ -38,12 +52,13 @@ from sync_worker.plays.template_values import (
 )
 
 REGISTRY: dict[str, Play] = {
-    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}),
+    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}, in_languages=True),
     "prompt": Play(
         "prompt",
         prompt.Options,
         prompt.draft,
         may_poll=prompt.may_poll,
+        in_languages=True,
         texts={"template": PROMPT_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
     ),
@@ -82,7 +97,27 @@ REGISTRY: dict[str, Play] = {
             "ask_template": COMMITMENT_ASK_WORDS,
             "later_template": COMMITMENT_LATER_WORDS,
         },
+        in_languages=True,
         levers=frozenset({Lever.PLANNING, Lever.VOLITION}),
+    ),
+    "session": Play(
+        "session",
+        session.Options,
+        session.draft,
+        reads_activity=True,
+        for_people=True,
+        follow_up_approval=Approval.LCM,
+        open_follow_ups=session.OPEN_FOLLOW_UPS,
+        names_moments=True,
+        in_languages=True,
+        counts_answers=True,
+        texts={
+            "template": SESSION_WORDS,
+            "reminder_template": SESSION_REMINDER_WORDS,
+            "missed_template": SESSION_MISSED_WORDS,
+        },
+        levers=frozenset({Lever.PEERS, Lever.PRACTICE}),
+        follow_ups=session.follow_ups,
     ),
     "consent": Play(
         "consent",
@@ -141,4 +176,15 @@ REGISTRY: dict[str, Play] = {
     "archive": Play("archive", acting.ArchiveOptions, acting.archive, acts=True),
 }
 
-__all__ = ["REGISTRY", "ChosenPerson", "Drafted", "History", "Host", "PastDraft", "Play", "PlayContext", "Readers"]
+__all__ = [
+    "REGISTRY",
+    "ChosenPerson",
+    "Drafted",
+    "History",
+    "Host",
+    "PastDraft",
+    "Play",
+    "PlayContext",
+    "Readers",
+    "SiteFeatures",
+]

@@ -81,6 +81,8 @@ def _open(context: PlayContext) -> Drafted:
         tags=options.tags,
         pin_days=options.pin,
         approval=context.approval,
+        locale=text.locale,
+        translations=text.translations,
         refs=(REF, f"topic:{options.template}"),
     )
     return Drafted((topic,), reason)
@@ -119,7 +121,7 @@ def _ask(context: PlayContext) -> Drafted:
             words=_quoted(one),
             day=context.texts.language.day(one.day) if one.named else "",
             replies=replies(context),
-            taps=context.has_polls,
+            taps=context.site.polls,
         )
         drafts.append(
             replace(
@@ -139,7 +141,7 @@ def _later(context: PlayContext) -> Drafted:
     for one in _of_this_topic(context):
         if one.talk is None:
             continue
-        name, taps = person_name(one.name, one.username), one.answer is not Answer.DONE and context.has_polls
+        name, taps = person_name(one.name, one.username), one.answer is not Answer.DONE and context.site.polls
         text = context.texts.render(
             options.later_template,
             cohort=cohort_words(context),
@@ -205,7 +207,7 @@ def replies(context: PlayContext) -> Replies:
 
 def poll(context: PlayContext, follow_up: str) -> str:
     """Return the poll with the three answers; "" where the forum has no polls, so that a word must do."""
-    if not context.has_polls:
+    if not context.site.polls:
         return ""
     listed = "\n".join(f"* {option}" for option in COMMITMENT.of(context.texts.locale).options)
     return f"\n[poll name={POLL_NAMES[follow_up]} type=regular results=always public=true]\n{listed}\n[/poll]\n"

@@ -39,10 +39,25 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteFeatures:
+    """What a forum can show; what is not known it cannot.
+
+    Polls; the calendar's events, in which people say whether they come; dates in each reader's own time; a post in
+    several languages, of which each reader sees one.
+    """
+
+    polls: bool = False
+    events: bool = False
+    local_dates: bool = False
+    translations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenPerson:
     """Somebody in the cohort whom a step is for: the account, how they are called, and what they are in the cohort.
 
-    `joined_at` is when they came into the cohort's group, None where the forum does not say.
+    `joined_at` is when they came into the cohort's group, `seen_at` when they were last on the forum; None where the
+    forum does not say.
     """
 
     user_id: int
@@ -50,6 +65,7 @@ class ChosenPerson:
     name: str
     role: Role = Role.LEARNER
     joined_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +133,11 @@ class History(Protocol):
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
-    `at_the_end` says that it is the last date of its step in this cohort's journey, `follow_up` which follow-up of the
-    step is drafted, "" for the step itself. `people` are those whom the step is for, by username: the learners, where
-    the step does not say otherwise. Only a play with `for_people` is given them, and `facts`, what is known about
-    people, by account and name, and `commitments`, what they said they would do. `votes` are the polls of the
-    topics that its play reads them of.
+    `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's journey,
+    `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
+    by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
+    `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. `votes`
+    are the polls of the topics that its play reads them of.
     """
 
     occurrence: Occurrence
@@ -138,7 +154,8 @@ class PlayContext:
     at_the_end: bool = False
     readers: Readers = Readers()
     programme: Programme | None = None
-    has_polls: bool = False
+    site: SiteFeatures = SiteFeatures()
+    once: bool = False
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
@@ -169,12 +186,15 @@ class Play:
     `texts` says by option what the template that it names may use, `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `for_people`: it writes to single people, and is given those whom its step is for.
-    Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given.
+    Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
+    unless it is one of the `open_follow_ups`, which speak to the whole cohort.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
     `reads_votes`: it reads the polls of the cohort's topics with this ref.
-    `may_poll`: whether a step with these options may post a poll.
+    `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
+    place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
+    people answered to an invitation.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -194,9 +214,15 @@ class Play:
     texts: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     levers: frozenset[Lever] = frozenset()
     follow_ups: Callable[[Any], tuple[FollowUp, ...]] = no_follow_ups
+    open_follow_ups: frozenset[str] = frozenset()
     programme_refs: Callable[[Any, Sequence[PastDraft]], tuple[str, ...]] | None = None
     may_poll: Callable[[Any, PlaybookTexts], bool] | None = None
+    names_moments: bool = False
+    in_languages: bool = False
+    counts_answers: bool = False
 
     def approval_of(self, follow_up: str) -> Approval:
         """Return who approves what a step that does not say so itself drafts, or a follow-up of it."""
-        return self.follow_up_approval or self.default_approval if follow_up else self.default_approval
+        if follow_up and self.follow_up_approval and follow_up not in self.open_follow_ups:
+            return self.follow_up_approval
+        return self.default_approval

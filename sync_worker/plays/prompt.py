@@ -39,16 +39,18 @@ def draft(context: PlayContext) -> Drafted:
         return Drafted((), f"every prompt of deck '{options.deck}' was asked; none is asked twice, so add some")
     prompt = context.rng.choice(fresh) if options.pick == "random" else fresh[0]
     same = [found for each in contexts(context) if (found := _same(each, options, prompt)) is not None]
-    text = in_languages(context, lambda each: _written(each, options, prompt))
+    text = in_languages(context, lambda each: _written(each, options, prompt)).followed_by(poll(same, context))
     reason = reasons_for(context.texts.locale).prompt(len(fresh) - 1)
     topic = Draft(
         kind=DraftKind.TOPIC,
         title=text.title,
-        raw=text.body + poll(same, context),
+        raw=text.body,
         reason=reason,
         tags=options.tags,
         pin_days=options.pin,
         approval=context.approval,
+        locale=text.locale,
+        translations=text.translations,
         refs=("prompt", _ref(options.deck, prompt), *shared_refs(context)),
     )
     return Drafted((topic,), reason)

@@ -84,7 +84,7 @@ def draft(context: PlayContext) -> Drafted:
 def ask(context: PlayContext) -> Drafted:
     """Return the topic; nothing where the forum has no polls, as written answers would have names."""
     options, reasons = cast("Options", context.options), reasons_for(context.texts.locale)
-    if not context.has_polls:
+    if not context.site.polls:
         return Drafted((), reasons.no_polls())
     asked = tuple(
         Asked(Markdown(one.title), Markdown(one.text.strip()), _poll(one))

@@ -71,6 +71,58 @@ REMINDER_WORDS = (
     Word("over", "whether the due date is over", (False, True)),
     _MINUTES,
 )
+_LINK = Word(
+    "link",
+    "where people meet, an address; empty where the step names none",
+    (Markdown("https://meet.example.org/blue-room"), Markdown("")),
+)
+SESSION_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("day", "the day of the session, in words", ("Thursday 11 March", "mercredi 30 septembre")),
+    Word(
+        "when",
+        "the moment of the session: an event of the calendar, a date in each reader's time, or words; on its own line",
+        (
+            Markdown('[date-range from=2027-03-11T16:00:00 to=2027-03-11T17:00:00 timezone="Europe/Paris"]'),
+            Markdown('[event start="2027-03-11 16:00" status="public" timezone="Europe/Paris"]\n[/event]'),
+            "Thursday 11 March, 16:00–17:00 (Europe/Paris)",
+        ),
+        required=True,
+    ),
+    _MINUTES,
+    _LINK,
+)
+SESSION_REMINDER_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word(
+        "moment",
+        "the moment of the session, within a sentence",
+        (
+            Markdown('[date=2027-03-11 time=16:00:00 timezone="Europe/Paris"]'),
+            "Thursday 11 March, 16:00–17:00 (Europe/Paris)",
+        ),
+        required=True,
+    ),
+    _LINK,
+    Word("moved", "whether the topic still names an earlier moment, as the session was moved", (False, True)),
+    Word("going", "how many have said that they come, in words; empty for few", ("twelve people", "")),
+)
+SESSION_MISSED_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    Word(
+        "session",
+        "the session's title, a link to its topic",
+        (Markdown("[Our second session](https://forum.example.org/t/9)"),),
+    ),
+    Word("declined", "whether the person had said that they would not come", (False, True)),
+)
 _LATE = LatePerson(Markdown("[Ana Alves](https://forum.example.org/u/ana)"), "written to on Tuesday 9 March")
 LATE_WORDS = (
     COHORT,

@@ -35,6 +35,8 @@ def draft(context: PlayContext) -> Drafted:
         tags=options.tags,
         pin_days=options.pin,
         approval=context.approval,
+        locale=text.locale,
+        translations=text.translations,
         refs=(f"topic:{options.template}",),
     )
     return Drafted((topic,), reason)

@@ -5,17 +5,19 @@ A form, as Discourse means it, helps people who open a topic; a reply has none. 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown
-from sync_worker.content.templates import MAX_TITLE, PlaybookTexts, Rendered
+from sync_worker.content.templates import MAX_TITLE, PlaybookTexts
 from sync_worker.languages.parts import PROMPT
+from sync_worker.model import Approval, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sync_worker.content.decks import Poll, Prompt
+    from sync_worker.content.templates import Rendered
     from sync_worker.plays.context import PlayContext
 
 BETWEEN = "\n\n---\n\n"
@@ -23,19 +25,44 @@ BETWEEN_OPTIONS = " / "
 LONGEST_OPTION = 250
 
 
-def in_languages(context: PlayContext, write: Callable[[PlayContext], Rendered | None]) -> Rendered:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A topic's title and text; `translations` are for forums that show each reader one language, `locale` its own."""
+
+    title: str
+    body: str
+    locale: str = ""
+    translations: tuple[Translation, ...] = ()
+
+    def followed_by(self, block: str) -> Written:
+        """Return it with something below the text that is the same in every language."""
+        below = tuple(replace(one, raw=one.raw + block) for one in self.translations)
+        return replace(self, body=self.body + block, translations=below)
+
+
+def in_languages(context: PlayContext, write: Callable[[PlayContext], Rendered | None]) -> Written:
     """Return a text in the cohort's language, and below it whole in each further one in which its people read.
 
     `write` returns the text in the language of the context that it is given, None where there is none in that language.
-    The title has each language's own, or the cohort's alone where they do not fit together.
+    The title has each language's own, or the cohort's alone where they do not fit together. Where the forum shows each
+    reader one language, the others are translations of the topic instead; but where an LCM approves it first, and may
+    change the words, all languages are in one text.
     """
-    written = [found for each in contexts(context) if (found := write(each)) is not None]
-    first, *others = written
+    written = [(each.texts.locale, found) for each in contexts(context) if (found := write(each)) is not None]
+    (locale, first), *others = written
     if not others:
-        return first
-    title = BETWEEN_OPTIONS.join(text.title for text in written)
-    parts = [first.body.strip(), *(f"## {text.title}\n\n{text.body.strip()}" for text in others)]
-    return Rendered(title if len(title) <= MAX_TITLE else first.title, f"{BETWEEN.join(parts)}\n")
+        return Written(first.title, first.body)
+    if context.site.translations and context.approval is Approval.NONE:
+        translations = (Translation(_of_forum(code), text.title, text.body) for code, text in others)
+        return Written(first.title, first.body, _of_forum(locale), tuple(translations))
+    title = BETWEEN_OPTIONS.join(text.title for _, text in written)
+    parts = [first.body.strip(), *(f"## {text.title}\n\n{text.body.strip()}" for _, text in others)]
+    return Written(title if len(title) <= MAX_TITLE else first.title, f"{BETWEEN.join(parts)}\n")
+
+
+def _of_forum(locale: str) -> str:
+    """Return a language as Discourse calls it: `pt_BR`."""
+    return locale.replace("-", "_")
 
 
 def contexts(context: PlayContext) -> list[PlayContext]:
@@ -65,7 +92,7 @@ def poll(prompts: Sequence[Prompt], context: PlayContext) -> str:
     if not polls:
         return ""
     options = _options(polls)
-    if not context.has_polls:
+    if not context.site.polls:
         listed = "\n".join(f"{number}. {option}" for number, option in enumerate(options, 1))
         return f"\n{listed}\n\n{PROMPT.of(context.texts.locale).no_poll}\n"
     kind = "multiple" if polls[0].several else "regular"

@@ -1,8 +1,12 @@
-"""The practice forum as a WSGI application: all routes, one transaction a request, Discourse's headers and refusals."""
+"""The practice forum as a WSGI application (routes, one transaction a request, headers), and serving it over HTTP."""
 
 from __future__ import annotations
 
 import json
+import logging
+import signal
+import socket
+import threading
 import time
 import uuid
 from copy import copy
@@ -12,39 +16,42 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
+from waitress import create_server
+from waitress.wasyncore import close_all, loop
 from werkzeug.exceptions import HTTPException
 
 from sync_worker.practice_forum import lcm, pages
 from sync_worker.practice_forum.api import (
     admin_users,
-    auth,
     categories,
     context,
+    events,
     explorer,
     group_members,
     groups,
     invites,
     keys,
-    polls,
-    post_lists,
+    post_actions,
     posts,
     search,
     site,
     staff,
     topic_reads,
     topics,
-    uploads,
     user_activity,
     users,
 )
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
-from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.server.refusals import Refusal
-from sync_worker.practice_forum.server.requests import PathLayer
+from sync_worker.practice_forum.server.options import LOOPBACK, ForumOptions
+from sync_worker.practice_forum.server.requests import PathLayer, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
 
 JSON_TYPE = "application/json; charset=utf-8"
 _ALWAYS = {
@@ -57,8 +64,8 @@ _OPEN_TO_ALL = ("session/", "site/basic_info", "invites/")
 _WITHOUT_DISCOURSE = ("forums/", "practice/")
 _WITH_NOT_FOUND_PAGE = ("topics/show", "categories/find_by_slug")
 _TITLES = {
-    refusals.NOT_FOUND: "Oops! That page doesn’t exist or is private.",
-    refusals.INVALID_ACCESS: "Oops! That page is private.",
+    requests.NOT_FOUND: "Oops! That page doesn’t exist or is private.",
+    requests.INVALID_ACCESS: "Oops! That page is private.",
 }
 _ANSWERED_APART = ("uploads/create", "admin/users/destroy")  # by a thread of their own, without cache-control
 _WRITABLE_WHEN_READ_ONLY = ("admin/backups/readonly",)
@@ -134,17 +141,17 @@ def _application(*, plugin: bool) -> _ForumApp:
 def _before() -> Response | None:
     g.started = time.perf_counter()
     context.forum().clock.follow(request.headers.get("Practice-Forum-Now"))
-    over = auth.limit_address()
+    over = context.limit_address()
     if over is not None:
         return _address_over_limit(*over)
-    route = auth.route_name()
+    route = context.route_name()
     if route is None or route.startswith(_WITHOUT_DISCOURSE):
         return None
     _let_staff_pass(route)
     g.route = route
     writes = request.method not in ("GET", "HEAD") and route not in _WRITABLE_WHEN_READ_ONLY
     if writes and context.forum().read_only:
-        raise refusals.read_only()
+        raise requests.read_only()
     return _require_login(route)
 
 
@@ -152,14 +159,14 @@ def _let_staff_pass(route: str) -> None:
     """Authenticate; the router hides administration from everybody else, bad keys included."""
     hidden = hidden_from_others(request.path, route)
     try:
-        auth.authenticate()
+        context.authenticate()
     except Refusal as refusal:
         if hidden and refusal.status == 403:
-            raise refusals.no_route() from None
+            raise requests.no_route() from None
         raise
     caller = context.user()
     if hidden and (caller is None or not (caller.admin if hidden == "admin" else caller.staff)):
-        raise refusals.no_route()
+        raise requests.no_route()
 
 
 _ADMINS_ONLY = (
@@ -194,7 +201,7 @@ def _require_login(route: str) -> Response | None:
     if not context.settings().flag("login_required"):
         return None
     if context.wants_json() or request.method != "GET":
-        raise refusals.not_logged_in()
+        raise requests.not_logged_in()
     answer = Response("", 302, content_type="text/html; charset=utf-8")
     answer.headers["location"] = f"{context.base_url()}/login"
     return answer
@@ -261,7 +268,7 @@ def _refuse(refusal: Refusal) -> Response:
     if not context.wants_json() and request.method == "GET" and refusal.kind != "rate_limit":
         return _refuse_with_page(refusal)
     body = dict(refusal.body)
-    if refusal.kind in ("not_found", "invalid_access") and auth.route_name() in _WITH_NOT_FOUND_PAGE:
+    if refusal.kind in ("not_found", "invalid_access") and context.route_name() in _WITH_NOT_FOUND_PAGE:
         html = error_fragment(_TITLES.get(refusal.message, refusal.message))
         body["extras"] = {"title": "Page Not Found", "html": html, "group": None}
     text = _DiscourseJson.dumps(_JSON, body)
@@ -269,7 +276,7 @@ def _refuse(refusal: Refusal) -> Response:
 
 
 def _refuse_with_page(refusal: Refusal) -> Response:
-    if refusal.message == refusals.INVALID_CREDENTIALS:
+    if refusal.message == requests.INVALID_CREDENTIALS:
         return Response(refusal.message, refusal.status, content_type="text/plain; charset=utf-8")
     return Response(error_page(refusal.message), refusal.status, content_type="text/html; charset=utf-8")
 
@@ -279,13 +286,13 @@ _JSON = _DiscourseJson(Flask("json", static_folder=None))
 
 def _refuse_http(error: HTTPException) -> Response:
     if error.code in (404, 405, 308):
-        return _refuse(refusals.no_route())
-    return _refuse(refusals.bad_request() if error.code == 400 else refusals.crash())
+        return _refuse(requests.no_route())
+    return _refuse(requests.bad_request() if error.code == 400 else requests.crash())
 
 
 def _refuse_crash(error: Exception) -> Response:
     context.forum().log.error("the practice forum failed at %s %s", request.method, request.path, exc_info=error)
-    return _refuse(refusals.crash())
+    return _refuse(requests.crash())
 
 
 def _leave_to_fault_layer(error: Exception) -> Response:
@@ -308,8 +315,8 @@ def error_page(message: str) -> str:
 
 
 _RESOURCES = (
-    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, polls, post_lists, posts),
-    *(search, site, staff, users, topic_reads, topics, uploads),
+    *(admin_users, categories, explorer, group_members, groups, invites, keys, user_activity, post_actions, posts),
+    *(search, site, staff, users, topic_reads, topics, events),
 )
 
 
@@ -320,3 +327,111 @@ def register(app: Flask, *, plugin: bool) -> None:
     pages.register(app, plugin=plugin)
     if plugin:
         lcm.register(app)
+
+
+# Serving a practice forum over HTTP, in the foreground or in a thread.
+
+
+_THREADS = 4
+
+
+class ForumServer:
+    """A practice forum that listens; port 0 takes a free one. A context manager that serves in a thread."""
+
+    def __init__(
+        self,
+        database: Path | str,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        options: ForumOptions | None = None,
+    ) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self.app = create_app(database, options=options)
+        self.forum: Forum = self.app.extensions["forum"]
+        address = socket.gethostbyname(host)
+        self._server = create_server(
+            self.app,
+            host=address,
+            port=port,
+            threads=_THREADS,
+            clear_untrusted_proxy_headers=False,
+            ident="practice-forum",
+            max_request_body_size=64 * 1024 * 1024,
+        )
+        self.port = int(self._server.effective_port)
+        self.url = f"http://{host}:{self.port}"
+        self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
+        self._pulled = threading.Event()
+
+    def run(self) -> None:
+        """Serve until the process is asked to end (or `stop` is called from another thread), then clean up."""
+        sockets = self._server._map
+        try:
+            while not self._ending.is_set():
+                loop(timeout=1.0, use_poll=True, map=sockets, count=1)
+        except KeyboardInterrupt:
+            self._ending.set()
+        finally:
+            if self._thread is not None:
+                # Any other pull may have woken the loop for `stop`, which must not then write into a closed trigger.
+                self._pulled.wait(timeout=10)
+            self._server.task_dispatcher.shutdown()
+            close_all(sockets, ignore_all=True)
+            self.forum.close()
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._thread = threading.Thread(target=self.run, name="practice-forum", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End what `start` began, and wait for it."""
+        if self._thread is not None:
+            self._server.trigger.pull_trigger(self._ending.set)
+            self._pulled.set()
+            self._thread.join(timeout=10)
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def serve(
+    host: str,
+    port: int,
+    database: Path | str,
+    *,
+    options: ForumOptions | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a practice forum until SIGTERM or Ctrl-C.
+
+    Args:
+        host: address to listen on; loopback unless the forum is to be seen from elsewhere (it has no login).
+        port: 0 takes a free one.
+        database: the SQLite file, made where absent, or `:memory:`.
+        options: how the forum is to behave.
+        ready: called with the forum's address once it listens.
+
+    """
+    server = ForumServer(database, host=host, port=port, options=options)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
+    if ready is not None:
+        ready(server.url)
+    server.run()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)

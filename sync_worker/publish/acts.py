@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.topic_status import TopicState
+    from sync_worker.forum.writing import TopicState
     from sync_worker.store.tables import LedgerRow
 
 FOUND = "found on the forum"

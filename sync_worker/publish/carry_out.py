@@ -10,8 +10,9 @@ from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts
 from sync_worker.publish.keys import marker
+from sync_worker.publish.translations import translate
 from sync_worker.publish.verdict import Carried
-from sync_worker.store.ledger import REMOVING
+from sync_worker.store.ledger import REMOVING, TRANSLATING
 from sync_worker.store.payload import draft_from_json
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MAX_TITLE = 255
 REGULAR = 1
 REMOVED = "removed by a person; not posted again"
+TOO_LATE = "the time for it has passed; nothing was posted"
 NO_TOPIC = "the topic to reply to is gone"
 GONE = "it is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was deleted"
@@ -63,13 +65,13 @@ def carry_out(  # noqa: PLR0917
     """
     if row.action in ACTIONS:
         return Acts(forum, sessions, row.cohort, now, fresh).carry_out(row, target)
-    if row.action == REMOVING:
-        return _take_down(forum, target)
+    if row.action in (REMOVING, TRANSLATING):
+        return translate(forum, row, target, fresh=fresh) if row.action == TRANSLATING else _take_down(forum, target)
     draft = draft_from_json(row.payload)
     found = None if fresh else _find(forum, row.key, draft)
     if found is not None:
         return found
-    row, draft, stays = _last_words(row, draft, check, gate)
+    row, draft, stays = _last_words(row, draft, now, check, gate)
     if stays is not None:
         return stays
     if draft.kind is DraftKind.REPLY:
@@ -80,9 +82,11 @@ def carry_out(  # noqa: PLR0917
 
 
 def _last_words(
-    row: LedgerRow, draft: Draft, check: LastCheck | None, gate: Gate | None
+    row: LedgerRow, draft: Draft, now: datetime, check: LastCheck | None, gate: Gate | None
 ) -> tuple[LedgerRow, Draft, Carried | None]:
     """Return the entry and its draft as they go out, and what becomes of them where they do not."""
+    if draft.not_after is not None and now >= draft.not_after:
+        return row, draft, Carried("skipped", reason=TOO_LATE)
     if check is not None:
         verdict = check.settle(row)
         if verdict.state:
@@ -133,7 +137,7 @@ def _start(forum: Forum, row: LedgerRow, draft: Draft) -> Carried:
 def _send(forum: Forum, row: LedgerRow, draft: Draft, title: str) -> CreatedPost:
     if draft.kind is DraftKind.MESSAGE:
         return forum.create_message(title, draft.raw, draft.recipients, row.key)
-    return forum.create_topic(title, draft.raw, row.payload["category_id"], row.key, draft.tags)
+    return forum.create_topic(title, draft.raw, row.payload["category_id"], row.key, draft.tags, draft.locale)
 
 
 def _key_is_taken(error: ForumError) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.model import ActionKind, Approval, Draft, Occurrence
 from sync_worker.publish.guard import objections
 from sync_worker.publish.keys import occurrence_key
-from sync_worker.store.ledger import REMOVING
+from sync_worker.store.ledger import REMOVING, TRANSLATING
 from sync_worker.store.payload import draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Action
 
 PIN = ActionKind.PIN.value
-OF_ANOTHER = (PIN, REMOVING)  # entries that change what another entry made
+OF_ANOTHER = (PIN, REMOVING, TRANSLATING)  # entries that change what another entry made
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +168,13 @@ def _waiting(key: str, forum: str, cohort: str, body: dict[str, Any], now: datet
 
 
 def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: datetime) -> list[LedgerRow]:
-    """Return the entry of a draft, and one for its pin; an entry that the guard refuses is `failed` from the start."""
+    """Return the entry of a draft, one for its pin, and one for each further language.
+
+    An entry that the guard refuses is `failed` from the start.
+    """
     draft = draft_from_json(body)
-    refused = "; ".join(objections(draft))
+    texts = (draft, *(replace(draft, title=one.title, raw=one.raw) for one in draft.translations))
+    refused = "; ".join(dict.fromkeys(objection for text in texts for objection in objections(text)))
 
     def row(row_key: str, part: str, action: str, payload: dict[str, Any]) -> LedgerRow:
         return LedgerRow(
@@ -197,4 +201,12 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
         until = (now + timedelta(days=draft.pin_days)).isoformat()
         pin = {"of": key, "until": until, "position": body["position"] + 1}
         rows.append(row(f"{key[:-4]}-pin", f"{draft.part}-pin".strip("-"), PIN, pin))
+    for one in draft.translations if not refused else ():
+        text = {**asdict(one), "of": key, "position": body["position"] + 1}
+        rows.append(row(translation_key(key, one.locale), f"{draft.part}-{one.locale}".strip("-"), TRANSLATING, text))
     return rows
+
+
+def translation_key(key: str, locale: str) -> str:
+    """Return the key of the entry of a further language of a topic."""
+    return f"{key[:-6]}-{locale[:5]}"

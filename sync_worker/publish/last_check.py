@@ -9,6 +9,7 @@ from sync_worker.content.held_note import held_note, held_reason
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.publish.citations import called_now
+from sync_worker.publish.entries import translation_key
 from sync_worker.publish.guard import objections
 from sync_worker.publish.recheck import MENDABLE
 from sync_worker.store.payload import draft_from_json, draft_to_json
@@ -170,7 +171,8 @@ class LastCheck:
         reason = f"written anew, and waits for the LCM again: {reason_of(findings)}"
         body = {**row.payload, **draft_to_json(new), "approval": Approval.LCM.value}
         with self.store.begin() as session:
-            for key in (row.key, f"{row.key[:-4]}-pin"):
+            languages = (translation_key(row.key, one.locale) for one in draft_from_json(row.payload).translations)
+            for key in (row.key, f"{row.key[:-4]}-pin", *languages):
                 if (entry := session.get(LedgerRow, key)) is not None:
                     session.delete(entry)
             waiting = session.get(DraftRow, row.key)

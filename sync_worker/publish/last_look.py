@@ -12,9 +12,10 @@ from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import UNTIL_ANSWERED, WHILE_IN, Citation, Use
+from sync_worker.model import UNTIL_ANSWERED, WHILE_FACT, WHILE_IN, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
+from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class LastLook:
             or self._without_consent(draft)
             or self._answered(draft)
             or self._left(draft)
+            or self._untrue(draft, cohort)
         )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
@@ -178,6 +180,21 @@ class LastLook:
                 )
             )
         return (Finding(Citation(Use.LINK, 0), Trouble.LEFT),) if gone else ()
+
+    def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
+        """Return that what a message says of a person is not so any more, or not known any more."""
+        wanted = [ref.removeprefix(WHILE_FACT).partition("=") for ref in draft.refs if ref.startswith(WHILE_FACT)]
+        if not wanted:
+            return ()
+        with self.store.begin() as session:
+            known = facts_of(session, self.forum.name, cohort)
+        holds = all(
+            (fact := known.get(person, {}).get(name)) is not None and fact.value is (value == "yes")
+            for person in draft.about_users
+            for name, _, value in wanted
+        )
+        cited = draft.citations[0] if draft.citations else Citation(Use.LINK, 0)
+        return () if holds else (Finding(cited, Trouble.NOT_SO),)
 
     def _without_consent(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""

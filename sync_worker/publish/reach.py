@@ -19,6 +19,7 @@ from sync_worker.activity.choices import refusing, take_in_choices
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Reach
 from sync_worker.model.reach import Opening, Sent, opening
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, LedgerRow
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ class Gate:
         return held
 
     def _refused(self, session: Session, row: LedgerRow) -> Held | None:
-        if row.to_learner not in refusing(session, row.forum, "nudges"):
+        is_forgotten = read_forgotten(session, row.forum).has_account(row.to_learner or 0)
+        if row.to_learner not in refusing(session, row.forum, "nudges") and not is_forgotten:
             return None
         return Held(SKIPPED, reasons_for(self._locale(row)).no_nudges())
 

@@ -43,6 +43,7 @@ class Trouble(StrEnum):
     UNQUOTED = "the author asked not to be quoted"
     ANSWERED = "it was answered meanwhile"
     LEFT = "the person is not in the cohort any more"
+    NOT_SO = "it is not so any more"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
 

@@ -68,7 +68,7 @@ def open_stage(now: datetime) -> Iterator[Stage]:
         ConfigError: the libraries of the extra `demo` are not installed.
 
     """
-    serve = extras.load("sync_worker.practice_forum.serving:ForumServer", "a rehearsal")
+    serve = extras.load("sync_worker.practice_forum.app:ForumServer", "a rehearsal")
     with serve(":memory:", options=ForumOptions(now=now)) as server:
         stage = Stage(server.url)
         try:

@@ -22,7 +22,7 @@ from sync_worker.config.rosters import (
 from sync_worker.errors import ConfigError
 from sync_worker.extras import load
 from sync_worker.rosters.join import Part, join_rosters
-from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.row_reader import KnownCohorts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,14 +49,14 @@ def _reader(target: str, feature: str) -> Reader:
 
 # A source's settings -> what reads it: (settings, known cohorts, now, environment) -> roster.
 READERS: dict[type[RosterSource], Reader] = {
-    CsvRosterSettings: _reader("tabular.csv_roster:read_csv_roster", "a roster in CSV"),
-    XlsxRosterSettings: _reader("tabular.xlsx.roster:read_xlsx_roster", "a roster in Excel's format"),
-    OneRosterSettings: _reader("oneroster.roster:read_oneroster", "a OneRoster export"),
-    SqlRosterSettings: _reader("sql.roster:read_sql_roster", "a roster in a database"),
-    NrpsRosterSettings: _reader("nrps.roster:read_nrps_roster", "a roster over LTI"),
-    ScimRosterSettings: _reader("scim.roster:read_scim_roster", "a roster over SCIM"),
-    MoodleRosterSettings: _reader("moodle.roster:read_moodle_roster", "a roster in Moodle"),
-    CanvasRosterSettings: _reader("canvas.roster:read_canvas_roster", "a roster in Canvas"),
+    CsvRosterSettings: _reader("tabular.csv_file:read_csv_roster", "a roster in CSV"),
+    XlsxRosterSettings: _reader("tabular.xlsx_file:read_xlsx_roster", "a roster in Excel's format"),
+    OneRosterSettings: _reader("oneroster:read_oneroster", "a OneRoster export"),
+    SqlRosterSettings: _reader("sql:read_sql_roster", "a roster in a database"),
+    NrpsRosterSettings: _reader("nrps:read_nrps_roster", "a roster over LTI"),
+    ScimRosterSettings: _reader("scim:read_scim_roster", "a roster over SCIM"),
+    MoodleRosterSettings: _reader("moodle:read_moodle_roster", "a roster in Moodle"),
+    CanvasRosterSettings: _reader("canvas:read_canvas_roster", "a roster in Canvas"),
     PluginRosterSettings: _reader("entry_point:read_plugin_roster", "a roster of your own source"),
 }
 

@@ -9,7 +9,7 @@ from sync_worker.errors import ConfigError, LcmError, SourceError
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
-from sync_worker.rosters.web.shapes import kind_of, text
+from sync_worker.rosters.web_answers import kind_of, text
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.rosters import PluginRosterSettings
     from sync_worker.model import Roster
-    from sync_worker.rosters.rows import KnownCohorts
+    from sync_worker.rosters.row_reader import KnownCohorts
 
 GROUP = "discourse_lcm.rosters"
 

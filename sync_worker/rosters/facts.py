@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.facts import CELL, column_of
 from sync_worker.model import FactType, StatedFacts, fold
 from sync_worker.model.facts import MAX_TEXT
-from sync_worker.rosters.cells import ERROR, NOTHING
-from sync_worker.rosters.row import RowError
+from sync_worker.rosters.row import ERROR, NOTHING, RowError
 from sync_worker.rosters.row_reader import MIDNIGHT, SERIAL, person_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The one place where the list of cohorts is made: those declared, and those that come from the source.
+"""The one place where the list of cohorts is made, and what `lcm check` says of the roster.
 
 The names that cohorts from the source have on the forum are remembered.
 """
@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.checks import Finding, fail, failed, ok, warn
 from sync_worker.config.cohort_names import Names, first_clash, source_names
 from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import RejectedRow, SourceCohort
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.join import completed
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import CursorRow
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
+    from sync_worker.store.personal import Forgotten
+
 
 PREFIX = "cohort:"
 # What `cohorts_from` gives to each cohort: every option that a declared one has too, but for the dates.
@@ -196,8 +201,28 @@ def take_stock(
 
     """
     roster = read_roster(settings, now=now, environment=environment)
+    with store.sessions() as session:
+        roster = without_forgotten(roster, read_forgotten(session, settings.forum.name))
     remembered = read_remembered(store, settings.forum.name) if settings.cohorts_from else {}
     return settle_cohorts(settings, roster, remembered, now.date())
+
+
+def without_forgotten(roster: Roster, forgotten: Forgotten) -> Roster:
+    """Return the roster without the people who asked to be forgotten, and with a remark where it has any."""
+    if forgotten.is_empty:
+        return roster
+    enrolments = tuple(one for one in roster.enrolments if not forgotten.has(one.person))
+    people = tuple(one for one in roster.people if not forgotten.has(one.person))
+    facts = {
+        name: replace(part, stated=tuple(one for one in part.stated if not forgotten.has(one.person)))
+        for name, part in roster.facts.items()
+    }
+    left_out = len(roster.enrolments) - len(enrolments) + len(roster.people) - len(people)
+    if not left_out:
+        return replace(roster, facts=facts)
+    rows = "1 row is" if left_out == 1 else f"{left_out} rows are"
+    remark = f"{rows} left out, of people who asked to be forgotten (lcm forget); take them out of the source."
+    return replace(roster, enrolments=enrolments, people=people, facts=facts, remarks=(*roster.remarks, remark))
 
 
 def known_cohorts(settings: Settings, store: Store) -> Settings:
@@ -205,3 +230,69 @@ def known_cohorts(settings: Settings, store: Store) -> Settings:
     if settings.cohorts_from is None:
         return settings
     return with_remembered(settings, read_remembered(store, settings.forum.name))
+
+
+# What `lcm check` says of the roster: can it be read, who is in it, what is wrong with it.
+
+
+SHOWN = 3
+
+
+def check_roster(
+    settings: Settings, store: Store, environment: Mapping[str, str], now: datetime
+) -> tuple[Settings, list[Finding]]:
+    """Read the roster; return the settings with its cohorts, and a line for each thing seen."""
+    if not settings.sources:
+        what = "none is configured, so no one can be placed in groups."
+        return settings, [warn("roster", what, "Add 'roster: {csv: roster.csv}' to lcm.yaml.")]
+    try:
+        complete, roster = take_stock(settings, store, now=now, environment=environment)
+    except LcmError as error:
+        return settings, [failed("roster", error)]
+    findings = [ok("roster", _in_words(roster)), *_rejected(roster, settings.limits.max_rejected_rows)]
+    if roster.remarks:
+        findings.append(warn("roster", _first(roster.remarks), "No action needed if this is intended."))
+    if settings.cohorts_from:
+        declared = {cohort.key for cohort in settings.cohorts}
+        taken = [cohort.key for cohort in complete.cohorts if cohort.key not in declared]
+        findings.append(
+            ok("cohorts", f"{counted(len(taken), 'cohort')} from the source{': ' * bool(taken)}{_some(taken)}.")
+        )
+    empty = [cohort.key for cohort in complete.cohorts if cohort.key not in roster.by_cohort]
+    if empty:
+        what = f"no one is enrolled in {_some(empty)}."
+        findings.append(
+            warn("roster", what, "No action needed if they have not begun; otherwise check the keys of the cohorts.")
+        )
+    return complete, findings
+
+
+def _in_words(roster: Roster) -> str:
+    cohorts = len(roster.by_cohort)
+    shown = (
+        f"{counted(roster.people_enrolled, 'person', 'people')} in {counted(cohorts, 'cohort')}, a {roster.kind.value}"
+    )
+    if roster.ignored:
+        shown += f"; {counted(roster.ignored, 'enrolment')} ignored"
+    return f"{roster.source}: {shown}."
+
+
+def _rejected(roster: Roster, allowed: int) -> list[Finding]:
+    if not roster.rejected:
+        return []
+    count = len(roster.rejected)
+    what = f"{counted(count, 'row')} rejected: {_first([f'{row.where}: {row.reason}' for row in roster.rejected])}"
+    do = roster.rejected[0].do
+    if count > allowed:
+        return [fail("roster", what, f"{do} lcm sync refuses more than {allowed} (limits.max_rejected_rows).".strip())]
+    return [warn("roster", what, do)]
+
+
+def _first(lines: list[str] | tuple[str, ...]) -> str:
+    more = len(lines) - SHOWN
+    return f"{' '.join(lines[:SHOWN])}{f' And {more} more.' if more > 0 else ''}"
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - SHOWN
+    return f"{', '.join(words[:SHOWN])}{f' and {more} more' if more > 0 else ''}"

@@ -1,7 +1,7 @@
 """Plans that people write for themselves: which of their replies is one, and which day it names. Pure.
 
 A day is read only where it is sure: where a text names exactly one day to come. A text that says more than that ("since
-Monday ... on Thursday", "next Friday", "every Tuesday", 3/4) names none; whoever needs a day then takes another one.
+Monday ... on Thursday", "next Friday", "every Tuesday", 3/4) names none: another day has to do then.
 """
 
 from __future__ import annotations

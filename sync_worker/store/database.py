@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sync_worker.errors import ConfigError, StoreError
 from sync_worker.extras import missing
 from sync_worker.store.migrations import NEWEST
+from sync_worker.store.personal import leave_out_forgotten
 from sync_worker.store.private_files import make_private
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def open_store(url: str) -> Store:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     store = Store(engine, sessionmaker(engine, expire_on_commit=False))
+    event.listen(store.sessions, "before_flush", leave_out_forgotten)
     try:
         _migrate(store, parsed)
     except DBAPIError as error:
@@ -131,6 +133,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # a row `intended` must outlive a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     cursor.close()
 
 

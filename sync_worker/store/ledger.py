@@ -21,6 +21,7 @@ GIVEN_UP = "failed"
 DROPPED = "dropped"
 PUBLISHING = ("topic", "reply", "message")
 REMOVING = "unpublish"
+TRANSLATING = "translation"  # a further language of a topic that another entry made
 
 
 def intended_rows(session: Session, forum: str, cohort: str | None = None) -> list[LedgerRow]:

@@ -11,10 +11,11 @@ from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
+from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.schedule import is_last
-from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers
+from sync_worker.plays import ChosenPerson, Host, PlayContext, Readers, SiteFeatures
 from sync_worker.store.facts import facts_of
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.programme import programme_of, read_programme
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sync_worker.activity.collect import Progress
     from sync_worker.config.strict import Strict
+    from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPoll, ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
@@ -39,6 +41,48 @@ if TYPE_CHECKING:
 
 POLLS = "poll_enabled"
 MOST_SURVEYS = 3
+EVENTS, CALENDARS = "discourse_post_event_enabled", ("calendar_enabled", "discourse_events_enabled")
+LOCAL_DATES = "discourse_local_dates_enabled"
+TRANSLATIONS, TRANSLATORS = "content_localization_enabled", "content_localization_allowed_groups"
+SETTINGS = (POLLS, EVENTS, *CALENDARS, LOCAL_DATES, TRANSLATIONS, TRANSLATORS)
+ADMINS = frozenset({"0", "1", "3", "10", "11", "12", "13", "14"})  # groups that every administrator is in
+
+
+@dataclass(slots=True)
+class Site:
+    """A forum's features, looked up once, when they are first asked for; make one for each run."""
+
+    forum: Forum
+    _found: SiteFeatures | None = None
+
+    def features(self) -> SiteFeatures:
+        """Return what the forum can show; nothing where its settings may not be read. Calls: 1 the first time.
+
+        Raises:
+            ForumError: the forum cannot be asked now.
+
+        """
+        if self._found is None:
+            try:
+                self._found = features_of(self.forum.site_settings(SETTINGS))
+            except ForumError as error:
+                if not error.refused_with(403, 404):
+                    raise
+                self._found = SiteFeatures()
+        return self._found
+
+
+def features_of(settings: Mapping[str, str]) -> SiteFeatures:
+    """Return what a forum with these settings can show; only administrators can ask for them."""
+    on = {name for name, value in settings.items() if value.lower() == "true"}
+    return SiteFeatures(
+        polls=POLLS in on,
+        events=EVENTS in on and not on.isdisjoint(CALENDARS),
+        local_dates=LOCAL_DATES in on,
+        translations=TRANSLATIONS in on and not ADMINS.isdisjoint(settings.get(TRANSLATORS, "").split("|")),
+    )
+
+
 ROBOTS = frozenset({"system", "discobot"})
 
 
@@ -52,7 +96,7 @@ class Surroundings:
     readers: Readers = field(default_factory=Readers)
     people: tuple[ChosenPerson, ...] = ()
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
-    has_polls: bool = False
+    site: SiteFeatures = field(default_factory=SiteFeatures)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
 
 
@@ -85,6 +129,7 @@ def _people(
             member.name or member.username,
             Role.LCM if member.username in lcms else Role.LEARNER,
             member.added_at,
+            member.last_seen_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
         if member.username not in own
@@ -140,19 +185,28 @@ def look_further(  # noqa: PLR0917
     surroundings: Surroundings,
     playbook: Playbook,
     steps: Sequence[tuple[Play, Strict]],
+    site: Site | None = None,
 ) -> Surroundings:
     """Return the surroundings with what only some steps need: the programme's other cohorts, polls and their votes.
 
-    Calls: those of `read_programme`; 1 where one of these steps may post a poll, and those of `read_votes`.
+    Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
+    or speaks more than one language; those of `read_votes`.
     """
     texts = playbook.texts(cohort.locale)
-    asks = any(play.may_poll is not None and play.may_poll(options, texts) for play, options in steps)
+    features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
     votes: dict[int, tuple[ForumPoll, ...]] = {}
     for ref in sorted({play.reads_votes for play, _ in steps if play.reads_votes}):
         votes |= read_votes(forum, store, cohort, ref)
-    has_polls = asks and forum.site_settings([POLLS]).get(POLLS, "").lower() == "true"
-    return replace(
-        surroundings, elsewhere=read_programme(forum, store, cohort, steps), has_polls=has_polls, votes=votes
+    elsewhere = read_programme(forum, store, cohort, steps)
+    return replace(surroundings, elsewhere=elsewhere, site=features, votes=votes)
+
+
+def _asks(cohort: Cohort, texts: PlaybookTexts, steps: Sequence[tuple[Play, Strict]]) -> bool:
+    return any(
+        play.names_moments
+        or (play.in_languages and cohort.further_languages)
+        or (play.may_poll is not None and play.may_poll(options, texts))
+        for play, options in steps
     )
 
 
@@ -208,8 +262,9 @@ class Drafter:
             ),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
-            has_polls=self.surroundings.has_polls,
             votes=self.surroundings.votes,
+            site=self.surroundings.site,
+            once=self._happens_once(occurrence),
             at_the_end=is_last(self.playbook.file, occurrence),
             programme=programme_of(
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
@@ -218,6 +273,10 @@ class Drafter:
 
     def _staff(self) -> frozenset[str]:
         return self.surroundings.own_usernames | {host.username for host in self.surroundings.hosts}
+
+    def _happens_once(self, occurrence: Occurrence) -> bool:
+        step = self.playbook.file.step(occurrence.step)
+        return step is not None and step.every is None
 
 
 def reader(

@@ -13,8 +13,10 @@ from sync_worker.forum.restored import Fate, look, made_rows
 from sync_worker.model import ActionKind
 from sync_worker.publish.entries import PIN
 from sync_worker.store.hold import release, remember
-from sync_worker.store.ledger import REMOVING
+from sync_worker.store.ledger import REMOVING, TRANSLATING
 from sync_worker.store.tables import (
+    ActivityDayRow,
+    AnswerWeekRow,
     ConsentRow,
     CreatedRow,
     CursorRow,
@@ -157,7 +159,7 @@ def recover(store: Store, forum: str, found: Recovery, now: datetime) -> None:
             session.delete(session.merge(person))
         for made in found.made:
             session.delete(session.merge(made))
-        for table in (TopicRow, PostRow, LikeRow, VisitRow, SeenRow):
+        for table in (TopicRow, PostRow, LikeRow, VisitRow, SeenRow, ActivityDayRow, AnswerWeekRow):
             session.execute(delete(table).where(table.forum == forum))
         if found.since is not None:
             session.execute(delete(IdentityRow).where(IdentityRow.forum == forum, IdentityRow.at >= found.since))
@@ -213,10 +215,10 @@ def _take_down_again(session: Session, forum: str, since: datetime | None, now: 
 
 
 def _act_again(session: Session, forum: str, since: datetime | None, now: datetime) -> None:
-    """Let all that was done to topics after the forum's state be done once more: pins, closings."""
+    """Let all that was done to topics after the forum's state be done once more: pins, closings, further languages."""
     query = select(LedgerRow).where(
         LedgerRow.forum == forum,
-        LedgerRow.action.in_(ActionKind),
+        LedgerRow.action.in_((*ActionKind, TRANSLATING)),
         LedgerRow.action != ActionKind.ARCHIVE,
         LedgerRow.state == "done",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
@@ -14,7 +15,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sync_worker.worker.clock_watch import present, steady
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
@@ -32,16 +32,19 @@ class Job:
     seconds: float
 
 
-def keep_doing(jobs: Sequence[Job], stop: threading.Event) -> None:
+def keep_doing(jobs: Sequence[Job], stop: threading.Event, wake: threading.Event | None = None) -> None:
     """Do each job at once and then again and again, one after the other, until `stop` is set.
+
+    When `wake` is set, each job is done as soon as the one under way is over, at most once a second.
 
     A job that took longer than its time, or a machine that slept, makes it come late, never twice in a row. A job that
     has begun is finished before this returns.
     """
+    busy = threading.Lock()
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
     for job in jobs:
         scheduler.add_job(
-            partial(_do_unless, stop, job),
+            partial(_do_unless, stop, busy, job),
             IntervalTrigger(seconds=job.seconds, timezone=UTC),
             next_run_time=present(),
             max_instances=1,
@@ -53,13 +56,17 @@ def keep_doing(jobs: Sequence[Job], stop: threading.Event) -> None:
         guard = ClockGuard(scheduler)
         while not stop.wait(LOOK_SECONDS):
             guard.look()
+            if wake is not None and wake.is_set() and not busy.locked():
+                wake.clear()
+                guard.all_now()
     finally:
         scheduler.shutdown(wait=True)
 
 
-def _do_unless(stop: threading.Event, job: Job) -> None:
+def _do_unless(stop: threading.Event, busy: threading.Lock, job: Job) -> None:
     if not stop.is_set():
-        job.do()
+        with busy:
+            job.do()
 
 
 @dataclass(slots=True)
@@ -83,10 +90,14 @@ class ClockGuard:
         apart = self._difference()
         was_set = abs(apart - self._apart) > SET_BY
         if was_set:
-            for job in self.scheduler.get_jobs():
-                job.modify(next_run_time=self.wall())
+            self.all_now()
         self._apart = apart
         return was_set
+
+    def all_now(self) -> None:
+        """Let all jobs be due."""
+        for job in self.scheduler.get_jobs():
+            job.modify(next_run_time=self.wall())
 
     def _difference(self) -> float:
         return self.wall().timestamp() - self.steady()

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
-from sync_worker.playbook.load import FILE_NAME
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -24,7 +23,7 @@ from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.commitments import CommitmentCare
-from sync_worker.worker.drafting import Drafter, Surroundings, look_around, look_further, refresh
+from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh
 from sync_worker.worker.due import SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.looked import look_for_a_restore
@@ -86,8 +85,9 @@ def run_due(  # noqa: PLR0917
     chosen = _chosen(settings, playbooks, cohort, step)
     before = forum.calls.total
     keys = tuple(declared.key for declared in settings.cohorts)
-    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, early=early and step is not None)
+    site = Site(forum)
+    writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now, site)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -132,6 +132,7 @@ class _Run:
     now: datetime
     keys: tuple[str, ...]
     writer: WorkerWriter
+    site: Site
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
@@ -207,7 +208,7 @@ class _Run:
         if not playbook.file.active:
             raise UsageError(
                 f"its playbook '{playbook.name}' is switched off, so nothing is posted.",
-                do=f"When it is ready, write `active: true` in {playbook.folder / FILE_NAME}.",
+                do=f"When it is ready, write `active: true` in {playbook.place}.",
             )
         if clock.stands_still(self.now) and not self.early:
             return
@@ -273,7 +274,7 @@ class _Run:
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
             steps = [(self.plays[found.step.play], playbook.options[found.step.id]) for found in due]
-            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps)
+            surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, steps, self.site)
         except LcmError as error:
             self._put_off(due, error)
             return

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-WAITED = "%s was waiting and ends here; the next start goes on with it"
+WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,25 @@ class Chore:
     do: Callable[[datetime], None]
 
 
+def _nothing_to_read(asked: bool) -> None:
+    """Settings and playbooks stay what they are."""
+
+
+def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
+    """Nobody wants to know that a tick is over."""
+
+
 @dataclass(slots=True)
 class Service:
-    """Runs what is due every `seconds`, until SIGTERM or SIGINT; a tick that has begun is finished first.
+    """Runs what is due every `seconds`, until SIGTERM or SIGINT; the call to the forum under way is finished first.
 
-    A tick that only waits (for a forum that does not answer, or for its limits) ends at once if the forum sleeps with
-    `stopping`; the next start looks what became of what it had begun.
+    So it is where the forum asks `stopping` before each call, and sleeps with it. The next start looks what became of
+    what a tick had begun. With a forum that does not, a tick is finished first.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced.
+    the log whether people are synced. `reread` looks before each tick whether settings or playbooks were changed; it is
+    told when SIGHUP asked for it. `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
     forum: Forum
@@ -63,12 +72,16 @@ class Service:
     chores: Sequence[Chore] = ()
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
+    reread: Callable[[bool], None] = _nothing_to_read
+    ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
+    wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
     steady: Callable[[], float] = steady
     _watch: ClockWatch = field(init=False)
     _looked: bool = False
     _told: frozenset[str] = frozenset()
     _doubt: str = ""
+    _asked: bool = False
 
     def __post_init__(self) -> None:
         """Watch the clock from now on."""
@@ -80,19 +93,25 @@ class Service:
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
-            LOG.info("%s: stopping when this tick is over", signal.Signals(number).name)
+            LOG.info("%s: stopping when the call under way is over", signal.Signals(number).name)
             for again in SIGNALS:
                 signal.signal(again, signal.SIG_DFL)  # a second one ends the process as it is
             self.stopping.ask()
             stopped.set()
 
+        def read_again(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            self._asked = True
+            self.wake.set()
+
         for number in SIGNALS:
             signal.signal(number, stop)
+        signal.signal(signal.SIGHUP, read_again)
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
         chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped)
+        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.wake)
         LOG.info("stopped")
 
     def do(self, chore: Chore) -> None:
@@ -110,7 +129,10 @@ class Service:
 
     def tick(self) -> None:
         """Do what is due now; a failure is reported and the next tick tries again."""
+        report: RunReport | None = None
         try:
+            asked, self._asked = self._asked, False
+            self.reread(asked)
             if not self._may_work():
                 return
             self._look_once()
@@ -124,6 +146,15 @@ class Service:
             LOG.exception("this tick failed")
         else:
             self._tell(report)
+        finally:
+            self._note(report)
+
+    def _note(self, report: RunReport | None) -> None:
+        """Say that a tick is over, with what it did, or None where it could do nothing."""
+        try:
+            self.ticked(report, self.wall())
+        except Exception:
+            LOG.exception("what the tick did was not noted")
 
     def _look_once(self) -> None:
         """Before the first thing is done: hold everything where this is not the forum that was left."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sync_worker.publish.last_look import LastLook
     from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
+    from sync_worker.worker.drafting import Site
 
 
 def write(draft: Callable[[], Drafted], look: LastLook, target: int, cohort: str) -> Drafted:
@@ -55,6 +56,7 @@ class WorkerWriter:
     playbooks: Mapping[str, Playbook]
     plays: Mapping[str, Play]
     now: datetime
+    site: Site | None = None
 
     def cohort(self, key: str) -> Cohort | None:
         """Return a cohort; None where it is not among the settings any more."""
@@ -73,7 +75,9 @@ class WorkerWriter:
         play = self.plays[step.play]
         options = playbook.options[row.step]
         surroundings = look_around(self.forum, self.store, cohort, [play])
-        surroundings = look_further(self.forum, self.store, cohort, surroundings, playbook, [(play, options)])
+        surroundings = look_further(
+            self.forum, self.store, cohort, surroundings, playbook, [(play, options)], self.site
+        )
         with self.store.begin() as session:
             occurrence = Occurrence(
                 read_clock(session, self.forum.name, cohort.key).shifted(cohort),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sync_worker.activity.answers import LANGUAGES, Said, _grammar, _Kind, _split, read_answer, read_post
 from sync_worker.languages.answer_words import phrases
-from sync_worker.practice_forum.cook.cook import cook
-from sync_worker.practice_forum.cook.quote_blocks import CookContext, Mentioned
+from sync_worker.practice_forum.cook import cook
+from sync_worker.practice_forum.cook.blocks import CookContext, Mentioned
 
 NAMES = ("Ines Prata", "ines", "Marta Silva", "marta")
 TABLE = yaml.safe_load((Path(__file__).parent / "answers.yml").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow
 from tests.accounts import account_ids
+from tests.activity.rebuilt import assert_counts_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
     opened = open_store(f"sqlite:///{tmp_path / 'lcm.db'}")
     yield opened
+    with opened.begin() as session:
+        for name in session.scalars(select(TopicRow.forum).distinct()).all():
+            assert_counts_hold(session, name)
     opened.close()
 
 

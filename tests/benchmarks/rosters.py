@@ -13,9 +13,9 @@ from pathlib import Path
 import openpyxl
 
 from sync_worker.config.rosters import CsvRosterSettings, XlsxRosterSettings
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
-from sync_worker.rosters.tabular.xlsx.roster import read_xlsx_roster
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import read_csv_roster
+from sync_worker.rosters.tabular.xlsx_file import read_xlsx_roster
 
 COHORTS = 1_000
 HEADER = ("external_id", "email", "name", "cohort", "role", "manager_email", "start_date", "end_date", "status")

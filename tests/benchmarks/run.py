@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import budget
+import people
 import planning
 import reading
 import rosters
@@ -150,11 +151,24 @@ def budget_results() -> list[Result]:
     ]
 
 
+def people_results(posts: int) -> list[Result]:
+    """Compute the signals of one week, and take in one post, over a history, against a tenth of it."""
+    with people.history(posts) as long, people.history(posts // 10) as short:
+        few, many = seconds_of(short.signals, long.signals)
+        few_written, many_written = seconds_of(short.write, long.write)
+        baseline = f"over {posts // 10:,}"
+        return [
+            Result(f"signals of one week over {posts:,} posts", "s", baseline, few, many),
+            Result(f"count one new post over {posts:,} posts", "s", baseline, few_written, many_written),
+        ]
+
+
 def main() -> None:
     """Run all benchmarks and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
+    parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -163,6 +177,7 @@ def main() -> None:
         *reading_results(),
         *syncing_results(1000),
         *scheduling_results(options.occurrences),
+        *people_results(options.posts),
         *budget_results(),
     ]
     if options.json:

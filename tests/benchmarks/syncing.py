@@ -18,8 +18,8 @@ from sync_worker.config import ForumSettings
 from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
 from sync_worker.forum import Forum
 from sync_worker.model import Enrolment, Person, Role, Roster, RosterKind
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import Store, open_store
 
 NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ SCRIPT = Path(__file__).parent / "run.py"
 
 
 def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> None:
-    command = [sys.executable, str(SCRIPT), "--people", "1000", "--occurrences", "18000", "--json"]
+    command = [sys.executable, str(SCRIPT), "--people", "1000", "--occurrences", "18000", "--posts", "20000", "--json"]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     results = {result["name"]: result for result in json.loads(found.stdout)}
     assert results["first sync of 1,000 people"]["ours"] <= 26

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from tests.cli.place import Place
 from tests.conftest import PracticeForum
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, cut_at_word, first_clash, slug, source_names
 from sync_worker.config.cohorts_from import GROUP_NAME, KEY
 from sync_worker.model import Cohort
-from sync_worker.rosters.cohort_keys import source_key
+from sync_worker.rosters.row_reader import source_key
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 written = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.strip()))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sync_worker.content.markdown import escape, link, quote
-from sync_worker.practice_forum.cook.cook import cook
-from sync_worker.practice_forum.cook.quote_blocks import CookContext
+from sync_worker.practice_forum.cook import cook
+from sync_worker.practice_forum.cook.blocks import CookContext
 
 HOSTILE = [
     "@admin look at this",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from tests.contract.left_out import LEFT_OUT
 from tests.contract.meanwhile import BEFORE
 from tests.contract.recorded import SEEDED_AT, Answer, Client, Exchange, Keys, PracticeClock, Recording, read_all

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from sync_worker.forum.explorer import PATH
+from sync_worker.forum.site import PATH
 from sync_worker.membership.matching.abilities import ACCOUNTS, MEMBERS, OURS, RIGHTS
 from sync_worker.practice_forum.rules.settings import DEFAULTS
 from tests.contract.fact import BODY, Fact

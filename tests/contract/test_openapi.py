@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from sync_worker.practice_forum.app import create_app
+from sync_worker.practice_forum.app import ForumServer, create_app
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from tests.contract.conftest import Replayed
 from tests.contract.contradictions import CONTRADICTIONS, OTHER_ANSWERS, WRONG_REQUESTS, Row
 from tests.contract.description import Contradiction, Description, Operation, json_type

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.demo.learners.people import Temperament, make_learners
-from sync_worker.demo.learners.phrasebook import WORDS, fill, french, read_chapters
-from sync_worker.demo.learners.writing import Writer
+from sync_worker.demo.people import WORDS, Temperament, fill, french, make_learners, read_chapters
+from sync_worker.demo.writing import Writer
 from sync_worker.errors import ConfigError
 
 LOCALES = ("en", "fr")

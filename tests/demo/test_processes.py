@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_worker.demo.processes import WorkerProcess
-from sync_worker.demo.scenario import Scenario
-from sync_worker.demo.workplace import write_roster, write_settings
+from sync_worker.demo.scenario import Scenario, write_roster, write_settings
 
 if TYPE_CHECKING:
     from tests.conftest import PracticeForum

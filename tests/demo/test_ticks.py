@@ -11,10 +11,8 @@ import pytest
 
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
-from sync_worker.demo.scenario import SYNC_HOUR, Scenario
-from sync_worker.demo.worker_clock import WorkerClock
+from sync_worker.demo.scenario import SETTINGS, SYNC_HOUR, Scenario, WorkerClock, write_roster, write_settings
 from sync_worker.demo.worker_process import TickingWorker
-from sync_worker.demo.workplace import SETTINGS, write_roster, write_settings
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY

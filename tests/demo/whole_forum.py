@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sync_worker.demo.driver import Played, play
-from sync_worker.demo.scenario import Scenario
-from sync_worker.demo.workplace import FORUM
+from sync_worker.demo.scenario import FORUM, Scenario
 from sync_worker.practice_forum.server.options import parse_moment
 
 OWN = re.compile(r"http://127\.0\.0\.1:\d+|<!-- lcm:\S+ -->")

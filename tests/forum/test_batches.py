@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Outcome
-from sync_worker.forum.batches import BatchSize, Sent, change_members
+from sync_worker.forum.writing import BatchSize, Sent, change_members
 
 
 class Group:

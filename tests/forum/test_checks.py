@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from sync_worker.checks import Finding, Verdict
 from sync_worker.cli import main
 from sync_worker.config import ForumSettings
-from sync_worker.forum.checks import Finding, Verdict, check_setup
-from sync_worker.forum.checks.connection import check_clock, check_connection
+from sync_worker.forum.checks import check_clock, check_connection, check_setup
 
 NOT_FOUND = {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}
 DENIED = {"errors": ["The API username or key is invalid."], "error_type": "invalid_access"}

@@ -15,11 +15,12 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
+from sync_worker.checks import Finding, Verdict
 from sync_worker.cli import main
 from sync_worker.config import ForumSettings
 from sync_worker.errors import ForumError
 from sync_worker.forum import Forum, Patience
-from sync_worker.forum.checks import Finding, Verdict, check_setup
+from sync_worker.forum.checks import check_setup
 from tests.forum.conftest import ScriptedForum
 
 HERE, ELSEWHERE = "localhost", "127.0.0.1"

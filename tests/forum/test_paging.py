@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.paging import Page, crawl_by_number, crawl_by_offset
+from sync_worker.forum.accounts import Page, crawl_by_number, crawl_by_offset
 
 LIMIT = 30
 

@@ -9,7 +9,7 @@ import pytest
 
 from sync_worker.errors import LcmError
 from sync_worker.forum import Forum
-from sync_worker.http.redact import redact
+from sync_worker.http import redact
 from tests.forum.conftest import HASTY
 
 EMAIL = "ana.silva+forum@example.org"

@@ -14,8 +14,8 @@ from sync_worker.config import ForumSettings
 from sync_worker.errors import ForumError, LcmError, SourceError
 from sync_worker.forum import Patience
 from sync_worker.forum.transport import Transport
-from sync_worker.http.fetch import LARGEST_ANSWER
-from sync_worker.rosters.web.session import Pace, SourceSession
+from sync_worker.http import LARGEST_ANSWER
+from sync_worker.rosters.web_session import Pace, SourceSession
 from tests.http.endless import BOMBS, BROKEN, ENDLESS, GOOD, Answer, RawServer, pours, says_four_gigabytes
 
 WHOLE = 0.5  # seconds for the whole of a call; nothing that is asserted depends on how long they really take

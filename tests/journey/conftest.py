@@ -19,8 +19,8 @@ from sync_worker.cli import main
 from sync_worker.cli.workspace import Workspace
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.worker.run import run_due
 from tests.journey.site import Site
 

@@ -15,6 +15,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.practice_forum.tables import Post, Topic, User
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import PostRow, TopicRow
+from tests.activity.rebuilt import assert_counts_hold
 from tests.lcm.conftest import COHORT
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Reader:
 
     def posts(self) -> dict[int, str]:
         with self.store.begin() as session:
+            for forum in session.scalars(select(PostRow.forum).distinct()).all():
+                assert_counts_hold(session, forum)
             return {row.id: row.raw for row in session.scalars(select(PostRow))}
 
     def topics(self) -> dict[int, int | None]:

@@ -13,7 +13,7 @@ from sync_worker.checks import Finding, Verdict
 from sync_worker.config import load_settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
-from sync_worker.forum.checks.setup import check_setup
+from sync_worker.forum.checks import check_setup
 from sync_worker.forum.plugin import LOOK_AGAIN_AFTER, PluginFinder
 from sync_worker.store.database import Store, open_store
 

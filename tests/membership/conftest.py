@@ -25,8 +25,8 @@ from sync_worker.membership.records.memberships import State, Tie, TieBook, TieK
 from sync_worker.membership.records.store import Created, Remembered
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import open_store
 from tests.accounts import account_ids
 from tests.membership.model_books import recall

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync_worker.config.settings import Settings
-from sync_worker.forum import FailedCall, Forum, Outcome, batches
+from sync_worker.forum import FailedCall, Forum, Outcome, writing
 from sync_worker.membership import DriftKind, drift, sync
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
 
@@ -137,7 +137,7 @@ def test_a_failed_batch_is_sent_again_and_what_it_did_is_still_ours(
     site.enrol(a, range(1, 31))
     run(site, rungs=("singly", "crawl"), hours=0)
     site.enrol(a, range(31, 61))
-    real, broken = batches._send_addresses, []
+    real, broken = writing._send_addresses, []
 
     def once(*args: Any) -> Any:
         answer = real(*args)
@@ -146,7 +146,7 @@ def test_a_failed_batch_is_sent_again_and_what_it_did_is_still_ours(
             raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
         return answer
 
-    monkeypatch.setattr(batches, "_send_addresses", once)
+    monkeypatch.setattr(writing, "_send_addresses", once)
     _, report, _ = run(site, hours=1)
     assert broken
     assert report.failed == ()

@@ -17,8 +17,8 @@ from sync_worker.config.settings import ForumSettings, Settings
 from sync_worker.forum import Forum
 from sync_worker.membership import sync
 from sync_worker.model import Enrolment, Person, Role, Roster, RosterKind
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.database import Store, open_store
 from tests.benchmarks import formula
 from tests.conftest import PracticeForum

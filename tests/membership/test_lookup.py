@@ -23,9 +23,9 @@ from sync_worker.membership.observing.plugin_view import PluginLookup, PluginVie
 from sync_worker.membership.observing.snapshots import Snapshots
 from sync_worker.membership.state import Account
 from sync_worker.model import Person
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.rules import accounts as practice_accounts
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import AssociatedAccount, SsoRecord, User, UserEmail
 
 ORDER = ("external_id", "email", "username")

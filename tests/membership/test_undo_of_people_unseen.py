@@ -10,7 +10,7 @@ import requests
 
 from sync_worker.config.settings import Settings
 from sync_worker.errors import UnsafePlanError
-from sync_worker.forum import FailedCall, Forum, Outcome, batches
+from sync_worker.forum import FailedCall, Forum, Outcome, writing
 from sync_worker.membership import Journal, prepare_undo, sync, undo
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
@@ -252,13 +252,13 @@ def test_lines_that_failed_in_doubt_are_taken_back_where_they_were_done(
     run(site)
     before = site.state()
     site.enrol(a, range(2, 9))
-    real = batches._send_addresses
+    real = writing._send_addresses
 
     def unanswered(*args: Any) -> Any:
         real(*args)
         raise FailedCall("the connection broke.", outcome=Outcome.DOUBTFUL)
 
-    monkeypatch.setattr(batches, "_send_addresses", unanswered)
+    monkeypatch.setattr(writing, "_send_addresses", unanswered)
     _, report = run(site, hours=1)
     assert len(report.failed) == 7
     monkeypatch.undo()

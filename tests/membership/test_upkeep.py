@@ -12,8 +12,8 @@ from sync_worker.forum import Forum, reading
 from sync_worker.membership import DriftKind, Journal, drift, sync, undo
 from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.model import ChangeKind
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from tests.membership.conftest import Site as RealSite
 
 Site = Any

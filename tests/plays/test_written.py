@@ -13,6 +13,7 @@ from sync_worker.content.decks import Poll
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Approval, Draft
 from sync_worker.plays import REGISTRY
+from sync_worker.plays.context import SiteFeatures
 from sync_worker.publish.guard import objections
 from tests.plays.conftest import LIBRARY, Desk
 from tests.talk import NOON
@@ -51,7 +52,11 @@ def draft(
     cohort = replace(context.occurrence.cohort, languages=tuple(languages))
     texts = PlaybookTexts(folder, desk.locale, LIBRARY)
     occurrence = replace(context.occurrence, cohort=cohort)
-    [found] = REGISTRY["prompt"].draft(replace(context, texts=texts, occurrence=occurrence, has_polls=has_polls)).drafts
+    [found] = (
+        REGISTRY["prompt"]
+        .draft(replace(context, texts=texts, occurrence=occurrence, site=SiteFeatures(polls=has_polls)))
+        .drafts
+    )
     assert objections(found) == []
     return found
 

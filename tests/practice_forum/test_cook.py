@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.practice_forum.cook.cook import cook
+from sync_worker.practice_forum.cook import cook
+from sync_worker.practice_forum.cook.blocks import CookContext, Hashtag, Mentioned, QuotedTopic
 from sync_worker.practice_forum.cook.inline import clean_title, excerpt, fancy_title, slugify
-from sync_worker.practice_forum.cook.quote_blocks import CookContext, Hashtag, Mentioned, QuotedTopic
 
 KNOWN = {"alice": Mentioned.USER, "helpers": Mentioned.MENTIONABLE_GROUP, "staff": Mentioned.GROUP}
 CONTEXT = CookContext(

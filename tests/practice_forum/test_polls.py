@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sync_worker.practice_forum.cook.cook import CookContext, cook
+from sync_worker.practice_forum.app import ForumServer
+from sync_worker.practice_forum.cook import CookContext, cook
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from tests.contract.recorded import Answer, Client, Keys
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -64,7 +64,7 @@ def test_an_end_that_another_wake_up_brings_about_finds_its_trigger_open(make_pr
 
 SERVE = """
 import sys
-from sync_worker.practice_forum.serving import serve
+from sync_worker.practice_forum.app import serve
 serve("127.0.0.1", 0, sys.argv[1], ready=lambda url: print(url, flush=True))
 """
 

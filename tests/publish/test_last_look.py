@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from sync_worker.activity.collect import opens_to_all
 from sync_worker.forum.records import Category
 from sync_worker.model import Draft
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.payload import draft_from_json

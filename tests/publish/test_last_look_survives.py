@@ -14,8 +14,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.tables import DraftRow, LedgerRow
 from tests.journey.site import Site
 from tests.publish.scene import SECRETS, Place, Scene

@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import update
 
 from sync_worker.forum import Patience
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import Post
 from tests.journey.site import Site
 from tests.publish.scene import ANA, BEN, CARL, DORA, EDITED, SECRETS, Place, Scene

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
-from sync_worker.rosters.web import session
+from sync_worker.rosters import web_session
 from tests.conftest import PracticeForum
 from tests.rosters.canvas import school as canvas_school
 from tests.rosters.moodle import site as moodle_site
@@ -63,7 +63,7 @@ def desk(practice_forum: Any, tmp_path: Path) -> Desk:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that sources asked for; nobody really sleeps."""
     slept: list[float] = []
-    monkeypatch.setattr(session, "PACE", session.Pace(sleep=slept.append))
+    monkeypatch.setattr(web_session, "PACE", web_session.Pace(sleep=slept.append))
     return slept
 
 

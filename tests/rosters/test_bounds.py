@@ -19,7 +19,7 @@ from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, RosterSource, XlsxRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.rosters import READERS
-from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.row_reader import KnownCohorts
 
 NOW = datetime(2027, 3, 10, tzinfo=UTC)
 MEGABYTE = 1_000_000
@@ -170,7 +170,7 @@ def test_every_trap_is_refused_within_500_mb_by_a_process_that_has_no_more(tmp_p
         "from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, XlsxRosterSettings",
         "from sync_worker.errors import RosterError",
         "from sync_worker.rosters import READERS",
-        "from sync_worker.rosters.rows import KnownCohorts",
+        "from sync_worker.rosters.row_reader import KnownCohorts",
         "known = KnownCohorts(('spring',), CohortsFromSettings(timezone='UTC'))",
         f"for given in ({', '.join(text.replace('(', '.model_validate(', 1) for text in settings)}):",
         "    try:",

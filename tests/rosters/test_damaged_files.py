@@ -12,9 +12,9 @@ from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Roster
-from sync_worker.rosters.oneroster.roster import read_oneroster
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
+from sync_worker.rosters.oneroster import read_oneroster
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import read_csv_roster
 from tests.rosters.oneroster.exports import export, write_folder, write_zip
 from tests.rosters.tabular.test_xlsx_roster import as_excel_writes, cells, read_path
 
@@ -87,7 +87,7 @@ def test_a_fault_of_our_own_in_reading_an_export_is_not_reported_as_damage(
     def fail(*_: object) -> None:
         raise fault("a fault of our own")
 
-    monkeypatch.setattr("sync_worker.rosters.oneroster.tables.shape_problem", fail)
+    monkeypatch.setattr("sync_worker.rosters.oneroster_tables.shape_problem", fail)
     for path in (write_zip(tmp_path / "x.zip", export()), write_folder(tmp_path / "x", export())):
         with pytest.raises(fault, match="a fault of our own"):
             read_export(path)
@@ -103,7 +103,7 @@ def test_a_fault_of_our_own_in_reading_a_workbook_is_not_reported_as_damage(
 
     path = as_excel_writes(tmp_path / "r.xlsx", WORDS, ROWS)
     assert len(read_path(path).enrolments) == 1
-    monkeypatch.setattr(f"sync_worker.rosters.tabular.xlsx.{where}", fail)
+    monkeypatch.setattr(f"sync_worker.rosters.tabular.xlsx_{where}", fail)
     with pytest.raises(fault, match="a fault of our own"):
         read_path(path)
 

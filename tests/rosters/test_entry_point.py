@@ -13,7 +13,7 @@ from sync_worker.config.rosters import PluginRosterSettings
 from sync_worker.errors import ConfigError, RosterError, SourceError
 from sync_worker.model import Roster
 from sync_worker.rosters.entry_point import read_plugin_roster
-from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.row_reader import KnownCohorts
 
 Read = Callable[..., Roster]
 HEAD = "from sync_worker.model import RejectedRow\nfrom sync_worker.rosters.rows import Row\n"

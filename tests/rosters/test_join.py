@@ -16,11 +16,11 @@ from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Person, Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
-from sync_worker.rosters.consistency import SeenRows
+from sync_worker.rosters.enrolments import Ledger, PackedEnrolments
 from sync_worker.rosters.join import Part, join_rosters
-from sync_worker.rosters.packed import Ledger, PackedEnrolments
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.row_reader import Seat
+from sync_worker.rosters.rows import SeenRows
 
 NOW = datetime.now(UTC)
 LMS = "external_id,email,name,cohort,role\n1,ana@x.org,Ana,spring,learner\n2,ben@x.org,Ben,spring,lcm\n"

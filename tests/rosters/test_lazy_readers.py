@@ -30,7 +30,8 @@ def test_reading_a_csv_roster_imports_neither_the_other_sources_nor_their_librar
     (tmp_path / "r.csv").write_text("email,cohort,role\nana@x.org,spring,learner\n", encoding="utf-8")
     ran = subprocess.run([sys.executable, "-c", READ_CSV], cwd=tmp_path, capture_output=True, text=True, check=True)
     imported = set(ran.stdout.split())
-    assert "sync_worker.rosters.tabular.csv_roster" in imported
-    others = ("tabular.xlsx", "canvas", "moodle", "nrps", "scim", "oneroster", "sql", "web", "entry_point")
+    assert "sync_worker.rosters.tabular.csv_file" in imported
+    others = ("tabular.xlsx_file", "canvas", "moodle", "nrps", "scim", "oneroster", "sql", "web_session", "entry_point")
+    others += ("web_answers", "oneroster_tables", "scim_client")
     assert imported.isdisjoint(f"sync_worker.rosters.{room}" for room in others)
     assert imported.isdisjoint({"openpyxl", "jwt", "cryptography", "psycopg", "requests"})

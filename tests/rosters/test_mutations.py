@@ -23,7 +23,7 @@ from sync_worker.config.rosters import (
 from sync_worker.errors import LcmError
 from sync_worker.model import Roster
 from sync_worker.rosters import READERS
-from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.row_reader import KnownCohorts
 from tests.rosters.oneroster.exports import export, write_folder, write_zip
 from tests.search import examples
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Enrolment, Role, Roster
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import read_csv_roster
 from tests.rosters.syncing import Desk
 
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from sync_worker.config.load import load_settings
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.budget_rules import Priority
 from sync_worker.store.database import open_store
+from sync_worker.store.private_files import files_of, open_to_others
+from sync_worker.worker.safety_check import check_files
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,35 @@ def test_wal_files_that_were_left_behind_are_closed_with_the_store(tmp_path: Pat
         assert {rights(tmp_path / name) for name in ("lcm.db", "lcm.db-wal", "lcm.db-shm")} == {0o600}
         again.close()
     store.close()
+
+
+def test_files_that_others_can_read_are_found_with_what_to_do(tmp_path: Path) -> None:
+    store = tmp_path / "lcm.db"
+    for name in ("lcm.db", "lcm.db-wal", "lcm.dbx"):
+        (tmp_path / name).write_bytes(b"")
+    store.chmod(0o640)
+    (tmp_path / "lcm.db-wal").chmod(0o600)
+    (tmp_path / "lcm.dbx").chmod(0o604)
+    tmp_path.chmod(0o770)
+    found = open_to_others(files_of(str(store)))
+    assert found == [(tmp_path, "go-w"), (store, "600"), (tmp_path / "lcm.dbx", "600")]
+    for path, mode in found:
+        path.chmod(0o700 if mode == "go-w" else 0o600)
+    assert open_to_others(files_of(str(store))) == []
+
+
+def test_a_check_names_keys_rosters_and_outputs_that_others_can_read(tmp_path: Path) -> None:
+    for name in ("key", "people.csv", "plan.json", "lcm.yaml"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+        (tmp_path / name).chmod(0o644)
+    tmp_path.chmod(0o700)
+    (tmp_path / "lcm.yaml").write_text(
+        "forum: {url: 'https://forum.example.org', key_file: key}\nroster: {csv: people.csv}\n", encoding="utf-8"
+    )
+    settings = load_settings(tmp_path / "lcm.yaml")
+    lines = check_files(settings, tmp_path / "lcm.yaml")
+    names = ("key", "people.csv", "plan.json")
+    assert [line.do for line in lines] == [f"Run: chmod 600 {tmp_path / name}" for name in names]
+    for name in names:
+        (tmp_path / name).chmod(0o600)
+    assert [line.verdict for line in check_files(settings, tmp_path / "lcm.yaml")] == ["ok"]

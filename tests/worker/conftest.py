@@ -23,8 +23,8 @@ from sync_worker.membership.records.store import MembershipStore
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.playbook.load import Playbook, playbooks_of
 from sync_worker.plays.context import Drafted, Play, PlayContext
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import DraftRow

@@ -25,7 +25,7 @@ from sync_worker.worker.run import run_due
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.practice_forum.app import ForumServer
     from sync_worker.worker.run_report import RunReport
 
 START = date(2027, 3, 1)

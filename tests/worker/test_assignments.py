@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.practice_forum.app import ForumServer
     from tests.worker.topics_site import TopicsSite
 
 TASK = """\

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.cli import main
 from sync_worker.config.reach import ReachSettings
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.tables import CommitmentRow, DraftRow, FactRow, MembershipRow
 from tests.worker.conftest import Reaper
 from tests.worker.story_site import day
@@ -19,8 +22,9 @@ from tests.worker.topics_site import follow
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
-    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.practice_forum.app import ForumServer
     from tests.worker.topics_site import TopicsSite
 
 STEPS = """\
@@ -418,3 +422,19 @@ def test_a_store_that_was_lost_asks_nothing_again(opened: TopicsSite) -> None:
     for moment in (day(5, 10), day(6, 9), LATER, day(20, 9)):
         opened.run(moment)
     assert [len(texts) for texts in talks(opened)] == [2]
+
+
+def test_the_command_shows_who_planned_what_and_what_became_of_it(
+    opened: TopicsSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(opened, "ana", THURSDAY, day(1, 15))
+    write(opened, "ben", NO_DAY, day(1, 16))
+    opened.run(ASKED)
+    vote(opened, "ana", "outcome", 0, day(5, 12))
+    opened.run(day(6, 9))
+    (tmp_path / "lcm.yaml").write_text(opened.settings.model_dump_json(exclude_defaults=True), encoding="utf-8")
+    monkeypatch.setenv("DISCOURSE_API_KEY", DEFAULT_KEY)
+    shown = CliRunner().invoke(main, ["commitments", opened.key, "--config", str(tmp_path / "lcm.yaml")])
+    assert shown.exit_code == 0, shown.output
+    assert f"2027-03-04  @ana_{opened.key}" in shown.output
+    assert shown.output.endswith("1 done, 1 open.\n")

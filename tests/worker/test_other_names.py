@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.errors import RefusedError, UsageError
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.store.carry_over import move_forum, rename_cohort
 from sync_worker.store.hold import held, refuse_while_held
 from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow

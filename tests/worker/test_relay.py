@@ -23,8 +23,8 @@ from sync_worker.membership.records.store import MembershipStore
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.playbook.setup_check import check_playbooks
 from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.practice_forum.serving import ForumServer
 from sync_worker.practice_forum.tables import Topic
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ChoiceRow, DraftRow

@@ -25,7 +25,7 @@ from sync_worker.config.settings import Settings
 from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
-from sync_worker.forum.stopping import StoppableBudget
+from sync_worker.forum.transport import StoppableBudget
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.hold import hold, release
 from sync_worker.store.tables import LedgerRow

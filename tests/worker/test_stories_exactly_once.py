@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.practice_forum.serving import ForumServer
+from sync_worker.practice_forum.app import ForumServer
 from tests.worker.story_site import YES, day, make_site
 
 if TYPE_CHECKING:

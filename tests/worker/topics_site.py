@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sync_worker.practice_forum.serving import ForumServer
+    from sync_worker.practice_forum.app import ForumServer
     from sync_worker.worker.run_report import RunReport
 
 RESOURCES = """\

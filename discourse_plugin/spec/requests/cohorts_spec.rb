@@ -349,7 +349,8 @@ RSpec.describe "declaring cohorts" do
 
       expect(response).to keep_contract("declareCohort", 200)
       expect(json["changes"]).to eq([])
-      expect(json["cohort"]["declared"]).to eq(facts.stringify_keys)
+      clock = { "paused" => false, "until" => nil, "shift_days" => 0 }
+      expect(json["cohort"]["declared"]).to eq({ **facts.stringify_keys, "clock" => clock })
       expect([group.reload.full_name, category.reload.name == "x", category.read_restricted]).to eq(["Spring 27", false, false])
     end
 

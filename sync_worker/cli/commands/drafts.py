@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 import click
 
 from sync_worker.cli.commands import carry_out
-from sync_worker.cli.options import config_option, json_option, now_option
+from sync_worker.cli.options import by_option, config_option, json_option, now_option
 
 key_argument = click.argument("key", metavar="DRAFT")
-by_option = click.option("--by", metavar="NAME", default=getpass.getuser, help="Who decides.", show_default="you")
 
 
 @click.group()

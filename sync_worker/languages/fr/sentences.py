@@ -53,6 +53,17 @@ REASONS = ReasonSentences(
         False: "La ressource suivante de la liste.",
     },
     no_resource="la liste «\u00a0{name}\u00a0» n’a rien pour ce jour qui n’ait déjà été publié",
+    session="La séance a lieu le {when}.",
+    session_now="la séance a lieu\u00a0; il n’y a rien à publier",
+    session_over="la séance a commencé\u00a0; il est trop tard pour l’annoncer",
+    session_announced="la séance a déjà été annoncée",
+    session_gone="le sujet de la séance a été supprimé, déplacé ou fermé, ou n’existe pas\u00a0; rien n’est écrit",
+    session_changed="le sujet de la séance n’indique pas «\u00a0{when}\u00a0»\u00a0; "
+    "si elle a été déplacée, changez le jour de l’étape",
+    attendance_unknown="on ne sait pas qui était là\u00a0: `lcm session attendance` lit une liste",
+    all_attended="toutes les personnes dont on le sait étaient là",
+    absent={True: "Une personne a manqué la séance.", False: "{people} ont manqué la séance."},
+    one_absent="{name} n’était pas à la séance.",
     assignment="Le parcours donne ce travail à ce moment\u00a0; échéance\u00a0: {due}.",
     no_due_date="le modèle «\u00a0{template}\u00a0» n’indique pas l’échéance\u00a0: ajoutez-y sa valeur `due`",
     not_given="le travail n’a pas été donné à cette date",
@@ -148,6 +159,7 @@ DESK = DeskSentences(
         "prompt": "Question de la semaine",
         "resource": "À lire ou à voir",
         "assignment": "Travail à rendre",
+        "session": "Séance",
         "consent": "Demande d’accord",
         "story": "Récit",
         "roundup": "Synthèse",
@@ -161,6 +173,13 @@ DESK = DeskSentences(
     quiet_one_week="Dernier message il y a une semaine.",
     usual="Les autres écrivent environ {posts} messages en quatre semaines.",
     usual_one="Les autres écrivent environ un message en quatre semaines.",
+    reads_along="Dernière visite le {day}\u00a0; lit peut-être sans écrire.",
+    dropped="A écrit {posts} ces deux dernières semaines, contre environ {usual} par semaine auparavant.",
+    no_answers="A écrit {posts} en quatre semaines, tous restés sans réponse.",
+    task_open=(
+        "N’a pas encore répondu à «\u00a0{title}\u00a0», à rendre pour le {day}\u00a0; la plupart des autres "
+        "l’ont fait."
+    ),
     unanswered="Personne n’a répondu.",
     answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
     shown_in_roundup="Paru dans une synthèse.",
@@ -222,6 +241,7 @@ RUNS = RunSentences(
         "close": "Sujet fermé",
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
+        "translation": "Autre langue ajoutée",
     },
     not_done={
         "skipped": "{action}\u00a0: laissé de côté",
@@ -237,6 +257,7 @@ RUNS = RunSentences(
         "close": "Fermeture",
         "archive": "Archivage",
         "unpublish": "Retrait",
+        "translation": "Ajout de l’autre langue",
     },
 )
 REPORT = ReportSentences(

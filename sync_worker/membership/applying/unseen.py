@@ -8,8 +8,8 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
-from sync_worker.forum.inviting import INVITES_A_CALL
 from sync_worker.forum.reading import NAMES_A_CALL
+from sync_worker.forum.writing import INVITES_A_CALL
 from sync_worker.languages.language import NBSP
 from sync_worker.languages.parts import MEMBERSHIP, language
 from sync_worker.membership.applying.books import Aftermath

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import DISCOURSE_CONNECT
-from sync_worker.forum.explorer import ExplorerQuery, as_list
 from sync_worker.forum.parse import is_future
 from sync_worker.forum.records import ForumUser, Member
+from sync_worker.forum.site import ExplorerQuery, as_list
 from sync_worker.store.tables import CursorRow
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.forum.accounts import DISCOURSE_CONNECT, TERMS_A_CALL, USERS_A_CALL
-from sync_worker.forum.explorer import sendable
+from sync_worker.forum.site import sendable
 from sync_worker.membership.matching.abilities import ACCOUNTS, ITEMS_A_CALL, NO_PROVIDER, find_accounts
 from sync_worker.membership.matching.directory import (
     EMAIL,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
-from sync_worker.forum.own_groups import is_own_group
+from sync_worker.forum.accounts import is_own_group
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.records.store import MembershipStore, is_ours
 from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed

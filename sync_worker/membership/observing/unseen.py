@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import InvitationSettings
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.inviting import Invitation
+    from sync_worker.forum.writing import Invitation
     from sync_worker.membership.matching.identity import Match, Memory, NoMatch
     from sync_worker.membership.records.store import MembershipStore
     from sync_worker.membership.state import Observed

@@ -88,6 +88,10 @@ class AcceptedRosters:
         given = ("i", person.external_id), ("e", person.email), ("u", person.username)
         return [self._mark(f"{kind}:{value}") for kind, value in given if value]
 
+    def mark(self, kind: str, value: str) -> str:
+        """Return the mark of one identifier; `kind` is i(d), e(-mail) or u(sername)."""
+        return self._mark(f"{kind}:{value}")
+
     def _mark(self, identifier: str) -> str:
         return hashlib.blake2b(fold(identifier).encode(), digest_size=MARK_BYTES, key=self.key).hexdigest()
 

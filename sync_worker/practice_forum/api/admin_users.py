@@ -13,7 +13,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.groups import AUTOMATIC
 from sync_worker.practice_forum.json.admin_users import detailed, edited, listed
 from sync_worker.practice_forum.rules import accounts, people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_bool
 from sync_worker.practice_forum.tables import Group, Post, Topic, User, UserEmail
@@ -52,7 +52,7 @@ def show(user_id: int, username: str = "") -> dict[str, Any]:
 def _user(user_id: int) -> User:
     user = context.session().get(User, user_id)
     if user is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return user
 
 
@@ -60,7 +60,7 @@ def _subject(user_id: int) -> User:
     """The user to be restricted; staff cannot be."""
     user = _user(user_id)
     if user.staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return user
 
 
@@ -70,9 +70,9 @@ def trust_level(user_id: int) -> dict[str, Any]:
     user = _user(user_id)
     level = context.params().integer("level")
     if user.admin and user.id == -1:
-        raise refusals.unprocessable("invalid_access")
+        raise requests.unprocessable("invalid_access")
     if level not in range(5):
-        raise refusals.crash()
+        raise requests.crash()
     user.trust_level = level
     context.session().flush()
     return {"admin_user": edited(user, context.guardian())}
@@ -155,7 +155,7 @@ def grant_moderation(user_id: int) -> dict[str, Any]:
     """Make a user a moderator."""
     user = _user(user_id)
     if user.moderator or not context.guardian().is_admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     user.moderator = True
     user.approved_by_id = user.approved_by_id or context.require_user().id
     context.session().flush()
@@ -167,7 +167,7 @@ def revoke_moderation(user_id: int) -> dict[str, Any]:
     """Make a moderator an ordinary user again."""
     user = _user(user_id)
     if not user.moderator or not context.guardian().is_admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     user.moderator = False
     context.session().flush()
     return detailed(user, context.guardian(), on_page=False)
@@ -202,7 +202,7 @@ def destroy(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     session, acting = context.session(), context.require_user()
     user = session.get(User, user_id)
     if user is None or user.admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     count = accounts.count_posts(session, user)
     if count and not to_bool(context.params().raw("delete_posts")):
         posts = f"{count} post{'' if count == 1 else 's'}"
@@ -216,9 +216,9 @@ def destroy(user_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
 def _group(group_id: int) -> Group:
     group = context.session().get(Group, group_id)
     if group is None:
-        raise refusals.record_not_found()
+        raise requests.record_not_found()
     if group.automatic:
-        raise refusals.unprocessable(AUTOMATIC)
+        raise requests.unprocessable(AUTOMATIC)
     return group
 
 
@@ -267,7 +267,7 @@ def _filter(text: str) -> ColumnElement[bool]:
         return _single_term(text)
     terms = [term for term in re.split(r"[,\s]+", text) if term]
     if len(terms) > _MOST_TERMS:
-        raise refusals.invalid_parameters("filter")
+        raise requests.invalid_parameters("filter")
     exact = UserEmail.email_lower.in_([term.lower() for term in terms])
     return or_(User.id.in_(select(UserEmail.user_id).where(exact)), *map(_contains, terms))
 

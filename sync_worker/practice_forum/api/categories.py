@@ -14,7 +14,7 @@ from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID, Categor
 from sync_worker.practice_forum.rules import category_changes, people, rights, text_rules
 from sync_worker.practice_forum.rules.category_changes import UnknownGroupError
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.requests import Params, to_bool, to_i
 from sync_worker.practice_forum.tables import (
     Category,
@@ -44,9 +44,9 @@ def find_category(category_id: int) -> Category:
     """
     category = context.session().get(Category, category_id)
     if category is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if not context.guardian().can_see_category(category):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return category
 
 
@@ -55,7 +55,7 @@ def _require_manager() -> None:
     guardian = context.guardian()
     manager = guardian.is_staff and context.settings().flag("moderators_manage_categories_and_groups")
     if not guardian.is_admin and not manager:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
 
 
 @blueprint.post("/categories", endpoint="categories/create")
@@ -67,7 +67,7 @@ def create() -> dict[str, Any]:
     try:
         category = category_changes.create(context.guardian(), context.require_user(), params, context.base_url())
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     return {"category": CategoryView(context.guardian()).full(category, written=True)}
 
 
@@ -77,14 +77,14 @@ def update(category_id: int) -> dict[str, Any]:
     context.require_user()
     category = context.session().get(Category, category_id)
     if category is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     _require_manager()
     try:
         category_changes.update(context.guardian(), category, context.params())
     except UnknownGroupError:
-        raise refusals.crash() from None
+        raise requests.crash() from None
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     return {"success": "OK", "category": CategoryView(context.guardian()).full(category, written=True)}
 
 
@@ -94,10 +94,10 @@ def destroy(category_id: int) -> dict[str, Any]:
     user = context.require_user()
     category = context.session().get(Category, category_id)
     if category is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     _require_manager()
     if CategoryView(context.guardian()).cannot_delete_reason(category) is not None:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     category_changes.remove(context.session(), category, context.now(), user)
     return {"success": "OK"}
 
@@ -118,9 +118,9 @@ def find_by_slug(slugs: str) -> dict[str, Any]:
         query = query.where(Category.parent_category_id.is_(found.id if found else None))
         found = session.scalar(query)
         if found is None:
-            raise refusals.not_found()
+            raise requests.not_found()
     if found is None or not context.guardian().can_see_category(found):
-        raise refusals.not_found()
+        raise requests.not_found()
     return {"category": CategoryView(context.guardian()).full(found, setting=True)}
 
 
@@ -231,7 +231,7 @@ def show_tag(name: str) -> dict[str, Any]:
     """List the topics with a tag."""
     tag = context.session().scalar(select(Tag).where(Tag.name_lower == name.lower()))
     if tag is None or name.lower() in text_rules.hidden_names(context.session(), context.guardian()):
-        raise refusals.not_found()
+        raise requests.not_found()
     tagged = select(TopicTag.topic_id).where(TopicTag.tag_id == tag.id)
     query = topic_lists.visible_topics(context.guardian()).where(Topic.id.in_(tagged))
     about = {
@@ -299,16 +299,16 @@ def destroy_group(group_id: int) -> dict[str, Any]:
 def _find(group_id: int) -> TagGroup:
     row = context.session().get(TagGroup, group_id)
     if row is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return row
 
 
 def _check_name(name: str, own_id: int | None) -> None:
     if not name:
-        raise refusals.unprocessable("Name can't be blank")
+        raise requests.unprocessable("Name can't be blank")
     twin = context.session().scalar(select(TagGroup.id).where(func.lower(TagGroup.name) == name.lower()))
     if twin is not None and twin != own_id:
-        raise refusals.unprocessable("Name has already been taken")
+        raise requests.unprocessable("Name has already been taken")
 
 
 def _apply(row: TagGroup, wanted: Params) -> None:
@@ -338,7 +338,7 @@ def _group_id(name: str) -> int:
     match = Group.id == int(name) if name.isdigit() else Group.name_lower == name.lower()
     found = context.session().scalar(select(Group.id).where(match))
     if found is None:
-        raise refusals.invalid_parameters("permissions")
+        raise requests.invalid_parameters("permissions")
     return found
 
 

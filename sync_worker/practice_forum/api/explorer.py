@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import ExplorerQuery
 
@@ -34,14 +34,14 @@ DEFAULT_LIMIT = 1000
 def _enter() -> None:
     """Let administrators in, while the plugin is on."""
     if not context.settings().flag("data_explorer_enabled"):
-        raise refusals.not_found()
+        raise requests.not_found()
     context.require_admin()
 
 
 def _find(query_id: int) -> ExplorerQuery:
     found = context.session().get(ExplorerQuery, query_id)
     if found is None:
-        raise refusals.record_not_found()
+        raise requests.record_not_found()
     return found
 
 
@@ -60,7 +60,7 @@ def show(query_id: int) -> dict[str, Any]:
     _enter()
     found = _find(query_id)
     if found.hidden:
-        raise refusals.not_found()
+        raise requests.not_found()
     return {"query": _detailed(found)}
 
 
@@ -70,7 +70,7 @@ def create() -> dict[str, Any]:
     _enter()
     fields = context.params().require_section("query")
     if not fields.text("name"):
-        raise refusals.record_invalid("Name can't be blank")
+        raise requests.record_invalid("Name can't be blank")
     made = ExplorerQuery(
         name=fields.text("name"),
         description=fields.text("description"),

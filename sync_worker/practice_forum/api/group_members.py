@@ -15,7 +15,7 @@ from sync_worker.practice_forum.api.groups import AUTOMATIC
 from sync_worker.practice_forum.rules import accounts as messages
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.rights import automatic_members
-from sync_worker.practice_forum.server import forum, refusals
+from sync_worker.practice_forum.server import forum, requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Group, GroupUser, User, UserEmail
@@ -35,11 +35,11 @@ def members(name: str) -> dict[str, Any]:
     """One page of members, with every owner on every page; the total ignores the filter."""
     group, session, params = group_routes.find(name), context.session(), context.params()
     if not context.guardian().can_see_members(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     limit = bounded_integer("limit", default=50, high=_AT_ONCE)
     offset = params.integer("offset")
     if offset < 0:
-        raise refusals.invalid_parameters("offset")
+        raise requests.invalid_parameters("offset")
     if "requesters" in params:
         return _requesters(group, limit, offset)
     ascending = bool(params.text("asc"))
@@ -60,7 +60,7 @@ def members(name: str) -> dict[str, Any]:
 def _requesters(group: Group, limit: int, offset: int) -> dict[str, Any]:
     """Who asked to be let in: nobody, since a practice forum takes no such requests."""
     if not context.guardian().can_edit_group(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return {"members": [], "meta": {"total": 0, "limit": limit, "offset": offset}}
 
 
@@ -117,7 +117,7 @@ def _member(user: User, added_at: Any) -> dict[str, Any]:
 def add_members(group_id: int) -> dict[str, Any]:
     """Add people by names, ids or addresses; addresses nobody has are invited."""
     session, params, acting = context.session(), context.params(), context.user()
-    group = _editable(group_id, refusals.record_not_found())
+    group = _editable(group_id, requests.record_not_found())
     users = selected_users()
     unknown: list[object] = []
     for email in _addresses():
@@ -127,14 +127,14 @@ def add_members(group_id: int) -> dict[str, Any]:
         else:
             unknown.append(email)
     if unknown and not invites.allowed(context.guardian(), [group]):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     if not users and not unknown:
-        raise refusals.invalid_parameters("Usernames or emails must be present")
+        raise requests.invalid_parameters("Usernames or emails must be present")
     if len(users) > _AT_ONCE:
-        raise refusals.unprocessable(f"Maximum {_AT_ONCE} users can be added at once")
+        raise requests.unprocessable(f"Maximum {_AT_ONCE} users can be added at once")
     already = people.members_among(session, group, (user.id for user in users))
     if already and len(already) == len(users) and not unknown:
-        raise refusals.unprocessable(_already(sorted(user.username for user in users)))
+        raise requests.unprocessable(_already(sorted(user.username for user in users)))
     users = list({user.id: user for user in users}.values())
     assert acting is not None  # noqa: S101 - who may edit a group is logged in
     _add(group, forum.half_of_a_killed_call(users), acting)
@@ -142,7 +142,7 @@ def add_members(group_id: int) -> dict[str, Any]:
     for address in unknown:
         try:
             invites.invite(address, group_ids=[group.id], skip_email=params.flag("skip_email"))
-        except refusals.Refusal:
+        except requests.Refusal:
             session.commit()  # what was done before stays done
             raise
     return {"success": "OK", "usernames": [user.username for user in users], "emails": unknown}
@@ -174,12 +174,12 @@ def _already(names: list[str]) -> str:
     return f"The following users are already members of this group: {', '.join(names)}"
 
 
-def _editable(group_id: int, absent: refusals.Refusal) -> Group:
+def _editable(group_id: int, absent: requests.Refusal) -> Group:
     group = context.session().get(Group, group_id)
     if group is None:
         raise absent
     if not context.guardian().can_edit_group(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return group
 
 
@@ -188,13 +188,13 @@ def _editable(group_id: int, absent: refusals.Refusal) -> Group:
 def remove_member(group_id: int) -> dict[str, Any]:
     """Remove people, named as for adding; those who are no members are only reported."""
     session, tree = context.session(), context.params().tree
-    group = _editable(group_id, refusals.not_found())
+    group = _editable(group_id, requests.not_found())
     for old, new in (("username", "usernames"), ("user_email", "user_emails")):
         if given(old):
             tree[new] = tree[old]
     users = selected_users()
     if not users:
-        raise refusals.invalid_parameters("user_ids or usernames or user_emails must be present")
+        raise requests.invalid_parameters("user_ids or usernames or user_emails must be present")
     removed = people.remove(session, group, (user.id for user in users))
     people.log(session, group, context.require_user(), "remove_user_from_group", sorted(removed), now=context.now())
     return {
@@ -210,11 +210,11 @@ def add_owners(group_id: int) -> dict[str, Any]:
     session, acting, now = context.session(), context.require_user(), context.now()
     group = session.get(Group, group_id)
     if group is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if group.automatic:
-        raise refusals.unprocessable(AUTOMATIC)
+        raise requests.unprocessable(AUTOMATIC)
     if not context.guardian().can_edit_group(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     users = selected_users()
     for user in users:
         if people.add(session, group, [user.id], now, owner=True):
@@ -231,19 +231,19 @@ def remove_owner(group_id: int) -> dict[str, Any]:
     session, params = context.session(), context.params()
     group = session.get(Group, group_id)
     if group is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if group.automatic:
-        raise refusals.unprocessable(AUTOMATIC)
+        raise requests.unprocessable(AUTOMATIC)
     if not context.guardian().can_edit_group(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     if params.text("user_id"):
         ids = list(people.by_ids(session, [params.integer("user_id")]))
         if not ids:
-            raise refusals.crash()
+            raise requests.crash()
     else:
         names = params.require_section("group").text("usernames")
         if not names:
-            raise refusals.invalid_parameters("user_id")
+            raise requests.invalid_parameters("user_id")
         ids = [user.id for user in people.by_usernames(session, names.split(","))]
     people.make_owners(session, group, ids, owner=False)
     people.log(session, group, context.require_user(), "remove_user_as_group_owner", ids, now=context.now())
@@ -259,7 +259,7 @@ def comma_list(name: str) -> list[str]:
     """
     value = context.params().raw(name)
     if isinstance(value, (list, dict)):
-        raise refusals.crash()
+        raise requests.crash()
     parts = str(value).split(",") if value is not None else []
     while parts and parts[-1] == "":
         parts.pop()
@@ -285,7 +285,7 @@ def selected_users() -> list[User]:
     elif given("user_id"):
         found, name = list(people.by_ids(session, [context.params().integer("user_id")]).values()), "user_id"
     elif isinstance(context.params().raw("user_ids"), list):
-        raise refusals.invalid_parameters("user_ids")
+        raise requests.invalid_parameters("user_ids")
     elif given("user_ids"):
         found, name = list(people.by_ids(session, map(to_i, comma_list("user_ids"))).values()), "user_ids"
     elif given("user_emails"):
@@ -295,7 +295,7 @@ def selected_users() -> list[User]:
     else:
         return []
     if not found:
-        raise refusals.invalid_parameters(name)
+        raise requests.invalid_parameters(name)
     return found
 
 

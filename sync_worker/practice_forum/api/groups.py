@@ -1,24 +1,177 @@
-"""Groups: list, search, show, create, update, delete, history, category permissions."""
+"""Groups: list, search, show, create, update, delete, history; which fields are taken from whom."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 from sqlalchemy import delete, func, or_, select, update
 
-from sync_worker.practice_forum.api import context, group_fields
+from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.context import bounded_integer
-from sync_worker.practice_forum.json.users import basic_group, shown_group
-from sync_worker.practice_forum.rules import people
+from sync_worker.practice_forum.cook import cook
+from sync_worker.practice_forum.cook.blocks import CookContext
+from sync_worker.practice_forum.json.users import LEVELS, basic_group, shown_group
+from sync_worker.practice_forum.rules import people, text_rules
 from sync_worker.practice_forum.rules.people import basic_user, by_ids, by_username
 from sync_worker.practice_forum.rules.rights import automatic_group_ids
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
+from sync_worker.practice_forum.server.requests import Params, as_text, to_bool, to_i
 from sync_worker.practice_forum.tables import Group, GroupHistory, GroupUser, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sync_worker.practice_forum.rules.rights import Guardian
+
+
+_TEXTS = frozenset(
+    (
+        *("name", "full_name", "title", "bio_raw", "incoming_email", "flair_icon", "flair_bg_color", "flair_color"),
+        *("membership_request_template", "automatic_membership_email_domains"),
+    ),
+)
+_BOOLEANS = frozenset(
+    (
+        *("primary_group", "public_admission", "public_exit", "allow_membership_requests", "publish_read_state"),
+        "allow_unknown_sender_topic_replies",
+    ),
+)
+_ANYBODY = (
+    "bio_raw",
+    "default_notification_level",
+    "messageable_level",
+    "mentionable_level",
+    "flair_bg_color",
+    "flair_color",
+    "flair_icon",
+)
+_OF_OWNERS = (
+    "title",
+    "allow_membership_requests",
+    "full_name",
+    "public_exit",
+    "public_admission",
+    "membership_request_template",
+)
+_LEVELS_OF_STAFF = ("visibility_level", "members_visibility_level")
+_OF_STAFF = (
+    "incoming_email",
+    "primary_group",
+    "name",
+    "grant_trust_level",
+    "automatic_membership_email_domains",
+    "publish_read_state",
+)
+OF_CREATION = (*_ANYBODY, *_OF_OWNERS, *_LEVELS_OF_STAFF, *_OF_STAFF)
+_DOMAIN = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\.[a-z]{2,24}(:[0-9]{1,5})?(/.*)?", re.IGNORECASE)
+_ADDRESSABLE = (0, 1, 2, 3, 4, 99)
+
+
+def permitted(group: Group, guardian: Guardian) -> tuple[str, ...]:
+    """Return the fields that the caller may change."""
+    names = [*_ANYBODY]
+    if not group.automatic:
+        names += _OF_OWNERS
+    if guardian.is_staff:
+        names += _LEVELS_OF_STAFF
+        if not group.automatic:
+            names += [*_OF_STAFF, "allow_unknown_sender_topic_replies"]
+    return tuple(names)
+
+
+def read(fields: Params, group: Group, names: Iterable[str]) -> dict[str, Any]:
+    """Return the permitted fields that were sent, in the types of their columns."""
+    return {name: _value(name, fields.raw(name), group) for name in names if name in fields.tree}
+
+
+def _value(name: str, raw: Any, group: Group) -> Any:
+    if name in _BOOLEANS:
+        return to_bool(raw)
+    if name in _TEXTS:
+        return None if raw is None else as_text(raw)
+    text = as_text(raw).strip()
+    if not text:
+        return getattr(group, name) if name != "grant_trust_level" else None
+    return to_i(text)
+
+
+def apply(group: Group, values: dict[str, Any], *, has_owner: bool) -> None:
+    """Set the fields.
+
+    Raises:
+        Refusal: 422 with every complaint.
+
+    """
+    errors = list(_complaints(group, values, has_owner=has_owner))
+    if errors:
+        raise requests.unprocessable(*errors)
+    for name, value in values.items():
+        setattr(group, name, value)
+    group.name_lower = group.name.lower()
+    if not group.automatic and "bio_raw" in values:
+        group.bio_cooked = cook(group.bio_raw, context=CookContext()) if group.bio_raw else None
+
+
+def _complaints(group: Group, values: dict[str, Any], *, has_owner: bool) -> Iterable[str]:
+    if "name" in values or not group.name:
+        values["name"] = (values.get("name") or "").strip()
+        if complaint := _name_complaint(values["name"], group):
+            yield complaint
+    if values.get("allow_membership_requests") and not has_owner:
+        yield "You cannot allow membership requests for a group without any owners."
+    trust = values.get("grant_trust_level")
+    if trust is not None and trust not in range(5):
+        yield f"'{trust}' is not a valid trust level."
+    for name, limit in (("bio_raw", 3000), ("membership_request_template", 5000), ("full_name", 100)):
+        if len(values.get(name) or "") > limit:
+            label = name.replace("_", " ").capitalize()
+            yield f"{label} is too long (maximum is {limit} characters)"
+    domains = (values.get("automatic_membership_email_domains") or "").split("|")
+    yield from (f"'{domain}' is not a valid domain." for domain in domains if domain and not _DOMAIN.fullmatch(domain))
+    for name in ("mentionable_level", "messageable_level"):
+        if values.get(name, 0) not in _ADDRESSABLE:
+            yield f"{name.replace('_', ' ').capitalize()} is not included in the list"
+
+
+def _name_complaint(name: str, group: Group) -> str | None:
+    complaint = text_rules.complaint(name, context.settings())
+    if complaint:
+        return f"Name {complaint}"
+    if name.lower() != (group.name_lower or "") and text_rules.taken(context.session(), name, group_id=group.id):
+        return "Name has already been taken"
+    return None
+
+
+def changes_defaults(group: Group, fields: Params) -> bool:
+    """Whether these fields change what members watch, track or mute; a default that is not named again is taken away.
+
+    A real forum counts those members who have no wish of their own; here, where nobody has one, that is everybody.
+    """
+    for kept, suffix in ((group.category_defaults, "category_ids"), (group.tag_defaults, "tags")):
+        present = {(level, as_text(value)) for level, values in (kept or {}).items() for value in values}
+        wanted = {(level, value) for level in LEVELS for value in fields.items(f"{level}_{suffix}") if value != "-1"}
+        if present != wanted:
+            return True
+    return False
+
+
+def apply_defaults(group: Group, fields: Params) -> None:
+    """Set which categories and tags new members watch, track or mute."""
+    categories = {level: fields.items(f"{level}_category_ids") for level in LEVELS if f"{level}_category_ids" in fields}
+    tags = {level: fields.items(f"{level}_tags") for level in LEVELS if f"{level}_tags" in fields}
+    if categories:
+        ids = {level: [to_i(value) for value in values if value != "-1"] for level, values in categories.items()}
+        group.category_defaults = {**group.category_defaults, **ids}
+    if tags:
+        names = {level: [value for value in values if value != "-1"] for level, values in tags.items()}
+        group.tag_defaults = {**group.tag_defaults, **names}
+
+
+# Groups: list, search, show, create, update, delete, history, category permissions.
+
 
 blueprint = Blueprint("groups", __name__)
 
@@ -35,7 +188,7 @@ def find(name: str) -> Group:
     """
     group = context.session().scalar(select(Group).where(Group.name_lower == name.lower()))
     if group is None or not context.guardian().can_see_group(group):
-        raise refusals.not_found()
+        raise requests.not_found()
     return group
 
 
@@ -66,7 +219,7 @@ def index() -> dict[str, Any]:
     """One page of the visible groups."""
     params, guardian = context.params(), context.guardian()
     if not context.settings().flag("enable_group_directory") and not guardian.is_staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     groups, filters = _of_type(_filtered(_visible()), params.text("type"))
     order, ascending = params.text("order"), params.flag("asc")
     if order in ("name", "user_count"):
@@ -90,7 +243,7 @@ def _filtered(groups: list[Group]) -> list[Group]:
     if username := params.text("username"):
         person = by_username(context.session(), username)
         if person is None:
-            raise refusals.not_found()
+            raise requests.not_found()
         ids = _group_ids_of(person)
         groups = [group for group in groups if group.id in ids and context.guardian().can_see_members(group)]
     if text := (params.text("filter") or "").lower():
@@ -124,9 +277,9 @@ def _of_type(groups: list[Group], kind: str | None) -> tuple[list[Group], list[s
         "non_automatic": lambda group: not group.automatic,
     }
     if kind not in tests:
-        raise refusals.invalid_parameters("type")
+        raise requests.invalid_parameters("type")
     if kind in ("my", "owner") and guardian.user is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return [group for group in groups if tests[kind](group)], filters
 
 
@@ -140,7 +293,7 @@ def show(name: str | None = None, group_id: int | None = None) -> dict[str, Any]
     else:
         group = context.session().get(Group, group_id)
     if group is None or not guardian.can_see_group(group):
-        raise refusals.not_found()
+        raise requests.not_found()
     visible = [other for other in _visible() if guardian.is_staff or not other.automatic or other.id == 2]
     return {
         "group": shown_group(group, guardian),
@@ -153,13 +306,13 @@ def create() -> dict[str, Any]:
     """Make a group, with members and owners where they are given by exact name."""
     session, guardian = context.session(), context.guardian()
     if not guardian.is_admin and not context.settings().flag("moderators_manage_categories_and_groups"):
-        raise refusals.invalid_access()
-    fields = context.params().require_section("group", group_fields.OF_CREATION)
+        raise requests.invalid_access()
+    fields = context.params().require_section("group", OF_CREATION)
     group = Group(name="", name_lower="", created_at=context.now())
-    values = group_fields.read(fields, group, group_fields.OF_CREATION)
+    values = read(fields, group, OF_CREATION)
     owner_ids = _ids_of_exact_names(fields.text("owner_usernames"))
     member_ids = [user_id for user_id in _ids_of_exact_names(fields.text("usernames")) if user_id not in owner_ids]
-    group_fields.apply(group, values, has_owner=bool(owner_ids))
+    apply(group, values, has_owner=bool(owner_ids))
     session.add(group)
     session.flush()
     answer = {"basic_group": basic_group(group, guardian)}
@@ -180,17 +333,17 @@ def put(group_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     acting = context.require_user()
     group = session.get(Group, group_id)
     if group is None:
-        raise refusals.record_not_found()
+        raise requests.record_not_found()
     if not guardian.can_admin_group(group) and not guardian.can_edit_group(group):
-        raise refusals.invalid_access()
-    fields = context.params().require_section("group", group_fields.OF_CREATION)
-    values = group_fields.read(fields, group, group_fields.permitted(group, guardian))
+        raise requests.invalid_access()
+    fields = context.params().require_section("group", OF_CREATION)
+    values = read(fields, group, permitted(group, guardian))
     level = values.get("default_notification_level", group.default_notification_level)
     previous = group.default_notification_level
     decision = context.params().text("update_existing_users")
     if not decision:
         affected = _members_at_level(group, previous) if level != previous else 0
-        if group_fields.changes_defaults(group, fields):
+        if changes_defaults(group, fields):
             affected = max(affected, _members(group))
         if affected:
             text = "You supplied invalid parameters to the request: update_existing_users"
@@ -198,8 +351,8 @@ def put(group_id: int) -> dict[str, Any] | tuple[dict[str, Any], int]:
     old_title = group.title
     before = {name: getattr(group, name) for name in values}
     has_owner = session.scalar(_owners_of(group)) is not None
-    group_fields.apply(group, values, has_owner=has_owner)
-    group_fields.apply_defaults(group, fields)
+    apply(group, values, has_owner=has_owner)
+    apply_defaults(group, fields)
     session.flush()
     if group.title != old_title:
         _retitle_members(group, old_title)
@@ -253,9 +406,9 @@ def destroy(group_id: int) -> dict[str, Any]:
     session = context.session()
     group = session.get(Group, group_id)
     if group is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if group.automatic:
-        raise refusals.unprocessable(AUTOMATIC)
+        raise requests.unprocessable(AUTOMATIC)
     members = session.scalars(select(GroupUser.user_id).where(GroupUser.group_id == group.id)).all()
     people.remove(session, group, members)
     session.execute(delete(GroupHistory).where(GroupHistory.group_id == group.id))
@@ -272,7 +425,7 @@ def logs(name: str) -> dict[str, Any]:
     context.require_user()
     group, guardian = find(name), context.guardian()
     if not guardian.can_edit_group(group) and not guardian.can_admin_group(group):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     query = select(GroupHistory).where(GroupHistory.group_id == group.id)
     wanted = context.params().section("filters")
     for column in ("action", "subject"):

@@ -15,10 +15,9 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.cook.inline import fancy_title
 from sync_worker.practice_forum.json.users import basic_group
 from sync_worker.practice_forum.rules import accounts, people, text_rules
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
-from sync_worker.practice_forum.server.refusals import Refusal, crash, record_invalid
-from sync_worker.practice_forum.server.requests import to_i
+from sync_worker.practice_forum.server.requests import Refusal, crash, record_invalid, to_i
 from sync_worker.practice_forum.tables import Group, Invite, InvitedUser, InviteGroup, InviteTopic, Topic, User
 
 if TYPE_CHECKING:
@@ -41,13 +40,13 @@ def _asked_for() -> dict[str, Any]:
     if params.text("topic_id"):
         topic = context.session().get(Topic, params.integer("topic_id"))
         if topic is None or topic.deleted_at is not None:
-            raise refusals.invalid_parameters("topic_id")
+            raise requests.invalid_parameters("topic_id")
         if not guardian.can_see_topic(topic):
-            raise refusals.invalid_access()
+            raise requests.invalid_access()
         topic_id = topic.id
     groups = groups_named(params.raw("group_ids"), params.raw("group_names"))
     if not allowed(guardian, groups):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     redemptions = params.text("max_redemptions_allowed")
     return {
         "group_ids": [group.id for group in groups],
@@ -70,7 +69,7 @@ def create() -> dict[str, Any]:
     except Refusal as refusal:
         if refusal.status != 422:
             raise
-        raise refusals.unprocessable(refusal.message) from None
+        raise requests.unprocessable(refusal.message) from None
     return _invite(made, show_email="email" in context.params())
 
 
@@ -79,14 +78,14 @@ def create_multiple() -> dict[str, Any]:
     """Invite a list of addresses; each fails by itself."""
     params = context.params()
     if not context.guardian().is_admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     emails = params.raw("email")
     if not isinstance(emails, list):
-        raise refusals.crash()
+        raise requests.crash()
     wanted = _asked_for()
     limit = context.settings().number("max_api_invites")
     if len(emails) > limit:
-        raise refusals.unprocessable(f"Request failed because number of emails exceeded the maximum ({limit}).")
+        raise requests.unprocessable(f"Request failed because number of emails exceeded the maximum ({limit}).")
     made, failures = [], []
     for email in (each for each in emails if each is not None):
         try:
@@ -111,9 +110,9 @@ def retrieve() -> dict[str, Any]:
     query = select(Invite).where(Invite.email == email, Invite.invited_by_id == caller.id, Invite.deleted_at.is_(None))
     found = context.session().scalar(query.limit(1))
     if found is None:
-        raise refusals.invalid_parameters("email")
+        raise requests.invalid_parameters("email")
     if not allowed(context.guardian(), []):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return _invite(found, show_email=True)
 
 
@@ -123,11 +122,11 @@ def change(invite_id: int) -> dict[str, Any]:
     caller, session, params = context.require_user(), context.session(), context.params()
     found = session.get(Invite, invite_id)
     if found is None or found.invited_by_id != caller.id or found.deleted_at is not None:
-        raise refusals.invalid_parameters("id")
+        raise requests.invalid_parameters("id")
     if "group_ids" in params or "group_names" in params:
         groups = groups_named(params.raw("group_ids"), params.raw("group_names"))
         if not allowed(context.guardian(), groups):
-            raise refusals.invalid_access()
+            raise requests.invalid_access()
         session.execute(delete(InviteGroup).where(InviteGroup.invite_id == found.id))
         session.add_all(InviteGroup(invite_id=found.id, group_id=group.id) for group in groups)
         session.flush()
@@ -142,7 +141,7 @@ def destroy(invite_id: int | None = None) -> dict[str, Any]:
     wanted = invite_id if invite_id is not None else to_i(context.params().require("id"))
     found = context.session().get(Invite, wanted)
     if found is None or found.invited_by_id != caller.id or found.deleted_at is not None:
-        raise refusals.invalid_parameters("id")
+        raise requests.invalid_parameters("id")
     found.deleted_at = context.now()
     return {"success": "OK"}
 
@@ -153,12 +152,12 @@ def invited(username: str) -> dict[str, Any]:
     guardian, session, now = context.guardian(), context.session(), context.now()
     caller = context.require_user()
     if not allowed(guardian, []):
-        raise refusals.unprocessable(refusals.INVALID_ACCESS)
+        raise requests.unprocessable(requests.INVALID_ACCESS)
     inviter = people.by_username(session, username)
     if inviter is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if context.params().integer("offset") < 0:
-        raise refusals.crash()
+        raise requests.crash()
     kind = context.params().text("filter") or "redeemed"
     sees_details = caller.id == inviter.id or guardian.is_staff
     rows: list[Invite] = []

@@ -9,11 +9,17 @@ from flask import Blueprint, Response
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.api.auth import PLUGIN_RESOURCE, SCOPES, action_of, hash_key, parameters_of
-from sync_worker.practice_forum.api.context import bounded_integer
+from sync_worker.practice_forum.api.context import (
+    PLUGIN_RESOURCE,
+    SCOPES,
+    action_of,
+    bounded_integer,
+    hash_key,
+    parameters_of,
+)
 from sync_worker.practice_forum.json.users import groups_of
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import ApiKey, ApiKeyScope, Notification, Post, Reviewable, Tag, User
@@ -133,7 +139,7 @@ def create() -> dict[str, Any]:
     if username := fields.text("username"):
         owner = people.by_username(session, username)
         if owner is None:
-            raise refusals.not_found()
+            raise requests.not_found()
     secret = secrets.token_hex(32)
     key = ApiKey(
         key_hash=hash_key(secret),
@@ -149,7 +155,7 @@ def create() -> dict[str, Any]:
     for wanted in _wanted_scopes(fields.raw("scopes")):
         resource, _, action = str(wanted.get("scope_id", "")).partition(":")
         if action not in _offered().get(resource, {}) and (resource, action) != ("global", "read"):
-            raise refusals.invalid_parameters("Discourse::InvalidParameters")
+            raise requests.invalid_parameters("Discourse::InvalidParameters")
         pinned = {name: wanted[name] for name in parameters_of(resource, action) or [] if wanted.get(name)}
         scope = ApiKeyScope(api_key_id=key.id, resource=resource, action=action, allowed_parameters=pinned)
         session.add(scope)
@@ -165,7 +171,7 @@ def _wanted_scopes(raw: Any) -> list[dict[str, Any]]:
 def _key(key_id: int) -> ApiKey:
     key = context.session().get(ApiKey, key_id)
     if key is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return key
 
 
@@ -250,7 +256,7 @@ def current() -> dict[str, Any] | Response:
     """The user who calls."""
     user = context.user()
     if user is None:
-        raise refusals.Refusal(404, None)
+        raise requests.Refusal(404, None)
     guardian = context.guardian()
     row = people.basic_user(user)
     row |= _notifications(user) | _standing(user, guardian)
@@ -374,5 +380,5 @@ def own_scopes() -> dict[str, Any]:
     """What the key of the call may do; an empty list means everything."""
     key = context.api_key()
     if key is None:
-        raise refusals.Refusal(404, None)
+        raise requests.Refusal(404, None)
     return {"scopes": [scope_json(scope) for scope in scopes_of(key)]}

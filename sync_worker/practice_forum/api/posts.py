@@ -1,9 +1,10 @@
-"""Endpoints about single posts: creating, reading, changing, deleting, marking."""
+"""Endpoints about single posts: creating, reading, changing, deleting, marking; and the files that they show."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,14 @@ from sync_worker.practice_forum.rules import post_changes, rights, writing
 from sync_worker.practice_forum.rules.posting import Poster, Submission
 from sync_worker.practice_forum.rules.settings import TooFast, UserLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Params, to_i
-from sync_worker.practice_forum.tables import Post, PostMemo, Topic
+from sync_worker.practice_forum.tables import Post, PostMemo, Topic, Upload
 
 if TYPE_CHECKING:
     from sync_worker.practice_forum.tables import User
+
 
 blueprint = Blueprint("posts", __name__)
 
@@ -148,9 +150,9 @@ def _queued(queued: dict[str, Any]) -> dict[str, Any]:
 def _submission(params: Params) -> Submission:
     tags = params.raw("tags")
     if isinstance(tags, str) and tags:
-        raise refusals.crash()
+        raise requests.crash()
     if "topic_id" in params and isinstance(params.raw("topic_id"), (list, dict)):
-        raise refusals.bad_request()
+        raise requests.bad_request()
     topic_id = params.text("topic_id")
     reply_to = params.text("reply_to_post_number")
     created_at = params.text("created_at")
@@ -158,7 +160,7 @@ def _submission(params: Params) -> Submission:
     visible = params.text("visible")
     _refuse_what_is_not_there(params)
     if params.flag("no_bump") and not rights.staff_or_leader(context.guardian()):
-        raise refusals.invalid_parameters("no_bump")
+        raise requests.invalid_parameters("no_bump")
     return Submission(
         raw=(params.text("raw") or "").rstrip(),
         title=params.text("title"),
@@ -175,13 +177,14 @@ def _submission(params: Params) -> Submission:
         skip_validations=params.flag("skip_validations"),
         import_mode=params.flag("import_mode"),
         bump=not params.flag("no_bump"),
+        locale=params.text("locale") or None,
     )
 
 
 def _refuse_what_is_not_there(params: Params) -> None:
     """Refuse warnings in public and whispers, as a forum does whose whispers are off."""
     if params.flag("whisper"):
-        raise refusals.invalid_access(NO_WHISPERS)
+        raise requests.invalid_access(NO_WHISPERS)
     if params.flag("is_warning") and params.text("archetype") != rights.PRIVATE:
         raise RejectedError(WARNING_IN_PUBLIC)
 
@@ -196,12 +199,12 @@ def find_post(post_id: int) -> tuple[Post, Topic]:
     guardian = context.guardian()
     found = context.session().execute(_POST_AND_TOPIC, {"post": post_id}).first()
     if found is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     post, topic = found
     if post.deleted_at is not None and not guardian.can_moderate_category(topic.category_id):
-        raise refusals.not_found()
+        raise requests.not_found()
     if not guardian.can_see_topic(topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return post, topic
 
 
@@ -217,7 +220,7 @@ def by_number(topic_id: int, number: int) -> dict[str, Any]:
     """Show the post with a number of a topic."""
     post = post_changes.at_number(context.session(), topic_id, number)
     if post is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return show(post.id)
 
 
@@ -228,11 +231,11 @@ def update(post_id: int) -> dict[str, Any]:
     changes = context.params().require_section("post", ("raw", "edit_reason"))
     post, topic = find_post(post_id)
     if not rights.can_edit_post(context.guardian(), post, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     original = changes.text("original_text") or changes.text("raw_old")
     if original and original != post.raw:
         text = "That post was edited by another user and your changes can no longer be saved."
-        raise refusals.unprocessable(text, status=409)
+        raise requests.unprocessable(text, status=409)
     wanted = post_changes.Edit(
         raw=changes.text("raw") or "",
         reason=changes.text("edit_reason"),
@@ -241,7 +244,7 @@ def update(post_id: int) -> dict[str, Any]:
     try:
         post_changes.revise(poster(user), post, topic, wanted)
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     shape = Shape(raw=True, draft_sequence=post.version - 1)
     return {"post": post_json(context.guardian(), post, topic, shape)}
 
@@ -253,7 +256,7 @@ def destroy(post_id: int) -> Response:
     post, topic = find_post(post_id)
     guardian = context.guardian()
     if not rights.can_delete_post(guardian, post, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     post_changes.remove(poster(user), post, topic)
     return empty()
 
@@ -264,7 +267,7 @@ def recover(post_id: int) -> dict[str, Any]:
     context.require_user()
     post, topic = find_post(post_id)
     if not rights.can_recover_post(context.guardian(), post, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     post_changes.bring_back(context.session(), post, topic)
     return post_json(context.guardian(), post, topic, Shape(raw=True))
 
@@ -294,6 +297,150 @@ def locked(post_id: int) -> dict[str, bool]:
     user = context.require_user()
     post, _topic = find_post(post_id)
     if not context.guardian().is_staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     post.locked_by_id = user.id if context.params().raw("locked") == "true" else None
     return {"locked": post.locked_by_id is not None}
+
+
+# Uploads: images and files that posts show; kept in the database.
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MEDIA = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+_IMAGES = frozenset({*_MEDIA, "heic", "heif", "avif"})
+_WIDEST = 690
+
+
+@blueprint.post("/uploads", endpoint="uploads/create")
+def create_upload() -> dict[str, Any]:
+    """Store a file; the same content again gives the same upload."""
+    caller, params, session = context.require_user(), context.params(), context.session()
+    if not params.text("upload_type") and not params.text("type"):
+        raise requests.missing_parameter("upload_type")
+    file = request.files.get("file") or next(iter(request.files.getlist("files[]")), None)
+    if file is None:
+        raise requests.failed("undefined method 'tempfile' for nil")
+    name, content = file.filename or "file", file.read()
+    extension = name.rpartition(".")[2].lower()
+    _refuse_unfit(extension, content)
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    found = session.scalar(select(Upload).where(Upload.sha1 == sha1))
+    if found is None:
+        width, height = _size(content) if extension in _IMAGES else (None, None)
+        if extension in _MEDIA and not width:
+            raise requests.unprocessable(
+                "Sorry, but we couldn't determine the size of the image. Maybe your image is corrupted?",
+            )
+        found = Upload(
+            user_id=caller.id,
+            sha1=sha1,
+            original_filename=name,
+            filesize=len(content),
+            width=width,
+            height=height,
+            extension=extension,
+            url=f"/uploads/default/original/1X/{sha1}.{extension}",
+            content=content,
+            created_at=context.now(),
+        )
+        session.add(found)
+        session.flush()
+    retain = params.text("retain_hours")
+    return upload_json(found, retain_hours=to_i(retain) if retain else None)
+
+
+def _refuse_unfit(extension: str, content: bytes) -> None:
+    settings = context.settings()
+    names = ["authorized_extensions"]
+    if context.guardian().is_staff:
+        names.append("authorized_extensions_for_staff")
+    allowed = [part for name in names for part in settings.text(name).split("|") if part]
+    if "*" not in allowed and extension not in allowed:
+        raise requests.unprocessable(
+            "Sorry, the file you are trying to upload is not authorized (authorized extensions: "
+            f"{', '.join(allowed)}).",
+        )
+    limit = settings.number("max_image_size_kb" if extension in _IMAGES else "max_attachment_size_kb")
+    if len(content) > limit * 1024:
+        what = "image" if extension in _IMAGES else "file"
+        raise requests.unprocessable(
+            f"Sorry, the {what} you are trying to upload is too big (maximum size is {limit // 1024} MB).",
+        )
+
+
+def upload_json(row: Upload, *, retain_hours: int | None = None) -> dict[str, Any]:
+    """Return an upload as clients get it."""
+    host = context.base_url().partition(":")[2]
+    short = f"{_base62(row.sha1)}.{row.extension}"
+    width = min(row.width, _WIDEST) if row.width else None
+    height = round(row.height * width / row.width) if row.width and row.height and width else None
+    return {
+        "id": row.id,
+        "url": f"{host}{row.url}",
+        "original_filename": row.original_filename,
+        "filesize": row.filesize,
+        "width": row.width,
+        "height": row.height,
+        "thumbnail_width": width,
+        "thumbnail_height": height,
+        "extension": row.extension,
+        "short_url": f"upload://{short}",
+        "short_path": f"/uploads/short-url/{short}",
+        "retain_hours": retain_hours,
+        "human_filesize": _human(row.filesize),
+        "dominant_color": row.sha1[:6].upper() if row.width else None,
+        "thumbnail": None,
+    }
+
+
+def _base62(sha1: str) -> str:
+    number, text = int(sha1, 16), ""
+    while number:
+        number, digit = divmod(number, 62)
+        text = _DIGITS[digit] + text
+    return text
+
+
+def _human(size: int) -> str:
+    if size < 1024:
+        return f"{size} Bytes"
+    return f"{size / 1024:.3g} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.3g} MB"
+
+
+def _size(content: bytes) -> tuple[int | None, int | None]:
+    """The width and height of a PNG, GIF, JPEG or WebP image; None for what is none of them."""
+    if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) >= 24:
+        return struct.unpack(">II", content[16:24])
+    if content[:6] in (b"GIF87a", b"GIF89a") and len(content) >= 10:
+        return struct.unpack("<HH", content[6:10])
+    if content[:2] == b"\xff\xd8":
+        return _jpeg_size(content)
+    if content[:4] == b"RIFF" and content[12:16] == b"VP8X" and len(content) >= 30:
+        width, height = content[24:27], content[27:30]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    return None, None
+
+
+def _jpeg_size(content: bytes) -> tuple[int | None, int | None]:
+    position = 2
+    while position + 9 <= len(content) and content[position] == 0xFF:
+        marker, length = content[position + 1], int.from_bytes(content[position + 2 : position + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", content[position + 5 : position + 9])
+            return width, height
+        position += 2 + length
+    return None, None
+
+
+@blueprint.get("/uploads/default/original/1X/<name>", endpoint="uploads/show")
+@blueprint.get("/uploads/short-url/<name>", endpoint="uploads/show_short")
+def show_upload(name: str) -> Response:
+    """The file itself, by its SHA-1 or short name."""
+    stem, _, extension = name.partition(".")
+    rows = context.session().scalars(select(Upload).where(Upload.extension == extension))
+    found = next((row for row in rows if stem in (row.sha1, _base62(row.sha1))), None)
+    if found is None:
+        raise requests.not_found()
+    answer = Response(found.content, content_type=_MEDIA.get(extension, "application/octet-stream"))
+    answer.headers["cache-control"] = "max-age=31556952, public, immutable"
+    return answer

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.cook.inline import excerpt
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Category, Group, GroupUser, Post, Tag, Topic, TopicTag, User
@@ -164,11 +164,11 @@ def show() -> dict[str, Any]:
     """Search posts: at most 50 a page, one post a topic, ten pages."""
     params = context.params()
     if isinstance(params.raw("q"), (dict, list)):
-        raise refusals.invalid_parameters("q")
+        raise requests.invalid_parameters("q")
     text = params.text("q") or ""
     shortest = context.settings().number("min_search_term_length")
     if text and len(text) < shortest:
-        raise refusals.invalid_parameters("q")
+        raise requests.invalid_parameters("q")
     page = _page(params.raw("page"))
     if not text:
         return {"grouped_search_result": None}
@@ -186,9 +186,9 @@ def _page(raw: object) -> int:
     if raw is None:
         return 1
     if not isinstance(raw, str) or str(to_i(raw)) != raw:
-        raise refusals.invalid_parameters("Discourse::InvalidParameters")
+        raise requests.invalid_parameters("Discourse::InvalidParameters")
     if to_i(raw) > LAST_PAGE:
-        raise refusals.invalid_parameters(f"page parameter must not be greater than {LAST_PAGE}")
+        raise requests.invalid_parameters(f"page parameter must not be greater than {LAST_PAGE}")
     return max(1, to_i(raw))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID, CategoryView
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import PROFILES, iso, parse_moment
 from sync_worker.practice_forum.tables import Category, Group, Like, Post, Tag, Topic, TopicTag, User
 
@@ -336,7 +336,7 @@ def set_clock() -> dict[str, Any]:
     text = context.params().text("now")
     moment = parse_moment(text) if text else None
     if text and moment is None:
-        raise refusals.invalid_parameters("now")
+        raise requests.invalid_parameters("now")
     context.forum().set_clock(context.session(), moment)
     return show_clock()
 
@@ -361,14 +361,14 @@ def set_faults() -> dict[str, Any]:
     params = context.params()
     profile = PROFILES.get(params.text("profile") or "none")
     if profile is None:
-        raise refusals.invalid_parameters(f"profile (one of {', '.join(sorted(PROFILES))})")
+        raise requests.invalid_parameters(f"profile (one of {', '.join(sorted(PROFILES))})")
     try:
         if share := params.text("share"):
             profile = replace(profile, share=float(share))
         if wait := params.text("wait_seconds"):
             profile = replace(profile, wait_seconds=int(wait))
     except ValueError:
-        raise refusals.invalid_parameters("share and wait_seconds are numbers") from None
+        raise requests.invalid_parameters("share and wait_seconds are numbers") from None
     _faults().set(profile, params.integer("seed"))
     return show_faults()
 

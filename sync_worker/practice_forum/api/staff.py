@@ -13,9 +13,9 @@ from sync_worker.practice_forum.api.posts import poster
 from sync_worker.practice_forum.rules import people, post_changes
 from sync_worker.practice_forum.rules.settings import DEFAULTS, PLUGIN_SWITCH, SettingDefault, as_stored
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
-from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import Refusal
 from sync_worker.practice_forum.tables import Category, Reviewable, User
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _require_reviewer() -> User:
     guardian = context.guardian()
     moderates = context.settings().flag("enable_category_group_moderation") and guardian.moderated_category_ids
     if not guardian.is_staff and not moderates:
-        raise refusals.not_found()
+        raise requests.not_found()
     return user
 
 
@@ -319,18 +319,18 @@ def perform(row_id: int, action: str) -> dict[str, Any]:
     session, params = context.session(), context.params()
     row = session.get(Reviewable, row_id)
     if row is None or not context.guardian().can_moderate_category(row.category_id):
-        raise refusals.not_found()
+        raise requests.not_found()
     params.require("version")
     if params.integer("version") != row.version:
         text = "There is a conflict: somebody else has changed this item in the meantime."
-        raise refusals.unprocessable(text, status=409)
+        raise requests.unprocessable(text, status=409)
     wanted = {
         "approve_post": post_changes.APPROVED,
         "reject_post": post_changes.REJECTED,
         "delete": post_changes.DELETED,
     }
     if row.status != post_changes.PENDING or action not in wanted:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     created = _approve(row) if action == "approve_post" else {}
     row.status = wanted[action]
     row.version += 1
@@ -356,6 +356,6 @@ def _approve(row: Reviewable) -> dict[str, Any]:
     try:
         post = poster(author).create(post_changes.submission_of(row))
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     row.topic_id = post.topic_id
     return {"created_post_id": post.id, "created_post_topic_id": post.topic_id}

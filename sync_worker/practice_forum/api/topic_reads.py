@@ -15,9 +15,9 @@ from sync_worker.practice_forum.api.topics import carry_out_due
 from sync_worker.practice_forum.json import topic_lists
 from sync_worker.practice_forum.json.topic_lists import Page
 from sync_worker.practice_forum.json.topics import Asked, TopicView
-from sync_worker.practice_forum.rules.links import open_link
 from sync_worker.practice_forum.rules.settings import Limit
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.rules.writing import open_link
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Category, Post, Tag, Topic, TopicTag
 
@@ -41,7 +41,7 @@ def find_topic(topic_id: int) -> Topic:
     carry_out_due(context.session(), context.now())
     topic = context.session().get(Topic, topic_id)
     if topic is None or not context.guardian().can_see_topic(topic):
-        raise refusals.not_found()
+        raise requests.not_found()
     return topic
 
 
@@ -67,7 +67,7 @@ def track_click() -> dict[str, Any]:
     wanted = {name: params.text(name) for name in ("url", "post_id", "topic_id")}
     for name, value in wanted.items():
         if not value:
-            raise refusals.missing_parameter(name)
+            raise requests.missing_parameter(name)
     post = session.get(Post, to_i(wanted["post_id"] or ""))
     if post is not None:
         find_topic(post.topic_id)
@@ -85,7 +85,7 @@ def show(topic_id: int, slug: str | None = None, number: int | None = None) -> S
     _limit_printing(asked)
     topic = find_topic(topic_id)
     if asked.page < 0 or (asked.page - 1) * asked.size >= topic.highest_post_number:
-        raise refusals.not_found()
+        raise requests.not_found()
     if slug is not None and slug != topic.slug:
         place = f"/{number}" if number else ""
         return moved(f"/t/{topic.slug}/{topic.id}{place}", request.args)
@@ -95,13 +95,13 @@ def show(topic_id: int, slug: str | None = None, number: int | None = None) -> S
 def _limit_printing(asked: Asked) -> None:
     guardian, most = context.guardian(), context.settings().number("max_prints_per_hour_per_user")
     if asked.whole and not most:
-        raise refusals.invalid_access()  # nobody may print then, administrators included
+        raise requests.invalid_access()  # nobody may print then, administrators included
     if not asked.whole or guardian.is_admin:
         return
     user = context.require_user()
     limit = Limit("print", most, timedelta(hours=1))
     if user_limits().wait(user.id, limit, context.now()):
-        raise refusals.unprocessable("You’ve performed this action too many times, please try again later.")
+        raise requests.unprocessable("You’ve performed this action too many times, please try again later.")
     user_limits().note(user.id, limit, context.now())
 
 
@@ -111,9 +111,9 @@ def by_external_id(external_id: str) -> Response:
     query = select(Topic).where(Topic.external_id == external_id, Topic.deleted_at.is_(None))
     topic = context.session().scalar(query)
     if topic is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if not context.guardian().can_see_topic(topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return moved(f"/t/{topic.slug}/{topic.id}")
 
 
@@ -162,9 +162,9 @@ def asked_page(*, category_id: int | None = None) -> Page:
     params = context.params()
     number, size = params.text("page"), params.text("per_page")
     if number is not None and not (number.strip().isdigit() or number == ""):
-        raise refusals.invalid_parameters("page")
+        raise requests.invalid_parameters("page")
     if size is not None and not (size.isdigit() and 1 <= int(size) <= MOST_PER_PAGE):
-        raise refusals.invalid_parameters("per_page")
+        raise requests.invalid_parameters("per_page")
     return Page(
         number=to_i(number or "0"),
         size=int(size) if size else topic_lists.PER_PAGE,
@@ -226,7 +226,7 @@ def top() -> dict[str, Any]:
     """List the topics of a period that have most likes and posts; a job would fill it on a real forum."""
     period = context.params().text("period") or "all"
     if period not in PERIODS:
-        raise refusals.invalid_parameters(f"Invalid period. Valid periods are {', '.join(PERIODS)}")
+        raise requests.invalid_parameters(f"Invalid period. Valid periods are {', '.join(PERIODS)}")
     page = Page(size=TOP_PER_PAGE, pinned_first=False, order="likes")
     query = topic_lists.without_about_topics(topic_lists.visible_topics(context.guardian()))
     query = query.where(or_(Topic.like_count > 0, Topic.views > 0))
@@ -239,7 +239,7 @@ def top() -> dict[str, Any]:
 def _category(category_id: int) -> Category:
     category = context.session().get(Category, category_id)
     if category is None or not context.guardian().can_see_category(category):
-        raise refusals.not_found()
+        raise requests.not_found()
     return category
 
 

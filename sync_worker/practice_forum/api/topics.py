@@ -15,7 +15,7 @@ from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID
 from sync_worker.practice_forum.json.topics import timer_json
 from sync_worker.practice_forum.rules import people, post_changes, rights, text_rules, writing
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import Category, Post, PostRevision, Topic, TopicTimer
@@ -48,7 +48,7 @@ def update(topic_id: int, slug: str = "") -> dict[str, Any]:
     user = context.require_user()
     topic = live_topic(topic_id)
     if topic is None or not rights.can_edit_topic(context.guardian(), topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     params = context.params()
     _refuse_conflict(topic)
     try:
@@ -59,7 +59,7 @@ def update(topic_id: int, slug: str = "") -> dict[str, Any]:
         if "tags" in params:
             _retag(topic, params.items("tags"))
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     if "featured_link" in params:
         topic.featured_link = params.text("featured_link") or None
     return {"basic_topic": basic_topic(topic)}
@@ -82,19 +82,19 @@ def _refuse_conflict(topic: Topic) -> None:
     tags = params.items("original_tags")
     present = text_rules.names_of(context.session(), [topic.id]).get(topic.id, [])
     if (original and original != topic.title) or (tags and sorted(tags) != sorted(present)):
-        raise refusals.unprocessable(CONFLICT, status=409)
+        raise requests.unprocessable(CONFLICT, status=409)
 
 
 def _move(topic: Topic, category_id: int) -> None:
     if category_id in (0, UNCATEGORIZED_ID) and not context.settings().flag("allow_uncategorized_topics"):
-        raise refusals.unprocessable(NOT_UPDATED)
+        raise requests.unprocessable(NOT_UPDATED)
     category = context.session().get(Category, category_id)
     if category is None:
-        raise refusals.unprocessable(CATEGORY_NOT_FOUND)
+        raise requests.unprocessable(CATEGORY_NOT_FOUND)
     guardian = context.guardian()
     may = guardian.can_create_topic_in(category) and not category.require_topic_approval
     if not guardian.is_staff and not may:
-        raise refusals.unprocessable(MOVE_REFUSED, status=403)
+        raise requests.unprocessable(MOVE_REFUSED, status=403)
     topic.category_id = category.id
     topic.updated_at = context.now()
 
@@ -109,17 +109,17 @@ def _retag(topic: Topic, names: list[str]) -> None:
 def update_tags(topic_id: int, slug: str = "") -> dict[str, Any]:
     """Set a topic's tags."""
     if context.params().raw("tags") in (None, "", []):
-        raise refusals.missing_parameter("tags")
+        raise requests.missing_parameter("tags")
     context.require_user()
     topic = live_topic(topic_id)
     if topic is None:
-        raise refusals.crash()
+        raise requests.crash()
     if not rights.can_edit_topic(context.guardian(), topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     try:
         _retag(topic, context.params().items("tags"))
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     return {"basic_topic": basic_topic(topic)}
 
 
@@ -131,7 +131,7 @@ def destroy(topic_id: int, slug: str = "") -> Response:
     topic = live_topic(topic_id)
     first = post_changes.first_post(context.guardian(), topic) if topic else None
     if topic is None or first is None or not rights.can_delete_topic(context.guardian(), topic):
-        raise refusals.unprocessable(NOT_DELETED)
+        raise requests.unprocessable(NOT_DELETED)
     post_changes.remove(poster(user), first, topic)
     return empty()
 
@@ -142,10 +142,10 @@ def recover(topic_id: int) -> Response:
     context.require_user()
     topic = context.session().get(Topic, topic_id)
     if topic is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     first = post_changes.first_post(context.guardian(), topic)
     if first is None or not rights.can_recover_post(context.guardian(), first, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     post_changes.bring_back(context.session(), first, topic)
     return empty()
 
@@ -155,14 +155,14 @@ def change_timestamps(topic_id: int) -> dict[str, Any]:
     """Move a topic and its posts in time, so that it begins at `timestamp` (seconds since 1970)."""
     context.require_user()
     if not context.guardian().is_staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     seconds = float(to_i(context.params().require("timestamp")))
     topic = live_topic(topic_id)
     if topic is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     at = datetime.fromtimestamp(seconds, UTC)
     if at > context.now():
-        raise refusals.Refusal(422, {"failed": "FAILED"})
+        raise requests.Refusal(422, {"failed": "FAILED"})
     shift = at - topic.created_at
     latest = at
     for post in context.session().scalars(select(Post).where(Post.topic_id == topic.id)):
@@ -179,10 +179,10 @@ def reset_bump_date(topic_id: int) -> Response:
     """Order the topic by its latest post again."""
     context.require_user()
     if not rights.staff_or_leader(context.guardian()):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     topic = live_topic(topic_id)
     if topic is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     writing.reset_bump(context.session(), topic)
     return empty()
 
@@ -194,14 +194,14 @@ def change_post_owners(topic_id: int) -> tuple[dict[str, Any], int] | dict[str, 
     params = context.params()
     ids = [to_i(item) for item in params.items("post_ids")]
     if not ids:
-        raise refusals.missing_parameter("post_ids")
+        raise requests.missing_parameter("post_ids")
     name = params.require("username")
     if not context.guardian().is_staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     topic = live_topic(topic_id)
     owner = people.by_username(context.session(), name)
     if topic is None or owner is None:
-        raise refusals.invalid_parameters("username") if topic else refusals.not_found()
+        raise requests.invalid_parameters("username") if topic else requests.not_found()
     for post in context.session().scalars(select(Post).where(Post.id.in_(ids), Post.topic_id == topic.id)):
         _hand_over(post, topic, owner, editor)
     return {"success": "OK"}
@@ -237,11 +237,11 @@ def set_notifications(topic_id: int) -> dict[str, Any]:
     params = context.params()
     topic = live_topic(topic_id)
     if topic is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     name = params.text("username")
     user = people.by_username(context.session(), name) if name and caller.admin else caller
     if user is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     level = params.integer("notification_level")
     writing.track(context.session(), topic.id, user.id, level, keep=False)
     return {"success": "OK"}
@@ -268,11 +268,11 @@ def status(topic_id: int, slug: str = "") -> dict[str, Any]:
     params.require("enabled")
     user = context.require_user()
     if name not in STATUSES:
-        raise refusals.invalid_parameters("status")
+        raise requests.invalid_parameters("status")
     enabled = params.raw("enabled") == "true"
     topic = live_topic(topic_id)
     if topic is None or not _may(topic, name):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     _set(topic, user, name, params.text("until") or None, enabled=enabled)
     timer = context.session().scalar(select(TopicTimer).where(TopicTimer.topic_id == topic.id).limit(1))
     return {"success": "OK", "topic_status_update": timer_json(timer) if timer else None}
@@ -308,7 +308,7 @@ def _set(topic: Topic, user: User, name: str, until: str | None, *, enabled: boo
 def _pin(topic: Topic, until: str | None, *, globally: bool, enabled: bool) -> None:
     moment = parse_moment(until) if until else None
     if until and moment is None:
-        raise refusals.invalid_parameters("pinned_until")
+        raise requests.invalid_parameters("pinned_until")
     topic.pinned_at = context.now() if enabled else None
     topic.pinned_globally = globally
     topic.pinned_until = moment if enabled else None
@@ -321,7 +321,7 @@ def timer(topic_id: int, slug: str = "") -> dict[str, Any]:
     params = context.params()
     kind = params.require("status_type")
     if kind not in TIMERS:
-        raise refusals.invalid_parameters("status_type")
+        raise requests.invalid_parameters("status_type")
     based_on_last_post = params.text("based_on_last_post") == "true"
     if based_on_last_post:
         params.require("duration_minutes")
@@ -329,9 +329,9 @@ def timer(topic_id: int, slug: str = "") -> dict[str, Any]:
     topic = live_topic(topic_id)
     guardian = context.guardian()
     if topic is None or not rights.staff_or_leader(guardian):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     if kind in ("delete", "delete_replies") and not rights.can_delete_topic(guardian, topic):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     minutes = params.integer("duration_minutes") or None
     at = _moment(params.text("time"), minutes)
     session = context.session()
@@ -369,12 +369,12 @@ def _moment(time: str | None, minutes: int | None) -> datetime | None:
     except ValueError:
         moment = parse_moment(time)
         if moment is None:
-            raise refusals.invalid_parameters("Discourse::InvalidParameters") from None
+            raise requests.invalid_parameters("Discourse::InvalidParameters") from None
         if moment < now:
-            raise refusals.invalid_parameters("time") from None
+            raise requests.invalid_parameters("time") from None
         return moment
     if not 0 < hours <= _LONGEST_HOURS:
-        raise refusals.invalid_parameters("time")
+        raise requests.invalid_parameters("time")
     return now + timedelta(hours=hours)
 
 

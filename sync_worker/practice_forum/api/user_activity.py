@@ -19,7 +19,7 @@ from sync_worker.practice_forum.json.topic_lists import Page
 from sync_worker.practice_forum.json.users import may_see_profile
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.rights import PRIVATE
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import to_i
 from sync_worker.practice_forum.tables import (
@@ -75,7 +75,7 @@ def directory_index() -> dict[str, Any]:
     params = context.params()
     period = params.require("period")
     if period not in PERIODS or not context.settings().flag("enable_user_directory"):
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     listed = _users()
     page = bounded_integer("page", default=0)
     limit = bounded_integer("limit", default=MOST_ACTIONS, high=MOST_ACTIONS)
@@ -110,9 +110,9 @@ def _users() -> Select[User]:
     if name := params.text("group"):
         group = session.scalar(select(Group).where(Group.name == name))
         if group is None:
-            raise refusals.invalid_parameters("group")
+            raise requests.invalid_parameters("group")
         if not context.guardian().can_see_members(group):
-            raise refusals.invalid_access()
+            raise requests.invalid_access()
         query = query.where(User.id.in_(select(GroupUser.user_id).where(GroupUser.group_id == group.id)))
     if left_out := params.text("exclude_groups"):
         inside = select(GroupUser.user_id).join(Group, Group.id == GroupUser.group_id)
@@ -185,7 +185,7 @@ def actions_index() -> dict[str, Any]:
     params = context.params()
     user = people.by_username(context.session(), params.require("username"))
     if user is None or not may_see_profile(user, context.guardian()):
-        raise refusals.not_found()
+        raise requests.not_found()
     kinds = [to_i(part) for part in (params.text("filter") or "").split(",") if part] or list(PUBLIC)
     caller = context.user()
     own = caller is not None and (caller.id == user.id or caller.admin)
@@ -284,9 +284,9 @@ def _owner(username: str) -> User:
     caller = context.require_user()
     owner = people.by_username(context.session(), username)
     if owner is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if owner.id != caller.id and not caller.admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return owner
 
 
@@ -345,9 +345,9 @@ def _notified() -> User:
         return caller
     owner = people.by_username(context.session(), name)
     if owner is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if owner.id != caller.id and not caller.staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return owner
 
 

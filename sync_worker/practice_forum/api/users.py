@@ -18,7 +18,7 @@ from sync_worker.practice_forum.api.invites import is_address
 from sync_worker.practice_forum.json.admin_users import detailed
 from sync_worker.practice_forum.json.users import groups_of, hidden_profile, may_see_profile, profile
 from sync_worker.practice_forum.rules import accounts, people, text_rules
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.server.requests import to_bool
 from sync_worker.practice_forum.tables import AssociatedAccount, Group, ProfileView, SsoRecord, User
@@ -42,7 +42,7 @@ def create() -> dict[str, Any]:
     caller = context.user()
     by_admin = caller is not None and caller.admin and context.api_key() is not None
     if isinstance(params.raw("external_ids"), dict) and by_admin:
-        raise refusals.invalid_parameters("external_ids")
+        raise requests.invalid_parameters("external_ids")
     if not settings.flag("allow_new_registrations"):
         return {"success": False, "message": "New account registrations are not allowed at this time."}
     if text_rules.reserved(username):
@@ -136,7 +136,7 @@ def show(username: str | None = None, external_id: str | None = None) -> dict[st
     guardian = context.guardian()
     user = _find(username) if username is not None else _by_external_id(external_id or "")
     if user is None or (not user.active and not guardian.is_staff):
-        raise refusals.not_found()
+        raise requests.not_found()
     if not may_see_profile(user, guardian):
         answer: dict[str, Any] = {"user": hidden_profile(user, guardian)}
     else:
@@ -165,7 +165,7 @@ def _by_external_id(external_id: str) -> User | None:
     provider, slash, uid = external_id.partition("/")
     if slash:
         if not context.guardian().is_admin:
-            raise refusals.invalid_access()
+            raise requests.invalid_access()
         account = session.get(AssociatedAccount, (provider, uid))
         return session.get(User, account.user_id) if account else None
     record = session.scalar(select(SsoRecord).where(SsoRecord.external_id == external_id))
@@ -175,10 +175,10 @@ def _by_external_id(external_id: str) -> User | None:
 def _editable(username: str) -> User:
     user = _find(username)
     if user is None or (not user.active and not context.guardian().is_staff):
-        raise refusals.not_found()
+        raise requests.not_found()
     caller = context.require_user()
     if caller.id != user.id and not caller.staff:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return user
 
 
@@ -187,7 +187,7 @@ def update(username: str) -> dict[str, Any]:
     """Change a profile's fields."""
     user, params = _editable(username), context.params()
     if isinstance(params.raw("external_ids"), dict) and context.guardian().is_admin:
-        raise refusals.invalid_parameters("external_ids")
+        raise requests.invalid_parameters("external_ids")
     texts = {"name": "name", "bio_raw": "bio_raw", "location": "location", "website": "website", "locale": "locale"}
     texts |= {"title": "title", "timezone": "timezone"}
     for name, column in texts.items():
@@ -206,14 +206,14 @@ def rename(username: str) -> dict[str, Any]:
     session, caller = context.session(), context.require_user()
     user = _find(username)
     if user is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if not caller.staff and caller.id != user.id:
-        raise refusals.Refusal(403, {"failed": "FAILED"})
+        raise requests.Refusal(403, {"failed": "FAILED"})
     complaint = text_rules.complaint(wanted, context.settings())
     if complaint is None and text_rules.taken(session, wanted, user_id=user.id):
         complaint = "must be unique"
     if complaint:
-        raise refusals.unprocessable(f"Username {complaint}")
+        raise requests.unprocessable(f"Username {complaint}")
     accounts.rename(session, user, wanted)
     return {"id": user.id, "username": user.username}
 
@@ -223,9 +223,9 @@ def emails(username: str) -> dict[str, Any]:
     """A user's addresses, for staff and themselves."""
     user, guardian, session = _find(username), context.guardian(), context.session()
     if user is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if not guardian.is_admin and (guardian.user is None or guardian.user.id != user.id):
-        raise refusals.Refusal(403, {"failed": "FAILED"})
+        raise requests.Refusal(403, {"failed": "FAILED"})
     return {
         "email": people.primary_email(session, user),
         "secondary_emails": people.secondary_emails(session, user),
@@ -246,7 +246,7 @@ def search_users() -> dict[str, Any]:
     params, session = context.params(), context.session()
     limit = params.integer("limit", 6)
     if not 0 <= limit <= _CARDS_AT_ONCE:
-        raise refusals.invalid_parameters("limit")
+        raise requests.invalid_parameters("limit")
     query = select(User).where(User.id > 0, User.active.is_(True), User.staged.is_(False))
     if names := params.text("usernames"):
         query = query.where(User.username_lower.in_([name.lower() for name in names.split(",")]))
@@ -270,13 +270,13 @@ def sync_sso() -> dict[str, Any]:
     """Make or update the account that the payload describes."""
     settings = context.settings()
     if not settings.flag("enable_discourse_connect"):
-        raise refusals.Refusal(404, None)
+        raise requests.Refusal(404, None)
     payload = _payload(settings.text("discourse_connect_secret"))
     external_id = payload.get("external_id", "")
     if not external_id.strip():
-        raise refusals.failed("The `external_id` is required but was blank")
+        raise requests.failed("The `external_id` is required but was blank")
     if external_id.lower() in _BANNED:
-        raise refusals.crash()
+        raise requests.crash()
     user = _user_of(external_id, payload)
     _override(user, payload)
     answer_title = user.title
@@ -294,14 +294,14 @@ def _payload(secret: str) -> dict[str, str]:
     """
     sso, signature = context.params().text("sso") or "", context.params().text("sig") or ""
     if re.search(r"%(?![0-9A-Fa-f]{2})", sso):
-        raise refusals.crash()
+        raise requests.crash()
     expected = hmac.new(secret.encode(), sso.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, signature.lower()):
-        raise refusals.failed("Login Error")
+        raise requests.failed("Login Error")
     try:
         decoded = base64.b64decode(sso).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise refusals.failed("Login Error") from None
+        raise requests.failed("Login Error") from None
     return dict(parse_qsl(decoded, keep_blank_values=True))
 
 
@@ -310,7 +310,7 @@ def _user_of(external_id: str, payload: Mapping[str, str]) -> User:
     record = session.scalar(select(SsoRecord).where(SsoRecord.external_id == external_id))
     user = session.get(User, record.user_id) if record is not None else _match_or_create(payload)
     if user is None:
-        raise refusals.crash()
+        raise requests.crash()
     user.staged = False
     record = record or session.get(SsoRecord, user.id)
     if record is None:
@@ -334,9 +334,9 @@ def _match_or_create(payload: Mapping[str, str]) -> User:
     if "email" in payload and not is_address(email):  # an address that is absent has not changed, and is not validated
         complaints.append("Primary email is invalid.")
     if complaints:
-        raise refusals.failed(f"Validation failed: {', '.join(complaints)}", 403)
+        raise requests.failed(f"Validation failed: {', '.join(complaints)}", 403)
     if people.by_emails(session, [email]):
-        raise refusals.failed("Validation failed: Primary email has already been taken", 403)
+        raise requests.failed("Validation failed: Primary email has already been taken", 403)
     username, name = payload.get("username"), payload.get("name")
     wishes = [username]
     if settings.flag("use_name_for_username_suggestions"):

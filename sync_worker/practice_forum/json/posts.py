@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from sync_worker.practice_forum.cook.inline import excerpt, fancy_title
 from sync_worker.practice_forum.rules import people, polls, rights
-from sync_worker.practice_forum.rules.links import link_counts
+from sync_worker.practice_forum.rules.writing import link_counts
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, Like, Post, Topic, User

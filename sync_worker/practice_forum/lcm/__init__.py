@@ -13,7 +13,7 @@ from flask import request
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm import activity, cohorts, decisions, desk, members, topics
 from sync_worker.practice_forum.rules.settings import PLUGIN_SWITCH
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,4 +33,4 @@ def register(app: Flask) -> None:
     def hide_while_off() -> None:
         """Know no route of the plugin while it is switched off, as Discourse does."""
         if request.blueprint in names and not context.settings().flag(PLUGIN_SWITCH):
-            raise refusals.not_found()
+            raise requests.not_found()

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm.cohorts import find_cohort, require_worker
 from sync_worker.practice_forum.lcm.members import member_ids
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Category,
@@ -187,7 +187,7 @@ def read(key: str) -> dict[str, Any]:
     cohort, params = find_cohort(key), context.params()
     limit = params.integer("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT:
-        raise refusals.invalid_parameters("limit")
+        raise requests.invalid_parameters("limit")
     stream, places = _cursor(params.text("after"), cohort)
     categories = _categories(cohort, params.text("categories"))
     rows = _READERS[stream](cohort, categories, places[stream], limit + 1)
@@ -216,9 +216,9 @@ def _cursor(text: str | None, cohort: LcmCohort) -> tuple[str, dict[str, Positio
         stream, *places = json.loads(base64.urlsafe_b64decode(padded))
         positions = {name: (int(at), int(number)) for name, (at, number) in zip(STREAMS, places, strict=True)}
     except (ValueError, TypeError, binascii.Error):
-        raise refusals.invalid_parameters("after") from None
+        raise requests.invalid_parameters("after") from None
     if stream not in STREAMS:
-        raise refusals.invalid_parameters("after")
+        raise requests.invalid_parameters("after")
     return stream, positions
 
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response
 from sqlalchemy import select
 
-from sync_worker.practice_forum.api import context, group_fields
+from sync_worker.practice_forum.api import context
+from sync_worker.practice_forum.api import groups as group_fields
 from sync_worker.practice_forum.rules import category_changes
 from sync_worker.practice_forum.rules.rights import OWN_GROUPS
 from sync_worker.practice_forum.rules.text_rules import RejectedError
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import Params
 from sync_worker.practice_forum.tables import (
@@ -46,7 +47,7 @@ def require_worker() -> User:
     """
     caller = context.require_user()
     if context.api_key() is None or not caller.admin:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return caller
 
 
@@ -59,7 +60,7 @@ def find_cohort(key: str) -> LcmCohort:
     """
     cohort = context.session().get(LcmCohort, key)
     if cohort is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return cohort
 
 
@@ -74,7 +75,7 @@ def require_lead(key: str) -> LcmCohort:
     cohort = find_cohort(key)
     if caller.staff or cohort.lcm_group_id in context.guardian().group_ids:
         return cohort
-    raise refusals.invalid_access() if cohort.group_id in context.guardian().group_ids else refusals.not_found()
+    raise requests.invalid_access() if cohort.group_id in context.guardian().group_ids else requests.not_found()
 
 
 def require_lead_of_topic(topic_id: int) -> tuple[Topic, LcmCohort]:
@@ -88,12 +89,12 @@ def require_lead_of_topic(topic_id: int) -> tuple[Topic, LcmCohort]:
     guardian = context.guardian()
     topic = guardian.topic(topic_id)
     if topic is None or topic.deleted_at is not None or not guardian.can_see_topic(topic):
-        raise refusals.not_found()
+        raise requests.not_found()
     cohort = cohort_of_category(topic.category_id)
     if cohort is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     if not caller.staff and cohort.lcm_group_id not in guardian.group_ids:
-        raise refusals.invalid_access()
+        raise requests.invalid_access()
     return topic, cohort
 
 
@@ -165,7 +166,7 @@ def declare(key: str) -> dict[str, Any]:
     cohort = session.get(LcmCohort, key)
     if params.text("places") == "false":
         if cohort is None:
-            raise refusals.unprocessable(f"The cohort {key} was never declared.")
+            raise requests.unprocessable(f"The cohort {key} was never declared.")
         cohort.declaration = _with_clock(declaration, cohort, params)
         return {"cohort": state(cohort), "changes": []}
     if cohort is None:
@@ -233,11 +234,11 @@ def _declaration(params: Params) -> dict[str, Any]:
         first, last = date.fromisoformat(values["start"]), date.fromisoformat(values["end"])
         ZoneInfo(values["timezone"])
     except (ValueError, KeyError, OSError):
-        raise refusals.invalid_parameters("start, end and timezone") from None
+        raise requests.invalid_parameters("start, end and timezone") from None
     if last < first:
-        raise refusals.invalid_parameters("end")
+        raise requests.invalid_parameters("end")
     if values["locale"] not in ("en", "fr"):
-        raise refusals.invalid_parameters("locale")
+        raise requests.invalid_parameters("locale")
     return {**values, "playbook": params.text("playbook")}
 
 
@@ -249,7 +250,7 @@ def _with_clock(declaration: dict[str, Any], cohort: LcmCohort, params: Params) 
     until = parse_moment(told.text("until") or "")
     shift_days = told.integer("shift_days")
     if abs(shift_days) > MOST_DAYS:
-        raise refusals.invalid_parameters("clock")
+        raise requests.invalid_parameters("clock")
     return {**declaration, "clock": {"paused": told.flag("paused"), "until": iso(until), "shift_days": shift_days}}
 
 
@@ -270,12 +271,12 @@ def _group(fields: Params, known: int | None, changes: list[str], *, create: boo
     found = session.scalar(select(Group).where(Group.name_lower == name.lower()))
     if found is not None:
         if found.automatic:
-            raise refusals.unprocessable(f"The group {found.name} is one of Discourse's own.")
+            raise requests.unprocessable(f"The group {found.name} is one of Discourse's own.")
         if found.id != known and not context.params().flag("adopt"):
-            raise refusals.unprocessable(f"The group {found.name} was there before; adopt it or take another name.")
+            raise requests.unprocessable(f"The group {found.name} was there before; adopt it or take another name.")
         return found
     if not create:
-        raise refusals.unprocessable(f"There is no group {name}.")
+        raise requests.unprocessable(f"There is no group {name}.")
     group = Group(name="", name_lower="", created_at=context.now())
     wanted = Params({"name": name, "full_name": fields.text("full_name"), **GROUP_LEVELS})
     values = group_fields.read(wanted, group, group_fields.OF_CREATION)
@@ -307,7 +308,7 @@ def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str
         if found is None:
             return _make_category(wanted, changes, create=create)
         if cohort.category_id not in (None, found.id) or (cohort.category_id is None and not params.flag("adopt")):
-            raise refusals.unprocessable(f"The category {slug} was there before; adopt it or take another slug.")
+            raise requests.unprocessable(f"The category {slug} was there before; adopt it or take another slug.")
         by_hand = {name: level for name, level in _permissions(found).items() if name != EVERYONE}
         wanted["permissions"] = permissions = {**by_hand, **permissions}
         moves = parent is not None and found.parent_category_id != parent.id
@@ -315,7 +316,7 @@ def _category(cohort: LcmCohort, learners: Group, lcms: Group, changes: list[str
             category_changes.update(context.guardian(), found, Params(wanted))
             changes.append(f"changed the category {slug}")
     except RejectedError as error:
-        raise refusals.unprocessable(*error.args) from None
+        raise requests.unprocessable(*error.args) from None
     if not moderating:
         changes.append(NO_MODERATION)
     return found
@@ -328,13 +329,13 @@ def _parent(slug: str | None) -> Category | None:
     top = select(Category).where(Category.slug == slug, Category.parent_category_id.is_(None))
     parent = context.session().scalar(top)
     if parent is None:
-        raise refusals.unprocessable(f"There is no category {slug} to put the cohort's own into.")
+        raise requests.unprocessable(f"There is no category {slug} to put the cohort's own into.")
     return parent
 
 
 def _make_category(wanted: dict[str, Any], changes: list[str], *, create: bool) -> Category:
     if not create:
-        raise refusals.unprocessable(f"There is no category {wanted['slug']}.")
+        raise requests.unprocessable(f"There is no category {wanted['slug']}.")
     if "moderating_group_ids" not in wanted:
         changes.append(NO_MODERATION)
     user = context.require_user()

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.lcm.cohorts import find_cohort, note_decision, r
 from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.server.requests import to_bool
 from sync_worker.practice_forum.tables import GroupUser, LcmItem, LcmPreference, Post, Topic, User
@@ -36,7 +36,7 @@ def find_item(cohort: str, section: str, subject: object) -> LcmItem:
     """
     item = context.session().get(LcmItem, (cohort, section, str(subject)))
     if item is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return item
 
 
@@ -47,7 +47,7 @@ def decide_draft(key: str, draft_key: str) -> dict[str, Any]:
     item = find_item(cohort.key, "drafts", draft_key)
     decision = params.require("decision")
     if item.state != "pending":
-        raise refusals.unprocessable(f"The draft is {item.state} already.", status=409)
+        raise requests.unprocessable(f"The draft is {item.state} already.", status=409)
     edits = {name: value for name in ("title", "raw") if (value := params.text(name)) is not None}
     if edits:
         item.body = {**item.body, **edits, "edited": True}
@@ -60,7 +60,7 @@ def decide_draft(key: str, draft_key: str) -> dict[str, Any]:
         _decide(item, "rejected", reason)
         note_decision("reject_draft", cohort.key, draft_key, {"reason": reason})
     elif decision != "edit":
-        raise refusals.invalid_parameters("decision")
+        raise requests.invalid_parameters("decision")
     return {"draft": draft_json(item)}
 
 
@@ -103,12 +103,12 @@ def attend_learner(key: str, user_id: int) -> dict[str, Any]:
     if action == "snooze":
         until = parse_moment(params.require("until"))
         if until is None or not context.now() < until <= context.now() + LONGEST_SNOOZE:
-            raise refusals.invalid_parameters("until")
+            raise requests.invalid_parameters("until")
         data = {"until": iso(until)}
     elif action == "dismiss":
         data = {"reason": params.require("reason")}
     elif action != "restore":
-        raise refusals.invalid_parameters("action")
+        raise requests.invalid_parameters("action")
     caller = context.require_user()
     decided = {"action": action, "until": None, "reason": None, **data, "by": caller.username, "at": iso(context.now())}
     item.decided = {} if action == "restore" else decided
@@ -148,7 +148,7 @@ def decide_blocker(key: str, topic_id: int) -> dict[str, Any]:
     state = params.text("state")
     if state is not None:
         if state not in ("open", "solved"):
-            raise refusals.invalid_parameters("state")
+            raise requests.invalid_parameters("state")
         item.state = state
         decided["state"] = state
         note_decision("solve_blocker" if state == "solved" else "open_blocker", cohort.key, str(topic_id), {})
@@ -162,7 +162,7 @@ def _owner(params: Params, groups: set[int | None]) -> str | None:
         return None
     user = people.by_username(context.session(), name)
     if user is None or not any(context.session().get(GroupUser, (group, user.id)) for group in groups):
-        raise refusals.invalid_parameters("owner")
+        raise requests.invalid_parameters("owner")
     return user.username
 
 
@@ -198,11 +198,11 @@ def decide_story(key: str, post_id: int) -> dict[str, Any]:
         "restore": ("candidate", "restore_story"),
     }
     if action not in moves:
-        raise refusals.invalid_parameters("action")
+        raise requests.invalid_parameters("action")
     if action == "spotlight" and item.consent != "yes":
-        raise refusals.unprocessable("The author has not agreed to be shown.")
+        raise requests.unprocessable("The author has not agreed to be shown.")
     if action == "ask_consent" and item.consent in ("yes", "no"):
-        raise refusals.unprocessable("The author has answered already.")
+        raise requests.unprocessable("The author has answered already.")
     item.state, kind = moves[action]
     if action == "ask_consent":
         item.consent = "asked"
@@ -261,7 +261,7 @@ def choices_now() -> dict[str, Any]:
 def _ids(name: str) -> list[int]:
     text = context.params().text(name) or ""
     if text and not _ID_LIST.fullmatch(text):
-        raise refusals.invalid_parameters(name)
+        raise requests.invalid_parameters(name)
     return list(dict.fromkeys(int(part) for part in text.split(",") if part))
 
 
@@ -294,13 +294,13 @@ def answer_consent(post_id: int) -> dict[str, Any]:
     """Take the author's answer."""
     caller, answer = context.require_user(), context.params().require("answer")
     if answer not in ("yes", "no"):
-        raise refusals.invalid_parameters("answer")
+        raise requests.invalid_parameters("answer")
     session = context.session()
     post = session.get(Post, post_id)
     query = select(LcmItem).where(LcmItem.section == "stories", LcmItem.subject == str(post_id))
     items = session.scalars(query.where(LcmItem.consent != "not_asked")).all()
     if post is None or post.user_id != caller.id or not items:
-        raise refusals.not_found()
+        raise requests.not_found()
     for item in items:
         item.consent = answer
         note_decision("consent", item.cohort, str(post_id), {"answer": answer})

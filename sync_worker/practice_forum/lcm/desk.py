@@ -19,7 +19,7 @@ from sync_worker.practice_forum.lcm.cohorts import (
 )
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import (
     Category,
@@ -61,7 +61,7 @@ def work() -> dict[str, Any]:
     params = context.params()
     limit = params.integer("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT or params.integer("after") < 0:
-        raise refusals.invalid_parameters("limit")
+        raise requests.invalid_parameters("limit")
     query = select(LcmDecision).where(LcmDecision.id > params.integer("after")).order_by(LcmDecision.id)
     rows = context.session().scalars(query.limit(limit + 1)).all()
     users = people.by_ids(context.session(), {row.user_id for row in rows})
@@ -86,7 +86,7 @@ def publish_playbooks() -> dict[str, Any]:
     require_worker()
     playbooks = context.params().raw("playbooks")
     if not isinstance(playbooks, list):
-        raise refusals.invalid_parameters("playbooks")
+        raise requests.invalid_parameters("playbooks")
     _keep("playbooks", "all", {"playbooks": playbooks})
     return {"success": "OK"}
 
@@ -97,7 +97,7 @@ def report_run(run_id: str) -> dict[str, Any]:
     require_worker()
     body = dict(context.params().tree)
     if body.get("state") not in RUN_STATES or not body.get("kind") or not parse_moment(str(body.get("started_at"))):
-        raise refusals.invalid_parameters("kind, state and started_at")
+        raise requests.invalid_parameters("kind, state and started_at")
     known = context.session().get(LcmReport, ("run", run_id))
     lines = {line["number"]: line for line in (known.body.get("lines", []) if known else [])}
     for line in body.get("lines") or []:
@@ -135,10 +135,10 @@ def request_run() -> dict[str, Any]:
     caller, params = context.require_admin(), context.params()
     kind, cohort = params.require("kind"), find_cohort(params.require("cohort"))
     if kind not in RUN_KINDS:
-        raise refusals.invalid_parameters("kind")
+        raise requests.invalid_parameters("kind")
     days = params.integer("days")
     if kind == "shift_cohort" and not 0 < abs(days) <= MOST_DAYS:
-        raise refusals.invalid_parameters("days")
+        raise requests.invalid_parameters("days")
     run_id = secrets.token_hex(16)
     data = {"step": params.text("step"), "until": params.text("until"), "days": days}
     number = note_decision(kind, cohort.key, run_id, {name: value for name, value in data.items() if value})
@@ -188,9 +188,9 @@ def publish(key: str) -> dict[str, Any]:
     cohort, params = find_cohort(key), context.params()
     as_of = parse_moment(params.require("as_of"))
     if as_of is None:
-        raise refusals.invalid_parameters("as_of")
+        raise requests.invalid_parameters("as_of")
     if cohort.as_of is not None and as_of < cohort.as_of:
-        raise refusals.unprocessable("The desk has been published as of a later moment.")
+        raise requests.unprocessable("The desk has been published as of a later moment.")
     cohort.as_of = as_of
     refused: list[dict[str, str]] = []
     if isinstance(calendar := params.raw("calendar"), list):
@@ -212,7 +212,7 @@ def _replace(
     seen: set[str] = set()
     for row in rows:
         if not isinstance(row, dict) or row.get(section.subject) is None:
-            raise refusals.invalid_parameters(f"{name}: {section.subject}")
+            raise requests.invalid_parameters(f"{name}: {section.subject}")
         subject = str(row[section.subject])
         if section.points_at is not None and session.get(section.points_at, row[section.subject]) is None:
             refused.append({"section": name, "subject": subject, "reason": f"there is no such {section.subject[:-3]}"})

@@ -14,7 +14,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm import cohorts
 from sync_worker.practice_forum.lcm.cohorts import find_cohort, require_worker
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.tables import (
     Category,
@@ -49,7 +49,7 @@ def look(key: str) -> dict[str, Any]:
     wanted = _people(params.raw("people"))
     order = params.items("identity") or list(KINDS)
     if not set(order) <= set(KINDS):
-        raise refusals.invalid_parameters("identity")
+        raise requests.invalid_parameters("identity")
     return {
         "unchanged": False,
         "digest": digest,
@@ -70,12 +70,12 @@ def change(key: str) -> dict[str, Any]:
     if earlier is not None and expected != present:
         return dict(earlier.answer)
     if expected is not None and expected != present:
-        raise refusals.unprocessable("The cohort's members changed meanwhile.", status=409)
+        raise requests.unprocessable("The cohort's members changed meanwhile.", status=409)
     outcomes: dict[str, dict[str, Any]] = {}
     for part, group_id in (("group", cohort.group_id), ("lcm_group", cohort.lcm_group_id)):
         group = session.get(Group, group_id) if group_id is not None else None
         if group is None:
-            raise refusals.unprocessable(f"The cohort's {part} is gone; declare the cohort again.")
+            raise requests.unprocessable(f"The cohort's {part} is gone; declare the cohort again.")
         outcomes[part] = _GroupChange(group, acting, dry_run=dry_run).carry_out(params.section(part).tree)
     session.flush()
     answer = {
@@ -106,10 +106,10 @@ def _declared_or_named(key: str) -> LcmCohort:
 
 def _people(rows: Any) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or len(rows) > MOST_PEOPLE:
-        raise refusals.invalid_parameters("people")
+        raise requests.invalid_parameters("people")
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("ref"), str):
-            raise refusals.invalid_parameters("people")
+            raise requests.invalid_parameters("people")
     return rows
 
 
@@ -232,7 +232,7 @@ class _GroupChange:
     def _ids(self, wanted: dict[str, Any], name: str) -> list[int]:
         values = wanted.get(name) or []
         if not isinstance(values, list) or not all(isinstance(value, int) for value in values):
-            raise refusals.invalid_parameters(name)
+            raise requests.invalid_parameters(name)
         return list(dict.fromkeys(values))
 
     def _kept(self, numbers: list[int], known: Any, fits: Any, otherwise: str) -> list[int]:

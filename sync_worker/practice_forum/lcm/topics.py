@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm.cohorts import note_decision, require_lead_of_topic
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import LcmItem, Post, TopicTimer
 
@@ -49,7 +49,7 @@ def set_timer(topic_id: int) -> dict[str, Any]:
     topic, cohort = require_lead_of_topic(topic_id)
     kind, at = context.params().require("kind"), _future("at")
     if kind not in ("close", "open"):
-        raise refusals.invalid_parameters("kind")
+        raise requests.invalid_parameters("kind")
     session = context.session()
     session.execute(delete(TopicTimer).where(TopicTimer.topic_id == topic.id))
     user_id = context.require_user().id
@@ -87,7 +87,7 @@ def clear_blocker(topic_id: int) -> dict[str, Any]:
     topic, cohort = require_lead_of_topic(topic_id)
     item = context.session().get(LcmItem, (cohort.key, "blockers", str(topic.id)))
     if item is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     item.state = "solved"
     item.decided = {**item.decided, "state": "solved"}
     note_decision("solve_blocker", cohort.key, str(topic.id), {})
@@ -130,7 +130,7 @@ def unmark_practice(topic_id: int) -> dict[str, Any]:
 def _future(name: str) -> datetime:
     moment = parse_moment(context.params().require(name))
     if moment is None or not context.now() < moment <= context.now() + LONGEST:
-        raise refusals.invalid_parameters(name)
+        raise requests.invalid_parameters(name)
     return moment
 
 
@@ -139,7 +139,7 @@ def _named_post(topic: Topic) -> Post:
     query = select(Post).where(Post.topic_id == topic.id, Post.post_number == number, Post.deleted_at.is_(None))
     post = context.session().scalar(query)
     if post is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return post
 
 

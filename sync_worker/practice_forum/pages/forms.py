@@ -9,7 +9,7 @@ from flask import Blueprint, g, make_response, redirect
 from sync_worker.practice_forum.api import context, invites, posts, staff
 from sync_worker.practice_forum.api.invites import is_address
 from sync_worker.practice_forum.lcm import decisions, desk, topics
-from sync_worker.practice_forum.pages.render import (
+from sync_worker.practice_forum.pages.reading import (
     COOKIE,
     FORMS,
     forbid_scripts,
@@ -20,9 +20,8 @@ from sync_worker.practice_forum.pages.render import (
 )
 from sync_worker.practice_forum.rules import accounts, people, text_rules
 from sync_worker.practice_forum.rules.settings import DEFAULTS
-from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.server.refusals import Refusal
-from sync_worker.practice_forum.server.requests import Params
+from sync_worker.practice_forum.server import requests
+from sync_worker.practice_forum.server.requests import Params, Refusal
 from sync_worker.practice_forum.tables import User
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def change_setting(name: str) -> Response:
     context.require_admin()
     setting = DEFAULTS.get(name)
     if setting is None or setting.hidden:
-        raise refusals.not_found()
+        raise requests.not_found()
     back = way_back()
     g.params = Params({name: context.params().text("value") or ""})
     staff.update(name)

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.cook.inline import BY_NAME, excerpt
 from sync_worker.practice_forum.pages import lcm_reading, reading
-from sync_worker.practice_forum.pages.render import forbid_scripts, render_page, set_viewer
+from sync_worker.practice_forum.pages.reading import forbid_scripts, render_page, set_viewer
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.settings import DEFAULTS
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
 from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import Category, Group, Post, Tag, Topic, User
@@ -108,7 +108,7 @@ def category(category_id: int, slug: str = "") -> str:
     guardian = context.guardian()
     found = context.session().get(Category, category_id)
     if found is None or not guardian.can_see_category(found):
-        raise refusals.not_found()
+        raise requests.not_found()
     return render_page(
         "category",
         category=found,
@@ -128,7 +128,7 @@ def topic(topic_id: int, slug: str = "", number: int | None = None) -> str | Any
     session, guardian = context.session(), context.guardian()
     found = session.get(Topic, topic_id)
     if found is None or not guardian.can_see_topic(found):
-        raise refusals.not_found()
+        raise requests.not_found()
     if number is not None:
         page = reading.page_of_post(session, found, number)
         query = f"?page={page}" if page else ""
@@ -164,7 +164,7 @@ def topic_by_external_id(external_id: str) -> AnyResponse:
     """Lead to the topic with that external id."""
     found = context.session().scalar(select(Topic).where(Topic.external_id_lower == external_id.lower()))
     if found is None or not context.guardian().can_see_topic(found):
-        raise refusals.not_found()
+        raise requests.not_found()
     return redirect(f"/t/{found.slug}/{found.id}", 301)
 
 
@@ -174,7 +174,7 @@ def post(post_id: int) -> AnyResponse:
     found = context.session().get(Post, post_id)
     parent = context.session().get(Topic, found.topic_id) if found else None
     if found is None or parent is None or not context.guardian().can_see_topic(parent):
-        raise refusals.not_found()
+        raise requests.not_found()
     return redirect(f"/t/{parent.slug}/{parent.id}/{found.post_number}")
 
 
@@ -189,7 +189,7 @@ def tag(name: str) -> str:
     """Show the topics with a tag."""
     found = context.session().scalar(select(Tag).where(Tag.name_lower == name.lower()))
     if found is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return render_page("tag", tag=found, listing=reading.topics(context.guardian(), _page_number(), tag=found))
 
 
@@ -206,7 +206,7 @@ def group(name: str) -> str:
     guardian = context.guardian()
     found = context.session().scalar(select(Group).where(Group.name_lower == name.lower()))
     if found is None or not guardian.can_see_group(found):
-        raise refusals.not_found()
+        raise requests.not_found()
     may = guardian.can_see_members(found)
     members = reading.members(context.session(), found) if may else None
     return render_page("group", group=found, members=members, desk=_has_desk(found))
@@ -220,7 +220,7 @@ def _has_desk(group: Group) -> bool:
 def _person(username: str) -> User:
     found = people.by_username(context.session(), username)
     if found is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     return found
 
 
@@ -240,7 +240,7 @@ def messages(username: str) -> str:
     """Show a person's messages, to the person and to administrators."""
     found, viewer = _person(username), context.user()
     if viewer is None or (viewer.id != found.id and not viewer.admin):
-        raise refusals.not_found()
+        raise requests.not_found()
     return render_page("messages", person=found, listing=reading.messages(context.session(), found, _page_number()))
 
 
@@ -323,7 +323,7 @@ def require_admin_viewer() -> None:
     """
     viewer = context.user()
     if viewer is None or not viewer.admin:
-        raise refusals.not_found()
+        raise requests.not_found()
 
 
 # The plugin's pages, simple ones: the desk, a person's choices, the administrators' console.
@@ -341,7 +341,7 @@ def desk(name: str) -> str:
     group = context.session().scalar(select(Group).where(Group.name_lower == name.lower()))
     cohort = lcm_reading.cohort_of_group(group.id) if group is not None else None
     if cohort is None or not lcm_reading.may_lead(cohort):
-        raise refusals.not_found()
+        raise requests.not_found()
     return render_page("desk", group=group, desk=lcm_reading.desk(cohort))
 
 
@@ -350,7 +350,7 @@ def preferences(username: str) -> str:
     """Show people what they allow, and about which posts they were asked."""
     found, viewer = people.by_username(context.session(), username), context.user()
     if found is None or viewer is None or viewer.id != found.id:
-        raise refusals.not_found()
+        raise requests.not_found()
     return render_page("preferences", choices=lcm_reading.choices(), questions=lcm_reading.questions())
 
 
@@ -370,7 +370,7 @@ def run(run_id: str) -> str:
     require_admin_viewer()
     found = lcm_reading.run(run_id)
     if found is None:
-        raise refusals.not_found()
+        raise requests.not_found()
     previews = [{**one, "cooked": _cooked(one)} for one in found.body.get("previews") or []]
     return render_page("run", run=found, previews=previews, console_path=CONSOLE)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from sync_worker.practice_forum.cook.cook import cook
+from sync_worker.practice_forum.cook import cook
+from sync_worker.practice_forum.cook.blocks import CookContext
 from sync_worker.practice_forum.cook.inline import slugify
-from sync_worker.practice_forum.cook.quote_blocks import CookContext
 from sync_worker.practice_forum.rules import people, writing
 from sync_worker.practice_forum.rules.people import secondary_emails
 from sync_worker.practice_forum.server.database import SYSTEM_ID

@@ -12,7 +12,7 @@ from sync_worker.practice_forum.rules import writing
 from sync_worker.practice_forum.rules.rights import EVERYONE, FULL, OWN_GROUPS
 from sync_worker.practice_forum.rules.text_rules import RejectedError, clean_name, known_or_new, word_count
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.requests import Params, to_bool, to_i
 from sync_worker.practice_forum.tables import (
     Category,
@@ -236,7 +236,7 @@ def _apply(guardian: Guardian, category: Category, params: Params) -> None:
 def _color(text: str) -> str:
     """Return a colour without `#`; a text that does not fit into its column makes Discourse fail."""
     if len(text) > LONGEST_COLOR:
-        raise refusals.crash()
+        raise requests.crash()
     return text
 
 
@@ -318,7 +318,7 @@ def _check_parent(session: Session, category: Category, number: int) -> None:
         return
     parent = session.get(Category, number)
     if parent is None:
-        raise refusals.crash()
+        raise requests.crash()
     if category.id == number:
         raise RejectedError("A subcategory's parent cannot be itself")
     below = select(Category.id).where(Category.parent_category_id == category.id).limit(1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from sync_worker.practice_forum.cook.poll_blocks import NAME, polls_in, without_quotes
+from sync_worker.practice_forum.cook.blocks import NAME, polls_in, without_quotes
 from sync_worker.practice_forum.rules import people, rights
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.practice_forum.cook.poll_blocks import WrittenPoll
+    from sync_worker.practice_forum.cook.blocks import WrittenPoll
     from sync_worker.practice_forum.rules.rights import Guardian
 
 TYPES = ("regular", "multiple", "number")

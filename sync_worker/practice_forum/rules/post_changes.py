@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.cook.inline import clean_title, slugify
-from sync_worker.practice_forum.rules import polls, rights, text_rules, writing
+from sync_worker.practice_forum.rules import events, polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.posting import TITLE_TAKEN, Poster, Submission
 from sync_worker.practice_forum.rules.text_rules import RejectedError, word_count
 from sync_worker.practice_forum.rules.writing import cook_post
@@ -57,6 +57,8 @@ def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:
         return
     author = poster.session.get(User, post.user_id) or poster.user
     polls.revise(poster.guardian, post, polls.written(poster.guardian, raw, poster.user, poster.base_url))
+    first = post.post_number == 1 and topic.archetype == "regular"
+    events.store(poster.session, post, events.written(poster.guardian, raw, poster.user, poster.base_url, first=first))
     _keep_revision(poster, post, raw, wanted)
     post.raw = raw
     post.cooked = cook_post(poster.session, raw, author, topic.id, poster.base_url)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.practice_forum.cook.inline import clean_title
-from sync_worker.practice_forum.rules import notifying, polls, rights, text_rules, writing
+from sync_worker.practice_forum.rules import events, notifying, polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.settings import PostingLimits
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.rules.writing import cook_post
-from sync_worker.practice_forum.server import refusals
-from sync_worker.practice_forum.tables import Category, Post, Topic
+from sync_worker.practice_forum.server import requests
+from sync_worker.practice_forum.tables import Category, Post, PostLocale, Topic
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +54,7 @@ class Submission:
     skip_validations: bool = False
     import_mode: bool = False
     bump: bool = True
+    locale: str | None = None
 
     @property
     def opens_topic(self) -> bool:
@@ -83,6 +84,9 @@ class Poster:
 
         """
         found = polls.written(self.guardian, wanted.raw, self.user, self.base_url)
+        event = events.written(
+            self.guardian, wanted.raw, self.user, self.base_url, first=wanted.opens_topic and not wanted.message
+        )
         topic = None if wanted.opens_topic else self.reply_topic(wanted)
         if topic is None:
             self.check_topic(wanted)
@@ -92,6 +96,9 @@ class Poster:
         self.limits.check_post(skip=wanted.skip_validations)
         post = self._write(wanted, topic)
         polls.store(self.session, post, found, self.now)
+        events.store(self.session, post, event)
+        if wanted.locale:
+            self.session.add(PostLocale(post_id=post.id, locale=wanted.locale))
         self.limits.count(opened=wanted.opens_topic, message=wanted.message, skipped=wanted.skip_validations)
         return post
 
@@ -107,9 +114,9 @@ class Poster:
         if not wanted.skip_validations and not wanted.message:
             allowed = self.guardian.can_create_topic
             if not allowed or (category is not None and not self.guardian.can_create_topic_in(category)):
-                raise refusals.invalid_access()
+                raise requests.invalid_access()
         if wanted.category and category is None and not wanted.message:
-            raise refusals.invalid_parameters("category")
+            raise requests.invalid_parameters("category")
         if wanted.skip_validations:
             return
         errors = self._title_errors(wanted)

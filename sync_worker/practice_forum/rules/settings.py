@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.practice_forum.server.refusals import Refusal
+from sync_worker.practice_forum.server.requests import Refusal
 from sync_worker.practice_forum.tables import SiteSetting
 
 if TYPE_CHECKING:
@@ -155,6 +155,12 @@ _KNOWN = (
     SettingDefault("poll_maximum_options", 20, "plugins", minimum=2, maximum=100),
     SettingDefault("poll_edit_window_mins", 5, "plugins"),
     SettingDefault("poll_create_allowed_groups", "11", "plugins"),
+    SettingDefault("discourse_local_dates_enabled", True, "plugins"),
+    SettingDefault("calendar_enabled", False, "plugins"),
+    SettingDefault("discourse_post_event_enabled", False, "plugins"),
+    SettingDefault("discourse_post_event_allowed_on_groups", "", "plugins"),
+    SettingDefault("content_localization_enabled", False, "content_localization"),
+    SettingDefault("content_localization_allowed_groups", "1|2", "content_localization"),
     SettingDefault("lazy_load_categories_groups", "", "experimental"),
     SettingDefault(PLUGIN_SWITCH, True, "plugins"),
     SettingDefault("suppress_secured_categories_from_admin", False, "security"),

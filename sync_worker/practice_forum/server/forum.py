@@ -14,7 +14,7 @@ from flask import request
 from sqlalchemy import insert
 from waitress.channel import ClientDisconnected
 
-from sync_worker.practice_forum.server import refusals
+from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.database import Database, seed
 from sync_worker.practice_forum.server.options import NONE, Clock, Fault, FaultProfile, SlidingWindow
 from sync_worker.practice_forum.tables import ForumState
@@ -234,11 +234,11 @@ def _instead(fault: Fault, wait: int) -> Answer:
     """What comes instead of an answer, without the call having any effect."""
     limited = "429 Too Many Requests"
     if fault is Fault.RATE_LIMIT_JSON:
-        refusal = refusals.rate_limited(wait, "admin_api_key_rate_limit")
+        refusal = requests.rate_limited(wait, "admin_api_key_rate_limit")
         headers = [("content-type", _JSON), *refusal.headers.items()]
         return limited, headers, json.dumps(refusal.body).encode()
     if fault is Fault.READ_ONLY:
-        body = refusals.read_only().body
+        body = requests.read_only().body
         return "503 Service Unavailable", [("content-type", _JSON)], json.dumps(body).encode()
     page = b"<html><head><title>%b</title></head><body><h1>%b</h1></body></html>"
     slow_down = f"Slow down, you're making too many requests.\nPlease retry again in {wait} seconds.\n".encode()

@@ -329,6 +329,68 @@ class PollVote(Base):
     created_at: Mapped[datetime]
 
 
+class Event(Base):
+    """An event in the first post of a topic, as the calendar has it; `post_id` is its id there too."""
+
+    __tablename__ = "events"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    timezone: Mapped[str]
+    status: Mapped[str]
+
+
+class Invitee(Base):
+    """Whether somebody comes to an event: `going`, `interested` or `not_going`."""
+
+    __tablename__ = "invitees"
+    __table_args__ = (UniqueConstraint("post_id", "user_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("events.post_id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class PostLocale(Base):
+    """The language in which a post was written, where its author said so."""
+
+    __tablename__ = "post_locales"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    locale: Mapped[str]
+
+
+class PostLocalization(Base):
+    """A post in a further language."""
+
+    __tablename__ = "post_localizations"
+    __table_args__ = (UniqueConstraint("post_id", "locale"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    post_version: Mapped[int]
+    locale: Mapped[str]
+    raw: Mapped[str]
+    cooked: Mapped[str]
+    localizer_user_id: Mapped[int]
+
+
+class TopicLocalization(Base):
+    """A topic's title in a further language."""
+
+    __tablename__ = "topic_localizations"
+    __table_args__ = (UniqueConstraint("topic_id", "locale"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
+    locale: Mapped[str]
+    title: Mapped[str]
+    localizer_user_id: Mapped[int]
+
+
 class Like(Base):
     """Somebody likes a post."""
 

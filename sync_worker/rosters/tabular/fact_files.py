@@ -12,11 +12,9 @@ from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS, CsvRosterSet
 from sync_worker.errors import RosterError
 from sync_worker.extras import load
 from sync_worker.model import FactType, StatedFacts
-from sync_worker.rosters.cohort_keys import KnownCohorts
 from sync_worker.rosters.facts import read_value
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
-from sync_worker.rosters.tabular.csv_table import csv_records
-from sync_worker.rosters.tabular.csv_text import open_csv
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import csv_records, open_csv, read_csv_roster
 from sync_worker.rosters.tabular.table import plain_title
 
 if TYPE_CHECKING:
@@ -88,7 +86,7 @@ def _roster(file: FactFile, facts: Mapping[str, FactSettings], now: datetime) ->
         "date_format": file.date_format,
     }
     if file.is_workbook:
-        read = load("sync_worker.rosters.tabular.xlsx.roster:read_xlsx_roster", "a file in Excel's format")
+        read = load("sync_worker.rosters.tabular.xlsx_file:read_xlsx_roster", "a file in Excel's format")
         settings = XlsxRosterSettings(xlsx=file.path, sheet=file.sheet, **common)
         roster: Roster = read(settings, NOBODY_KNOWN, now, {})
         return roster
@@ -148,7 +146,7 @@ def _fitting(texts: Sequence[str], date_format: str) -> FactType:
 def _titles(file: FactFile) -> Sequence[str]:
     """Return the titles of the file's columns."""
     if file.is_workbook:
-        titles = load("sync_worker.rosters.tabular.xlsx.roster:sheet_titles", "a file in Excel's format")
+        titles = load("sync_worker.rosters.tabular.xlsx_file:sheet_titles", "a file in Excel's format")
         found: Sequence[str] = titles(file.path, file.sheet)
         return found
     with open_csv(file.path) as lines:

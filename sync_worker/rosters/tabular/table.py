@@ -10,9 +10,7 @@ from sync_worker.config.facts import CELL
 from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
-from sync_worker.rosters.cells import MAX_CELL, cell_problem, is_suspect, meant
-from sync_worker.rosters.limits import MAX_COLUMNS
-from sync_worker.rosters.row import Row, RowError
+from sync_worker.rosters.row import MAX_CELL, MAX_COLUMNS, Row, RowError, cell_problem, is_suspect, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from sync_worker.store.tables.activity import (
+    ActivityDayRow,
+    AnswerWeekRow,
     ChoiceRow,
     CommitmentRow,
     ConsentRow,
+    DismissalRow,
     LikeRow,
     PostRow,
     PracticeMarkRow,
@@ -25,11 +28,13 @@ from sync_worker.store.tables.membership import (
     UnpairedRow,
 )
 from sync_worker.store.tables.people import AcceptedRosterRow, FactRow, IdentityRow, SettlementRow
-from sync_worker.store.tables.progress import CohortClockRow, CursorRow
+from sync_worker.store.tables.progress import CohortClockRow, CursorRow, ForgottenRow, WebhookEventRow
 
 __all__ = [
     "WORDS",
     "AcceptedRosterRow",
+    "ActivityDayRow",
+    "AnswerWeekRow",
     "BudgetRow",
     "CallRow",
     "CallWaiterRow",
@@ -40,9 +45,11 @@ __all__ = [
     "ConsentRow",
     "CreatedRow",
     "CursorRow",
+    "DismissalRow",
     "DraftRow",
     "EmailedRow",
     "FactRow",
+    "ForgottenRow",
     "IdentityRow",
     "InvitationRow",
     "LedgerRow",
@@ -59,5 +66,6 @@ __all__ = [
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
+    "WebhookEventRow",
     "one_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.model import Answer
@@ -36,7 +36,10 @@ class PostRow(Table):
     """A regular post of such a topic."""
 
     __tablename__ = "posts"
-    __table_args__ = (Index("posts_by_topic", "forum", "topic_id", "number"),)
+    __table_args__ = (
+        Index("posts_by_topic", "forum", "topic_id", "number"),
+        Index("posts_by_author", "forum", "user_id", "created_at"),
+    )
 
     forum: Mapped[str] = mapped_column(String(255), primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -76,6 +79,57 @@ class VisitRow(Table):
     day: Mapped[date] = mapped_column(primary_key=True)
     posts_read: Mapped[int] = mapped_column(default=0)
     seconds_read: Mapped[int] = mapped_column(default=0)
+
+
+class ActivityDayRow(Table):
+    """What one person did in one category on one day of UTC: counts of `signals.participation.DayShare`.
+
+    They are made of the rows above, and changed with them in one transaction; without the cursor that says so they are
+    made anew.
+    """
+
+    __tablename__ = "activity_days"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    category_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    posts: Mapped[int] = mapped_column(default=0)
+    replies_given: Mapped[int] = mapped_column(default=0)
+    replies_received: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    wait: Mapped[int] = mapped_column(BigInteger, default=0)
+    likes_given: Mapped[int] = mapped_column(default=0)
+    likes_received: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_post: Mapped[int | None]
+
+
+class AnswerWeekRow(Table):
+    """How often one person answered another in one category, in the week that begins on a Monday of UTC."""
+
+    __tablename__ = "answer_weeks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    category_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    week: Mapped[date] = mapped_column(primary_key=True)
+    by_user: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    to_user: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    replies: Mapped[int]
+
+
+class DismissalRow(Table):
+    """An LCM's word that somebody needs no hand: why, by whom, and until when (None: for the rest of the cohort)."""
+
+    __tablename__ = "dismissals"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ChoiceRow(Table):

@@ -35,7 +35,7 @@ class LedgerRow(Table):
     slot: Mapped[datetime] = mapped_column(UtcDateTime)
     part: Mapped[str] = mapped_column(String(40), default="")
     action: Mapped[str] = mapped_column(
-        String(20), info=one_of(*DraftKind, *ActionKind, "unpublish", "draft", "catch-up")
+        String(20), info=one_of(*DraftKind, *ActionKind, "unpublish", "translation", "draft", "catch-up")
     )
     state: Mapped[str] = mapped_column(
         String(10), index=True, info=one_of("intended", "done", "failed", "skipped", "dropped")

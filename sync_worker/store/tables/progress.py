@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.store.tables.base import Table, UtcDateTime
@@ -31,3 +31,26 @@ class CohortClockRow(Table):
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shift_days: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ForgottenRow(Table):
+    """A person who asked to be forgotten: a keyed digest of an identifier or an account, by which they are left out."""
+
+    __tablename__ = "forgotten"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WebhookEventRow(Table):
+    """A webhook that arrived: its `event`, which topic it is about, and whether the worker has `worked` on it."""
+
+    __tablename__ = "webhook_events"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    event: Mapped[str] = mapped_column(String(60))
+    topic_id: Mapped[int | None]
+    worked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,8 +13,8 @@ from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import OneRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Role, Roster, RosterKind
-from sync_worker.rosters.oneroster.roster import read_oneroster
-from sync_worker.rosters.rows import KnownCohorts
+from sync_worker.rosters.oneroster import read_oneroster
+from sync_worker.rosters.row_reader import KnownCohorts
 from tests.rosters.oneroster.exports import Files, export, write_folder, write_zip
 
 NOW = datetime.now(UTC)
@@ -315,7 +315,7 @@ def test_an_archive_that_is_a_danger_is_refused(tmp_path: Path, monkeypatch: pyt
     path = write_zip(tmp_path / "y.zip", export() | {"Users": "x"})
     with pytest.raises(RosterError, match=r"it holds 'users\.csv' and 'Users\.csv'"):
         read(path)
-    monkeypatch.setattr("sync_worker.rosters.tabular.archive.MAX_MEMBERS", 3)
+    monkeypatch.setattr("sync_worker.rosters.tabular.files.MAX_MEMBERS", 3)
     with pytest.raises(RosterError, match=r"z\.zip:1: it holds 6 files, more than 3"):
         read(write_zip(tmp_path / "z.zip", export()))
 

@@ -16,9 +16,9 @@ from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import SqlRosterSettings
 from sync_worker.errors import ConfigError, RosterError, SourceError
 from sync_worker.model import Role, Roster
-from sync_worker.rosters.cells import value_text
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.sql.roster import read_sql_roster
+from sync_worker.rosters.row import value_text
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.sql import read_sql_roster
 
 NOW = datetime.now(UTC)
 TABLES = """

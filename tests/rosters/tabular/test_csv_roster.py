@@ -17,9 +17,8 @@ from sync_worker.config.settings import Settings
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Role, Roster, RosterKind
 from sync_worker.rosters import read_roster
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
-from sync_worker.rosters.tabular.csv_text import as_text
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import as_text, read_csv_roster
 from tests.rosters.tabular.csv_files import ReadCsv, csv_reader
 
 NOW = datetime.now(UTC)

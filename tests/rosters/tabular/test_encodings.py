@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import RosterError
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.csv_roster import read_csv_roster
-from sync_worker.rosters.tabular.encodings import CANDIDATES, WESTERN, guess
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.csv_file import read_csv_roster
+from sync_worker.rosters.tabular.files import CANDIDATES, WESTERN, guess
 
 NOW = datetime(2027, 3, 10, tzinfo=UTC)
 CERTAIN = [

@@ -13,8 +13,8 @@ import pytest
 from sync_worker.config.rosters import XlsxRosterSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Role, Roster
-from sync_worker.rosters.rows import KnownCohorts
-from sync_worker.rosters.tabular.xlsx.roster import read_xlsx_roster
+from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.rosters.tabular.xlsx_file import read_xlsx_roster
 
 NOW = datetime.now(UTC)
 HEADER = ["external_id", "email", "name", "cohort", "role", "start_date"]

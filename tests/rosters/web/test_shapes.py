@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync_worker.rosters.row import RowError
-from sync_worker.rosters.web.shapes import day_of_moment, day_of_seconds
+from sync_worker.rosters.web_answers import day_of_moment, day_of_seconds
 
 ZONES = [ZoneInfo(name) for name in ("Pacific/Kiritimati", "Europe/Lisbon", "Pacific/Midway", "UTC")]
 

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.errors import ConfigError, SourceError
-from sync_worker.rosters.web.credentials import read_token
-from sync_worker.rosters.web.pages import linked_pages, same_origin
-from sync_worker.rosters.web.session import Pace, RefusedCallError, SourceSession
+from sync_worker.rosters.web_answers import linked_pages, same_origin
+from sync_worker.rosters.web_session import Pace, RefusedCallError, SourceSession, read_token
 from tests.rosters.web.loopback import Loopback, broken_off, content, header, status
 
 TOKEN = "s3cret-token"

@@ -11,10 +11,10 @@ import pytest
 
 from sync_worker.config.load import load_settings
 from sync_worker.errors import LcmError
-from sync_worker.rosters.canvas.client import CanvasClient
-from sync_worker.rosters.moodle.client import MoodleClient
-from sync_worker.rosters.nrps.roster import NrpsClient
-from sync_worker.rosters.scim.client import ScimClient
+from sync_worker.rosters.canvas import CanvasClient
+from sync_worker.rosters.moodle import MoodleClient
+from sync_worker.rosters.nrps import NrpsClient
+from sync_worker.rosters.scim_client import ScimClient
 from tests.rosters.setting import Setting
 from tests.rosters.syncing import Desk
 from tests.rosters.web.loopback import Failing, Fault, broken_off, content, status

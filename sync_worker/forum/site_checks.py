@@ -1,0 +1,219 @@
+"""What a forum offers the worker: ways to find people and members, settings, plugins; and what a run costs in calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from sync_worker.checks import Finding, fail, ok, warn
+from sync_worker.config.load import complete_cohort
+from sync_worker.errors import ForumError
+from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
+from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
+from sync_worker.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_worker.config import Settings
+    from sync_worker.forum.client import Forum
+
+
+EVERYBODY = "trust_level_0"
+DOCS = "docs/costs.md"
+
+
+def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> list[Finding]:
+    """Say how people are found, and what a sync costs. Calls: 3, or 2 with the Data Explorer."""
+    explorer = values.get("data_explorer_enabled") == "true" and "explorer" in settings.lookup.rungs
+    try:
+        sizes = {group.name: group.user_count for group in forum.groups()}
+        many_terms = not explorer and forum.takes_many_terms()
+        plugin, used = check_plugin(forum, settings, values)
+    except ForumError as error:
+        return [fail("calls", error.what, error.do or "")]
+    accounts = sizes.get(EVERYBODY, 0)
+    return [
+        _explorer(explorer=explorer),
+        plugin,
+        _finding_people(settings, accounts, plugin=used, explorer=explorer, many_terms=many_terms),
+        _sync(settings, sizes, plugin=used, explorer=explorer),
+    ]
+
+
+def _explorer(*, explorer: bool) -> Finding:
+    if explorer:
+        return ok("Data Explorer", "in use: 1 call finds up to 10,000 people, 1 reads the members of every cohort.")
+    return ok("Data Explorer", f"not in use; the worker does without, with more calls ({DOCS}).")
+
+
+def _finding_people(settings: Settings, accounts: int, *, plugin: bool, explorer: bool, many_terms: bool) -> Finding:
+    """Say what looking up everybody who has an account would take."""
+    if plugin:
+        return ok("finding people", f"through our plugin, {PEOPLE_A_CALL:,} in 1 call.")
+    crawl = ceil((accounts + 1) / USERS_A_CALL)
+    if explorer:
+        what = "through the Data Explorer, 1 call for all."
+    elif many_terms:
+        what = f"{TERMS_A_CALL} addresses a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+    else:
+        what = f"1 address a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+    over = settings.lookup.by_email_over
+    if not explorer and "by_email" in settings.lookup.rungs:
+        what += f" Beyond {counted(over, 'call')} people are added by their address and looked up later."
+    return ok("finding people", what)
+
+
+def _sync(settings: Settings, sizes: Mapping[str, int], *, plugin: bool, explorer: bool) -> Finding:
+    budget = settings.forum.calls_per_minute
+    if plugin:
+        return ok("calls", f"a sync with nothing to do takes 1 call of the {budget} a minute, however many cohorts.")
+    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    groups = [name for cohort in cohorts for name in (cohort.group, cohort.lcm_group) if name in sizes]
+    if explorer:
+        calls, how = 4, "members and permissions in 2 calls"
+    elif settings.lookup.check == "count":
+        calls, how = 2, "groups with the same number of members are not read"
+    else:
+        made = sum(cohort.group in sizes for cohort in cohorts)
+        calls, how = 2 + len(groups) + made, "1 for each group and category"
+    every = settings.lookup.full_read_hours
+    what = (
+        f"a sync with nothing to do takes about {counted(calls, 'call')} of the {budget} a minute ({how};"
+        f" every {every} hours all is read in full), a look at activity 1 for each category and changed topic."
+    )
+    return ok("calls", what)
+
+
+def check_plugin_alone(forum: Forum, settings: Settings) -> list[Finding]:
+    """Look at our plugin where the key opens nothing else. Calls: 1."""
+    finding, used = check_plugin(forum, settings, {})
+    findings = [finding]
+    if not used:
+        do = "Install and switch on the plugin, let lcm.yaml use it, or make a key of scope Global (Admin > API)."
+        findings.append(fail("key", "the key opens nothing but a plugin that is not used.", do))
+    playing = [cohort.key for cohort in settings.cohorts if cohort.playbook]
+    if playing:
+        do = "Make a key of scope Global (Admin > API), or take `playbook` out of these cohorts."
+        findings.append(fail("key", f"it posts nothing, and these cohorts have a playbook: {', '.join(playing)}.", do))
+    return findings
+
+
+def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) -> tuple[Finding, bool]:
+    """Ask for our plugin, and say whether syncs go through it. Calls: 1.
+
+    Discourse answers 404 for a plugin that is switched off as for one that is not there; only the first has its switch
+    among the site's settings (`values`).
+    """
+    try:
+        status = forum.plugin_status()
+    except ForumError as error:
+        return warn("plugin", f"discourse-lcm does not answer: {error.what}", "See the forum's log (/logs)."), False
+    if status is None and SWITCH in values:
+        return warn("plugin", "discourse-lcm is installed but switched off; the worker does without.", SWITCH_ON), False
+    if status is None:
+        return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
+    if status.contract.partition(".")[0] != CONTRACT:
+        what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
+        return warn("plugin", what, "Bring plugin and worker to versions that go together."), False
+    installed = f"discourse-lcm {status.version} is installed"
+    if not settings.lookup.takes_plugin:
+        return ok("plugin", f"{installed}; `lookup` in lcm.yaml keeps syncs from using it ({DOCS})."), False
+    return ok("plugin", f"{installed} and used: {', '.join(sorted(status.features))}."), True
+
+
+# The forum's settings that matter to the worker, its plugins, and what a run will cost in calls.
+
+
+LONG_MINIMUM = 60
+INVITING_GROUPS = {"1", "3"}
+WHERE = "Admin > Settings >"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A setting that should be on, and what is missing while it is off."""
+
+    name: str
+    on: str
+    off: str
+    do: str
+
+
+SWITCHES = (
+    Switch(
+        "enable_category_group_moderation",
+        "LCMs can pin, close and edit in their cohort's category.",
+        "LCMs cannot pin or close topics in their cohort's category.",
+        f"Turn it on: {WHERE} enable_category_group_moderation.",
+    ),
+    Switch(
+        "allow_duplicate_topic_titles",
+        "two cohorts may get topics with the same title.",
+        "a topic whose title exists anywhere on the forum is refused, also for another cohort.",
+        f"Turn it on ({WHERE} allow_duplicate_topic_titles), or keep the cohort's name in every title.",
+    ),
+    Switch(
+        "tagging_enabled",
+        "topics can be tagged.",
+        "tags of topics are dropped without a word.",
+        f"Turn it on ({WHERE} tagging_enabled), or use no tags in playbooks.",
+    ),
+)
+NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length")
+OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
+
+
+def check_site(forum: Forum, settings: Settings) -> list[Finding]:
+    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs`."""
+    try:
+        values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS])
+    except ForumError as error:
+        return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
+    findings = [_switch(switch, values) for switch in SWITCHES]
+    findings += [_group_names(settings, values), _post_length(values), _invites(values)]
+    return [*findings, *check_rungs(forum, settings, values)]
+
+
+def _switch(switch: Switch, values: Mapping[str, str]) -> Finding:
+    if values.get(switch.name) == "true":
+        return ok(switch.name, switch.on)
+    return warn(switch.name, switch.off, switch.do)
+
+
+def _number(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, "")
+    return int(text) if text.isdecimal() else default
+
+
+def _group_names(settings: Settings, values: Mapping[str, str]) -> Finding:
+    shortest, longest = _number(values, "min_username_length", 3), _number(values, "max_username_length", 20)
+    cohorts = [complete_cohort(declared) for declared in settings.cohorts]
+    wrong = [
+        f"{name} ({cohort.key})"
+        for cohort in cohorts
+        for name in (cohort.group, cohort.lcm_group)
+        if not shortest <= len(name) <= longest
+    ]
+    if not wrong:
+        return ok("group names", f"{shortest} to {longest} characters; all names fit.")
+    what = f"the forum takes {shortest} to {longest} characters; too short or too long: {', '.join(wrong)}."
+    do = f"Set `group` and `lcm_group` of these cohorts in lcm.yaml, or change {WHERE} max_username_length."
+    return fail("group names", what, do)
+
+
+def _post_length(values: Mapping[str, str]) -> Finding:
+    least = max(_number(values, "min_first_post_length", 20), _number(values, "min_post_length", 20))
+    if least <= LONG_MINIMUM:
+        return ok("post length", f"posts need at least {least} characters.")
+    what = f"posts need at least {least} characters; shorter templates will be refused."
+    return warn("post length", what, f"Lower {WHERE} min_post_length and min_first_post_length.")
+
+
+def _invites(values: Mapping[str, str]) -> Finding:
+    allowed = set(values.get("invite_allowed_groups", "1").split("|"))
+    if allowed & INVITING_GROUPS:
+        return ok("invites", "administrators may invite people who have no account yet.")
+    what = "administrators may not invite people who have no account yet."
+    return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.")

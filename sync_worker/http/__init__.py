@@ -1,1 +1,0 @@
-"""HTTP with bounds, for the forum and for roster sources alike; knows nothing about either."""

@@ -1,1 +1,0 @@
-"""Canvas: sections or courses become cohorts."""

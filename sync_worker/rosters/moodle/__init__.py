@@ -1,1 +1,0 @@
-"""Moodle: its cohorts and courses, over its web services."""

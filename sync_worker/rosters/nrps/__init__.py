@@ -1,1 +1,0 @@
-"""LTI Advantage Names and Role Provisioning Services (NRPS): members of courses."""

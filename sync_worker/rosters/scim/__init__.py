@@ -1,1 +1,0 @@
-"""SCIM 2.0: groups and users of a directory."""

@@ -1,1 +1,0 @@
-"""Databases, asked by queries."""

@@ -1,0 +1,395 @@
+"""Where the store holds something about a person: found, exported, taken out, and searched for afterwards.
+
+Which columns are looked at follows from the tables themselves: a new column is covered unless it is named below as one
+that never speaks of people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Integer, String, delete, select, update
+from sqlalchemy.exc import OperationalError
+
+from sync_worker.model import fold
+from sync_worker.store.tables import WORDS, CursorRow, ForgottenRow, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Column
+    from sqlalchemy import Table as SqlTable
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.orm import Session
+
+    from sync_worker.model import Person
+
+GONE = "[forgotten]"
+KEY = "forgotten-key"
+KEY_BYTES, DIGEST_BYTES = 32, 16
+ACCOUNTS = frozenset({"user_id", "author_id", "to_learner", "by_user", "to_user"})
+"""Columns, and names inside JSON, that hold the number of an account."""
+LISTS_OF_ACCOUNTS = frozenset({"about_users", "user_ids", "members", "owners"})
+NOT_ABOUT_PEOPLE = frozenset(
+    {
+        "forum", "cohort", "cohort_name", "playbook", "step", "slot", "part", "action", "play", "follow_up", "key",
+        "message_key", "external_id", "run", "group_name", "category", "kind", "type", "state", "slug", "tags", "of",
+        "fingerprint", "evidence", "digests", "mark", "command", "refs", "digest", "event", "event_id", "groups",
+        "asked_key", "later_key",
+    }
+)  # fmt: skip
+"""Columns, and names inside JSON, that hold names of cohorts, steps and groups, keys of ours, digests: a person who is
+called like a cohort must not make it nameless. Columns of words that are one of a few are none either."""
+NAMES_OF_THINGS = frozenset({("created", "name"), ("facts", "name"), ("cursors", "name")})
+"""Columns called `name`, by table, that never have a person's."""
+OF_A_CACHE = frozenset({"seen"})
+"""Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
+KEPT_EMPTY = frozenset({"ledger", "drafts"})
+"""Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
+TEXTS = ("raw", "title", "words", "text", "body")
+SHORTEST_NAME, SHORTEST_ID = 3, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person by all that they are known by in the store.
+
+    `persons` are keys as `Person.key` has them; all texts as they were written, to be compared whatever their case.
+    """
+
+    accounts: frozenset[int] = frozenset()
+    usernames: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def __or__(self, other: Subject) -> Subject:
+        """Return all that both are known by."""
+        return Subject(*(getattr(self, name) | getattr(other, name) for name in self.__slots__))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of anybody."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+class Needles:
+    """Recognises what names a person in a text."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        long_ids = {one for one in subject.ids if len(one) >= SHORTEST_ID or not one.isdecimal()}
+        loose = {*subject.usernames, *subject.emails, *subject.persons, *long_ids}
+        loose |= {name for name in subject.names if " " in name.strip()}
+        exact = {name for name in subject.names if " " not in name.strip() and len(name) >= SHORTEST_NAME}
+        parts = [rf"(?i:{re.escape(text)})" for text in sorted(loose, key=len, reverse=True) if text]
+        parts += [re.escape(text) for text in sorted(exact, key=len, reverse=True)]
+        self._pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])") if parts else None
+
+    def in_text(self, text: str) -> bool:
+        """Whether a text names the person."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def without(self, text: str) -> str:
+        """Return a text without the person."""
+        return text if self._pattern is None else self._pattern.sub(GONE, text)
+
+    def in_value(self, value: Any, name: str = "") -> bool:
+        """Whether a column's value, or any part of JSON, names the person."""
+        if isinstance(value, dict):
+            return any(self.in_text(str(key)) or self.in_value(one, str(key)) for key, one in value.items())
+        if isinstance(value, list | tuple):
+            return any(self.in_value(one, name) for one in value)
+        if name in NOT_ABOUT_PEOPLE:
+            return False
+        if isinstance(value, str):
+            return self.in_text(value)
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return is_number and name in ACCOUNTS | LISTS_OF_ACCOUNTS and value in self.subject.accounts
+
+    def cleaned(self, value: Any, name: str = "") -> Any:
+        """Return JSON without the person: names replaced, numbers of accounts and whole lists' entries left out."""
+        if isinstance(value, dict):
+            return {self.without(str(key)): self.cleaned(one, str(key)) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.cleaned(one, name) for one in value if not (isinstance(one, int) and self.in_value(one, name))]
+        if name in NOT_ABOUT_PEOPLE:
+            return value
+        if isinstance(value, str):
+            return self.without(value)
+        return None if self.in_value(value, name) else value
+
+
+def text_columns(table: SqlTable) -> list[Column[Any]]:
+    """Return the columns of a table that may speak of people: all texts and JSON but what is known never to."""
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type, String | JSON)
+        and column.name not in NOT_ABOUT_PEOPLE
+        and (table.name, column.name) not in NAMES_OF_THINGS
+        and WORDS not in column.info
+    ]
+
+
+def account_columns(table: SqlTable) -> list[Column[Any]]:
+    """Return the columns of a table that hold the number of an account."""
+    return [column for column in table.columns if isinstance(column.type, Integer) and column.name in ACCOUNTS]
+
+
+def known_as(session: Session, forum: str, subject: Subject) -> Subject:
+    """Return a person by all that the store knows them by, whatever of it was given."""
+    while True:
+        found = subject
+        for table in Table.metadata.sorted_tables:
+            if "forum" in table.columns and {"person", "username", "user_id"} & set(table.columns.keys()):
+                for row in session.execute(select(table).where(table.c.forum == forum)).mappings():
+                    found |= _of_row(row, subject)
+        if found == subject:
+            return found
+        subject = found
+
+
+def _of_row(row: Mapping[Any, Any], subject: Subject) -> Subject:
+    """Return who a row is about, nobody where it is not about this person."""
+    is_theirs = _is_theirs(row, subject) or row.get("user_id") in subject.accounts
+    if not is_theirs:
+        return Subject()
+    account, key = row.get("user_id"), row.get("person") or ""
+    name = (row.get("name") or "") if "topic_id" in row else ""  # of a post: its author's
+    kind, _, written = key.partition(":")
+    return Subject(
+        accounts=frozenset({account} if account else ()),
+        usernames=frozenset({row["username"]} if row.get("username") else ()) | _only(kind == "name", written),
+        persons=_only(bool(key), key),
+        emails=frozenset({row["email"]} if row.get("email") else ()) | _only(kind == "mail", written),
+        ids=_only(kind == "id", written),
+        names=_only(bool(name), name),
+    )
+
+
+def _only(condition: bool, text: str) -> frozenset[str]:
+    return frozenset({text} if condition else ())
+
+
+def held_about(session: Session, forum: str, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    """Return every row that is about a person or names them, by table, as plain data."""
+    needles = Needles(subject)
+    return {
+        table.name: rows
+        for table in Table.metadata.sorted_tables
+        if (rows := [_plain(row) for row in _rows(session, forum, table) if _is_about(table, row, needles)])
+    }
+
+
+def _rows(session: Session, forum: str, table: SqlTable) -> Iterator[dict[str, Any]]:
+    query = select(table)
+    if "forum" in table.columns:
+        query = query.where(table.c.forum == forum)
+    yield from (dict(row) for row in session.execute(query).mappings())
+
+
+def _is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool:
+    return _is_of(table, row, needles.subject) or any(
+        needles.in_value(row[column.name], column.name) for column in text_columns(table)
+    )
+
+
+def _is_of(table: SqlTable, row: Mapping[str, Any], subject: Subject) -> bool:
+    """Whether a row is the person's own: it has their account, key, username or address in a column of its own."""
+    return any(
+        row[column.name] in subject.accounts for column in account_columns(table) if row[column.name] is not None
+    ) or _is_theirs(row, subject)
+
+
+def _is_theirs(row: Mapping[str, Any], subject: Subject) -> bool:
+    """Whether a row has the person's key, address or username; a username counts where no account says more.
+
+    An account may have been given a name that another one had before.
+    """
+    named = fold(row.get("username") or "") in {fold(name) for name in subject.usernames}
+    return (
+        row.get("person") in subject.persons
+        or fold(row.get("email") or "") in {fold(mail) for mail in subject.emails}
+        or (named and (row.get("user_id") is None or not subject.accounts))
+    )
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in row.items()}
+
+
+def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
+    """Take a person out of every table; return how many rows of each were deleted or changed.
+
+    Their own rows are deleted, but for ledger and drafts: by those the worker knows what it did, so they stay without
+    texts; what of them was still to be sent is not sent any more. In all other rows the person's names are replaced.
+    """
+    needles = Needles(subject)
+    posts = _posts_of(session, forum, subject)
+    counts: dict[str, int] = {}
+    for table in Table.metadata.sorted_tables:
+        keys = list(table.primary_key.columns)
+        for row in _rows(session, forum, table):
+            own = _is_of(table, row, subject)
+            told = table.name in KEPT_EMPTY and _shows(row, posts)
+            if not (own or told or _is_about(table, row, needles)):
+                continue
+            here = [column == row[column.name] for column in keys]
+            names_key = any(needles.in_value(row[column.name], column.name) for column in keys)
+            if table.name in KEPT_EMPTY:
+                session.execute(update(table).where(*here).values(_emptied(table, row, needles)))
+            elif own or names_key or table.name in OF_A_CACHE or row.get("post_id") in posts:
+                session.execute(delete(table).where(*here))
+            else:
+                texts = {one.name: needles.cleaned(row[one.name], one.name) for one in text_columns(table)}
+                session.execute(update(table).where(*here).values(texts))
+            counts[table.name] = counts.get(table.name, 0) + 1
+    session.expire_all()
+    return counts
+
+
+def _posts_of(session: Session, forum: str, subject: Subject) -> frozenset[int]:
+    posts = Table.metadata.tables["posts"]
+    query = select(posts.c.id).where(posts.c.forum == forum, posts.c.user_id.in_(subject.accounts))
+    return frozenset(session.scalars(query))
+
+
+def _shows(row: Mapping[str, Any], posts: frozenset[int]) -> bool:
+    """Whether an entry shows one of the posts: it quotes its words, whatever the name in it."""
+    body = row.get("payload") or row.get("body") or {}
+    return not posts.isdisjoint(body.get("about_posts") or ())
+
+
+def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> dict[str, Any]:
+    """Return what stays of an entry of the ledger or of a draft."""
+    body_name = "payload" if table.name == "ledger" else "body"
+    body = needles.cleaned(row[body_name])
+    values: dict[str, Any] = {
+        column.name: needles.cleaned(row[column.name], column.name)
+        for column in text_columns(table)
+        if column.name != body_name
+    }
+    values[body_name] = {name: _blank(one) if name in TEXTS else one for name, one in body.items()}
+    values["reason"] = GONE
+    if table.name == "ledger":
+        values["to_learner"] = None if row["to_learner"] in needles.subject.accounts else row["to_learner"]
+        if row["state"] == "intended":
+            values["state"] = "skipped"
+    elif row["state"] in ("pending", "approved"):
+        values["state"] = "withdrawn"
+    return values
+
+
+def _blank(value: Any) -> Any:
+    return GONE if isinstance(value, str) and value else value
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Who asked to be forgotten, as keyed digests: enough to leave them out, and to show nothing."""
+
+    key: bytes = b""
+    digests: frozenset[str] = frozenset()
+
+    def has(self, person: Person) -> bool:
+        """Whether a person of a roster is one of them; by the username alone where the roster has nothing else."""
+        if not self.digests:
+            return False
+        given = [("i", person.external_id), ("e", person.email)]
+        if not (person.external_id or person.email):
+            given.append(("u", person.username))
+        return any(value and self.digest(kind, value) in self.digests for kind, value in given)
+
+    def has_account(self, number: int) -> bool:
+        """Whether an account is one of theirs."""
+        return bool(self.digests) and self.digest("a", str(number)) in self.digests
+
+    def of(self, subject: Subject) -> set[str]:
+        """Return the digests by which a person is recognised again."""
+        given = [("a", str(number)) for number in subject.accounts]
+        given += [("i", one) for one in subject.ids] + [("e", one) for one in subject.emails]
+        if not (subject.ids or subject.emails):
+            given += [("u", one) for one in subject.usernames]
+        return {self.digest(kind, value) for kind, value in given}
+
+    def digest(self, kind: str, value: str) -> str:
+        """Return the digest of an identifier."""
+        text = f"{kind}:{fold(value)}".encode()
+        return hashlib.blake2b(text, digest_size=DIGEST_BYTES, key=self.key).hexdigest()
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether nobody asked."""
+        return not self.digests
+
+
+def read_forgotten(session: Session, forum: str) -> Forgotten:
+    """Return who asked to be forgotten."""
+    kept = session.get(CursorRow, (forum, KEY))
+    if kept is None:
+        return Forgotten()
+    digests = session.scalars(select(ForgottenRow.digest).where(ForgottenRow.forum == forum))
+    return Forgotten(bytes.fromhex(kept.value), frozenset(digests))
+
+
+def remember_forgotten(session: Session, forum: str, subject: Subject, now: datetime) -> None:
+    """Keep by what a person is recognised who is to be left out from now on."""
+    if session.get(CursorRow, (forum, KEY)) is None:
+        session.add(CursorRow(forum=forum, name=KEY, value=secrets.token_hex(KEY_BYTES)))
+        session.flush()
+    for digest in read_forgotten(session, forum).of(subject):
+        session.merge(ForgottenRow(forum=forum, digest=digest, at=now))
+
+
+def no_longer_forgotten(session: Session, forum: str, words: str) -> int:
+    """Forget that a person asked, by one of their identifiers; return how many digests there were.
+
+    Those that were entered at one moment are of one person.
+    """
+    forgotten = read_forgotten(session, forum)
+    asked = {forgotten.digest(kind, words) for kind in "ieu"}
+    of_forum = ForgottenRow.forum == forum
+    moments = session.scalars(select(ForgottenRow.at).where(of_forum, ForgottenRow.digest.in_(asked))).all()
+    rows = session.scalars(select(ForgottenRow).where(of_forum, ForgottenRow.at.in_(moments))).all()
+    for row in rows:
+        session.delete(row)
+    return len(rows)
+
+
+def leave_out_forgotten(session: Session, *context: object) -> None:
+    """Keep nothing new that forgotten people did on the forum: called before anything new is written."""
+    del context
+    of_people = [row for row in session.new if _accounts_of(row)]
+    known: dict[str, Forgotten] = {}
+    for row in of_people:
+        if row.forum not in known:
+            with session.no_autoflush:
+                known[row.forum] = read_forgotten(session, row.forum)
+        if any(known[row.forum].has_account(number) for number in _accounts_of(row)):
+            session.expunge(row)
+
+
+def _accounts_of(row: Any) -> Iterable[int]:
+    if row.__tablename__ not in ("posts", "likes", "visits", "choices"):
+        return ()
+    return [number for name in ("user_id", "author_id") if (number := getattr(row, name, None)) is not None]
+
+
+def wipe(engine: Engine) -> bool:
+    """Let the database give up what was deleted: in its files it is there until then. Returns whether it could."""
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    except OperationalError:  # somebody else is at it just now
+        return False
+    return True

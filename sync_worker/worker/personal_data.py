@@ -1,0 +1,257 @@
+"""What the worker holds about people: one person's, to show or to forget; everybody's, for as long as it may be."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+
+from sync_worker.errors import BusyError, StoreError, UsageError
+from sync_worker.membership.records.accepted import AcceptedStore
+from sync_worker.model import fold
+from sync_worker.store.hold import remember, remembered
+from sync_worker.store.personal import (
+    GONE,
+    TEXTS,
+    Subject,
+    held_about,
+    known_as,
+    no_longer_forgotten,
+    remember_forgotten,
+    take_out,
+    wipe,
+)
+from sync_worker.store.tables import (
+    AcceptedRosterRow,
+    ChangeRow,
+    DraftRow,
+    FactRow,
+    LedgerRow,
+    LikeRow,
+    PostRow,
+    TopicRow,
+    VisitRow,
+    WebhookEventRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.config.service import RetentionSettings
+    from sync_worker.config.settings import Settings
+    from sync_worker.model import Person, Roster
+    from sync_worker.store.database import Store
+
+LOG = logging.getLogger(__name__)
+LOCKS = ("publish {}", "people:{}", "sync:{}")
+WAIT_SECONDS = 60.0
+SWEPT = "retention"
+SWEEP_EVERY = timedelta(days=1)
+WEBHOOKS_KEPT = timedelta(days=7)
+DECIDED = ("sent", "rejected", "withdrawn")
+
+
+def identify(store: Store, forum: str, words: str, roster: Roster | None) -> Subject:
+    """Return by what a person is known; an empty subject where nobody is.
+
+    Args:
+        store: the worker's.
+        forum: its name.
+        words: a username, an e-mail address, an external id, or a name of the roster.
+        roster: where further identifiers of the person are found; None where it cannot be read.
+
+    Raises:
+        UsageError: several people of the roster are called so.
+
+    """
+    wanted = fold(words)
+    people = {person.key: person for person in _people(roster) if wanted in _identifiers(person)}
+    if not people:
+        people = {person.key: person for person in _people(roster) if fold(person.name) == wanted}
+    if len(people) > 1:
+        raise UsageError(
+            f"{len(people)} people of the roster are '{words}'.", do="Give an e-mail address or an external id."
+        )
+    keys = frozenset(f"{kind}:{wanted}" for kind in ("id", "mail", "name"))
+    mail = frozenset({words} if "@" in words else ())
+    asked = Subject(usernames=frozenset({words}) - mail, persons=keys, emails=mail)
+    of_roster = next((_of_person(person) for person in people.values()), Subject())
+    with store.begin() as session:
+        found = known_as(session, forum, asked | of_roster)
+        is_known = bool(of_roster.persons) or any(held_about(session, forum, found).values())
+    if not is_known:
+        return Subject()
+    return found if found.accounts or "@" in words else _without_guesses(found, words, of_roster)
+
+
+def _without_guesses(found: Subject, words: str, of_roster: Subject) -> Subject:
+    """Return the subject with what was asked for as a name too, where no account tells what it is."""
+    return found | Subject(names=frozenset({words} if of_roster.is_empty else ()))
+
+
+def _people(roster: Roster | None) -> Iterator[Person]:
+    if roster is not None:
+        yield from (one.person for one in roster.enrolments)
+        yield from (one.person for one in roster.people)
+
+
+def _identifiers(person: Person) -> set[str]:
+    return {fold(one) for one in (person.external_id, person.email, person.username) if one}
+
+
+def _of_person(person: Person) -> Subject:
+    def only(text: str | None) -> frozenset[str]:
+        return frozenset({text} if text else ())
+
+    return Subject(
+        usernames=only(person.username),
+        persons=only(person.key),
+        emails=only(person.email),
+        ids=only(person.external_id),
+        names=only(person.name),
+    )
+
+
+def held_of(store: Store, forum: str, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    """Return every row that is held about a person, by table."""
+    with store.begin() as session:
+        return held_about(session, forum, subject)
+
+
+def forget_person(store: Store, forum: str, subject: Subject, now: datetime) -> tuple[dict[str, int], bool]:
+    """Forget a person in one transaction, and search for them; return how many rows it was, by table.
+
+    Nothing is posted and nobody is synced meanwhile. The second part of the answer is whether the database could give
+    up what was deleted.
+
+    Raises:
+        BusyError: a worker or a sync is at it for more than a minute.
+        StoreError: the search still finds the person; nothing was changed.
+
+    """
+    with _nobody_at_work(store, forum), store.begin() as session:
+        _unmark(store, session, forum, subject)
+        counts = take_out(session, forum, subject)
+        remember_forgotten(session, forum, subject, now)
+        session.flush()
+        left = held_about(session, forum, subject)
+        if left:
+            raise StoreError(
+                f"the person is still found in {', '.join(sorted(left))}; nothing was changed.",
+                do="This is a mistake in lcm; please report it with the names of the tables.",
+            )
+    return counts, wipe(store.engine)
+
+
+def take_again(store: Store, forum: str, words: str) -> int:
+    """Take a person from the roster again, by one of their identifiers; return by how many digests they were known."""
+    with store.begin() as session:
+        return no_longer_forgotten(session, forum, words)
+
+
+@contextmanager
+def _nobody_at_work(store: Store, forum: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        for name in LOCKS:
+            if not stack.enter_context(store.exclusive(name.format(forum), WAIT_SECONDS)):
+                raise BusyError("a worker or a sync is at work on this forum.", do="Try again in a minute.")
+        yield
+
+
+def _unmark(store: Store, session: Session, forum: str, subject: Subject) -> None:
+    """Take a person's marks out of the accepted rosters, so that nobody is missed when they are gone from the next."""
+    rosters = AcceptedStore(store.sessions, forum).read()
+    given = [("i", one) for one in subject.ids] + [("e", one) for one in subject.emails]
+    given += [("u", one) for one in subject.usernames]
+    theirs = {rosters.mark(kind, value) for kind, value in given}
+    for row in session.scalars(select(AcceptedRosterRow).where(AcceptedRosterRow.forum == forum)):
+        people = row.content.get("people", {})
+        kept = {day: [marks for marks in all_ if not _shares(marks, theirs)] for day, all_ in people.items()}
+        gone = sum(map(len, people.values())) - sum(map(len, kept.values()))
+        if gone:
+            sizes = {day: max(size - gone, 0) for day, size in row.content.get("sizes", {}).items()}
+            lcms = [marks for marks in row.content.get("lcms", []) if not _shares(marks, theirs)]
+            row.content = {**row.content, "people": kept, "sizes": sizes, "lcms": lcms}
+
+
+def _shares(marks: str, theirs: set[str]) -> bool:
+    return not theirs.isdisjoint(marks.split(" ")[1:])
+
+
+def sweep(store: Store, settings: Settings, now: datetime) -> dict[str, int] | None:
+    """Delete what is older than it may be kept, once a day; return how much, None where it is not time.
+
+    Calls: none.
+    """
+    forum = settings.forum.name
+    with store.begin() as session:
+        last = remembered(session, forum, SWEPT)
+        if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < SWEEP_EVERY:
+            return None
+        counts = _sweep(session, forum, settings.retention, _running(settings, now), now)
+        remember(session, forum, SWEPT, now.isoformat())
+    told = ", ".join(f"{number} of {kind}" for kind, number in counts.items())
+    if told:
+        LOG.info("kept long enough and deleted: %s", told)
+    return counts
+
+
+def _running(settings: Settings, now: datetime) -> frozenset[str]:
+    """Return the cohorts that are not over yet: of these the texts that were posted are kept."""
+    return frozenset(one.key for one in settings.cohorts if one.end >= now.date())
+
+
+def _sweep(
+    session: Session, forum: str, kept: RetentionSettings, running: frozenset[str], now: datetime
+) -> dict[str, int]:
+    counts: dict[str, int] = {}
+
+    def drop(kind: str, table: Any, *old: Any) -> None:
+        result: Any = session.execute(delete(table).where(table.forum == forum, *old))
+        if result.rowcount:
+            counts[kind] = counts.get(kind, 0) + result.rowcount
+
+    if kept.activity is not None:
+        before = now - kept.activity
+        drop("activity", PostRow, PostRow.created_at < before)
+        drop("activity", LikeRow, LikeRow.created_at < before)
+        topics = select(PostRow.topic_id).where(PostRow.forum == forum)
+        drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
+    if kept.visits is not None:
+        drop("visits", VisitRow, VisitRow.day < (now - kept.visits).date())
+    if kept.drafts is not None:
+        before = now - kept.drafts
+        drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
+    if kept.changes is not None:
+        drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
+    if kept.facts is not None:
+        drop("facts", FactRow, FactRow.at < now - kept.facts)
+    if kept.ledger is not None:
+        emptied = _empty_old_entries(session, forum, running, now - kept.ledger)
+        counts |= {"ledger": emptied} if emptied else {}
+    drop("webhooks", WebhookEventRow, WebhookEventRow.at < now - WEBHOOKS_KEPT)
+    return counts
+
+
+def _empty_old_entries(session: Session, forum: str, running: frozenset[str], before: datetime) -> int:
+    """Take the texts out of old entries of cohorts that are over: that they were done is known for ever."""
+    query = select(LedgerRow).where(
+        LedgerRow.forum == forum,
+        LedgerRow.state != "intended",
+        LedgerRow.updated_at < before,
+        LedgerRow.cohort.not_in(running),
+    )
+    count = 0
+    for row in session.scalars(query):
+        texts = {name: GONE for name in TEXTS if row.payload.get(name) not in (None, "", GONE)}
+        if texts or row.to_learner is not None:
+            row.payload = {**row.payload, **texts, "recipients": [], "about_users": []}
+            row.to_learner = None
+            row.reason = ""
+            count += 1
+    return count

@@ -1,0 +1,183 @@
+"""How a cohort's learners take part and who may need a hand, from the store: for the desk, commands and plays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from sync_worker.activity.participation import Counts, dismissals
+from sync_worker.errors import ConfigError
+from sync_worker.playbook.days_off import SATURDAY_AND_SUNDAY, working_days
+from sync_worker.plays import assignment
+from sync_worker.signals.needs_hand import Around, Away, Need, Task, need_a_hand
+from sync_worker.store.facts import facts_of
+from sync_worker.store.tables import MembershipRow, PostRow
+from sync_worker.worker.history import LedgerHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.model import Cohort, Fact
+    from sync_worker.playbook.load import Playbook
+    from sync_worker.plays import PastDraft
+    from sync_worker.signals.participation import LearnerActivity
+    from sync_worker.store.tables import DismissalRow
+
+AWAY_FROM, AWAY_UNTIL = "away_from", "away_until"
+ATTENDED = "attended_"
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    """How each learner takes part, who may need a hand and why, and what was put aside."""
+
+    activity: Mapping[int, LearnerActivity]
+    needs: Mapping[int, tuple[Need, ...]]
+    around: Around
+    dismissed: Mapping[int, DismissalRow] = field(default_factory=dict)
+    attendance: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    def open_tasks(self, user_id: int) -> list[Task]:
+        """Return the tasks that somebody was given and has not answered, those due first in front."""
+        joined = self.around.joined_at[user_id]
+        owed = [task for task in self.around.tasks if task.is_open_for(user_id, joined)]
+        return sorted(owed, key=lambda task: task.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A learner of a cohort: the account, since when it is in the cohort's group, and when it was last seen."""
+
+    user_id: int
+    joined_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+def taking_part(  # noqa: PLR0917
+    session: Session,
+    forum: str,
+    cohort: Cohort,
+    categories: Sequence[int],
+    learners: Sequence[Learner],
+    playbook: Playbook | None,
+    now: datetime,
+) -> TakingPart:
+    """Return how a cohort's learners take part at a moment. Reads the store alone; no call to the forum.
+
+    Args:
+        session: of the store.
+        forum: its name.
+        cohort: theirs.
+        categories: its own category, then those that it also reads.
+        learners: its members that are no LCMs.
+        playbook: what it follows, which says when its tasks are due.
+        now: aware.
+
+    """
+    numbers = [one.user_id for one in learners]
+    facts = facts_of(session, forum, cohort.key)
+    put_aside = dismissals(session, forum, cohort.key, now)
+    around = Around(
+        now=now,
+        zone=cohort.zone,
+        is_working_day=_working_day(cohort),
+        joined_at=_joined(session, forum, cohort, learners),
+        away={number: leave for number in numbers if (leave := _leave(facts.get(number, {})))},
+        dismissed=frozenset(put_aside),
+        tasks=_tasks(session, forum, cohort, playbook, facts),
+    )
+    activity = Counts(session, forum, cohort.key, categories, now).learners(numbers)
+    seen = {one.user_id: one.seen_at.astimezone(cohort.zone).date() for one in learners if one.seen_at is not None}
+    activity = {number: replace(one, seen_on=one.seen_on or seen.get(number)) for number, one in activity.items()}
+    return TakingPart(
+        activity=activity,
+        needs=need_a_hand(activity, around),
+        around=around,
+        dismissed=put_aside,
+        attendance={number: found for number in numbers if (found := _attended(facts.get(number, {})))},
+    )
+
+
+def _working_day(cohort: Cohort) -> Callable[[date], bool]:
+    """Return whether a cohort works on a day; without the library of public holidays, by weekends and its own days."""
+    own, blackout = cohort.days_off.days, cohort.days_off.blackout
+    try:
+        days = working_days(cohort.days_off)
+    except ConfigError:  # `lcm check` reports it
+        return lambda day: day.weekday() not in SATURDAY_AND_SUNDAY and day not in own and day not in blackout
+    return lambda day: day.weekday() not in days.weekend and not days.is_holiday(day) and day not in days.blackout
+
+
+def _joined(session: Session, forum: str, cohort: Cohort, learners: Sequence[Learner]) -> dict[int, datetime]:
+    """Return since when each learner is there: what the forum says, else what our own sync wrote down."""
+    began = datetime.combine(cohort.start, datetime.min.time(), cohort.zone)
+    rows = session.execute(
+        select(MembershipRow.user_id, MembershipRow.at).where(
+            MembershipRow.forum == forum, MembershipRow.group_name == cohort.group
+        )
+    )
+    ours = {user_id: at for user_id, at in rows}  # noqa: C416  (rows are no plain pairs to the type checker)
+    return {one.user_id: max(began, one.joined_at or ours.get(one.user_id) or began) for one in learners}
+
+
+def _leave(facts: Mapping[str, Fact]) -> tuple[Away, ...]:
+    """Return somebody's leave: the facts `away_from` and `away_until`; without the first, since the other was said."""
+    until = facts.get(AWAY_UNTIL)
+    if until is None or not isinstance(until.value, date):
+        return ()
+    since = facts.get(AWAY_FROM)
+    first = since.value if since is not None and isinstance(since.value, date) else until.at.date()
+    return (Away(first, until.value),) if first <= until.value else ()
+
+
+def _attended(facts: Mapping[str, Fact]) -> tuple[int, int] | None:
+    """Return at how many of how many sessions somebody was, as far as facts say."""
+    said = [fact.value for name, fact in facts.items() if name.startswith(ATTENDED) and isinstance(fact.value, bool)]
+    return (sum(said), len(said)) if said else None
+
+
+def _tasks(
+    session: Session,
+    forum: str,
+    cohort: Cohort,
+    playbook: Playbook | None,
+    facts: Mapping[int, Mapping[str, Fact]],
+) -> tuple[Task, ...]:
+    """Return the tasks that a cohort was given by the playbook that it follows."""
+    if playbook is None:
+        return ()
+    past = LedgerHistory(session, forum, None, cohort.key).drafts()
+    given = [one for one in past if assignment.ASSIGNMENT in one.draft.refs and one.topic_id is not None]
+    found = []
+    for one in given:
+        options = playbook.options.get(one.step)
+        if isinstance(options, assignment.Options):
+            found.append(_task(session, forum, cohort, one, options, facts))
+    return tuple(found)
+
+
+def _task(  # noqa: PLR0917
+    session: Session,
+    forum: str,
+    cohort: Cohort,
+    given: PastDraft,
+    options: assignment.Options,
+    facts: Mapping[int, Mapping[str, Fact]],
+) -> Task:
+    due = options.due.after(given.own_slot.astimezone(cohort.zone))
+    topic_id = given.topic_id or 0
+    answered = session.scalars(
+        select(PostRow.user_id).where(PostRow.forum == forum, PostRow.topic_id == topic_id, PostRow.number > 1)
+    )
+    name = assignment.due_fact(given.step)
+    later = (
+        number
+        for number, known in facts.items()
+        if name in known and isinstance(until := known[name].value, date) and until > due.date()
+    )
+    return Task(topic_id, given.draft.title or "", given.slot, due, frozenset(answered), frozenset(later))

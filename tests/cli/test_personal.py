@@ -1,0 +1,99 @@
+"""`lcm forget` and `lcm export` over a real forum, a real roster and a real store."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
+
+if TYPE_CHECKING:
+    from tests.conftest import PracticeForum
+
+NEXT_DAY, LATER = "2027-03-11T09:00+00:00", "2027-03-20T09:00+00:00"
+SMALL = ", small_group_removals: 10, max_removal_fraction: 1"
+
+
+@pytest.fixture
+def place(practice_forum: PracticeForum, tmp_path: Path) -> Place:
+    return Place.filled(practice_forum, tmp_path)
+
+
+def members(place: Place) -> set[str]:
+    found = place.forum.get("/groups/spring/members.json")["members"]
+    return {member["username"] for member in found}
+
+
+@pytest.mark.parametrize("called", ["ana", "ANA@x.org", "1", "Ana"])
+def test_a_person_is_exported_whatever_they_are_called(place: Place, tmp_path: Path, called: str) -> None:
+    result = place.lcm(tmp_path, CSV_ROSTER, "export", called)
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    assert set(data["held"]) >= {"memberships", "identities"}
+    assert {mail.lower() for mail in data["known_as"]["emails"]} == {"ana@x.org"}
+    assert "ben" not in json.dumps(data["held"]["memberships"])
+
+
+def test_an_export_to_a_file_can_be_read_by_its_owner_alone(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "ana.json"
+    assert place.lcm(tmp_path, CSV_ROSTER, "export", "ana", "--out", str(file)).exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text(encoding="utf-8"))["held"]["memberships"]
+
+
+def test_without_apply_nothing_is_forgotten(place: Place, tmp_path: Path) -> None:
+    before = place.lcm(tmp_path, CSV_ROSTER, "export", "ana").stdout
+    shown = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana")
+    assert shown.exit_code == 0, shown.output
+    assert "Would forget" in shown.output
+    assert "lcm added the person to spring" in shown.output
+    assert place.lcm(tmp_path, CSV_ROSTER, "export", "ana").stdout == before
+
+
+def test_a_forgotten_person_is_in_no_file_of_the_store_and_no_sync_adds_them_again(
+    place: Place, tmp_path: Path
+) -> None:
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply")
+    assert result.exit_code == 0, result.output
+    assert "finds the person no more" in result.output
+    store = Path(str(place.world.store).removeprefix("sqlite:///"))
+    content = b"".join(file.read_bytes() for file in store.parent.glob(f"{store.name}*"))
+    assert b"ben@x.org" in content or b"ben" in content
+    assert b"ana@x.org" not in content
+    place.forum.call("DELETE", "/groups/spring/members.json", json={"usernames": "ana"})
+    group = place.forum.get("/groups/spring.json")["group"]["id"]
+    place.forum.call("DELETE", f"/groups/{group}/members.json", json={"usernames": "ana"})
+    synced = place.lcm(tmp_path, CSV_ROSTER, "sync", "--apply", now=NEXT_DAY)
+    assert synced.exit_code == 0, synced.output
+    assert "1 row is left out, of people who asked to be forgotten" in synced.output
+    assert "ana" not in members(place)
+    assert place.lcm(tmp_path, CSV_ROSTER, "export", "ana@x.org").exit_code == 2
+
+
+def test_a_forgotten_person_who_is_still_in_the_group_is_left_there_and_never_removed(
+    place: Place, tmp_path: Path
+) -> None:
+    place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply")
+    (tmp_path / "r.csv").write_text(GOOD_CSV.replace("1,ana@x.org,Ana,spring,learner\n", ""), encoding="utf-8")
+    synced = place.lcm(tmp_path, CSV_ROSTER, "sync", "--apply", limits=SMALL, now=LATER)
+    assert synced.exit_code == 0, synced.output
+    assert "ana" in members(place)  # lcm does not know any more that it had added her
+
+
+def test_a_forgotten_person_is_taken_again_when_that_is_taken_back(place: Place, tmp_path: Path) -> None:
+    place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply")
+    undone = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana@x.org", "--undo", "--apply")
+    assert "taken from the roster again" in undone.output
+    synced = place.lcm(tmp_path, CSV_ROSTER, "sync", "--apply", now=NEXT_DAY)
+    assert "asked to be forgotten" not in synced.output
+    assert place.lcm(tmp_path, CSV_ROSTER, "export", "ana@x.org").exit_code == 0
+
+
+def test_nobody_is_forgotten_whom_nobody_knows(place: Place, tmp_path: Path) -> None:
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "nadia", "--apply")
+    assert result.exit_code == 2
+    assert "neither the store nor the roster knows 'nadia'" in result.output

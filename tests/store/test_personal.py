@@ -1,0 +1,281 @@
+"""A person is found in every text of every table, taken out, and found no more; what else is there stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, insert, select
+
+from sync_worker.config.service import RetentionSettings
+from sync_worker.config.settings import ForumSettings, Settings
+from sync_worker.store.database import Store, open_store
+from sync_worker.store.personal import (
+    ACCOUNTS,
+    GONE,
+    NAMES_OF_THINGS,
+    NOT_ABOUT_PEOPLE,
+    Needles,
+    Subject,
+    held_about,
+    known_as,
+    read_forgotten,
+    remember_forgotten,
+    take_out,
+    text_columns,
+    wipe,
+)
+from sync_worker.store.tables import WORDS, DraftRow, LedgerRow, PostRow, Table, UtcDateTime, VisitRow
+from sync_worker.worker.personal_data import sweep
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+FORUM, OTHER = "forum.example.org", "other.example.org"
+SENTENCE = "Thanks to @ines.costa and Inês Costa (Ines@Example.org) for it."
+INES = Subject(
+    accounts=frozenset({4711}), usernames=frozenset({"ines.costa"}), persons=frozenset({"mail:ines@example.org"}),
+    emails=frozenset({"ines@example.org"}), names=frozenset({"Inês Costa"}),
+)  # fmt: skip
+TABLES = Table.metadata.sorted_tables
+WITH_TEXTS = {table.name for table in TABLES if text_columns(table)}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        found: str = request.getfixturevalue("postgres_url")
+        return found
+    return f"sqlite:///{tmp_path / 'lcm.db'}"
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    with closing(open_store(address)) as store:
+        yield store
+
+
+def value_of(column: Any, text: str, number: int, forum: str) -> Any:  # noqa: PLR0911
+    """A value for a column; texts that may speak of people are `text`."""
+    if column.name == "forum":
+        return forum
+    if WORDS in column.info:
+        return "done" if "done" in column.info[WORDS] else sorted(column.info[WORDS])[-1]
+    if isinstance(column.type, JSON) and column not in text_columns(column.table):
+        return []
+    if isinstance(column.type, JSON):
+        return {"raw": text, "inside": [{text[:20]: text}], "user_id": number}
+    if isinstance(column.type, String):
+        length = column.type.length or 1_000
+        return text[:length] if column in text_columns(column.table) else f"x{number}"[:length]
+    if isinstance(column.type, UtcDateTime):
+        return NOON
+    if isinstance(column.type, Date):
+        return date(2026, 11, 2)
+    if isinstance(column.type, Boolean):
+        return False
+    return 1.0 if isinstance(column.type, Double) else number
+
+
+def fill(store: Store, text: str, number: int, forum: str = FORUM) -> None:
+    """A row in every table whose texts all are `text`."""
+    with store.begin() as session:
+        for table in TABLES:
+            if table.name == "budgets" and number == 2:
+                continue  # one row for each forum
+            session.execute(
+                insert(table).values({one.name: value_of(one, text, number, forum) for one in table.columns})
+            )
+
+
+def counts(store: Store) -> dict[str, int]:
+    with store.begin() as session:
+        return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES}
+
+
+def test_a_person_is_found_in_every_table_that_has_a_text_and_taken_out_of_it(store: Store) -> None:
+    fill(store, SENTENCE, 1)  # texts of others that name the person
+    fill(store, "Nothing but words about the annual plan of ines.costas and Minês Costa.", 2)
+    with store.begin() as session:
+        assert set(held_about(session, FORUM, INES)) == WITH_TEXTS
+    with store.begin() as session:
+        changed = take_out(session, FORUM, INES)
+    assert set(changed) == WITH_TEXTS
+    with store.begin() as session:
+        assert held_about(session, FORUM, INES) == {}
+        everything = [str(row) for table in TABLES for row in session.execute(select(table))]
+    assert [text for text in everything if "ines.costa " in text or "xample.org)" in text] == []
+    assert sum("annual plan" in text for text in everything) >= len(WITH_TEXTS) - 3
+
+
+def test_what_is_a_persons_own_is_deleted_and_what_was_done_stays_without_its_texts(store: Store) -> None:
+    fill(store, "Hello to you.", 4711)
+    before = counts(store)
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    after = counts(store)
+    assert {name for name in before if after[name] < before[name]} == {
+        "activity_days", "answer_weeks", "changes", "choices", "commitments", "consents", "dismissals", "facts",
+        "identities", "likes", "memberships", "posts", "seen", "settlements", "unpaired", "visits",
+    }  # fmt: skip
+    with store.begin() as session:
+        (entry,) = session.scalars(select(LedgerRow))
+        assert (entry.to_learner, entry.payload["raw"], entry.reason) == (None, GONE, GONE)
+        assert held_about(session, FORUM, INES) == {}
+
+
+def test_what_was_still_to_be_sent_is_not_sent(store: Store) -> None:
+    with store.begin() as session:
+        common = {"forum": FORUM, "cohort": "spring", "created_at": NOON}
+        session.add(
+            LedgerRow(key="a", playbook="p", step="s", slot=NOON, action="message", state="intended", attempts=0,
+                      payload={"raw": "Hello", "recipients": ["ines.costa"]}, to_learner=4711, updated_at=NOON,
+                      **common)
+        )  # fmt: skip
+        session.add(DraftRow(key="b", state="pending", body={"raw": "Ask Inês Costa"}, **common))
+        session.add(DraftRow(key="c", state="pending", body={"raw": "Ask Ben"}, **common))
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        entry = session.get_one(LedgerRow, "a")
+        assert (entry.state, entry.payload) == ("skipped", {"raw": GONE, "recipients": [GONE]})
+        assert {row.key: row.state for row in session.scalars(select(DraftRow))} == {"b": "withdrawn", "c": "pending"}
+
+
+def test_a_roundup_that_quotes_a_post_of_theirs_loses_its_text_whatever_name_it_has(store: Store) -> None:
+    with store.begin() as session:
+        session.add(
+            PostRow(forum=FORUM, id=9, topic_id=1, number=1, user_id=4711, username="new-name", name="",
+                    created_at=NOON, raw="My secret", cooked="My secret")
+        )  # fmt: skip
+        session.add(
+            LedgerRow(key="a", forum=FORUM, cohort="spring", playbook="p", step="s", slot=NOON, action="topic",
+                      state="done", payload={"raw": "> My secret", "about_posts": [9]}, attempts=1, created_at=NOON,
+                      updated_at=NOON)
+        )  # fmt: skip
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        assert "secret" not in str([row.payload for row in session.scalars(select(LedgerRow))])
+
+
+def test_another_forum_of_the_same_store_is_left_alone(store: Store) -> None:
+    fill(store, SENTENCE, 4711, OTHER)
+    with store.begin() as session:
+        changed = take_out(session, FORUM, INES)
+    assert set(changed) <= {table.name for table in TABLES if "forum" not in table.columns}
+    with store.begin() as session:
+        assert "posts" in held_about(session, OTHER, INES)
+
+
+def test_a_person_is_known_by_all_their_identifiers_whichever_was_given(store: Store) -> None:
+    with store.begin() as session:
+        for table, values in (
+            ("identities", {"person": "id:a77", "user_id": 4711, "username": "ines", "matched_by": "external_id",
+                            "evidence": {}, "at": NOON}),
+            ("emailed", {"person": "id:a77", "group_name": "g", "cohort": "c", "email": "ines@example.org",
+                         "state": "sent", "run": "r", "at": NOON}),
+            ("posts", {"id": 1, "topic_id": 1, "number": 1, "user_id": 4711, "username": "ines.costa",
+                       "name": "Inês Costa", "created_at": NOON, "cooked": "", "likes": 0, "reads": 0,
+                       "accepted": False}),
+        ):  # fmt: skip
+            session.execute(insert(Table.metadata.tables[table]).values(forum=FORUM, **values))
+    for given in (
+        Subject(usernames=frozenset({"Ines"})),
+        Subject(emails=frozenset({"INES@example.org"})),
+        Subject(persons=frozenset({"id:a77"})),
+    ):
+        with store.begin() as session:
+            found = known_as(session, FORUM, given)
+        assert found.accounts == {4711}
+        assert found.names == {"Inês Costa"}
+        assert {"ines@example.org", "a77", "ines.costa"} <= found.emails | found.ids | found.usernames
+
+
+def test_a_username_that_another_account_has_now_does_not_make_two_people_one(store: Store) -> None:
+    with store.begin() as session:
+        for number, name in ((4711, "ines"), (5000, "ines")):
+            session.execute(
+                insert(Table.metadata.tables["choices"]).values(
+                    forum=FORUM, user_id=number, username=name, nudges=True, quoting=True, pairing=True, at=NOON
+                )
+            )
+        assert known_as(session, FORUM, Subject(accounts=frozenset({4711}))).accounts == {4711}
+
+
+def test_what_a_forgotten_person_writes_later_is_not_kept(store: Store) -> None:
+    def post(number: int, author: int) -> PostRow:
+        return PostRow(
+            forum=FORUM, id=number, topic_id=1, number=number, user_id=author, username="u", created_at=NOON, cooked="x"
+        )
+
+    with store.begin() as session:
+        remember_forgotten(session, FORUM, INES, NOON)
+    with store.begin() as session:
+        session.add_all([post(1, 4711), post(2, 1)])
+        session.add(VisitRow(forum=FORUM, user_id=4711, day=date(2026, 11, 2)))
+    with store.begin() as session:
+        assert [row.user_id for row in session.scalars(select(PostRow))] == [1]
+        assert session.scalars(select(VisitRow)).all() == []
+        assert "ines" not in str(read_forgotten(session, FORUM))
+
+
+def test_the_files_of_the_database_give_up_what_was_deleted(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'lcm.db'}")) as store:
+        fill(store, SENTENCE, 4711)
+        with store.begin() as session:
+            take_out(session, FORUM, INES)
+        assert wipe(store.engine)
+        content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"forum.example.org" in content
+    assert b"ines.costa" not in content
+    assert b"Ines@Example.org" not in content
+
+
+def test_every_column_that_is_said_never_to_speak_of_people_is_there() -> None:
+    tables = Table.metadata.tables
+    assert [f"{table}.{name}" for table, name in NAMES_OF_THINGS if name not in tables[table].columns] == []
+
+
+def test_every_number_of_an_account_is_looked_at() -> None:
+    likely = {
+        column.name
+        for table in TABLES
+        for column in table.columns
+        if isinstance(column.type, Integer) and any(word in column.name for word in ("user", "author", "learner"))
+    }
+    assert likely == ACCOUNTS
+    assert not ACCOUNTS & NOT_ABOUT_PEOPLE
+
+
+def test_names_are_whole_words_and_a_single_one_keeps_its_case() -> None:
+    needles = Needles(Subject(usernames=frozenset({"will"}), names=frozenset({"Grace"})))
+    assert needles.without("WILL and @will, willing") == f"{GONE} and @{GONE}, willing"
+    assert needles.without("Grace by grace, disGrace") == f"{GONE} by grace, disGrace"
+
+
+def settings(**kept: Any) -> Settings:
+    return Settings(forum=ForumSettings(url=f"https://{FORUM}"), retention=RetentionSettings(**kept))
+
+
+def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -> None:
+    fill(store, "Hello to you.", 1)
+    later = NOON + timedelta(days=40)
+    kept = {"activity": "30d", "visits": "30d", "drafts": "30d", "ledger": "30d", "changes": "30d", "facts": "forever"}
+    swept = sweep(store, settings(**kept), later)
+    assert swept == {"activity": 3, "visits": 1, "drafts": 1, "changes": 1, "ledger": 1, "webhooks": 1}
+    after = counts(store)
+    assert {name for name in after if not after[name]} == {
+        "posts", "likes", "topics", "visits", "drafts", "changes", "webhook_events",
+    }  # fmt: skip
+    assert sweep(store, settings(**kept), later + timedelta(hours=23)) is None
+    assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}
+
+
+def test_what_the_worker_needs_to_know_what_it_did_is_never_deleted(store: Store) -> None:
+    fill(store, "Hello to you.", 1)
+    sweep(store, settings(), NOON + timedelta(days=10_000))
+    after = counts(store)
+    assert all(after[name] for name in ("ledger", "occurrences", "memberships", "identities", "consents", "choices"))
