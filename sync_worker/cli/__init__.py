@@ -29,6 +29,8 @@ COMMANDS = {
     "roundup": "sync_worker.cli.commands.reading:roundup",
     "stories": "sync_worker.cli.commands.reading:stories",
     "resources": "sync_worker.cli.commands.reading:resources",
+    "commitments": "sync_worker.cli.commands.reading:commitments",
+    "survey": "sync_worker.cli.commands.reading:survey",
     "participation": "sync_worker.cli.commands.people:participation",
     "network": "sync_worker.cli.commands.people:network",
     "pairs": "sync_worker.cli.commands.people:pairs",

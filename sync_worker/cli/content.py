@@ -1,8 +1,9 @@
-"""`lcm roundup`, `stories` and `resources`: what the worker sees in a cohort's posts and would write, and why."""
+"""`lcm roundup`, `stories`, `resources`, `commitments`, `survey`: what the worker sees in a cohort's posts, and why."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.activity.commitments import commitment_of, is_open, rows_of
 from sync_worker.cli.reading import reading_topics
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
+from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
-from sync_worker.model import Occurrence
+from sync_worker.model import DraftKind, Occurrence
 from sync_worker.playbook.load import load_named
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
+from sync_worker.plays.survey import Options as SurveyOptions
+from sync_worker.plays.survey import questions_of, results_of
 from sync_worker.publish.last_check import ROUNDS
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.database import scratch_copy
+from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.opened import posted_resources
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 
     from sync_worker.content.story import Story, StoryCandidate
     from sync_worker.forum import Forum
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, Commitment
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted
     from sync_worker.store.database import Store
@@ -102,6 +108,69 @@ def resources(cohort: str, config_file: Path, *, as_json: bool) -> None:
     ]
     print_rows(("day", "opened", "title", "topic"), table)
     click.echo("\nOpened: how many times; who opened it is unknown, because Discourse does not tell.")
+
+
+def commitments(cohort: str, config_file: Path, *, as_json: bool) -> None:
+    """Show what the people of a cohort planned, and what became of it, by what was read last."""
+    with Workspace(config_file) as workspace:
+        found = workspace.cohort(cohort)
+        forum = workspace.forum_name
+        with workspace.store.begin() as session:
+            rows = [(commitment_of(row), is_open(row)) for row in rows_of(session, forum, found.key)]
+    if as_json:
+        print_json([{**asdict(one), "state": _state(one), "open": still} for one, still in rows])
+        return
+    if not rows:
+        click.echo(f"Nobody in cohort '{found.key}' has written a plan so far.")
+        return
+    table = [
+        (
+            one.day,
+            f"@{one.username}",
+            _state(one),
+            one.step,
+            one.words[0] if len(one.words) == 1 else f"{one.words[0]} …",
+        )
+        for one, _ in rows
+    ]
+    print_rows(("day", "who", "state", "step", "plan"), table)
+    counted = ", ".join(f"{number} {state}" for state, number in Counter(_state(one) for one, _ in rows).items())
+    click.echo(f"\n{counted}.")
+
+
+def _state(one: Commitment) -> str:
+    if one.withdrawn_at is not None:
+        return "withdrawn"
+    answer = one.later_answer or one.answer
+    return answer.value if answer is not None else "asked" if one.asked_at is not None else "open"
+
+
+def survey(cohort: str, step: str, config_file: Path, *, as_json: bool) -> None:
+    """Show the totals of the latest survey of a step."""
+    with Workspace(config_file) as workspace:
+        found = workspace.cohort(cohort)
+        playbook = load_named(found.playbook or SHIPPED, workspace.settings.playbooks, REGISTRY)
+        options = playbook.options.get(step)
+        if not isinstance(options, SurveyOptions):
+            asking = [one.id for one in playbook.file.steps if one.play == "survey"]
+            raise UsageError(f"playbook '{playbook.name}' has no survey called '{step}'.{nearest(step, asking)}")
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        with workspace.store.begin() as session:
+            past = LedgerHistory(session, forum.name, None, found.key).drafts()
+        own = [one for one in past if one.step == step and one.draft.kind is DraftKind.TOPIC and one.topic_id]
+        topic = forum.topic(own[-1].topic_id or 0) if own else None
+        polls = [poll for post in topic.posts for poll in post.polls] if topic is not None else []
+        texts = playbook.texts(found.locale)
+        results = results_of(polls, questions_of(texts, options.questions_deck), texts.language)
+    if as_json:
+        print_json([asdict(one) for one in results])
+        return
+    if not results:
+        click.echo(f"Step '{step}' has asked nothing in cohort '{found.key}' so far.")
+    for one in results:
+        click.echo(f"{one.title} ({one.people})")
+        for line in one.options or ("fewer than five people answered: no numbers",):
+            click.echo(f"  {line}")
 
 
 @contextmanager

@@ -16,6 +16,8 @@ SUMMARIES = {
     "roundup": "Show the roundup that would be written now, and why.",
     "stories": "Show the posts that could be told as a story, best first.",
     "resources": "Show which resources a cohort got, and how often each was opened.",
+    "commitments": "Show what the people of a cohort planned, and what became of it.",
+    "survey": "Show what came back to the questions of a survey.",
     "participation": "Show how learners take part, and who may need a hand.",
     "network": "Show who answers whom, and who is connected to nobody.",
     "pairs": "Show who was brought together with whom.",

@@ -337,6 +337,39 @@ class Reasons:
             return (self._words.told_and_waits if waits else self._words.told).format(days=days)
         return self._words.waits if waits else self._words.not_told
 
+    def commitment(self) -> str:
+        """Return why people are asked for a plan."""
+        return self._words.commitment
+
+    def no_plan_due(self) -> str:
+        """Return that nobody is to be asked about a plan."""
+        return self._words.no_plan_due
+
+    def plan_due(self, name: str, day: date) -> str:
+        """Return why somebody is asked what became of a plan."""
+        return self._words.plan_due.format(name=name, day=self.language.day(day))
+
+    def plan_later(self, name: str) -> str:
+        """Return why somebody is asked about a plan once more, weeks later."""
+        return self._words.plan_later.format(name=name)
+
+    def survey(self) -> str:
+        """Return why people are asked two questions at the end."""
+        return self._words.survey
+
+    def no_polls(self) -> str:
+        """Return that nothing is asked on a forum without polls."""
+        return self._words.no_polls
+
+    def no_votes(self) -> str:
+        """Return that there is no survey whose results could be told."""
+        return self._words.no_votes
+
+    def survey_results(self, people: int) -> str:
+        """Return how many answered a survey."""
+        counted = capital(self.language.count(people, "person"))
+        return self._words.survey_results[people == 1].format(people=counted)
+
 
 def reasons_for(locale: str) -> Reasons:
     """Return the reasons of a locale.

@@ -121,6 +121,15 @@ WAYS = {
 }
 CONSENT = {"yes": 0.76, "on one condition": 0.05, "no": 0.09, "": 0.1}
 BUTTONS = ("yes", "no")
+TAKES_PART = {"plan": 0.9, "task": 0.7, "leavers": 0.8, "survey": 0.9}  # how many do, of the eager ones
+PARTS = {
+    Temperament.EAGER: 1.0,
+    Temperament.STEADY: 0.9,
+    Temperament.LATE: 0.7,
+    Temperament.SILENT: 0.2,
+    Temperament.ISOLATED: 0.8,
+}
+TAPS = 0.8
 CLICKS = 0.6  # how many answer with a click where the message has buttons
 SEEN_LESS = 0.04  # how much less often an isolated learner's posts are taken up
 
@@ -147,6 +156,7 @@ class Memory:
     taken_up: set[int] = field(default_factory=set)
     consents: set[int] = field(default_factory=set)
     visits: int = 0
+    voted: set[tuple[int, str]] = field(default_factory=set)
 
 
 class CohortLife:
@@ -183,6 +193,7 @@ class CohortLife:
             return
         topics = [topic for topic in listed["topic_list"]["topics"] if self._interests(topic, at)]
         self._introduce(me, memory, topics, rng)
+        self._take_part(me, memory, topics)
         likes, comments = rng.randint(0, WAYS[me.temperament].likes), rng.random() < WAYS[me.temperament].comment
         read = self._answer(me, memory, topics, rng)
         if read is None and (likes or comments):
@@ -193,10 +204,10 @@ class CohortLife:
         self._come_back(me, at, topics)
         self._ask(me, memory, at, rng)
         if memory.answered and self._mail_until is not None and at < self._mail_until:
-            self._answer_consents(me, memory, rng)
+            self._answer_messages(me, memory, rng)
 
     def _interests(self, topic: Json, at: datetime) -> bool:
-        if self.writer.kind_of(topic["title"]) == "about":
+        if self.writer.kind_of(topic["title"]) == "about" or topic["closed"]:
             return False
         return at - datetime.fromisoformat(topic["bumped_at"]) < STILL_OF_INTEREST or bool(topic["pinned"])
 
@@ -206,6 +217,32 @@ class CohortLife:
                 memory.answered.add(topic["id"])
                 if rng.random() < WAYS[me.temperament].introduce:
                     self._reply(me, topic["id"], self.writer.hello(me))
+
+    def _take_part(self, me: Learner, memory: Memory, topics: Sequence[Json]) -> None:
+        """Write a plan, the answer to a task or a word to those who come next; vote where two questions are asked."""
+        for topic in topics:
+            kind = self.writer.kind_of(topic["title"])
+            if kind not in TAKES_PART or topic["id"] in memory.answered:
+                continue
+            if self.writer.rng("part", me.username, topic["id"]).random() >= TAKES_PART[kind] * PARTS[me.temperament]:
+                continue
+            memory.answered.add(topic["id"])
+            if kind == "survey":
+                read = self._read(me, topic, first=True)
+                if read is not None:
+                    self._vote(me, memory, read["posts"][0])
+            else:
+                self._reply(me, topic["id"], self.writer.said(me, kind))
+
+    def _vote(self, me: Learner, memory: Memory, post: Json) -> None:
+        """Vote in the polls of a post of the worker's, each once."""
+        for poll in post.get("polls", ()):
+            if (post["id"], poll["name"]) in memory.voted:
+                continue
+            memory.voted.add((post["id"], poll["name"]))
+            chosen = self.writer.rng("vote", me.username, post["id"], poll["name"]).choice(poll["options"])
+            data = {"post_id": post["id"], "poll_name": poll["name"], "options": [chosen["id"]]}
+            self.browser.send("/polls/vote", me.username, data, method="PUT")
 
     def _answer(self, me: Learner, memory: Memory, topics: Sequence[Json], rng: Random) -> Json | None:
         """Answer the latest prompt, and return its topic as it was read; None where there is nothing to answer."""
@@ -218,6 +255,7 @@ class CohortLife:
         if read is None:
             return None
         memory.answered.add(prompt["id"])
+        self._vote(me, memory, read["posts"][0])
         opening = read["posts"][0]["cooked"]
         theme = self.writer.theme_of(f"{prompt['title']} {prompt['title']} {opening}", prompt["title"])
         raw = self.writer.answer(me, theme, prompt["title"], [name for name in self._heard if name != me.first_name])
@@ -302,10 +340,12 @@ class CohortLife:
         if made:
             self._asked[made["topic_id"]] = Asked(question.name, me, made["topic_id"], at)
 
-    def _answer_consents(self, me: Learner, memory: Memory, rng: Random) -> None:
-        """Answer, or not, when asked whether a post may be shown to everybody."""
+    def _answer_messages(self, me: Learner, memory: Memory, rng: Random) -> None:
+        """Answer, or not, what one was asked alone: whether a post may be shown, what became of a plan."""
         inbox = self.browser.get(f"/topics/private-messages/{me.username}.json", me.username)
         for message in inbox["topic_list"]["topics"] if inbox else ():
+            if self.writer.kind_of(message["title"]) == "outcome":
+                self._say_what_became(me, memory, message)
             if self.writer.kind_of(message["title"]) != "consent" or message["id"] in memory.consents:
                 continue
             memory.consents.add(message["id"])
@@ -316,6 +356,13 @@ class CohortLife:
                 continue
             if answer:
                 self._reply(me, message["id"], self.writer.consent(me, answer, occasion))
+
+    def _say_what_became(self, me: Learner, memory: Memory, message: Json) -> None:
+        """Answer the question about one's plan with a tap; some do not, and some only the second time."""
+        read = self._read(me, message, first=True)
+        for post in read["posts"] if read is not None else ():
+            if self.writer.rng("tap", me.username, post["id"]).random() < TAPS:
+                self._vote(me, memory, post)
 
     def _click(self, me: Learner, answer: str) -> bool:
         """Answer with one of the two buttons; False where none of them says it, or nothing is asked any more."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import socket
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ import yaml
 from sync_worker.config.private_files import write_private
 from sync_worker.demo.people import Lcm, Learner, Presence, lcm_of, make_learners
 from sync_worker.errors import UsageError
+from sync_worker.playbook.load import FILE_NAME, shipped_folder
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 if TYPE_CHECKING:
@@ -136,6 +139,7 @@ class Scenario:
 ADMIN = "forumadmin"
 SETTINGS, ROSTER, KEY, FORUM, STORE = "lcm.yaml", "roster.csv", "api-key", "forum.db", "lcm.db"
 REPORT = "report"
+JOURNEY, PROGRAMME = "demo-journey", "leading"
 PLUGIN, NO_PLUGIN = "plugin", "no-plugin"
 COLUMNS = ("external_id", "email", "name", "cohort", "role")
 
@@ -151,18 +155,33 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot be made: {error.strerror}.", where=str(folder), do="Name another --dir.") from None
-    there = [name for name in (SETTINGS, ROSTER, FORUM, STORE) if (folder / name).exists()]
+    there = [name for name in (SETTINGS, ROSTER, FORUM, STORE, JOURNEY) if (folder / name).exists()]
     if there:
         raise UsageError(f"there is a {there[0]} already.", where=str(folder), do="Name an empty folder with --dir.")
 
 
+def write_playbook(folder: Path) -> None:
+    """Write the playbook that both cohorts follow: first-steps, with steps that show every other play as well."""
+    own, first_steps = folder / JOURNEY, shipped_folder() / "first-steps"
+    more = resources.files("sync_worker.demo").joinpath("journey")
+    shutil.copytree(first_steps, own)
+    for part in ("decks", "resources"):
+        (own / part).mkdir(exist_ok=True)
+        for found in more.joinpath(part).iterdir():
+            (own / part / found.name).write_text(found.read_text("utf-8"), encoding="utf-8")
+    text = (first_steps / FILE_NAME).read_text("utf-8").replace("playbook: first-steps", f"playbook: {JOURNEY}", 1)
+    (own / FILE_NAME).write_text(text + more.joinpath("steps.yml").read_text("utf-8"), encoding="utf-8")
+
+
 def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
-    """Write `lcm.yaml` and the key's file."""
+    """Write `lcm.yaml`, the playbook and the key's file."""
+    write_playbook(folder)
     write_private(folder / KEY, DEFAULT_KEY)
     settings: dict[str, Any] = {
         "forum": {"url": url, "api_username": ADMIN, "key_file": KEY, "calls_per_minute": 1_000_000},
         "store": f"sqlite:///{STORE}",
         "roster": {"csv": ROSTER},
+        "playbooks": [JOURNEY],
         "cohorts": [
             {
                 "key": cohort.key,
@@ -171,7 +190,8 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
                 "end": cohort.end.isoformat(),
                 "timezone": cohort.timezone,
                 "locale": cohort.locale,
-                "playbook": "first-steps",
+                "programme": PROGRAMME,
+                "playbook": JOURNEY,
             }
             for cohort in scenario.cohorts
         ],

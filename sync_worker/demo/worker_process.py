@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from sync_worker import membership
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
@@ -24,11 +26,14 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters import read_roster
 from sync_worker.store.database import open_store
-from sync_worker.store.ledger import counts_by_state
+from sync_worker.store.ledger import CATCH_UP
+from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
 
     from sync_worker.config import Settings
     from sync_worker.playbook.load import Playbook
@@ -116,12 +121,17 @@ class TickingWorker:
             return True
         told.failures += report.failures
         told.happenings += report.to_json()["happenings"]
-        return self._put_off()
+        return self._put_off(now)
 
-    def _put_off(self) -> bool:
+    def _put_off(self, now: datetime) -> bool:
+        """Whether anything is to be tried again within the hour; what waits for another day is not."""
         with self.store.begin() as session:
-            states = [counts_by_state(session, self.forum.name, cohort.key) for cohort in self.settings.cohorts]
-        return any(state.get("intended") for state in states)
+            return any(row.not_before is None or row.not_before <= now + LAST_RUN for row in self._intended(session))
+
+    def _intended(self, session: Session) -> list[LedgerRow]:
+        keys = [cohort.key for cohort in self.settings.cohorts]
+        query = select(LedgerRow).where(LedgerRow.forum == self.forum.name, LedgerRow.state == "intended")
+        return list(session.scalars(query.where(LedgerRow.cohort.in_(keys), LedgerRow.action != CATCH_UP)))
 
 
 def main(folder: Path, clock: WorkerClock) -> None:

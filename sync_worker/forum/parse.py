@@ -12,12 +12,14 @@ from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import (
     Category,
     CreatedPost,
+    ForumPoll,
     ForumPost,
     ForumTopic,
     ForumUser,
     Group,
     GroupEvent,
     Member,
+    PollOption,
     TopicSummary,
     Webhook,
     WebhookPage,
@@ -260,6 +262,30 @@ def parse_post(shape: Shape) -> ForumPost:
         hidden=shape.get("hidden", default=False).flag(),
         edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
         clicks=_clicks(shape.get("link_counts", [])),
+        polls=tuple(_poll(item) for item in shape.get("polls", []).items()),
+    )
+
+
+def _poll(shape: Shape) -> ForumPoll:
+    """Read a poll; who voted is read only where the poll shows it to everybody, whatever the forum sends us."""
+    public = shape.get("public", default=False).flag()
+    options = tuple(
+        PollOption(item.at("id").text(), item.get("html", "").text(), item.get("votes").integer_or_none())
+        for item in shape.at("options").items()
+    )
+    voters = shape.get("preloaded_voters", {})
+    by_option = isinstance(voters.value, dict) and public  # a poll of numbers has a list of people
+    voted = {
+        option.id: tuple(one.at("id").integer() for one in voters.at(option.id).items())
+        for option in options
+        if by_option and option.id in voters.value
+    }
+    return ForumPoll(
+        shape.at("name").text(),
+        shape.get("voters", 0).integer(),
+        options,
+        public,
+        {k: v for k, v in voted.items() if v},
     )
 
 

@@ -116,6 +116,26 @@ class TopicSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PollOption:
+    """An option of a poll: its id in votes, its text as HTML, and how many chose it, None where that is not shown."""
+
+    id: str
+    html: str
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForumPoll:
+    """A poll in a post: how many people voted, and by option who did, where the poll is public (up to 25 for each)."""
+
+    name: str
+    voters: int
+    options: tuple[PollOption, ...]
+    public: bool = False
+    voted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ForumPost:
     """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
 
@@ -139,6 +159,7 @@ class ForumPost:
     hidden: bool = False
     edited_at: datetime | None = None
     clicks: Mapping[str, int] = field(default_factory=dict)
+    polls: tuple[ForumPoll, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

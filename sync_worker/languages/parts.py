@@ -8,9 +8,10 @@ from sync_worker.languages.heading_words import HeadingWords
 from sync_worker.languages.language import Language
 from sync_worker.languages.part import Part
 from sync_worker.languages.phrases import Phrases
-from sync_worker.languages.reading_words import ReadingWords
+from sync_worker.languages.reading_words import DayWords, ReadingWords
 from sync_worker.languages.rule_words import RuleWords
 from sync_worker.languages.sentences import (
+    CommitmentSentences,
     DeskSentences,
     HeldSentences,
     MembershipSentences,
@@ -26,6 +27,7 @@ from sync_worker.languages.sentences import (
 GRAMMAR = Part("grammar", "GRAMMAR", Language)
 ANSWERS = Part("answers", "ANSWERS", AnswerWords)
 READING = Part("reading", "READING", ReadingWords)
+DAYS = Part("reading", "DAYS", DayWords)
 CUES = Part("cues", "CUES", CueWords)
 HEADINGS = Part("headings", "HEADINGS", HeadingWords)
 PHRASES = Part("phrases", "PHRASES", Phrases)  # type: ignore[type-abstract]
@@ -38,12 +40,14 @@ MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
+COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
 REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
 RULES = Part("rules", "RULES", RuleWords)
 PARTS = (
     GRAMMAR,
     ANSWERS,
     READING,
+    DAYS,
     CUES,
     HEADINGS,
     PHRASES,
@@ -56,6 +60,7 @@ PARTS = (
     SYNC,
     PROMPT,
     RELAY,
+    COMMITMENT,
     REHEARSAL,
     RULES,
 )

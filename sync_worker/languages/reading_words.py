@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sync_worker.languages.part import OPTIONAL
 
 
 def listed(text: str) -> frozenset[str]:
@@ -50,3 +52,29 @@ class ReadingWords:
     chat: frozenset[str]
     takes_back: tuple[str, ...]
     doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """How one language names a day to come; all in small letters, with plain apostrophes.
+
+    Args:
+        today: phrases for the present day.
+        tomorrow: phrases for the day after.
+        past_before: words right before a weekday or date that put it into the past ("last", "since").
+        past_after: words right after a weekday that do.
+        vague_before: words right before a weekday with which it may be several days, or any ("every", "next").
+        vague_after: words right after a weekday with which it may be.
+        verbs: months that are other words as well: before a number they are no month.
+        ordinals: what may stand right after the number of a day, as a part of a regular expression.
+
+    """
+
+    today: tuple[str, ...]
+    tomorrow: tuple[str, ...]
+    past_before: tuple[str, ...]
+    vague_before: tuple[str, ...]
+    ordinals: str
+    verbs: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
+    past_after: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
+    vague_after: tuple[str, ...] = field(default=(), metadata=OPTIONAL)

@@ -91,6 +91,14 @@ class ReasonSentences:
     nothing_handed_on: str
     hand_on: Mapping[bool, str]
     compare: Mapping[bool, str]
+    commitment: str
+    no_plan_due: str
+    plan_due: str
+    plan_later: str
+    survey: str
+    no_polls: str
+    no_votes: str
+    survey_results: Mapping[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,28 @@ class RelaySentences:
     without_name: tuple[str, ...]
     only_here: tuple[str, ...]
     someone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentSentences:
+    """The three answers to "what became of your plan", and the replies that say them; in small letters.
+
+    Args:
+        options: done, not yet and changed, as the poll shows them.
+        replies: the same as sentences to reply with; Discourse takes no message of fewer than ten characters.
+        done: replies, or beginnings of replies up to the first comma or full stop, that say that it was done.
+        not_yet: those that say that it was not done yet.
+        changed: those that say that the plan is another one now.
+        alone: yes and no, which are done and not yet where nothing else is said.
+
+    """
+
+    options: tuple[str, str, str]
+    replies: tuple[str, str, str]
+    done: tuple[str, ...]
+    not_yet: tuple[str, ...]
+    changed: tuple[str, ...]
+    alone: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

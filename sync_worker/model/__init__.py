@@ -1,11 +1,13 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
 from sync_worker.model.cohorts import Cohort, DaysOff, Lever, Occurrence, SourceCohort
+from sync_worker.model.commitments import Answer, Commitment
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,
     UNTIL_BACK,
     WHILE_FACT,
+    WHILE_IN,
     Action,
     ActionKind,
     Approval,
@@ -44,13 +46,16 @@ __all__ = [
     "UNTIL_ANSWERED",
     "UNTIL_BACK",
     "WHILE_FACT",
+    "WHILE_IN",
     "Action",
     "ActionKind",
+    "Answer",
     "Approval",
     "Change",
     "ChangeKind",
     "Citation",
     "Cohort",
+    "Commitment",
     "DaysOff",
     "Draft",
     "DraftKind",

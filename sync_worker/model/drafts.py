@@ -98,6 +98,9 @@ WHILE_FACT = "while-fact:"
 UNTIL_ANSWERED = "until-answered:"
 """Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
+WHILE_IN = "while-in:"
+"""Before a group's name, among the refs of a message that is void once the person whom it is about has left it."""
+
 
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
@@ -109,7 +112,7 @@ class Use(StrEnum):
     """For what a draft cites a post.
 
     To quote it, to link to its topic, to call out its question, to ask its author; to hand on to another cohort what
-    its author left for it, with the author's name or without.
+    its author left for it, with the author's name or without; to show its author their own words, and nobody else.
     """
 
     QUOTE = "quote"
@@ -118,6 +121,7 @@ class Use(StrEnum):
     CALL = "call"
     HAND_ON = "hand on"
     HAND_ON_UNNAMED = "hand on unnamed"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sync_worker.model import Approval, Lever
 from sync_worker.plays import (
     acting,
     assignment,
+    commitment,
     consent,
     nudge,
     pair,
@@ -15,6 +16,7 @@ from sync_worker.plays import (
     roundup,
     session,
     story,
+    survey,
     topic,
 )
 from sync_worker.plays.context import (
@@ -30,6 +32,8 @@ from sync_worker.plays.context import (
 )
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
+    COMMITMENT_ASK_WORDS,
+    COMMITMENT_LATER_WORDS,
     CONSENT_WORDS,
     HAND_OVER_WORDS,
     LATE_WORDS,
@@ -47,6 +51,8 @@ from sync_worker.plays.template_values import (
     SESSION_REMINDER_WORDS,
     SESSION_WORDS,
     STORY_WORDS,
+    SURVEY_RESULTS_WORDS,
+    SURVEY_WORDS,
     TOPIC_WORDS,
 )
 
@@ -84,6 +90,21 @@ REGISTRY: dict[str, Play] = {
         personal_texts=frozenset({"reminder_template", "last_template"}),
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
+    ),
+    "commitment": Play(
+        "commitment",
+        commitment.Options,
+        commitment.draft,
+        for_people=True,
+        may_poll=commitment.may_poll,
+        follow_up_approval=Approval.LCM,
+        texts={
+            "template": TOPIC_WORDS,
+            "ask_template": COMMITMENT_ASK_WORDS,
+            "later_template": COMMITMENT_LATER_WORDS,
+        },
+        in_languages=True,
+        levers=frozenset({Lever.PLANNING, Lever.VOLITION}),
     ),
     "session": Play(
         "session",
@@ -189,6 +210,15 @@ REGISTRY: dict[str, Play] = {
         default_approval=Approval.LCM,
         texts={"template": PAIR_WORDS},
         levers=frozenset({Lever.PEERS}),
+    ),
+    "survey": Play(
+        "survey",
+        survey.Options,
+        survey.draft,
+        may_poll=survey.may_poll,
+        reads_votes=survey.REF,
+        texts={"template": SURVEY_WORDS, "results_template": SURVEY_RESULTS_WORDS},
+        follow_ups=survey.follow_ups,
     ),
     "pin": Play("pin", acting.PinOptions, acting.pin, acts=True, names_steps=("topic",)),
     "close": Play("close", acting.CloseOptions, acting.close, reads_activity=True, acts=True, names_steps=("topics",)),

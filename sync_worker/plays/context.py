@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
-    from sync_worker.model import Action, ActionKind, Draft, Fact, Lever, Occurrence, Topic
+    from sync_worker.forum.records import ForumPoll
+    from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
@@ -138,10 +139,11 @@ class PlayContext:
     `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's journey,
     `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
     by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
-    `facts`, what is known about people, by account and name. A play that finds people by itself asks `is_for`. `texts`
-    knows the values of the conditions about the cohort; what one person gets is written with `texts_for`. Only a play
-    with `reads_signals` is given `needs`, who may need a hand and why, and `last_posts`, when each wrote in the cohort
-    last.
+    `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. A play
+    that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
+    person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
+    why, and `last_posts`, when each wrote in the cohort last. `votes` are the polls of the topics that its play reads
+    them of.
     """
 
     occurrence: Occurrence
@@ -163,6 +165,8 @@ class PlayContext:
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
+    commitments: tuple[Commitment, ...] = ()
+    votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
@@ -213,6 +217,7 @@ class Play:
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
+    `reads_votes`: it reads the polls of the cohort's topics with this ref.
     `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
     place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
     people answered to an invitation.
@@ -229,6 +234,7 @@ class Play:
     for_people: bool = False
     to_people: bool = False
     reads_signals: bool = False
+    reads_votes: str = ""
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

@@ -9,10 +9,12 @@ from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
+from sync_worker.plays.commitment import Replies
 from sync_worker.plays.frame import CohortWords, LatePerson
 from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
+from sync_worker.plays.survey import Asked, Result
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
@@ -136,6 +138,65 @@ LATE_WORDS = (
     Word("extended", "who has more time, each with `who`, and `told`, until when; may be empty", ((), (_LATE,) * 9)),
     Word("answered", "how many have answered, in words; empty where nobody has", ("nine people", "one person", "")),
     Word("answers", "how many have answered", (9, 1, 0)),
+)
+_PLANNER = Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12)))
+_PLAN = Word(
+    "words",
+    "the person's own words, as a quote that leads to the post",
+    (_PRACTICE.quote, _BARE.quote, Markdown(f"> {'I will ask first. ' * 40}")),
+    required=True,
+)
+_REPLIES = Word(
+    "replies",
+    "sentences to reply with: `replies.done`, `replies.not_yet`, `replies.changed`",
+    (Replies("Yes, I did it", "No, not yet", "My plan changed"),),
+)
+_TAPS = Word("taps", "whether a poll with the three answers stands below the text", (True, False))
+COMMITMENT_ASK_WORDS = (
+    COHORT,
+    HOSTS,
+    _PLANNER,
+    _PLAN,
+    Word("day", "the day that the person named, in words; empty where none was", ("Thursday 11 March", "")),
+    _REPLIES,
+    _TAPS,
+)
+COMMITMENT_LATER_WORDS = (
+    COHORT,
+    HOSTS,
+    _PLANNER,
+    _PLAN,
+    Word(
+        "said",
+        "what the person answered the first time: `done`, `not yet` or `changed`; empty where nothing",
+        ("done", "not yet", "changed", ""),
+    ),
+    _REPLIES,
+    _TAPS,
+)
+_RESULT = Result("Was it worth your time?", "nine people", ("Yes, all of it: 5", "In part: 4", "No: 0"))
+SURVEY_WORDS = (
+    COHORT,
+    HOSTS,
+    HOST_LINKS,
+    Word(
+        "questions",
+        "what is asked, each with `title`, `text`, and `poll`, which has to be used: `{% for question in questions %}`",
+        (
+            (Asked(Markdown("Worth it?"), Markdown("Think of Monday."), Markdown("[poll]\n* Yes\n[/poll]")),) * 2,
+            (Asked(Markdown("1\\. It?"), Markdown("Think. " * 120), Markdown("[poll]\n* 1\n* 2\n[/poll]")),),
+        ),
+    ),
+)
+SURVEY_RESULTS_WORDS = (
+    COHORT,
+    Word("survey", "the topic with the questions, as a link", (Markdown("[Two taps](https://forum.example.org/t/9)"),)),
+    Word(
+        "results",
+        "one for each question: `title`, `people` (how many answered, in words), and `options`, each an option with "
+        "its votes; empty where fewer than five answered",
+        ((_RESULT,) * 2, (Result("R&D [1] <x>", "no people", ()),)),
+    ),
 )
 RESOURCE_WORDS = (
     COHORT,

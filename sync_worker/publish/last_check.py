@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 ROUNDS = 5
-REWRITTEN = frozenset({"roundup", "relay"})  # of these a part that does not hold any more is left out
+REWRITTEN = frozenset({"roundup", "relay", "commitment"})  # of these what does not hold any more is left out
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, Citation, Use
+from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, WHILE_IN, Citation, Use
 from sync_worker.publish.citations import citations_of
 from sync_worker.publish.recheck import Facts, Finding, Trouble, judge
 from sync_worker.store.facts import facts_of
+from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 BARRED = ("suspended", "silenced")
+GONE = ("removing", "removed", "left")  # memberships that have ended
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class LastLook:
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
             or self._answered(draft)
+            or self._left(draft)
             or self._untrue(draft, cohort)
         )
 
@@ -168,6 +173,23 @@ class LastLook:
         with self.store.begin() as session:
             refused = unwilling(session, self.forum.name, cohort) & set(draft.about_users)
         return (Finding(Citation(Use.LINK, 0), Trouble.UNWILLING),) if refused else ()
+
+    def _left(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return that a person is not in a group any more, as far as the last sync saw it. Calls: none."""
+        groups = [ref.removeprefix(WHILE_IN) for ref in draft.refs if ref.startswith(WHILE_IN)]
+        if not groups:
+            return ()
+        with self.store.begin() as session:
+            gone = session.scalar(
+                select(func.count()).where(
+                    MembershipRow.forum == self.forum.name,
+                    MembershipRow.group_name.in_(groups),
+                    MembershipRow.user_id.in_(draft.about_users),
+                    MembershipRow.role == "member",
+                    MembershipRow.state.in_(GONE),
+                )
+            )
+        return (Finding(Citation(Use.LINK, 0), Trouble.LEFT),) if gone else ()
 
     def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that what a message says of a person is not so any more, or not known any more."""

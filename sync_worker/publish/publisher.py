@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
-from sync_worker.model import TOGETHER
+from sync_worker.model import TOGETHER, DraftKind
 from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
@@ -94,7 +94,8 @@ class Publisher:
         rows = [row for row in self._open(cohort) if is_in_line(row) and not self._waits(row)]
         deeds: list[Deed] = []
         for row in sorted(rows, key=place_in_line):
-            deeds += self._publish_one(row.key, None, fresh=row.created_at == self.now and not row.reason)
+            sure = row.action != DraftKind.REPLY  # no external id keeps a second reply out: it is always looked for
+            deeds += self._publish_one(row.key, None, fresh=sure and row.created_at == self.now and not row.reason)
         return deeds
 
     def _open(self, cohort: str | None) -> list[LedgerRow]:

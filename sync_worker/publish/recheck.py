@@ -42,6 +42,7 @@ class Trouble(StrEnum):
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
     ANSWERED = "it was answered meanwhile"
+    LEFT = "the person is not in the cohort any more"
     NOT_SO = "it is not so any more"
     NO_CONSENT = "the author's consent does not stand"
     RENAMED = "the author has another name"
@@ -49,6 +50,7 @@ class Trouble(StrEnum):
 
 
 HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})
+NOT_FOR_READERS = HANDING_ON | {Use.OWN}  # shown elsewhere: who reads the topic does not matter
 MENDABLE = frozenset({Trouble.RENAMED, Trouble.RETITLED})
 
 
@@ -86,7 +88,7 @@ def _trouble(citation: Citation, facts: Facts) -> Trouble | None:
         return Trouble.TOPIC_GONE
     failed = {
         Trouble.UNLISTED: not is_listed(topic),
-        Trouble.PRIVATE: citation.use not in HANDING_ON and topic.category_id not in facts.readable,
+        Trouble.PRIVATE: citation.use not in NOT_FOR_READERS and topic.category_id not in facts.readable,
         Trouble.CLOSED: citation.use is Use.QUESTION and (topic.closed or any(post.accepted for post in topic.posts)),
     }
     found = next((trouble for trouble, fails in failed.items() if fails), None)
@@ -118,7 +120,7 @@ def _trouble_of_post(citation: Citation, post: ForumPost, facts: Facts) -> Troub
         Trouble.HIDDEN: post.hidden,
         Trouble.WHISPERED: post.post_type != REGULAR,
         Trouble.OTHER_AUTHOR: citation.user_id not in (None, post.user_id),
-        Trouble.UNQUOTED: post.user_id in facts.unquoted,
+        Trouble.UNQUOTED: post.user_id in facts.unquoted and citation.use is not Use.OWN,
         Trouble.ANONYMISED: is_anonymised(post.username, post.name),
         Trouble.NOT_IN_GOOD_STANDING: post.user_id in facts.barred or post.user_id <= 0,
         Trouble.PASSAGE_GONE: not all(holds(passage, post.cooked) for passage in citation.passages),

@@ -41,6 +41,7 @@ NOT_ABOUT_PEOPLE = frozenset(
         "forum", "cohort", "cohort_name", "playbook", "step", "slot", "part", "action", "play", "follow_up", "key",
         "message_key", "external_id", "run", "group_name", "category", "kind", "type", "state", "slug", "tags", "of",
         "fingerprint", "evidence", "digests", "mark", "command", "refs", "digest", "event", "event_id", "groups",
+        "asked_key", "later_key",
     }
 )  # fmt: skip
 """Columns, and names inside JSON, that hold names of cohorts, steps and groups, keys of ours, digests: a person who is

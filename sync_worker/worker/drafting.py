@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
+from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from sync_worker.config.strict import Strict
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import ForumTopic
+    from sync_worker.forum.records import ForumPoll, ForumTopic
     from sync_worker.model import Approval, Cohort, Occurrence
     from sync_worker.playbook.format import Step
     from sync_worker.playbook.load import Playbook
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 POLLS = "poll_enabled"
+MOST_SURVEYS = 3
 EVENTS, CALENDARS = "discourse_post_event_enabled", ("calendar_enabled", "discourse_events_enabled")
 LOCAL_DATES = "discourse_local_dates_enabled"
 TRANSLATIONS, TRANSLATORS = "content_localization_enabled", "content_localization_allowed_groups"
@@ -113,6 +115,7 @@ class Surroundings:
     people: tuple[ChosenPerson, ...] = ()
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
     site: SiteFeatures = field(default_factory=SiteFeatures)
+    votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -205,18 +208,22 @@ def look_further(  # noqa: PLR0917
     steps: Sequence[tuple[Play, Strict]],
     site: Site | None = None,
 ) -> Surroundings:
-    """Return the surroundings with what only some steps need: the programme's other cohorts, what the forum can show.
+    """Return the surroundings with what only some steps need: the programme's other cohorts, polls and their votes.
 
     Calls: those of `read_programme`; those of `Site.features` where one of these steps may post a poll, names a moment,
-    or speaks more than one language; where one reads signals, 1 for each conversation in which a silent person was
-    written to, two a person at most.
+    or speaks more than one language; those of `read_votes`; where one reads signals, 1 for each conversation in which a
+    silent person was written to, two a person at most.
     """
     people = surroundings.people
     if any(play.reads_signals for play, _ in steps):
         people = _with_replies(forum, store, cohort, people)
     texts = playbook.texts(cohort.locale)
     features = (site or Site(forum)).features() if _asks(cohort, texts, steps) else SiteFeatures()
-    return replace(surroundings, people=people, elsewhere=read_programme(forum, store, cohort, steps), site=features)
+    votes: dict[int, tuple[ForumPoll, ...]] = {}
+    for ref in sorted({play.reads_votes for play, _ in steps if play.reads_votes}):
+        votes |= read_votes(forum, store, cohort, ref)
+    elsewhere = read_programme(forum, store, cohort, steps)
+    return replace(surroundings, people=people, elsewhere=elsewhere, site=features, votes=votes)
 
 
 def _with_replies(
@@ -259,6 +266,15 @@ def to_read(playbook: Playbook, cohort: Cohort, steps: Iterable[tuple[Step, Play
         )
         for step, play in steps
     ]
+
+
+def read_votes(forum: Forum, store: Store, cohort: Cohort, ref: str) -> dict[int, tuple[ForumPoll, ...]]:
+    """Return the polls of a cohort's latest topics with a ref, by topic. Calls: 1 for each of them, 3 at most."""
+    with store.begin() as session:
+        past = LedgerHistory(session, forum.name, None, cohort.key).drafts()
+    numbers = [one.topic_id for one in past if ref in one.draft.refs and one.topic_id is not None]
+    topics = [forum.topic(number) for number in numbers[-MOST_SURVEYS:]]
+    return {topic.id: tuple(poll for post in topic.posts for poll in post.polls) for topic in topics if topic}
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +373,16 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             people=tuple(one.person for one in weighed.decision.choices if one.matches),
+            commitments=(
+                commitments_of(
+                    self.session, self.forum.name, occurrence.cohort, self.look.seen if self.look else {}, self._staff()
+                )
+                if self.surroundings.people
+                else ()
+            ),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
             own_usernames=self.surroundings.own_usernames,
+            votes=self.surroundings.votes,
             site=self.surroundings.site,
             once=self._happens_once(occurrence),
             at_the_end=is_last(self.playbook.file, occurrence),
@@ -368,6 +392,9 @@ class Drafter:
             chosen=weighed.chosen(),
             known=weighed.known.people,
         )
+
+    def _staff(self) -> frozenset[str]:
+        return self.surroundings.own_usernames | {host.username for host in self.surroundings.hosts}
 
     def _happens_once(self, occurrence: Occurrence) -> bool:
         step = tailored(self.playbook.file, occurrence.cohort).step(occurrence.step)

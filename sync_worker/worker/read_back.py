@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 READ_BACK = "read back from the forum"
 QUOTED = re.compile(r'\[quote="[^"\]]*?, ?post:(\d+), ?topic:(\d+)')
 BY_MESSAGE = ("consent", "story")  # plays whose messages have parts of their own
-TOPIC_REFS = {name: (name,) for name in ("prompt", "resource", "roundup", "story")}
+TOPIC_REFS = {name: (name,) for name in ("commitment", "prompt", "resource", "roundup", "story", "survey")}
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
+from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, overtaken, plan, read_late
 from sync_worker.worker.in_force import in_force
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 A_YEAR = timedelta(days=366)
+PLANS = "commitments"  # in reports, in the place of a step
 
 
 class _Held(Exception):  # noqa: N818  (no mistake: a reason to stop)
@@ -176,6 +178,8 @@ class _Run:
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
                 self.look_after_roundups(complete_cohort(declared), playbook)
+                if refused is None:
+                    self._look_after_commitments(complete_cohort(declared), playbooks)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, _in_words(refused)))
         except Exception as error:
@@ -304,6 +308,20 @@ class _Run:
             self.report.happenings.append(
                 Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
             )
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
+    def _look_after_commitments(self, cohort: Cohort, playbooks: Mapping[str, Playbook]) -> None:
+        """Enter questions about plans, unless the journey stands still; they are sent at the end of the run."""
+        with self.store.begin() as session:
+            clock = read_clock(session, self.forum.name, cohort.key)
+        if clock.stands_still(self.now):
+            return
+        care = CommitmentCare(self.forum, self.store, self.plays, playbooks, clock.shifted(cohort), self.now)
+        try:
+            care.look()
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, PLANS, self.now.isoformat(), "later", str(error)))
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 

@@ -17,6 +17,7 @@ from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.plays import (
     REGISTRY,
     assignment,
+    commitment,
     consent,
     nudge,
     pair,
@@ -27,6 +28,7 @@ from sync_worker.plays import (
     session,
     showing,
     story,
+    survey,
     topic,
 )
 from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
@@ -40,7 +42,10 @@ MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consen
            ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
-           ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over}  # fmt: skip
+           ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
+           ("commitment", ""): commitment._written, ("commitment", "ask_template"): commitment._ask,
+           ("commitment", "later_template"): commitment._later,
+           ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
 title: {en: Mine, fr: La mienne}

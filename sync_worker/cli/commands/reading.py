@@ -1,4 +1,4 @@
-"""Commands that only read: `lcm roundup`, `stories`, `resources`, `report`, `status` and `history`."""
+"""Commands that only read: what a cohort got, what its people planned and answered, reports, status, history."""
 
 from __future__ import annotations
 
@@ -41,6 +41,28 @@ def stories(**given: Any) -> None:
 def resources(**given: Any) -> None:
     """Show the resources that a cohort got, newest first, and how often each was opened, where the forum tells."""
     carry_out("content:resources", **given)
+
+
+@click.command()
+@click.argument("cohort", metavar="COHORT")
+@config_option
+@json_option
+def commitments(**given: Any) -> None:
+    """Show what the people of a cohort planned to do, for which day, and what they said became of it.
+
+    It shows what was read last; once a day `lcm run` looks.
+    """
+    carry_out("content:commitments", **given)
+
+
+@click.command()
+@click.argument("cohort", metavar="COHORT")
+@click.argument("step", metavar="STEP")
+@config_option
+@json_option
+def survey(**given: Any) -> None:
+    """Show the totals of the survey that a STEP posted in a cohort, where at least five people answered."""
+    carry_out("content:survey", **given)
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.reading_words import NEVER, WEAK, Doubt, ReadingWords, listed
+from sync_worker.languages.reading_words import NEVER, WEAK, DayWords, Doubt, ReadingWords, listed
 
 READING = ReadingWords(
     opens_a_lean=listed(
@@ -171,4 +171,13 @@ READING = ReadingWords(
             anywhere=True,
         ),
     ),
+)
+
+DAYS = DayWords(
+    today=("today", "tonight", "this morning", "this afternoon", "this evening"),
+    tomorrow=("tomorrow",),
+    past_before=("last", "since", "past"),
+    vague_before=("every", "each", "next", "most", "some", "any", "not before", "before", "until", "after"),
+    ordinals="st|nd|rd|th",
+    verbs=("may", "march"),
 )

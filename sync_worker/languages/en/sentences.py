@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.languages.sentences import (
+    CommitmentSentences,
     DeskSentences,
     HeldSentences,
     MembershipSentences,
@@ -112,6 +113,14 @@ REASONS = ReasonSentences(
     },
     compare={True: "One cohort got this prompt so far.", False: "{cohorts} cohorts got the same prompt."},
     not_ended="the cohort does not end before {day}; it becomes no archive until then",
+    commitment="Everybody is asked for a plan of their own, with a day and a witness.",
+    no_plan_due="Nobody's plan is due.",
+    plan_due="The day that {name} chose is over: {day}.",
+    plan_later="It is time to ask {name} what came of the plan.",
+    survey="The last session is over, or about to be: two questions, one tap each.",
+    no_polls="The forum has no polls, and written answers would have names: nothing is asked.",
+    no_votes="The topic with the questions is gone, or has no polls any more.",
+    survey_results={True: "{people} has answered.", False: "{people} have answered."},
 )
 HELD = HeldSentences(
     title="A story of {cohort} was not published",
@@ -311,6 +320,14 @@ SYNC = SyncSentences(
 PROMPT = PromptSentences(
     form="Answer in one reply, with the same numbers. A few words for each are enough.",
     no_poll="Reply with the number of what fits, and one sentence on why.",
+)
+COMMITMENT = CommitmentSentences(
+    options=("Did it", "Not yet", "Changed"),
+    replies=("Yes, I did it", "No, not yet", "My plan changed"),
+    done=("done", "did it", "i did it", "i did", "yes i did", "yes i did it", "it is done", "it's done"),
+    not_yet=("not yet", "not done", "not done yet", "no not yet", "i did not", "i didn't", "not so far"),
+    changed=("changed", "it changed", "i changed it", "another plan", "my plan changed"),
+    alone=("yes", "no"),
 )
 RELAY = RelaySentences(
     promise=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.reading_words import NEVER, WEAK, Doubt, ReadingWords, listed
+from sync_worker.languages.reading_words import NEVER, WEAK, DayWords, Doubt, ReadingWords, listed
 
 READING = ReadingWords(
     opens_a_lean=listed(
@@ -131,4 +131,14 @@ READING = ReadingWords(
             anywhere=True,
         ),
     ),
+)
+
+DAYS = DayWords(
+    today=("aujourd'hui", "ce soir", "ce matin", "cet après-midi"),
+    tomorrow=("demain",),
+    past_before=("depuis", "depuis le"),
+    past_after=("dernier", "passé"),
+    vague_before=("chaque", "tous les", "un", "avant", "avant le", "jusqu'à", "jusqu'au", "après", "après le"),
+    vague_after=("prochain", "en huit", "en quinze"),
+    ordinals="er",
 )

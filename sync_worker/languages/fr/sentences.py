@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_worker.languages.language import NBSP
 from sync_worker.languages.sentences import (
+    CommitmentSentences,
     DeskSentences,
     HeldSentences,
     MembershipSentences,
@@ -142,6 +143,14 @@ REASONS = ReasonSentences(
         False: "{cohorts} cohortes ont reçu la même question.",
     },
     not_ended="le parcours ne se termine que le {day}\u00a0; rien n’est archivé avant",
+    commitment="Chacun est invité à écrire son propre plan, avec un jour et un témoin.",
+    no_plan_due="Aucun plan n’arrive à échéance.",
+    plan_due="Le jour choisi par {name} est passé\u00a0: {day}.",
+    plan_later="Le moment est venu de demander à {name} ce que le plan a donné.",
+    survey="La dernière séance a lieu ou vient d’avoir lieu\u00a0: deux questions, un clic pour chacune.",
+    no_polls="Le forum n’a pas de sondages, et des réponses écrites porteraient un nom\u00a0: rien n’est demandé.",
+    no_votes="Le sujet avec les questions n’existe plus, ou n’a plus de sondages.",
+    survey_results={True: "{people} a répondu.", False: "{people} ont répondu."},
 )
 HELD = HeldSentences(
     title="Une réussite de {cohort} n’a pas été publiée",
@@ -346,6 +355,14 @@ SYNC = SyncSentences(
 PROMPT = PromptSentences(
     form="Répondez en un seul message, avec les mêmes numéros. Quelques mots pour chacun suffisent.",
     no_poll="Répondez avec le numéro qui convient, et une phrase qui dit pourquoi.",
+)
+COMMITMENT = CommitmentSentences(
+    options=("C’est fait", "Pas encore", "Ça a changé"),
+    replies=("Oui, c’est fait", "Non, pas encore", "Mon plan a changé"),
+    done=("fait", "c'est fait", "je l'ai fait", "oui c'est fait", "oui je l'ai fait"),
+    not_yet=("pas encore", "non pas encore", "pas fait", "pas encore fait", "ce n'est pas fait"),
+    changed=("changé", "ça a changé", "cela a changé", "j'ai changé", "un autre plan", "mon plan a changé"),
+    alone=("oui", "non"),
 )
 RELAY = RelaySentences(
     promise=(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from sync_worker.model import Answer
 from sync_worker.store.tables.ledger import Table, UtcDateTime, one_of
 
 
@@ -234,3 +235,45 @@ class WebhookEventRow(Table):
     topic_id: Mapped[int | None]
     worked: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CommitmentRow(Table):
+    """What a person is going to do, by their first reply to a topic that asks for it, as it was last read.
+
+    `words` are as they were quoted, once they were; `day` is the one after which they are asked about, `named` whether
+    they named it themselves. `asked_at` is when the message was sent that asks what became of it, `talk` its topic,
+    `later_at` when the reply came that comes back to it weeks later; both by the entries of these keys. `answer` is
+    `done`, `not yet` or `changed`, by a vote (`vote`) or a reply (`answer_post`); `later_answer` the same after that
+    reply. `withdrawn_at` is when the post was found to be gone.
+    """
+
+    __tablename__ = "commitments"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    playbook: Mapped[str] = mapped_column(String(80))
+    step: Mapped[str] = mapped_column(String(80))
+    slot: Mapped[datetime] = mapped_column(UtcDateTime)
+    post_id: Mapped[int]
+    number: Mapped[int]
+    username: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[list[str]] = mapped_column(JSON)
+    is_cut: Mapped[bool] = mapped_column(default=False)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    day: Mapped[date]
+    named: Mapped[bool] = mapped_column(default=False)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_key: Mapped[str | None] = mapped_column(String(50))
+    talk: Mapped[int | None]
+    later_key: Mapped[str | None] = mapped_column(String(50))
+    later_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(String(10), default="", info=one_of("", *Answer))
+    later_answer: Mapped[str] = mapped_column(String(10), default="", info=one_of("", *Answer))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answer_post: Mapped[int | None]
+    vote: Mapped[str] = mapped_column(String(10), default="", info=one_of("", *Answer))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

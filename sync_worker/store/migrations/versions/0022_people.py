@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0022_people"
-down_revision = "0018_archived"
+down_revision = "0020_commitments"
 
 
 def upgrade() -> None:
