@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.model import Cohort, Occurrence
     from sync_worker.playbook.format import Step

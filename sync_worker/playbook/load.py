@@ -27,8 +27,8 @@ from sync_worker.wording import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.config.strict import Strict
     from sync_worker.model import Cohort
     from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Action, ActionKind, DraftKind
 from sync_worker.model.drafts import KEY_PREFIX

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.markdown import display_name, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.activity.reader import ActivityReader
-    from sync_worker.config.strict import Strict
+    from sync_worker.config.base import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.records import ForumPoll

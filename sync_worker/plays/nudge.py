@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, display_name, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use

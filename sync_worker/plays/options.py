@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.timeline import CLOCK, text_schema
 
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.decks import read_deck
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.activity.collect import Progress
-    from sync_worker.config.strict import Strict
+    from sync_worker.config.base import Strict
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPoll, ForumTopic

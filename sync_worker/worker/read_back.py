@@ -14,7 +14,7 @@ from sync_worker.publish.keys import day_of, occurrence_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sync_worker.config.strict import Strict
+    from sync_worker.config.base import Strict
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.playbook.load import Playbook

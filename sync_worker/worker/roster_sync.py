@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sync_worker.config.options import SyncSettings
     from sync_worker.config.settings import Settings
-    from sync_worker.config.sync_settings import SyncSettings
     from sync_worker.forum.client import Forum
     from sync_worker.membership import ApplyReport, Prepared
     from sync_worker.model import Change

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.model import FactValue, Occurrence
     from sync_worker.plays import Play
-    from sync_worker.rosters.tabular.attendance import Present
+    from sync_worker.rosters.tabular.people_files import Present
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 

@@ -17,9 +17,9 @@ from sync_worker.worker.sync_state import distinct
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sync_worker.config.cohorts_from import CohortsFromSettings
+    from sync_worker.config.options import SyncSettings
     from sync_worker.config.settings import CohortSettings
-    from sync_worker.config.sync_settings import SyncSettings
+    from sync_worker.config.sources import CohortsFromSettings
     from sync_worker.store.database import Store
     from sync_worker.worker.sync_state import SyncState
 

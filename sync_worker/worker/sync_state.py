@@ -13,7 +13,7 @@ from sync_worker.store.tables import CursorRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_worker.config.sync_settings import SyncSettings
+    from sync_worker.config.options import SyncSettings
     from sync_worker.store.database import Store
 
 NAME = "people-sync"

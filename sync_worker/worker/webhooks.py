@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from sync_worker.activity.consents import question_of
-from sync_worker.config.sync_settings import SHORTEST
+from sync_worker.config.options import SHORTEST
 from sync_worker.errors import ConfigError
 from sync_worker.store.tables import ConsentRow, MembershipRow, WebhookEventRow
 from sync_worker.worker.sync_state import read_state, write_state

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.activity.reader import ActivityReader
-    from sync_worker.config.strict import Strict
+    from sync_worker.config.base import Strict
     from sync_worker.model import Cohort, Draft, Fact, Occurrence, Topic
     from sync_worker.playbook.format import Allowance, PlaybookFile, Step
     from sync_worker.playbook.load import Playbook

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_worker.config.days_off import parse_days
+from sync_worker.config.options import parse_days
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.load import load_playbook, shipped_folder

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import DaysOff
 from sync_worker.playbook.load import load_playbook

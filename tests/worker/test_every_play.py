@@ -19,7 +19,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.app import ForumServer

@@ -21,8 +21,8 @@ from sqlalchemy import select
 from sync_worker.cli import main
 from sync_worker.cli.run import about_people
 from sync_worker.config import load_settings
+from sync_worker.config.options import SyncSettings
 from sync_worker.config.settings import Settings
-from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.transport import StoppableBudget

@@ -22,8 +22,8 @@ import pytest
 import requests
 import yaml
 
-from sync_worker.cli.log_format import FORMAT, JsonFormatter, PrivateFormatter
-from sync_worker.config.service import ServiceSettings
+from sync_worker.cli import FORMAT, JsonFormatter, PrivateFormatter
+from sync_worker.config.options import ServiceSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from string import Template
 from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
+from sync_worker.config.load import MAX_CATEGORY_NAME
 from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.planning.upkeep import CategoryUpkeep
 from sync_worker.membership.records.memberships import is_ours
