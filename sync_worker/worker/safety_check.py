@@ -14,9 +14,8 @@ from sync_worker.store.database import files_of, open_to_others
 from sync_worker.store.ledger import given_up
 from sync_worker.store.pauses import DO, held, remembered
 from sync_worker.wording import counted
-from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.in_force import in_force
-from sync_worker.worker.start import find_out, refuse_renamed_cohorts
+from sync_worker.worker.start import DOUBT, find_out, refuse_renamed_cohorts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
