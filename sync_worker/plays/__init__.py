@@ -1,4 +1,4 @@
-"""Plays: one module per kind of thing that can be done; `REGISTRY` names them for playbooks."""
+"""Plays: what a step can do, each with its options and its draft; `REGISTRY` names them for playbooks."""
 
 from __future__ import annotations
 
