@@ -14,11 +14,11 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import one_at_a_time, open_access
 from sync_worker.membership.applying.apply import Applier, group_ids_of, parents_of
-from sync_worker.membership.applying.books import OF_CATEGORIES, Books
 from sync_worker.membership.applying.making import furnish, unfurnished
 from sync_worker.membership.applying.unseen import EmailAdder, Inviter
 from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.observing.asking import NOBODY, UnfoundStore, doubted, unplaced, whom_to_look_up
+from sync_worker.membership.observing.forum_view import OF_CATEGORIES
 from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.observe import RENAME, observe, observe_surroundings, refuse_renamed
 from sync_worker.membership.observing.unseen import UnseenStore, follow, refuse_if_restored
@@ -28,8 +28,8 @@ from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import LcmGroups, check_allowed, check_plan, check_roles, everybody
 from sync_worker.membership.planning.people import people_planner
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
-from sync_worker.membership.planning.upkeep import PEOPLE
 from sync_worker.membership.prepared import (
+    Books,
     Prepared,
     accept_rosters,
     declarable,
@@ -40,6 +40,7 @@ from sync_worker.membership.prepared import (
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import ApplyReport, Failure, Journal
 from sync_worker.membership.records.memberships import MembershipStore
+from sync_worker.membership.state import PEOPLE
 from sync_worker.model import Change, ChangeKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.pauses import as_archived, refuse_while_held
