@@ -101,24 +101,6 @@ def sync(
 # Read the roster's people and the forum, and plan what would make them agree; nothing is written.
 
 
-def check_limits(prepared: Prepared) -> None:
-    """Refuse a plan that goes beyond the limits.
-
-    Raises:
-        UnsafePlanError: with the numbers.
-
-    """
-    plan, limits, recent, ties = prepared.plan, prepared.limits, prepared.recent, prepared.remembered.ties
-    check_allowed(plan, limits)
-    sizes, groups = prepared.scene.group_sizes, {one.cohort.key: one.cohort.group for one in prepared.desired}
-    in_groups = {key: sizes[group] for key, group in groups.items()}
-    prepared.rosters.check_additions(prepared.strangers, in_groups, limits)
-    check_plan(plan, sizes, limits, recent, everybody=everybody(sizes, ties))
-    lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in prepared.desired}
-    promoting = not prepared.rosters.acceptance.roster
-    check_roles(plan, LcmGroups.of(lcm_groups, sizes, ties), limits, recent, promoting=promoting)
-
-
 def prepare(
     settings: Settings,
     roster: Roster,
@@ -273,6 +255,24 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
         known = ", ".join(cohort.key for cohort in cohorts)
         raise UsageError(f"there is no cohort '{only}'.", do=f"Declared in lcm.yaml: {known}.")
     return chosen
+
+
+def check_limits(prepared: Prepared) -> None:
+    """Refuse a plan that goes beyond the limits.
+
+    Raises:
+        UnsafePlanError: with the numbers.
+
+    """
+    plan, limits, recent, ties = prepared.plan, prepared.limits, prepared.recent, prepared.remembered.ties
+    check_allowed(plan, limits)
+    sizes, groups = prepared.scene.group_sizes, {one.cohort.key: one.cohort.group for one in prepared.desired}
+    in_groups = {key: sizes[group] for key, group in groups.items()}
+    prepared.rosters.check_additions(prepared.strangers, in_groups, limits)
+    check_plan(plan, sizes, limits, recent, everybody=everybody(sizes, ties))
+    lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in prepared.desired}
+    promoting = not prepared.rosters.acceptance.roster
+    check_roles(plan, LcmGroups.of(lcm_groups, sizes, ties), limits, recent, promoting=promoting)
 
 
 # Carry out a prepared plan on the forum: what a run writes down before, and what the next one has to know.
