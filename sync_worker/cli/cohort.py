@@ -19,8 +19,8 @@ from sync_worker.plays.assignment import ASSIGNMENT, due_fact
 from sync_worker.store import pauses
 from sync_worker.store.facts import set_fact
 from sync_worker.wording import nearest
-from sync_worker.worker.moved_dates import Journey, MovedDate
-from sync_worker.worker.tasks import open_tasks
+from sync_worker.worker.due import Journey, MovedDate
+from sync_worker.worker.taking_part import open_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
-    from sync_worker.worker.tasks import OpenTask
+    from sync_worker.worker.taking_part import OpenTask
 
 
 FURTHEST_SHIFT = 365

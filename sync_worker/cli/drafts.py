@@ -26,16 +26,14 @@ from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
 from sync_worker.plays.survey import Options as SurveyOptions
 from sync_worker.plays.survey import questions_of, results_of
-from sync_worker.publish.last_check import ROUNDS
-from sync_worker.publish.last_look import LastLook
+from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
 from sync_worker.store.tables import DraftRow, EvidenceRow
 from sync_worker.wording import counted, nearest
 from sync_worker.worker.drafting import look_around, reader, refresh
-from sync_worker.worker.history import LedgerHistory
-from sync_worker.worker.opened import posted_resources
+from sync_worker.worker.history import LedgerHistory, posted_resources
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:

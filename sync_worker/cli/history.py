@@ -23,13 +23,11 @@ from sync_worker.report import CohortReport, gather, write_report
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.store.pauses import held, read_clock, remembered
-from sync_worker.worker.calendar import calendar
-from sync_worker.worker.clock_watch import DOUBT
 from sync_worker.worker.drafting import ROBOTS
-from sync_worker.worker.in_force import in_force
-from sync_worker.worker.live import not_followed
-from sync_worker.worker.roster_sync import OUTCOMES, summary
-from sync_worker.worker.sync_state import read_state
+from sync_worker.worker.history import calendar
+from sync_worker.worker.in_force import in_force, not_followed
+from sync_worker.worker.roster_sync import OUTCOMES, read_state, summary
+from sync_worker.worker.start import DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
-    from sync_worker.worker.sync_state import SyncState
+    from sync_worker.worker.roster_sync import SyncState
 
 
 def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool) -> None:

@@ -17,12 +17,12 @@ from sync_worker.playbook.load import find_playbooks, load_named, load_playbook
 from sync_worker.playbook.schedule import LENGTH, Entry, write_calendar
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
-from sync_worker.publish.guard import objections
+from sync_worker.publish.entries import objections
 from sync_worker.rules.saying import sayings_for
-from sync_worker.worker.calendar import CalendarLine, calendar
+from sync_worker.worker.history import CalendarLine, calendar
 from sync_worker.worker.in_force import in_force
-from sync_worker.worker.preview import practise
-from sync_worker.worker.preview import preview as draft_preview
+from sync_worker.worker.writing import practise
+from sync_worker.worker.writing import preview as draft_preview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from sync_worker.playbook.checks import Touch
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays.session import Options
-    from sync_worker.worker.preview import Practice, Preview
     from sync_worker.worker.who_and_when import Choice
+    from sync_worker.worker.writing import Practice, Preview
 
 
 NOT_IN_A_CALENDAR = ("missed", "not now", "skipped", "replaced")

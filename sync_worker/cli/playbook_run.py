@@ -16,13 +16,12 @@ from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
 from sync_worker.wording import nearest
-from sync_worker.worker.clock_watch import ClockWatch
 from sync_worker.worker.due import DID_NOT_HAPPEN, plan
+from sync_worker.worker.due import catch_up as want
 from sync_worker.worker.in_force import in_force, switch_plan
 from sync_worker.worker.in_force import switch as follow
 from sync_worker.worker.run import run_due
-from sync_worker.worker.settling import catch_up as want
-from sync_worker.worker.start import look_at_the_forum
+from sync_worker.worker.start import ClockWatch, look_at_the_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,19 +27,15 @@ from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.ledger import given_up
 from sync_worker.store.moving import known_forums, move_forum, rename_cohort
 from sync_worker.store.pauses import held, release, remember, remembered
-from sync_worker.worker.clock_watch import present
-from sync_worker.worker.live import Live
-from sync_worker.worker.looked import LOOKED
-from sync_worker.worker.metrics import Standing
+from sync_worker.worker.due import drop, try_again
+from sync_worker.worker.in_force import Live
+from sync_worker.worker.metrics import Standing, serving
 from sync_worker.worker.personal_data import sweep
-from sync_worker.worker.recovery import plan_recovery, work_cursor_after
+from sync_worker.worker.recovery import LOOKED, plan_recovery, work_cursor_after
 from sync_worker.worker.recovery import recover as carry_out
 from sync_worker.worker.roster_sync import RosterSync
-from sync_worker.worker.service import Chore, Service
-from sync_worker.worker.settling import drop, try_again
-from sync_worker.worker.start import NEW_COHORT, SITE, renewed_key
-from sync_worker.worker.stopping import Stopping
-from sync_worker.worker.web import serving
+from sync_worker.worker.service import Chore, Service, Stopping
+from sync_worker.worker.start import NEW_COHORT, SITE, present, renewed_key
 from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:

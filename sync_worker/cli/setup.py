@@ -23,7 +23,7 @@ from sync_worker.playbook.checks import check_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
 from sync_worker.store.pauses import remember
-from sync_worker.worker.safety_check import check_files, check_safety
+from sync_worker.worker.start import check_files, check_safety
 from sync_worker.worker.webhooks import EVENTS, PATH, checked_secret
 
 if TYPE_CHECKING:

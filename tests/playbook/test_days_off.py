@@ -17,7 +17,7 @@ from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.load import load_playbook, shipped_folder
 from sync_worker.playbook.schedule import FURTHEST, occurrences, working_days
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from tests.playbook.test_schedule import cohort, playbook
 
 if TYPE_CHECKING:

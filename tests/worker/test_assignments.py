@@ -20,7 +20,7 @@ from sync_worker.playbook.load import load_playbook
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 

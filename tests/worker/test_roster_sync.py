@@ -29,10 +29,9 @@ from sync_worker.forum.transport import StoppableBudget
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import hold, release
 from sync_worker.store.tables import LedgerRow
-from sync_worker.worker.roster_sync import RosterSync
+from sync_worker.worker.roster_sync import RosterSync, SyncState, read_state
 from sync_worker.worker.run import run_due
-from sync_worker.worker.stopping import Stopping
-from sync_worker.worker.sync_state import SyncState, read_state
+from sync_worker.worker.service import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
