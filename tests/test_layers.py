@@ -27,7 +27,7 @@ STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the ot
 # Within the rosters: what all rows go through, then what kinds of sources share, then the sources.
 ROSTERS = [
     "row", "row_reader", "facts", "enrolments", "rows", "web_answers", "web_session", "tabular", "entry_point",
-    "canvas", "moodle", "nrps", "scim_client", "scim", "oneroster_tables", "oneroster", "sql", "join", "__init__",
+    "canvas", "moodle", "nrps", "scim_client", "scim", "oneroster_tables", "oneroster", "sql", "__init__",
     "source_cohorts",
 ]  # fmt: skip
 SOURCES = {"canvas", "moodle", "nrps", "scim", "scim_client", "oneroster", "oneroster_tables", "sql", "entry_point"}

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from sync_worker.languages.answer_words import phrases
 from sync_worker.languages.parts import ANSWERS
+from sync_worker.languages.words import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sync_worker.languages.answer_words import AnswerWords
+    from sync_worker.languages.words import AnswerWords
 
 LANGUAGES: Mapping[str, AnswerWords] = ANSWERS.all()
 LONGEST = 400  # characters; a plain answer is shorter

@@ -1,35 +1,40 @@
-"""`lcm facts`: what is known of people beyond who they are; values are shown where somebody asks for a person's."""
+"""`lcm facts`, `forget` and `export`: what is known of people; values are shown where somebody asks for a person's."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import select
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
-from sync_worker.config.facts import parse_fact
-from sync_worker.config.private_files import write_private
-from sync_worker.errors import PartialError, UsageError
+from sync_worker.config.base import write_private
+from sync_worker.config.rosters import parse_fact
+from sync_worker.errors import LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
-from sync_worker.rosters.tabular.fact_files import FactFile, read_fact_file
+from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
+from sync_worker.store.moving import known_forums, move_store
 from sync_worker.store.tables import IdentityRow, MembershipRow
 from sync_worker.wording import counted
+from sync_worker.worker.personal_data import forget_person, held_of, identify, take_again
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.config.facts import FactSettings
-    from sync_worker.model import Person
+    from sync_worker.config.rosters import FactSettings
+    from sync_worker.model import Person, Roster
+    from sync_worker.store.personal import Subject
+
 
 SHOWN = 20
 COMPUTED = ("=", "+", "-", "@")  # what a text begins with that a spreadsheet takes for a formula
@@ -147,7 +152,7 @@ def show(*, username: str, config_file: Path, as_json: bool) -> None:
         print_rows(("fact", "cohort", "value", "source", "observed"), lines)
 
 
-def export(*, file: Path, name: str | None, config_file: Path, as_json: bool) -> None:
+def export_facts(*, file: Path, name: str | None, config_file: Path, as_json: bool) -> None:
     """Write everybody's facts to a private file; a text that a spreadsheet would compute is kept from it."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -166,7 +171,7 @@ def export(*, file: Path, name: str | None, config_file: Path, as_json: bool) ->
         click.echo(f"Wrote {counted(len(rows), 'fact')} to {file}. They are personal data: delete the file after use.")
 
 
-def forget(*, username: str | None, name: str | None, do_apply: bool, config_file: Path, as_json: bool) -> None:
+def drop_facts(*, username: str | None, name: str | None, do_apply: bool, config_file: Path, as_json: bool) -> None:
     """Forget a person's facts, or one fact of everybody."""
     if username is None and name is None:
         raise UsageError("say of whom, or which fact.", do="For example: lcm facts forget ana --apply")
@@ -212,3 +217,116 @@ def _known_account(session: Session, forum: str, username: str) -> int | None:
         rows = session.execute(select(table.user_id, table.username).where(table.forum == forum))
         found |= {row.user_id for row in rows if fold(row.username) == fold(username)}
     return found.pop() if len(found) == 1 else None
+
+
+# `lcm forget`, `lcm export` and `lcm store`.
+
+
+OUTSIDE = (
+    "Not in the store, and therefore yours to do: take the person out of the roster; delete or anonymise the account "
+    "on the forum, with which our plugin forgets it too; delete reports, plans and exports that were written to files, "
+    "and backups of the store when their time comes."
+)
+IN_USE = "the database is in use; its files give up what was deleted when the worker is started again."
+
+
+def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, undo: bool, as_json: bool) -> None:
+    """Show what would be forgotten, or forget it."""
+    with Workspace(config_file) as workspace:
+        if undo:
+            count = take_again(workspace.store, workspace.forum_name, person) if do_apply else 0
+            _say_undone(person, count, do_apply=do_apply, as_json=as_json)
+            return
+        subject = _subject(workspace, person, now)
+        held = held_of(workspace.store, workspace.forum_name, subject)
+        present = [row for row in held.get("memberships", []) if row["state"] in ("adding", "added", "marked")]
+        groups = sorted({row["group_name"] for row in present})
+        counts, wiped = {name: len(rows) for name, rows in held.items()}, True
+        if do_apply:
+            counts, wiped = forget_person(workspace.store, workspace.forum_name, subject, now)
+    if as_json:
+        print_json({"forgotten": do_apply, "rows": counts, "groups": groups, "searched": do_apply, "wiped": wiped})
+        return
+    verb = "Forgot" if do_apply else "Would forget"
+    click.echo(f"{verb} {counted(sum(counts.values()), 'row')}: {_by_table(counts)}.")
+    if groups:
+        click.echo(f"lcm added the person to {', '.join(groups)}; they stay there until staff removes them.")
+    if do_apply:
+        click.echo("A search over every text of every table finds the person no more.")
+        if not wiped:
+            click.echo(f"note: {IN_USE}", err=True)
+    else:
+        click.echo(f"With --apply it is done. {_known(subject)}")
+    click.echo(OUTSIDE)
+
+
+def export(person: str, file: Path | None, now: datetime, config_file: Path) -> None:
+    """Write all that is held about a person."""
+    with Workspace(config_file) as workspace:
+        subject = _subject(workspace, person, now)
+        held = held_of(workspace.store, workspace.forum_name, subject)
+        told = {name: sorted(getattr(subject, name)) for name in subject.__slots__}
+        data = {"forum": workspace.forum_name, "at": now.isoformat(), "known_as": told, "held": held}
+    if file is None:
+        print_json(data)
+        return
+    write_private(file, json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+    click.echo(
+        f"Wrote {counted(sum(map(len, held.values())), 'row')} to {file}. It is personal data: delete it after use."
+    )
+
+
+def _subject(workspace: Workspace, person: str, now: datetime) -> Subject:
+    """Return who is meant, by the roster and the store; a roster that cannot be read is said and does without."""
+    roster: Roster | None = None
+    if workspace.written.sources:
+        try:
+            roster = workspace.read_roster(now)
+        except LcmError as error:
+            click.echo(f"note: the roster could not be read, so only the store says who is meant: {error}", err=True)
+    subject = identify(workspace.store, workspace.forum_name, person, roster)
+    if subject.is_empty:
+        raise UsageError(
+            f"neither the store nor the roster knows '{person}'.",
+            do="Give a username, an e-mail address, or an external id or name as the roster has it.",
+        )
+    return subject
+
+
+def _known(subject: Subject) -> str:
+    accounts = ", ".join(map(str, sorted(subject.accounts))) or "none"
+    names = ", ".join(sorted(subject.usernames | subject.emails | subject.names | subject.ids)) or "nothing else"
+    return f"The person is known as {names}; accounts: {accounts}."
+
+
+def _by_table(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of {name}" for name, count in sorted(counts.items())) or "nothing is held"
+
+
+def _say_undone(person: str, count: int, *, do_apply: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({"undone": do_apply, "digests": count})
+    elif not do_apply:
+        click.echo("With --apply the person is taken from the roster again. What was forgotten does not come back.")
+    elif count:
+        click.echo("The person is taken from the roster again, from the next sync on.")
+    else:
+        click.echo(f"'{person}' did not ask to be forgotten.")
+
+
+def move(url: str, config_file: Path, *, as_json: bool) -> None:
+    """Carry the store over to another database."""
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{config_file.resolve().parent / url.removeprefix('sqlite:///')}"
+    with Workspace(config_file) as workspace:
+        with workspace.store.begin() as session:
+            forums = {workspace.forum_name, *known_forums(session)}
+        moved = move_store(workspace.store, url, sorted(forums))
+    if as_json:
+        print_json({"rows": moved.rows, "total": moved.total})
+        return
+    filled = {name: count for name, count in moved.rows.items() if count}
+    click.echo(f"Moved {counted(moved.total, 'row')}, and read each back the same: {_by_table(filled)}.")
+    click.echo(
+        "Now write the new address into lcm.yaml under store, and start lcm run again. The old store is as it was."
+    )

@@ -1,37 +1,49 @@
-"""`lcm history` and `lcm status`: what the worker did, and how each cohort stands."""
+"""`lcm history`, `status` and `report`: what the worker did, how each cohort and the syncs stand, what cohorts did."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.people_status import people_json, people_lines
+from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.config.base import duration_in_words
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import ConfigError, LcmError, PartialError
+from sync_worker.config.options import hours_in_words
+from sync_worker.errors import ConfigError, LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
+from sync_worker.membership.observing.observe import members_of
 from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playbooks
 from sync_worker.plays import REGISTRY
+from sync_worker.report import CohortReport, gather, write_report
+from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.store.pauses import held, read_clock, remembered
-from sync_worker.worker.calendar import calendar
-from sync_worker.worker.clock_watch import DOUBT
-from sync_worker.worker.in_force import in_force
-from sync_worker.worker.live import not_followed
-from sync_worker.worker.sync_state import read_state
+from sync_worker.worker.drafting import ROBOTS
+from sync_worker.worker.history import calendar
+from sync_worker.worker.in_force import in_force, not_followed
+from sync_worker.worker.roster_sync import OUTCOMES, read_state, summary
+from sync_worker.worker.start import DOUBT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.config.options import SyncSettings
     from sync_worker.config.settings import CohortSettings
+    from sync_worker.forum import Forum
     from sync_worker.forum.budget import Usage
+    from sync_worker.model import Cohort
+    from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
+    from sync_worker.worker.roster_sync import SyncState
 
 
 def history(cohort: str | None, limit: int, config_file: Path, *, as_json: bool) -> None:
@@ -167,3 +179,87 @@ def _in_words(calls: dict[str, Any] | None) -> str:
     if calls["paused"]:
         told += f", paused for {calls['paused']:.0f} s because the forum said so"
     return f"{told}."
+
+
+# How the syncs of `lcm run` stand, for `lcm status`.
+
+
+def people_json(state: SyncState, options: SyncSettings | None, now: datetime) -> dict[str, Any]:
+    """Return how the syncs stand as plain data; `settings` is None where lcm.yaml has no `sync`."""
+    settings = {
+        "every": duration_in_words(options.every),
+        "apply": options.apply,
+        "between": hours_in_words(options.between) if options.between else None,
+        "timezone": options.timezone,
+    } if options else None  # fmt: skip
+    return {
+        "settings": settings,
+        "last": state.at.isoformat() if state.at else None,
+        "outcome": state.outcome or None,
+        "run": state.run or None,
+        "counts": dict(state.counts),
+        "calls": state.calls,
+        "summary": summary(state) if state.at and not state.problem else None,
+        "problem": state.problem or None,
+        "since": state.since.isoformat() if state.since else None,
+        "waits": list(state.waits),
+        "next": state.next_at(options, now).astimezone(UTC).isoformat() if options else None,
+    }
+
+
+def people_lines(people: dict[str, Any]) -> Iterator[str]:
+    """Yield the same in words; times in UTC."""
+    options = people["settings"]
+    if options is None:
+        yield "People: `lcm run` does not sync them, because lcm.yaml has no `sync`."
+        if people["last"] is None:
+            return
+    else:
+        hours = f" between {options['between']} ({options['timezone']})" if options["between"] else ""
+        planned = "" if options["apply"] else ", planned only"
+        when = f"every {options['every']}{hours}{planned} while `lcm run` runs"
+        yield f"People: synced {when}; next {_shown(people['next'])}."
+    if people["last"]:
+        what = people["summary"] or OUTCOMES[people["outcome"]]
+        yield f"  last sync {_shown(people['last'])}: {what}"
+    if people["problem"]:
+        yield f"  waits for you since {_shown(people['since'])}: {people['problem']}"
+    for line in people["waits"]:
+        yield f"  waits for you: {line}"
+
+
+def _shown(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
+# `lcm report`: what cohorts did, as HTML and CSV.
+
+
+def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
+    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index."""
+    if (cohort is None) is not everybody:
+        raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")
+    with Workspace(config_file) as workspace:
+        declared = workspace.settings.cohorts
+        cohorts = [complete_cohort(each) for each in declared] if cohort is None else [workspace.cohort(cohort)]
+        forum = workspace.connect(Priority.PERSON, read_only=True)
+        with scratch_copy(workspace.store, forum.name) as copy:
+            reports = [_report(copy, forum, each, now) for each in cohorts]
+        index = write_report(reports, workspace.settings.forum.url, out, now)
+    if as_json:
+        print_json({"index": str(index), "cohorts": [each.cohort.key for each in reports]})
+    else:
+        click.echo(f"Written: {index}")
+
+
+def _report(store: Store, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
+    """Return a cohort's report; what is read for it is kept in `store`, a copy."""
+    categories = cohort_categories(forum, cohort, store.sessions)
+    lcms = {member.username for member in members_of(forum, store.sessions, cohort, cohort.lcm_group)}
+    own = lcms | ROBOTS | {forum.username}
+    members = members_of(forum, store.sessions, cohort, cohort.group)
+    learners = [member for member in members if member.username not in own]
+    collect(forum, store, categories.readable, now)
+    with store.begin() as session:
+        activity = ActivityReader(session, forum.name, categories.readable, categories.own)
+        return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now, members=len(learners))

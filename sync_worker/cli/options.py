@@ -1,4 +1,4 @@
-"""Options that several commands have, and how their values are read."""
+"""Options that several commands have, how their values are read, and `--now` in commands that write."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.cli.pretending import note_pretended
+from sync_worker.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sync_worker.forum import Forum
+
 
 CONFIG_FILE = Path("lcm.yaml")
 
@@ -59,3 +62,37 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
         return date.fromisoformat(value) if value else None
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a day like 2026-11-02.") from None
+
+
+# `--now` in commands that write: taken on a practice forum only, which is recognised by itself.
+
+
+PRETENDED = "sync_worker.pretended_time"
+DO = (
+    "Leave --now out. `lcm playbook preview STEP --cohort C --on DATE` shows what a step will post without posting it; "
+    "to play with time, use a practice forum (lcm practice-forum serve)."
+)
+
+
+def note_pretended(context: click.Context, *, pretended: bool) -> None:
+    """Remember whether the command was given another time than the present."""
+    context.meta[PRETENDED] = pretended
+
+
+def is_pretended() -> bool:
+    """Whether this command was given another time than the present."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(PRETENDED))
+
+
+def refuse_pretended_time(forum: Forum) -> None:
+    """Let a command that writes on the forum go by another time only where nobody is misled by it.
+
+    Calls: 1 where another time was given; else none.
+
+    Raises:
+        UsageError: another time was given, and this is no practice forum.
+
+    """
+    if is_pretended() and not forum.itself.is_practice():
+        raise UsageError("this command writes, and goes by the real time on a real forum.", where=forum.url, do=DO)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.activity.participation import Counts, dismiss, restore
-from sync_worker.cli.reading import reading_topics
-from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading_topics
 from sync_worker.desk.words import words_for
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority

@@ -1,34 +1,37 @@
-"""`lcm playbook run` and `catch-up`: do now what is due, or what came too late and is wanted all the same."""
+"""`lcm playbook run` and `catch-up`: do now what is due or came too late; `copy` and `switch` a playbook."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sync_worker.cli.pretending import is_pretended, refuse_pretended_time
-from sync_worker.cli.workspace import Workspace, print_json
+from sync_worker.cli.options import is_pretended, refuse_pretended_time
+from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import PartialError, RefusedError, UsageError
-from sync_worker.playbook.load import load_named
+from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
-from sync_worker.worker.clock_watch import ClockWatch
+from sync_worker.wording import nearest
 from sync_worker.worker.due import DID_NOT_HAPPEN, plan
+from sync_worker.worker.due import catch_up as want
+from sync_worker.worker.in_force import in_force, switch_plan
+from sync_worker.worker.in_force import switch as follow
 from sync_worker.worker.run import run_due
-from sync_worker.worker.settling import catch_up as want
-from sync_worker.worker.start import look_at_the_forum
+from sync_worker.worker.start import ClockWatch, look_at_the_forum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-    from pathlib import Path
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.worker.due import Planned
     from sync_worker.worker.run_report import RunReport
+
 
 RUN_WAIT_SECONDS = 60.0
 
@@ -176,3 +179,80 @@ SETTLE = "`lcm retry` lists them; `lcm retry --all` tries them again, `lcm retry
 def given_up_in_words(lines: Sequence[str]) -> str:
     """Return what was given up, in a sentence for the end of a command."""
     return f"{len(lines)} given up and not settled: {'; '.join(lines)}"
+
+
+# `lcm playbook copy`: a playbook of one's own to change, made from another one.
+
+
+FOLDER = Path("playbooks")
+
+
+def copy(*, name: str, new_name: str, parent: Path, config_file: Path, as_json: bool) -> None:
+    """Copy PLAYBOOK with all its texts to one of your own, to change it; the copy is switched off."""
+    own = Workspace(config_file).written.playbooks if config_file.exists() else ()
+    known = find_playbooks(own)
+    if name not in known:
+        raise UsageError(f"no playbook is called '{name}'.{nearest(name, known)}")
+    if new_name in known:
+        raise UsageError(
+            f"there is a playbook '{new_name}' already.", where=str(known[new_name]), do="Choose another name."
+        )
+    folder = copy_playbook(known[name], new_name, parent)
+    listed = any(folder.resolve().is_relative_to(one.resolve()) for one in own)
+    if as_json:
+        print_json({"playbook": new_name, "folder": str(folder), "listed": listed})
+        return
+    click.echo(f"{folder}: a copy of '{name}', switched off.")
+    if not listed:
+        click.echo(f"Write `playbooks: [{parent}]` into {config_file}, so that it is found.")
+    click.echo(
+        f"Change it, look at it with `lcm playbook check {new_name}` and `lcm playbook preview STEP --cohort C "
+        f"--playbook {new_name}`, then write `active: true` in {folder / FILE_NAME}."
+    )
+
+
+# `lcm playbook switch`: a cohort that is under way is given another playbook; what was done counts as done.
+
+
+def switch(*, cohort: str, do_apply: bool, now: datetime, config_file: Path, as_json: bool) -> None:
+    """Show what changes with the playbook that lcm.yaml now names for a cohort; with --apply, change it."""
+    with Workspace(config_file) as workspace:
+        target = workspace.cohort(cohort)
+        if target.playbook is None:
+            raise UsageError(f"cohort '{cohort}' has no playbook.", where=str(config_file))
+        found = load_named(target.playbook, workspace.settings.playbooks, REGISTRY)
+        if do_apply:
+            refuse_pretended_time(workspace.connect())
+        with workspace.store.begin() as session:
+            current = in_force(session, workspace.forum_name, cohort, found.name)
+            dates = read_clock(session, workspace.forum_name, cohort).shifted(target)
+            changes = current != found.name
+            lines = switch_plan(session, workspace.forum_name, found, dates, now) if changes else []
+            if do_apply and changes:
+                follow(session, workspace.forum_name, found, target, lines, now)
+    rows = [
+        (
+            line.planned.occurrence.local_at.strftime("%Y-%m-%d %H:%M"),
+            line.planned.occurrence.label,
+            line.state,
+            line.reason,
+        )
+        for line in lines
+    ]
+    if as_json:
+        keys = ("when", "step", "state", "reason")
+        shown = [dict(zip(keys, row, strict=True)) for row in rows]
+        print_json(
+            {"cohort": cohort, "from": current, "to": found.name, "applied": do_apply and changes, "steps": shown}
+        )
+        return
+    if not changes:
+        click.echo(f"{cohort} follows '{found.name}' already; nothing changes.")
+        click.echo(f"To give it another playbook, write that one's name into {config_file} first.")
+        return
+    click.echo(f"{target.name}: from '{current or 'none'}' to '{found.name}'\n")
+    print_rows(("when", "step", "state", ""), rows)
+    if do_apply:
+        click.echo(f"\n{cohort} follows '{found.name}' from now on.")
+    else:
+        click.echo(f"\nTo change to it: lcm playbook switch --cohort {cohort} --apply")

@@ -1,10 +1,13 @@
-"""What most commands open first: settings, store, forum; and how they print."""
+"""What most commands open first (settings, store, forum), and how they show columns and progress on a terminal."""
 
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
 import time
-from contextlib import ExitStack
+import unicodedata
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,11 +27,12 @@ from sync_worker.store.database import explain_failure, open_store
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
+    from sync_worker.activity.collect import Progress
     from sync_worker.config import Settings
     from sync_worker.forum.budget import Budget, CallBudget
     from sync_worker.model import Cohort, Roster
@@ -141,3 +145,60 @@ def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+# Rows of text as columns on a terminal: the last column is wrapped where the line ends.
+
+
+GAP = "  "
+NARROWEST = 20  # signs of the last column, however narrow the terminal is
+
+
+def in_columns(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield each row as text of one or more lines.
+
+    Args:
+        rows: cells of one line, as many in each row.
+        width: of the terminal, in signs.
+
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)][:-1]
+    begins = sum(widths) + len(GAP) * len(widths)
+    rest = max(width - begins, NARROWEST)
+    for *cells, last in rows:
+        first, *more = textwrap.wrap(last, rest) or [""]
+        line = "".join(f"{_padded(cell, wide)}{GAP}" for cell, wide in zip(cells, widths, strict=True))
+        yield "\n".join([f"{line}{first}".rstrip(), *(f"{' ' * begins}{piece}" for piece in more)])
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
+
+
+def _width(text: str) -> int:
+    """Return how many places of a terminal a text takes: Chinese and the like take two a sign, marks above none."""
+    signs = (sign for sign in text if not unicodedata.combining(sign))
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in signs)
+
+
+# Shows on a terminal how far the reading of a forum's topics has come.
+
+
+WIDTH = 60
+
+
+@contextmanager
+def reading_topics() -> Iterator[Progress | None]:
+    """Give what to tell how many topics were listed and read; None where nobody looks at a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(done: int, total: int) -> None:
+        text = f"Reading topics: {done:,} of {total:,}" if total else f"Listing topics: {done:,}"
+        click.echo(f"\r{text:<{WIDTH}}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        click.echo(f"\r{'':<{WIDTH}}\r", nl=False, err=True)

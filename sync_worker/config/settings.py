@@ -11,8 +11,18 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
-from sync_worker.config.cohorts_from import (
+from sync_worker.config.base import Duration, Locale, Strict, Zone
+from sync_worker.config.options import (
+    DaysOffSettings,
+    ReachSettings,
+    RetentionSettings,
+    ServiceSettings,
+    Steps,
+    SyncSettings,
+)
+from sync_worker.config.sources import (
     KEY,
+    AnySource,
     CategorySlug,
     CohortsFromSettings,
     GroupName,
@@ -20,15 +30,6 @@ from sync_worker.config.cohorts_from import (
     Programme,
     refuse_foreign_locale,
 )
-from sync_worker.config.days_off import DaysOffSettings
-from sync_worker.config.durations import Duration
-from sync_worker.config.locale import Locale, Zone
-from sync_worker.config.reach import ReachSettings
-from sync_worker.config.service import RetentionSettings, ServiceSettings
-from sync_worker.config.sources import AnySource
-from sync_worker.config.step_changes import Steps
-from sync_worker.config.strict import Strict
-from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.model import SourceCohort
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sync_worker.config.base import Strict
 from sync_worker.config.located_yaml import read_yaml, validate
-from sync_worker.config.strict import Strict
 from sync_worker.model import Lever
 from sync_worker.timeline import DayField, FixedDay
 

@@ -18,12 +18,12 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import ValidationError
 
+from sync_worker.config.base import read_text
 from sync_worker.config.located_yaml import parse_yaml
-from sync_worker.config.text_file import read_text
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.content.template_words import Word, unknown_words
 from sync_worker.errors import ConfigError, RenderError
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.languages.parts import language
 from sync_worker.rules.reading import read_rule
 from sync_worker.rules.rule import evaluate

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from sync_worker.config.private_files import write_private
+from sync_worker.config.base import write_private
 from sync_worker.demo.people import Lcm, Learner, Presence, lcm_of, make_learners
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import FILE_NAME, shipped_folder

@@ -18,9 +18,8 @@ from sync_worker.plays.pair import groups_of
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
-from sync_worker.worker.calendar import calendar
 from sync_worker.worker.drafting import ROBOTS
-from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.history import LedgerHistory, calendar
 from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:

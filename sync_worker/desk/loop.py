@@ -21,7 +21,7 @@ from sync_worker.membership.observing.plugin_facts import clock_of, tell_facts
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.ledger import counts_by_state, drafts
 from sync_worker.store.pauses import read_clock
-from sync_worker.worker.calendar import next_moment
+from sync_worker.worker.history import next_moment
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.config.strict import Strict
     from sync_worker.desk.words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.signals.cues import Beats
     from sync_worker.store.tables import DraftRow
-    from sync_worker.worker.calendar import CalendarLine
+    from sync_worker.worker.history import CalendarLine
     from sync_worker.worker.taking_part import TakingPart
 
 STORIES_SHOWN = 10

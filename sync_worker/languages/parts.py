@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.answer_words import AnswerWords
-from sync_worker.languages.cue_words import CueWords
-from sync_worker.languages.heading_words import HeadingWords
-from sync_worker.languages.language import Language
-from sync_worker.languages.part import Part
-from sync_worker.languages.phrases import Phrases
-from sync_worker.languages.reading_words import DayWords, ReadingWords
-from sync_worker.languages.rule_words import RuleWords
+from sync_worker.languages.language import Language, Part
 from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    Phrases,
     PromptSentences,
     ReasonSentences,
     RehearsalSentences,
@@ -23,13 +17,14 @@ from sync_worker.languages.sentences import (
     RunSentences,
     SyncSentences,
 )
+from sync_worker.languages.words import AnswerWords, CueWords, DayWords, HeadingWords, ReadingWords, RuleWords
 
-GRAMMAR = Part("grammar", "GRAMMAR", Language)
-ANSWERS = Part("answers", "ANSWERS", AnswerWords)
-READING = Part("reading", "READING", ReadingWords)
-DAYS = Part("reading", "DAYS", DayWords)
-CUES = Part("cues", "CUES", CueWords)
-HEADINGS = Part("headings", "HEADINGS", HeadingWords)
+GRAMMAR = Part("phrases", "GRAMMAR", Language)
+ANSWERS = Part("phrases", "ANSWERS", AnswerWords)
+READING = Part("words", "READING", ReadingWords)
+DAYS = Part("words", "DAYS", DayWords)
+CUES = Part("words", "CUES", CueWords)
+HEADINGS = Part("words", "HEADINGS", HeadingWords)
 PHRASES = Part("phrases", "PHRASES", Phrases)  # type: ignore[type-abstract]
 REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
@@ -41,8 +36,8 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
-REHEARSAL = Part("rehearsal", "REHEARSAL", RehearsalSentences)
-RULES = Part("rules", "RULES", RuleWords)
+REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
+RULES = Part("phrases", "RULES", RuleWords)
 PARTS = (
     GRAMMAR,
     ANSWERS,

@@ -10,7 +10,7 @@ from sync_worker.membership.planning.categories import allows, lets_in, level_of
 from sync_worker.membership.planning.desired import wanted_category
 from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.membership.records.memberships import OURS, State, Tie, is_ours
-from sync_worker.membership.state import STAFF
+from sync_worker.membership.state import STAFF, Thing
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Drift:
 
 def was_made(remembered: Remembered, kind: str, name: str) -> bool:
     """Whether we made a group or category ourselves, and did not only adopt it."""
-    made = remembered.created.get((kind, name))
+    made = remembered.created.get(Thing(kind, name))
     return made is not None and made.forum_id is not None and not made.adopted
 
 

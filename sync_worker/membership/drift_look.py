@@ -14,7 +14,7 @@ from sync_worker.membership.observing.observe import observe
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.records.unseen import EmailedStore
-from sync_worker.membership.state import CategoryState, GroupState
+from sync_worker.membership.state import AccountIn, CategoryState, GroupState, Thing
 from sync_worker.model import fold
 from sync_worker.store.pauses import as_archived
 
@@ -50,10 +50,10 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     emailed = EmailedStore(store.sessions, forum.name).read()
     remembered = replace(remembered, ties=remembered.ties.plus(emailed.ties()))
     opened = Journal(store.sessions, forum.name).opened()
-    joined: dict[tuple[str, int], datetime] = {}
+    joined: dict[AccountIn, datetime] = {}
 
     def note_dates(group: Group, members: Collection[Member]) -> None:
-        joined.update({(group.name, member.id): member.added_at for member in members if member.added_at})
+        joined.update({AccountIn(group.name, member.id): member.added_at for member in members if member.added_at})
 
     view = CoreView.plain(forum, on_read=note_dates)
     names = {group.id: group.name for group in view.listing()[0]}
@@ -62,7 +62,7 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
         for (kind, name), made in remembered.created.items()
         if kind == "group" and made.forum_id in names and fold(names[made.forum_id]) != fold(name)
     }
-    by_new_name = {("group", new): remembered.created["group", old] for old, new in renamed.items()}
+    by_new_name = {Thing("group", new): remembered.created[Thing("group", old)] for old, new in renamed.items()}
     created = {**remembered.created, **by_new_name}
     observed = observe(forum, [as_named(cohort, renamed) for cohort in chosen], created, view)
     observed = replace(
@@ -97,7 +97,7 @@ def _parents(
     """Yield the parent categories that a sync made or opened. Calls: 1 for each."""
     top = [category for category in view.listing()[1] if category.parent_id is None]
     for slug in dict.fromkeys(cohort.parent_category for cohort in cohorts):
-        made = remembered.created.get(("category", slug)) if slug else None
+        made = remembered.created.get(Thing("category", slug)) if slug else None
         if slug is None or (made is None and slug not in opened):
             continue
         by_id = [category for category in top if made and category.id == made.forum_id]
@@ -151,7 +151,7 @@ SAYS = {
 
 
 def with_origins(
-    forum: Forum, found: Sequence[Drift], names: Mapping[str, str], joined: Mapping[tuple[str, int], datetime]
+    forum: Forum, found: Sequence[Drift], names: Mapping[str, str], joined: Mapping[AccountIn, datetime]
 ) -> list[Drift]:
     """Return the lines with when and by whom, where the groups' logs tell.
 
@@ -197,12 +197,12 @@ def _about(line: Drift, name: str, events: Sequence[GroupEvent]) -> Iterator[Gro
             yield event
 
 
-def _told(line: Drift, name: str, events: Sequence[GroupEvent], joined: Mapping[tuple[str, int], datetime]) -> Drift:
+def _told(line: Drift, name: str, events: Sequence[GroupEvent], joined: Mapping[AccountIn, datetime]) -> Drift:
     newest = next(_about(line, name, events), None)
     if newest is None:
         return line
     true = newest.value == name if line.kind is DriftKind.RENAMED else newest.action in SAYS[line.kind]
-    since = joined.get((name, line.user_id or 0))
+    since = joined.get(AccountIn(name, line.user_id or 0))
     if line.kind is DriftKind.ADDED and since is not None:
         true = true and abs(newest.at - since) <= JOIN_TO_LOG
     return replace(line, at=newest.at, by=newest.by) if true else line

@@ -5,18 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.applying.books import Aftermath, Books
 from sync_worker.membership.applying.plugin import Declarable
+from sync_worker.membership.matching.abilities import AbilityStore
 from sync_worker.membership.matching.accounts import Match
+from sync_worker.membership.observing.asking import SnapshotStore, UnfoundStore
+from sync_worker.membership.observing.forum_view import Aftermath
+from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.upkeep import Scene
+from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
+from sync_worker.membership.state import Thing
 from sync_worker.model import Change, ChangeKind
 from sync_worker.model.details import ABSENT, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.config.settings import InvitationSettings, LimitSettings
     from sync_worker.membership.access import ForumAccess
@@ -125,7 +132,7 @@ def made_ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int
     """Return the ids of the cohorts' groups by name and categories by slug, of those that were just made as well."""
     created = {key: made.forum_id for key, made in memory.read().created.items() if made.forum_id is not None}
     names = [name for one in prepared.desired for name in (one.cohort.group, one.cohort.lcm_group)]
-    groups = {name: prepared.observed.group_ids.get(name) or created.get(("group", name)) for name in names}
+    groups = {name: prepared.observed.group_ids.get(name) or created.get(Thing("group", name)) for name in names}
     categories = {name: number for (kind, name), number in created.items() if kind == "category"}
     return {name: number for name, number in groups.items() if number is not None}, categories
 
@@ -139,7 +146,7 @@ def write_first_notes(prepared: Prepared, books: Books, run: str, now: datetime)
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
     books.journal.settle_open(prepared.scene.shows, now)
     for kind, name, number in _made_unrecorded(prepared):
-        adopted = prepared.remembered.created[kind, name].adopted
+        adopted = prepared.remembered.created[Thing(kind, name)].adopted
         memory.write_created(kind, name, number, run, now, adopted=adopted)
     books.unseen.write_down(prepared.unseen, prepared.who, prepared.observed, memory, run, now)
     ties = settle(prepared.desired, prepared.observed, prepared.remembered.ties)
@@ -170,6 +177,44 @@ def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:
         if alumni:
             pairs = (*pairs, ("group", alumni, prepared.observed.alumni.get(alumni)))
         for kind, name, found in pairs:
-            ours = prepared.remembered.created.get((kind, name))
+            ours = prepared.remembered.created.get(Thing(kind, name))
             if ours and ours.forum_id is None and found and found.id is not None:
                 yield kind, name, found.id
+
+
+@dataclass(frozen=True, slots=True)
+class FindingStore:
+    """Keeps what a run found out about one forum, so that the next one makes fewer calls."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    @property
+    def snapshots(self) -> SnapshotStore:
+        """Where groups and categories are kept as they were read."""
+        return SnapshotStore(self.sessions, self.forum)
+
+    def write(self, matched: Matched) -> None:
+        """Keep what the forum can do, and whom it does not have."""
+        AbilityStore(self.sessions, self.forum).write(matched.abilities)
+        UnfoundStore(self.sessions, self.forum).write(matched.found.unfound)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All that one run writes into."""
+
+    memory: MembershipStore
+    journal: Journal
+    unseen: UnseenStore
+    findings: FindingStore
+
+    @classmethod
+    def of(cls, sessions: sessionmaker[Session], forum: str) -> Books:
+        """Return the books about one forum."""
+        return cls(
+            MembershipStore(sessions, forum),
+            Journal(sessions, forum),
+            UnseenStore(sessions, forum),
+            FindingStore(sessions, forum),
+        )

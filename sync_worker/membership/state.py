@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
 
 EVERYTHING = 1
 SEE = 3
@@ -16,6 +19,34 @@ TOP = ""
 """The parent of a category that is below no other."""
 NOTIFICATIONS = {"regular": 1, "tracking": 2, "watching": 3, "watching_first_post": 4}
 """Discourse's numbers for the levels that lcm.yaml names."""
+
+
+class Thing(NamedTuple):
+    """A group or category of the forum: its kind as the store calls it, and its name or slug."""
+
+    kind: str
+    name: str
+
+
+class InCohort(NamedTuple):
+    """A person, by key, as one of a cohort."""
+
+    cohort: str
+    person: str
+
+
+class InGroup(NamedTuple):
+    """A person, by key, as one of a group."""
+
+    group: str
+    person: str
+
+
+class AccountIn(NamedTuple):
+    """An account, by id, as one of a group; 0 for the group itself."""
+
+    group: str
+    account: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +150,12 @@ class Observed:
         """Return every account seen in a member list."""
         groups = [group for state in self.cohorts.values() for group in (state.group, state.lcm_group) if group]
         return {number: account for group in groups for number, account in group.members.items()}
+
+
+# Kinds of a plan's lines, by what they are about.
+
+
+PEOPLE = frozenset({ChangeKind.ADD, ChangeKind.REMOVE, ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
+JOINING = frozenset({ChangeKind.ADD, ChangeKind.ADD_OWNER})
+OF_GROUPS = frozenset({ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP, ChangeKind.UPDATE_GROUP})
+OWNING = frozenset({ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})

@@ -13,6 +13,7 @@ from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.unseen import UnseenStore, follow
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
 from sync_worker.membership.records.unseen import Invited, Stage
+from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Change, ChangeKind, Person, fold
 from sync_worker.model.details import ABSENT, Member
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 
 INVITING = frozenset({ChangeKind.INVITE, ChangeKind.REMIND, ChangeKind.WITHDRAW})
-Place = tuple[str, str]
 """A group and a person's key, or a cohort's key and a person's."""
 
 
@@ -74,10 +74,10 @@ class Trace:
 
     ties: TieBook = field(default_factory=TieBook)
     lost: Mapping[TieKey, TieRecord] = field(default_factory=dict)
-    unplaced: frozenset[Place] = frozenset()
+    unplaced: frozenset[InGroup] = frozenset()
     matches: Mapping[str, Match] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
-    invited: Mapping[Place, Invited] = field(default_factory=dict)
+    invited: Mapping[InCohort, Invited] = field(default_factory=dict)
     looked: Looked | None = None
 
     def told(self, entries: Sequence[Entry]) -> list[Entry]:
@@ -96,7 +96,7 @@ class Trace:
         if change.kind is ChangeKind.ADD_BY_EMAIL:
             found = self._tie(change.target, key)
             return [replace(entry, change=_with_account(change, *found))] if found else [entry]
-        invited = self.invited.get((change.cohort, key))
+        invited = self.invited.get(InCohort(change.cohort, key))
         if change.kind is not ChangeKind.INVITE or invited is None or invited.stage is not Stage.ACCEPTED:
             return [entry]
         words = f"invited by {entry.run}, and accepted"
@@ -120,12 +120,11 @@ class Trace:
         """Forget the lost accounts that were removed, and, where none remains in a group, whose they must have been."""
         if not self.looked:
             return
-        gone = {(change.target, change.user_id) for change in report.done}
-        left = {key.group for key in self.lost if (key.group, key.user_id) not in gone}
-        people = [(group, key) for group, key in self.unplaced if group not in left]
-        self.looked.store.emailed.forget(
-            people, [(key.group, key.user_id) for key in self.lost if (key.group, key.user_id) in gone]
-        )
+        gone = {AccountIn(change.target, change.user_id) for change in report.done if change.user_id is not None}
+        lost = [AccountIn(key.group, key.user_id) for key in self.lost]
+        left = {one.group for one in lost if one not in gone}
+        people = [one for one in self.unplaced if one.group not in left]
+        self.looked.store.emailed.forget(people, [one for one in lost if one in gone])
 
 
 NOTHING_UNSEEN = Trace()
@@ -147,7 +146,7 @@ def retrace(
     their address who were not looked up since; as `follow` where somebody was invited.
     """
     lines = [entry.change for entry in entries]
-    added = {(line.target, line.key) for line in lines if line.kind is ChangeKind.ADD_BY_EMAIL}
+    added = {InGroup(line.target, line.key) for line in lines if line.kind is ChangeKind.ADD_BY_EMAIL}
     inviting = any(line.kind in INVITING for line in lines)
     if not added and not inviting:
         return Trace(remembered.ties)
@@ -178,7 +177,7 @@ def retrace(
 
 
 def _lost(
-    emailed: Emailed, run: str, paired: Mapping[TieKey, TieRecord], unplaced: frozenset[Place]
+    emailed: Emailed, run: str, paired: Mapping[TieKey, TieRecord], unplaced: frozenset[InGroup]
 ) -> Iterator[tuple[TieKey, TieRecord]]:
     """Yield the accounts that came with the run and could not be paired.
 

@@ -1,7 +1,6 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
-from sync_worker.model.cohorts import Cohort, DaysOff, Lever, Occurrence, SourceCohort
-from sync_worker.model.commitments import Answer, Commitment
+from sync_worker.model.cohorts import Answer, Cohort, Commitment, DaysOff, Lever, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,

@@ -14,7 +14,7 @@ from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import Lever
 from sync_worker.playbook.load import find_playbooks, load_playbook, shipped_texts
 from sync_worker.playbook.schedule import is_last, occurrences
-from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
+from sync_worker.plays.template_values import AFTERCARE_WORDS
 from sync_worker.wording import counted, nearest
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.config.strict import Strict
     from sync_worker.content.template_words import Word
     from sync_worker.model import Cohort, Occurrence
     from sync_worker.playbook.format import Step

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import ConfigDict, Field, PlainValidator, PrivateAttr, WithJsonSchema, create_model, model_validator
 from pydantic.json_schema import models_json_schema
 
+from sync_worker.config.base import Strict
 from sync_worker.config.located_yaml import LocatedYaml, validate
-from sync_worker.config.strict import Strict
 from sync_worker.errors import ConfigError
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.model import FACT_NAME, Approval, FactType, Lever
 from sync_worker.rules.reading import RULE_SCHEMA, RuleField
 from sync_worker.rules.terms import RESERVED

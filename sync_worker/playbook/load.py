@@ -1,10 +1,13 @@
-"""Finding playbooks, shipped and own, reading them, and copying them to a folder of one's own."""
+"""Finding playbooks, shipped and own, reading them with the files that they include, and copying them.
+
+Each step keeps the place in its own file, so that an error names the line that must be changed.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,25 +17,131 @@ from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.format import (
     NAME,
+    Include,
     PlaybookFile,
     read_options,
     rule_problems,
     text_problems,
     timeline_problems,
 )
-from sync_worker.playbook.including import with_included
 from sync_worker.playbook.schedule import tailored
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sync_worker.config.base import Strict
+    from sync_worker.config.located_yaml import KeyPath
     from sync_worker.config.settings import Settings
-    from sync_worker.config.strict import Strict
     from sync_worker.model import Cohort
     from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play
     from sync_worker.timeline import FollowUp
+
+
+INCLUDE = "include"
+STEPS = "steps"
+MOST_STEPS = 500
+MOST_FILES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A step as it is written, the file that has it, and where in that file it stands."""
+
+    step: Any
+    document: LocatedYaml
+    path: KeyPath
+
+
+def with_included(document: LocatedYaml, folder: Path) -> LocatedYaml:
+    """Return a playbook with the steps of the files that it includes in their places.
+
+    Args:
+        document: `playbook.yml` as it was written.
+        folder: the playbook's own; files that are included are in it.
+
+    Raises:
+        ConfigError: a file is missing, outside the folder, no list of steps, or includes itself; names the line that
+            includes it. Or there are too many files or steps.
+
+    """
+    steps = document.data.get(STEPS) if isinstance(document.data, dict) else None
+    if not isinstance(steps, list) or not any(_includes(step) for step in steps):
+        return document
+    reader = _Reader(folder.resolve())
+    found = list(reader.steps(steps, document, (STEPS,), (Path(document.file).resolve(),)))
+    places = {path: place for path, place in document.places.items() if path[:1] != (STEPS,) or len(path) == 1}
+    files: dict[KeyPath, str] = {}
+    for number, one in enumerate(found):
+        files[STEPS, number] = one.document.file
+        length = len(one.path)
+        for path, place in one.document.places.items():
+            if path[:length] == one.path:
+                places[STEPS, number, *path[length:]] = place
+    data = {**document.data, STEPS: [one.step for one in found]}
+    return replace(document, data=data, places=places, files=files)
+
+
+def _includes(step: object) -> bool:
+    return isinstance(step, dict) and INCLUDE in step
+
+
+class _Reader:
+    """Reads the files of one playbook, each once for each place that includes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = 0
+        self._steps = 0
+
+    def steps(
+        self, steps: list[Any], document: LocatedYaml, base: KeyPath, within: tuple[Path, ...]
+    ) -> Iterator[_Found]:
+        """Yield the steps of a list, those of the files that it includes in their places.
+
+        Args:
+            steps: as they are written.
+            document: the file that has them.
+            base: where the list stands in it.
+            within: the files that include each other down to this one.
+
+        """
+        for number, step in enumerate(steps):
+            path = (*base, number)
+            if _includes(step):
+                yield from self._of_file(document, path, within)
+                continue
+            self._steps += 1
+            if self._steps > MOST_STEPS:
+                where = document.where(path)
+                raise ConfigError(f"more than {MOST_STEPS} steps.", where=where, do="Split the playbook.")
+            yield _Found(step, document, path)
+
+    def _of_file(self, document: LocatedYaml, path: KeyPath, within: tuple[Path, ...]) -> Iterator[_Found]:
+        where = document.where((*path, INCLUDE))
+        named = validate(Include, document, path).include
+        file = (Path(document.file).parent / named).resolve()
+        if not file.is_relative_to(self._folder):
+            raise ConfigError(
+                f"'{named}' is outside the playbook's folder.", where=where, do="Put the file into the folder."
+            )
+        if file in within:
+            round_trip = " -> ".join(one.name for one in (*within[within.index(file) :], file))
+            raise ConfigError(f"the files include each other in a circle: {round_trip}.", where=where)
+        if not file.is_file():
+            raise ConfigError(f"there is no file '{named}'.", where=where, do=f"It would be {file}.")
+        self._files += 1
+        if self._files > MOST_FILES:
+            raise ConfigError(f"more than {MOST_FILES} files are included.", where=where, do="Join some of them.")
+        found = read_yaml(file)
+        if not isinstance(found.data, list):
+            do = "Write `- id: ...` for each, without `steps:` above them."
+            raise ConfigError(f"'{named}' is no list of steps.", where=found.where(), do=do)
+        yield from self.steps(found.data, found, (), (*within, file))
+
+
+# Finding playbooks, shipped and own, reading them, and copying them to a folder of one's own.
 
 
 FILE_NAME = "playbook.yml"

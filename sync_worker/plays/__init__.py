@@ -10,14 +10,11 @@ from sync_worker.plays import (
     consent,
     nudge,
     pair,
-    prompt,
+    posting,
     relay,
-    resource,
-    roundup,
     session,
     story,
     survey,
-    topic,
 )
 from sync_worker.plays.context import (
     ChosenPerson,
@@ -57,20 +54,22 @@ from sync_worker.plays.template_values import (
 )
 
 REGISTRY: dict[str, Play] = {
-    "topic": Play("topic", topic.Options, topic.draft, texts={"template": TOPIC_WORDS}, in_languages=True),
+    "topic": Play(
+        "topic", posting.TemplateOptions, posting.draft_topic, texts={"template": TOPIC_WORDS}, in_languages=True
+    ),
     "prompt": Play(
         "prompt",
-        prompt.Options,
-        prompt.draft,
-        may_poll=prompt.may_poll,
+        posting.PromptOptions,
+        posting.draft_prompt,
+        may_poll=posting.may_poll,
         in_languages=True,
         texts={"template": PROMPT_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PRACTICE}),
     ),
     "resource": Play(
         "resource",
-        resource.Options,
-        resource.draft,
+        posting.ResourceOptions,
+        posting.draft_resource,
         texts={"template": RESOURCE_WORDS},
         levers=frozenset({Lever.RELEVANCE}),
     ),
@@ -149,8 +148,8 @@ REGISTRY: dict[str, Play] = {
     ),
     "roundup": Play(
         "roundup",
-        roundup.Options,
-        roundup.draft,
+        posting.RoundupOptions,
+        posting.draft_roundup,
         reads_activity=True,
         reads_answers=True,
         counts_days=True,

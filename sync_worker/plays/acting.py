@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Action, ActionKind, DraftKind
 from sync_worker.model.drafts import KEY_PREFIX
-from sync_worker.plays.context import Drafted
-from sync_worker.plays.options import Days, Name, read_days
+from sync_worker.plays.context import Days, Drafted, Name, read_days
 from sync_worker.timeline import FixedDay, RelativeDay, parse_day
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, Approval, Citation, Draft, DraftKind, Use
-from sync_worker.plays.context import Drafted
+from sync_worker.plays.context import Distance, DistanceField, Drafted, LaterField, Name, TopicOptions
 from sync_worker.plays.frame import (
     LatePerson,
     cohort_words,
@@ -21,7 +21,6 @@ from sync_worker.plays.frame import (
     moment_in_words,
     of_this_date,
 )
-from sync_worker.plays.options import Distance, DistanceField, LaterField, Name, TopicOptions
 from sync_worker.timeline import FollowUp
 
 if TYPE_CHECKING:

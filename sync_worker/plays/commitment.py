@@ -16,10 +16,8 @@ from sync_worker.content.markdown import escape, person_name, quote
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import COMMITMENT
 from sync_worker.model import WHILE_IN, Answer, Citation, Draft, DraftKind, Use
-from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date
-from sync_worker.plays.options import Days, Name, TopicOptions
-from sync_worker.plays.written import in_languages
+from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
+from sync_worker.plays.frame import cohort_words, host_links, host_names, in_languages, of_this_date
 from sync_worker.signals.plans import CUT
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.markdown import display_name, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Approval, Draft, DraftKind
-from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, host_names, staff
-from sync_worker.plays.options import Days, Name
-from sync_worker.plays.showing import STORY_CLOSED, as_shown, story_text, words_ref
+from sync_worker.plays.context import Days, Drafted, Name
+from sync_worker.plays.frame import STORY_CLOSED, as_shown, cohort_words, host_names, staff, story_text, words_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

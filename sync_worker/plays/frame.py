@@ -1,19 +1,30 @@
-"""What every template of a play may say: the cohort, its week, its LCMs."""
+"""What every template of a play may say; topics in several languages; a story as its author is shown it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync_worker.content.markdown import Markdown, link, person_name
+from sync_worker.content.markdown import Markdown, escape, link, person_name
+from sync_worker.content.story import write_story
+from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
+from sync_worker.languages.parts import PROMPT
+from sync_worker.model import Approval, Translation
+from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from sync_worker.content.decks import Poll, Prompt
+    from sync_worker.content.story import StoryCandidate
+    from sync_worker.content.templates import Rendered
+    from sync_worker.model import Post
     from sync_worker.plays.context import PastDraft, PlayContext
+
 
 COHORT_NAME_LONGEST = 100
 
@@ -85,3 +96,134 @@ def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
     own = context.occurrence.follows or context.occurrence.slot
     step = context.occurrence.step
     return tuple(one for one in context.history.drafts() if one.step == step and one.own_slot == own)
+
+
+# What a topic of ours says: in one language or in several below each other, with a poll or with questions to answer.
+# A form, as Discourse means it, helps people who open a topic; a reply has none. Numbered questions work in every
+# reply.
+
+
+BETWEEN = "\n\n---\n\n"
+BETWEEN_OPTIONS = " / "
+LONGEST_OPTION = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A topic's title and text; `translations` are for forums that show each reader one language, `locale` its own."""
+
+    title: str
+    body: str
+    locale: str = ""
+    translations: tuple[Translation, ...] = ()
+
+    def followed_by(self, block: str) -> Written:
+        """Return it with something below the text that is the same in every language."""
+        below = tuple(replace(one, raw=one.raw + block) for one in self.translations)
+        return replace(self, body=self.body + block, translations=below)
+
+
+def in_languages(context: PlayContext, write: Callable[[PlayContext], Rendered | None]) -> Written:
+    """Return a text in the cohort's language, and below it whole in each further one in which its people read.
+
+    `write` returns the text in the language of the context that it is given, None where there is none in that language.
+    The title has each language's own, or the cohort's alone where they do not fit together. Where the forum shows each
+    reader one language, the others are translations of the topic instead; but where an LCM approves it first, and may
+    change the words, all languages are in one text.
+    """
+    written = [(each.texts.locale, found) for each in contexts(context) if (found := write(each)) is not None]
+    (locale, first), *others = written
+    if not others:
+        return Written(first.title, first.body)
+    if context.site.translations and context.approval is Approval.NONE:
+        translations = (Translation(_of_forum(code), text.title, text.body) for code, text in others)
+        return Written(first.title, first.body, _of_forum(locale), tuple(translations))
+    title = BETWEEN_OPTIONS.join(text.title for _, text in written)
+    parts = [first.body.strip(), *(f"## {text.title}\n\n{text.body.strip()}" for _, text in others)]
+    return Written(title if len(title) <= MAX_TITLE else first.title, f"{BETWEEN.join(parts)}\n")
+
+
+def _of_forum(locale: str) -> str:
+    """Return a language as Discourse calls it: `pt_BR`."""
+    return locale.replace("-", "_")
+
+
+def contexts(context: PlayContext) -> list[PlayContext]:
+    """Return the context once for each language in which the cohort's people read, its own first."""
+    texts = context.texts
+    further = context.occurrence.cohort.further_languages
+    others = (texts.in_language(code) for code in further)
+    return [context, *(replace(context, texts=other) for other in others)]
+
+
+def asking(prompt: Prompt, context: PlayContext) -> Markdown:
+    """Return a prompt's text, with the questions of its form numbered below it."""
+    text = prompt.text.strip()
+    if not prompt.form:
+        return Markdown(text)
+    questions = "\n".join(f"{number}. {question.strip()}" for number, question in enumerate(prompt.form, 1))
+    return Markdown(f"{text}\n\n{questions}\n\n{PROMPT.of(context.texts.locale).form}")
+
+
+def poll(prompts: Sequence[Prompt], context: PlayContext) -> str:
+    """Return the poll of a prompt, given in each language of the cohort; "" where it has none.
+
+    There is one poll for all languages, its options in each of them, so that all votes are counted together. Where the
+    forum has no polls the options are a numbered list.
+    """
+    polls = [prompt.poll for prompt in prompts if prompt.poll is not None]
+    if not polls:
+        return ""
+    options = _options(polls)
+    if not context.site.polls:
+        listed = "\n".join(f"{number}. {option}" for number, option in enumerate(options, 1))
+        return f"\n{listed}\n\n{PROMPT.of(context.texts.locale).no_poll}\n"
+    kind = "multiple" if polls[0].several else "regular"
+    most = f" min=1 max={len(options)}" if polls[0].several else ""
+    listed = "\n".join(f"* {option}" for option in options)
+    return f"\n[poll type={kind}{most} results={polls[0].results} public=false chartType=bar]\n{listed}\n[/poll]\n"
+
+
+def _options(polls: Sequence[Poll]) -> list[str]:
+    """Return the options, each in every language whose poll has as many of them."""
+    alike = [one for one in polls if len(one.options) == len(polls[0].options)]
+    joined = []
+    for same in zip(*(one.options for one in alike), strict=True):
+        together = BETWEEN_OPTIONS.join(dict.fromkeys(option.strip() for option in same))
+        joined.append(together if len(together) <= LONGEST_OPTION else same[0].strip())
+    return joined
+
+
+# A story's text as its author is shown it, word for word as it would appear.
+
+
+WORDS = "words:"
+STORY_CLOSED = "story-closed"  # the author heard that the story will not be told any more
+
+
+def story_text(context: PlayContext, candidate: StoryCandidate, template: str) -> Rendered:
+    """Return the story of a post as the template tells it."""
+    post = candidate.contribution.post
+    story = write_story(candidate, context.texts.locale, context.forum_url, staff(context))
+    return context.texts.render(
+        template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        headline=story.headline,
+        name=story.name,
+        topic=story.topic,
+        day=context.texts.language.day(post.created_at.astimezone(context.occurrence.cohort.zone).date()),
+        quote=story.quote,
+        taken=story.taken,
+        why=story.why,
+    )
+
+
+def as_shown(text: Rendered) -> Markdown:
+    """Return a story between two lines, its title as a heading: the form in which `shown_in` finds it again."""
+    return Markdown(f"---\n\n### {escape(text.title)}\n\n{text.body.strip()}\n\n---")
+
+
+def words_ref(post: Post) -> str:
+    """Return what tells the words of a post from other words: after an edit a consent to the old ones says nothing."""
+    return f"{WORDS}{hashlib.sha256(plain_text(post.cooked).encode()).hexdigest()[:16]}"

@@ -14,13 +14,12 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, display_name, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use
-from sync_worker.plays.context import Drafted
+from sync_worker.plays.context import Days, Drafted, Name
 from sync_worker.plays.frame import cohort_words, days_in_words, host_links, host_names, staff
-from sync_worker.plays.options import Days, Name
 from sync_worker.signals.needs_hand import Sign
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, q
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use
-from sync_worker.plays.context import Drafted
+from sync_worker.plays.context import Drafted, Name, TopicOptions
 from sync_worker.plays.frame import cohort_words, host_links, host_names, staff
-from sync_worker.plays.options import Name, TopicOptions
 from sync_worker.signals.handing_on import CUT, handed_on, promises
 from sync_worker.signals.plain import sentences
 from sync_worker.signals.quoting import trimmed

@@ -18,10 +18,8 @@ from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
 from sync_worker.plays.assignment import says
-from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date
-from sync_worker.plays.options import Days, Name, TopicOptions
-from sync_worker.plays.written import in_languages
+from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
+from sync_worker.plays.frame import cohort_words, host_links, host_names, in_languages, of_this_date
 from sync_worker.timeline import PERIOD, UNITS, FollowUp, text_schema
 
 if TYPE_CHECKING:

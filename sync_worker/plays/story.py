@@ -11,10 +11,8 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.consent import holds
-from sync_worker.plays.context import Drafted
-from sync_worker.plays.frame import cohort_words, staff
-from sync_worker.plays.options import Days, Name, TopicOptions
-from sync_worker.plays.showing import STORY_CLOSED
+from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
+from sync_worker.plays.frame import STORY_CLOSED, cohort_words, staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

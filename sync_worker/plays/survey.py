@@ -16,9 +16,8 @@ from sync_worker.content.decks import read_deck
 from sync_worker.content.markdown import Markdown, link
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Draft, DraftKind
-from sync_worker.plays.context import Drafted
+from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date
-from sync_worker.plays.options import Days, Name, TopicOptions
 from sync_worker.timeline import FollowUp
 
 if TYPE_CHECKING:

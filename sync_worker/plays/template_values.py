@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import Open, Practice
@@ -15,6 +17,10 @@ from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
 from sync_worker.plays.survey import Asked, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
@@ -379,3 +385,58 @@ RELAY_COMPARE_WORDS = (
     ),
     Word("alone", "whether no other cohort got the prompt yet", (False, True)),
 )
+
+
+# What the texts that follow a question about a story may use: each value with its meaning and examples.
+# No step names these templates: they are found by their file names, and a playbook without one uses that of first-
+# steps.
+
+
+@dataclass(frozen=True, slots=True)
+class CohortName:
+    """A cohort where a text belongs to no date of its journey."""
+
+    name: str
+
+
+COHORT_NAME = Word(
+    "cohort",
+    "the cohort: `cohort.name`",
+    (
+        CohortName("Leading teams, spring 2027"),
+        CohortName("R&D_1 <x>"),
+        CohortName("Führungskräfte im Schichtdienst, Nord und Süd 2027"),
+    ),
+)
+_CONVERSATION = Word("conversation", "the address of the conversation", (Markdown("https://forum.example.org/t/7"),))
+_WORDS = Word(
+    "words",
+    "the author's last words there; empty where none are left",
+    ("Yes, but without the name of the ward.", "", "<b>No</b> {{ never }}\n> quoted\n\n---\n" * 20),
+)
+_ADDRESS = Markdown("https://forum.example.org/t/9")
+_TOLD = Word("told", "the address of the story; empty where it is not shown", (Markdown(""), _ADDRESS))
+_STORY_HEADLINE = Word("headline", "the story's title", ("Ana asked before she answered", "R&D [1] <x> " * 20))
+
+AFTERCARE_WORDS: Mapping[str, tuple[Word, ...]] = {
+    "answer-unclear": (
+        COHORT_NAME,
+        _NAME,
+        Word("post", "the address of the post", (Markdown("https://forum.example.org/p/9"),)),
+        _CONVERSATION,
+        _WORDS,
+        _TOLD,
+    ),
+    "story-told": (COHORT_NAME, _NAME, _STORY_HEADLINE, Word("story", "the address of the story", (_ADDRESS,))),
+    "story-not-told": (COHORT_NAME, _NAME),
+    "story-down": (
+        COHORT_NAME,
+        _NAME,
+        _STORY_HEADLINE,
+        _CONVERSATION,
+        _WORDS,
+        _TOLD,
+        Word("replies", "how many replies went with it, in words; empty where none did", ("", "3\u00a0replies")),
+        Word("failed", "why it could not be taken down; empty where it was", ("", "the forum answered 403")),
+    ),
+}

@@ -1,18 +1,14 @@
-"""What is done without a text, carried out once: topics pinned, unpinned and closed, cohorts archived.
-
-A topic that people deleted, moved or closed, or in which they wrote meanwhile, is left as it is; the ledger says so.
-Two topics that were merged leave a closed one behind, so the same holds for them.
-"""
+"""What is done beside posting: topics pinned and closed, cohorts archived, languages added; what came of an attempt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ForumError
 from sync_worker.model import ActionKind
-from sync_worker.publish.verdict import Carried
 from sync_worker.store import pauses
 from sync_worker.store.ledger import acted_on
 
@@ -20,8 +16,74 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.forum.writing import TopicState
     from sync_worker.store.tables import LedgerRow
+
+
+MAX_ATTEMPTS = 30
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+SKEW = timedelta(minutes=5)  # a time of ours that lies further ahead was written by a clock that was wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What came of an entry: `done`, `skipped` or `later`, where it stands, and anything worth saying."""
+
+    state: str
+    topic_id: int | None = None
+    post_id: int | None = None
+    reason: str = ""
+    replies: int = 0
+    not_before: datetime | None = None
+
+
+class Verdict(Enum):
+    """What to do after a failed attempt."""
+
+    FINAL = "final"
+    """The forum has read it and refuses: trying again would change nothing."""
+    COUNTS = "counts"
+    """The forum or the play refuses for a reason that may pass: try again, `MAX_ATTEMPTS` times."""
+    OUTAGE = "outage"
+    """The forum was away, or nobody knows what it did: try again for as long as it takes."""
+
+
+def verdict_of(error: Exception) -> Verdict:
+    """Return what a failure means; only a refusal in the forum's own words counts against an entry."""
+    if not isinstance(error, ForumError) or error.denied:
+        return Verdict.COUNTS
+    is_a_word = error.refused and not error.unreachable and error.status is not None
+    return Verdict.FINAL if is_a_word else Verdict.OUTAGE
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after that many attempts that counted."""
+    doublings = min(max(attempts - 1, 0), 10)
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doublings))
+
+
+def is_resting(attempts: int, first: datetime, last: datetime, now: datetime) -> bool:
+    """Whether it is too early to try again.
+
+    Args:
+        attempts: how many attempts counted.
+        first: when it was intended.
+        last: when it was tried last.
+        now: the present.
+
+    """
+    if last > now + SKEW:
+        return False
+    during_an_outage = min(LONGEST_PAUSE, max(FIRST_PAUSE, last - first))  # doubles with the time it has lasted
+    return now < last + (pause_after(attempts) if attempts else during_an_outage)
+
+
+# What is done without a text, carried out once: topics pinned, unpinned and closed, cohorts archived.
+# A topic that people deleted, moved or closed, or in which they wrote meanwhile, is left as it is; the ledger says so.
+# Two topics that were merged leave a closed one behind, so the same holds for them.
+
 
 FOUND = "found on the forum"
 NOT_PINNED = "there is no topic to pin"
@@ -167,3 +229,69 @@ def _topic_of(row: LedgerRow, target: LedgerRow | None) -> int | None:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+# Further languages of a topic that we posted: added once, and never over what people wrote.
+# Discourse keeps them beside the post and its title, and shows each reader the one that they read. Source: Discourse's
+# post_localizations_controller.rb and topic_localizations_controller.rb, 3.5.
+
+
+NOT_POSTED = "there is no topic to add a language to"
+NOT_OURS = "the topic is closed, or not ours any more; it is left as it is"
+EDITED = "somebody changed the topic; the other language would not say the same"
+OTHER_TRANSLATION = "somebody wrote it in this language; theirs is left"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a translation goes, or why it does not."""
+
+    post_id: int = 0
+    reason: str = ""
+
+
+def translate(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, fresh: bool) -> Carried:
+    """Add a further language to a topic that we posted, unless people changed it or wrote that language themselves.
+
+    Calls: 2 right after the topic was posted; else 1 to 4.
+
+    Raises:
+        ForumError: it could not be done; the entry stays intended, and the topic as it is.
+
+    """
+    topic_id = target.result.get("topic_id") if target is not None else None
+    if target is None or topic_id is None:
+        return Carried("skipped", reason=NOT_POSTED)
+    post_id = target.result.get("post_id")
+    place = _Place(post_id) if fresh and post_id is not None else _look(forum, row, target, topic_id)
+    if place.reason:
+        return Carried("done" if place.reason == FOUND else "skipped", topic_id, reason=place.reason)
+    forum.translate(topic_id, place.post_id, row.payload["locale"], row.payload["title"], row.payload["raw"])
+    return Carried("done", topic_id, place.post_id)
+
+
+def _look(forum: Forum, row: LedgerRow, target: LedgerRow, topic_id: int) -> _Place:
+    """Return where the translation goes, as the topic is now."""
+    topic = forum.topic(topic_id)
+    opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
+    if topic is None or opening is None:
+        return _Place(reason=NOT_POSTED)
+    return _Place(opening.id, _objection(topic, opening, target) or _there(forum, row, opening.id))
+
+
+def _objection(topic: ForumTopic, opening: ForumPost, target: LedgerRow) -> str:
+    if topic.closed or topic.external_id not in (None, target.key):
+        return NOT_OURS
+    is_edited = opening.raw is not None and opening.raw.strip() != target.payload["raw"].strip()
+    return EDITED if is_edited else ""
+
+
+def _there(forum: Forum, row: LedgerRow, post_id: int) -> str:
+    """Return that the translation is there, ours or another, "" where it is not there, or not whole."""
+    found = forum.translations(post_id).get(row.payload["locale"])
+    if found is None:
+        return ""
+    title, raw = found
+    if raw.strip() != row.payload["raw"].strip():
+        return OTHER_TRANSLATION
+    return FOUND if title else ""

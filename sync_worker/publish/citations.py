@@ -1,18 +1,34 @@
-"""What a draft shows of the forum: what its play noted, and what stands in its text without a note. Pure."""
+"""What a draft shows of the forum, whether it still holds; and a published roundup without what does not."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from sync_worker.activity.collect import REGULAR, is_listed
+from sync_worker.activity.feed import unquoted
+from sync_worker.activity.reader import is_anonymised
 from sync_worker.model import Citation, Use
+from sync_worker.publish.acts import Carried
+from sync_worker.signals.handing_on import may_show, promises
+from sync_worker.signals.plain import plain_text
+from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sync_worker.forum.records import ForumTopic
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.model import Draft
+    from sync_worker.store.tables import LedgerRow
+
 
 PUBLISHING = frozenset({"roundup", "story", "consent", "consent-again"})
 _QUOTE = re.compile(
@@ -76,3 +92,226 @@ def _written(draft: Draft) -> Iterator[Citation]:
             username=found["username"],
             passages=(found["text"],),
         )
+
+
+# Whether what a draft shows still holds: each citation against the forum as the readers of the target see it. Pure.
+
+
+GAP = re.compile(r"\(…\)|…")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’»)]*\s+")
+ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+
+
+class Trouble(StrEnum):
+    """What no longer holds of a citation."""
+
+    TOPIC_GONE = "the topic was deleted"
+    UNLISTED = "the topic was unlisted"
+    PRIVATE = "the topic stands where not all readers can see it"
+    RETITLED = "the topic has another title"
+    CLOSED = "the question was closed or answered"
+    POST_GONE = "the post was deleted or moved"
+    HIDDEN = "the post is hidden"
+    WHISPERED = "the post is only for staff"
+    OTHER_AUTHOR = "the post belongs to somebody else"
+    PASSAGE_GONE = "the passage was taken out of the post"
+    ANONYMISED = "the author's account was anonymised"
+    NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
+    UNQUOTED = "the author asked not to be quoted"
+    ANSWERED = "it was answered meanwhile"
+    LEFT = "the person is not in the cohort any more"
+    NOT_SO = "it is not so any more"
+    NO_CONSENT = "the author's consent does not stand"
+    RENAMED = "the author has another name"
+    UNWILLING = "one of the people does not want to be brought together with others"
+
+
+HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})
+NOT_FOR_READERS = HANDING_ON | {Use.OWN}  # shown elsewhere: who reads the topic does not matter
+MENDABLE = frozenset({Trouble.RENAMED, Trouble.RETITLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A citation and what no longer holds of it."""
+
+    citation: Citation
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was just looked up.
+
+    `topics` has None for a topic that is gone, `readable` the categories that everybody can see who reads the target,
+    `unquoted` the accounts that asked not to be quoted, `barred` those that are suspended, silenced or deleted.
+    """
+
+    topics: Mapping[int, ForumTopic | None]
+    readable: frozenset[int]
+    unquoted: frozenset[int] = frozenset()
+    barred: frozenset[int] = frozenset()
+
+
+def judge(citations: Sequence[Citation], facts: Facts) -> tuple[Finding, ...]:
+    """Return what no longer holds; empty where a draft may go out as it stands."""
+    judged = ((citation, _trouble(citation, facts)) for citation in citations)
+    return tuple(Finding(citation, trouble) for citation, trouble in judged if trouble is not None)
+
+
+def _trouble(citation: Citation, facts: Facts) -> Trouble | None:
+    topic = facts.topics.get(citation.topic_id)
+    if topic is None:
+        return Trouble.TOPIC_GONE
+    failed = {
+        Trouble.UNLISTED: not is_listed(topic),
+        Trouble.PRIVATE: citation.use not in NOT_FOR_READERS and topic.category_id not in facts.readable,
+        Trouble.CLOSED: citation.use is Use.QUESTION and (topic.closed or any(post.accepted for post in topic.posts)),
+    }
+    found = next((trouble for trouble, fails in failed.items() if fails), None)
+    if found is None and citation.use is not Use.LINK:
+        post = _find(citation, topic)
+        found = Trouble.POST_GONE if post is None else _trouble_of_post(citation, post, facts)
+    if found is None and citation.use in HANDING_ON and not _may_be_handed_on(citation, topic):
+        found = Trouble.NO_CONSENT
+    renamed = bool(citation.title) and citation.title != topic.title
+    return found or (Trouble.RETITLED if renamed else None)
+
+
+def _may_be_handed_on(citation: Citation, topic: ForumTopic) -> bool:
+    """Whether the topic still promises what it did, and all that the author wrote there allows it so."""
+    opening = next((post for post in topic.posts if post.number == 1), None)
+    written = [post.cooked for post in topic.posts if post.user_id == citation.user_id and post.number > 1]
+    return opening is not None and promises(opening.cooked) and may_show(written, named=citation.use is Use.HAND_ON)
+
+
+def _find(citation: Citation, topic: ForumTopic) -> ForumPost | None:
+    """Return the post by its id, or by its number where a draft tells no more."""
+    by_id = citation.post_id is not None
+    posts = (post for post in topic.posts if (post.id == citation.post_id if by_id else post.number == citation.number))
+    return next(posts, None)
+
+
+def _trouble_of_post(citation: Citation, post: ForumPost, facts: Facts) -> Trouble | None:
+    failed = {
+        Trouble.HIDDEN: post.hidden,
+        Trouble.WHISPERED: post.post_type != REGULAR,
+        Trouble.OTHER_AUTHOR: citation.user_id not in (None, post.user_id),
+        Trouble.UNQUOTED: post.user_id in facts.unquoted and citation.use is not Use.OWN,
+        Trouble.ANONYMISED: is_anonymised(post.username, post.name),
+        Trouble.NOT_IN_GOOD_STANDING: post.user_id in facts.barred or post.user_id <= 0,
+        Trouble.PASSAGE_GONE: not all(holds(passage, post.cooked) for passage in citation.passages),
+        Trouble.RENAMED: citation.username not in ("", post.username) or _other_name(citation, post),
+    }
+    return next((trouble for trouble, fails in failed.items() if fails), None)
+
+
+def _other_name(citation: Citation, post: ForumPost) -> bool:
+    return citation.user_id is not None and citation.name != post.name
+
+
+def holds(passage: str, cooked: str) -> bool:
+    """Whether every sentence of a passage still stands in a post, letter by letter; marks and spaces do not count.
+
+    What a passage leaves out is marked with an ellipsis; its parts may stand apart.
+    """
+    words = letters(plain_text(cooked))
+    for mark, char in ENTITIES.items():
+        passage = passage.replace(mark, char)
+    parts = [part for piece in GAP.split(passage) for part in SENTENCE_END.split(piece)]
+    return all(letters(part) in words for part in parts)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, without regard to case."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text)).casefold()
+
+
+# A roundup that was published, without what must not be shown any more: which parts go, and the edit itself.
+# What its author deleted, hid, moved out of sight or took words out of, and what belongs to somebody who does not
+# want to be quoted any more, is taken out of the topic's first post; all else stays as it is, an LCM's own changes
+# too. The store says whether there is anything to look at, so that a look at the forum costs calls only where
+# something has changed.
+
+
+GONE = "the topic is gone already"
+NOT_OURS = "the topic is not ours any more; nothing was changed"
+NOTHING_LEFT = "nothing of it stands in the topic any more"
+TAKES_OUT = frozenset({
+    Trouble.TOPIC_GONE, Trouble.UNLISTED, Trouble.PRIVATE, Trouble.POST_GONE, Trouble.HIDDEN, Trouble.WHISPERED,
+    Trouble.OTHER_AUTHOR, Trouble.PASSAGE_GONE, Trouble.ANONYMISED, Trouble.UNQUOTED,
+})  # fmt: skip
+"""What takes a part out. A closed question, a new name or title and a suspended author leave it as it is."""
+
+_EMPTY_MARK = re.compile(r"(?m)^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]*(?:\n|\Z)")
+_GAP = re.compile(r"\n{3,}")
+
+
+def doubtful(session: Session, forum: str, citations: Iterable[Citation]) -> list[Citation]:
+    """Return the citations that, as far as the store knows, may not be shown any more. No call."""
+    cited = [one for one in citations if one.pieces]
+    barred = unquoted(session, forum)
+    wanted = {one.topic_id for one in cited}
+    topics = set(session.scalars(select(TopicRow.id).where(TopicRow.forum == forum, TopicRow.id.in_(wanted))))
+    numbers = {one.post_id for one in cited if one.post_id is not None}
+    rows = session.scalars(select(PostRow).where(PostRow.forum == forum, PostRow.id.in_(numbers)))
+    posts = {row.id: row for row in rows}
+    return [one for one in cited if one.topic_id not in topics or not _stands(one, posts.get(one.post_id or 0), barred)]
+
+
+def _stands(citation: Citation, post: PostRow | None, barred: frozenset[int]) -> bool:
+    if citation.use is Use.LINK:
+        return True
+    return (
+        post is not None
+        and post.topic_id == citation.topic_id
+        and post.user_id not in barred
+        and not is_anonymised(post.username, post.name)
+        and all(holds(passage, post.cooked) for passage in citation.passages)
+    )
+
+
+def without(raw: str, parts: Iterable[Sequence[str]]) -> str:
+    """Return a text without these parts, each a list of pieces in the order of the text, and the marks left empty.
+
+    Where an LCM rewrote a part, so that it is not found as a whole, the pieces go that are found by themselves and
+    cannot be somebody else's: quotes and links.
+    """
+    for pieces in parts:
+        raw = _cut(raw, pieces)
+    return _GAP.sub("\n\n", _EMPTY_MARK.sub("", raw)).strip()
+
+
+def _cut(raw: str, pieces: Sequence[str]) -> str:
+    begin = end = raw.find(pieces[0])
+    for piece in pieces:
+        at = raw.find(piece, end) if end >= 0 else -1
+        end = at + len(piece) if at >= 0 else -1
+    if 0 <= begin < end and "\n#" not in raw[begin:end]:
+        return raw[:begin] + raw[end:]
+    for piece in pieces:
+        if "[/quote]" in piece or "](" in piece:
+            raw = raw.replace(piece, "")
+    return raw
+
+
+def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Take parts out of a topic of ours, once: where they are not there any more, nothing is done. Calls: 2, or 1.
+
+    Raises:
+        ForumError: it could not be done, or somebody changed the text meanwhile; the entry stays intended.
+
+    """
+    topic_id = target.result.get("topic_id") if target is not None else None
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
+    if target is None or topic is None or opening is None:
+        return Carried("done", topic_id, reason=GONE)
+    if opening.username != forum.username:
+        return Carried("skipped", topic_id, reason=NOT_OURS)
+    present = opening.raw or ""
+    wanted = without(present, row.payload["parts"])
+    if wanted == present.strip():
+        return Carried("done", topic_id, opening.id, reason=NOTHING_LEFT)
+    forum.edit_opening(opening.id, topic.title, wanted, instead_of=present)
+    return Carried("done", topic_id, opening.id)

@@ -1,21 +1,133 @@
-"""Drafts and actions as rows: entries of the ledger, or drafts that wait for an LCM."""
+"""Drafts and actions as rows, each with its key: entries of the ledger, or drafts that wait; what may not leave."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.model import ActionKind, Approval, Draft, Occurrence
-from sync_worker.publish.guard import objections
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.model import ActionKind, Approval, Draft, DraftKind, Occurrence
+from sync_worker.model.drafts import KEY_PREFIX
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from sync_worker.model import Action
+
+
+MAX_RAW = 32_000
+MIN_RAW = 20
+TITLE_LENGTHS = {DraftKind.TOPIC: range(15, 256), DraftKind.MESSAGE: range(2, 256)}
+MAX_MENTIONS = 10
+MARKER_ROOM = 100
+CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+MENTION = re.compile(r"(?<![\w/@.])@([\w][\w.-]*)")
+WHOLE_FORUM = re.compile(r"(?:here|all|everyone|staff|moderators|admins|trust_level_\d)", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
+
+
+def objections(draft: Draft) -> list[str]:
+    """Return every reason not to send the draft; empty where there is none."""
+    found = [*_text_objections(draft.raw), *_address_objections(draft)]
+    if draft.kind in TITLE_LENGTHS:
+        found += _title_objections(draft.title or "", TITLE_LENGTHS[draft.kind])
+    return found
+
+
+def _text_objections(raw: str) -> list[str]:
+    found = []
+    text = raw.strip()
+    if len(text) < MIN_RAW:
+        found.append(f"the text has {len(text)} characters; Discourse wants {MIN_RAW}")
+    if len(text) > MAX_RAW - MARKER_ROOM:
+        found.append(f"the text has {len(text):,} characters; Discourse takes {MAX_RAW:,}")
+    if "<!--" in raw:
+        found.append("the text holds an HTML comment, which could pass for one of our own marks")
+    if CONTROL.search(raw):
+        found.append("the text holds invisible control characters")
+    names = {name.rstrip(".-").lower() for name in MENTION.findall(CODE.sub(" ", raw))}
+    if loud := sorted(name for name in names if WHOLE_FORUM.fullmatch(name)):
+        found.append(f"the text would notify everybody (@{', @'.join(loud)})")
+    if len(names) > MAX_MENTIONS:
+        found.append(f"the text mentions {len(names)} accounts; Discourse takes {MAX_MENTIONS}")
+    return found
+
+
+def _title_objections(title: str, lengths: range) -> list[str]:
+    found = []
+    if len(title.strip()) not in lengths:
+        found.append(f"the title has {len(title.strip())} characters; Discourse wants {lengths[0]} to {lengths[-1]}")
+    if "\n" in title or CONTROL.search(title):
+        found.append("the title holds a line break or invisible characters")
+    return found
+
+
+def _address_objections(draft: Draft) -> list[str]:
+    if draft.kind is DraftKind.MESSAGE and not all(name.strip() for name in draft.recipients or ("",)):
+        return ["the message has no recipient"]
+    if draft.kind is DraftKind.REPLY and draft.topic_id is None:
+        return ["the reply names no topic"]
+    return []
+
+
+# The key of an occurrence: what makes it the same one after any restart.
+
+
+MAX_LENGTH = 50  # Discourse's limit for an external id
+COHORT_LENGTH = 10
+STEP_LENGTH = 13
+DIGEST_LENGTH = 12
+
+
+def occurrence_key(forum: str, occurrence: Occurrence, part: str = "") -> str:
+    """Return a key of at most 50 letters, digits and hyphens.
+
+    It holds the day on the cohort's clock, not the instant: moving a step by an hour does not make it happen again. The
+    key of a follow-up holds the day of what it follows: it happens once, also where its distance was changed.
+    """
+    step = StepOfCohort(forum, occurrence.cohort.key, occurrence.playbook, occurrence.step, occurrence.follow_up)
+    return key_of(step, occurrence.own_day, part)
+
+
+@dataclass(frozen=True, slots=True)
+class StepOfCohort:
+    """A step of a playbook, or a follow-up of it, for a cohort on a forum."""
+
+    forum: str
+    cohort: str
+    playbook: str
+    step: str
+    follow_up: str = ""
+
+
+def key_of(step: StepOfCohort, day: date, part: str = "") -> str:
+    """Return the key of what a step does on a day of the cohort's clock."""
+    identity = [step.forum, step.cohort, step.playbook, step.step, day.isoformat(), part]
+    identity += [step.follow_up] if step.follow_up else []
+    digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:DIGEST_LENGTH]
+    cohort, name = step.cohort[:COHORT_LENGTH].strip("-"), step.step[:STEP_LENGTH].strip("-")
+    return f"{KEY_PREFIX}{cohort}-{name}-{day:%Y%m%d}-{digest}"
+
+
+def day_of(key: str) -> date | None:
+    """Return the day that a key carries, None where it is none of ours."""
+    found = re.fullmatch(rf"{KEY_PREFIX}.+-(\d{{8}})-[0-9a-f]{{12}}", key)
+    return datetime.strptime(found[1], "%Y%m%d").date() if found else None  # noqa: DTZ007  (a day has no zone)
+
+
+def marker(key: str) -> str:
+    """Return the comment that carries the key in a reply's text."""
+    return f"<!-- lcm:{key} -->"
+
+
+# Drafts and actions as rows: entries of the ledger, or drafts that wait for an LCM.
+
 
 PIN = ActionKind.PIN.value
 OF_ANOTHER = (PIN, REMOVING, TRANSLATING, REVISING)  # entries that change what another entry made

@@ -10,12 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from sync_worker.errors import ForumError
 from sync_worker.model import TOGETHER, DraftKind
-from sync_worker.publish.carry_out import carry_out
+from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
+from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
-from sync_worker.publish.last_check import WAITING, LastCheck, note_key
-from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.reach import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
-from sync_worker.publish.verdict import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
+from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
-    from sync_worker.publish.last_check import Writer
+    from sync_worker.publish.last_look import Writer
     from sync_worker.store.database import Store
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.config.private_files import write_private
+from sync_worker.config.base import write_private
 from sync_worker.errors import UsageError
 from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.model import DraftKind

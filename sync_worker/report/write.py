@@ -13,7 +13,7 @@ import nh3
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from sync_worker.config.private_files import write_private
+from sync_worker.config.base import write_private
 from sync_worker.languages.parts import REPORT, language
 from sync_worker.report.figures import groups
 

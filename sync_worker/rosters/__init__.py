@@ -1,16 +1,11 @@
-"""Sources of rosters: each reads what it knows and rejects what is wrong, row by row, with place and reason."""
+"""Sources of rosters: each reads what it knows and rejects what is wrong; several are joined into one."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.http_rosters import (
-    CanvasRosterSettings,
-    MoodleRosterSettings,
-    NrpsRosterSettings,
-    ScimRosterSettings,
-)
 from sync_worker.config.rosters import (
     CsvRosterSettings,
     OneRosterSettings,
@@ -19,22 +14,30 @@ from sync_worker.config.rosters import (
     TableSource,
     XlsxRosterSettings,
 )
+from sync_worker.config.sources import (
+    CanvasRosterSettings,
+    MoodleRosterSettings,
+    NrpsRosterSettings,
+    ScimRosterSettings,
+)
 from sync_worker.errors import ConfigError
 from sync_worker.extras import load
-from sync_worker.rosters.join import Part, join_rosters
+from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, SourceFacts, fold
 from sync_worker.rosters.row_reader import KnownCohorts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.config.settings import Settings
-    from sync_worker.model import Roster
-
-    Reader = Callable[[Any, KnownCohorts, datetime, Mapping[str, str]], Roster]
+    from sync_worker.model import StatedFacts
 
 __all__ = ["READERS", "read_roster"]
+
+
+if TYPE_CHECKING:
+    Reader = Callable[[Any, KnownCohorts, datetime, Mapping[str, str]], Roster]
 
 
 def _reader(target: str, feature: str) -> Reader:
@@ -94,3 +97,178 @@ def _without_usernames(source: RosterSource) -> RosterSource:
     if not isinstance(source, TableSource) or "username" in source.columns:
         return source
     return source.model_copy(update={"columns": {**source.columns, "username": None}})
+
+
+# Several rosters -> one: who is who across sources, the first source with the last word. Pure.
+
+
+FIELDS = ("external_id", "email", "username", "name", "manager_email")
+SHOWN = ("name", "manager_email", "email", "username", "external_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One source's settings and what it read."""
+
+    settings: RosterSource
+    roster: Roster
+
+
+def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
+    """Return one roster of several, all of which were read in full.
+
+    People are the same if they agree in an identifier of `join_by`; a row that agrees in one and differs in another
+    is rejected. For everything else the first source that says something counts, and differences are remarked. A
+    cohort that a delta may have fed is a delta.
+    """
+    joined = _Joined(join_by)
+    for part in parts:
+        joined.take(part)
+    kind, deltas = _kinds(parts)
+    return Roster(
+        source=" + ".join(part.roster.source for part in parts),
+        kind=kind,
+        enrolments=tuple(joined.enrolments()),
+        rejected=(*(row for part in parts for row in part.roster.rejected), *joined.rejected),
+        cohorts=_cohorts(cohort for part in parts for cohort in part.roster.cohorts),
+        deltas=deltas,
+        remarks=(*(remark for part in parts for remark in part.roster.remarks), *joined.remarks),
+        ignored=sum(part.roster.ignored for part in parts),
+        facts=joined.facts(),
+    )
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A person, as the sources read so far describe them; where each part was written."""
+
+    person: Person
+    where: str
+
+
+@dataclass(slots=True)
+class _Joined:
+    """Everybody and every enrolment taken so far."""
+
+    join_by: Sequence[str]
+    rejected: list[RejectedRow] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    _stated: list[tuple[str, RosterKind, list[tuple[_Entry, StatedFacts]]]] = field(default_factory=list)
+    _index: dict[tuple[str, str], _Entry] = field(default_factory=dict)
+    _enrolments: dict[tuple[str, int], tuple[_Entry, Enrolment]] = field(default_factory=dict)
+
+    def take(self, part: Part) -> None:
+        """Take what a source says; it is as if it spoke after those before it."""
+        entries: dict[str, _Entry | str] = {}
+        for listed in part.roster.people:
+            found = entries[listed.person.key] = self._entry(listed.person, listed.where)
+            if isinstance(found, str):
+                self._reject(listed.where, found)
+        for enrolment in part.roster.enrolments:
+            key = enrolment.person.key
+            if key not in entries:
+                entries[key] = self._entry(enrolment.person, enrolment.where)
+            found = entries[key]
+            if isinstance(found, str):
+                self._reject(enrolment.where, found)
+            else:
+                self._enrol(found, enrolment)
+        for name, facts in part.roster.facts.items():
+            of_entries = [(entries.get(one.person.key), one) for one in facts.stated]
+            known = [(entry, one) for entry, one in of_entries if isinstance(entry, _Entry)]
+            self._stated.append((name, facts.kind, known))
+
+    def facts(self) -> dict[str, SourceFacts]:
+        """Return what each source states, of people as all sources together describe them."""
+        return {
+            name: SourceFacts(kind, tuple(replace(one, person=entry.person) for entry, one in stated))
+            for name, kind, stated in self._stated
+        }
+
+    def enrolments(self) -> Iterable[Enrolment]:
+        """Return the enrolments, of people as all sources together describe them."""
+        return (replace(enrolment, person=entry.person) for entry, enrolment in self._enrolments.values())
+
+    def _entry(self, person: Person, where: str) -> _Entry | str:
+        """Return the entry of a person, with what is new about them, or why it is not clear who it is."""
+        keys = [(kind, fold(value)) for kind in self.join_by if (value := getattr(person, kind))]
+        found = list({id(entry): entry for key in keys if (entry := self._index.get(key))}.values())
+        if len(found) > 1:
+            both = " and ".join(f"{entry.person.label} ({entry.where})" for entry in found)
+            return f"{person.label} may be {both}."
+        if not found:
+            entry = _Entry(person, where)
+        else:
+            entry = found[0]
+            differs = next((kind for kind in self.join_by if _differ(entry.person, person, kind)), None)
+            if differs:
+                what = f"{person.label} is {entry.person.label} of {entry.where} with another {differs}"
+                return f"{what} ('{getattr(person, differs)}', there '{getattr(entry.person, differs)}')."
+            self._complete(entry, person, where)
+        for key in keys:
+            self._index[key] = entry
+        return entry
+
+    def _reject(self, where: str, reason: str) -> None:
+        do = "Correct one of the sources, or say in lcm.yaml what people have in common in all of them: join_by."
+        self.rejected.append(RejectedRow(where, reason, do))
+
+    def _complete(self, entry: _Entry, person: Person, where: str) -> None:
+        """Fill in what the sources before did not say; remark on what they said differently."""
+        for name in SHOWN:
+            if _differ(entry.person, person, name):
+                self.remarks.append(
+                    f"{entry.person.label}: {name} is '{getattr(entry.person, name)}' by {entry.where}, "
+                    f"not '{getattr(person, name)}' by {where}."
+                )
+        filled = {name: getattr(entry.person, name) or getattr(person, name) for name in FIELDS}
+        entry.person = Person(**filled)
+
+    def _enrol(self, entry: _Entry, enrolment: Enrolment) -> None:
+        key = (enrolment.cohort, id(entry))
+        if key not in self._enrolments:
+            self._enrolments[key] = (entry, enrolment)
+            return
+        _, earlier = self._enrolments[key]
+        for name in ("role", "start", "end", "withdrawn"):
+            one, other = getattr(earlier, name), getattr(enrolment, name)
+            if one is not None and other is not None and one != other:
+                told = f"{entry.person.label} in {enrolment.cohort}: {name} is {one} by {earlier.where}"
+                self.remarks.append(f"{told}, not {other} by {enrolment.where}.")
+        start, end = earlier.start or enrolment.start, earlier.end or enrolment.end
+        if start and end and end < start:  # each source's day is right by itself; the first one's count
+            start, end = earlier.start, earlier.end
+        self._enrolments[key] = (entry, replace(earlier, start=start, end=end))
+
+
+def _differ(one: Person, other: Person, name: str) -> bool:
+    """Whether both say something, and not the same."""
+    mine, theirs = getattr(one, name), getattr(other, name)
+    return bool(mine and theirs and fold(mine) != fold(theirs))
+
+
+def completed(first: SourceCohort, other: SourceCohort) -> SourceCohort:
+    """Return a cohort with what the first does not say from another word on it."""
+    return replace(first, name=first.name or other.name, start=first.start or other.start, end=first.end or other.end)
+
+
+def _cohorts(cohorts: Iterable[SourceCohort]) -> tuple[SourceCohort, ...]:
+    """Return each cohort once, with the first name and dates that a source gives."""
+    merged: dict[str, SourceCohort] = {}
+    for cohort in cohorts:
+        first = merged.setdefault(cohort.key, cohort)
+        merged[cohort.key] = completed(first, cohort)
+    return tuple(merged.values())
+
+
+def _kinds(parts: Sequence[Part]) -> tuple[RosterKind, frozenset[str]]:
+    """Return the kind of the whole, and the cohorts in which absence means nothing although it is a snapshot."""
+    feeding = [part for part in parts if not part.settings.people_only]
+    deltas: set[str] = set()
+    for part in feeding:
+        if part.roster.kind is RosterKind.DELTA:
+            if not part.settings.feeds:
+                return RosterKind.DELTA, frozenset()
+            deltas.update(part.settings.feeds)
+        deltas |= part.roster.deltas
+    return RosterKind.SNAPSHOT, frozenset(deltas)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from sync_worker.config.http_rosters import CanvasRosterSettings
+    from sync_worker.config.sources import CanvasRosterSettings
     from sync_worker.model import Roster
     from sync_worker.rosters.row_reader import KnownCohorts, Meaning
     from sync_worker.rosters.web_answers import Answer, Params

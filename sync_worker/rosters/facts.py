@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.config.facts import CELL, column_of
+from sync_worker.config.rosters import CELL, column_of
 from sync_worker.model import FactType, StatedFacts, fold
 from sync_worker.model.roster import MAX_TEXT
 from sync_worker.rosters.row import ERROR, NOTHING, RowError
@@ -19,7 +19,7 @@ from sync_worker.rosters.row_reader import MIDNIGHT, SERIAL, person_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sync_worker.config.facts import FactSettings
+    from sync_worker.config.rosters import FactSettings
     from sync_worker.model import FactValue
     from sync_worker.rosters.row import Row
     from sync_worker.rosters.row_reader import Who

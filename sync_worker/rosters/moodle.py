@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from sync_worker.config.http_rosters import MoodleRosterSettings
+    from sync_worker.config.sources import MoodleRosterSettings
     from sync_worker.model import Roster
     from sync_worker.rosters.row_reader import KnownCohorts, Meaning
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sync_worker.config.http_rosters import NrpsContext, NrpsRosterSettings
+    from sync_worker.config.sources import NrpsContext, NrpsRosterSettings
     from sync_worker.model import Roster
     from sync_worker.rosters.row_reader import KnownCohorts, Meaning
     from sync_worker.rosters.web_answers import Answer, Params

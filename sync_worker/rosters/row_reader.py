@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sync_worker.config.cohort_names import slug
-from sync_worker.config.cohorts_from import KEY
+from sync_worker.config.load import slug
 from sync_worker.config.rosters import STATUS_WORDS, WORKING_TIME, StatusSource
+from sync_worker.config.sources import KEY
 from sync_worker.model import Person, Role, fold
 from sync_worker.rosters.row import (
     FIRST_DAYS,
@@ -32,8 +32,8 @@ from sync_worker.wording import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_worker.config.cohorts_from import CohortsFromSettings
     from sync_worker.config.rosters import RosterSource
+    from sync_worker.config.sources import CohortsFromSettings
 
 
 MAX_KEY = 40

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sync_worker.config.http_rosters import ScimRosterSettings
+    from sync_worker.config.sources import ScimRosterSettings
     from sync_worker.model import Roster
     from sync_worker.rosters.row_reader import KnownCohorts
 

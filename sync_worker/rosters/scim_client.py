@@ -13,7 +13,7 @@ from sync_worker.rosters.web_session import RefusedCallError, SourceSession, rea
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sync_worker.config.http_rosters import ScimRosterSettings
+    from sync_worker.config.sources import ScimRosterSettings
     from sync_worker.rosters.web_answers import Answer
 
 log = logging.getLogger(__name__)

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.checks import Finding, fail, failed, ok, warn
-from sync_worker.config.cohort_names import Names, first_clash, source_names
-from sync_worker.config.cohorts_from import CohortsFromSettings
-from sync_worker.config.load import complete_cohort
+from sync_worker.config.load import Names, complete_cohort, first_clash, source_names
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
+from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import RejectedRow, SourceCohort
-from sync_worker.rosters import read_roster
-from sync_worker.rosters.join import completed
+from sync_worker.rosters import completed, read_roster
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import CursorRow
 from sync_worker.wording import counted

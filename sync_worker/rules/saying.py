@@ -12,7 +12,7 @@ from sync_worker.timeline import FixedDay, RelativeDay
 
 if TYPE_CHECKING:
     from sync_worker.languages.language import Language
-    from sync_worker.languages.rule_words import RuleWords
+    from sync_worker.languages.words import RuleWords
 
 LONGEST_VALUE = 80
 

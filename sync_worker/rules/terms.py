@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.model import FactType, Role
 from sync_worker.rules.rule import TODAY, UNKNOWN, Unknown, Value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.languages.parts import RELAY
 from sync_worker.signals.plain import plain_text, sentences
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages import parts
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
-from sync_worker.languages.reading_words import WEAK
+from sync_worker.languages.words import WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import sentences, squeeze
@@ -20,8 +20,7 @@ from sync_worker.signals.plain import sentences, squeeze
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync_worker.languages.heading_words import HeadingWords
-    from sync_worker.languages.reading_words import ReadingWords
+    from sync_worker.languages.words import HeadingWords, ReadingWords
     from sync_worker.model import Topic
     from sync_worker.signals.plain import Sentence
 

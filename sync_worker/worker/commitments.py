@@ -17,8 +17,7 @@ from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Occurrence
 from sync_worker.playbook.schedule import instant, tailored, working_days
 from sync_worker.plays.commitment import ASK, LATER, part_of
-from sync_worker.publish.entries import InTime, ledger_rows
-from sync_worker.publish.keys import StepOfCohort, key_of
+from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_rows
 from sync_worker.store.ledger import draft_from_json, draft_to_json
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import CommitmentRow, DraftRow, EvidenceRow, LedgerRow

@@ -1,4 +1,4 @@
-"""From a due occurrence to drafts: fresh activity, the play's context, the play."""
+"""From a due occurrence to drafts: fresh activity, who reads the category, the play's context, the play."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import remember
-from sync_worker.worker.history import LedgerHistory
-from sync_worker.worker.programme import programme_of, read_programme
-from sync_worker.worker.readers import readers_of
+from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
 from sync_worker.worker.taking_part import Learner, taking_part
 from sync_worker.worker.who_and_when import (
     Decision,
@@ -35,17 +33,14 @@ from sync_worker.worker.who_and_when import (
     used_before,
 )
 
-COLLECTED = "collected:"
-"""The cursor that keeps when a cohort's activity was read last."""
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from sync_worker.activity.collect import Progress
-    from sync_worker.config.strict import Strict
+    from sync_worker.config.base import Strict
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPoll, ForumTopic
@@ -56,6 +51,41 @@ if TYPE_CHECKING:
     from sync_worker.publish.last_look import LastLook
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
+
+
+EVERYBODY = "everyone"
+TRUST_LEVELS = "trust_level_"
+
+
+def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) -> Readers:
+    """Return who can read a category: everybody, or how many people its groups have together, each counted once.
+
+    Administrators, who can read everything, are not counted unless they are members. Where a group's members cannot be
+    read the number is not known, and none is said.
+
+    Calls: 1, and those of `members` for each group that may read.
+    """
+    permissions = forum.category(category_id).permissions
+    if not permissions:
+        return Readers(name)
+    if any(group == EVERYBODY or group.startswith(TRUST_LEVELS) for group in permissions):
+        return Readers(name, public=True)
+    people: set[int] = set()
+    for group in permissions:
+        try:
+            people |= {member.id for member in forum.members(group) if member.username not in own}
+        except ForumError as error:
+            if error.refused_with(403, 404):
+                return Readers(name)
+            raise
+    return Readers(name, len(people))
+
+
+# From a due occurrence to drafts: fresh activity, the play's context, the play.
+
+
+COLLECTED = "collected:"
+"""The cursor that keeps when a cohort's activity was read last."""
 
 POLLS = "poll_enabled"
 MOST_SURVEYS = 3

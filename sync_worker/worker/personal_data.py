@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.config.service import RetentionSettings
+    from sync_worker.config.options import RetentionSettings
     from sync_worker.config.settings import Settings
     from sync_worker.model import Person, Roster
     from sync_worker.store.database import Store

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.publish.last_check import reason_of
-from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.revising import TAKES_OUT, doubtful
+from sync_worker.publish.citations import TAKES_OUT, doubtful
+from sync_worker.publish.last_look import LastLook, reason_of
 from sync_worker.store.ledger import REVISING, draft_from_json, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.model import Citation, Cohort
+    from sync_worker.publish.citations import Finding
     from sync_worker.publish.publisher import Deed, Publisher
-    from sync_worker.publish.recheck import Finding
     from sync_worker.store.database import Store
 
 STEP = "roundup-care"

@@ -13,27 +13,24 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
 from sync_worker.plays import REGISTRY
+from sync_worker.publish.acts import verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
-from sync_worker.publish.verdict import verdict_of
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
-from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, overtaken, plan, read_late
+from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
-from sync_worker.worker.looked import look_for_a_restore
-from sync_worker.worker.read_back import ReadBack
-from sync_worker.worker.retries import Retries
+from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
-from sync_worker.worker.unskip import unskip
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from sync_worker.model import fold
 from sync_worker.plays.session import ANNOUNCE, MISSED, SESSION, attended_fact, rsvp_fact
 from sync_worker.store.facts import Placed, facts_of, list_facts, replace_facts, set_facts
 from sync_worker.store.ledger import published_rows
-from sync_worker.worker.due import NOTHING
-from sync_worker.worker.settling import catch_up
+from sync_worker.worker.due import NOTHING, catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.model import FactValue, Occurrence
     from sync_worker.plays import Play
-    from sync_worker.rosters.tabular.attendance import Present
+    from sync_worker.rosters.tabular.people_files import Present
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 

@@ -1,29 +1,159 @@
-"""What a worker finds out about the forum before it changes anything on it: is it the same one, and as it was left?"""
+"""What a worker finds out before it changes anything: the clock, the forum as it was left; the lines of `lcm check`."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
+from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, RefusedError
 from sync_worker.forum.site_checks import made_rows, restored
-from sync_worker.publish.keys import StepOfCohort, day_of, key_of
+from sync_worker.publish.entries import StepOfCohort, day_of, key_of
+from sync_worker.store.database import files_of, open_to_others
+from sync_worker.store.ledger import given_up
 from sync_worker.store.moving import known_forums, knows_anything
-from sync_worker.store.pauses import hold, remember, remembered
+from sync_worker.store.pauses import DO, held, hold, remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, OccurrenceRow
+from sync_worker.wording import counted
+from sync_worker.worker.in_force import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
     from sync_worker.config.settings import CohortSettings, Settings
     from sync_worker.forum.client import Forum
     from sync_worker.store.database import Store
+
+
+JUMP = timedelta(minutes=2)  # more than this between two looks is no drift
+APART = timedelta(minutes=5)  # how far two machines' clocks may be apart
+RESTART = timedelta(minutes=15)  # a longer pause than a restart takes; the forum's clock says whether it was one
+ASK_AGAIN = 60.0
+SAVE_EVERY = timedelta(minutes=5)
+LAST_TIME, DOUBT = "clock", "clock in doubt"
+
+
+def present() -> datetime:
+    """Return the time of this machine's clock."""
+    return datetime.now(UTC)
+
+
+def steady() -> float:
+    """Return seconds that only go forward, at one pace, while the machine sleeps as well."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+@dataclass(slots=True)
+class ClockWatch:
+    """Notices that the clock was set, and waits until it agrees with the forum's again.
+
+    Args:
+        store: remembers the last time seen, so that a restart does not hide a jump.
+        forum: whose clock is asked where the machine's is in doubt.
+        wall: the machine's clock, aware.
+        steady: seconds that only go forward.
+
+    """
+
+    store: Store
+    forum: Forum
+    wall: Callable[[], datetime] = present
+    steady: Callable[[], float] = steady
+    _last: tuple[datetime, float] | None = None
+    _saved: datetime | None = None
+    _doubt: str = ""
+    _apart: bool = False
+    _asked: float | None = field(default=None)
+
+    def look(self) -> str:
+        """Return why the clock is in doubt, "" where it is not. Calls: none; 1 a minute while it is in doubt."""
+        now, ticks = self.wall(), self.steady()
+        if self._doubt or self._jumped(now, ticks):
+            self._doubt = self._compare(now, ticks)
+        self._last = (now, ticks)
+        if not self._doubt:
+            self._save(now)
+        return self._doubt
+
+    def _jumped(self, now: datetime, ticks: float) -> bool:
+        if self._last is not None:
+            before, ticks_before = self._last
+            return abs((now - before) - timedelta(seconds=ticks - ticks_before)) > JUMP
+        with self.store.begin() as session:
+            written = remembered(session, self.forum.name, LAST_TIME)
+            was_in_doubt = remembered(session, self.forum.name, DOUBT)
+        if written is None or was_in_doubt:
+            return True
+        return not -JUMP <= now - datetime.fromisoformat(written) <= RESTART
+
+    def _compare(self, now: datetime, ticks: float) -> str:
+        if self._asked is not None and self._doubt and ticks - self._asked < ASK_AGAIN:
+            return self._doubt
+        self._asked = ticks
+        try:
+            theirs = self.forum.itself.server_time()
+        except ForumError as error:
+            return self._note(
+                f"this machine's clock may be wrong, and cannot be compared with the forum's: {error.what}"
+            )
+        if theirs is None:
+            return self._note(self._without_comparison(now))
+        apart = now - theirs
+        if abs(apart) <= APART:
+            self._apart = False
+            return self._note("")
+        if self._doubt and self._apart:
+            return self._doubt
+        self._apart = True
+        side = "ahead of" if apart > timedelta(0) else "behind"
+        return self._note(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC and is {side} the forum's, which says "
+            f"{theirs:%Y-%m-%d %H:%M} UTC. Nothing is posted, skipped or synced until the two agree."
+        )
+
+    def _without_comparison(self, now: datetime) -> str:
+        """Return the doubt about a clock with which no other can be compared: only one that was set is in doubt.
+
+        A worker that starts for the first time, or after a long stop, has seen nobody set it.
+        """
+        with self.store.begin() as session:
+            written = remembered(session, self.forum.name, LAST_TIME)
+        went_back = written is not None and now - datetime.fromisoformat(written) < -JUMP
+        if self._last is None and not went_back:
+            return ""
+        return (
+            f"this machine's clock was set, to {now:%Y-%m-%d %H:%M} UTC, and no answer of the forum carries a time to "
+            "compare it with. Compare both manually; when this machine's clock is right, start the worker again."
+        )
+
+    def _note(self, doubt: str) -> str:
+        """Keep the doubt for `lcm status`, and for the next start."""
+        if doubt != self._doubt or not doubt:
+            with self.store.begin() as session:
+                remember(session, self.forum.name, DOUBT, doubt)
+        return doubt
+
+    def _save(self, now: datetime) -> None:
+        if self._saved is not None and abs(now - self._saved) < SAVE_EVERY:
+            return
+        with self.store.begin() as session:
+            remember(session, self.forum.name, LAST_TIME, now.isoformat())
+        self._saved = now
+
+
+# What a worker finds out about the forum before it changes anything on it: is it the same one, and as it was left?
+
 
 SITE = "site"
 COHORT = "cohort "
@@ -212,3 +342,76 @@ def renewed_key(row: OccurrenceRow) -> str:
     """Return the key of an occurrence under the names that its row has now."""
     day = day_of(row.key)
     return key_of(StepOfCohort(row.forum, row.cohort, row.playbook, row.step, row.follow_up), day) if day else row.key
+
+
+# The lines of `lcm check` about going on safely: is it the forum that was left, and is anything unsettled?
+
+
+AREA = "what was done"
+FILES = "files"
+WRITTEN = ("plan*.json", "report/*.html", "report/*.csv", "rehearsal*.html", "*.export.json")
+SHOWN, MOST_FILES = 5, 200
+
+
+def check_safety(settings: Settings, forum: Forum, store: Store) -> list[Finding]:
+    """Return what must be known before anything is changed on the forum. Writes nothing. Calls: as `find_out`."""
+    try:
+        why = find_out(forum, store).why
+    except ForumError as error:
+        return [fail(AREA, error.what, error.do or "")]
+    with store.begin() as session:
+        why = held(session, forum.name) or why
+        findings = [*_cohorts(session, settings, forum.name), *_unsettled(session, forum.name)]
+    if why is not None:
+        return [fail(AREA, why, DO), *findings]
+    return findings or [ok(AREA, "store and forum agree; nothing waits to be settled.")]
+
+
+def check_files(settings: Settings, config_file: Path, outputs: Iterable[Path] = ()) -> list[Finding]:
+    """Return a line for each file that names people or is a key and that others can read. Calls: none.
+
+    Args:
+        settings: say where store and key are.
+        config_file: `lcm.yaml`; what `lcm` wrote beside it is looked at too: plans, reports, exports.
+        outputs: further files and folders.
+
+    """
+    key = [settings.forum.key_file] if settings.forum.key_file else []
+    rosters = [path for one in settings.sources for path in one.model_dump().values() if isinstance(path, Path)]
+    database = make_url(settings.store).database if settings.store.startswith("sqlite") else None
+    paths = [*files_of(database), *key, *rosters, *outputs, *_written_beside(config_file.resolve().parent)]
+    found = open_to_others(dict.fromkeys(paths))
+    lines = [
+        warn(FILES, f"{path} can be {'read' if path.is_file() else 'changed'} by other users of this machine.", do)
+        for path, mode in found[:SHOWN]
+        for do in (f"Run: chmod {mode} {path}",)
+    ]
+    if len(found) > SHOWN:
+        lines.append(warn(FILES, f"and {len(found) - SHOWN} more.", "Run: chmod -R go-rwx on their folders."))
+    return lines or [ok(FILES, "store, keys, rosters and what lcm wrote can be read by this account alone.")]
+
+
+def _written_beside(folder: Path) -> Iterator[Path]:
+    """Yield what commands write by default, or as the guides show it: plans, reports, exports."""
+    for pattern in WRITTEN:
+        yield from islice(sorted(folder.glob(pattern)), MOST_FILES)
+
+
+def _cohorts(session: Session, settings: Settings, forum: str) -> Iterator[Finding]:
+    keys = [declared.key for declared in settings.cohorts]
+    for declared in settings.cohorts:
+        try:
+            refuse_renamed_cohorts(session, forum, [declared], keys)
+        except RefusedError as error:
+            yield fail(AREA, error.what, error.do or "")
+        current = in_force(session, forum, declared.key, declared.playbook or "")
+        if declared.playbook and current not in (None, declared.playbook):
+            what = f"{declared.key} followed '{current}' and is to follow '{declared.playbook}'; nothing is posted yet."
+            yield warn(AREA, what, f"lcm playbook switch --cohort {declared.key}")
+
+
+def _unsettled(session: Session, forum: str) -> Iterator[Finding]:
+    if doubt := remembered(session, forum, DOUBT):
+        yield fail(AREA, doubt, "Set this machine's clock (timedatectl set-ntp true).")
+    if rows := given_up(session, forum):
+        yield warn(AREA, f"{counted(len(rows), 'thing was', 'things were')} given up: {rows[0].reason}", "lcm retry")

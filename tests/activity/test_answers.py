@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.activity.answers import LANGUAGES, Said, _grammar, _Kind, _split, read_answer, read_post
-from sync_worker.languages.answer_words import phrases
+from sync_worker.languages.words import phrases
 from sync_worker.practice_forum.cook import cook
 from sync_worker.practice_forum.cook.blocks import CookContext, Mentioned
 

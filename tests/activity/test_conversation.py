@@ -11,7 +11,7 @@ from sync_worker.activity.consents import Decision, Parties, Shown, shown_in, st
 from sync_worker.content.markdown import escape
 from sync_worker.content.templates import Rendered
 from sync_worker.forum.records import ForumPost
-from sync_worker.plays.showing import as_shown
+from sync_worker.plays.frame import as_shown
 
 NOW = datetime(2027, 3, 5, 12, tzinfo=UTC)
 AUTHOR, WORKER, LCM, OTHER = 2, 1, 3, 4

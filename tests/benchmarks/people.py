@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from sync_worker.activity.counts import ensure_counts, recounting
 from sync_worker.activity.participation import Counts
-from sync_worker.plays.matching import Candidate, Past, match, pair_of
+from sync_worker.plays.pair import Candidate, Past, match, pair_of
 from sync_worker.signals.needs_hand import Around, need_a_hand
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import PostRow, TopicRow

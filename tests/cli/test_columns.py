@@ -10,8 +10,8 @@ from os import terminal_size
 import click
 import pytest
 
-from sync_worker.cli.columns import in_columns
-from sync_worker.cli.plan_table import show_plan
+from sync_worker.cli.plan_show import show_plan
+from sync_worker.cli.workspace import in_columns
 from sync_worker.model import Change, ChangeKind, Plan
 
 ROWS = [("add", "ana", "in the roster since yesterday, with the role of a learner"), ("remove", "李雷", "not listed")]

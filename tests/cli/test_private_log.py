@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import StatementError
 
-from sync_worker.cli.log_format import FORMAT, PrivateFormatter
+from sync_worker.cli import FORMAT, PrivateFormatter
 from sync_worker.errors import ForumError
 from sync_worker.store.database import open_store, upsert
 from sync_worker.store.tables import PostRow

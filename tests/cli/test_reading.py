@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sync_worker.cli.reading import reading_topics
+from sync_worker.cli.workspace import reading_topics
 
 
 class Terminal(io.StringIO):

@@ -13,7 +13,7 @@ from sync_worker.cli import main
 from sync_worker.store.database import open_store
 from sync_worker.store.pauses import hold, remember
 from sync_worker.store.tables import LedgerRow
-from sync_worker.worker.clock_watch import DOUBT
+from sync_worker.worker.start import DOUBT
 from tests.cli import test_playbook_run
 from tests.worker.backup import back_up, put_back
 

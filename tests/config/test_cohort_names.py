@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME, Names, cut_at_word, first_clash, slug, source_names
-from sync_worker.config.cohorts_from import GROUP_NAME, KEY
+from sync_worker.config.load import MAX_CATEGORY_NAME, Names, cut_at_word, first_clash, slug, source_names
+from sync_worker.config.sources import GROUP_NAME, KEY
 from sync_worker.model import Cohort
 from sync_worker.rosters.row_reader import source_key
 

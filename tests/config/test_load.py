@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sync_worker.config.cohort_names import group_name
-from sync_worker.config.cohorts_from import GROUP_NAME
-from sync_worker.config.load import api_key, complete_cohort, load_settings
+from sync_worker.config.load import api_key, complete_cohort, group_name, load_settings
 from sync_worker.config.settings import CohortSettings, ForumSettings
+from sync_worker.config.sources import GROUP_NAME
 from sync_worker.errors import ConfigError
 
 GOOD = """\

@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import pytest
 
+from sync_worker.config.base import Strict
 from sync_worker.config.settings import Settings
 from sync_worker.config.sources import SOURCES
-from sync_worker.config.strict import Strict
 
 ROOT = Path(__file__).parents[2]
 GUIDES = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])

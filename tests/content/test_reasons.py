@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync_worker.content.reasons import held_note, held_reason, reasons_for
-from sync_worker.publish.recheck import Trouble
+from sync_worker.publish.citations import Trouble
 
 LATEST = datetime(2026, 11, 24, 8, tzinfo=UTC)
 

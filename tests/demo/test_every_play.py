@@ -12,7 +12,7 @@ import pytest
 from sync_worker.demo.scenario import JOURNEY, Scenario
 from sync_worker.playbook.load import load_playbook
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.recheck import letters
+from sync_worker.publish.citations import letters
 from tests.demo.whole_forum import play_and_stop
 
 if TYPE_CHECKING:

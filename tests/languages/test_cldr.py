@@ -12,7 +12,7 @@ import pytest
 from babel import Locale
 from babel.lists import format_list
 
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.languages.parts import language
 
 TERRITORIES = {"en": "en_GB", "pt": "pt_PT"}  # the kind of English that our texts are written in

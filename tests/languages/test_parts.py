@@ -11,7 +11,7 @@ import pytest
 
 from sync_worker import languages
 from sync_worker.errors import ConfigError
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.languages.parts import ANSWERS, GRAMMAR, PARTS, problems
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_the_shipped_languages_lack_nothing() -> None:
 
 
 def test_a_language_is_its_files_and_no_code(new_language: Path) -> None:
-    replace(new_language, "grammar.py", 'code="en"', 'code="xx"')
+    replace(new_language, "phrases.py", 'code="en"', 'code="xx"')
     assert codes() == ("en", "fr", "xx")
     assert problems() == []
     assert GRAMMAR.of("xx").count(3, "person") == "three people"
@@ -65,17 +65,17 @@ def test_a_file_that_is_missing_is_named(new_language: Path, part: object) -> No
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
-        ("grammar.py", '    conjunction="and",\n', "", "'conjunction'"),
-        ("grammar.py", '        "hour": ("hour", "hours"),\n', "", "GRAMMAR.nouns['hour']"),
-        ("grammar.py", 'conjunction="and"', 'conjunction=""', "GRAMMAR.conjunction"),
-        ("answers.py", "ANSWERS = ", "OTHERS = ", "lacks ANSWERS"),
-        ("answers.py", "    refusals=(\n", "    refusals=() and (\n", "ANSWERS.refusals"),
+        ("phrases.py", '    conjunction="and",\n', "", "'conjunction'"),
+        ("phrases.py", '        "hour": ("hour", "hours"),\n', "", "GRAMMAR.nouns['hour']"),
+        ("phrases.py", 'conjunction="and"', 'conjunction=""', "GRAMMAR.conjunction"),
+        ("phrases.py", "ANSWERS = ", "OTHERS = ", "lacks ANSWERS"),
+        ("phrases.py", "    refusals=(\n", "    refusals=() and (\n", "ANSWERS.refusals"),
         ("sentences.py", '    too_late="The time for it has passed.",\n', "", "'too_late'"),
         ("sentences.py", '        "roundup": "Roundup",\n', "", "DESK.plays['roundup']"),
         ("sentences.py", '        "HIDDEN": "The post is hidden by now.",\n', "", "HELD.reasons['HIDDEN']"),
         ("sentences.py", '        "chart": "Posts a week",\n', "", "REPORT.words['chart']"),
         ("sentences.py", '"You have a place in', '"" and "You have a place in', "MEMBERSHIP.invitation"),
-        ("reading.py", "    chat=listed(\n", "    chat=frozenset() and listed(\n", "READING.chat"),
+        ("words.py", "    chat=listed(\n", "    chat=frozenset() and listed(\n", "READING.chat"),
     ],
 )
 def test_a_list_or_sentence_that_is_missing_is_named(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync_worker.desk.words import words_for
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.plays import REGISTRY
 
 LISBON, PARIS = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Paris")

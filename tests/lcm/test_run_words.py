@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.desk.words import ClockChange, RunWords, run_words
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.languages.parts import RUNS
 from sync_worker.model import ActionKind, Cohort
 from sync_worker.publish import acts, carry_out

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from sync_worker.config.strict import Strict
+from sync_worker.config.base import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

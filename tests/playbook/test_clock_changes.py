@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.playbook.schedule import occurrences
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from sync_worker.timeline import WEEKDAYS
 from tests.search import examples
 

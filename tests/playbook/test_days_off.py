@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_worker.config.days_off import parse_days
+from sync_worker.config.options import parse_days
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.load import load_playbook, shipped_folder
 from sync_worker.playbook.schedule import FURTHEST, occurrences, working_days
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from tests.playbook.test_schedule import cohort, playbook
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sync_worker.playbook.checks import deck_uses
 from sync_worker.playbook.load import load_named, shipped_folder
 from sync_worker.playbook.schedule import is_last, occurrences, tailored
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from sync_worker.worker.due import plan
 from tests.playbook.test_schedule import playbook
 

@@ -19,27 +19,25 @@ from sync_worker.plays import (
     assignment,
     commitment,
     consent,
+    frame,
     nudge,
     pair,
-    prompt,
+    posting,
     relay,
-    resource,
-    roundup,
     session,
-    showing,
     story,
     survey,
-    topic,
 )
-from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
+from sync_worker.plays.template_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
-MODULES = {("topic", ""): topic, ("prompt", ""): prompt, ("consent", ""): consent, ("consent", "story"): showing,
+MODULES = {("topic", ""): posting._from_template, ("prompt", ""): posting._prompt_text, ("consent", ""): consent,
+           ("consent", "story"): frame,
            ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("session", ""): session._announcement, ("session", "reminder_template"): session._remind,
            ("session", "missed_template"): session._message,
-           ("resource", ""): resource, ("story", ""): story, ("roundup", ""): roundup,
+           ("resource", ""): posting.draft_resource, ("story", ""): story, ("roundup", ""): posting.draft_roundup,
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,

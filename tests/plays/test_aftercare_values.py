@@ -10,9 +10,8 @@ import pytest
 
 from sync_worker.model import Cohort
 from sync_worker.playbook.load import shipped_texts
-from sync_worker.plays.aftercare_values import AFTERCARE_WORDS
-from sync_worker.worker.aftercare import TEMPLATES, Aftercare
-from sync_worker.worker.story_care import Care, Removal, StoryCase, Told
+from sync_worker.plays.template_values import AFTERCARE_WORDS
+from sync_worker.worker.aftercare import TEMPLATES, Aftercare, Care, Removal, StoryCase, Told
 
 if TYPE_CHECKING:
     from sync_worker.forum.client import Forum

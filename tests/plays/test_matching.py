@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.plays.matching import Candidate, Matching, Past, match, pair_of, worth
+from sync_worker.plays.pair import Candidate, Matching, Past, match, pair_of, worth
 
 SITES, TEAMS = ("Lisbon", "Porto", "Faro", ""), ("night", "day", "")
 

@@ -18,8 +18,8 @@ from sync_worker.activity.consents import Shown, shown_in
 from sync_worker.activity.reader import Consent
 from sync_worker.model import Approval, DraftKind, Post
 from sync_worker.plays import REGISTRY, consent
-from sync_worker.plays.roundup import Options, review_period
-from sync_worker.publish.guard import objections
+from sync_worker.plays.posting import RoundupOptions, review_period
+from sync_worker.publish.entries import objections
 from tests.plays.conftest import Desk
 from tests.talk import NOON
 
@@ -367,7 +367,7 @@ def test_weekly_roundups_leave_no_gap_count_nothing_twice_and_name_what_they_cou
     for week in range(3):
         slot = datetime.combine(day + week * WEEK, time(hour), ZoneInfo(zone))
         context = desk.context("roundup", slot, Approval.NONE, days="7d")
-        periods.append(review_period(context, cast("Options", context.options)))  # type: ignore[arg-type]
+        periods.append(review_period(context, cast("RoundupOptions", context.options)))  # type: ignore[arg-type]
     for earlier, later in pairwise(periods):
         assert earlier.until.timestamp() == later.since.timestamp()
     for period in periods:

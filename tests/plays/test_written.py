@@ -14,7 +14,7 @@ from sync_worker.content.templates import PlaybookTexts
 from sync_worker.model import Approval, Draft
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import SiteFeatures
-from sync_worker.publish.guard import objections
+from sync_worker.publish.entries import objections
 from tests.plays.conftest import LIBRARY, Desk
 from tests.talk import NOON
 

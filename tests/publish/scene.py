@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience

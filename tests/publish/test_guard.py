@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.model import Draft, DraftKind
-from sync_worker.publish.guard import objections
+from sync_worker.publish.entries import objections
 
 TOPIC = Draft(
     DraftKind.TOPIC, "What did you say first, and how would you open today?", "a prompt", title="The first sentence"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.model import Cohort, Occurrence
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 
 COHORT = Cohort(
     "spring-27", "Spring", date(2027, 3, 1), date(2027, 5, 1), "Europe/Lisbon", "en", "g", "l", "Spring", "spring"

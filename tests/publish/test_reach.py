@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sync_worker.config.reach import ReachSettings, parse_quiet
+from sync_worker.config.options import ReachSettings, parse_quiet
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.model.drafts import Hindrance, Reach, Sent, is_quiet, opening
 from tests.search import examples

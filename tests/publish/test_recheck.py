@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from sync_worker.content.markdown import quote
 from sync_worker.forum.records import ForumPost, ForumTopic
 from sync_worker.model import Citation, Draft, DraftKind, Use
-from sync_worker.publish.citations import called_now, citations_of
-from sync_worker.publish.recheck import Facts, Trouble, holds, judge
+from sync_worker.publish.citations import Facts, Trouble, called_now, citations_of, holds, judge
 from sync_worker.signals.plain import sentences
 
 NOW = datetime(2027, 3, 5, 12, tzinfo=UTC)

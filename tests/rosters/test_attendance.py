@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.errors import RosterError
-from sync_worker.rosters.tabular.attendance import read_attendance
+from sync_worker.rosters.tabular.people_files import read_attendance
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, RosterSource, XlsxRosterSettings
+from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import RosterError
 from sync_worker.rosters import READERS
 from sync_worker.rosters.row_reader import KnownCohorts
@@ -166,7 +166,7 @@ def test_every_trap_is_refused_within_500_mb_by_a_process_that_has_no_more(tmp_p
     script = "\n".join([
         "from datetime import UTC, datetime",
         "from pathlib import Path, PosixPath",
-        "from sync_worker.config.cohorts_from import CohortsFromSettings",
+        "from sync_worker.config.sources import CohortsFromSettings",
         "from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings, XlsxRosterSettings",
         "from sync_worker.errors import RosterError",
         "from sync_worker.rosters import READERS",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import CsvRosterSettings, OneRosterSettings
+from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Roster
 from sync_worker.rosters.oneroster import read_oneroster

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.config import load_settings
-from sync_worker.config.facts import parse_fact
+from sync_worker.config.rosters import parse_fact
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import FACT_NAME, FactType, FactValue, Roster, RosterKind
 from sync_worker.rosters import read_roster
 from sync_worker.rosters.facts import read_value
-from sync_worker.rosters.tabular.fact_files import FactFile, fact_name, read_fact_file
+from sync_worker.rosters.tabular.people_files import FactFile, fact_name, read_fact_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,8 @@ from sync_worker.config import load_settings
 from sync_worker.config.rosters import CsvRosterSettings
 from sync_worker.errors import ConfigError, RosterError
 from sync_worker.model import Person, Role, Roster, RosterKind
-from sync_worker.rosters import read_roster
+from sync_worker.rosters import Part, join_rosters, read_roster
 from sync_worker.rosters.enrolments import Ledger, PackedEnrolments
-from sync_worker.rosters.join import Part, join_rosters
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.row_reader import Seat
 from sync_worker.rosters.rows import SeenRows

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sync_worker.config.base import Strict
 from sync_worker.config.located_yaml import parse_yaml, validate
-from sync_worker.config.strict import Strict
 from sync_worker.errors import ConfigError
 from sync_worker.model import FactType
 from sync_worker.rules.reading import RULE_SCHEMA, RuleField, read_rule

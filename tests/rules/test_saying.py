@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sync_worker.languages.part import codes
+from sync_worker.languages.language import codes
 from sync_worker.rules.reading import read_rule
 from sync_worker.rules.rule import EVERYBODY, evaluate
 from sync_worker.rules.saying import sayings_for

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, insert, select
 
-from sync_worker.config.service import RetentionSettings
+from sync_worker.config.options import RetentionSettings
 from sync_worker.config.settings import ForumSettings, Settings
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.personal import (

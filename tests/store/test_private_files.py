@@ -13,7 +13,7 @@ from sync_worker.config.load import load_settings
 from sync_worker.forum.budget import open_budget
 from sync_worker.forum.patience import Priority
 from sync_worker.store.database import files_of, open_store, open_to_others
-from sync_worker.worker.safety_check import check_files
+from sync_worker.worker.start import check_files
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,14 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import DaysOff
 from sync_worker.playbook.load import load_playbook
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.publish.keys import occurrence_key
+from sync_worker.publish.entries import occurrence_key
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 

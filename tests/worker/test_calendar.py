@@ -12,8 +12,8 @@ from sync_worker.plays import REGISTRY
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.ledger import drafts
-from sync_worker.worker.calendar import CalendarLine, calendar
 from sync_worker.worker.due import plan
+from sync_worker.worker.history import CalendarLine, calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,9 +15,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select
 
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.worker.clock_watch import ClockWatch
-from sync_worker.worker.rhythm import ClockGuard, Job, keep_doing
-from sync_worker.worker.service import Chore, Service
+from sync_worker.worker.service import Chore, ClockGuard, Job, Service, keep_doing
+from sync_worker.worker.start import ClockWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

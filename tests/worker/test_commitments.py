@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from sync_worker.cli import main
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.tables import CommitmentRow, DraftRow, FactRow, MembershipRow
 from tests.worker.conftest import Reaper

@@ -20,7 +20,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.playbook.load import shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import attended_fact

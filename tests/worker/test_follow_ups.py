@@ -14,8 +14,8 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.store.pauses import read_clock
 from sync_worker.timeline import FollowUp
-from sync_worker.worker.calendar import CalendarLine, calendar
-from sync_worker.worker.moved_dates import Journey as Dates
+from sync_worker.worker.due import Journey as Dates
+from sync_worker.worker.history import CalendarLine, calendar
 from tests.worker.conftest import Journey, NoOptions, World
 
 if TYPE_CHECKING:

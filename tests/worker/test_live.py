@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.plays import REGISTRY
-from sync_worker.worker.live import Live
+from sync_worker.worker.in_force import Live
 from tests.worker.test_service import titles, write_settings
 
 TEMPLATE = "---\ntitle: {title}\n---\nTell us what you work on in your team these days.\n"

@@ -15,7 +15,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.publish.keys import StepOfCohort, key_of
+from sync_worker.publish.entries import StepOfCohort, key_of
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import ConsentRow, CreatedRow
 from sync_worker.worker.run import run_due

@@ -16,10 +16,10 @@ from urllib3 import HTTPResponse
 from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.patience import FailedCall
 from sync_worker.plays.context import Drafted, Play
-from sync_worker.publish.verdict import MAX_ATTEMPTS, Verdict, verdict_of
+from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, verdict_of
 from sync_worker.store.ledger import given_up
 from sync_worker.store.tables import LedgerRow
-from sync_worker.worker.settling import drop, try_again
+from sync_worker.worker.due import drop, try_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

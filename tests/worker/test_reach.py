@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership.records.memberships import MembershipStore
@@ -27,9 +27,9 @@ from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Topic, TopicAllowedUser
+from sync_worker.publish.carry_out import Gate
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.publisher import Publisher
-from sync_worker.publish.reach import Gate
 from sync_worker.store.database import open_store
 from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow

@@ -15,7 +15,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.content.decks import Resource, read_resources
 from sync_worker.errors import ConfigError
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.worker.opened import PostedResource, posted_resources
+from sync_worker.worker.history import PostedResource, posted_resources
 from tests.worker.story_site import day
 from tests.worker.topics_site import RESOURCES, follow
 

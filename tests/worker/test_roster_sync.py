@@ -21,18 +21,17 @@ from sqlalchemy import select
 from sync_worker.cli import main
 from sync_worker.cli.run import about_people
 from sync_worker.config import load_settings
+from sync_worker.config.options import SyncSettings
 from sync_worker.config.settings import Settings
-from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.errors import StoppedWaiting
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.transport import StoppableBudget
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import hold, release
 from sync_worker.store.tables import LedgerRow
-from sync_worker.worker.roster_sync import RosterSync
+from sync_worker.worker.roster_sync import RosterSync, SyncState, read_state
 from sync_worker.worker.run import run_due
-from sync_worker.worker.stopping import Stopping
-from sync_worker.worker.sync_state import SyncState, read_state
+from sync_worker.worker.service import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable

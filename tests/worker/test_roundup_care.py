@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from sync_worker.publish.revising import without
+from sync_worker.publish.citations import without
 from sync_worker.store.ledger import REVISING
 from sync_worker.store.tables import ChoiceRow, LedgerRow
 from tests.worker.story_site import day

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sync_worker.config.base import Strict
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.strict import Strict
 from sync_worker.errors import ForumError, RenderError, UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.model import Draft, DraftKind

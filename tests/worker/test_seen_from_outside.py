@@ -22,16 +22,15 @@ import pytest
 import requests
 import yaml
 
-from sync_worker.cli.log_format import FORMAT, JsonFormatter, PrivateFormatter
-from sync_worker.config.service import ServiceSettings
+from sync_worker.cli import FORMAT, JsonFormatter, PrivateFormatter
+from sync_worker.config.options import ServiceSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import hold, release, remember
 from sync_worker.worker.drafting import COLLECTED
-from sync_worker.worker.metrics import HELP, MOST_COHORTS, OTHERS, Standing
+from sync_worker.worker.metrics import AT_ONCE, HELP, MOST_COHORTS, OTHERS, Standing, serving
 from sync_worker.worker.run_report import RunReport
-from sync_worker.worker.web import AT_ONCE, serving
 from tests.worker.test_service import write_settings
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
-from sync_worker.config.reach import ReachSettings
+from sync_worker.config.options import ReachSettings
 from sync_worker.errors import Outcome
 from sync_worker.forum.patience import FailedCall
 from sync_worker.playbook.load import load_playbook
@@ -20,7 +20,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Event, PostLocale
-from sync_worker.rosters.tabular.attendance import Present
+from sync_worker.rosters.tabular.people_files import Present
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.worker.sessions import Attendance, Member, Place, attendance, keep_attendance
 from tests.worker.story_site import day

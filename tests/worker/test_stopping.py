@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sync_worker.errors import StoppedWaiting
-from sync_worker.worker.stopping import Stopping
+from sync_worker.worker.service import Stopping
 from tests.forum.conftest import ScriptedForum
 
 

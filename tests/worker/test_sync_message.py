@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from sqlalchemy import select
 
+from sync_worker.config.options import SyncSettings
 from sync_worker.config.settings import CohortSettings
-from sync_worker.config.sync_settings import SyncSettings
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import LedgerRow
-from sync_worker.worker.sync_message import write_message
-from sync_worker.worker.sync_state import SyncState
+from sync_worker.worker.roster_sync import SyncState, write_message
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import forget_facts, set_fact
 from sync_worker.store.tables import DraftRow, EvidenceRow, IdentityRow, Table
-from sync_worker.worker.calendar import calendar
+from sync_worker.worker.history import calendar
 from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import NoOptions

@@ -35,7 +35,7 @@ def practice_forum() -> None:
 @database_option
 def serve(**given: Any) -> None:
     """Serve the practice forum until Ctrl-C."""
-    carry_out("practice_forum:serve", **given)
+    carry_out("practice:serve", **given)
 
 
 @practice_forum.command("import")
@@ -47,7 +47,7 @@ def import_file(**given: Any) -> None:
 
     Topics that exist already are not changed. Lines that cannot be read are listed and skipped.
     """
-    carry_out("practice_forum:import_file", **given)
+    carry_out("practice:import_file", **given)
 
 
 @click.command()
@@ -76,4 +76,4 @@ def demo(**given: Any) -> None:
     The forum has our plugin: the LCMs approve drafts on their desks, and authors agree with a click or in words.
     The same seed gives the same forum.
     """
-    carry_out("demo:demo", **given)
+    carry_out("practice:demo", **given)

@@ -1,4 +1,4 @@
-"""`lcm init` and `lcm check`."""
+"""`lcm init` and `check`; `lcm webhooks`: the forum tells the worker when something happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sync_worker.cli.options import config_option, json_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 def init(**given: Any) -> None:
     """Write a commented lcm.yaml and a small roster.csv; nothing is ever overwritten."""
-    carry_out("init:init", **given)
+    carry_out("setup:init", **given)
 
 
 @click.command()
@@ -30,4 +30,39 @@ def check(**given: Any) -> None:
     With --fix those settings of the forum that the API can change are changed, each with its old value reported;
     nothing else is changed.
     """
-    carry_out("check:check", **given)
+    carry_out("setup:check", **given)
+
+
+# `lcm webhooks`: the forum tells the worker when something happens.
+
+
+@click.group()
+def webhooks() -> None:
+    """Let the forum tell the worker when something happens, so that it looks sooner.
+
+    Without webhooks nothing is missed: the worker looks by itself.
+    """
+
+
+@webhooks.command()
+@config_option
+@json_option
+def install(**given: Any) -> None:
+    """Let the forum send events to service.webhooks_at; a webhook for that address that is there already stays."""
+    carry_out("setup:install", **given)
+
+
+@webhooks.command("list")
+@config_option
+@json_option
+def list_(**given: Any) -> None:
+    """List the forum's webhooks: where each sends, which events, and whether the last one arrived."""
+    carry_out("setup:list_all", **given)
+
+
+@webhooks.command()
+@config_option
+@json_option
+def remove(**given: Any) -> None:
+    """Delete the webhook for service.webhooks_at; those of others stay."""
+    carry_out("setup:remove", **given)

@@ -1,17 +1,50 @@
-"""The sentences of roundups and stories in English."""
+"""How English counts, lists, dates and quotes; its sentences of roundups and stories; how people say yes and no."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.en.grammar import GRAMMAR
-from sync_worker.languages.phrases import Phrases
+from sync_worker.languages.language import Language
+from sync_worker.languages.sentences import Phrases
+from sync_worker.languages.words import AnswerWords, RuleWords
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.languages.phrases import Counts
+    from sync_worker.languages.sentences import Counts
+
+
+GRAMMAR = Language(
+    code="en",
+    numbers=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    nouns={
+        "person": ("person", "people"),
+        "minute": ("minute", "minutes"),
+        "hour": ("hour", "hours"),
+        "day": ("day", "days"),
+        "week": ("week", "weeks"),
+        "post": ("post", "posts"),
+        "topic": ("topic", "topics"),
+        "question": ("question", "questions"),
+        "reply": ("reply", "replies"),
+    },
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    conjunction="and",
+    quotes=("“", "”"),
+    inner_quotes=("‘", "’"),
+    thousands=",",
+    one_day="{day}",
+    within_a_month="{first}–{last}",
+    over_months="{first} – {last}",
+)  # fmt: skip
+
+
+# The sentences of roundups and stories in English.
 
 
 class EnglishPhrases(Phrases):
@@ -108,3 +141,151 @@ class EnglishPhrases(Phrases):
 
 
 PHRASES = EnglishPhrases()
+
+
+# How people say yes and no in English.
+
+
+_SHOW = "(show|use|share|publish|post)"
+_IT = "(it|this|my post|my story)"
+_TO_ALL = "(| to everybody| to everyone| with everybody| with everyone)"
+
+ANSWERS = AnswerWords(
+    yes=(
+        "(yes|yep|yup)(| please| indeed| absolutely| certainly| definitely| gladly)",
+        "(of course|certainly|absolutely|definitely|gladly|with pleasure|by all means)",
+        "of course you (may|can)",
+        "you (may|can)",
+        f"(you may|you can|you are welcome to|you're welcome to|please|please do|feel free to) {_SHOW} {_IT}{_TO_ALL}",
+        "you have my (consent|permission|agreement)",
+        f"you have my (consent|permission|agreement) to {_SHOW} {_IT}",
+        "(show|use|share|publish) it",
+        "(please |)go (|right )ahead",
+        "go for it",
+        "(please do|feel free|be my guest)",
+        "i (agree|consent|do agree)",
+        f"(i am|i'm|i would be|i'd be) (happy|glad|honoured|honored) for you to {_SHOW} {_IT}",
+        "(it's|it is|that's|that is|this is|) (fine|ok|okay|all right) (with|by) me",
+        "(|i have )no (objection|objections)",
+        "i (don't|do not) mind(| at all)",
+    ),
+    assent=("(ok|okay|sure|sure thing|agreed|alright|all right)",),
+    praise=(
+        "(that's|that is|it's|it is) (|perfectly |absolutely |quite )(fine|ok|okay)",
+        "(|that's |that is )(no problem|not a problem)(| at all)",
+    ),
+    courtesy=(
+        "(thanks|thank you)(| very much| so much| a lot)(| for asking| for asking me)",
+        "many thanks(| for asking)",
+        "please",
+        "(|best |kind |warm )regards",
+        "(best|all the best|best wishes|cheers)",
+        "have a (nice|good|lovely) (day|evening|week|weekend)",
+    ),
+    greetings=(
+        "(hello|hi|hey|dear)(| all| everybody| everyone| there)",
+        "good (morning|afternoon|evening)",
+        "(|you're |you are )(|most |very )welcome",
+    ),
+    no=(
+        "no(| thanks| thank you| sorry| please)",
+        "(nope|never)",
+        "(no |please |)(please |)not (this|this one|this time|me)",
+        "i (said|say) no",
+        "(i'm|i am|) afraid not",
+        "(no |)please (don't|do not)",
+        "(no |)(don't|do not)",
+        "(no |)(i would|i'd|i) (rather|prefer) not",
+        "i (refuse|decline)",
+        "(my|the) answer is no",
+    ),
+    refusals=(
+        f"(no |)(please |)(don't|do not) {_SHOW} (it|this|my)",
+        "(no |)(please |)(don't|do not) tell (it|this|my story)",
+        "(no |)(i would|i'd|i) (rather|prefer) (you did not|you didn't|you don't|you do not|not)",
+        "(no |)i (don't|do not) (want|wish)",
+        "i (withdraw|take back) my (yes|consent|agreement|permission)",
+        "(please |)take (it|this|the story|my story|my post) down",
+        "(please |)(remove|delete) (it|this|the story|my story|my post)",
+    ),
+    hedges=(
+        "but if unless until till except without only provided though although however first before later yet "
+        "maybe perhaps might otherwise instead change edit rename anonymous anonymously anonymise wait "
+        "hesitate why what who where when how else problem yes yep yeah ok okay sure fine agree happy glad "
+        "gladly course welcome"
+    ),
+    never_names=(
+        "nah nay nope none nobody nothing hardly never once after when while soon sooner late later tomorrow today "
+        "tonight monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+        "august september october november december pending subject provided providing assuming anon private internal "
+        "internally stop cancel remove delete withdraw wait ask check edit skip drop hide ignore read seen noted got "
+        "nein niet nee nie nej nao ikke partly mostly almost nearly both neither either half joking kidding"
+    ),
+)
+
+
+# How the verdict of a rule is told in English.
+
+
+RULES = RuleWords(
+    words={
+        "week": "week of the cohort",
+        "days_since_start": "days since the first day",
+        "days_to_end": "days until the last day",
+        "learners": "learners in the cohort",
+        "lcms": "LCMs in the cohort",
+        "writers_7_days": "learners who wrote in the last 7 days",
+        "language": "language of the cohort",
+        "today": "today",
+        "start": "first day of the cohort",
+        "end": "last day of the cohort",
+        "role": "role",
+        "username": "username",
+        "days_in_cohort": "days in the cohort",
+        "unseen_days": "days since the last visit",
+        "quiet_days": "days without a post",
+        "posts": "posts",
+        "posts_7_days": "posts in the last 7 days",
+        "posts_28_days": "posts in the last 28 days",
+        "days_active": "active days of the last 28",
+        "posts_read": "posts read in the last 28 days",
+        "replies_given": "replies to others",
+        "replies_received": "replies from others",
+        "likes_given": "likes given",
+        "likes_received": "likes received",
+        "open_tasks": "tasks without an answer",
+        "done": "step “{step}” is done",
+        "answers": "learners who answered “{step}”",
+        "answered": "answered “{step}”",
+    },
+    fact="{name}",
+    comparisons={
+        "equals": "{wanted}",
+        "not_equals": "anything but {wanted}",
+        "below": "below {wanted}",
+        "above": "above {wanted}",
+        "at_least": "at least {wanted}",
+        "at_most": "at most {wanted}",
+        "before": "before {wanted}",
+        "after": "after {wanted}",
+        "in": "{wanted}",
+    },
+    is_known={True: "known", False: "not known"},
+    yes_no={True: "yes", False: "no"},
+    decimal=".",
+    either="or",
+    asked="{word}: {value} (asked for: {wanted})",
+    left_out="{word}: {value} (left out: {wanted})",
+    unknown="{word}: not known (asked for: {wanted})",
+    not_comparable="{word}: “{value}”, which cannot be compared (asked for: {wanted})",
+    joined="; ",
+    everybody="the step is for every learner",
+    limit="its limit is reached, {times} in the whole journey",
+    limit_in_days="its limit is reached, {times} in {days} days",
+    all_spent="Everybody whom this step is for got as many texts of it as its limit allows.",
+    nobody="Nobody in the cohort is as this step asks.",
+    not_any_more="The person is no longer as this step asks.",
+    excluded="left out of this step in lcm.yaml",
+    other_role="not a learner, and the rule does not ask for another role",
+    spent="got as many texts of this step as its limit allows",
+)

@@ -1,18 +1,64 @@
-"""The sentences of roundups and stories in French."""
+"""How French counts, dates, quotes and elides; its sentences of roundups and stories; how people say yes and no."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.fr.grammar import GRAMMAR, elided
-from sync_worker.languages.language import NBSP
-from sync_worker.languages.phrases import Phrases
+from sync_worker.languages.language import NBSP, Language
+from sync_worker.languages.sentences import Phrases
+from sync_worker.languages.words import AnswerWords, RuleWords
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_worker.languages.phrases import Counts
+    from sync_worker.languages.sentences import Counts
+
+
+GRAMMAR = Language(
+    code="fr",
+    numbers=("aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    nouns={
+        "person": ("personne", "personnes"),
+        "minute": ("minute", "minutes"),
+        "hour": ("heure", "heures"),
+        "day": ("jour", "jours"),
+        "week": ("semaine", "semaines"),
+        "post": ("message", "messages"),
+        "topic": ("sujet", "sujets"),
+        "question": ("question", "questions"),
+        "reply": ("réponse", "réponses"),
+    },
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
+    months=(
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre",
+    ),
+    weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    conjunction="et",
+    quotes=(f"«{NBSP}", f"{NBSP}»"),
+    inner_quotes=("“", "”"),
+    thousands="\u202f",
+    one_day="le {day}",
+    within_a_month="du {first} au {last}",
+    over_months="du {first} au {last}",
+    colon=f"{NBSP}:",
+    semicolon=f"{NBSP};",
+    first_of_month="1er",
+    zero_is_singular=True,
+    feminine_one="une",
+)  # fmt: skip
+
+
+def elided(word: str, text: str) -> str:
+    """Return « d’Ana », « de Paul » for word « de »: elided before a vowel or a mute h."""
+    if re.match(r"[aeiouyàâéèêëîïôûh]", text, re.IGNORECASE):
+        return f"{word[:-1]}’{text}"
+    return f"{word} {text}"
+
+
+# The sentences of roundups and stories in French.
 
 
 class FrenchPhrases(Phrases):
@@ -115,3 +161,153 @@ class FrenchPhrases(Phrases):
 
 
 PHRASES = FrenchPhrases()
+
+
+# How people say yes and no in French.
+
+
+_SHOW = "(montrer|utiliser|partager|publier|raconter)"
+_IT = "(ce message|mon message|cette histoire|mon histoire|mon récit|ce récit)"
+_TO_ALL = "(| à tous| à toutes et à tous| à tout le monde)"
+
+ANSWERS = AnswerWords(
+    yes=(
+        "oui(| volontiers| bien sûr| tout à fait| absolument| merci)",
+        "(bien sûr|bien sûr que oui|bien entendu|évidemment|certainement|absolument|tout à fait)",
+        "(volontiers|très volontiers|avec plaisir|avec grand plaisir|avec joie)",
+        "(vous pouvez|tu peux)",
+        f"(vous pouvez|tu peux) (le |la |){_SHOW}{_TO_ALL}",
+        f"(vous pouvez|tu peux) l'utiliser{_TO_ALL}",
+        f"(vous pouvez|tu peux) {_SHOW} {_IT}{_TO_ALL}",
+        "(allez-y|vas-y|allez y|vas y|faites donc|montrez-le|publiez-le|utilisez-le)",
+        "(je suis |)d'accord pour que vous (le |la |l')(montriez|publiiez|partagiez|utilisiez)",
+        "je suis (d'accord|tout à fait d'accord)",
+        "(vous avez|tu as) mon accord",
+        "je (vous |)donne mon accord",
+        "j'accepte(| volontiers| avec plaisir)",
+        "(|cela |ça )ne me (dérange|gêne) pas(| du tout)",
+        "(pas de|aucun|sans|sans aucun) (problème|souci) pour moi",
+        "(pas d'|aucune |je n'ai pas d'|je n'ai aucune )objection",
+        "(je n'y vois |)(pas d'|aucun )inconvénient",
+        "(cela|ça) me (ferait|fera) (|très |grand )plaisir",
+        "(cela|ça) me (va|convient)(| très bien| bien| parfaitement)",
+        "c'est (d'accord|ok|oui)(| pour moi)",
+        "(d'accord|ok) pour moi",
+        "ce serait avec plaisir",
+    ),
+    assent=(
+        "(d'accord|ok|okay|ça marche|c'est entendu)",
+        "c'est (bon|parfait|très bien) pour moi",
+    ),
+    praise=("(|c'est )(parfait|très bien)", "(pas de|aucun|sans|sans aucun) (problème|souci)"),
+    courtesy=(
+        "merci(| beaucoup| bien| à vous| encore| infiniment)(| de demander| de me le demander| de votre message)",
+        "(s'il vous plaît|s'il te plaît)",
+        "(|bien )(cordialement|amicalement)",
+        "(belle|bonne) (journée|soirée|semaine)(| à vous| à tous)",
+        "bon week-end",
+        "bien à vous",
+    ),
+    greetings=(
+        "(bonjour|bonsoir|salut|coucou)(| à tous| à toutes| à toutes et à tous)",
+        "(chère|cher)",
+        "(je vous en prie|je t'en prie|de rien)",
+    ),
+    no=(
+        "non(| merci| désolé| désolée| désolé merci| pas du tout)",
+        "(surtout pas|jamais|jamais de la vie)",
+        "(non |)pas (celui-ci|celle-ci|ça|cela|cette fois|pour moi|moi)",
+        "(non |)(plutôt pas|je préfère pas|je préfère que non|je préférerais pas)",
+        "(non |)(je refuse|je ne suis pas d'accord|je ne préfère pas|je préfère ne pas|je n'aimerais pas)",
+        "(ma réponse est|c'est) non",
+        "(je ne le|je ne) (souhaite|veux) pas",
+    ),
+    refusals=(
+        "(non |)je préfère que (cela|ça|ce message|mon message) (reste|ne)",
+        "(non |)je préfère (ne pas|m'abstenir|refuser)",
+        "(non |)je ne (souhaite|veux|voudrais) pas",
+        "(non |)ne (le|la|l') (montrez|publiez|partagez|utilisez) pas",
+        "(non |)merci de ne pas (le|la|les|montrer|publier|partager|utiliser)",
+        "je retire mon (accord|oui)",
+        "(retirez|supprimez|effacez)-(le|la)",
+        "(retirez|supprimez|effacez) (ce récit|mon récit|cette histoire|mon histoire|mon message|ce message)",
+    ),
+    hedges=(
+        "mais si sauf sans seulement pourvu condition hormis avant apres d'abord changer changez modifier "
+        "modifiez peut-etre toutefois cependant sinon tant anonyme anonymement attendez attendre pourquoi "
+        "quoi qui quand comment oui ouais ok d'accord volontiers plaisir probleme souci"
+    ),
+    never_names=(
+        "nan nenni aucun aucune personne rien guere bof apres des une fois demain aujourd'hui bientôt lundi mardi "
+        "mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre octobre "
+        "novembre decembre sous reserve moyennant uniquement partiellement presque moitie prive interne stop annulez "
+        "retirez supprimez effacez enlevez oubliez ignorez attente relire relecture lu vu recu note"
+    ),
+)
+
+
+# How the verdict of a rule is told in French.
+
+
+RULES = RuleWords(
+    words={
+        "week": "semaine du parcours",
+        "days_since_start": "jours depuis le premier jour",
+        "days_to_end": "jours avant le dernier jour",
+        "learners": "apprenants de la cohorte",
+        "lcms": "LCM de la cohorte",
+        "writers_7_days": "apprenants qui ont écrit ces 7 derniers jours",
+        "language": "langue de la cohorte",
+        "today": "date du jour",
+        "start": "premier jour de la cohorte",
+        "end": "dernier jour de la cohorte",
+        "role": "rôle",
+        "username": "nom d’utilisateur",
+        "days_in_cohort": "jours dans la cohorte",
+        "unseen_days": "jours depuis la dernière visite",
+        "quiet_days": "jours sans message",
+        "posts": "messages écrits",
+        "posts_7_days": "messages ces 7 derniers jours",
+        "posts_28_days": "messages ces 28 derniers jours",
+        "days_active": "jours d’activité sur les 28 derniers",
+        "posts_read": "messages lus ces 28 derniers jours",
+        "replies_given": "réponses données",
+        "replies_received": "réponses reçues",
+        "likes_given": "«\u00a0j’aime\u00a0» donnés",
+        "likes_received": "«\u00a0j’aime\u00a0» reçus",
+        "open_tasks": "travaux sans réponse",
+        "done": "étape «\u00a0{step}\u00a0» faite",
+        "answers": "apprenants qui ont répondu à «\u00a0{step}\u00a0»",
+        "answered": "a répondu à «\u00a0{step}\u00a0»",
+    },
+    fact="{name}",
+    comparisons={
+        "equals": "{wanted}",
+        "not_equals": "tout sauf {wanted}",
+        "below": "moins de {wanted}",
+        "above": "plus de {wanted}",
+        "at_least": "au moins {wanted}",
+        "at_most": "au plus {wanted}",
+        "before": "avant le {wanted}",
+        "after": "après le {wanted}",
+        "in": "{wanted}",
+    },
+    is_known={True: "une valeur connue", False: "une valeur inconnue"},
+    yes_no={True: "oui", False: "non"},
+    decimal=",",
+    either="ou",
+    asked="{word}\u00a0: {value} (demandé\u00a0: {wanted})",
+    left_out="{word}\u00a0: {value} (exclu\u00a0: {wanted})",
+    unknown="{word}\u00a0: on ne le sait pas (demandé\u00a0: {wanted})",
+    not_comparable="{word}\u00a0: «\u00a0{value}\u00a0», qui ne se compare pas (demandé\u00a0: {wanted})",
+    joined="\u00a0; ",
+    everybody="l’étape s’adresse à tous les apprenants",
+    limit="limite atteinte, {times} sur tout le parcours",
+    limit_in_days="limite atteinte, {times} en {days} jours",
+    all_spent="Toutes les personnes concernées ont déjà reçu autant de textes de cette étape que sa limite le permet.",
+    nobody="Personne, dans la cohorte, ne remplit les conditions de cette étape.",
+    not_any_more="La personne ne remplit plus les conditions de cette étape.",
+    excluded="hors de cette étape selon lcm.yaml",
+    other_role="la règle s’adresse aux apprenants seulement",
+    spent="a déjà reçu autant de textes de cette étape que sa limite le permet",
+)

@@ -12,13 +12,12 @@ from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.forum.writing import INVITES_A_CALL
 from sync_worker.languages.language import NBSP
 from sync_worker.languages.parts import MEMBERSHIP, language
-from sync_worker.membership.applying.books import Aftermath
 from sync_worker.membership.matching.accounts import EMAIL, identifier_key
-from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, mark_of
+from sync_worker.membership.observing.forum_view import NEVER, Aftermath, calls_to_read, mark_of
 from sync_worker.membership.observing.unseen import as_made
 from sync_worker.membership.records.journal import ApplyReport, Failure
 from sync_worker.membership.records.unseen import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson, Invited, Stage
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import Account, InCohort
 from sync_worker.model import Change, ChangeKind, Cohort, fold
 from sync_worker.model.details import ABSENT, Mailed
 
@@ -156,7 +155,7 @@ class Inviter:
 
     forum: Forum
     store: InvitationStore
-    known: Mapping[tuple[str, str], Invited]
+    known: Mapping[InCohort, Invited]
     options: InvitationSettings
     group_ids: Mapping[str, int]
     run: str
@@ -271,8 +270,8 @@ def _groups(line: Change) -> tuple[str, ...]:
     return () if groups is ABSENT else groups
 
 
-def _key(line: Change) -> tuple[str, str]:
-    return line.cohort, line.key
+def _key(line: Change) -> InCohort:
+    return InCohort(line.cohort, line.key)
 
 
 def _same(one: str, other: str) -> bool:

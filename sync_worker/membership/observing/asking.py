@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from sync_worker.membership.matching.confirming import is_doubted
 from sync_worker.membership.records.memberships import State, TieKey
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import Account, InGroup
 from sync_worker.model import Person, Role, RosterKind, fold
 from sync_worker.store.tables import CursorRow, SeenRow
 
@@ -115,7 +115,7 @@ def whom_to_look_up(
     enrolments = [enrolment for enrolment in roster.enrolments if enrolment.cohort in chosen]
     active = [one for one in enrolments if one.active_on(now.astimezone(chosen[one.cohort].zone).date())]
     groups = {cohort.group for key, cohort in chosen.items() if roster.kind_of(key) is RosterKind.SNAPSHOT}
-    staying = {(chosen[one.cohort].group, one.person.key) for one in active}
+    staying = {InGroup(chosen[one.cohort].group, one.person.key) for one in active}
     departed = _departed(enrolments, staying, groups, emailed)
     sent = _sent_everywhere(active, chosen, emailed) - set(changed)
     return LookUps(
@@ -137,7 +137,7 @@ def _sent_everywhere(active: Sequence[Enrolment], cohorts: Mapping[str, Cohort],
 
 
 def _departed(
-    enrolments: Sequence[Enrolment], staying: Collection[tuple[str, str]], groups: Collection[str], emailed: Emailed
+    enrolments: Sequence[Enrolment], staying: Collection[InGroup], groups: Collection[str], emailed: Emailed
 ) -> list[Person]:
     """Return people added to `groups` by e-mail whom the roster wants no more: their accounts are needed now."""
     if not emailed.people:

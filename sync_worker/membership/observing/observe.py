@@ -9,7 +9,7 @@ from sync_worker.errors import ConfigError, ForumError
 from sync_worker.forum.accounts import is_own_group
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.records.memberships import MembershipStore, is_ours
-from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed
+from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, Thing
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group,
 
 
 def observe(
-    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[tuple[str, str], Created], view: ForumView | None = None
+    forum: Forum, cohorts: Sequence[Cohort], created: Mapping[Thing, Created], view: ForumView | None = None
 ) -> Observed:
     """Return the cohorts' groups, members and categories; without a `view` everything is read, one by one.
 
@@ -81,7 +81,7 @@ def _look(
     cohorts: Sequence[Cohort],
     by_name: Mapping[str, Group],
     categories: Sequence[Category],
-    created: Mapping[tuple[str, str], Created],
+    created: Mapping[Thing, Created],
 ) -> None:
     names = [fold(name) for cohort in cohorts for name in (cohort.group, cohort.lcm_group)]
     listed = [_listed(cohort, categories, created) for cohort in cohorts]
@@ -97,7 +97,7 @@ def read_members(forum: Forum, name: str) -> tuple[dict[int, Account], frozenset
 
 
 def _read_group(
-    view: ForumView, name: str, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]
+    view: ForumView, name: str, by_name: Mapping[str, Group], created: Mapping[Thing, Created]
 ) -> GroupState | None:
     found = by_name.get(fold(name))
     if found is None:
@@ -132,11 +132,11 @@ def refuse_own_groups(cohorts: Sequence[Cohort], groups: Sequence[Group], site_n
                 )
 
 
-def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[tuple[str, str], Created]) -> str:
+def _renamed(cohort: Cohort, by_name: Mapping[str, Group], created: Mapping[Thing, Created]) -> str:
     """Return what became of the cohort's groups that have another name on the forum than we gave them."""
     names = {group.id: group.name for group in by_name.values()}
     wanted = filter(None, (cohort.group, cohort.lcm_group, cohort.alumni_group))
-    made = {name: ours.forum_id for name in wanted if (ours := created.get(("group", name)))}
+    made = {name: ours.forum_id for name in wanted if (ours := created.get(Thing("group", name)))}
     found = [
         f"the group '{name}' is called '{names[id_]}'"
         for name, id_ in made.items()
@@ -150,7 +150,7 @@ def _read_category(
     cohort: Cohort,
     categories: Sequence[Category],
     groups: Sequence[Group],
-    created: Mapping[tuple[str, str], Created],
+    created: Mapping[Thing, Created],
 ) -> CategoryState | None:
     listed = _listed(cohort, categories, created)
     if listed is None:
@@ -170,10 +170,8 @@ def _read_category(
     )
 
 
-def _listed(
-    cohort: Cohort, categories: Sequence[Category], created: Mapping[tuple[str, str], Created]
-) -> Category | None:
-    ours = created.get(("category", cohort.category_slug))
+def _listed(cohort: Cohort, categories: Sequence[Category], created: Mapping[Thing, Created]) -> Category | None:
+    ours = created.get(Thing("category", cohort.category_slug))
     return _find_category(cohort, categories, ours.forum_id if ours else None)
 
 
@@ -256,9 +254,7 @@ def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState
     return found
 
 
-def _read_alumni(
-    forum: Forum, name: str, observed: Observed, created: Mapping[tuple[str, str], Created]
-) -> GroupState | None:
+def _read_alumni(forum: Forum, name: str, observed: Observed, created: Mapping[Thing, Created]) -> GroupState | None:
     spelt = {fold(group): group for group in observed.group_ids}.get(fold(name))
     if spelt is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.cohort_names import cut_at_word
+from sync_worker.config.load import cut_at_word
 from sync_worker.forum.plugin_records import PluginClock, PluginFacts
 
 if TYPE_CHECKING:

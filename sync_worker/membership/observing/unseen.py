@@ -17,10 +17,11 @@ from sync_worker.membership.records.unseen import (
     InvitationStore,
     Invited,
     Stage,
+    Whose,
     found_gone,
     pair,
 )
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import Account, AccountIn, InCohort, InGroup
 from sync_worker.model import fold
 from sync_worker.store.pauses import DO, hold
 from sync_worker.store.tables import MembershipRow
@@ -48,14 +49,14 @@ class Followed:
     and `joined` the groups that the invitations let them into: (group, user id) to (username, person key).
     """
 
-    changed: dict[tuple[str, str], Invited] = field(default_factory=dict)
+    changed: dict[InCohort, Invited] = field(default_factory=dict)
     accepted: dict[str, Account] = field(default_factory=dict)
-    joined: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    joined: dict[AccountIn, Whose] = field(default_factory=dict)
 
 
 def follow(
     forum: Forum,
-    known: Mapping[tuple[str, str], Invited],
+    known: Mapping[InCohort, Invited],
     options: InvitationSettings,
     now: datetime,
     *,
@@ -88,8 +89,10 @@ def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int
             # One invitation may lead into several cohorts.
             if one.invite_id == redemption.invite_id:
                 followed.accepted[one.key] = account
-                followed.joined |= {(group, account.id): (account.username, one.key) for group in one.groups}
-                followed.changed[one.cohort, one.key] = replace(one, stage=Stage.ACCEPTED)
+                followed.joined |= {
+                    AccountIn(group, account.id): Whose(account.username, one.key) for group in one.groups
+                }
+                followed.changed[InCohort(one.cohort, one.key)] = replace(one, stage=Stage.ACCEPTED)
         left.discard(redemption.invite_id)
         if not left:
             return
@@ -107,11 +110,11 @@ def _compare(
     for one in doubtful:
         found = by_email.get(identifier_key(EMAIL, one.email))
         settled = as_made(one, found, now) if found else replace(one, stage=Stage.WITHDRAWN)
-        followed.changed[one.cohort, one.key] = settled
+        followed.changed[InCohort(one.cohort, one.key)] = settled
     there = {invitation.id for invitation in pending}
     for one in due:
-        if one.invite_id not in there and (one.cohort, one.key) not in followed.changed:
-            followed.changed[one.cohort, one.key] = replace(one, stage=Stage.LAPSED)
+        if one.invite_id not in there and InCohort(one.cohort, one.key) not in followed.changed:
+            followed.changed[InCohort(one.cohort, one.key)] = replace(one, stage=Stage.LAPSED)
 
 
 def as_made(one: Invited, invitation: Invitation, now: datetime) -> Invited:
@@ -144,7 +147,7 @@ class Unseen:
 
     emailed: Emailed = field(default_factory=Emailed)
     gone: Emailed = field(default_factory=Emailed)
-    invited: Mapping[tuple[str, str], Invited] = field(default_factory=dict)
+    invited: Mapping[InCohort, Invited] = field(default_factory=dict)
     followed: Followed = field(default_factory=Followed)
     people: Mapping[str, Person] = field(default_factory=dict)
 
@@ -179,7 +182,7 @@ class Unseen:
 
     def _tie(self, group: str, username: str, key: str, *, left: bool) -> TieRecord:
         """Return the tie of somebody added or invited by an address; the roster may tell more by which to know them."""
-        emailed, invited = self.emailed.people.get((group, key)), self._invited_into(group, key)
+        emailed, invited = self.emailed.people.get(InGroup(group, key)), self._invited_into(group, key)
         one, person = emailed or invited, self.people.get(key)
         known = [digest(one.email) if one else "", *(digests(person).split() if person else ())]
         told = " ".join(dict.fromkeys(filter(None, known)))
@@ -225,7 +228,7 @@ class UnseenStore:
         there = _places(observed)
         pairing = pair(unseen.emailed, who, there)
         memory.write_ties(unseen.ties(who, observed), run, now)
-        gone = [(group, number) for group, accounts in unseen.gone.accounts.items() for number in accounts]
+        gone = [AccountIn(group, number) for group, accounts in unseen.gone.accounts.items() for number in accounts]
         for group, accounts in found_gone(unseen.emailed, there):
             self.emailed.write_accounts(group, accounts, now)
         self.emailed.forget([*pairing.people, *unseen.gone.people], [*pairing.accounts, *gone])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from string import Template
 from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import MAX_CATEGORY_NAME
+from sync_worker.config.load import MAX_CATEGORY_NAME
 from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.planning.upkeep import CategoryUpkeep
 from sync_worker.membership.records.memberships import is_ours
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sync_worker.membership.planning.desired import Desired
     from sync_worker.membership.records.memberships import Created
-    from sync_worker.membership.state import CategoryState, Observed
+    from sync_worker.membership.state import CategoryState, Observed, Thing
     from sync_worker.model import Cohort
 
 
@@ -83,7 +83,7 @@ class CategoryPlanner:
     """Makes the lines of one cohort after another; `opened` are groups that earlier lines let into a parent."""
 
     observed: Observed
-    created: Mapping[tuple[str, str], Created]
+    created: Mapping[Thing, Created]
     allow: Collection[str]
     opened: dict[str, set[str]] = field(default_factory=dict)
 

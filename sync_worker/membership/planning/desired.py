@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_worker.config.cohort_names import cut_at_word
+from sync_worker.config.load import cut_at_word
 from sync_worker.membership.matching.accounts import Match, NoMatch
 from sync_worker.membership.records.memberships import State, digest, digests
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState

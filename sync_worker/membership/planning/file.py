@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sync_worker.config.private_files import write_private
+from sync_worker.config.base import write_private
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow
 from sync_worker.model.details import detail_of

@@ -9,6 +9,7 @@ from sync_worker.membership.matching.accounts import Match, NoMatch
 from sync_worker.membership.planning.desired import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED, Leaving, protected
 from sync_worker.membership.records.memberships import State, settle_ties
 from sync_worker.membership.records.unseen import Invited, Stage
+from sync_worker.membership.state import AccountIn, InCohort
 from sync_worker.model import Change, ChangeKind, Role, RosterKind, fold
 from sync_worker.model.details import NO_DETAIL, Adoption, GroupSpec, Mailed, Member
 
@@ -35,9 +36,9 @@ class InvitationPlanner:
     """
 
     cohorts: Mapping[str, Cohort]
-    enrolments: Mapping[tuple[str, str], Enrolment]
+    enrolments: Mapping[InCohort, Enrolment]
     who: Mapping[str, Match | NoMatch]
-    invited: Mapping[tuple[str, str], Invited]
+    invited: Mapping[InCohort, Invited]
     options: InvitationSettings
     allowed: bool
     now: datetime
@@ -63,11 +64,11 @@ class InvitationPlanner:
 
     def _line(self, line: Change) -> Change:
         key = line.key
-        enrolment, match = self.enrolments.get((line.cohort, key)), self.who.get(key)
+        enrolment, match = self.enrolments.get(InCohort(line.cohort, key)), self.who.get(key)
         email = enrolment.person.email if enrolment else None
         if not enrolment or not email or not isinstance(match, NoMatch) or not (match.absent or match.staged):
             return line
-        invited = self.invited.get((line.cohort, key))
+        invited = self.invited.get(InCohort(line.cohort, key))
         if invited is None or invited.stage is Stage.WITHDRAWN:
             return self._invitation(line, enrolment, email)
         return self._known(line, invited, email)
@@ -117,7 +118,7 @@ class InvitationPlanner:
             yield Change(kind, cohort, invited.group, why, person=invited.email, detail=detail)
 
     def _why_withdraw(self, cohort: Cohort, key: str) -> str:
-        enrolment = self.enrolments.get((cohort.key, key))
+        enrolment = self.enrolments.get(InCohort(cohort.key, key))
         day = self.now.astimezone(cohort.zone).date()
         if day > cohort.end:
             return f"the cohort ended on {cohort.end}"
@@ -153,14 +154,14 @@ class EmailPlanner:
 
     emailed: Emailed
     emails: Mapping[str, str]
-    enrolments: Mapping[tuple[str, str], Enrolment]
+    enrolments: Mapping[InCohort, Enrolment]
     allowed: bool
     shut: AbstractSet[str] = frozenset()
 
     def line(self, line: Change) -> Change:
         """Return a line about somebody unknown with what is known about additions by e-mail."""
         key = line.key
-        enrolment = self.enrolments.get((line.cohort, key))
+        enrolment = self.enrolments.get(InCohort(line.cohort, key))
         reason = f"{enrolment.role.value} in the roster ({enrolment.where})" if enrolment else "in the roster"
         if self.emailed.is_sent(line.target, key):
             return replace(line, kind=ChangeKind.UNCHANGED, reason=f"{reason}; {WAS_SENT}")
@@ -259,7 +260,7 @@ def people_planner(
     found: Found,
     *,
     emailed: Emailed,
-    invited: Mapping[tuple[str, str], Invited],
+    invited: Mapping[InCohort, Invited],
     observed: Observed,
     settings: Settings,
     now: datetime,
@@ -274,7 +275,7 @@ def people_planner(
     by_email = bool(emails or emailed.people)
     inviting = "invite" in limits.allow
     enrolments = (
-        {(enrolment.cohort, enrolment.person.key): enrolment for enrolment in roster.enrolments}
+        {InCohort(enrolment.cohort, enrolment.person.key): enrolment for enrolment in roster.enrolments}
         if by_email or inviting or invited
         else {}
     )
@@ -326,7 +327,7 @@ class AlumniPlanner:
     ties: TieBook
     limits: LimitSettings
     now: datetime
-    seen: set[tuple[str, int]]
+    seen: set[AccountIn]
 
     def lines(self, one: Desired, stayed: Callable[[], dict[int, Account]]) -> Iterator[Change]:
         """Yield what happens in the cohort's alumni group; `stayed` tells who stayed to its end."""
@@ -347,11 +348,11 @@ class AlumniPlanner:
         if not members:
             return
         if (there is None or not there.ours) and (name, 0) not in self.seen:
-            self.seen.add((name, 0))
+            self.seen.add(AccountIn(name, 0))
             yield self._adoption(one, there) if there else self._creation(one, name)
         for account in sorted(members.values(), key=lambda each: (fold(each.username), each.id)):
             if not (there and account.id in there.members) and (name, account.id) not in self.seen:
-                self.seen.add((name, account.id))
+                self.seen.add(AccountIn(name, account.id))
                 yield from self._arrival(one, name, account, settled.state(account.id))
 
     def _creation(self, one: Desired, name: str) -> Change:

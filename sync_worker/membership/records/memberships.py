@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from sync_worker.membership.matching.accounts import EMAIL, REMEMBERED, Memory, Recognised
 from sync_worker.membership.records.accepted import AcceptedRosters, AcceptedStore
-from sync_worker.membership.state import Account
+from sync_worker.membership.state import Account, Thing
 from sync_worker.model import fold
 from sync_worker.store.database import upsert
 from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow, SettlementRow
@@ -247,12 +247,12 @@ class Created:
     adopted: bool = False
 
 
-def is_ours(created: Mapping[tuple[str, str], Created], kind: str, name: str, forum_id: int | None) -> bool:
+def is_ours(created: Mapping[Thing, Created], kind: str, name: str, forum_id: int | None) -> bool:
     """Whether a group or category that the forum has is the one that we made or adopted: by its id, not by its name.
 
     While a call that makes one is under way, or was killed, its id is not known: then the name is believed.
     """
-    made = created.get((kind, name))
+    made = created.get(Thing(kind, name))
     return made is not None and made.forum_id in (None, forum_id)
 
 
@@ -262,7 +262,7 @@ class Remembered:
 
     ties: TieBook = field(default_factory=TieBook)
     memory: Memory = field(default_factory=Memory)
-    created: Mapping[tuple[str, str], Created] = field(default_factory=dict)
+    created: Mapping[Thing, Created] = field(default_factory=dict)
     rosters: AcceptedRosters = field(default_factory=AcceptedRosters)
 
     @property
@@ -293,7 +293,7 @@ class MembershipStore:
                     {row.person: (row.fingerprint, f"{row.by} on {row.at:%Y-%m-%d}") for row in nobody},
                     book.stands,
                 ),
-                created={(row.kind, row.name): Created(row.forum_id, row.state == ADOPTED) for row in created},
+                created={Thing(row.kind, row.name): Created(row.forum_id, row.state == ADOPTED) for row in created},
                 rosters=AcceptedStore(self.sessions, self.forum).read(),
             )
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 
 from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.records.memberships import State, TieKey, TieRecord
+from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
 from sync_worker.store.tables import EmailedRow, InvitationRow, SeenRow, UnpairedRow
@@ -61,7 +62,7 @@ class Emailed:
     somebody about whom that run heard no more, came by us.
     """
 
-    people: Mapping[tuple[str, str], EmailedPerson] = field(default_factory=dict)
+    people: Mapping[InGroup, EmailedPerson] = field(default_factory=dict)
     accounts: Mapping[str, Mapping[int, EmailedAccount]] = field(default_factory=dict)
     before: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ class Emailed:
 
     def is_sent(self, group: str, key: str) -> bool:
         """Whether a person was added to a group by e-mail, and the forum knew the address."""
-        found = self.people.get((group, key))
+        found = self.people.get(InGroup(group, key))
         return found is not None and found.state == SENT
 
 
@@ -107,7 +108,7 @@ class EmailedStore:
                 accounts.setdefault(row.group_name, {})[row.user_id] = EmailedAccount(row.username, row.run, row.left)
             return Emailed(
                 {
-                    (row.group_name, row.person): EmailedPerson(
+                    InGroup(row.group_name, row.person): EmailedPerson(
                         row.group_name, row.person, row.cohort, row.email, row.state
                     )
                     for row in people
@@ -160,7 +161,7 @@ class EmailedStore:
         with self.sessions.begin() as session:
             upsert(session, UnpairedRow, rows)
 
-    def forget(self, people: Collection[tuple[str, str]], accounts: Collection[tuple[str, int]] = ()) -> None:
+    def forget(self, people: Collection[InGroup], accounts: Collection[AccountIn] = ()) -> None:
         """Take rows away: the person is paired with an account, or has none."""
         group_is: BindParameter[str] = bindparam("of_group")
         with self.sessions.begin() as session:
@@ -175,6 +176,13 @@ class EmailedStore:
                     connection.execute(delete(table).where(*theirs), rows)
 
 
+class Whose(NamedTuple):
+    """Whose an account is: its username, and the key of the person."""
+
+    username: str
+    person: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """What becomes of people added by e-mail when their account is known: ours (`ties`), and what is forgotten.
@@ -182,10 +190,10 @@ class Pairing:
     Of the ties, those in `left` were cut by somebody else since.
     """
 
-    ties: Mapping[tuple[str, int], tuple[str, str]]
-    left: frozenset[tuple[str, int]]
-    people: tuple[tuple[str, str], ...]
-    accounts: tuple[tuple[str, int], ...]
+    ties: Mapping[AccountIn, Whose]
+    left: frozenset[AccountIn]
+    people: tuple[InGroup, ...]
+    accounts: tuple[AccountIn, ...]
 
 
 def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Mapping[str, Collection[int]]) -> Pairing:
@@ -194,35 +202,38 @@ def pair(emailed: Emailed, who: Mapping[str, Match | NoMatch], there: Mapping[st
     `there` are the members of the groups that were looked at, by folded name; of other groups nothing follows. Who was
     in the group before is not ours; whom the forum does not have at all was not added.
     """
-    owners = {match.account.id: (match.account.username, key) for key, match in who.items() if isinstance(match, Match)}
+    owners = {
+        match.account.id: Whose(match.account.username, key) for key, match in who.items() if isinstance(match, Match)
+    }
     matches = {
-        place: who.get(place[1]) or who.get(Person(email=one.email).key) for place, one in emailed.people.items()
+        place: who.get(place.person) or who.get(Person(email=one.email).key) for place, one in emailed.people.items()
     }
     # The roster's key of a person stays theirs, also where only the address was looked up.
     theirs = {
-        (group, match.account.id): (match.account.username, key)
+        AccountIn(group, match.account.id): Whose(match.account.username, key)
         for (group, key), match in matches.items()
         if isinstance(match, Match)
     }
     ties = {
-        (group, number): theirs.get((group, number), owners[number])
+        (account := AccountIn(group, number)): theirs.get(account, owners[number])
         for group, accounts in emailed.accounts.items()
         for number in accounts
         if number in owners and fold(group) in there
     }
     people = []
-    for (group, key), one in emailed.people.items():
-        match, members = matches[group, key], there.get(fold(group))
+    for place, one in emailed.people.items():
+        group = place.group
+        match, members = matches[place], there.get(fold(group))
         if members is None:
             continue
         if isinstance(match, Match):
-            people.append((group, key))
+            people.append(place)
             number = match.account.id
             if one.state != SENT and number in members and number not in emailed.before.get(group, {number}):
-                ties.setdefault((group, number), theirs[group, number])
+                ties.setdefault(AccountIn(group, number), theirs[AccountIn(group, number)])
         elif match is not None and match.absent:
-            people.append((group, key))
-    left = frozenset((group, number) for group, number in ties if _has_left(emailed, group, number))
+            people.append(place)
+    left = frozenset(one for one in ties if _has_left(emailed, one.group, one.account))
     return Pairing(ties, left, tuple(people), tuple(ties))
 
 
@@ -291,12 +302,12 @@ class InvitationStore:
     sessions: sessionmaker[Session]
     forum: str
 
-    def read(self) -> dict[tuple[str, str], Invited]:
+    def read(self) -> dict[InCohort, Invited]:
         """Return every invitation by cohort and person key."""
         with self.sessions() as session:
             rows = session.scalars(select(InvitationRow).where(InvitationRow.forum == self.forum)).all()
             return {
-                (row.cohort, row.person): Invited(
+                InCohort(row.cohort, row.person): Invited(
                     cohort=row.cohort,
                     key=row.person,
                     group=row.group_name,

@@ -6,8 +6,7 @@ import difflib
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sync_worker.config.facts import CELL
-from sync_worker.config.rosters import IDENTIFIERS, ROSTER_COLUMNS
+from sync_worker.config.rosters import CELL, IDENTIFIERS, ROSTER_COLUMNS
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow, fold
 from sync_worker.rosters.row import MAX_CELL, MAX_COLUMNS, Row, RowError, cell_problem, is_suspect, meant

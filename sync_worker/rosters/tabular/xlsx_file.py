@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
-from sync_worker.config.facts import CELL
-from sync_worker.config.rosters import MAX_MEGABYTES
+from sync_worker.config.rosters import CELL, MAX_MEGABYTES
 from sync_worker.errors import RosterError
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.row import WHO, Row, RowError, cell_problem, meant, value_text

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import OneRosterSettings
+from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import RosterError
 from sync_worker.model import Role, Roster, RosterKind
 from sync_worker.rosters.oneroster import read_oneroster

@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 
-from sync_worker.config.cohorts_from import CohortsFromSettings
 from sync_worker.config.rosters import SqlRosterSettings
+from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import ConfigError, RosterError, SourceError
 from sync_worker.model import Role, Roster
 from sync_worker.rosters.row import value_text

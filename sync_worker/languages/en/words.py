@@ -1,0 +1,382 @@
+"""The words and turns of phrase by which posts in English are read."""
+
+from __future__ import annotations
+
+from sync_worker.languages.words import NEVER, WEAK, CueWords, DayWords, Doubt, HeadingWords, ReadingWords, listed
+
+CUES = CueWords(
+    tried=(
+        (
+            r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly )?(?:just |then |now |first |also |simply )?(?:tried|asked|"
+            r"wrote|started|stopped|said|told|gave|made|put|moved|let|used|set|changed|began|took|kept|left|"
+            r"replaced|split|added|removed|invited|handed|delegated|prepared|opened|closed|listened|waited|booked|"
+            r"blocked|named|listed|drew|cut|rewrote|agreed|decided to|chose|switched|turned|sent|read|ran|held|"
+            r"went|found|solved|fixed|walked|shared|offered|named|repeated|swapped|proposed|picked|called|met|"
+            r"thanked|praised|paused|counted|dropped|described)\b"
+        ),
+    ),
+    outcome=(
+        (
+            r"\b(?:it|that|this|which) (?:\w+ )?(?:worked|works|helped|helps|made|saved|took|did the (?:trick|"
+            r"job)|fixed|solved)\b"
+        ),
+        r"\bworks? (?:as expected|fine|well|now|perfectly|great)\b",
+        (
+            r"\b(?:as a result|the result|in the end|turned out|turns out|since then|by (?:the end|friday|"
+            r"thursday|wednesday))\b"
+        ),
+        (
+            r"\binstead of (?:the |its |about )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten|an hour|"
+            r"half)\b"
+        ),
+        r"\bfrom \w+ (?:minutes|hours|days|weeks)? ?(?:down )?to \w+",
+        r"\b(?:faster|shorter|sooner|less time|half the time|twice|fewer)\b",
+        (
+            r"\b(?:took|lasted|saved|finished|ended)\b.{0,40}\b(?:\d+|one|two|three|four|five|six|ten|twenty|"
+            r"thirty|half)\b"
+        ),
+        r"\b(?:came back with|thanked me|said yes|agreed|spoke up|nobody)\b",
+        r"\bproblem (?:is )?(?:solved|gone)\b",
+    ),
+    lesson=(
+        (
+            r"\b(?:what i (?:take|keep|learned|learnt)|i (?:used to|had confused|had always|had never)|my rule|"
+            r"is worth|was worth|costs? nothing|taught me|beats?\b|turns out|turned out|is enough|are enough|"
+            r"matters|the difference|next time|from now on|it is the reason)\b"
+        ),
+    ),
+    settles=(
+        (
+            r"\b(?:solved|fixed|fix is|solution|workaround|found (?:it|the|a|out)|figured (?:it )?out|"
+            r"the (?:problem|reason|cause|culprit|issue) (?:was|is)|works? now|it works|did the trick)\b"
+        ),
+    ),
+    thanks=(
+        r"\bthank(?:s| you)\b",
+        r"\bcheers\b",
+        r"\bthx\b",
+    ),
+    unsure=(
+        (
+            r"\b(?:i (?:don['’]?t|do not|can['’]?t|cannot|am not|didn['’]?t|could not|couldn['’]?t)|i['’]m not|"
+            r"no idea|i guess|i wonder|i hope|maybe|perhaps|i (?:will|plan|want|would like|wish|need)|i['’]ll|"
+            r"i['’]d like|i was wondering|not working|doesn['’]?t work|does not work|what i (?:mean|am saying|"
+            r"want)|i (?:assume|bet|might|sure|for one|consider|think|feel|know|believe|see if|wanted)|"
+            r"i['’]m sure|my guess|apparently|as you can see|if this|how (?:do|can|would|should) (?:you|i|we)|"
+            r"what do|i(?:['’]m| am)(?: just)? (?:guessing|trying|curious)|i(?:['’]ve| have) been trying|"
+            r"i ran into|if i had to|looks like|not sure|i meant|i imagine|i try|i remember|time.consuming|"
+            r"neither worked|i (?:doubt|still|honestly|wish|am fine)|i['’]m fine|complain\w*|in theory|so far|"
+            r"your idea|no right to|on the (?:left|right)|(?:first|second|last) (?:image|picture|video)|hopefully|"
+            r"i am afraid|would be (?:nice|great|cool|good)|any (?:idea|help|suggestion)s?|anyone (?:know|else|"
+            r"has|have|got|help)\w*|same (?:problem|issue|error)|stuck|fails?|crash\w*|errors?)\b"
+        ),
+    ),
+    empty_question=(
+        (
+            r"\b(?:anyone|anybody|any (?:idea|thought|help|suggestion|tip|pointer|clue|hint)s?|am i|if i am|"
+            r"did (?:someone|anyone)|is (?:this|that|it) (?:correct|right|possible|normal|ok)|what am i|"
+            r"what['’]s wrong|what is wrong|help me|thoughts|could you (?:help|tell)|can you (?:help|tell)|"
+            r"why is that|how come)\b"
+        ),
+    ),
+    unanswerable=(
+        r"\[solved",
+        r"\(solved",
+        r"\bsolved\]",
+    ),
+    number=(
+        r"\b\d+(?:[.,]\d+)?\s?(?:%|minutes?|mins?|hours?|h|days?|weeks?|people|times|questions?)\b",
+        (
+            r"\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|half an|"
+            r"an) (?:minutes|hours?|days|weeks|people|times|questions)\b"
+        ),
+    ),
+    says_stuck=(
+        r"^\W*(?:stuck|blocked)\b",
+        r"\b(?:i am|i['’]m|we are|we['’]re|still) (?:completely |totally )?(?:stuck|blocked)\b",
+    ),
+    shares_trouble=(r"^\W*(?:same (?:here|problem|issue|question)|me too|mine too|us too|likewise|\+ ?1)\b",),
+    trouble_over=(r"\b(?:solved|resolved|it works|works now|sorted|unblocked|found it)\b",),
+    announced=(r"^what i (?:take|keep|learned)[^:,.]{0,20}[\s\u00a0]*: ",),
+    aside=(
+        (
+            r"^(?:sorry|pardon|i am writing this|i['’]m writing this|a bit late|not a big thing|this was \w+, so|"
+            r"that is (?:roughly )?how i|that['’]s how i)\b"
+        ),
+    ),
+    asks=(
+        r"^(?:(?:in|to|at|for|on|by|from|with) )?(?:what|which|who|whom|whose|where|when|why|how)(?:['’]s)?\b",
+        r"^(?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|must|may)(?:n['’]t)? ",
+    ),
+    leans=(
+        r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
+        r"\bthe others\b",
+    ),
+    seeks_help=(
+        (
+            r"\b(?:i (?:was |am |'m )?wonder(?:ing)?|i['’]m wondering|(?:any|some) (?:help|idea|advice|hint|pointer|"
+            r"suggestion|tip)s? "
+            r"(?:is|are|would|on|how|about|please)|(?:please|kindly) (?:help|advise)|(?:could|can) (?:anyone|anybody|"
+            r"someone|"
+            r"somebody)|(?:does|has|is) (?:anyone|anybody|someone) |i need (?:some )?(?:help|advice)|"
+            r"looking for (?:help|advice|a way|"
+            r"some)|i (?:do not|don['’]t) (?:know|understand) (?:how|why|what|where)|i (?:can not|cannot|can['’]t) "
+            r"(?:figure|find|get|make|seem)|i (?:would|['’]d) like to (?:know|ask|understand)|my question|help me)\b"
+        ),
+    ),
+    trouble_title=(
+        (
+            r"\b(?:problems?|trouble|errors?|help|fail(?:s|ed|ure|ing)?|crash(?:es|ed|ing)?|bugs?|issues?|broken|stuck|"
+            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not working|exception|missing)\b"
+        ),
+    ),
+)
+
+
+# English words that tell whether a sentence stands on its own.
+
+
+READING = ReadingWords(
+    opens_a_lean=listed(
+        """
+        it its it's this that that's these those he she they him her them his hers their theirs such both either neither
+        so but and or however also then therefore thus hence instead otherwise because which who whose same another
+        others still yet nor though although there here otherwise else plus besides meanwhile likewise similarly too
+        """
+    ),
+    points_back=listed(
+        """
+        he she him her his hers they them their theirs it its above below former latter aforementioned said ditto
+        """
+    ),
+    names_a_thing=listed("a an the my our your every each some any no one two three four five many several most all"),
+    points_out=(
+        "in this post",
+        "in this thread",
+        "in this topic",
+        "in my previous",
+        "in my last",
+        "in my first",
+        "my previous",
+        "last thread",
+        "in that case",
+        "in which case",
+        "to do so",
+        "if so",
+        "as i said",
+        "as i mentioned",
+        "as mentioned",
+        "as you said",
+        "like i said",
+        "like you said",
+        "you mentioned",
+        "you said",
+        "as above",
+        "see above",
+        "see below",
+        "the above",
+        "the following",
+        "as follows",
+        "i agree",
+        "you are right",
+        "you're right",
+        "in your case",
+        "your question",
+        "your post",
+        "screenshot",
+        "attached",
+    ),
+    empty=listed(
+        """
+        about above after again all alone also although always am among an and another any anybody anyone anything are
+        around as at away back be because been before being below better between both but by came can cannot come could
+        did do does doing done down during each either else enough even ever every everyone everything far few for from
+        further get gets getting give given go goes going gone good got had has have having he hence her here hers him
+        his how however i if in indeed instead into is it its itself just keep kept kind know last later least less let
+        like likely little long look lot made mainly make makes making many may maybe me mean might mine more most much
+        must my myself near nearly need never new next no nobody none nor not nothing now of off often on once one only
+        or other others our ours out over own part people perhaps place please point possible probably put quite rather
+        really right said same say says see seem seems seen several shall she should since so some somebody someone
+        something sometimes soon still such sure take taken than thank thanks that the their theirs them then there
+        therefore these they thing things think this those though through thus to today together too took toward tried
+        try trying two under until up upon us use used uses using usually very want wanted wants was way ways we well
+        went were what whatever when where whether which while who whole whom whose why will with within without work
+        works would year yes yet you your yours
+        """
+    ),
+    chat=listed(
+        """
+        hi hello hey hiya thanks thank thx cheers sorry welcome ok okay yes yep yeah no nope lol haha ah oh wow congrats
+        congratulations agreed exactly indeed right sure great nice cool awesome please edit update btw fyi anyway ps
+        good bravo well
+        """
+    ),
+    takes_back=(
+        "i stand corrected",
+        "i was wrong",
+        "i was mistaken",
+        "my mistake",
+        "scratch that",
+        "ignore my",
+        "ignore what i",
+        "forget what i",
+        "please disregard",
+        "disregard my",
+        "that was wrong",
+        "i take that back",
+        "i take it back",
+        "does not work after all",
+        "doesn't work after all",
+        "did not work after all",
+        "didn't work after all",
+    ),
+    doubts=(
+        Doubt(
+            r"\b(?:this|these|those)\b(?! (?:week|month|year|time|way|morning|evening|afternoon|spring|summer|autumn|"
+            r"winter)\b)",
+            WEAK,
+        ),
+        Doubt(
+            r"\b(?:from|of|in|with|for|to|at|on|about|like|got|do|did|does|is|was|than|doing|after|before|by|using|see|"
+            r"handle|solve) that\b",
+            WEAK,
+        ),
+        Doubt(r"\b(?:it|its|it's|they|them|their|theirs|he|him|his|she|her|hers)\b", WEAK),
+        Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
+        Doubt(  # to one person
+            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|mean|"
+            r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
+            r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
+            r"me) know|"
+            r"you'll see|you can see|sounds like)\b",
+            anywhere=True,
+        ),
+        Doubt(
+            r"^(?:of course|not (?:much|really|sure|yet)|by the way|actually|basically|honestly|frankly|admittedly|"
+            r"personally|i (?:also|was thinking|meant|mean|guess|think so|do not know|don't know|have no idea|hope|"
+            r"wish|agree|"
+            r"understand|see)|i'm (?:not|also)|by ['\"“‘]|for now|for me|finally|lastly|(?:the|a|one) (?:next|"
+            r"last|only|other|second|third) |maybe|perhaps|probably|hopefully|unfortunately|fortunately|let me|let's|"
+            r"same|"
+            r"no need|there(?:'s| is| are) no|well|yes|no|looks|seems|apart from|aside from|as for|regarding|another|"
+            r"one "
+            r"(?:more|thing)|my (?:guess|point)|if not|\w+ (?:also|too)\b|unrelated|note|pretty sure|just in case|"
+            r"been |very much|trust me|anyway|in fact|if (?:yes|no)|(?:the )?last)\b|\b(?:these|those) (?:two|three|"
+            r"four|ones?|are|"
+            r"were|will|do)\b|\bthis (?:is|was)\b"
+        ),
+        Doubt(  # what the reader of a quotation does not see
+            r"\b(?:video|picture|image|photo|gif|links?|snippet|preview|screenshots?|(?:this|the|your|my|"
+            r"other) (?:thread|"
+            r"post|reply|comment)s?|here|(?:see|seen|shown|listed|described|mentioned|as) (?:below|above)|"
+            r"posts? (?:down|up)|previously|earlier|afaik|imho|"
+            r"imo|tbh|btw)\b",
+            anywhere=True,
+        ),
+        Doubt(r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)|before that)\b", anywhere=True),
+        Doubt(r"(?:\.{2,}|…|!)['\"”’»)]*$", anywhere=True),
+        Doubt(
+            r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"
+        ),
+        Doubt(r"\bthe (?:original|other|others|second|latter|former|rest|one|ones|same one|whole thing|thing)\b"),
+        Doubt(  # who does not know
+            r"\bi(?:'m| am) (?:not (?:too |very |really |so |entirely |quite )?(?:sure|certain|familiar|convinced)|"
+            r"unsure)|"
+            r"\bi (?:have no idea|don't (?:quite |really )?know|do not know|don't remember|haven't (?:used|tried|"
+            r"tested))|"
+            r"\bi(?:'d| would) have expected|\bdon't quote me\b|\bi(?: was|'m| am)? wonder(?:ing)?\b|"
+            r"\bi wanted to know\b|"
+            r"\bjust in case i\b|\bnot that i know\b|\bas far as i know\b",
+            anywhere=True,
+        ),
+        Doubt(  # anger, jokes, compliments
+            r"\b(?:disappoint\w*|annoy\w*|wast(?:e|ing) (?:my|your|of) time|can't stand|can not stand|"
+            r"i (?:really )?(?:do not|"
+            r"don't) like|hate|stupid|idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|fuck\w*|wtf|lol|haha\w*|"
+            r"hehe|"
+            r"lmao|rofl|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|troll\w*|whin(?:e|"
+            r"ing)|"
+            r"complain(?:s|ed|ing)?|(?:don't|do not) argue|wouldn't argue|good luck|keep up|looks? (?:great|nice|good|"
+            r"awesome|"
+            r"amazing|cool)|congrat\w*|no offen[cs]e)\b|[:;]-?[()DPp](?![\w])",
+            NEVER,
+            anywhere=True,
+        ),
+    ),
+)
+
+DAYS = DayWords(
+    today=("today", "tonight", "this morning", "this afternoon", "this evening"),
+    tomorrow=("tomorrow",),
+    past_before=("last", "since", "past"),
+    vague_before=("every", "each", "next", "most", "some", "any", "not before", "before", "until", "after"),
+    ordinals="st|nd|rd|th",
+    verbs=("may", "march"),
+)
+
+
+# Words from which titles are made, and by which they are judged, in English.
+
+
+HEADINGS = HeadingWords(
+    did=(
+        r"^(?:[^,.;:]{3,60}, )?(?:(?:On|Last|This|Every|The next|Yesterday) ?\w* )?I "
+        r"(?:just |then |now |first |also |simply |finally )?(?P<verb>[a-z]+) (?P<rest>.*)"
+    ),
+    past=listed(
+        """
+        added agreed announced asked assigned blocked booked brought called changed checked chose closed copied
+        counted cut delegated described drafted drew dropped explained gave handed held invited kept left let
+        limited listed listened made met moved named noted offered opened paused picked planned practised
+        praised prepared printed promised proposed put reduced rehearsed removed repeated replaced rewrote said
+        sat scheduled sent set shared showed spent split spoke started stopped swapped switched thanked told
+        took tried used waited wrote
+        """
+    ),
+    deed="{verb} {rest}",
+    theirs={"my": "their"},
+    second_deed=(
+        r"(?:,| and| then) "
+        r"(?:\w+ed|cut|gave|got|had|kept|left|let|made|put|said|sent|told|took|was|went|were|wrote)\b.*"
+    ),
+    no_deed=r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b",
+    vague=(
+        r"the number|it|you|similar|both|this|that|these|those|them|they|he|she|him|her|his|hers|i|me|my|myself|"
+        r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|stuff|"
+        r"thing|things|said|like|maybe|probably|please"
+    ),
+    ends="because|since|so that|so|and then|but|which|or else|instead of|rather than",
+    soft_ends="and|to|or|when|if|before|after|while|until|where|with|for",
+    joins="and|or",
+    dangling=("the|a|an|of|to|for|in|on|at|by|with|and|or|as|your|from|into|that|if|when|is|are|be|some|any|how|what"),
+    weekdays=(
+        r"\b(?:on )?(?:last |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?(?: (?:morning|afternoon|evening))?\b"
+    ),
+    openers=listed(
+        """
+        a after an by eight five four in nine no nobody of on one our seven since six ten the this those three
+        two
+        """
+    ),
+    own="i|me|my|mine|we|our|us|she|he|her|his|him|they|them",
+    empty=listed(
+        """
+        about above after again also although always another anybody anyone anything around because been before
+        being both cannot could does doing done each else even ever every everyone from gets getting give going
+        good have having hello help here high hope however into issue just keep know like little look made make
+        makes many maybe mean might more most much must need needs never next only other over please problem
+        question really right same seem seems should since solved some someone something still such sure take
+        than thank thanks that their them then there these they thing things think this those through time tried
+        trying under until used uses using very want wants ways well were what when where which while will wish
+        with without work working works would your yours
+        """
+    ),
+    lead_in=(
+        "well|so|also|ok|okay|yes|yeah|no|ah|oh|actually|basically|btw|fyi|anyway|personally|hi|hello|hey|thanks|and|but|"
+        "however|still|though|that said|now|in fact|for instance|for example|verified|first|edit|update"
+    ),
+    lead_in_to="all|everyone|guys|there",
+    lead_word=r"and|but|so(?! far\b)|also|then|however",
+    clause_joins="and|but|so|because|which",
+    hanging=("it|this|that|there|these|those|they|he|she|him|her|them|or|which|there|same|both|neither"),
+)
