@@ -149,7 +149,7 @@ def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
     step = found.file.step(line.step)
     which = line.label if step and step.at else f"{line.label} {at.date()}"  # a step that happens once keeps its event
     is_session = line.play == SESSION and not line.follow_up
-    minutes = cast("Options", found.options[line.step]).minutes if is_session else 0
+    minutes = cast("Options", found.options_of(line.step, target)).minutes if is_session else 0
     return Entry(
         key=f"{target.key}/{found.name}/{which}",
         at=at,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.applying.books import Aftermath, Books
 from sync_worker.membership.applying.plugin import Declarable
+from sync_worker.membership.matching.abilities import AbilityStore
 from sync_worker.membership.matching.accounts import Match
+from sync_worker.membership.observing.asking import SnapshotStore, UnfoundStore
+from sync_worker.membership.observing.forum_view import Aftermath
+from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.upkeep import Scene
+from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
 from sync_worker.membership.state import Thing
 from sync_worker.model import Change, ChangeKind
@@ -18,6 +22,8 @@ from sync_worker.model.details import ABSENT, Mark
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
 
     from sync_worker.config.settings import InvitationSettings, LimitSettings
     from sync_worker.membership.access import ForumAccess
@@ -174,3 +180,41 @@ def _made_unrecorded(prepared: Prepared) -> Iterator[tuple[str, str, int]]:
             ours = prepared.remembered.created.get(Thing(kind, name))
             if ours and ours.forum_id is None and found and found.id is not None:
                 yield kind, name, found.id
+
+
+@dataclass(frozen=True, slots=True)
+class FindingStore:
+    """Keeps what a run found out about one forum, so that the next one makes fewer calls."""
+
+    sessions: sessionmaker[Session]
+    forum: str
+
+    @property
+    def snapshots(self) -> SnapshotStore:
+        """Where groups and categories are kept as they were read."""
+        return SnapshotStore(self.sessions, self.forum)
+
+    def write(self, matched: Matched) -> None:
+        """Keep what the forum can do, and whom it does not have."""
+        AbilityStore(self.sessions, self.forum).write(matched.abilities)
+        UnfoundStore(self.sessions, self.forum).write(matched.found.unfound)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All that one run writes into."""
+
+    memory: MembershipStore
+    journal: Journal
+    unseen: UnseenStore
+    findings: FindingStore
+
+    @classmethod
+    def of(cls, sessions: sessionmaker[Session], forum: str) -> Books:
+        """Return the books about one forum."""
+        return cls(
+            MembershipStore(sessions, forum),
+            Journal(sessions, forum),
+            UnseenStore(sessions, forum),
+            FindingStore(sessions, forum),
+        )

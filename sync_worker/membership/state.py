@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_worker.model import ChangeKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
 
 EVERYTHING = 1
 SEE = 3
@@ -147,3 +150,12 @@ class Observed:
         """Return every account seen in a member list."""
         groups = [group for state in self.cohorts.values() for group in (state.group, state.lcm_group) if group]
         return {number: account for group in groups for number, account in group.members.items()}
+
+
+# Kinds of a plan's lines, by what they are about.
+
+
+PEOPLE = frozenset({ChangeKind.ADD, ChangeKind.REMOVE, ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
+JOINING = frozenset({ChangeKind.ADD, ChangeKind.ADD_OWNER})
+OF_GROUPS = frozenset({ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP, ChangeKind.UPDATE_GROUP})
+OWNING = frozenset({ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})

@@ -14,11 +14,11 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import UsageError
 from sync_worker.membership.access import one_at_a_time, open_access
 from sync_worker.membership.applying.apply import Applier, group_ids_of, parents_of
-from sync_worker.membership.applying.books import OF_CATEGORIES, Books
 from sync_worker.membership.applying.making import furnish, unfurnished
 from sync_worker.membership.applying.unseen import EmailAdder, Inviter
 from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.observing.asking import NOBODY, UnfoundStore, doubted, unplaced, whom_to_look_up
+from sync_worker.membership.observing.forum_view import OF_CATEGORIES
 from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.observe import RENAME, observe, observe_surroundings, refuse_renamed
 from sync_worker.membership.observing.unseen import UnseenStore, follow, refuse_if_restored
@@ -28,8 +28,8 @@ from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import LcmGroups, check_allowed, check_plan, check_roles, everybody
 from sync_worker.membership.planning.people import people_planner
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance, RosterGuard
-from sync_worker.membership.planning.upkeep import PEOPLE
 from sync_worker.membership.prepared import (
+    Books,
     Prepared,
     accept_rosters,
     declarable,
@@ -40,6 +40,7 @@ from sync_worker.membership.prepared import (
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import ApplyReport, Failure, Journal
 from sync_worker.membership.records.memberships import MembershipStore
+from sync_worker.membership.state import PEOPLE
 from sync_worker.model import Change, ChangeKind
 from sync_worker.rosters.source_cohorts import remember_cohorts
 from sync_worker.store.pauses import as_archived, refuse_while_held
@@ -98,24 +99,6 @@ def sync(
 
 
 # Read the roster's people and the forum, and plan what would make them agree; nothing is written.
-
-
-def check_limits(prepared: Prepared) -> None:
-    """Refuse a plan that goes beyond the limits.
-
-    Raises:
-        UnsafePlanError: with the numbers.
-
-    """
-    plan, limits, recent, ties = prepared.plan, prepared.limits, prepared.recent, prepared.remembered.ties
-    check_allowed(plan, limits)
-    sizes, groups = prepared.scene.group_sizes, {one.cohort.key: one.cohort.group for one in prepared.desired}
-    in_groups = {key: sizes[group] for key, group in groups.items()}
-    prepared.rosters.check_additions(prepared.strangers, in_groups, limits)
-    check_plan(plan, sizes, limits, recent, everybody=everybody(sizes, ties))
-    lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in prepared.desired}
-    promoting = not prepared.rosters.acceptance.roster
-    check_roles(plan, LcmGroups.of(lcm_groups, sizes, ties), limits, recent, promoting=promoting)
 
 
 def prepare(
@@ -272,6 +255,24 @@ def _chosen(cohorts: Sequence[Cohort], only: str | None) -> list[Cohort]:
         known = ", ".join(cohort.key for cohort in cohorts)
         raise UsageError(f"there is no cohort '{only}'.", do=f"Declared in lcm.yaml: {known}.")
     return chosen
+
+
+def check_limits(prepared: Prepared) -> None:
+    """Refuse a plan that goes beyond the limits.
+
+    Raises:
+        UnsafePlanError: with the numbers.
+
+    """
+    plan, limits, recent, ties = prepared.plan, prepared.limits, prepared.recent, prepared.remembered.ties
+    check_allowed(plan, limits)
+    sizes, groups = prepared.scene.group_sizes, {one.cohort.key: one.cohort.group for one in prepared.desired}
+    in_groups = {key: sizes[group] for key, group in groups.items()}
+    prepared.rosters.check_additions(prepared.strangers, in_groups, limits)
+    check_plan(plan, sizes, limits, recent, everybody=everybody(sizes, ties))
+    lcm_groups = {one.cohort.key: one.cohort.lcm_group for one in prepared.desired}
+    promoting = not prepared.rosters.acceptance.roster
+    check_roles(plan, LcmGroups.of(lcm_groups, sizes, ties), limits, recent, promoting=promoting)
 
 
 # Carry out a prepared plan on the forum: what a run writes down before, and what the next one has to know.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.planning.categories import lets_in
 from sync_worker.membership.planning.desired import protected
-from sync_worker.membership.planning.upkeep import JOINING, OWNING, PEOPLE, Scene, how_it_is, is_as_told
+from sync_worker.membership.planning.upkeep import Scene, how_it_is, is_as_told
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.records.unseen import Stage
-from sync_worker.membership.state import Account, InCohort
+from sync_worker.membership.state import JOINING, OWNING, PEOPLE, Account, InCohort
 from sync_worker.membership.undo_accounts import INVITING, NOTHING_UNSEEN
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.model.details import ABSENT, NO_DETAIL, CategoryChange, Level, LevelChange, Mailed, Member

@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sync_worker.activity.commitments import Opened, commitment_of, enter_answers, enter_plans, keep_facts, rows_of
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Occurrence
-from sync_worker.playbook.schedule import instant, working_days
+from sync_worker.playbook.schedule import instant, tailored, working_days
 from sync_worker.plays.commitment import ASK, LATER, part_of
 from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_rows
 from sync_worker.store.ledger import draft_from_json, draft_to_json
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.tables import CommitmentRow, DraftRow, LedgerRow
-from sync_worker.worker.drafting import ROBOTS, Drafter, Surroundings, look_around, look_further
+from sync_worker.store.tables import CommitmentRow, DraftRow, EvidenceRow, LedgerRow
+from sync_worker.worker.drafting import ROBOTS, Drafter, look_around, look_further, refresh, to_read
+from sync_worker.worker.due import Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.model import Cohort, Draft
+    from sync_worker.playbook.format import Step
     from sync_worker.playbook.load import Playbook
-    from sync_worker.plays import Play
+    from sync_worker.plays import Drafted, Play
     from sync_worker.plays.commitment import Options
     from sync_worker.store.database import Store
 
@@ -69,9 +71,10 @@ class CommitmentCare:
 
         Calls: none where no topic of the cohort asks for plans. Once a day, 1 for each topic that was opened in the
         last 60 days, those of `members_of` for the LCMs, and 1 for each person who was asked in the last week and has
-        not answered. On days on which somebody is due, those of `look_around` and `look_further`.
+        not answered. On days on which somebody is due, those of `look_around`, `refresh` and `look_further`.
 
         Raises:
+            ConfigError: the cohort's changes do not fit its playbook, or a template of a due question is wrong.
             ForumError: the forum does not answer.
 
         """
@@ -89,7 +92,7 @@ class CommitmentCare:
         steps = {
             (playbook.name, step.id)
             for playbook in self.playbooks.values()
-            for step in playbook.file.steps
+            for step in tailored(playbook.file, self._following(playbook)).steps
             if step.play == PLAY
         }
         if not steps:
@@ -119,8 +122,13 @@ class CommitmentCare:
             if (row.playbook, row.step) in steps and "topic_id" in row.result
         ]
 
+    def _following(self, playbook: Playbook) -> Cohort:
+        """Return the cohort as it follows a playbook: its changes of steps are of the one that it follows now."""
+        return self.cohort if playbook.name == self.cohort.playbook else replace(self.cohort, step_changes=())
+
     def _options(self, playbook: str, step: str) -> Options:
-        return cast("Options", self.playbooks[playbook].options[step])
+        found = self.playbooks[playbook]
+        return cast("Options", found.options_of(step, self._following(found)))
 
     def _today(self, slot: datetime) -> datetime:
         """Return the moment of this day at which a step looks after its plans: that of its own time of day."""
@@ -234,38 +242,31 @@ class CommitmentCare:
     def _enter(self, opened: Opened, due: Sequence[Question]) -> None:
         """Draft what is due and enter it, each in a transaction; who is away is looked for again tomorrow."""
         playbook = self.playbooks[opened.playbook]
-        play, options = self.plays[PLAY], playbook.options[opened.step]
-        around = look_around(self.forum, self.store, self.cohort, [play])
-        around = look_further(self.forum, self.store, self.cohort, around, playbook, [(play, options)])
+        cohort = self._following(playbook)
+        step = tailored(playbook.file, cohort).step(opened.step)
+        if step is None:
+            return
+        play = self.plays[step.play]
+        read = to_read(playbook, cohort, [(step, play)])
+        around = look_around(self.forum, self.store, cohort, read)
+        refresh(self.forum, self.store, cohort, around, read, self.now)
+        options = playbook.options_of(step.id, cohort)
+        around = look_further(self.forum, self.store, cohort, around, playbook, [(play, options)])
         for question in due:
             with self.store.begin() as session:
                 row = session.get_one(CommitmentRow, (self.forum.name, opened.topic_id, question.user_id))
-                draft = self._draft(session, opened, around, question)
+                drafter = Drafter(self.forum, session, playbook, around, self.now)
+                drafted = drafter.draft(_planned(cohort, opened, step, question), play)
+                draft = next((one for one in drafted.drafts if one.to_learner == question.user_id), None)
                 if draft is None:
                     row.looked_at = self.now
                     continue
                 self._add(session, opened, around.categories.own, question, draft)
+                self._add_evidence(session, question, drafted, draft)
                 if question.follow_up == ASK:
                     row.asked_key = question.key
                 else:
                     row.later_key = question.key
-
-    def _draft(self, session: Session, opened: Opened, around: Surroundings, question: Question) -> Draft | None:
-        """Return the question to a person, None where there is none: the person left the cohort."""
-        playbook, play = self.playbooks[opened.playbook], self.plays[PLAY]
-        step = playbook.file.step(opened.step)
-        approval = (step.approval if step is not None else None) or play.approval_of(question.follow_up)
-        occurrence = Occurrence(
-            self.cohort,
-            opened.playbook,
-            opened.step,
-            question.since,
-            follow_up=question.follow_up,
-            follows=opened.slot,
-        )
-        drafter = Drafter(self.forum, session, playbook, around, self.now)
-        drafted = play.draft(drafter.context(occurrence, playbook.options[opened.step], approval))
-        return next((one for one in drafted.drafts if one.to_learner == question.user_id), None)
 
     def _add(self, session: Session, opened: Opened, category: int, question: Question, draft: Draft) -> None:
         body = {
@@ -287,6 +288,23 @@ class CommitmentCare:
             session.add(row)
         else:
             session.add_all(ledger_rows(question.key, self.forum.name, self.cohort.key, body, self.now))
+
+    def _add_evidence(self, session: Session, question: Question, drafted: Drafted, draft: Draft) -> None:
+        """Keep what the step's rules were judged by, so that a question that waits is sent while they still hold."""
+        known = drafted.evidence.get(draft.part)
+        if known is None or session.get(EvidenceRow, question.key) is not None:
+            return
+        row = EvidenceRow(key=question.key, forum=self.forum.name, user_id=question.user_id)
+        row.content, row.at = dict(known), self.now
+        session.add(row)
+
+
+def _planned(cohort: Cohort, opened: Opened, step: Step, question: Question) -> Planned:
+    """Return a question as an occurrence of its step, of which the rules on people and the limit are heeded."""
+    occurrence = Occurrence(
+        cohort, opened.playbook, opened.step, question.since, follow_up=question.follow_up, follows=opened.slot
+    )
+    return Planned(occurrence, step, question.key, None, question.since + NOT_LATER)
 
 
 def is_entered(session: Session, key: str) -> bool:

@@ -384,7 +384,7 @@ class Drafter:
         return replace(context, needs=part.needs, last_posts=wrote)
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
-        """Return all that a play may know about an occurrence that no step of the playbook rules."""
+        """Return what a play may know about an occurrence that no step of the playbook rules; it names no `people`."""
         return self._context(occurrence, options, approval, Weighed(None, Known(), Decision()))
 
     def _context(self, occurrence: Occurrence, options: Strict, approval: Approval, weighed: Weighed) -> PlayContext:

@@ -20,7 +20,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from sync_worker.config.settings import InvitationSettings, LimitSettings, LookupSettings
 from sync_worker.errors import UnsafePlanError
 from sync_worker.membership.access import CoreAccess
-from sync_worker.membership.applying.books import Books
 from sync_worker.membership.drift_lines import DriftKind, find_drift
 from sync_worker.membership.matching.abilities import Abilities
 from sync_worker.membership.matching.accounts import Match
@@ -31,7 +30,7 @@ from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired
 from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.planning.upkeep import Scene, clean_tag
-from sync_worker.membership.prepared import Prepared
+from sync_worker.membership.prepared import Books, Prepared
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
 from sync_worker.membership.state import Account
 from sync_worker.membership.sync import check_limits, perform

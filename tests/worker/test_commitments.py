@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 STEPS = """\
   - {id: plan, at: start 09:00, play: commitment, approval: none, with: {later: 14d}}
 """
+LAST = "  - {id: bye, at: end 09:00, play: topic, with: {template: welcome}}\n"
 WAITING = STEPS.replace(", approval: none", "")
 TOPIC = "one thing, one day, one witness"
 THURSDAY = "When the late shift comes on Thursday, I will ask first. Ben will hear it."
@@ -304,6 +305,55 @@ def test_who_was_taken_out_of_the_group_is_not_even_drafted(opened: TopicsSite) 
     assert talks(opened) == []
     assert before > 0
     assert opened.run(day(5, 10)).calls == 0  # it is looked for again tomorrow
+
+
+def test_who_is_left_out_of_the_step_is_not_asked_and_the_cohort_s_own_options_hold(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new()
+    change_step(site, **{"except": [f"ben_{site.key}"], "with": {"ask_after": "3d", "later": "7d"}})
+    site.run(day(1, 9))
+    write(site, "ana", NO_DAY, day(1, 15))
+    write(site, "ben", NO_DAY, day(1, 16))
+    for moment in (day(4, 9), ASKED):
+        site.run(moment)
+    assert [len(texts) for texts in talks(site)] == [1]
+    site.run(day(12, 9))
+    assert [len(texts) for texts in talks(site)] == [2]
+    assert talks(site, "ben") == []
+
+
+def test_the_rule_on_people_counts_when_a_question_is_written_and_when_it_is_sent(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new(WAITING.replace("with:", "for: {posts: {below: 2}}, with:"))
+    site.run(day(1, 9))
+    write(site, "ana", THURSDAY, day(1, 15))
+    write(site, "ben", THURSDAY, day(1, 16))
+    site.say(f"ben_{site.key}", "I have asked somebody to be my witness.", day(2, 12), site.topic_id(TOPIC))
+    site.run(ASKED)
+    assert site.approve() == 1
+    site.say(f"ana_{site.key}", "So have I, this morning.", day(5, 10), site.topic_id(TOPIC))
+    site.run(day(5, 11))
+    assert talks(site) == talks(site, "ben") == []
+
+
+def test_of_a_step_that_the_cohort_switched_off_nobody_is_asked(new: Callable[..., TopicsSite]) -> None:
+    site = new(STEPS + LAST)
+    site.run(day(1, 9))
+    write(site, "ana", THURSDAY, day(1, 15))
+    site.run(day(2, 9))
+    change_step(site, off=True)
+    site.run(ASKED)
+    assert talks(site) == []
+
+
+def change_step(site: TopicsSite, **change: Any) -> None:
+    """Let the cohort follow the step in another way."""
+    [cohort] = site.settings.cohorts
+    declared = {**cohort.model_dump(by_alias=True, exclude={"steps"}), "steps": {"plan": change}}
+    changed = type(cohort).model_validate(declared)
+    site.settings = site.settings.model_copy(update={"cohorts": (changed,)})
 
 
 def test_caps_and_quiet_hours_hold_and_a_later_day_takes_what_did_not_fit(new: Callable[..., TopicsSite]) -> None:

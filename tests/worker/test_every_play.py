@@ -1,12 +1,13 @@
 """A journey that uses every play: killed at each commit and call, raced by two workers, disturbed by moderators.
 
 `STEPS` has an entry for each play there is; a new play without one fails. In the end the forum must show the same, row
-for row. The usual run kills at one of `STRIDE` moments, evenly spread; `make search` at each.
+for row. The usual run kills at one of `STRIDE` (48) moments, evenly spread; `make search` at each.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import requests
 from sqlalchemy import select
 
 from sync_worker.config.options import ReachSettings
+from sync_worker.playbook.load import shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.app import ForumServer
@@ -42,6 +44,7 @@ STEPS = {
     "resource": "{id: read, at: start +1d 09:00, play: resource, with: {resources: reading}}",
     "assignment": "{id: task, at: start +1d 09:00, play: assignment, approval: none,"
     " with: {template: assignment, due: +7d 18:00, remind: [2d before, 1d after], late: 3d after}}",
+    "commitment": "{id: plan, at: start 09:00, play: commitment, approval: none, with: {later: 12d}}",
     "session": "{id: meet, at: start +8d 16:00, play: session, approval: none,"
     " with: {template: session, announce: 7d, remind: [1d], missed: 1d}}",
     "consent": "{id: may-i, at: start +15d 10:00, play: consent, with: {look_back: 14d}}",
@@ -51,22 +54,27 @@ STEPS = {
     "introductions": "{id: meet-new, at: start +17d 10:00, play: introductions, approval: none,"
     " with: {question_deck: in-pairs}}",
     "pair": "{id: talk, at: start +3d 10:00, play: pair, approval: none, with: {question_deck: in-pairs}}",
+    "nudge": "{id: quiet, every: thursday 10:00, from: start +17d, play: nudge, approval: none,"
+    " with: {again_after: 7d}}",
+    "hand_over": "{id: over, at: start +25d 10:00, play: hand_over, with: {after: 1d}}",
+    "survey": "{id: taps, at: start +18d 09:00, play: survey, with: {questions_deck: last-session, results: 1d}}",
     "pin": "{id: hold, at: start +19d 10:00, play: pin, with: {topic: ask, until: 9d}}",
     "close": "{id: shut, at: start +25d 10:00, play: close, with: {topics: [hello, read, meet]}}",
     "archive": "{id: store, at: start +26d 10:00, play: archive}",
 }
+FOLLOWED = {"task/remind-1", "task/late", "plan/ask", "plan/later", "taps/results"}  # and so did what follows them
 END = date(2027, 3, 25)
 SWITCHED_ON = (
     "calendar_enabled", "discourse_post_event_enabled", "content_localization_enabled",
     "allow_duplicate_topic_titles",  # cohorts after one another tell the same story
 )  # fmt: skip
-STRIDE = examples(32, 1)
+STRIDE = examples(48, 1)
 Act = Callable[["Everything"], None]
 
 
 @dataclass
 class Everything(TopicsSite):
-    """A cohort of ana and ben with the LCM lea, in English and French, on a forum with a calendar."""
+    """A cohort of ana, ben and dora, who is silent, with the LCM lea, in two languages, on a forum with a calendar."""
 
     disturb: Callable[[Everything, int], None] | None = None
     disturbed: set[int] = field(default_factory=set)
@@ -131,10 +139,14 @@ class Everything(TopicsSite):
             return self.key in pauses.archived_cohorts(session, self.settings.forum.name)
 
     def steps_done(self) -> set[str]:
-        """The steps that came to something: posted, sent or done."""
+        """The steps that came to something: posted, sent or done; and their follow-ups that did, like `plan/ask`."""
         with self.store() as store, store.begin() as session:
-            rows = session.scalars(select(LedgerRow).where(LedgerRow.state == "done"))
-            return {row.step for row in rows if row.cohort == self.key}
+            rows = session.scalars(select(LedgerRow).where(LedgerRow.state == "done", LedgerRow.cohort == self.key))
+            return {"/".join(filter(None, (row.step, row.payload.get("follow_up")))) for row in rows}
+
+    def find_open(self, words: str) -> list[int]:
+        """Return the topics of ours with these words in the title in which people can write: one, or none any more."""
+        return [one.id for one in self._ours() if words in one.title and not one.closed]
 
     def forget_the_outcomes(self) -> None:
         """Have the store know only that everything was intended: as after a death between each call and its commit."""
@@ -149,10 +161,23 @@ def nothing(_: Everything) -> None:
 
 def ben_answers(site: Everything) -> None:
     """Ben answers the task, where its topic is there and open."""
-    given = [one for one in site._ours() if "half a page on one conversation" in one.title and not one.closed]
-    for topic in given:
+    for topic in site.find_open("half a page on one conversation"):
         text = "I said that I need the list by four, and my colleague had not known that."
-        site.call("POST", "/posts.json", f"ben_{site.key}", json={"topic_id": topic.id, "raw": text})
+        site.call("POST", "/posts.json", f"ben_{site.key}", json={"topic_id": topic, "raw": text})
+
+
+def ana_plans(site: Everything) -> None:
+    for topic in site.find_open("one thing, one day, one witness"):
+        raw = "When the late shift comes on Saturday, I will ask first. Ben will hear it."
+        site.say(site.learner, raw, day(1, 15), topic)
+
+
+def ana_did_it_not_yet(site: Everything) -> None:
+    """Ana answers the question of the morning after her day, and ben the task."""
+    for topic in site.find_open("what became of your plan"):
+        site.say(site.learner, "Not yet, I was ill on Saturday.", day(7, 12), topic)
+    site.set_clock(day(8, 16))
+    ben_answers(site)
 
 
 def ana_misses_the_session(site: Everything) -> None:
@@ -175,6 +200,28 @@ def ana_says_yes(site: Everything) -> None:
     site.say(site.learner, YES, day(16, 12))
 
 
+def five_vote(site: Everything) -> None:
+    """Two people more come, and five answer the first of the questions, where it is not gone."""
+    site.join("eva", "finn")
+    for topic in site.find_open("two questions, one tap each"):
+        for name in ("ana", "ben", "cleo", "eva", "finn"):
+            username = f"{name}_{site.key}"
+            post = site.call("GET", f"/t/{topic}.json", username)["post_stream"]["posts"][0]
+            for poll in post.get("polls", ())[:1]:
+                chosen = {"post_id": post["id"], "poll_name": poll["name"], "options": [poll["options"][0]["id"]]}
+                site.call("PUT", "/polls/vote", username, json=chosen)
+
+
+def others_talk(site: Everything) -> None:
+    """All but dora go on talking."""
+    site.set_clock(day(23, 11))
+    body = {"title": f"What this week was like {site.key}", "raw": "It was long, and we handed over late."}
+    post = site.call("POST", "/posts.json", f"ben_{site.key}", json={**body, "category": site.category})
+    for name in ("ana", "cleo"):
+        site.say(f"{name}_{site.key}", f"It was no shorter for us, says {name}.", day(23, 12), post["topic_id"])
+    site.set_clock(day(25, 10))
+
+
 def cleo_joins(site: Everything) -> None:
     account = add_user(site.server, f"cleo_{site.key}")
     with site.forum() as forum:
@@ -184,11 +231,11 @@ def cleo_joins(site: Everything) -> None:
 
 JOURNEY: Sequence[tuple[datetime, Act]] = (
     (day(1, 9), nothing),
-    (day(2, 9), nothing),
+    (day(2, 9), ana_plans),
     (day(2, 16), nothing),
     (day(4, 10), nothing),
     (day(7, 9), nothing),
-    (day(8, 16), ben_answers),
+    (day(8, 16), ana_did_it_not_yet),
     (day(10, 16), ana_misses_the_session),
     (day(12, 9), nothing),
     (day(16, 10), ana_tells),
@@ -196,7 +243,8 @@ JOURNEY: Sequence[tuple[datetime, Act]] = (
     (day(17, 10), ana_says_yes),
     (day(18, 10), cleo_joins),
     (day(19, 9), nothing),
-    (day(20, 10), nothing),
+    (day(20, 10), five_vote),
+    (day(25, 10), others_talk),
     (day(26, 10), nothing),
     (day(27, 10), nothing),
 )
@@ -234,6 +282,9 @@ def make(server: ForumServer, folder: Path, key: str, store: str | None) -> Ever
     reach = ReachSettings(weekend=True, quiet=None, per_day=None, per_week=None)
     more = {"end": END, "languages": ("en", "fr"), "reach": reach, "programme": f"prog-{key}"}
     made = follow(server, folder, key, steps, **more)
+    made.join("dora")
+    for deck in (shipped_folder() / "leading-teams" / "decks").glob("last-session.*.yml"):
+        shutil.copy(deck, folder / key / "ours" / "decks")
     settings = made.settings.model_copy(update={"store": store}) if store else made.settings
     return Everything(server, settings, key, made.category)
 
@@ -244,7 +295,9 @@ def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], in
     site = new()
     moments = site.live(Reaper)
     assert site.has_archived()
-    assert set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
+    assert FOLLOWED | set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
+    assert sum(one.title.startswith("Dora, ") for one in site.messages()) == 2
+    assert "I do something differently: 5" in site.note("what came back to the two questions")
     return site.rows(), moments
 
 
@@ -256,10 +309,10 @@ def test_the_journey_has_a_step_of_every_play() -> None:
 
 def test_the_journey_shows_every_play_at_work(faultless: Any) -> None:
     rows, moments = faultless
-    assert moments > 60
+    assert moments > 150
     assert len(rows) == len({(row[0], row[7][0][2]) for row in rows})
     assert {row[1] for row in rows} == {"regular", "private_message"}
-    assert sum(bool(row[8]) and bool(row[9]) for row in rows) == 3  # topic, prompt and session, in French as well
+    assert sum(bool(row[8]) and bool(row[9]) for row in rows) == 4  # topic, prompt, plan and session, in French too
     assert any("[event start=" in row[7][0][2] for row in rows)
 
 

@@ -10,6 +10,7 @@ from sync_worker.membership.applying.making import MAKING, Maker
 from sync_worker.membership.observing.observe import read_members
 from sync_worker.membership.records.journal import ApplyReport, Failure
 from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
+from sync_worker.membership.state import JOINING, OWNING
 from sync_worker.model import Change, ChangeKind, fold
 
 if TYPE_CHECKING:
@@ -195,8 +196,6 @@ class Applier:
 # Add, remove, or make owner many people of one group: written down before and after, settled when a call fails.
 
 
-JOINING = (ChangeKind.ADD, ChangeKind.ADD_OWNER)
-OWNING = (ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER)
 GONE = "the forum does not have the account any more; the next run looks the person up again"
 
 

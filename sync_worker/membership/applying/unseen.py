@@ -12,9 +12,8 @@ from sync_worker.forum.reading import NAMES_A_CALL
 from sync_worker.forum.writing import INVITES_A_CALL
 from sync_worker.languages.language import NBSP
 from sync_worker.languages.parts import MEMBERSHIP, language
-from sync_worker.membership.applying.books import Aftermath
 from sync_worker.membership.matching.accounts import EMAIL, identifier_key
-from sync_worker.membership.observing.forum_view import NEVER, calls_to_read, mark_of
+from sync_worker.membership.observing.forum_view import NEVER, Aftermath, calls_to_read, mark_of
 from sync_worker.membership.observing.unseen import as_made
 from sync_worker.membership.records.journal import ApplyReport, Failure
 from sync_worker.membership.records.unseen import SENDING, SENT, UNSURE, EmailedAccount, EmailedPerson, Invited, Stage

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.state import NOTIFICATIONS, TOP
+from sync_worker.membership.state import JOINING, NOTIFICATIONS, OF_GROUPS, OWNING, PEOPLE, TOP
 from sync_worker.model import Change, ChangeKind, fold
 from sync_worker.model.details import ABSENT, CategoryBefore, CategoryChange, LevelChange, ParentOpening
 
@@ -110,12 +110,6 @@ def wrong_level(cohort: Cohort, there: GroupState, *, over: bool) -> str:
 
 
 # Whether the forum shows what a line of a plan does. Pure.
-
-
-PEOPLE = frozenset({ChangeKind.ADD, ChangeKind.REMOVE, ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
-JOINING = frozenset({ChangeKind.ADD, ChangeKind.ADD_OWNER})
-OF_GROUPS = frozenset({ChangeKind.CREATE_GROUP, ChangeKind.ADOPT_GROUP, ChangeKind.UPDATE_GROUP})
-OWNING = frozenset({ChangeKind.ADD_OWNER, ChangeKind.REMOVE_OWNER})
 
 
 @dataclass(frozen=True)
