@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from tests.architecture import LAYERS, PAGE, figure, nearest, package_imports, with_generated
@@ -36,3 +37,16 @@ def test_the_links_of_the_page_lead_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", PAGE.read_text(encoding="utf-8"))
     assert targets
     assert [target for target in targets if not (PAGE.parent / target).exists()] == []
+
+
+def test_modules_that_docstrings_name_are_there() -> None:
+    names = {path.name for path in (PAGE.parent / "sync_worker").rglob("*.py")}
+    missing = {
+        f"{path.relative_to(PAGE.parent)}: {named}"
+        for path in (PAGE.parent / "sync_worker").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        for named in re.findall(r"`[\w/*.-]*?(\w+\.py)`", ast.get_docstring(node) or "")
+        if named not in names
+    }
+    assert missing == set()

@@ -1,9 +1,9 @@
 """Reads the answer to "may I show your post?": yes, no, unclear, or nothing about the question.
 
-The whole answer must consist of phrases of one language's closed list (`languages/*/answers.py`) and of the names of
-the people concerned. If any other word is left over (a condition, a question, a doubt, a word that we do not know), the
-answer is unclear and the LCM reads it. A yes therefore does not depend on a list of warning signs, which could be too
-short.
+The whole answer must consist of phrases of one language's closed list (`ANSWERS` in `languages/*/phrases.py`) and of
+the names of the people concerned. If any other word is left over (a condition, a question, a doubt, a word that we do
+not know), the answer is unclear and the LCM reads it. A yes therefore does not depend on a list of warning signs, which
+could be too short.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """The languages in which we read and write: a folder for each, with its word lists and sentences, and nothing else.
 
-`part.py` finds the folders; `parts.py` says what each must hold.
+`language.py` finds the folders; `parts.py` says what each must hold.
 """

@@ -85,7 +85,7 @@ class Publisher:
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
     def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
-        """Publish what goes to single learners, that of the highest precedence first; see `publish.reach`.
+        """Publish what goes to single learners, that of the highest precedence first; see `carry_out.Gate`.
 
         What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
         """

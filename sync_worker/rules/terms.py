@@ -1,6 +1,6 @@
 """The words that rules may use, each with the kind of its value and how it is computed: the one table of them.
 
-A further signal is one line of `PERSON_TERMS` or `COHORT_TERMS`, and in each language one of `words` in `rules.py`.
+A further signal is one line of `PERSON_TERMS` or `COHORT_TERMS`, and in each language one of `RULES` in `phrases.py`.
 What cannot be known is None: then no rule that asks for it matches.
 """
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sync_worker.config.settings import LimitSettings
 from sync_worker.errors import RefusedError, UnsafePlanError
-from sync_worker.membership.planning.guard import check_allowed, check_plan, check_roster
+from sync_worker.membership.planning.guard import check_allowed, check_plan
+from sync_worker.membership.planning.roster_guard import check_roster
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow, Roster, RosterKind
 
 LIMITS = LimitSettings()

@@ -160,6 +160,8 @@ DESK = DeskSentences(
         "prompt": "Prompt",
         "resource": "Something to read or watch",
         "assignment": "Task",
+        "commitment": "Plans with a day",
+        "survey": "Two questions at the end",
         "nudge": "Word to those who are silent",
         "hand_over": "Handed over to the LCMs",
         "pair": "Conversations in pairs",

@@ -191,6 +191,8 @@ DESK = DeskSentences(
         "prompt": "Question de la semaine",
         "resource": "À lire ou à voir",
         "assignment": "Travail à rendre",
+        "commitment": "Projets datés",
+        "survey": "Deux questions pour finir",
         "nudge": "Un mot aux silencieux",
         "hand_over": "À vous de jouer",
         "pair": "Rencontres à deux",

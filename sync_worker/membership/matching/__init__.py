@@ -1,1 +1,1 @@
-"""Who is who: people of a roster and accounts of a forum. No module here writes to the forum."""
+"""Who is who: people of a roster and accounts of a forum. `observing/match.py` decides."""

@@ -329,7 +329,7 @@ class _Search:
             tried = " or ".join(f"{_words(kind)} {value}" for kind, value in given)
             return NoMatch(f"no account has {tried}.", absent=True)
         if len(together) > 1:
-            return NoMatch(_contradiction(hits, directory), tuple(sorted(together)))
+            return NoMatch(_ambiguity(hits, directory), tuple(sorted(together)))
         return self._judge(person, next(iter(together)), hits[0][0])
 
     def _judge(self, person: Person, number: int, by: str) -> Match | NoMatch:
@@ -344,7 +344,7 @@ class _Search:
         return NoMatch(doubt, (number,), contradicted=True) if doubt else _found(person, directory.account(number), by)
 
 
-def _contradiction(hits: Sequence[tuple[str, set[int]]], directory: Directory) -> str:
+def _ambiguity(hits: Sequence[tuple[str, set[int]]], directory: Directory) -> str:
     fits = ", ".join(
         f"{_words(kind)} fits {directory.by_id[number].username}"
         for kind, numbers in hits

@@ -66,7 +66,7 @@ def observe(
 
 
 def refuse_renamed(observed: Observed) -> None:
-    """Refuse to go on where a group was renamed on the forum.
+    """Refuse to go on because a group was renamed on the forum: where no cohort is left, and for an undo.
 
     Raises:
         ConfigError: names the groups of one cohort.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.errors import RefusedError, UnsafePlanError
 from sync_worker.membership.records.memberships import Tie
-from sync_worker.model import ChangeKind, RosterKind
+from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 20
 ADDING = (ChangeKind.ADD, ChangeKind.ADD_BY_EMAIL)
 TAKING = (ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
-ACCEPT_ROSTER = "lcm sync --apply --accept-roster"
-MEANT = f"If that is meant, take it once: {ACCEPT_ROSTER}"
 ALL_MEANT = "Look at each line; raise the limit in lcm.yaml if they are all meant."
 
 
@@ -39,24 +37,6 @@ def check_rejected(roster: Roster, limits: LimitSettings) -> None:
             f"or raise limits.max_rejected_rows in lcm.yaml:\n{describe_rejected(roster.rejected)}",
             numbers={"rejected": len(roster.rejected), "max_rejected_rows": limits.max_rejected_rows},
         )
-
-
-def check_roster(roster: Roster, sizes: Mapping[str, int], before: Mapping[str, int], limits: LimitSettings) -> None:
-    """Refuse a roster with too many bad rows, or a snapshot in which a cohort vanished or shrank too far.
-
-    Raises:
-        UnsafePlanError: with what was counted and what is allowed.
-
-    """
-    check_rejected(roster, limits)
-    if roster.kind is not RosterKind.SNAPSHOT:
-        return
-    for cohort, size in sizes.items():
-        _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
-    known = {cohort: before[cohort] for cohort in sizes if before.get(cohort)}
-    if len(known) > 1:
-        lost = sum(max(0, size - sizes[cohort]) for cohort, size in known.items())
-        _check_shrinking_overall(roster.source, sum(known.values()), lost, limits)
 
 
 def check_plan(
@@ -171,30 +151,6 @@ def describe_rejected(rejected: Sequence[RejectedRow]) -> str:
     lines = [f"  {row.where}: {row.reason} {row.do}".rstrip() for row in rejected[:SHOWN_ROWS]]
     more = len(rejected) - SHOWN_ROWS
     return "\n".join([*lines, f"  and {more} more."] if more > 0 else lines)
-
-
-def _check_shrinking(source: str, cohort: str, before: int, now: int, limits: LimitSettings) -> None:
-    lost = before - now
-    small = before <= limits.small_group
-    allowed = limits.small_group_removals if small else int(limits.max_shrink_fraction * before)
-    if now == 0 < before or lost > allowed:
-        raise UnsafePlanError(
-            f"cohort '{cohort}' had {before} people in the roster and has {now} now ({allowed} fewer are allowed).",
-            where=source,
-            numbers={"before": before, "now": now, "allowed": allowed},
-            do=f"{MEANT}, or raise limits.max_shrink_fraction in lcm.yaml.",
-        )
-
-
-def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitSettings) -> None:
-    allowed = max(limits.small_group_removals, int(limits.max_overall_shrink_fraction * before))
-    if lost > allowed:
-        raise UnsafePlanError(
-            f"the cohorts had {before} people in the roster, and have lost {lost} of them ({allowed} are allowed).",
-            where=source,
-            numbers={"before": before, "lost": lost, "allowed": allowed},
-            do=f"{MEANT}, or raise limits.max_overall_shrink_fraction in lcm.yaml.",
-        )
 
 
 def _too_many_additions(plan: Plan, limits: LimitSettings, recent: Sequence[Change]) -> Iterator[UnsafePlanError]:

@@ -305,9 +305,6 @@ def people_planner(
 # The end of a cohort: its learners join the alumni group, and leave it when the dates change back. Pure.
 
 
-# The end of a cohort: its learners join the alumni group, and leave it when the dates change back. Pure.
-
-
 def settle_alumni(ties: Ties, there: GroupState | None, over: AbstractSet[str]) -> dict[int, TieRecord]:
     """Return the ties to an alumni group that changed; the people whom the cohorts in `over` put there are wanted."""
     if there and not there.ours:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import UnsafePlanError
-from sync_worker.membership.planning.guard import ACCEPT_ROSTER, check_rejected, check_roster
+from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.membership.records.accepted import Accepted, AcceptedRosters, Comparison, compare
 from sync_worker.model import RosterKind
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import LimitSettings
     from sync_worker.model import Cohort, Enrolment, Roster
 
+ACCEPT_ROSTER = "lcm sync --apply --accept-roster"
+MEANT = f"If that is meant, take it once: {ACCEPT_ROSTER}"
 ALLOW = "allow it once with: lcm sync --apply --accept-dates"
 ACCEPT = f"If it is the right roster, take it once: {ACCEPT_ROSTER}."
 SHOWN_PEOPLE = 10
@@ -274,3 +276,45 @@ def held_end(cohort: Cohort, accepted: Accepted | None, day: date, limits: Limit
     if cohort.end >= day and first - cohort.end <= limits.max_end_shift:
         return ""
     return f"end date moved from {first} to {cohort.end}; {ALLOW}"
+
+
+def check_roster(roster: Roster, sizes: Mapping[str, int], before: Mapping[str, int], limits: LimitSettings) -> None:
+    """Refuse a roster with too many bad rows, or a snapshot in which a cohort vanished or shrank too far.
+
+    Raises:
+        UnsafePlanError: with what was counted and what is allowed.
+
+    """
+    check_rejected(roster, limits)
+    if roster.kind is not RosterKind.SNAPSHOT:
+        return
+    for cohort, size in sizes.items():
+        _check_shrinking(roster.source, cohort, before.get(cohort, 0), size, limits)
+    known = {cohort: before[cohort] for cohort in sizes if before.get(cohort)}
+    if len(known) > 1:
+        lost = sum(max(0, size - sizes[cohort]) for cohort, size in known.items())
+        _check_shrinking_overall(roster.source, sum(known.values()), lost, limits)
+
+
+def _check_shrinking(source: str, cohort: str, before: int, now: int, limits: LimitSettings) -> None:
+    lost = before - now
+    small = before <= limits.small_group
+    allowed = limits.small_group_removals if small else int(limits.max_shrink_fraction * before)
+    if now == 0 < before or lost > allowed:
+        raise UnsafePlanError(
+            f"cohort '{cohort}' had {before} people in the roster and has {now} now ({allowed} fewer are allowed).",
+            where=source,
+            numbers={"before": before, "now": now, "allowed": allowed},
+            do=f"{MEANT}, or raise limits.max_shrink_fraction in lcm.yaml.",
+        )
+
+
+def _check_shrinking_overall(source: str, before: int, lost: int, limits: LimitSettings) -> None:
+    allowed = max(limits.small_group_removals, int(limits.max_overall_shrink_fraction * before))
+    if lost > allowed:
+        raise UnsafePlanError(
+            f"the cohorts had {before} people in the roster, and have lost {lost} of them ({allowed} are allowed).",
+            where=source,
+            numbers={"before": before, "lost": lost, "allowed": allowed},
+            do=f"{MEANT}, or raise limits.max_overall_shrink_fraction in lcm.yaml.",
+        )
