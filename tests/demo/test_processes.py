@@ -12,7 +12,7 @@ from sync_worker.demo.scenario import Scenario, write_roster, write_settings
 if TYPE_CHECKING:
     from tests.conftest import PracticeForum
 
-SCENARIO = Scenario(seed="processes", weeks=1, learners=1)
+SCENARIO = Scenario(seed="processes", weeks=3, learners=1)
 NIGHT = datetime(2027, 3, 15, 1, tzinfo=UTC)
 
 

@@ -198,5 +198,5 @@ def test_the_command_ends_with_0_over_good_tls_and_with_5_over_bad(serve: Serve,
     code, told = checker.command(serve(host=ELSEWHERE).url)
     assert (code, told["ok"]) == (5, False)
     bad = next(finding for finding in told["findings"] if finding["verdict"] == "fail")
-    assert set(bad) == {"area", "verdict", "what", "do"}
+    assert set(bad) == {"area", "verdict", "what", "do", "fix"}
     assert bad["do"]
