@@ -236,7 +236,17 @@ def parse_kept(value: object) -> timedelta | None:
     return length
 
 
-Kept = Annotated[timedelta | None, PlainValidator(parse_kept), WithJsonSchema({"type": "string"})]
+def write_kept(length: timedelta | None) -> str:
+    """Return how long something is kept as `parse_kept` reads it."""
+    return "forever" if length is None else f"{length.days}d"
+
+
+Kept = Annotated[
+    timedelta | None,
+    PlainValidator(parse_kept),
+    PlainSerializer(write_kept, when_used="json"),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 class ServiceSettings(Strict):

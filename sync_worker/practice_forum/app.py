@@ -39,6 +39,7 @@ from sync_worker.practice_forum.api import (
     topics,
     user_activity,
     users,
+    web_hooks,
 )
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
@@ -315,7 +316,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, group_members, groups, invites, keys, user_activity, plugins, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics),
+    *(search, site, staff, users, topic_reads, topics, web_hooks),
 )
 
 

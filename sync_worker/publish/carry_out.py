@@ -78,10 +78,10 @@ def is_in_line(row: LedgerRow) -> bool:
     return row.sent_at is None and not is_exempt(row.payload)
 
 
-def place_in_line(row: LedgerRow) -> tuple[int, str, datetime, datetime, int, str]:
+def place_in_line(row: LedgerRow) -> tuple[int, str, datetime, datetime, int, int, str]:
     """Return what orders entries that compete: the highest precedence first, then what is too late soonest."""
     payload = row.payload
-    due = (row.created_at, row.slot, payload.get("position", 0), row.key)
+    due = (row.created_at, row.slot, payload.get("position", 0), row.to_learner or 0, row.key)
     return -payload.get("precedence", 0), payload.get("send_by", ""), *due
 
 

@@ -64,7 +64,7 @@ def intended_rows(session: Session, forum: str, cohort: str | None = None) -> li
     if cohort is not None:
         query = query.where(LedgerRow.cohort == cohort)
     rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.slot, LedgerRow.key)).all()
-    return sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0)))
+    return sorted(rows, key=lambda row: (row.created_at, row.slot, row.payload.get("position", 0), row.to_learner or 0))
 
 
 def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -> dict[str, OccurrenceRow]:

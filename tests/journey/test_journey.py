@@ -18,7 +18,7 @@ ADVICE = (
 )
 QUESTION = "How do you get people to speak up in a meeting when two of them always talk? I have tried going round."
 ANSWER = "Ask the quiet ones for their view the day before, so that they come prepared. It worked for me at once."
-THANKS = "Thanks, that helped: I asked two of them yesterday, and both spoke today."
+THANKS = "Thanks, that helped: I asked the two quiet ones yesterday, and both spoke today."
 
 
 def test_the_check_finds_nothing_in_the_way(journey: Journey) -> None:

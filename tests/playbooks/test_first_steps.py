@@ -68,7 +68,11 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     stories = {"consent", "consent-again", "answer-unclear", "story", "story-told", "story-not-told", "story-down"}
     tasks = {"assignment", "assignment-reminder", "assignment-last-reminder", "assignment-late"}
     relay = {"relay-ask", "relay-notes", "relay-compare"}
-    assert texts.names() == {"welcome", "prompt", "resource", *tasks, *stories, *relay, "no-story", "roundup"}
+    sessions = {"session", "session-reminder", "session-missed"}
+    plans = {"commitment", "commitment-ask", "commitment-later", "survey", "survey-results"}
+    people = {"pair", "introduction", "nudge", "nudge-again", "hand-over"}
+    weekly = {"welcome", "prompt", "resource", "no-story", "roundup"}
+    assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people}
     assert all(texts.path(name).is_file() for name in texts.names())
 
 

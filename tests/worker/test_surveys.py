@@ -16,7 +16,7 @@ from sync_worker.forum.records import ForumPoll, PollOption
 from sync_worker.languages.parts import language
 from sync_worker.plays.survey import FEWEST, results_of
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from tests.worker.story_site import _add_user, day
+from tests.worker.story_site import add_user, day
 from tests.worker.topics_site import follow
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def answer(site: TopicsSite, people: int) -> None:
     topic = site.topic_id("two questions, one tap each")
     for name in names:
         if name.startswith("p"):
-            _add_user(site.server, name)
+            add_user(site.server, name)
             site.call("PUT", f"/groups/{group}/members.json", json={"usernames": name})
         [post] = site.call("GET", f"/t/{topic}.json", name)["post_stream"]["posts"]
         first, second = post["polls"]
@@ -116,7 +116,7 @@ def test_the_command_shows_the_totals_of_the_day(
 def test_on_a_forum_without_polls_nothing_is_asked(story_server: ForumServer, tmp_path: Path, numbers: Any) -> None:
     made = follow(story_server, tmp_path, f"taps{next(numbers):03}", STEPS)
     [own] = made.settings.playbooks
-    (own / "decks").mkdir()
+    (own / "decks").mkdir(exist_ok=True)
     for code in ("en", "fr"):
         (own / "decks" / f"last.{code}.yml").write_text(DECK, encoding="utf-8")
     made.call("PUT", "/admin/site_settings/poll_enabled.json", json={"poll_enabled": "false"})
