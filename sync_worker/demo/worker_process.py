@@ -121,7 +121,7 @@ class TickingWorker:
             return True
         told.failures += report.failures
         told.happenings += report.to_json()["happenings"]
-        return self._put_off(now)
+        return self._put_off(now) or any(happening.outcome == "later" for happening in report.happenings)
 
     def _put_off(self, now: datetime) -> bool:
         """Whether anything is to be tried again within the hour; what waits for another day is not."""

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LONGER = Scenario() if SEARCH else Scenario(seed="stories", weeks=4, learners=8)
+# Where the forum fails, the last question about a plan may come some minutes later, an hour on the demo's clock. The
+# tests of plans kill the worker at each of their calls.
+PLANS = ("plan",)
+LONGER = Scenario(without=PLANS) if SEARCH else Scenario(seed="stories", weeks=4, learners=8, without=PLANS)
 POSTS, MEMBERS = (400, 80) if SEARCH else (100, 15)
 KILLS = 20
 PROFILE = PROFILES["everything"]
