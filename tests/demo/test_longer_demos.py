@@ -136,6 +136,7 @@ if SEARCH:  # the last question about a plan may come at a later tick where the 
     def test_a_demo_under_faults_ends_with_exactly_the_faultless_forum(
         calm: tuple[Played, Path], faulty: Faulty
     ) -> None:
+        """Compare every table."""
         expected, found = whole_forum(calm[1]), whole_forum(faulty.folder)
         assert found.keys() == expected.keys()
         for table, rows in expected.items():
