@@ -33,6 +33,7 @@ JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5
 LCM_HOUR = 11  # after the tick of that hour, Mondays to Fridays
+QUIET = "20:00-07:00"  # ends at a tick in each of the zones, so that a message that waits goes out at that tick
 HOURS = range(SYNC_HOUR, 17)  # in UTC; the worker looks at what is due at each full hour
 # When the worker looks at the desks: before the day's first story, before and after the LCMs decide, in the evening.
 DESK_HOURS = (7, LCM_HOUR, LCM_HOUR + 1, HOURS[-1])
@@ -195,6 +196,7 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
             }
             for cohort in scenario.cohorts
         ],
+        "reach": {"quiet": QUIET},
         "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 1},
     }
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)

@@ -84,7 +84,7 @@ class TickingWorker:
         if is_working_hour(at, *DESK_HOURS):
             told.failures += self._look_at_desks(at)
         run = at
-        while self._run(run, told) and run < at + LAST_RUN:
+        while run <= at + LAST_RUN and self._run(run, told):
             run = max(run + NEXT_RUN, self.clock.now)
         return {
             "calls": self.forum.calls.total - calls,
@@ -124,9 +124,9 @@ class TickingWorker:
         return self._put_off(now) or any(happening.outcome == "later" for happening in report.happenings)
 
     def _put_off(self, now: datetime) -> bool:
-        """Whether anything is to be tried again within the hour; what waits for another day is not."""
+        """Whether anything is to be tried again now; what waits for its moment is done at the tick after that."""
         with self.store.begin() as session:
-            return any(row.not_before is None or row.not_before <= now + LAST_RUN for row in self._intended(session))
+            return any(row.not_before is None or row.not_before <= now for row in self._intended(session))
 
     def _intended(self, session: Session) -> list[LedgerRow]:
         keys = [cohort.key for cohort in self.settings.cohorts]
