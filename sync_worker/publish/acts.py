@@ -69,7 +69,7 @@ def is_resting(attempts: int, first: datetime, last: datetime, now: datetime) ->
 
     Args:
         attempts: how many attempts counted.
-        first: when it was intended.
+        first: when it could be tried first.
         last: when it was tried last.
         now: the present.
 

@@ -177,8 +177,9 @@ class Publisher:
 
     def _rests(self, row: LedgerRow) -> bool:
         """Whether it is too early to try an entry, for the first time or again."""
-        resting = row.not_before is None and bool(row.reason)
-        return self._waits(row) or (resting and is_resting(row.attempts, row.created_at, row.updated_at, self.now))
+        since = row.not_before or row.created_at  # what had to wait for its moment is new when that comes
+        tried = bool(row.reason) and row.updated_at >= since
+        return self._waits(row) or (tried and is_resting(row.attempts, since, row.updated_at, self.now))
 
     def _finish(self, row: LedgerRow, carried: Carried) -> Deed:
         found = {"topic_id": carried.topic_id, "post_id": carried.post_id, "replies": carried.replies or None}
@@ -198,7 +199,7 @@ class Publisher:
         attempts = row.attempts + (verdict is not Verdict.OUTAGE)
         given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
         state = "failed" if given_up else "intended"
-        self._write(row.key, state=state, reason=str(error), attempts=attempts, not_before=None)
+        self._write(row.key, state=state, reason=str(error), attempts=attempts)
         return _deed(row, state, str(error), None)
 
     def _write(self, key: str, **values: object) -> None:

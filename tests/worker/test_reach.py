@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -231,6 +233,23 @@ def test_what_falls_into_quiet_hours_goes_out_when_they_end(cohorts: Cohorts) ->
     cohorts.run(at(1, "07:30"))
     cohorts.run(at(1, "08:30"))
     assert [moment for _, _, moment in cohorts.received()] == [at(1, "07:30")]
+
+
+def test_a_message_that_waited_and_then_fails_is_tried_again_as_soon_as_any_other(cohorts: Cohorts) -> None:
+    cohorts.add(["id: late, at: start 21:00, play: nudge"])
+    cohorts.run(at(0, "21:00"))
+    send = requests.Session.send
+
+    def lose(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        if request.method == "POST":
+            raise requests.ConnectionError("the connection broke")
+        return send(session, request, **more)
+
+    with patch.object(requests.Session, "send", lose):
+        cohorts.run(at(1, "07:30"))
+    assert cohorts.received() == []
+    cohorts.run(at(1, "07:31"))
+    assert [moment for _, _, moment in cohorts.received()] == [at(1, "07:31")]
 
 
 def test_what_would_come_too_late_is_left_out_with_a_reason(cohorts: Cohorts) -> None:
