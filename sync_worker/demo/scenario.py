@@ -93,12 +93,14 @@ class Scenario:
     """Everything that a demo is made from; the same scenario gives the same forum.
 
     Without `plugin` the forum has Discourse's own API only, as hosted ones do, and LCMs decide by `lcm drafts`.
+    Steps in `without` are switched off.
     """
 
     seed: str = "7"
     weeks: int = 6
     learners: int = 40
     plugin: bool = True
+    without: tuple[str, ...] = ()
 
     @cached_property
     def cohorts(self) -> tuple[DemoCohort, ...]:
@@ -193,6 +195,7 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
                 "locale": cohort.locale,
                 "programme": PROGRAMME,
                 "playbook": JOURNEY,
+                "steps": dict.fromkeys(scenario.without, False),
             }
             for cohort in scenario.cohorts
         ],

@@ -99,8 +99,8 @@ def plan(  # noqa: PLR0917
     A step that happens once and has happened stays over when the cohort's dates are moved. What an outage kept from
     happening may still happen as long after the last try as after its slot, but not once its step is due again.
     """
-    playbook = tailored(playbook, cohort)
-    steps = {step.id: step for step in playbook.steps}
+    followed = tailored(playbook, cohort)
+    steps = {step.id: step for step in followed.steps}
     happened = {(row.step, row.follow_up): row for row in over.values() if row.outcome not in DID_NOT_HAPPEN}
     late = late or Late()
     planned = []
@@ -108,7 +108,7 @@ def plan(  # noqa: PLR0917
         key = occurrence_key(forum, occurrence)
         step = steps[occurrence.step]
         row = over.get(key) or (happened.get((step.id, occurrence.follow_up)) if step.at else None)
-        latest = None if key in late.wanted else _latest(occurrence, step, playbook, late.tried.get(key))
+        latest = None if key in late.wanted else _latest(occurrence, step, followed, late.tried.get(key))
         planned.append(Planned(occurrence, step, key, row, latest))
     return planned
 

@@ -7,7 +7,7 @@ from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.tables import OccurrenceRow
-from sync_worker.timeline import FollowUp
+from sync_worker.timeline import FollowUp, StepChange
 from sync_worker.worker.due import Late, Planned, overtaken, plan
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
@@ -47,6 +47,11 @@ def test_a_weekly_step_is_due_over_a_weekend_and_a_single_one_for_a_week() -> No
     assert due(later) == ["welcome 2026-09-07"]
     assert [p.step.id for p in planned() if p.is_missed(later)] == ["prompt"]
     assert [p.step.id for p in planned() if p.is_missed(MONDAY + timedelta(days=7, seconds=1))] == ["welcome", "prompt"]
+
+
+def test_a_step_that_the_cohort_switches_off_is_never_due_and_stops_no_other() -> None:
+    without = replace(COHORT, step_changes=(StepChange("welcome", off=True),))
+    assert due(MONDAY, cohort=without) == ["prompt 2026-09-07"]
 
 
 def test_what_is_over_is_not_due_again() -> None:
