@@ -101,11 +101,11 @@ class TickingWorker:
         failures = []
         for _ in range(DESK_TRIES):
             try:
-                self.desks.look(at, publish=is_working_hour(at, LCM_HOUR))
+                self.desks.look(at, publish=self.desks.unpublished or is_working_hour(at, LCM_HOUR))
             except LcmError as error:
                 failures.append(f"desks: {error}")
                 continue
-            if not self.desks.silent:
+            if not self.desks.silent and not self.desks.unpublished:
                 break
             failures.append("desks: the forum does not answer")
             self.clock.wait(DESK_EVERY)

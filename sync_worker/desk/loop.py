@@ -82,6 +82,11 @@ class DeskLoop:
         """Whether the forum did not answer at the last look."""
         return self._silent
 
+    @property
+    def unpublished(self) -> bool:
+        """Whether a desk could not be brought up to date the last time."""
+        return bool(self._problems)
+
     def look(self, now: datetime, *, publish: bool | None = None) -> None:
         """Take in what was decided since, act on it, and bring the desks up to date where it is time.
 

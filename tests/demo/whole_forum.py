@@ -20,7 +20,7 @@ _DIGEST = re.compile(r"\b(lcm-[a-z0-9-]*-)[0-9a-f]{12,16}\b")
 _SECONDS = re.compile(r'"seconds": [0-9.]+')
 _QUERIES = {
     "lcm_reports": "SELECT * FROM lcm_reports WHERE kind != 'worker'",
-    "lcm_feed_posts": "SELECT category_id, post_id, topic_id, gone FROM lcm_feed_posts",
+    "lcm_feed_posts": "SELECT category_id, post_id, topic_id, number, at, gone FROM lcm_feed_posts",
 }
 _DEMOS_BEGIN = parse_moment("2027-01-01")
 assert _DEMOS_BEGIN is not None
@@ -64,8 +64,7 @@ def whole_forum(folder: Path) -> dict[str, Rows]:
 
     What is of the run and not of the demo is left out: the forum's address (in texts, in the digest at the end of keys,
     and in fingerprints of texts), when the forum was set up, in real time, before the demo's own began, how long the
-    forum took for a call, when the plugin noticed a post, which is when the worker asked it for news (where the plugin
-    does not answer it asks Discourse itself), and what the worker said of itself: how many calls it made.
+    forum took for a call, and what the worker said of itself: how many calls it made.
     """
     with closing(sqlite3.connect(folder / FORUM)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
