@@ -116,23 +116,26 @@ def plan(  # noqa: PLR0917
 def overtaken(planned: Sequence[Planned], now: datetime) -> list[Planned]:
     """Return what is due and is not done, because a later date of the same step is due as well.
 
-    A step says with `catch_up: all` that every date counts. What a person asked for is never left out. Of a step's
-    follow-ups the latest counts as well, so that nobody gets two reminders at once; none overtakes the step itself.
+    A step says with `catch_up: all` that every date counts. What a person asked for is never left out. Of the
+    follow-ups of one date the latest counts as well, so that nobody gets two reminders at once; none overtakes the step
+    itself, nor another follow-up of another date.
     """
-    last = {_series(one): one for one in planned if one.is_due(now)}
+    due = [one for one in planned if one.is_due(now)]
+    last = {series: one for one in due for series in _series(one)}
     return [
         one
-        for one in planned
-        if one.is_due(now)
-        and one.latest is not None
+        for one in due
+        if one.latest is not None
         and one.step.missed.rule != "all"
-        and last[_series(one)] is not one
+        and any(last[series] is not one for series in _series(one))
     ]
 
 
-def _series(planned: Planned) -> tuple[str, bool]:
-    """Return what dates overtake each other: those of a step, or those of its follow-ups."""
-    return planned.step.id, bool(planned.occurrence.follow_up)
+def _series(planned: Planned) -> list[tuple[str, str | datetime]]:
+    """Return in which series a date is, of which the latest counts: of the step or follow-up, and of one date's."""
+    occurrence = planned.occurrence
+    found: list[tuple[str, str | datetime]] = [(planned.step.id, occurrence.follow_up)]
+    return [*found, (planned.step.id, occurrence.follows)] if occurrence.follows is not None else found
 
 
 def _latest(occurrence: Occurrence, step: Step, playbook: PlaybookFile, tried: datetime | None) -> datetime:

@@ -143,6 +143,16 @@ def test_after_an_outage_only_the_last_of_a_steps_follow_ups_is_done_and_the_ste
     ]
 
 
+def test_a_follow_up_of_one_date_is_not_left_out_for_another_one_of_the_next_date() -> None:
+    steps = (PLAYBOOK.steps[1].with_follow_ups((FollowUp("announce", -6), FollowUp("missed", 1))),)
+    found = plan("forum", PLAYBOOK.model_copy(update={"steps": steps}), COHORT, {})
+    tuesday = MONDAY + timedelta(days=8)
+    left_out = overtaken(found, tuesday)
+    assert [
+        f"{p.occurrence.label} {p.occurrence.own_day}" for p in found if p.is_due(tuesday) and p not in left_out
+    ] == ["prompt 2026-09-14", "prompt/missed 2026-09-14", "prompt/announce 2026-09-21"]
+
+
 def test_a_follow_up_of_a_step_that_happens_once_stays_over_when_the_dates_are_moved() -> None:
     moved = replace(COHORT, start=COHORT.start + timedelta(days=1))
     over: dict[str, OccurrenceRow] = {}
