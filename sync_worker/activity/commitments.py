@@ -16,7 +16,7 @@ from sync_worker.languages.parts import COMMITMENT
 from sync_worker.model import Answer, Commitment
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.plans import plans_in
-from sync_worker.store.facts import set_fact
+from sync_worker.store.facts import Placed, replace_facts
 from sync_worker.store.tables import CommitmentRow
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.records import ForumPost, ForumTopic
-    from sync_worker.model import Cohort
+    from sync_worker.model import Cohort, FactValue
     from sync_worker.signals.plans import Plan
 
 FACT = "commitment_open"
@@ -246,11 +246,14 @@ def _plain(text: str) -> str:
 
 
 def keep_facts(session: Session, forum: str, cohort: str, now: datetime) -> None:
-    """Keep as a fact of each person in the cohort whether a plan of theirs is open: not done, not changed, not gone."""
+    """Keep as a fact of each person in the cohort whether a plan of theirs is open: not done, not changed, not gone.
+
+    Of somebody without a plan, or without one any more, that is unknown.
+    """
     rows = rows_of(session, forum, cohort)
     open_ones = {row.user_id for row in rows if is_open(row)}
-    for user_id in dict.fromkeys(row.user_id for row in rows):
-        set_fact(session, forum, user_id, FACT, user_id in open_ones, SOURCE, now, cohort=cohort)
+    values: dict[Placed, FactValue] = {Placed(row.user_id, FACT, cohort): row.user_id in open_ones for row in rows}
+    replace_facts(session, forum, values, f"{SOURCE} {cohort}", now, silent=frozenset())
 
 
 def is_open(row: CommitmentRow) -> bool:

@@ -83,9 +83,10 @@ class CommitmentCare:
                 continue
             self._read(opened)
             self._read_answers(opened)
-            due = self._due(opened)
-            if due:
+            if due := self._due(opened):
                 self._enter(opened, due)
+                with self.store.begin() as session:
+                    remember(session, self.forum.name, _entered(opened), self.now.isoformat())
 
     def _opened(self) -> list[Opened]:
         """Return the topics in which people are asked for plans, oldest first."""
@@ -147,7 +148,7 @@ class CommitmentCare:
         """Read a topic once a day, and what became of the questions."""
         name = f"plans in topic {opened.topic_id}"
         with self.store.begin() as session:
-            last = remembered(session, self.forum.name, name)
+            last = _moment(remembered(session, self.forum.name, name))
             self._take_over(session, opened)
         if self.now - opened.slot > READ_FOR or _is_recent(last, self._today(opened.slot), self.now):
             return
@@ -197,7 +198,7 @@ class CommitmentCare:
                 keep_facts(session, self.forum.name, self.cohort.key, self.now)
 
     def _awaits_answer(self, row: CommitmentRow, today: datetime) -> bool:
-        if row.talk is None or row.asked_at is None or (row.looked_at is not None and row.looked_at >= today):
+        if row.talk is None or row.asked_at is None or _is_recent(row.looked_at, today, self.now):
             return False
         if row.later_at is not None:
             return not row.later_answer and self.now - row.later_at < ANSWERS_FOR
@@ -212,15 +213,16 @@ class CommitmentCare:
         return self._asked_from(asked + timedelta(days=days - 1), row.slot)
 
     def _due(self, opened: Opened) -> list[Question]:
-        """Return the questions that are due and were not entered yet."""
-        today = self._today(opened.slot)
+        """Return the questions that are due and were not entered yet; what could not be drafted today is not due."""
         with self.store.begin() as session:
+            last = _moment(remembered(session, self.forum.name, _entered(opened)))
+            if _is_recent(last, self._today(opened.slot), self.now):
+                return []
             return [
                 question
                 for row in self._rows(session, opened)
                 for question in self._questions(session, row)
                 if question.since <= self.now < question.since + NOT_LATER
-                if not _was_found_away(row, today, question.follow_up)
             ]
 
     def _questions(self, session: Session, row: CommitmentRow) -> Iterator[Question]:
@@ -259,7 +261,6 @@ class CommitmentCare:
                 drafted = drafter.draft(_planned(cohort, opened, step, question), play)
                 draft = next((one for one in drafted.drafts if one.to_learner == question.user_id), None)
                 if draft is None:
-                    row.looked_at = self.now
                     continue
                 self._add(session, opened, around.categories.own, question, draft)
                 self._add_evidence(session, question, drafted, draft)
@@ -317,11 +318,15 @@ def _sent(session: Session, key: str) -> LedgerRow | None:
     return found if found is not None and found.state == "done" else None
 
 
-def _is_recent(last: str | None, today: datetime, now: datetime) -> bool:
+def _entered(opened: Opened) -> str:
+    """Return the name under which it is remembered when the due questions about a topic's plans were entered last."""
+    return f"questions in topic {opened.topic_id}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None
+
+
+def _is_recent(last: datetime | None, today: datetime, now: datetime) -> bool:
     """Whether a look was made since today's moment; one that a clock set ahead wrote down does not count."""
-    return last is not None and today <= datetime.fromisoformat(last) <= now
-
-
-def _was_found_away(row: CommitmentRow, today: datetime, follow_up: str) -> bool:
-    """Whether a question could not be drafted today; before the first one nothing else looks at a plan."""
-    return follow_up == ASK and row.looked_at is not None and row.looked_at >= today
+    return last is not None and today <= last <= now

@@ -307,6 +307,17 @@ def test_who_was_taken_out_of_the_group_is_not_even_drafted(opened: TopicsSite) 
     assert opened.run(day(5, 10)).calls == 0  # it is looked for again tomorrow
 
 
+def test_who_left_between_the_questions_is_looked_for_once_a_day(opened: TopicsSite) -> None:
+    write(opened, "ana", THURSDAY, day(1, 15))
+    for moment in (day(2, 9), ASKED):
+        opened.run(moment)
+    group = opened.call("GET", f"/groups/{opened.key}.json")["group"]["id"]
+    opened.call("DELETE", f"/groups/{group}/members.json", json={"usernames": opened.learner})
+    assert opened.run(LATER).calls > 0
+    assert opened.run(day(19, 10)).calls == 0
+    [[_]] = talks(opened)
+
+
 def test_who_is_left_out_of_the_step_is_not_asked_and_the_cohort_s_own_options_hold(
     new: Callable[..., TopicsSite],
 ) -> None:
@@ -394,6 +405,15 @@ def test_whether_a_plan_is_open_is_a_fact_of_its_author(opened: TopicsSite) -> N
     vote(opened, "ana", "outcome", 0, day(5, 12))
     opened.run(day(6, 9))
     assert fact() == ["no"]
+
+
+def test_whether_a_plan_is_open_is_unknown_once_its_author_took_it_back(opened: TopicsSite) -> None:
+    post = write(opened, "ana", THURSDAY, day(1, 15))
+    opened.run(day(2, 9))
+    opened.call("DELETE", f"/posts/{post}.json", opened.learner)
+    opened.run(day(3, 9))
+    with opened.store() as store, store.begin() as session:
+        assert session.scalars(select(FactRow.value).where(FactRow.name == "commitment_open")).all() == []
 
 
 def test_a_french_cohort_is_asked_in_french(new: Callable[..., TopicsSite]) -> None:
