@@ -18,6 +18,7 @@ from sync_worker.plays.frame import (
     days_in_words,
     host_links,
     host_names,
+    in_cohort,
     moment_in_words,
     of_this_date,
 )
@@ -177,7 +178,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
         recipients=(person.username,),
         approval=context.approval,
         about_users=(person.user_id,),
-        refs=(f"{ASSIGNMENT}-reminder", f"{UNTIL_ANSWERED}{given.topic.id}"),
+        refs=(f"{ASSIGNMENT}-reminder", f"{UNTIL_ANSWERED}{given.topic.id}", in_cohort(context)),
         citations=(Citation(Use.LINK, given.topic.id),),
         to_learner=person.user_id,
     )

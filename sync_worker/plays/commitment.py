@@ -15,9 +15,9 @@ from pydantic import Field
 from sync_worker.content.markdown import escape, person_name, quote
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import COMMITMENT
-from sync_worker.model import WHILE_IN, Answer, Citation, Draft, DraftKind, Use
+from sync_worker.model import Answer, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, in_languages, of_this_date
+from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, in_languages, of_this_date
 from sync_worker.signals.plans import CUT
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _about(context: PlayContext, one: Commitment, follow_up: str) -> Draft:
         approval=context.approval,
         about_posts=(one.post_id,),
         about_users=(one.user_id,),
-        refs=(REF, f"{REF}-{follow_up}", f"{WHILE_IN}{context.occurrence.cohort.group}"),
+        refs=(REF, f"{REF}-{follow_up}", in_cohort(context)),
         citations=(cited,),
         to_learner=one.user_id,
         precedence=PRECEDENCE,

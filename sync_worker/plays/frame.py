@@ -12,7 +12,7 @@ from sync_worker.content.story import write_story
 from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import PROMPT
-from sync_worker.model import Approval, Translation
+from sync_worker.model import WHILE_IN, Approval, Translation
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
@@ -96,6 +96,11 @@ def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
     own = context.occurrence.follows or context.occurrence.slot
     step = context.occurrence.step
     return tuple(one for one in context.history.drafts() if one.step == step and one.own_slot == own)
+
+
+def in_cohort(context: PlayContext) -> str:
+    """Return the reference by which a text goes out only while those whom it is about are in the cohort."""
+    return f"{WHILE_IN}{context.occurrence.cohort.group}"
 
 
 # What a topic of ours says: in one language or in several below each other, with a poll or with questions to answer.

@@ -19,7 +19,7 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words, host_links, host_names, staff
+from sync_worker.plays.frame import cohort_words, days_in_words, host_links, host_names, in_cohort, staff
 from sync_worker.signals.needs_hand import Sign
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def message(context: PlayContext, person: ChosenPerson, step: Step, before: Sequ
         approval=context.approval,
         about_users=(person.user_id,),
         refs=(
-            *(NUDGE, f"{UNTIL_BACK}{context.now.isoformat()}"),
+            *(NUDGE, f"{UNTIL_BACK}{context.now.isoformat()}", in_cohort(context)),
             *(f"{UNTIL_ANSWERED}{one.topic_id}" for one in before if one.topic_id is not None),
         ),
         citations=(Citation(Use.LINK, step.topic.id),),

@@ -22,7 +22,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import shortened
 from sync_worker.model import FACT_NAME, TOGETHER, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Later, LaterField, Name
-from sync_worker.plays.frame import cohort_words, host_links, host_names, moment_in_words
+from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, moment_in_words
 from sync_worker.signals.needs_hand import leave_of
 from sync_worker.signals.network import isolated
 from sync_worker.timeline import read_clock_time
@@ -365,7 +365,7 @@ class _Scene:
             recipients=tuple(one.username for one in group),
             approval=context.approval,
             about_users=tuple(one.user_id for one in group),
-            refs=(kind, TOGETHER, f"{QUESTION}{options.question_deck}/{self.question.id}"),
+            refs=(kind, TOGETHER, in_cohort(context), f"{QUESTION}{options.question_deck}/{self.question.id}"),
             not_after=self.meet,
             citations=(Citation(Use.LINK, common.id),) if common else (),
         )

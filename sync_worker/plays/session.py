@@ -19,7 +19,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
 from sync_worker.plays.assignment import says
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, in_languages, of_this_date
+from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, in_languages, of_this_date
 from sync_worker.timeline import PERIOD, UNITS, FollowUp, text_schema
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str
         recipients=(person.username,),
         approval=context.approval,
         about_users=(person.user_id,),
-        refs=(f"{SESSION}-missed", f"{WHILE_FACT}{fact}=no"),
+        refs=(f"{SESSION}-missed", f"{WHILE_FACT}{fact}=no", in_cohort(context)),
         citations=(Citation(Use.LINK, topic.id),),
         to_learner=person.user_id,
     )

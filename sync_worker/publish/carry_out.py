@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from sync_worker.activity.feed import refusing, take_in_choices
-from sync_worker.content.reasons import reasons_for
+from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of, recipients_now
 from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, fold
@@ -135,22 +135,26 @@ class Gate:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
             if self.writer is not None and not self.writer.is_still_for(row):
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them())
-            if self._came_back(row, draft):
-                return draft, Held(SKIPPED, reasons_for(self._locale(row)).came_back())
+            if reason := self._not_silent(row, draft):
+                return draft, Held(SKIPPED, reason)
             if draft.recipients:
                 draft = replace(draft, recipients=(account.username, *draft.recipients[1:]))
         with self.store.begin() as session:
             return draft, self._reserve(session, row)
 
-    def _came_back(self, row: LedgerRow, draft: Draft) -> bool:
-        """Whether the learner has written since, anywhere on the forum, so that a message about silence is void."""
+    def _not_silent(self, row: LedgerRow, draft: Draft) -> str:
+        """Return why a message about silence is void: the learner has written since, or left; "" where it is not."""
         since = [ref.removeprefix(UNTIL_BACK) for ref in draft.refs if ref.startswith(UNTIL_BACK)]
         cohort = self._cohort(row.cohort)
         if not since or cohort is None:
-            return False
+            return ""
         members = members_of(self.forum, self.store.sessions, cohort, cohort.group)
-        wrote = next((one.last_posted_at for one in members if one.id == draft.to_learner), None)
-        return wrote is not None and wrote > datetime.fromisoformat(max(since))
+        member = next((one for one in members if one.id == draft.to_learner), None)
+        if member is None:
+            return held_reason(cohort.locale, "LEFT")
+        wrote = member.last_posted_at
+        is_back = wrote is not None and wrote > datetime.fromisoformat(max(since))
+        return reasons_for(cohort.locale).came_back() if is_back else ""
 
     def _reserve(self, session: Session, row: LedgerRow) -> Held | None:
         """Write down that an entry is sent now, unless it may not be; one worker at a time for each learner."""

@@ -118,6 +118,16 @@ def newest(site: TopicsSite) -> int:
     return max(one.id for one in site._ours() if one.archetype == "regular")
 
 
+def test_who_left_the_cohort_before_the_approval_is_not_written_to(new: Any) -> None:
+    site = new(WAITING)
+    live(site, 1, 18)
+    group = site.call("GET", f"/groups/{site.key}.json")["group"]["id"]
+    site.call("DELETE", f"/groups/{group}/members.json", json={"usernames": site.learner})
+    assert site.approve() == 1
+    site.run(day(19, 10))
+    assert to_ana(site) == []
+
+
 def test_somebody_s_answer_to_the_person_is_the_open_door(new: Any) -> None:
     site = new()
     site.set_clock(day(1, 9))

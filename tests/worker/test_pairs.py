@@ -18,7 +18,7 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import set_fact
-from sync_worker.store.tables import ChoiceRow, DraftRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, MembershipRow
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -73,6 +73,23 @@ def test_four_learners_meet_each_of_the_others_once_and_then_nobody(new: Any) ->
     assert len(pairs) == 6
     assert len({frozenset(pair) for pair in pairs}) == 6
     assert all(len(pair) == 2 and "lea" not in pair for pair in pairs)
+
+
+def test_who_left_the_cohort_before_the_approval_is_brought_together_with_nobody(new: Any) -> None:
+    site = new(WAITING)
+    site.run(TUESDAYS[0])
+    with site.store() as store, store.begin() as session:
+        left = MembershipRow(
+            forum=site.settings.forum.name, group_name=site.key, user_id=site.join()["ana"], username=site.learner
+        )
+        left.person, left.state, left.run, left.at = "ana", "removed", "r", day(2)
+        session.add(left)
+    assert site.approve() == 1
+    site.run(day(2, 11))
+    assert together(site) == []
+    with site.store() as store, store.begin() as session:
+        [draft] = session.scalars(select(DraftRow))
+        assert draft.decision_reason == "The person is not in the cohort any more."
 
 
 def test_the_message_says_who_asks_something_and_names_a_first_date(new: Any) -> None:

@@ -149,6 +149,9 @@ HELD = HeldSentences(
         "RENAMED": "Its author has another name by now, and I could not write the text anew.",
         "RETITLED": "Its topic has another title by now, and I could not write the text anew.",
         "UNWILLING": "One of the people does not want to be brought together with others.",
+        "ANSWERED": "It was answered meanwhile.",
+        "LEFT": "The person is not in the cohort any more.",
+        "NOT_SO": "What it says of the person is not so any more.",
     },
     otherwise="The post is not there any more.",
 )

@@ -180,6 +180,9 @@ HELD = HeldSentences(
         "RENAMED": "La personne qui l’a écrit a changé de nom, et je n’ai pas pu réécrire le texte.",
         "RETITLED": "Le sujet a changé de titre, et je n’ai pas pu réécrire le texte.",
         "UNWILLING": "Une des personnes ne souhaite pas de rencontre avec d’autres.",
+        "ANSWERED": "La réponse est arrivée entre-temps.",
+        "LEFT": "La personne ne fait plus partie du groupe.",
+        "NOT_SO": "Ce que le texte dit de la personne n’est plus vrai.",
     },
     otherwise="Le message n’est plus là.",
 )
