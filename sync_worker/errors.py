@@ -160,3 +160,11 @@ class StoppedWaiting(BaseException):
 
 class RenderError(ConfigError):
     """A template could not be rendered."""
+
+
+UNEXPECTED = "unexpected "
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong as a report tells it; of what is no error of ours, the log tells more."""
+    return str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}; the log says where"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import LcmError, in_words
 from sync_worker.model import TOGETHER, DraftKind
 from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
 from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.publish.last_look import Writer
     from sync_worker.store.database import Store
+
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,11 @@ class Publisher:
         sessions = self.store.sessions
         try:
             carried = carry_out(self.forum, row, target, self.now, check, gate, sessions=sessions, fresh=fresh)
-        except ForumError as error:
+        except DBAPIError:
+            raise
+        except Exception as error:  # a text that cannot be written anew must not silence the others
+            if not isinstance(error, LcmError):
+                LOG.exception("entry %s failed", key)
             return self._not_done(row, error)
         return self._finish(row, carried)
 
@@ -194,13 +202,13 @@ class Publisher:
                     withdraw(session, row.key, carried.reason)
         return _deed(row, carried.state, carried.reason, carried.topic_id)
 
-    def _not_done(self, row: LedgerRow, error: ForumError) -> Deed:
+    def _not_done(self, row: LedgerRow, error: Exception) -> Deed:
         verdict = verdict_of(error)
         attempts = row.attempts + (verdict is not Verdict.OUTAGE)
         given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
         state = "failed" if given_up else "intended"
-        self._write(row.key, state=state, reason=str(error), attempts=attempts)
-        return _deed(row, state, str(error), None)
+        self._write(row.key, state=state, reason=in_words(error), attempts=attempts)
+        return _deed(row, state, in_words(error), None)
 
     def _write(self, key: str, **values: object) -> None:
         with self.store.begin() as session:

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
-from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError
+from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError, in_words
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.acts import verdict_of
+from sync_worker.publish.acts import Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.publisher import Publisher
@@ -28,7 +28,7 @@ from sync_worker.worker.in_force import in_force
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
-from sync_worker.worker.run_report import UNEXPECTED, Happening, RunReport, Standing
+from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.writing import WorkerWriter, write
@@ -178,13 +178,13 @@ class _Run:
                 if refused is None:
                     self._look_after_commitments(complete_cohort(declared), playbooks)
             if refused is not None:
-                self.report.standing.append(Standing(declared.key, _in_words(refused)))
+                self.report.standing.append(Standing(declared.key, in_words(refused)))
         except Exception as error:
             if isinstance(error, ForumError | DBAPIError | _Held):
                 raise
             if not isinstance(error, LcmError):
                 LOG.debug("cohort %s", declared.key, exc_info=True)
-            self.report.standing.append(Standing(declared.key, _in_words(error)))
+            self.report.standing.append(Standing(declared.key, in_words(error)))
 
     def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> UsageError | None:
         """Do what is due; return why no step is done, where that is so: told stories are looked after all the same."""
@@ -278,7 +278,11 @@ class _Run:
             if further.site.events:
                 read_rsvps(self.forum, self.store, cohort.key, due, self.plays, self.now)
         except LcmError as error:
-            self._put_off(due, error)
+            if len(due) == 1 or verdict_of(error) is Verdict.OUTAGE:
+                self._put_off(due, error)
+            else:  # what one of them cannot read must not stop the others
+                for one in due:
+                    self._do([one], cohort, playbook)
             return
         for occurrence in due:
             self._carry_out(occurrence, playbook, further)
@@ -374,7 +378,7 @@ class _Run:
 
     def _put_off(self, due: Sequence[Planned], error: Exception) -> None:
         """Try these again later, or give them up; go no further at all where the forum does not answer."""
-        reason = _in_words(error)
+        reason = in_words(error)
         for planned in due:
             if self.retries.note(planned, reason, verdict_of(error)):
                 self._tell(planned, "later", reason)
@@ -399,7 +403,3 @@ def _playbook(declared: CohortSettings, playbooks: Mapping[str, Playbook]) -> Pl
     if playbook is None:
         raise ConfigError(f"its playbook '{declared.playbook}' was not found, or is invalid.", do="Run `lcm check`.")
     return playbook
-
-
-def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, LcmError) else f"{UNEXPECTED}{type(error).__name__}; the log says where"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.errors import UNEXPECTED
+
 if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed
 
 NOT_DONE = ("not now", "skipped", "failed", "later")
-UNEXPECTED = "unexpected "
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from sqlalchemy import select
 
 from sync_worker.cli import main
 from sync_worker.config.options import ReachSettings
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.tables import CommitmentRow, DraftRow, FactRow, MembershipRow
+from sync_worker.worker.run import run_due
 from tests.worker.conftest import Reaper
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
@@ -241,6 +244,31 @@ def test_a_plan_put_off_while_its_question_waits_for_the_lcm_comes_back_after_it
     assert [quoted(texts[0]) for texts in talks(site)] == [moved]
     site.run(day(12, 10))
     assert site.approve() == 0
+
+
+def test_a_text_that_cannot_be_written_anew_is_tried_again_and_stops_nothing_else(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new(WAITING)
+    site.run(day(1, 9))
+    post = write(site, "ana", THURSDAY, day(1, 15))
+    write(site, "ben", THURSDAY, day(1, 16))
+    site.run(ASKED)
+    changed = "When the late shift comes on Thursday, I will listen first. Ben will hear it."
+    site.call("PUT", f"/posts/{post}.json", site.learner, json={"post": {"raw": changed}})
+    assert site.approve() == 2
+    [folder] = site.settings.playbooks
+    template = next(iter((folder / "templates").rglob("commitment-ask*en*")))
+    written = template.read_text("utf-8")
+    playbooks = playbooks_of(site.settings, REGISTRY)
+    template.write_text(written + "{{ nobody.knows }}", "utf-8")
+    with site.store() as store, site.forum() as forum:
+        report = run_due(forum, store, site.settings, playbooks, day(5, 11))
+    assert sorted(deed.state for deed in report.deeds) == ["done", "intended"]
+    template.write_text(written, "utf-8")
+    site.run(day(5, 12))
+    assert site.approve() == 1  # written anew, it waits for the LCM again
+    assert len(talks(site, "ben")) == 1
 
 
 def test_what_an_lcm_rejects_does_not_come_back(new: Callable[..., TopicsSite]) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from sync_worker.config.base import Strict
 from sync_worker.config.load import complete_cohort
-from sync_worker.errors import ForumError, RenderError, UsageError
+from sync_worker.errors import ConfigError, ForumError, RenderError, UsageError
 from sync_worker.forum import Forum, Patience
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.context import Drafted, Play
+from sync_worker.publish.acts import MAX_ATTEMPTS
 from sync_worker.publish.entries import Place, build_entries
-from sync_worker.publish.publisher import MAX_ATTEMPTS, Publisher
+from sync_worker.publish.publisher import Publisher
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
@@ -136,6 +137,19 @@ def test_a_failing_play_is_told_tried_again_and_does_not_stop_the_others(
     assert journey.run(at(10), plays=broken).is_empty
     assert [h.outcome for h in journey.run(at(10.1), plays=plays).happenings] == ["done"]
     assert {row.state for row in rows(journey, LedgerRow)} == {"done"}
+
+
+def test_a_step_whose_texts_cannot_be_read_does_not_stop_the_others_that_are_due(
+    journey: Any, at: Any, plays: dict[str, Play]
+) -> None:
+    def unreadable(*_: object) -> bool:
+        raise ConfigError("no such deck.")
+
+    answer = plays["answer"]
+    broken = {**plays, "answer": Play("answer", answer.options, answer.draft, may_poll=unreadable)}
+    report = journey.run(at(10), plays=broken)
+    assert {h.step: h.outcome for h in report.happenings} == {"welcome": "done", "answer": "later", "ask": "waiting"}
+    assert [h.outcome for h in journey.run(at(10.1), plays=plays).happenings] == ["done"]
 
 
 def test_an_occurrence_that_always_fails_is_given_up_with_its_reason(
