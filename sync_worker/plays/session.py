@@ -257,7 +257,7 @@ def _starts(opened: PastDraft) -> datetime | None:
 
 def _going(context: PlayContext) -> str:
     """Return how many have said that they come, in words; "" for few, or where that is not known."""
-    name = rsvp_fact(context.occurrence.step)
+    name = rsvp_fact(context.occurrence.step, _day_of(context))
     number = sum(1 for one in context.people if _value(context, one, name) == "going")
     return context.texts.language.count(number, "person") if number >= FEWEST_COUNTED else ""
 
@@ -270,7 +270,7 @@ def _value(context: PlayContext, person: ChosenPerson, name: str) -> object:
 def _missed(context: PlayContext, opened: PastDraft | None) -> Drafted:
     """Return a message to each who was not there; nothing where nobody knows who was."""
     reasons = reasons_for(context.texts.locale)
-    name = attended_fact(context.occurrence.step, None if context.once else context.occurrence.own_day)
+    name = attended_fact(context.occurrence.step, _day_of(context))
     known = {one.user_id: _value(context, one, name) for one in context.people}
     if not any(isinstance(value, bool) for value in known.values()):
         return Drafted((), reasons.attendance_unknown())
@@ -293,7 +293,7 @@ def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str
         host_links=host_links(context),
         name=escape(called),
         session=link(topic.title, f"{context.forum_url}/t/{topic.slug}/{topic.id}"),
-        declined=_value(context, person, rsvp_fact(context.occurrence.step)) == "not_going",
+        declined=_value(context, person, rsvp_fact(context.occurrence.step, _day_of(context))) == "not_going",
     )
     return Draft(
         kind=DraftKind.MESSAGE,
@@ -310,17 +310,23 @@ def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str
     )
 
 
+def _day_of(context: PlayContext) -> date | None:
+    """Return the day that tells a session from the others of its step; None for a step that happens once."""
+    return None if context.once else context.occurrence.own_day
+
+
 def attended_fact(step: str, day: date | None = None) -> str:
     """Return the name of the fact that says whether somebody was at a step's session, of one that recurs on a day."""
-    return _fact("attended", step, f"_{day:%Y%m%d}" if day is not None else "")
+    return _fact("attended", step, day)
 
 
-def rsvp_fact(step: str) -> str:
-    """Return the name of the fact that says what somebody answered to a step's invitation."""
-    return _fact("rsvp", step)
+def rsvp_fact(step: str, day: date | None = None) -> str:
+    """Return the name of the fact that says what somebody answered to a step's invitation; see `attended_fact`."""
+    return _fact("rsvp", step, day)
 
 
-def _fact(kind: str, step: str, tail: str = "") -> str:
+def _fact(kind: str, step: str, day: date | None) -> str:
+    tail = f"_{day:%Y%m%d}" if day is not None else ""
     room = FACT_LONGEST - len(kind) - len(tail) - 1
     name = step.replace("-", "_")
     if len(name) > room:  # two long ids may begin alike

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.forum.reading import INVITEES_A_CALL
@@ -14,7 +15,7 @@ from sync_worker.worker.due import NOTHING, catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.worker.due import Planned
 
+LATEST = "latest "  # before a step that comes again, the source of what repeats its latest session's fact
 SHARE = "attendance"  # of the sessions of which it is known, at how many somebody was
 
 
@@ -36,30 +38,33 @@ def read_rsvps(  # noqa: PLR0917
     Calls: 1 for each session that one of these follow-ups is about.
     """
     wanted = {
-        one.step.id
+        (one.step.id, None if one.step.every is None else one.occurrence.follows): one.occurrence.own_day
         for one in due
         if plays[one.step.play].counts_answers and one.occurrence.follow_up not in ("", ANNOUNCE)
     }
-    for step in sorted(wanted):
+    for (step, slot), day in wanted.items():
         with store.begin() as session:
-            post = _post_of(session, forum.name, cohort, step)
+            post = _post_of(session, forum.name, cohort, step, slot)
         answers = forum.invitees(post) if post is not None else None
         if answers is None:
             continue
-        values = {Placed(user, rsvp_fact(step), cohort): status for user, status in answers.items()}
-        whole = len(answers) < INVITEES_A_CALL
+        silent = frozenset[str]() if len(answers) < INVITEES_A_CALL else None
+        days = [None] if slot is None else [None, day]  # of a step that comes again, the latest and each with its day
         with store.begin() as session:
-            source = f"calendar {cohort} {step}"
-            replace_facts(session, forum.name, values, source, now, silent=frozenset() if whole else None)
+            for one in days:
+                values = {Placed(user, rsvp_fact(step, one), cohort): status for user, status in answers.items()}
+                source = f"calendar {cohort} {step}" + (f" {one}" if one is not None else "")
+                replace_facts(session, forum.name, values, source, now, silent=silent)
 
 
-def _post_of(session: Session, forum: str, cohort: str, step: str) -> int | None:
-    """Return the first post of the latest topic of a step's session."""
+def _post_of(session: Session, forum: str, cohort: str, step: str, slot: datetime | None) -> int | None:
+    """Return the first post of the topic of a step's session: of that at a slot, or of the latest one."""
     rows = published_rows(session, forum, cohort)
     posts = [
         row.result.get("post_id")
         for row in rows
         if row.step == step and row.action == "topic" and SESSION in row.payload.get("refs", ())
+        if slot is None or datetime.fromisoformat(row.payload["follows"]) == slot
     ]
     return posts[-1] if posts else None
 
@@ -159,7 +164,7 @@ def keep_attendance(session: Session, place: Place, found: Attendance, held: dat
     replace_facts(session, place.forum, values, source, held, silent=frozenset())
     if not place.once:
         latest = {Placed(user, attended_fact(place.step), place.cohort): value for user, value in found.there.items()}
-        set_facts(session, place.forum, latest, f"latest {place.step}", held)
+        set_facts(session, place.forum, latest, f"{LATEST}{place.step}", held)
     session.flush()
     _keep_shares(session, place.forum, place.cohort)
 

@@ -20,6 +20,7 @@ from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import MembershipRow, PostRow
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.sessions import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +136,11 @@ def _joined(session: Session, forum: str, cohort: Cohort, learners: Sequence[Lea
 
 def _attended(facts: Mapping[str, Fact]) -> tuple[int, int] | None:
     """Return at how many of how many sessions somebody was, as far as facts say."""
-    said = [fact.value for name, fact in facts.items() if name.startswith(ATTENDED) and isinstance(fact.value, bool)]
+    said = [
+        fact.value
+        for name, fact in facts.items()
+        if name.startswith(ATTENDED) and isinstance(fact.value, bool) and not fact.source.startswith(LATEST)
+    ]
     return (sum(said), len(said)) if said else None
 
 

@@ -23,6 +23,7 @@ from sync_worker.practice_forum.tables import Event, PostLocale
 from sync_worker.rosters.tabular.people_files import Present
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.worker.sessions import Attendance, Member, Place, attendance, keep_attendance
+from sync_worker.worker.taking_part import Learner, taking_part
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -375,6 +376,10 @@ def test_an_older_list_that_comes_later_counts_in_the_share_and_replaces_nothing
         "attended_weekly_20270316": True,
         "attendance": 0.5,
     }
+    with site.store() as store, store.begin() as session:
+        cohort = complete_cohort(site.settings.cohorts[0])
+        part = taking_part(session, site.settings.forum.name, cohort, [], [Learner(ana.id)], None, day(20))
+    assert part.attendance == {ana.id: (1, 2)}
 
 
 def test_what_people_answered_to_the_invitation_is_known_before_the_reminder(new: Any, switched: Any) -> None:
@@ -395,3 +400,22 @@ def test_what_people_answered_to_the_invitation_is_known_before_the_reminder(new
     live(site, AFTERWARDS)
     [message] = site.messages()
     assert "you had said that you could not be at" in site.texts(message)[0]
+
+
+def test_what_people_answered_about_the_next_session_says_nothing_about_this_one(new: Any, switched: Any) -> None:
+    switched("calendar_enabled", "discourse_post_event_enabled")
+    weekly = "{id: weekly, every: monday 16:00, from: start +7d, play: session, approval: none"
+    site = live(new(f"  - {weekly}, with: {{template: session, missed: 1d}}}}\n"), day(1, 16), A_DAY_BEFORE, HELD)
+    post = site.call("GET", f"/t/{site.topic_id('Monday 15 March')}.json")["post_stream"]["posts"][0]["id"]
+    path = f"/discourse-post-event/events/{post}/invitees.json"
+    site.call("POST", path, site.learner, json={"invitee": {"status": "not_going"}})
+    with site.store() as store, store.begin() as session, site.forum() as forum:
+        ana = forum.user(site.learner)
+        assert ana is not None
+        name = attended_fact("weekly", HELD.date())
+        set_fact(session, forum.name, ana.id, name, value=False, source="a list", at=HELD, cohort=site.key)
+    site.run(AFTERWARDS)
+    [message] = site.messages()
+    assert "you had said" not in site.texts(message)[0]
+    live(site, day(14, 16))
+    assert facts_of_learners(site)["ana"]["rsvp_weekly_20270315"] == "not_going"
