@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import select
 
 from sync_worker.activity.commitments import Opened, commitment_of, enter_answers, enter_plans, keep_facts, rows_of
+from sync_worker.errors import ForumError, LcmError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Occurrence
 from sync_worker.playbook.schedule import instant, tailored, working_days
@@ -75,18 +76,29 @@ class CommitmentCare:
 
         Raises:
             ConfigError: the cohort's changes do not fit its playbook, or a template of a due question is wrong.
-            ForumError: the forum does not answer.
+            ForumError: the forum does not answer. What is wrong with one topic keeps none of the others.
 
         """
+        wrong: LcmError | None = None
         for opened in self._opened():
-            if self.now < self._today(opened.slot):
-                continue
-            self._read(opened)
-            self._read_answers(opened)
-            if due := self._due(opened):
-                self._enter(opened, due)
-                with self.store.begin() as session:
-                    remember(session, self.forum.name, _entered(opened), self.now.isoformat())
+            try:
+                self._look_at(opened)
+            except LcmError as error:
+                if isinstance(error, ForumError) and error.unreachable:
+                    raise
+                wrong = error
+        if wrong is not None:
+            raise wrong
+
+    def _look_at(self, opened: Opened) -> None:
+        if self.now < self._today(opened.slot):
+            return
+        self._read(opened)
+        self._read_answers(opened)
+        if due := self._due(opened):
+            self._enter(opened, due)
+            with self.store.begin() as session:
+                remember(session, self.forum.name, _entered(opened), self.now.isoformat())
 
     def _opened(self) -> list[Opened]:
         """Return the topics in which people are asked for plans, oldest first."""

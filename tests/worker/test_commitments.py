@@ -271,6 +271,26 @@ def test_a_text_that_cannot_be_written_anew_is_tried_again_and_stops_nothing_els
     assert len(talks(site, "ben")) == 1
 
 
+def test_a_topic_whose_question_cannot_be_written_stops_no_other_topic(new: Callable[..., TopicsSite]) -> None:
+    first = STEPS.replace("id: plan", "id: first").replace("later: 14d", "later: 14d, ask_template: broken")
+    site = new(first + STEPS)
+    [folder] = site.settings.playbooks
+    for written in list((folder / "templates").rglob("commitment-ask*")):
+        copy = written.with_name(written.name.replace("commitment-ask", "broken"))
+        copy.write_text(written.read_text("utf-8"), "utf-8")
+    playbooks = playbooks_of(site.settings, REGISTRY)
+    for copy in (folder / "templates").rglob("broken*"):
+        copy.write_text(copy.read_text("utf-8") + "{{ nobody.knows }}", "utf-8")
+    site.run(day(1, 9))
+    for topic, name in zip([one.id for one in site._ours() if one.archetype == "regular"], ("ana", "ben"), strict=True):
+        site.say(f"{name}_{site.key}", THURSDAY, day(1, 15), topic)
+    with site.store() as store, site.forum() as forum:
+        report = run_due(forum, store, site.settings, playbooks, ASKED)
+    assert [one.outcome for one in report.happenings] == ["later"]
+    assert len(talks(site, "ben")) == 1
+    assert talks(site) == []
+
+
 def test_what_an_lcm_rejects_does_not_come_back(new: Callable[..., TopicsSite]) -> None:
     site = new(WAITING)
     site.run(day(1, 9))
