@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -13,7 +13,7 @@ from sync_worker.activity.participation import Counts, dismissals
 from sync_worker.errors import ConfigError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import DraftKind
-from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, working_days
+from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, instant, tailored, working_days
 from sync_worker.plays import assignment
 from sync_worker.plays.assignment import ASSIGNMENT, REMIND, due_fact
 from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_hand
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Fact
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import PastDraft
-    from sync_worker.plays.assignment import Options
     from sync_worker.signals.participation import LearnerActivity
     from sync_worker.store.database import Store
     from sync_worker.store.tables import DismissalRow
@@ -156,23 +155,32 @@ def _tasks(
         return ()
     past = LedgerHistory(session, forum, None, cohort.key).drafts()
     given = [one for one in past if assignment.ASSIGNMENT in one.draft.refs and one.topic_id is not None]
-    found = []
-    for one in given:
-        options = playbook.options.get(one.step)
-        if isinstance(options, assignment.Options):
-            found.append(_task_of(session, forum, cohort, one, options, facts))
-    return tuple(found)
+    try:
+        dues = [(one, due) for one in given if (due := _due(cohort, playbook, one)) is not None]
+    except ConfigError:  # `lcm check` reports it
+        return ()
+    return tuple(_task_of(session, forum, one, due, facts) for one, due in dues)
 
 
-def _task_of(  # noqa: PLR0917
-    session: Session,
-    forum: str,
-    cohort: Cohort,
-    given: PastDraft,
-    options: assignment.Options,
-    facts: Mapping[int, Mapping[str, Fact]],
+def _due(cohort: Cohort, playbook: Playbook, given: PastDraft) -> datetime | None:
+    """Return when a task is due on the cohort's clock, by the day on which its step happened; None for no such step.
+
+    Raises:
+        ConfigError: the cohort's changes of steps do not fit the playbook, or its holidays are not known.
+
+    """
+    options = playbook.options_for(cohort).get(given.step)
+    if not isinstance(options, assignment.Options):
+        return None
+    planned = given.own_slot.astimezone(cohort.zone)
+    step = tailored(playbook.file, cohort).step(given.step)
+    day = working_days(cohort.days_off).day_of(planned.date(), step.on_holiday if step is not None else None)
+    return options.due.after(instant(cohort.zone, day or planned.date(), planned.time()).astimezone(cohort.zone))
+
+
+def _task_of(
+    session: Session, forum: str, given: PastDraft, due: datetime, facts: Mapping[int, Mapping[str, Fact]]
 ) -> Task:
-    due = options.due.after(given.own_slot.astimezone(cohort.zone))
     topic_id = given.topic_id or 0
     answered = session.scalars(
         select(PostRow.user_id).where(PostRow.forum == forum, PostRow.topic_id == topic_id, PostRow.number > 1)
@@ -224,29 +232,28 @@ def open_tasks(forum: Forum, store: Store, cohort: Cohort, playbook: Playbook) -
         past = LedgerHistory(session, forum.name, None, cohort.key).drafts()
         facts = facts_of(session, forum.name, cohort.key)
     given = [
-        one
+        (one, due)
         for one in past
-        if ASSIGNMENT in one.draft.refs and one.topic_id is not None and one.step in playbook.options
+        if ASSIGNMENT in one.draft.refs and one.topic_id is not None
+        if (due := _due(cohort, playbook, one)) is not None
     ]
     if not given:
         return []
     lcms = {member.id for member in members_of(forum, store.sessions, cohort, cohort.lcm_group)}
     members = members_of(forum, store.sessions, cohort, cohort.group)
     learners = [one for one in members if one.id not in lcms and one.username != forum.username]
-    return [_task(forum, cohort, playbook, one, past, learners, facts) for one in given]
+    return [_task(forum, cohort, one, due, past, learners, facts) for one, due in given]
 
 
 def _task(  # noqa: PLR0917
     forum: Forum,
     cohort: Cohort,
-    playbook: Playbook,
     given: PastDraft,
+    due: datetime,
     past: Sequence[PastDraft],
     learners: Sequence[Member],
     facts: Mapping[int, Mapping[str, Fact]],
 ) -> OpenTask:
-    options = cast("Options", playbook.options_of(given.step, cohort))
-    due = options.due.after(given.slot.astimezone(cohort.zone))
     topic = forum.topic(given.topic_id or 0)
     task = OpenTask(given.step, given.draft.title or "", given.topic_id or 0, due, gone=topic is None)
     if topic is None:

@@ -21,6 +21,7 @@ from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
+from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -320,3 +321,23 @@ def test_a_holiday_moves_the_task_with_its_due_date_and_reminders(new: Any) -> N
         ("task/late", 12, 2),
     ]
     assert len({occurrence_key("forum", one) for one in found}) == 4
+
+
+def test_the_command_and_the_signs_know_the_due_date_as_the_cohort_follows_the_step(new: Any) -> None:
+    site = new(TASK.replace("at: start 09:00", "at: start 09:00, on_holiday: after"))
+    [cohort] = site.settings.cohorts
+    declared = {
+        **cohort.model_dump(by_alias=True, exclude={"steps", "days_off"}),
+        "steps": {"task": {"with": {"due": "+8d 18:00"}}},
+        "days_off": {"days": [day(1).date()]},
+    }
+    site.settings = site.settings.model_copy(update={"cohorts": (type(cohort).model_validate(declared),)})
+    site.run(day(2, 9))
+    assert "Before **Wednesday 10\u00a0March, 18:00**" in site.topics()[0][1]
+    followed = complete_cohort(site.settings.cohorts[0])
+    playbook = load_playbook(site.settings.playbooks[0], REGISTRY)
+    with site.store() as store, site.forum() as forum:
+        assert [one.due for one in open_tasks(forum, store, followed, playbook)] == [day(10, 18)]
+        with store.begin() as session:
+            part = taking_part(session, forum.name, followed, [], [], playbook, day(3))
+    assert [one.due for one in part.around.tasks] == [day(10, 18)]
