@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from sync_worker.timeline import Day, OnHoliday, StepChange
 
 
+def following(cohort: Cohort, playbook: str) -> Cohort:
+    """Return a cohort as it follows a playbook: its changes of steps are of the one that it follows now."""
+    return cohort if cohort.playbook == playbook else replace(cohort, step_changes=())
+
+
 def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:
     """Return the playbook as the cohort follows it.
 

@@ -16,7 +16,7 @@ from sync_worker.activity.commitments import Opened, commitment_of, enter_answer
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Occurrence
-from sync_worker.playbook.schedule import instant, tailored, working_days
+from sync_worker.playbook.schedule import following, instant, tailored, working_days
 from sync_worker.plays.commitment import ASK, LATER, part_of
 from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_rows
 from sync_worker.store.ledger import draft_from_json, draft_to_json
@@ -105,7 +105,7 @@ class CommitmentCare:
         steps = {
             (playbook.name, step.id)
             for playbook in self.playbooks.values()
-            for step in tailored(playbook.file, self._following(playbook)).steps
+            for step in tailored(playbook.file, following(self.cohort, playbook.name)).steps
             if step.play == PLAY
         }
         if not steps:
@@ -135,13 +135,9 @@ class CommitmentCare:
             if (row.playbook, row.step) in steps and "topic_id" in row.result
         ]
 
-    def _following(self, playbook: Playbook) -> Cohort:
-        """Return the cohort as it follows a playbook: its changes of steps are of the one that it follows now."""
-        return self.cohort if playbook.name == self.cohort.playbook else replace(self.cohort, step_changes=())
-
     def _options(self, playbook: str, step: str) -> Options:
         found = self.playbooks[playbook]
-        return cast("Options", found.options_of(step, self._following(found)))
+        return cast("Options", found.options_of(step, following(self.cohort, playbook)))
 
     def _today(self, slot: datetime) -> datetime:
         """Return the moment of this day at which a step looks after its plans: that of its own time of day."""
@@ -256,7 +252,7 @@ class CommitmentCare:
     def _enter(self, opened: Opened, due: Sequence[Question]) -> None:
         """Draft what is due and enter it, each in a transaction; who is away is looked for again tomorrow."""
         playbook = self.playbooks[opened.playbook]
-        cohort = self._following(playbook)
+        cohort = following(self.cohort, opened.playbook)
         step = tailored(playbook.file, cohort).step(opened.step)
         if step is None:
             return

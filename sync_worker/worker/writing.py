@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.model import Occurrence
-from sync_worker.playbook.schedule import tailored
+from sync_worker.playbook.schedule import following, tailored
 from sync_worker.plays import REGISTRY, Drafted
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.store.database import scratch_copy
@@ -140,6 +140,7 @@ class WorkerWriter:
         cohort, playbook = self.cohort(row.cohort), self.playbooks.get(row.playbook)
         if cohort is None or playbook is None:
             return None
+        cohort = following(cohort, row.playbook)
         try:
             step = tailored(playbook.file, cohort).step(row.step)
         except ConfigError:  # the cohort's changes leave no plan, which is reported where its steps are looked after

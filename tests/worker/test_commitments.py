@@ -291,6 +291,30 @@ def test_a_topic_whose_question_cannot_be_written_stops_no_other_topic(new: Call
     assert talks(site) == []
 
 
+def test_what_waits_is_written_anew_also_once_the_cohort_follows_another_playbook(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new(WAITING)
+    site.run(day(1, 9))
+    post = write(site, "ana", THURSDAY, day(1, 15))
+    site.run(ASKED)
+    changed = "When the late shift comes on Thursday, I will listen first. Ben will hear it."
+    site.call("PUT", f"/posts/{post}.json", site.learner, json={"post": {"raw": changed}})
+    assert site.approve() == 1
+    used_by_another = playbooks_of(site.settings, REGISTRY)
+    [cohort] = site.settings.cohorts
+    declared = {
+        **cohort.model_dump(by_alias=True, exclude={"steps", "playbook"}),
+        "playbook": "first-steps",
+        "steps": {"welcome": False},
+    }
+    site.settings = site.settings.model_copy(update={"cohorts": (type(cohort).model_validate(declared),)})
+    with site.store() as store, site.forum() as forum:
+        playbooks = {**used_by_another, **playbooks_of(site.settings, REGISTRY)}
+        report = run_due(forum, store, site.settings, playbooks, day(5, 11))
+    assert [deed.state for deed in report.deeds] == ["waiting"]
+
+
 def test_what_an_lcm_rejects_does_not_come_back(new: Callable[..., TopicsSite]) -> None:
     site = new(WAITING)
     site.run(day(1, 9))
