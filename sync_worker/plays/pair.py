@@ -7,9 +7,10 @@ then two pairs exchange partners wherever that is better (2-opt). Pure; chance i
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import quote
 
@@ -268,12 +269,12 @@ def draft(context: PlayContext) -> Drafted:
 def introduce(context: PlayContext) -> Drafted:
     """Return the messages that introduce newcomers, each to one person who is connected."""
     options, scene = cast("IntroductionOptions", context.options), _Scene.of(context)
-    reasons, met = reasons_for(context.texts.locale), [number for pair in scene.past.together for number in pair]
+    reasons, met = reasons_for(context.texts.locale), Counter(chain.from_iterable(scene.past.together))
     new = [one for one in scene.people if one.user_id not in met and _is_new(context, one, options.new_for)]
     numbers = {one.user_id for one in new}
     hosts = [scene.candidate(one) for one in scene.people if one.user_id not in scene.alone | numbers]
     context.rng.shuffle(hosts)
-    hosts.sort(key=lambda one: met.count(one.user_id))  # those who were asked least often first
+    hosts.sort(key=lambda one: met[one.user_id])  # those who were asked least often first
     newcomers = [replace(scene.candidate(one), isolated=True) for one in new[: len(hosts)]]
     by_id = {one.user_id: one for one in scene.people}
     drafts = []
