@@ -19,6 +19,7 @@ from sync_worker.activity.answers import Said, read_post
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
 from sync_worker.content.markdown import Markdown, escape
+from sync_worker.errors import ConfigError
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.frame import STORY_CLOSED
 from sync_worker.plays.template_values import CohortName
@@ -279,7 +280,10 @@ class Aftercare:
         clock = read_clock(session, self.forum.name, self.cohort.key)
         cohort = clock.shifted(self.cohort)
         post = session.get(PostRow, (self.forum.name, row.post_id))
-        options = self.playbook.options_for(self.cohort)
+        try:
+            options = self.playbook.options_for(self.cohort)
+        except ConfigError:  # reported where the steps are looked after; what an author takes back comes down
+            options = self.playbook.options
         days = [
             getattr(options[step.id], "look_back", LOOK_BACK)
             for step in self.playbook.file.steps

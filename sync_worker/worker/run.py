@@ -186,11 +186,13 @@ class _Run:
                 LOG.debug("cohort %s", declared.key, exc_info=True)
             self.report.standing.append(Standing(declared.key, in_words(error)))
 
-    def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> UsageError | None:
+    def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> LcmError | None:
         """Do what is due; return why no step is done, where that is so: told stories are looked after all the same."""
         try:
             self._look_after(declared, playbook, step)
-        except UsageError as error:
+        except ForumError:
+            raise
+        except LcmError as error:
             return error
         return None
 

@@ -140,6 +140,16 @@ def test_a_yes_taken_back_afterwards_takes_the_story_down_and_the_lcm_hears_why(
     assert len([topic for topic in told.messages() if "takes the story back" in topic.title]) == 1
 
 
+def test_a_yes_taken_back_is_heeded_also_while_the_cohort_s_changes_of_steps_are_wrong(told: StorySite) -> None:
+    told.say(told.learner, "Please take my story down.", day(20, 9))
+    [cohort] = told.settings.cohorts
+    declared = {**cohort.model_dump(by_alias=True, exclude={"steps"}), "steps": {"no-such-step": False}}
+    told.settings = told.settings.model_copy(update={"cohorts": (type(cohort).model_validate(declared),)})
+    report = told.run(day(20, 10.5))
+    assert "no-such-step" in report.standing[0].reason
+    assert told.stories() == []
+
+
 def test_replies_go_with_a_story_that_is_taken_down_and_the_lcm_hears_how_many(told: StorySite) -> None:
     story = told.stories()[0]
     told.say(f"ben_{told.key}", "We do the same on our ward since then.", day(19, 12), story.id)
