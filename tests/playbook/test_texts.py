@@ -32,7 +32,7 @@ from sync_worker.plays.template_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text, ("consent", ""): consent,
-           ("consent", "story"): frame,
+           ("consent", "story"): frame.story_text,
            ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("session", ""): session._announcement, ("session", "reminder_template"): session._remind,
