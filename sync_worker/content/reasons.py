@@ -367,6 +367,8 @@ class Reasons:
 
     def survey_results(self, people: int) -> str:
         """Return how many answered a survey."""
+        if not people:
+            return self._words.nobody_answered
         counted = capital(self.language.count(people, "person"))
         return self._words.survey_results[people == 1].format(people=counted)
 

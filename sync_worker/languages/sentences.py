@@ -103,6 +103,7 @@ class ReasonSentences:
     no_polls: str
     no_votes: str
     survey_results: Mapping[bool, str]
+    nobody_answered: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sync_worker.plays.frame import (
     in_cohort,
     moment_in_words,
     of_this_date,
+    topic_draft,
 )
 from sync_worker.timeline import FollowUp
 
@@ -108,16 +109,7 @@ def give(context: PlayContext) -> Drafted:
     if said not in text.body:
         return Drafted((), reasons_for(context.texts.locale).no_due_date(options.template))
     reason = reasons_for(context.texts.locale).assignment(said)
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        refs=(ASSIGNMENT, f"topic:{options.template}"),
-    )
+    topic = topic_draft(context, text, reason, (ASSIGNMENT, f"topic:{options.template}"))
     return Drafted((topic,), reason)
 
 

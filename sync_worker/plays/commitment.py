@@ -17,12 +17,19 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import COMMITMENT
 from sync_worker.model import Answer, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, in_languages, of_this_date
+from sync_worker.plays.frame import (
+    cohort_words,
+    host_names,
+    in_cohort,
+    in_languages,
+    of_this_date,
+    topic_draft,
+    usual_text,
+)
 from sync_worker.signals.plans import CUT
 
 if TYPE_CHECKING:
     from sync_worker.content.markdown import Markdown
-    from sync_worker.content.templates import Rendered
     from sync_worker.model import Commitment
     from sync_worker.plays.context import PlayContext
 
@@ -69,26 +76,9 @@ def may_poll(*_: object) -> bool:
 
 def _open(context: PlayContext) -> Drafted:
     options, reason = cast("Options", context.options), reasons_for(context.texts.locale).commitment()
-    text = in_languages(context, lambda each: _written(each, options))
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        locale=text.locale,
-        translations=text.translations,
-        refs=(REF, f"topic:{options.template}"),
-    )
+    text = in_languages(context, lambda each: usual_text(each, options.template))
+    topic = topic_draft(context, text, reason, (REF, f"topic:{options.template}"))
     return Drafted((topic,), reason)
-
-
-def _written(context: PlayContext, options: Options) -> Rendered:
-    return context.texts.render(
-        options.template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
-    )
 
 
 def _of_this_topic(context: PlayContext) -> list[Commitment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from sync_worker.content.markdown import Markdown, escape, link, person_name
@@ -12,7 +12,7 @@ from sync_worker.content.story import write_story
 from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import PROMPT
-from sync_worker.model import WHILE_IN, Approval, Translation
+from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate
     from sync_worker.content.templates import Rendered
     from sync_worker.model import Post
-    from sync_worker.plays.context import PastDraft, PlayContext
+    from sync_worker.plays.context import PastDraft, PlayContext, TopicOptions
 
 
 COHORT_NAME_LONGEST = 100
@@ -126,6 +126,36 @@ class Written:
         """Return it with something below the text that is the same in every language."""
         below = tuple(replace(one, raw=one.raw + block) for one in self.translations)
         return replace(self, body=self.body + block, translations=below)
+
+
+def usual_text(context: PlayContext, template: str) -> Rendered:
+    """Return a template filled with what every topic may name: the cohort and its LCMs.
+
+    Raises:
+        ConfigError: the template is missing, or uses what it is not given.
+
+    """
+    return context.texts.render(
+        template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
+    )
+
+
+def topic_draft(context: PlayContext, text: Written | Rendered, reason: str, refs: Sequence[str], **more: Any) -> Draft:
+    """Return a text as the topic of a step, with the tags, the pin and the approval that the step asks for."""
+    options = cast("TopicOptions", context.options)
+    written = text if isinstance(text, Written) else Written(text.title, text.body)
+    return Draft(
+        kind=DraftKind.TOPIC,
+        title=written.title,
+        raw=written.body,
+        reason=reason,
+        pin_days=options.pin,
+        approval=context.approval,
+        locale=written.locale,
+        translations=written.translations,
+        refs=tuple(refs),
+        **{"tags": options.tags, **more},
+    )
 
 
 def in_languages(context: PlayContext, write: Callable[[PlayContext], Rendered | None]) -> Written:

@@ -12,9 +12,20 @@ from sync_worker.content.decks import read_deck, read_resources
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import Period, build_roundup
-from sync_worker.model import Draft, DraftKind, Use
+from sync_worker.model import Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import asking, cohort_words, contexts, host_links, host_names, in_languages, poll, staff
+from sync_worker.plays.frame import (
+    asking,
+    cohort_words,
+    contexts,
+    host_links,
+    host_names,
+    in_languages,
+    poll,
+    staff,
+    topic_draft,
+    usual_text,
+)
 from sync_worker.plays.relay import shared_refs
 from sync_worker.signals.choosing import tired_of
 
@@ -35,27 +46,10 @@ class TemplateOptions(TopicOptions):
 def draft_topic(context: PlayContext) -> Drafted:
     """Return the topic."""
     options = cast("TemplateOptions", context.options)
-    text = in_languages(context, lambda each: _from_template(each, options))
+    text = in_languages(context, lambda each: usual_text(each, options.template))
     reason = reasons_for(context.texts.locale).template()
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        locale=text.locale,
-        translations=text.translations,
-        refs=(f"topic:{options.template}",),
-    )
+    topic = topic_draft(context, text, reason, (f"topic:{options.template}",))
     return Drafted((topic,), reason)
-
-
-def _from_template(context: PlayContext, options: TemplateOptions) -> Rendered:
-    return context.texts.render(
-        options.template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
-    )
 
 
 # Post the next prompt of a deck; none comes twice.
@@ -80,18 +74,7 @@ def draft_prompt(context: PlayContext) -> Drafted:
     same = [found for each in contexts(context) if (found := _same(each, options, prompt)) is not None]
     text = in_languages(context, lambda each: _prompt_text(each, options, prompt)).followed_by(poll(same, context))
     reason = reasons_for(context.texts.locale).prompt(len(fresh) - 1)
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        locale=text.locale,
-        translations=text.translations,
-        refs=("prompt", _prompt_ref(options.deck, prompt), *shared_refs(context)),
-    )
+    topic = topic_draft(context, text, reason, ("prompt", _prompt_ref(options.deck, prompt), *shared_refs(context)))
     return Drafted((topic,), reason)
 
 
@@ -174,15 +157,12 @@ def draft_resource(context: PlayContext) -> Drafted:
         ask=Markdown((resource.ask or "").strip()),
     )
     reason = reasons.resource(dated=resource.from_ is not None)
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
+    topic = topic_draft(
+        context,
+        text,
+        reason,
+        (RESOURCE, _resource_ref(options.resources, resource), f"{LINKS_TO}{resource.link}"),
         tags=tuple(dict.fromkeys((*options.tags, *resource.tags))),
-        pin_days=options.pin,
-        approval=context.approval,
-        refs=(RESOURCE, _resource_ref(options.resources, resource), f"{LINKS_TO}{resource.link}"),
     )
     return Drafted((topic,), reason)
 
@@ -242,21 +222,17 @@ def draft_roundup(context: PlayContext) -> Drafted:
         numbers=built.numbers,
     )
     reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions))
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        about_posts=tuple(item.post.id for item in built.practices),
-        about_users=tuple(item.post.user_id for item in built.practices),
-        refs=(
+    topic = topic_draft(
+        context,
+        text,
+        reason,
+        (
             "roundup",
             *(f"open:{question.topic_id}" for question in built.questions),
             *(f"{SHOWN}{item.heading}" for item in built.practices),
         ),
+        about_posts=tuple(item.post.id for item in built.practices),
+        about_users=tuple(item.post.user_id for item in built.practices),
         citations=built.citations,
     )
     return Drafted((topic,), reason)

@@ -19,7 +19,15 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
 from sync_worker.plays.assignment import says
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, in_languages, of_this_date
+from sync_worker.plays.frame import (
+    cohort_words,
+    host_links,
+    host_names,
+    in_cohort,
+    in_languages,
+    of_this_date,
+    topic_draft,
+)
 from sync_worker.timeline import PERIOD, UNITS, FollowUp, text_schema
 
 if TYPE_CHECKING:
@@ -142,18 +150,12 @@ def _announce(context: PlayContext) -> Drafted:
     times = times_of(context)
     text = in_languages(context, lambda each: _announcement(each, times))
     reason = reasons_for(context.texts.locale).session(_in_words(context, times))
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        tags=cast("Options", context.options).tags,
-        pin_days=cast("Options", context.options).pin,
-        approval=context.approval,
-        refs=(SESSION, f"{STARTS}{times.start.astimezone(UTC).isoformat()}"),
+    topic = topic_draft(
+        context,
+        text,
+        reason,
+        (SESSION, f"{STARTS}{times.start.astimezone(UTC).isoformat()}"),
         not_after=times.start.astimezone(UTC),
-        translations=text.translations,
-        locale=text.locale,
     )
     return Drafted((topic,), reason)
 

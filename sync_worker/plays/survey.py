@@ -17,7 +17,7 @@ from sync_worker.content.markdown import Markdown, link
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date
+from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date, topic_draft
 from sync_worker.timeline import FollowUp
 
 if TYPE_CHECKING:
@@ -96,16 +96,7 @@ def ask(context: PlayContext) -> Drafted:
         host_links=host_links(context),
         questions=asked,
     )
-    topic = Draft(
-        kind=DraftKind.TOPIC,
-        title=text.title,
-        raw=text.body,
-        reason=reasons.survey(),
-        tags=options.tags,
-        pin_days=options.pin,
-        approval=context.approval,
-        refs=(REF, f"topic:{options.template}"),
-    )
+    topic = topic_draft(context, text, reasons.survey(), (REF, f"topic:{options.template}"))
     return Drafted((topic,), topic.reason)
 
 

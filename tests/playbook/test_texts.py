@@ -31,8 +31,8 @@ from sync_worker.plays import (
 from sync_worker.plays.template_values import AFTERCARE_WORDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
-MODULES = {("topic", ""): posting._from_template, ("prompt", ""): posting._prompt_text, ("consent", ""): consent,
-           ("consent", "story"): frame,
+MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text, ("consent", ""): consent,
+           ("consent", "story"): frame.story_text,
            ("assignment", ""): assignment.give, ("assignment", "reminder_template"): assignment.remind,
            ("assignment", "last_template"): assignment.remind, ("assignment", "late_template"): assignment.list_late,
            ("session", ""): session._announcement, ("session", "reminder_template"): session._remind,
@@ -41,7 +41,7 @@ MODULES = {("topic", ""): posting._from_template, ("prompt", ""): posting._promp
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
-           ("commitment", ""): commitment._written, ("commitment", "ask_template"): commitment._ask,
+           ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\

@@ -152,8 +152,8 @@ def test_the_french_word_is_french(new: Any) -> None:
     site = new(locale="fr")
     live(site, 1, 18)
     [message] = site.messages()
-    assert message.title.startswith("Ana, une chose dans")
-    assert "répondez «\u00a0plus tard\u00a0», et je vous laisse en paix." in site.texts(message)[0]
+    assert message.title.startswith("Ana, un mot depuis")
+    assert "répondez «\u00a0plus tard\u00a0», et je vous laisse en paix pendant un mois." in site.texts(message)[0]
 
 
 def test_all_texts_hold_with_every_value(new: Any) -> None:

@@ -104,7 +104,7 @@ def test_the_message_says_who_asks_something_and_names_a_first_date(new: Any) ->
     [text] = site.texts(first)
     names = first.title.partition(": ")[0]
     assert first.title == f"{names}: half an hour to talk"
-    assert "You have not met in a topic here so far." in text
+    assert "So far you have hardly crossed paths here." in text
     assert "What did you do every week two years ago that you do not do any more?" in text
     assert "Friday 5\u00a0March, 12:30" in text
     assert "): Lisbon" in text
@@ -227,7 +227,7 @@ def test_the_french_message_is_french(new: Any) -> None:
     [text] = site.texts(message)
     assert message.title.endswith(": une demi-heure pour se parler")
     assert "vendredi 5\u00a0mars, 12:30" in text
-    assert "Que faisiez-vous chaque semaine il y a deux ans" in text
+    assert "Que faisiez-vous chaque semaine, il y a deux ans" in text
 
 
 def test_all_texts_hold_with_every_value(new: Any) -> None:

@@ -132,8 +132,8 @@ def test_who_missed_it_is_written_to_once_and_only_where_that_is_known(new: Any)
     site.run(AFTERWARDS)
     site.run(day(12, 16))
     [message] = site.messages()
-    assert site.texts(message)[0].startswith("Ana, [")
-    assert "took place without you" in site.texts(message)[0]
+    assert site.texts(message)[0].startswith("Ana, the session took place without you")
+    assert "those who were there, in [" in site.texts(message)[0]
 
 
 def test_nobody_is_written_to_where_nobody_knows_who_was_there(new: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_session_that_was_moved_is_told_with_its_new_time_in_the_same_topic(ne
     site.settings = site.settings.model_copy(update={"cohorts": (cohort.model_copy(update={"steps": steps.steps}),)})
     live(site, day(8, 10))
     [text] = replies(site)
-    assert text.startswith("The session has another time than the one above: we meet on [date=2027-03-09 time=10:00:00")
+    assert text.startswith("The time above no longer holds: we meet on [date=2027-03-09 time=10:00:00")
 
 
 @pytest.mark.parametrize("manually", ["deleted", "closed", "another moment"])

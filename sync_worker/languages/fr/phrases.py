@@ -101,8 +101,8 @@ class FrenchPhrases(Phrases):
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""
-        found = f"et [la réponse est ici]({answer})" if answer else f"{self._people(people)} répondu"
-        return Markdown(f"**{author}** [a posé la question]({question}), {found}.")
+        found = f"[la réponse est ici]({answer})" if answer else f"{self._people(people)} répondu"
+        return Markdown(f"**{author}** [a posé la question]({question}), et {found}.")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""
