@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -284,13 +285,23 @@ def _subject(workspace: Workspace, person: str, now: datetime) -> Subject:
             roster = workspace.read_roster(now)
         except LcmError as error:
             click.echo(f"note: the roster could not be read, so only the store says who is meant: {error}", err=True)
-    subject = identify(workspace.store, workspace.forum_name, person, roster)
+    subject = identify(workspace.store, workspace.forum_name, person, roster, partial(_account_on_forum, workspace))
     if subject.is_empty:
         raise UsageError(
             f"neither the store nor the roster knows '{person}'.",
             do="Give a username, an e-mail address, or an external id or name as the roster has it.",
         )
     return subject
+
+
+def _account_on_forum(workspace: Workspace, username: str) -> int | None:
+    """Return the account that has a username on the forum; a forum that cannot be asked is said. Calls: 1."""
+    try:
+        named = workspace.connect(Priority.PERSON, read_only=True).user(username)
+    except LcmError as error:
+        click.echo(f"note: the forum could not be asked which account '{username}' is: {error}", err=True)
+        return None
+    return named.id if named is not None else None
 
 
 def _known(subject: Subject) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from sync_worker.store.database import open_store
+from sync_worker.store.personal import read_forgotten
+from sync_worker.store.tables import ForgottenRow
 from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
 
 if TYPE_CHECKING:
@@ -97,3 +102,23 @@ def test_nobody_is_forgotten_whom_nobody_knows(place: Place, tmp_path: Path) -> 
     result = place.lcm(tmp_path, CSV_ROSTER, "forget", "nadia", "--apply")
     assert result.exit_code == 2
     assert "neither the store nor the roster knows 'nadia'" in result.output
+
+
+def test_one_persons_name_that_is_anothers_username_is_nobody_in_particular(place: Place, tmp_path: Path) -> None:
+    roster = GOOD_CSV.replace("1,ana@x.org,Ana,", "1,ana@x.org,Ana Silva,").replace(",Ben,", ",Ana,")
+    (tmp_path / "r.csv").write_text(roster, encoding="utf-8")
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply")
+    assert result.exit_code == 2, result.output
+    assert "another one's name on the forum" in result.output
+    exported = json.loads(place.lcm(tmp_path, CSV_ROSTER, "export", "ben@x.org").stdout)
+    assert exported["known_as"]["usernames"] == ["ben"]
+
+
+def test_an_account_that_only_the_forum_knows_can_be_forgotten(place: Place, tmp_path: Path) -> None:
+    place.forum.call("PUT", "/groups/spring/members.json", json={"usernames": "zoe"})
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "zoe", "--apply")
+    assert result.exit_code == 0, result.output
+    with closing(open_store(str(place.world.store))) as store, store.begin() as session:
+        account = place.forum.get("/u/zoe.json")["user"]["id"]
+        [forum] = session.scalars(select(ForgottenRow.forum).distinct())
+        assert read_forgotten(session, forum).has_account(account)
