@@ -225,8 +225,8 @@ def _known_account(session: Session, forum: str, username: str) -> int | None:
 
 OUTSIDE = (
     "Not in the store, and therefore yours to do: take the person out of the roster; delete or anonymise the account "
-    "on the forum, with which our plugin forgets it too; delete reports, plans and exports that were written to files, "
-    "and backups of the store when their time comes."
+    "on the forum, with which our plugin forgets it too; delete there what quotes the person; delete reports, plans "
+    "and exports that were written to files, and backups of the store when their time comes."
 )
 IN_USE = "the database is in use; its files give up what was deleted when the worker is started again."
 
@@ -242,11 +242,21 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
         held = held_of(workspace.store, workspace.forum_name, subject)
         present = [row for row in held.get("memberships", []) if row["state"] in ("adding", "added", "marked")]
         groups = sorted({row["group_name"] for row in present})
+        shown = _topics_about(workspace, held)
         counts, wiped = {name: len(rows) for name, rows in held.items()}, True
         if do_apply:
             counts, wiped = forget_person(workspace.store, workspace.forum_name, subject, now)
     if as_json:
-        print_json({"forgotten": do_apply, "rows": counts, "groups": groups, "searched": do_apply, "wiped": wiped})
+        print_json(
+            {
+                "forgotten": do_apply,
+                "rows": counts,
+                "groups": groups,
+                "topics": shown,
+                "searched": do_apply,
+                "wiped": wiped,
+            }
+        )
         return
     verb = "Forgot" if do_apply else "Would forget"
     click.echo(f"{verb} {counted(sum(counts.values()), 'row')}: {_by_table(counts)}.")
@@ -258,7 +268,16 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
             click.echo(f"note: {IN_USE}", err=True)
     else:
         click.echo(f"With --apply it is done. {_known(subject)}")
+    if shown:
+        click.echo(f"Topics of the worker that name or quote the person stay on the forum: {', '.join(shown)}.")
     click.echo(OUTSIDE)
+
+
+def _topics_about(workspace: Workspace, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Return the addresses of topics that the worker opened and that speak of a person."""
+    posted = [row for row in held.get("ledger", ()) if row["action"] == "topic" and row["state"] == "done"]
+    numbers = sorted({row["result"]["topic_id"] for row in posted if "topic_id" in row["result"]})
+    return [f"{workspace.written.forum.url}/t/{number}" for number in numbers]
 
 
 def export(person: str, file: Path | None, now: datetime, config_file: Path) -> None:

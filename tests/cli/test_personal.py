@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from sync_worker.store.database import open_store
 from sync_worker.store.personal import read_forgotten
-from sync_worker.store.tables import ForgottenRow
+from sync_worker.store.tables import ForgottenRow, IdentityRow, LedgerRow
 from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
 
 if TYPE_CHECKING:
@@ -122,3 +123,18 @@ def test_an_account_that_only_the_forum_knows_can_be_forgotten(place: Place, tmp
         account = place.forum.get("/u/zoe.json")["user"]["id"]
         [forum] = session.scalars(select(ForgottenRow.forum).distinct())
         assert read_forgotten(session, forum).has_account(account)
+
+
+def test_topics_of_the_worker_that_quote_the_person_are_named(place: Place, tmp_path: Path) -> None:
+    account = place.forum.get("/u/ana.json")["user"]["id"]
+    with closing(open_store(str(place.world.store))) as store, store.begin() as session:
+        [forum] = session.scalars(select(IdentityRow.forum).distinct())
+        moment = datetime(2027, 3, 8, 9, tzinfo=UTC)
+        session.add(
+            LedgerRow(
+                key="k", forum=forum, cohort="spring", playbook="p", step="s", slot=moment, action="topic",
+                state="done", attempts=1, payload={"raw": "> so", "about_users": [account]}, result={"topic_id": 77},
+                created_at=moment, updated_at=moment,
+            )
+        )  # fmt: skip
+    assert "/t/77." in place.lcm(tmp_path, CSV_ROSTER, "forget", "ana").output
