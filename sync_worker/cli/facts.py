@@ -18,6 +18,7 @@ from sync_worker.errors import LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
+from sync_worker.report.write import safe_cell
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
 from sync_worker.store.moving import known_forums, move_store
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 
 SHOWN = 20
-COMPUTED = ("=", "+", "-", "@")  # what a text begins with that a spreadsheet takes for a formula
 
 
 def import_facts(
@@ -162,7 +162,7 @@ def export_facts(*, file: Path, name: str | None, config_file: Path, as_json: bo
         names = _usernames(session, workspace.forum_name)
         rows = [row for row in rows_of(session, workspace.forum_name) if name in (None, row.name)]
         for row in rows:
-            value = f"'{row.value}" if row.type == FactType.TEXT and row.value.startswith(COMPUTED) else row.value
+            value = safe_cell(row.value) if row.type == FactType.TEXT else row.value
             who = (names.get(row.user_id, ""), row.user_id, row.cohort)
             writer.writerow((*who, row.name, row.type, value, row.source, row.at.isoformat()))
     write_private(file, text.getvalue())
