@@ -307,7 +307,7 @@ def _subject(workspace: Workspace, person: str, now: datetime) -> Subject:
     subject = identify(workspace.store, workspace.forum_name, person, roster, partial(_account_on_forum, workspace))
     if subject.is_empty:
         raise UsageError(
-            f"neither the store nor the roster knows '{person}'.",
+            f"neither the store, the roster nor the forum knows '{person}'.",
             do="Give a username, an e-mail address, or an external id or name as the roster has it.",
         )
     return subject

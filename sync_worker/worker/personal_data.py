@@ -102,6 +102,10 @@ def identify(
         found |= Subject(accounts=frozenset(number for number in numbers if number is not None))
     with store.begin() as session:
         found = known_as(session, forum, found)
+        for person in _people(roster):  # of whom the store has the key alone
+            if person.key in found.persons:
+                of_roster |= _of_person(person)
+        found = known_as(session, forum, found | of_roster)
         is_known = bool(people or found.accounts) or any(held_about(session, forum, found).values())
     if not is_known:
         return Subject()

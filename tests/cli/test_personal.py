@@ -102,7 +102,7 @@ def test_a_forgotten_person_is_taken_again_when_that_is_taken_back(place: Place,
 def test_nobody_is_forgotten_whom_nobody_knows(place: Place, tmp_path: Path) -> None:
     result = place.lcm(tmp_path, CSV_ROSTER, "forget", "nadia", "--apply")
     assert result.exit_code == 2
-    assert "neither the store nor the roster knows 'nadia'" in result.output
+    assert "neither the store, the roster nor the forum knows 'nadia'" in result.output
 
 
 def test_one_persons_name_that_is_anothers_username_is_nobody_in_particular(place: Place, tmp_path: Path) -> None:
@@ -138,3 +138,14 @@ def test_topics_of_the_worker_that_quote_the_person_are_named(place: Place, tmp_
             )
         )  # fmt: skip
     assert "/t/77." in place.lcm(tmp_path, CSV_ROSTER, "forget", "ana").output
+
+
+def test_by_the_username_alone_a_person_is_found_in_the_roster_too_with_address_and_name(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "r.csv").write_text(GOOD_CSV.replace(",Ana,", ",Ana Silva,"), encoding="utf-8")
+    known = json.loads(place.lcm(tmp_path, CSV_ROSTER, "export", "ana").stdout)["known_as"]
+    assert (known["emails"], known["ids"], known["names"]) == (["ana@x.org"], ["1"], ["Ana Silva"])
+    assert place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply").exit_code == 0
+    undone = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana@x.org", "--undo", "--apply")
+    assert "taken from the roster again" in undone.output
