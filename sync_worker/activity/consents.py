@@ -288,14 +288,15 @@ def newly_asked(session: Session, forum_name: str, cohort_key: str) -> list[Cons
 
 
 def asking(session: Session, forum_name: str, cohort_key: str | None = None) -> list[LedgerRow]:
-    """Return the ledger's rows of consent messages that were sent, oldest first."""
+    """Return the ledger's rows of consent messages that were sent, oldest first; none to somebody who was forgotten."""
     query = select(LedgerRow).where(
         LedgerRow.forum == forum_name, LedgerRow.action == "message", LedgerRow.state == "done"
     )
     if cohort_key is not None:
         query = query.where(LedgerRow.cohort == cohort_key)
     rows = session.scalars(query.order_by(LedgerRow.updated_at, LedgerRow.key))
-    return [row for row in rows if "consent" in row.payload.get("refs", ()) and "topic_id" in row.result]
+    asked = (row for row in rows if "consent" in row.payload.get("refs", ()) and "topic_id" in row.result)
+    return [row for row in asked if row.payload.get("about_users")]
 
 
 def question_of(session: Session, row: ConsentRow) -> LedgerRow | None:

@@ -13,6 +13,7 @@ from sync_worker.activity.consents import shown_to_author
 from sync_worker.activity.feed import unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class ActivityReader:
         self._categories = tuple(category_ids)
         self._seen = seen or {}
         self._unquoted = unquoted(session, forum_name) | unnamed
+        self._forgotten = read_forgotten(session, forum_name)
         self.own_category_id = own_category_id
 
     def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:
@@ -94,7 +96,11 @@ class ActivityReader:
         if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
             return None
         rows, marked = (
-            [post_row(self._forum, row.id, post, accepted=post.accepted) for post in shown_posts(seen)],
+            [
+                post_row(self._forum, row.id, post, accepted=post.accepted)
+                for post in shown_posts(seen)
+                if not self._forgotten.has_account(post.user_id)
+            ],
             self._marked(),
         )
         fresh = tuple(_post(one, self._unquoted, marked) for one in rows if until is None or one.created_at < until)
@@ -181,8 +187,9 @@ def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozen
     """Return a topic as it was just read, None where learners do not find it; nothing of it is stored."""
     if not is_listed(seen) or seen.category_id is None:
         return None
-    barred = unquoted(session, forum_name) | unnamed
-    rows = [post_row(forum_name, seen.id, post, accepted=post.accepted) for post in shown_posts(seen)]
+    barred, forgotten = unquoted(session, forum_name) | unnamed, read_forgotten(session, forum_name)
+    posts = (post for post in shown_posts(seen) if not forgotten.has_account(post.user_id))
+    rows = [post_row(forum_name, seen.id, post, accepted=post.accepted) for post in posts]
     return Topic(
         id=seen.id,
         category_id=seen.category_id,

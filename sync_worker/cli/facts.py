@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from sync_worker.errors import LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
+from sync_worker.report.write import safe_cell
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
 from sync_worker.store.moving import known_forums, move_store
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
 
 SHOWN = 20
-COMPUTED = ("=", "+", "-", "@")  # what a text begins with that a spreadsheet takes for a formula
 
 
 def import_facts(
@@ -161,7 +162,7 @@ def export_facts(*, file: Path, name: str | None, config_file: Path, as_json: bo
         names = _usernames(session, workspace.forum_name)
         rows = [row for row in rows_of(session, workspace.forum_name) if name in (None, row.name)]
         for row in rows:
-            value = f"'{row.value}" if row.type == FactType.TEXT and row.value.startswith(COMPUTED) else row.value
+            value = safe_cell(row.value) if row.type == FactType.TEXT else row.value
             who = (names.get(row.user_id, ""), row.user_id, row.cohort)
             writer.writerow((*who, row.name, row.type, value, row.source, row.at.isoformat()))
     write_private(file, text.getvalue())
@@ -224,8 +225,8 @@ def _known_account(session: Session, forum: str, username: str) -> int | None:
 
 OUTSIDE = (
     "Not in the store, and therefore yours to do: take the person out of the roster; delete or anonymise the account "
-    "on the forum, with which our plugin forgets it too; delete reports, plans and exports that were written to files, "
-    "and backups of the store when their time comes."
+    "on the forum, with which our plugin forgets it too; delete there what quotes the person; delete reports, plans "
+    "and exports that were written to files, and backups of the store when their time comes."
 )
 IN_USE = "the database is in use; its files give up what was deleted when the worker is started again."
 
@@ -241,11 +242,21 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
         held = held_of(workspace.store, workspace.forum_name, subject)
         present = [row for row in held.get("memberships", []) if row["state"] in ("adding", "added", "marked")]
         groups = sorted({row["group_name"] for row in present})
+        shown = _topics_about(workspace, held)
         counts, wiped = {name: len(rows) for name, rows in held.items()}, True
         if do_apply:
             counts, wiped = forget_person(workspace.store, workspace.forum_name, subject, now)
     if as_json:
-        print_json({"forgotten": do_apply, "rows": counts, "groups": groups, "searched": do_apply, "wiped": wiped})
+        print_json(
+            {
+                "forgotten": do_apply,
+                "rows": counts,
+                "groups": groups,
+                "topics": shown,
+                "searched": do_apply,
+                "wiped": wiped,
+            }
+        )
         return
     verb = "Forgot" if do_apply else "Would forget"
     click.echo(f"{verb} {counted(sum(counts.values()), 'row')}: {_by_table(counts)}.")
@@ -257,7 +268,16 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
             click.echo(f"note: {IN_USE}", err=True)
     else:
         click.echo(f"With --apply it is done. {_known(subject)}")
+    if shown:
+        click.echo(f"Topics of the worker that name or quote the person stay on the forum: {', '.join(shown)}.")
     click.echo(OUTSIDE)
+
+
+def _topics_about(workspace: Workspace, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Return the addresses of topics that the worker opened and that speak of a person."""
+    posted = [row for row in held.get("ledger", ()) if row["action"] == "topic" and row["state"] == "done"]
+    numbers = sorted({row["result"]["topic_id"] for row in posted if "topic_id" in row["result"]})
+    return [f"{workspace.written.forum.url}/t/{number}" for number in numbers]
 
 
 def export(person: str, file: Path | None, now: datetime, config_file: Path) -> None:
@@ -284,13 +304,23 @@ def _subject(workspace: Workspace, person: str, now: datetime) -> Subject:
             roster = workspace.read_roster(now)
         except LcmError as error:
             click.echo(f"note: the roster could not be read, so only the store says who is meant: {error}", err=True)
-    subject = identify(workspace.store, workspace.forum_name, person, roster)
+    subject = identify(workspace.store, workspace.forum_name, person, roster, partial(_account_on_forum, workspace))
     if subject.is_empty:
         raise UsageError(
-            f"neither the store nor the roster knows '{person}'.",
+            f"neither the store, the roster nor the forum knows '{person}'.",
             do="Give a username, an e-mail address, or an external id or name as the roster has it.",
         )
     return subject
+
+
+def _account_on_forum(workspace: Workspace, username: str) -> int | None:
+    """Return the account that has a username on the forum; a forum that cannot be asked is said. Calls: 1."""
+    try:
+        named = workspace.connect(Priority.PERSON, read_only=True).user(username)
+    except LcmError as error:
+        click.echo(f"note: the forum could not be asked which account '{username}' is: {error}", err=True)
+        return None
+    return named.id if named is not None else None
 
 
 def _known(subject: Subject) -> str:

@@ -276,7 +276,7 @@ def pairs(cohort: str, config_file: Path, *, as_json: bool) -> None:
             {
                 "day": past.slot.astimezone(target.zone).date(),
                 "step": past.step,
-                "people": [names.get(number, was) for number, was in zip(users, past.draft.recipients, strict=True)],
+                "people": _named(users, past.draft.recipients, names),
                 "state": "sent" if past.topic_id is not None else "waits",
                 "url": f"{forum.url}/t/{past.topic_id}" if past.topic_id is not None else None,
             }
@@ -291,6 +291,13 @@ def pairs(cohort: str, config_file: Path, *, as_json: bool) -> None:
             ("day", "step", "state", "people"),
             [(row["day"], row["step"], row["state"], ", ".join(f"@{one}" for one in row["people"])) for row in rows],
         )
+
+
+def _named(users: Sequence[int], recipients: Sequence[str], names: Mapping[int, str]) -> list[str]:
+    """Return how people are called now, else then; of messages with a person who was forgotten, by the others alone."""
+    if len(users) != len(recipients):
+        return [names.get(number, "?") for number in users]
+    return [names.get(number, was) for number, was in zip(users, recipients, strict=True)]
 
 
 def network(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:

@@ -54,9 +54,6 @@ def _walk(node: nodes.Node, scope: dict[str, Any]) -> Iterator[UnknownWord]:
             yield from _walk(child, inner)
         for child in node.else_:
             yield from _walk(child, scope)
-    elif isinstance(node, nodes.Assign):
-        yield from _in_expression(node.node, scope)
-        scope.update(_bound(node.target, _value(node.node, scope)))
     elif isinstance(node, nodes.Expr):
         yield from _in_expression(node, scope)
     else:

@@ -46,7 +46,10 @@ FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n(.*)\Z", re.DOTALL)
 TEMPLATE_FILE = "<template>"  # what Jinja calls a template that comes from no file, in tracebacks
 CONDITION = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FRONT_KEYS = ("title", "conditions")
-FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
+FORBIDDEN = (
+    nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block,
+    nodes.Assign, nodes.AssignBlock, nodes.With,  # what names a value can double it again and again
+)  # fmt: skip
 FILTERS = ("join", "length", "first", "last", "lower", "upper", "trim", "default")
 
 
@@ -360,14 +363,15 @@ def _tree(part: _Part) -> nodes.Template:
     """
     with _named(part):
         tree = ENVIRONMENT.parse(part.source)
+        depth = _loop_depth(tree)
     for kind in FORBIDDEN:
         for node in tree.find_all(kind):
             raise RenderError(
-                "templates know no macros, blocks, includes or imports.",
+                "templates know no macros, blocks, includes, imports or values of their own.",
                 where=part.where(node.lineno),
                 do="Write the text out.",
             )
-    if _loop_depth(tree) > MAX_LOOP_DEPTH:
+    if depth > MAX_LOOP_DEPTH or any(node.recursive for node in tree.find_all(nodes.For)):
         raise RenderError(f"loops stand more than {MAX_LOOP_DEPTH} deep.", where=part.where(1), do="Write it simpler.")
     return tree
 
@@ -382,6 +386,8 @@ def _named(part: _Part) -> Iterator[None]:
         if "comment" in (error.message or ""):
             advice = "'{#' begins a comment here; write '{ #', or {{ '{#' }} for the two signs themselves."
         raise RenderError(f"{error.message}.", where=part.where(error.lineno), do=advice) from None
+    except (RecursionError, SyntaxError):  # of Python, which Jinja turns a template into
+        raise RenderError("too much stands within each other.", where=part.where(1), do="Write it simpler.") from None
 
 
 def _loop_depth(node: nodes.Node) -> int:

@@ -106,8 +106,10 @@ class GroupReport:
 
     @property
     def people(self) -> int | None:
-        """By how many people, None where too few to show a number."""
-        return shown(set().union(*(report.writers for report in self.cohorts)))
+        """By how many people, None where too few to show a number, or where that of a small cohort would follow."""
+        everybody = set().union(*(report.writers for report in self.cohorts))
+        counted = set().union(*(report.writers for report in self.cohorts if report.people is not None))
+        return shown(everybody) if shown(everybody - counted) is not None else None
 
     @property
     def open_items(self) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from sync_worker.model import FACT_NAME, Fact, FactType
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import EvidenceRow, FactRow
 
 if TYPE_CHECKING:
@@ -91,13 +92,18 @@ def set_fact(  # noqa: PLR0917
 
 
 def set_facts(session: Session, forum: str, values: Mapping[Placed, FactValue], source: str, at: datetime) -> None:
-    """Keep facts of one source, each unless a newer one is kept already.
+    """Keep facts of one source, each unless a newer one is kept already; none of people who asked to be forgotten.
 
     Raises:
         ValueError: a name cannot be one.
 
     """
-    rows = [_row(forum, place, value, source, at) for place, value in values.items()]
+    forgotten = read_forgotten(session, forum)
+    rows = [
+        _row(forum, place, value, source, at)
+        for place, value in values.items()
+        if not forgotten.has_account(place.user_id)
+    ]
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
     keys = [column.name for column in inspect(FactRow).primary_key]
     for start in range(0, len(rows), AT_ONCE):

@@ -53,6 +53,8 @@ OF_A_CACHE = frozenset({"seen"})
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
 OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks"})
+PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
+"""What the parts of messages to single people are called: by their accounts."""
 TEXTS = ("raw", "title", "words", "text", "body")
 SHORTEST_NAME, SHORTEST_ID = 3, 6
 
@@ -251,6 +253,8 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
                 session.execute(delete(table).where(*here))
             else:
                 texts = {one.name: needles.cleaned(row[one.name], one.name) for one in text_columns(table)}
+                if table.name == "topics" and texts["title"] != row["title"]:
+                    texts["slug"] = "-"  # it is made of the title
                 session.execute(update(table).where(*here).values(texts))
             counts[table.name] = counts.get(table.name, 0) + 1
     if counts.keys() & {"posts", "likes"}:  # so what others got from them is counted anew as well
@@ -283,12 +287,17 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> dict[
     values[body_name] = {name: _blank(one) if name in TEXTS else one for name, one in body.items()}
     values["reason"] = GONE
     if table.name == "ledger":
+        values["part"] = PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], needles.subject), row["part"])
         values["to_learner"] = None if row["to_learner"] in needles.subject.accounts else row["to_learner"]
         if row["state"] == "intended":
             values["state"] = "skipped"
     elif row["state"] in ("pending", "approved"):
         values["state"] = "withdrawn"
     return values
+
+
+def _nobody_in(part: str, subject: Subject) -> str:
+    return re.sub(r"\d+", lambda found: "0" if int(found[0]) in subject.accounts else found[0], part)
 
 
 def _blank(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -250,7 +250,8 @@ class Standing:
 
 
 LOG = logging.getLogger(__name__)
-REQUEST_SECONDS = 10.0
+REQUEST_SECONDS, WHOLE_REQUEST_SECONDS = 10.0, 30.0
+"""For each wait, and for all of a request together."""
 AT_ONCE = 16
 DIGITS = 9
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -285,16 +286,25 @@ class Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and make room."""
+        """Answer, and make room; who takes too long is cut off, however steadily they send."""
+        cut_off = threading.Timer(WHOLE_REQUEST_SECONDS, _end, [request])
+        cut_off.daemon = True
+        cut_off.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            cut_off.cancel()
             self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log that a request failed: a caller who hangs up is no error of ours."""
         del request, client_address
         LOG.debug("a request was not answered", exc_info=True)
+
+
+def _end(request: socket.socket) -> None:
+    with suppress(OSError):  # it is over already
+        request.shutdown(socket.SHUT_RDWR)
 
 
 class Handler(BaseHTTPRequestHandler):

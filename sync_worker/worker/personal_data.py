@@ -56,10 +56,17 @@ WAIT_SECONDS = 60.0
 SWEPT = "retention"
 SWEEP_EVERY = timedelta(days=1)
 WEBHOOKS_KEPT = timedelta(days=7)
+SAY_WHO = "Give an e-mail address or an external id."
 DECIDED = ("sent", "rejected", "withdrawn")
 
 
-def identify(store: Store, forum: str, words: str, roster: Roster | None) -> Subject:
+def _no_account(username: str) -> None:
+    """Nobody knows which account has a username."""
+
+
+def identify(
+    store: Store, forum: str, words: str, roster: Roster | None, account_of: Callable[[str], int | None] = _no_account
+) -> Subject:
     """Return by what a person is known; an empty subject where nobody is.
 
     Args:
@@ -67,9 +74,10 @@ def identify(store: Store, forum: str, words: str, roster: Roster | None) -> Sub
         forum: its name.
         words: a username, an e-mail address, an external id, or a name of the roster.
         roster: where further identifiers of the person are found; None where it cannot be read.
+        account_of: asks the forum for the account of a username; only where the store does not know one of the person.
 
     Raises:
-        UsageError: several people of the roster are called so.
+        UsageError: several people are called so.
 
     """
     wanted = fold(words)
@@ -77,16 +85,28 @@ def identify(store: Store, forum: str, words: str, roster: Roster | None) -> Sub
     if not people:
         people = {person.key: person for person in _people(roster) if fold(person.name) == wanted}
     if len(people) > 1:
-        raise UsageError(
-            f"{len(people)} people of the roster are '{words}'.", do="Give an e-mail address or an external id."
-        )
-    keys = frozenset(f"{kind}:{wanted}" for kind in ("id", "mail", "name"))
+        raise UsageError(f"{len(people)} people of the roster are '{words}'.", do=SAY_WHO)
     mail = frozenset({words} if "@" in words else ())
-    asked = Subject(usernames=frozenset({words}) - mail, persons=keys, emails=mail)
+    asked = Subject(
+        usernames=frozenset({words}) - mail,
+        persons=frozenset(f"{kind}:{wanted}" for kind in ("id", "mail", "name")),
+        emails=mail,
+    )
     of_roster = next((_of_person(person) for person in people.values()), Subject())
     with store.begin() as session:
-        found = known_as(session, forum, asked | of_roster)
-        is_known = bool(of_roster.persons) or any(held_about(session, forum, found).values())
+        found = known_as(session, forum, of_roster if people else asked)
+        if people and known_as(session, forum, asked).accounts - found.accounts:
+            raise UsageError(f"'{words}' is one person in the roster, and another one's name on the forum.", do=SAY_WHO)
+    if not found.accounts:
+        numbers = {account_of(username) for username in found.usernames}
+        found |= Subject(accounts=frozenset(number for number in numbers if number is not None))
+    with store.begin() as session:
+        found = known_as(session, forum, found)
+        for person in _people(roster):  # of whom the store has the key alone
+            if person.key in found.persons:
+                of_roster |= _of_person(person)
+        found = known_as(session, forum, found | of_roster)
+        is_known = bool(people or found.accounts) or any(held_about(session, forum, found).values())
     if not is_known:
         return Subject()
     return found if found.accounts or "@" in words else _without_guesses(found, words, of_roster)
@@ -111,9 +131,10 @@ def _of_person(person: Person) -> Subject:
     def only(text: str | None) -> frozenset[str]:
         return frozenset({text} if text else ())
 
+    named = (("id", person.external_id), ("mail", person.email), ("name", person.username))
     return Subject(
         usernames=only(person.username),
-        persons=only(person.key),
+        persons=frozenset(f"{kind}:{fold(one)}" for kind, one in named if one),
         emails=only(person.email),
         ids=only(person.external_id),
         names=only(person.name),

@@ -209,15 +209,15 @@ def test_a_session_of_the_worker_may_set_a_fact(office: Office) -> None:
 
 
 def test_an_export_is_for_its_owner_alone_and_computes_nothing(office: Office) -> None:
-    office.imported("email,note,score\nana@example.org,'=1+1,-3\n")
+    office.imported("email,note,more,score\nana@example.org,'=1+1,\uff1d1+1,-3\n")
     file = office.folder / "facts.csv"
     result = office.lcm("facts", "export", str(file))
-    assert "Wrote 5 facts" in result.output
+    assert "Wrote 6 facts" in result.output
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     rows = {(row["username"], row["fact"]): row for row in csv.DictReader(file.read_text("utf-8").splitlines())}
     assert rows["ana", "site"]["value"] == "Lyon"
     assert rows["ana", "site"]["cohort"] == "spring"
     assert rows["ana", "score"]["value"] == "-3.0"
-    assert not any(row["value"].startswith("=") for row in rows.values())
+    assert not any(row["value"].startswith(("=", "\uff1d")) for row in rows.values())
     office.lcm("facts", "export", str(file), "--fact", "score")
     assert len(file.read_text("utf-8").splitlines()) == 2

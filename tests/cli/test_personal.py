@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from sync_worker.store.database import open_store
+from sync_worker.store.personal import read_forgotten
+from sync_worker.store.tables import ForgottenRow, IdentityRow, LedgerRow
 from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
 
 if TYPE_CHECKING:
@@ -96,4 +102,50 @@ def test_a_forgotten_person_is_taken_again_when_that_is_taken_back(place: Place,
 def test_nobody_is_forgotten_whom_nobody_knows(place: Place, tmp_path: Path) -> None:
     result = place.lcm(tmp_path, CSV_ROSTER, "forget", "nadia", "--apply")
     assert result.exit_code == 2
-    assert "neither the store nor the roster knows 'nadia'" in result.output
+    assert "neither the store, the roster nor the forum knows 'nadia'" in result.output
+
+
+def test_one_persons_name_that_is_anothers_username_is_nobody_in_particular(place: Place, tmp_path: Path) -> None:
+    roster = GOOD_CSV.replace("1,ana@x.org,Ana,", "1,ana@x.org,Ana Silva,").replace(",Ben,", ",Ana,")
+    (tmp_path / "r.csv").write_text(roster, encoding="utf-8")
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply")
+    assert result.exit_code == 2, result.output
+    assert "another one's name on the forum" in result.output
+    exported = json.loads(place.lcm(tmp_path, CSV_ROSTER, "export", "ben@x.org").stdout)
+    assert exported["known_as"]["usernames"] == ["ben"]
+
+
+def test_an_account_that_only_the_forum_knows_can_be_forgotten(place: Place, tmp_path: Path) -> None:
+    place.forum.call("PUT", "/groups/spring/members.json", json={"usernames": "zoe"})
+    result = place.lcm(tmp_path, CSV_ROSTER, "forget", "zoe", "--apply")
+    assert result.exit_code == 0, result.output
+    with closing(open_store(str(place.world.store))) as store, store.begin() as session:
+        account = place.forum.get("/u/zoe.json")["user"]["id"]
+        [forum] = session.scalars(select(ForgottenRow.forum).distinct())
+        assert read_forgotten(session, forum).has_account(account)
+
+
+def test_topics_of_the_worker_that_quote_the_person_are_named(place: Place, tmp_path: Path) -> None:
+    account = place.forum.get("/u/ana.json")["user"]["id"]
+    with closing(open_store(str(place.world.store))) as store, store.begin() as session:
+        [forum] = session.scalars(select(IdentityRow.forum).distinct())
+        moment = datetime(2027, 3, 8, 9, tzinfo=UTC)
+        session.add(
+            LedgerRow(
+                key="k", forum=forum, cohort="spring", playbook="p", step="s", slot=moment, action="topic",
+                state="done", attempts=1, payload={"raw": "> so", "about_users": [account]}, result={"topic_id": 77},
+                created_at=moment, updated_at=moment,
+            )
+        )  # fmt: skip
+    assert "/t/77." in place.lcm(tmp_path, CSV_ROSTER, "forget", "ana").output
+
+
+def test_by_the_username_alone_a_person_is_found_in_the_roster_too_with_address_and_name(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "r.csv").write_text(GOOD_CSV.replace(",Ana,", ",Ana Silva,"), encoding="utf-8")
+    known = json.loads(place.lcm(tmp_path, CSV_ROSTER, "export", "ana").stdout)["known_as"]
+    assert (known["emails"], known["ids"], known["names"]) == (["ana@x.org"], ["1"], ["Ana Silva"])
+    assert place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply").exit_code == 0
+    undone = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana@x.org", "--undo", "--apply")
+    assert "taken from the roster again" in undone.output

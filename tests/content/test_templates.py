@@ -148,3 +148,20 @@ def test_a_paragraph_stands_where_its_condition_is_sure_to_hold(
     found.path("note").write_text(CONDITIONAL, encoding="utf-8")
     rendered = found.knowing(values).render("note")
     assert (rendered.title, rendered.body.lstrip()) == (title, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% set a = name %}" + "{% set a = a ~ a %}" * 40,
+        "{% set a = name %}" + "{% set a = [a, a] %}" * 40 + "{{ a }}",
+        "{% set a %}{{ name }}{% endset %}{{ a }}",
+        "{% with a = name ~ name %}{{ a }}{% endwith %}",
+        "{% for one in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+        "{{ " + "(" * 5_000 + "name" + ")" * 5_000 + " }}",
+        "{{ " + "not " * 5_000 + "name }}",
+    ],
+)
+def test_a_template_cannot_grow_without_bound(tmp_path: Path, body: str) -> None:
+    with pytest.raises(RenderError, match=r"note\.en\.md"):
+        texts(tmp_path, body).render("note", name="Ana")

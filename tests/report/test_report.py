@@ -224,3 +224,18 @@ def test_no_cell_of_ours_is_a_formula(text: str) -> None:
     assert isinstance(cell, str)
     assert not cell.lstrip().startswith(("=", "+", "-", "@"))
     assert cell.removeprefix("'") == text.removeprefix("'")
+
+
+def test_a_sum_from_which_a_hidden_number_follows_is_hidden_too() -> None:
+    def of(key: str, *people: str) -> CohortReport:
+        posts = tuple((name, day(12), "A word.") for name in people)
+        return cohort_report(replace(cohort(), key=key), [topic(1, "Hello", *posts)], [], OWN, NOW)
+
+    many, few = of("many", "ana", "rui", "eva", "noa", "kim"), of("few", "mia", "leo")
+    assert (many.people, few.people) == (5, None)
+    (everybody,) = groups([many, few])
+    assert everybody.people is None  # 7 - 5 would be the two of the small cohort
+    (everybody,) = groups([many, few, of("more", "bob", "pia", "uma")])
+    assert everybody.people == 10  # five people are left, of two cohorts
+    (everybody,) = groups([many, of("same", "ana", "rui")])
+    assert everybody.people == 5

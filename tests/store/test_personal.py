@@ -29,7 +29,7 @@ from sync_worker.store.personal import (
     text_columns,
     wipe,
 )
-from sync_worker.store.tables import WORDS, DraftRow, LedgerRow, PostRow, Table, UtcDateTime, VisitRow
+from sync_worker.store.tables import WORDS, DraftRow, LedgerRow, PostRow, Table, TopicRow, UtcDateTime, VisitRow
 from sync_worker.worker.personal_data import sweep
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -280,3 +280,22 @@ def test_what_the_worker_needs_to_know_what_it_did_is_never_deleted(store: Store
     sweep(store, settings(), NOON + timedelta(days=10_000))
     after = counts(store)
     assert all(after[name] for name in ("ledger", "occurrences", "memberships", "identities", "consents", "choices"))
+
+
+def test_the_address_of_a_topic_and_the_part_of_an_entry_do_not_keep_the_person(store: Store) -> None:
+    common = {"forum": FORUM, "cohort": "spring", "playbook": "p", "step": "s", "slot": NOON, "state": "done"}
+    common |= {"attempts": 1, "created_at": NOON, "updated_at": NOON, "action": "message"}
+    with store.begin() as session:
+        session.add(
+            TopicRow(forum=FORUM, id=1, category_id=5, title="Meet Inês Costa", slug="meet-ines-costa", created_at=NOON)
+        )
+        session.add(TopicRow(forum=FORUM, id=2, category_id=5, title="Shifts", slug="shifts", created_at=NOON))
+        for key, part in (("a", "to-4711"), ("b", "with-17-4711-20"), ("c", "ask-4711")):
+            about = [9] if key == "c" else [4711]
+            session.add(LedgerRow(key=key, part=part, payload={"about_users": about}, **common))
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        assert [row.slug for row in session.scalars(select(TopicRow).order_by(TopicRow.id))] == ["-", "shifts"]
+        parts = {row.key: row.part for row in session.scalars(select(LedgerRow))}
+    assert parts == {"a": "to-0", "b": "with-17-0-20", "c": "ask-4711"}  # the last is of a post with that number

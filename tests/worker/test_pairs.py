@@ -236,19 +236,40 @@ def test_all_texts_hold_with_every_value(new: Any) -> None:
     assert text_problems(book, REGISTRY) == []
 
 
+def lcm(site: TopicsSite, folder: Path, *given: str) -> str:
+    """Run a command about the site's one cohort; return what it prints."""
+    settings = site.settings
+    (folder / "lcm.yaml").write_text(
+        f"forum: {{url: '{settings.forum.url}', api_username: forumadmin, key_env: PRACTICE_KEY,"
+        f" calls_per_minute: 1000000}}\nstore: '{settings.store}'\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30,"
+        f" group: {site.key}, lcm_group: {site.key}-lcm}}\n",
+        encoding="utf-8",
+    )
+    command = [*given, "--config", str(folder / "lcm.yaml")]
+    shown = CliRunner().invoke(main, command, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert shown.exit_code == 0, shown.output
+    return shown.stdout
+
+
 def test_lcm_pairs_shows_who_was_brought_together(new: Any, tmp_path: Path) -> None:
     site = new(PAIRS)
     site.run(TUESDAYS[0])
-    settings = site.settings
-    (tmp_path / "lcm.yaml").write_text(
-        f"forum: {{url: '{settings.forum.url}', api_username: forumadmin, key_env: PRACTICE_KEY,"
-        f" calls_per_minute: 1000000}}\nstore: '{settings.store}'\n"
-        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: 2027-05-30}}\n",
-        encoding="utf-8",
-    )
-    command = ["pairs", site.key, "--config", str(tmp_path / "lcm.yaml"), "--json"]
-    shown = CliRunner().invoke(main, command, env={"PRACTICE_KEY": DEFAULT_KEY})
-    assert shown.exit_code == 0, shown.output
-    [row] = json.loads(shown.stdout)
+    [row] = json.loads(lcm(site, tmp_path, "pairs", site.key, "--json"))
     assert sorted(row["people"]) == [f"ana_{site.key}", f"ben_{site.key}"]
     assert (row["day"], row["state"]) == ("2027-03-02", "sent")
+
+
+def test_a_forgotten_person_is_brought_together_with_nobody_and_shown_to_nobody(new: Any, tmp_path: Path) -> None:
+    site = new(PAIRS, "cleo")
+    site.run(TUESDAYS[0])
+    lcm(site, tmp_path, "forget", f"ben_{site.key}", "--apply")
+    rows = json.loads(lcm(site, tmp_path, "pairs", site.key, "--json"))
+    assert [person for row in rows for person in row["people"] if "ben" in person] == []
+    assert rows[0]["people"]
+    sent = len(together(site))
+    for at in TUESDAYS[1:]:
+        site.run(at)
+    assert {"Ben"} & set().union(*together(site)[sent:]) == set()
+    known = json.loads(lcm(site, tmp_path, "participation", site.key, "--json"))
+    assert [one["username"] for one in known if "ben" in one["username"]] == []

@@ -419,3 +419,15 @@ def test_what_people_answered_about_the_next_session_says_nothing_about_this_one
     assert "you had said" not in site.texts(message)[0]
     live(site, day(14, 16))
     assert facts_of_learners(site)["ana"]["rsvp_weekly_20270315"] == "not_going"
+
+
+def test_nothing_is_kept_of_a_forgotten_person_who_is_on_a_list(new: Any, tmp_path: Path) -> None:
+    site = live(new())
+    command(site, tmp_path, "forget", f"ben_{site.key}", "--apply")
+    path = tmp_path / "list.csv"
+    path.write_text(f"username\nben_{site.key}\nana_{site.key}\n", encoding="utf-8")
+    given = ("session", "attendance", site.key, "first-session", str(path), "--key", "username")
+    said = command(site, tmp_path, *given, "--now", day(9).isoformat())
+    assert "1 person was there, 0 missed it" in said
+    assert "list.csv:2: nobody in the cohort" in said
+    assert facts_of_learners(site)["ben"] == {}

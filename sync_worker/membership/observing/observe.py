@@ -11,6 +11,7 @@ from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.records.memberships import MembershipStore, is_ours
 from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, Thing
 from sync_worker.model import fold
+from sync_worker.store.personal import read_forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -286,17 +287,22 @@ def present_name(forum: Forum, sessions: sessionmaker[Session], cohort: Cohort, 
 def members_of(forum: Forum, sessions: sessionmaker[Session], cohort: Cohort, group: str) -> list[Member]:
     """Return the members of one of a cohort's groups; nobody where the group is not there or not ours.
 
+    People who asked to be forgotten are left out, though their accounts are in the group.
+
     Calls: as `present_name`, and those of `Forum.members`.
     """
     name = present_name(forum, sessions, cohort, group)
     if name is None:
         return []
     try:
-        return forum.members(name)
+        members = forum.members(name)
     except ForumError as error:
         if error.refused_with(404):
             return []
         raise
+    with sessions() as session:
+        forgotten = read_forgotten(session, forum.name)
+    return [member for member in members if not forgotten.has_account(member.id)]
 
 
 def recipients_now(forum: Forum, sessions: sessionmaker[Session], recipients: tuple[str, ...]) -> tuple[str, ...]:

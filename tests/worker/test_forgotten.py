@@ -1,0 +1,92 @@
+"""A person is forgotten while the worker has to do with them: the work goes on, and nothing of them comes back."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from sync_worker.store.personal import Subject, held_about
+from sync_worker.worker.personal_data import forget_person, identify
+from tests.worker.story_site import YES, StorySite, day
+from tests.worker.topics_site import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sync_worker.practice_forum.app import ForumServer
+    from sync_worker.worker.run_report import RunReport
+
+PLAN = """\
+  - {id: plan, at: start 09:00, play: commitment, approval: none, with: {later: 14d}}
+"""
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    folder, numbers = tmp_path_factory.mktemp("forgotten"), count(1)
+
+    def make(steps: str) -> Any:
+        began = {"now": day(0).isoformat()}
+        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+        return follow(story_server, folder, f"gone{next(numbers):03}", steps)
+
+    return make
+
+
+def forget(site: Any, name: str, now: datetime) -> Subject:
+    """Forget a learner, as `lcm forget` does; return who it was."""
+    with site.store() as store:
+        forum = site.settings.forum.name
+        account = site.call("GET", f"/u/{name}.json")["user"]["id"]
+        subject = identify(store, forum, name, None, lambda _: account)
+        assert subject.accounts == {account}
+        forget_person(store, forum, subject, now)
+    return subject
+
+
+def held(site: Any, subject: Subject) -> dict[str, Any]:
+    """What the store has of somebody; the members of our groups are what the forum says, which is said in the docs."""
+    with site.store() as store, store.begin() as session:
+        found = held_about(session, site.settings.forum.name, subject)
+        return {name: rows for name, rows in found.items() if name != "seen"}
+
+
+def failures(report: RunReport) -> list[str]:
+    return [str(one) for one in report.happenings if one.outcome == "failed"] + [str(one) for one in report.standing]
+
+
+def test_an_author_who_was_asked_about_a_story_and_is_forgotten_is_shown_nowhere(asked: StorySite) -> None:
+    asked.say(asked.learner, YES, day(16, 14))
+    subject = forget(asked, asked.learner, day(16, 15))
+    for number in (17, 18, 19, 22, 26):
+        assert failures(asked.run(day(number, 12))) == []
+    assert asked.stories() == []
+    assert held(asked, subject) == {}
+
+
+def test_an_author_whose_story_is_shown_and_who_is_forgotten_breaks_nothing(told: StorySite) -> None:
+    subject = forget(told, told.learner, day(20, 15))
+    for number in (21, 22, 26):
+        assert failures(told.run(day(number, 12))) == []
+    left = held(told, subject)
+    # The story itself stays on the forum until somebody deletes it there, and is read there.
+    assert {row["username"] for row in left.pop("posts")} == {"forumadmin"}
+    assert len(left.pop("topics")) == 1
+    assert left == {}
+
+
+def test_a_plan_of_a_forgotten_person_is_not_read_again_and_nobody_asks_about_it(new: Any) -> None:
+    site = new(PLAN)
+    site.run(day(1, 9))
+    topic = site.topic_id("one thing, one day, one witness")
+    site.say(f"ana_{site.key}", "On Thursday I will ask first. Ben will hear it.", day(2, 9), topic)
+    site.run(day(2, 12))
+    subject = forget(site, f"ana_{site.key}", day(2, 15))
+    for number in range(3, 30, 2):
+        assert failures(site.run(day(number, 10))) == []
+    assert site.messages() == []
+    assert held(site, subject) == {}
