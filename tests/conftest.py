@@ -24,7 +24,7 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.absent import NO_POSTGRES, absent
-from tests.copied_stores import copied_stores, migrated_stores
+from tests.copied_stores import copied_stores, migrated_stores, shared_statements
 from tests.not_tried import not_tried
 from tests.search import SEARCH
 
@@ -60,7 +60,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with copied_stores(tmp_path_factory.mktemp("store")):
+    with shared_statements(), copied_stores(tmp_path_factory.mktemp("store")):
         yield
 
 
