@@ -17,6 +17,7 @@ from sync_worker.store.tables.activity import (
     PostRow,
     PracticeMarkRow,
     TopicRow,
+    TrialRow,
     VisitRow,
     WebhookEventRow,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "SettlementRow",
     "Table",
     "TopicRow",
+    "TrialRow",
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
