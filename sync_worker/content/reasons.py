@@ -298,9 +298,16 @@ class Reasons:
         """Return that somebody has written meanwhile, so that a message about silence is void."""
         return self._words.came_back
 
-    def handed_over(self, people: int) -> str:
-        """Return how many did not react to two messages."""
-        return self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+    def held_out(self, people: int) -> str:
+        """Return how many chance left out; "" for none."""
+        if not people:
+            return ""
+        return self._words.held_out[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def handed_over(self, people: int, held_out: int = 0) -> str:
+        """Return how many did not react to two messages, and how many got none because chance left them out."""
+        told = self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+        return " ".join(filter(None, (told if people else "", self.held_out(held_out))))
 
     def nobody_to_hand_over(self) -> str:
         """Return that nobody is to be handed over to the LCMs."""

@@ -62,6 +62,7 @@ class ReasonSentences:
     nudged: Mapping[bool, str]
     nobody_silent: str
     silent: Mapping[bool, str]
+    held_out: Mapping[bool, str]
     came_back: str
     handed_over: Mapping[bool, str]
     nobody_to_hand_over: str

@@ -19,6 +19,7 @@ from sync_worker.plays import (
 from sync_worker.plays.context import (
     ChosenPerson,
     Drafted,
+    HeldOut,
     History,
     Host,
     PastDraft,
@@ -228,6 +229,7 @@ __all__ = [
     "REGISTRY",
     "ChosenPerson",
     "Drafted",
+    "HeldOut",
     "History",
     "Host",
     "PastDraft",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPoll
     from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.effect import Trial
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
 
@@ -197,6 +198,14 @@ class PastDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Chance left somebody out of a step's messages about silence: when, and until when nobody writes to them."""
+
+    slot: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SharedTopic:
     """A topic that a cohort of the programme got: which cohort, when, the draft of it, and how it reads now.
 
@@ -245,8 +254,9 @@ class PlayContext:
     `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. A play
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
-    why, and `last_posts`, when each wrote in the cohort last. `votes` are the polls of the topics that its play reads
-    them of.
+    why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
+    `held_out`, whom chance left out of them, oldest first. `votes` are the polls of the topics that its play reads them
+    of.
     """
 
     occurrence: Occurrence
@@ -274,6 +284,8 @@ class PlayContext:
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
+    no_nudges: frozenset[int] = frozenset()
+    held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
@@ -289,7 +301,8 @@ class Drafted:
     """What a play wants to post and to do; `reason` says why, above all where there is nothing to do.
 
     `not_now` says that the step's condition does not hold; the reason says why. `evidence` is what was known when the
-    texts were written, by the part of the draft.
+    texts were written, by the part of the draft. `trials` are the people about whom chance decided whether they get a
+    message: those who do, and those who do not.
     """
 
     drafts: tuple[Draft, ...]
@@ -297,6 +310,7 @@ class Drafted:
     actions: tuple[Action, ...] = ()
     not_now: bool = False
     evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:

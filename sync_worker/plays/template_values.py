@@ -370,8 +370,14 @@ HAND_OVER_WORDS = (
     COHORT,
     Word(
         "silent",
-        "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; never empty",
-        ((_SILENT_ONE,), (_SILENT_ONE,) * 9),
+        "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; empty where only "
+        "`held_out` has somebody",
+        ((_SILENT_ONE,), (_SILENT_ONE,) * 9, ()),
+    ),
+    Word(
+        "held_out",
+        "whom chance left out of these messages, each a link; empty where nobody is",
+        ((), (_SILENT_ONE.who,), (_SILENT_ONE.who,) * 5),
     ),
 )
 RELAY_COMPARE_WORDS = (
