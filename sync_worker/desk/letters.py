@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -11,19 +12,19 @@ from sqlalchemy import select
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.answering import answers
 from sync_worker.desk.mailbox import Mailbox
+from sync_worker.desk.topic import DeskTopic
 from sync_worker.desk.waiting import STEP, new_ask
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.ledger import intended_rows
-from sync_worker.store.pauses import held
+from sync_worker.store.pauses import held, remember, remembered
 from sync_worker.store.tables import LedgerRow, ReplyRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.writing import WorkerWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sync_worker.config.settings import Settings
     from sync_worker.forum.client import Forum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
+WRITTEN, WRITE_EVERY = "desks written", timedelta(hours=1)
 
 
 def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -> dict[str, Cohort]:
@@ -98,6 +100,31 @@ class Letters:
                 session.add_all(rows)
                 keys += [row.key for row in rows]
         self.send(keys)
+
+    def is_time_to_write(self) -> bool:
+        """Whether the desks were brought up to date more than an hour ago, by whichever worker."""
+        with self.store.begin() as session:
+            last = remembered(session, self.forum.name, WRITTEN)
+        return last is None or not timedelta(0) <= self.now - datetime.fromisoformat(last) < WRITE_EVERY
+
+    def write_desks(self) -> None:
+        """Bring the desks up to date; one cohort whose desk cannot be written is reported and stops no other."""
+        with self.store.exclusive(f"messages {self.forum.name}", 1.0) as is_ours:
+            if not is_ours or self._is_held():
+                return
+            with self.store.begin() as session:
+                remember(session, self.forum.name, WRITTEN, self.now.isoformat())
+            for cohort in self.cohorts.values():
+                playbook = self.playbooks.get(cohort.playbook or "")
+                topic = DeskTopic(self.forum, self.store, cohort, playbook, self.now)
+                try:
+                    begun = topic.bring_up_to_date()
+                except LcmError as error:
+                    if isinstance(error, ForumError) and error.unreachable:
+                        raise
+                    LOG.warning("the desk of %s was not written: %s", cohort.key, error)
+                else:
+                    self.send([begun] if begun else [])
 
     def send(self, keys: Sequence[str]) -> None:
         """Send what was entered a moment ago; what cannot be sent now the next run sends."""

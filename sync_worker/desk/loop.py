@@ -128,8 +128,11 @@ class DeskLoop:
         self._read_at = now
         settings = known_cohorts(self.settings, self.store)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
-        if cohorts:
-            Letters(self.forum, self.store, settings, self.playbooks, cohorts, now).look()
+        if not cohorts:
+            return
+        letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
+        if letters.look() or letters.is_time_to_write():
+            letters.write_desks()
 
     def _note_plugin(self) -> None:
         if not self._plugin_seen:

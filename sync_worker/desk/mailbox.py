@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 CURSOR = "messages"
+ENGLISH = "en"
 TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 MOST = 300  # messages with something new that one look reads
@@ -233,7 +234,7 @@ class Mailbox:
             return nothing
         cohort = self._cohort_of(post.user_id)
         if cohort is None:
-            return nothing
+            return nothing if found is None or others else _FromLearner(topic.id, post, None, *found)
         lcms = self._people(cohort, cohort.lcm_group)
         if found is None:
             return nothing if post.user_id in lcms else _FromLearner(topic.id, post, cohort)
@@ -242,9 +243,11 @@ class Mailbox:
     def _take(self, session: Session, found: _FromLearner) -> None:
         """Enter what follows from a learner's post, with the answer to a choice."""
         post, cohort = found.post, found.cohort
-        if cohort is None or session.get(ReplyRow, (self.forum.name, post.id)) is not None:
+        if session.get(ReplyRow, (self.forum.name, post.id)) is not None:
             return
-        if found.choice is None:
+        if found.choice is not None:
+            self._choose(session, found, found.choice)
+        elif cohort is not None:
             session.add(self._row(cohort.key, found.topic_id, post, "task"))
             task = WaitingRow(
                 kind="task",
@@ -255,10 +258,14 @@ class Mailbox:
                 topic_id=found.topic_id,
             )
             add_task(session, self.forum.name, cohort.key, task, self.now)
-            return
-        session.add(self._row(cohort.key, found.topic_id, post, "choice"))
-        is_last = enter_word(session, self.forum.name, post.user_id, post.username, found.choice, post.created_at)
-        text = LETTERS.of(found.language or cohort.locale).chosen.get(found.choice.value)
+
+    def _choose(self, session: Session, found: _FromLearner, choice: Choice) -> None:
+        """Enter a choice, also of somebody in no cohort, confirmed in the language of its words."""
+        post, key = found.post, found.cohort.key if found.cohort is not None else ""
+        session.add(self._row(key, found.topic_id, post, "choice"))
+        is_last = enter_word(session, self.forum.name, post.user_id, post.username, choice, post.created_at)
+        locale = found.language or (found.cohort.locale if found.cohort is not None else ENGLISH)
+        text = LETTERS.of(locale).chosen.get(choice.value)
         if text is not None and is_last:
             draft = Draft(
                 DraftKind.REPLY,
@@ -270,13 +277,12 @@ class Mailbox:
                 answers_learner=True,
                 refs=(ANSWER,),
             )
-            self._enter(session, cohort.key, draft, f"choice:{post.id}")
+            self._enter(session, key, draft, f"choice:{post.id}")
 
     def _others(self, topic: ForumTopic, post: ForumPost) -> set[int] | None:
         """Return who reads a conversation beside its writer and the worker; None where that is a group, or unknown."""
         readers = topic.readers
-        lcm_groups = {cohort.lcm_group for cohort in self.cohorts.values()}
-        if readers is None or not readers.groups <= lcm_groups:
+        if readers is None or readers.groups:
             return None
         return {
             number
@@ -308,7 +314,7 @@ class Mailbox:
 class _FromLearner:
     """One post of a learner: with a choice, and the language of its words; without one it is a task for the LCMs.
 
-    Without a cohort nothing follows from it.
+    Without a cohort there is nobody whom it could wait for.
     """
 
     topic_id: int

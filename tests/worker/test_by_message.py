@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
+from importlib.util import find_spec
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +74,10 @@ class Site(TopicsSite):
 
     def asks(self) -> list[Topic]:
         return [one for one in self.messages() if "your word on" in one.title or "votre avis" in one.title]
+
+    def desk(self) -> Topic:
+        [topic] = [one for one in self.messages() if "your desk" in one.title or "votre bureau" in one.title]
+        return topic
 
     def states(self) -> list[str]:
         """The states of all drafts by the account that they are for."""
@@ -294,6 +300,57 @@ def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
     )
 
 
+def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_changed(new: Any) -> None:
+    site = new()
+    site.ask_lcm()
+    [text] = site.texts(site.desk())
+    assert "**1.** Message to ana" in text
+    assert f"[Ana]({site.server.url}/u/ana_{site.key}): " in text
+    assert "Ana wrote" not in text
+    assert "Three posts by three people since Monday." in text
+    assert "| 1–7\u00a0March | 3 | 3 |" in text
+    figure = "![Posts week by week: 1–7\u00a0March: 3, 8–14\u00a0March: 3|690x240](upload://"
+    assert (figure in text) is (find_spec("matplotlib") is not None)
+    before = site.desk()
+    assert site.look(day(18, 11.5)) == 7  # to look for the plugin and messages; site, category, topics, two groups
+    assert site.texts(site.desk()) == [text]  # nothing but the time is new
+    site.say(site.lcm, "yes 1, no 2: he is on leave", day(18, 12), before.id)
+    site.look(day(18, 12.1))
+    after = site.desk()
+    assert site.states() == ["sent", "rejected"]
+    assert "Nothing." in site.texts(after)[0]
+    assert site.texts(after)[-1].startswith("Sent, as you decided: 1.")
+    assert len(site.texts(after)) == 3
+
+
+def test_the_desk_is_not_written_while_somebody_else_can_read_it(new: Any) -> None:
+    site = new()
+    site.begin()
+    [text] = site.texts(site.desk())
+    site.invite(f"ben_{site.key}", site.desk())
+    site.run(QUIET)
+    for hours in (10, 12, 14):
+        site.look(day(18, hours))
+    assert site.texts(site.desk())[0] == text
+    [warning] = site.texts(site.desk())[1:]
+    assert warning.startswith("The desk is not kept up to date any more")
+    assert f"ben\\_{site.key}" in warning
+
+
+def test_all_on_the_desk_is_what_was_there_before_the_lcm_could_look(new: Any) -> None:
+    site = new()
+    site.begin()
+    site.run(QUIET)
+    site.look(QUIET)
+    site.say(site.lcm, "yes all, thank you", day(18, 10.05), site.desk().id)
+    site.look(day(18, 10.1))
+    assert site.states() == ["pending", "pending"]
+    assert "only minutes before you wrote" in site.texts(site.desk())[-1]
+    site.say(site.lcm, "yes all, thanks", day(18, 11), site.desk().id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["sent", "sent"]
+
+
 def day_of_decisions(site: Site, look: Callable[[datetime], object]) -> tuple[Any, ...]:
     """Two drafts are shown and decided on, and a learner says a word and a sentence; return what came of it all."""
     site.begin()
@@ -306,7 +363,8 @@ def day_of_decisions(site: Site, look: Callable[[datetime], object]) -> tuple[An
     site.say(site.lcm, "and what then?", day(18, 11.05), ask.id)
     look(day(18, 11.1))
     look(day(18, 12.2))
-    return site.states(), site.choice(site.learner), site.seen(), site.posts(topic)
+    seen = re.sub(r"As of [^.]*\.", "", repr(site.seen()))  # when the desk was written last
+    return site.states(), site.choice(site.learner), seen, site.posts(topic)
 
 
 def test_killed_at_any_moment_it_decides_and_answers_once(new: Any, reaper: Any) -> None:

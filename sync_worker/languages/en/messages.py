@@ -93,7 +93,7 @@ LETTERS = LetterSentences(
         "waiting_draft": "**{number}.** {what} to {to}: {why}",
         "waiting_draft_all": "**{number}.** {what} for everybody: {why}",
         "waiting_task": "**{number}.** {who}: {why}",
-        "wrote": "wrote to me on {day} ([see]({link}))",
+        "wrote": "wrote to me on {day}, and I have not answered. {words}",
         "over_to_you": "two messages, no reaction ([what I tried]({link}))",
         "open": "Open questions",
         "open_none": "No question has been open for two days.",

@@ -99,7 +99,7 @@ LETTERS = LetterSentences(
         "waiting_draft": f"**{{number}}.** {{what}} pour {{to}}{NBSP}: {{why}}",
         "waiting_draft_all": f"**{{number}}.** {{what}} pour tout le monde{NBSP}: {{why}}",
         "waiting_task": f"**{{number}}.** {{who}}{NBSP}: {{why}}",
-        "wrote": "m’a écrit le {day} ([quoi]({link}))",
+        "wrote": "m’a écrit le {day}, et je n’ai pas répondu. {words}",
         "over_to_you": "deux messages, aucune réaction ([ce que j’ai tenté]({link}))",
         "open": "Questions ouvertes",
         "open_none": "Aucune question n’attend depuis deux jours.",
