@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SEARCHES = $(shell grep -rl 'tests.search import' tests --include='test_*.py')
+SEARCHES = $(shell grep -rlE 'tests.search import|deadly_lives' tests --include='test_*.py')
 
 .PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench coverage clean
 

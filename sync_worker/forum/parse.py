@@ -57,6 +57,12 @@ class Shape:
             raise Shape(None, f"{self.path}.{key}").fail("there")
         return Shape(self.value[key], f"{self.path}.{key}")
 
+    def has(self, key: str) -> bool:
+        """Whether there is anything under `key`, null included."""
+        if not isinstance(self.value, dict):
+            raise self.fail("an object")
+        return key in self.value
+
     def get(self, key: str, default: Any = None) -> Shape:
         """Return the part under `key`, or `default` where it is missing or null."""
         if not isinstance(self.value, dict):

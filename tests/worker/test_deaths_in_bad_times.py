@@ -20,7 +20,7 @@ from tests.worker.test_outages import maintenance, unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-faultless = test_exactly_once.faultless
+counted, faultless = test_exactly_once.counted, test_exactly_once.faultless
 A_YEAR = timedelta(days=365)
 AN_HOUR = timedelta(hours=1)
 
