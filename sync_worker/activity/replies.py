@@ -6,10 +6,11 @@ else decides nothing: not the part of it that could be read, either.
     reply    = line, {line}
     line     = clause, {separator, clause}
     clause   = verb, ("all" | number, {number}), [":", reason]
+    (at the end of a line, "please" or "thank you": Discourse takes no message of less than ten characters)
     reason   = the rest of the line, after "no" alone
 
-Numbers may be parted by blanks, commas and the language's "and"; clauses by commas, semicolons and full stops. The words
-of all languages count in every reply: people mix them.
+Numbers may be parted by blanks, commas and the language's "and"; clauses by commas, semicolons and full stops. The
+words of all languages count in every reply: people mix them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ REASON_LONGEST = 500
 MOST_NUMBERS = 100
 QUOTED = re.compile(r"\[quote(?:=[^\]]*)?\](?:(?!\[quote)(?!\[/quote\]).)*\[/quote\]", re.DOTALL | re.IGNORECASE)
 ELIDED = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
-RULE = re.compile(r"\s*(?:--|__|==|[—–]{1,2})[-_=—–\s]*")  # what parts a mail from its signature or from what it answers
+RULE = re.compile(
+    r"\s*(?:--|__|==|[—–]{1,2})[-_=—–\s]*"
+)  # what parts a mail from its signature or from what it answers
 TOKEN = re.compile(r"[^\s,;:.]+|[,;:.]")
 NUMBER = re.compile(r"[0-9]{1,6}")
 SEPARATORS = frozenset(",;.")
@@ -127,7 +130,7 @@ def read_choice(raw: str, names: Collection[str] = ()) -> tuple[Choice, str] | N
     lines = [line for line in own_words(raw).split("\n") if not is_courtesy(line, names)]
     if len(lines) != 1:
         return None
-    found = _choices().get(_plain(lines[0]))
+    found = _choices().get(_without_polite_end(_plain(lines[0])))
     if not found or len({choice for choice, _ in found}) > 1:
         return None
     codes = [code for _, code in found]
@@ -169,6 +172,13 @@ def _ends_the_mail(line: str) -> bool:
     return begins or quotes
 
 
+def _without_polite_end(phrase: str) -> str:
+    for polite in sorted(_words("polite"), key=len, reverse=True):
+        if phrase.endswith(f" {polite}"):
+            return _plain(phrase.removesuffix(polite))
+    return phrase
+
+
 def _plain(line: str) -> str:
     """Return a line in small letters, without accents, marks at its end and further blanks."""
     return " ".join(folded(line).split()).rstrip(".!:, ").strip()
@@ -183,6 +193,8 @@ def _read_line(line: str) -> tuple[list[Decision], bool]:
         if tokens[at][0] in SEPARATORS:
             at += 1
             continue
+        if found and _plain(line[tokens[at].start() :]) in _words("polite"):
+            return found, True
         verb, at = _verb_at(tokens, at)
         if verb is None:
             return found, False

@@ -257,7 +257,7 @@ class CommitmentSentences:
 
 @dataclass(frozen=True, slots=True)
 class LetterSentences:
-    """What the worker writes to LCMs and learners where the forum has no plugin: drafts to decide on, answers, the desk.
+    """What the worker writes to LCMs and learners where the forum has no plugin: what waits, answers, the desk.
 
     Args:
         title: of the message with what waits: `{cohort}`, `{things}`.

@@ -309,6 +309,7 @@ class DecisionWords:
         done: close these tasks.
         everything: all that a message shows, in the place of numbers.
         and_words: what may stand between two numbers.
+        polite: what may stand at the end of a line, so that a reply is as long as Discourse wants it.
         signatures: how a line begins after which nothing counts: what programs put under a mail.
         wrote: how the line before a quoted mail ends, before its colon.
 
@@ -320,6 +321,7 @@ class DecisionWords:
     done: tuple[str, ...]
     everything: tuple[str, ...]
     and_words: tuple[str, ...]
+    polite: tuple[str, ...]
     signatures: tuple[str, ...]
     wrote: tuple[str, ...]
 

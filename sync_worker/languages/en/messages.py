@@ -12,12 +12,13 @@ DECISIONS = DecisionWords(
     done=("done",),
     everything=("all",),
     and_words=("and", "&"),
+    polite=("please", "thanks", "thank you"),
     signatures=("sent from my", "get outlook for", "sent via", "best regards", "kind regards"),
     wrote=("wrote",),
 )
 CHOICES = ChoiceWords(
-    no_nudges=("no nudges", "no more nudges", "no nudges please"),
-    no_quotes=("don't quote me", "do not quote me", "please don't quote me", "no quotes"),
+    no_nudges=("no nudges", "no more nudges"),
+    no_quotes=("don't quote me", "do not quote me", "please don't quote me", "no quotes", "no quotes of me"),
     no_pairs=("no pairs", "no pairing", "don't pair me"),
     stop=("stop", "stop it", "please stop"),
     start_again=("start again", "start"),
@@ -26,14 +27,15 @@ CHOICES = ChoiceWords(
 LETTERS = LetterSentences(
     title="{cohort}: your word on {numbers}",
     opening=(
-        "I have written what follows, and nothing of it goes out before you have read it. One line in reply decides:\n\n"
+        "I have written what follows, and nothing of it goes out before you have read it. One line in reply decides:"
+        "\n\n"
         "> {example}\n\n"
-        "“yes all” sends everything in this message. A reason goes to the end of its line."
+        "“yes all, thank you” sends everything in this message. A reason goes to the end of its line."
     ),
     example="yes {yes}, no {no}: it is too early",
-    example_one="yes {yes}",
-    example_task="Somebody wrote to me and needs a person. Reply “done {number}” once you have, “later {number}” for "
-    "next week.",
+    example_one="yes {yes}, thank you",
+    example_task="Somebody wrote to me and needs a person. Reply “done {number}, thank you” once you have, or "
+    "“later {number}, thank you” for next week.",
     draft="**{number}.** {what} to {to}, written on {when}. {why}",
     draft_all="**{number}.** {what} for everybody, written on {when}. {why}",
     task="**{number}.** {who} wrote to me on {when}, and I have not answered:",
@@ -46,7 +48,7 @@ LETTERS = LetterSentences(
         "waits": "On its way: {numbers}. {why}",
         "not_sent": "I did not send {numbers}. {why}",
         "failed": "I tried to send {numbers}, and it did not work. {why}",
-        "changed": "The text of {numbers} has changed since I showed it to you. You get it again, under another number.",
+        "changed": "The text has changed since I showed it to you: {numbers}. You get it again, under another number.",
         "approved_before": "{name} had approved it before you: {numbers}.",
         "rejected_before": "{name} had rejected it before you: {numbers}.",
         "withdrawn": "Not needed any more: {numbers}. {why}",
@@ -54,16 +56,18 @@ LETTERS = LetterSentences(
         "done_before": "{name} had closed it before you: {numbers}.",
         "later": "I come back to {numbers} on {day}.",
         "newer": "It came up only minutes before you wrote, so I left it for another word of yours: {numbers}.",
+        "nothing": "Nothing of this message waits any more.",
         "open": "Still waiting: {numbers}.",
     },
-    unclear="I could not read this reply for certain, so nothing was decided. Please write a new one, like this:\n\n> {example}",
+    unclear="I could not read this reply for certain, so nothing was decided. Please write a new one, like this:\n\n"
+    "> {example}",
     read="What I could read: {read}.",
     no_such="I have shown you no {numbers} here.",
     not_for="“yes” and “no” are for texts, “done” and “later” for people who wrote: {numbers} is of the other kind.",
-    changed="You changed your reply after I had acted on it. I go by its first words: {read}. For anything else, please "
-    "write a new reply.",
-    someone_reads="The desk stands still, because somebody reads it who is no LCM of this cohort: {names}. Take them out of "
-    "that conversation, and I go on.",
+    changed="You changed your reply after I had acted on it. I go by its first words: {read}. For anything else, "
+    "please write a new reply.",
+    someone_reads="The desk is not kept up to date any more, because somebody reads it who is no LCM of this cohort: "
+    "{names}. Take them out of that conversation, and I go on.",
     chosen={
         "no_nudges": "I will not write to you any more when you have been quiet. “Start again” brings it back.",
         "no_quotes": "I will neither quote you nor name you in roundups and stories. “Start again” changes that.",
@@ -71,7 +75,7 @@ LETTERS = LetterSentences(
         "stop": "From now on I leave you alone: no nudges, no pairs, and nothing of yours is quoted. "
         "“Start again” brings all of it back.",
         "start_again": "I write again when you have been quiet, bring you together with others, and may quote what you "
-        "write in the forum. “Stop” ends it.",
+        "write in the forum. “Stop, please” ends it.",
     },
     desk={
         "title": "{cohort}: your desk",
@@ -89,7 +93,7 @@ LETTERS = LetterSentences(
         "waiting_draft": "**{number}.** {what} to {to}: {why}",
         "waiting_draft_all": "**{number}.** {what} for everybody: {why}",
         "waiting_task": "**{number}.** {who}: {why}",
-        "wrote": "wrote to me on {day} ([see]({link}))",
+        "wrote": "wrote to me on {day}, and I have not answered. {words}",
         "over_to_you": "two messages, no reaction ([what I tried]({link}))",
         "open": "Open questions",
         "open_none": "No question has been open for two days.",

@@ -135,7 +135,8 @@ class WaitingRow(Table):
 
     A number is never used twice in a cohort. `subject` is the key of the draft; of a task what it came from. `digest`
     tells the draft's text as it was shown from another one: a text that was written anew gets another number. A task is
-    about the account `user_id`, in the conversation `topic_id`; `words` are what that person wrote.
+    about the account `user_id`, in the conversation `topic_id`; `words` are what that person wrote. It is brought up
+    again from `not_before` on.
     """
 
     __tablename__ = "waiting"
@@ -148,6 +149,7 @@ class WaitingRow(Table):
     subject: Mapped[str] = mapped_column(String(120))
     digest: Mapped[str] = mapped_column(String(64), default="")
     user_id: Mapped[int | None]
+    username: Mapped[str] = mapped_column(String(60), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     topic_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10), default="open", info=one_of("open", "done"))

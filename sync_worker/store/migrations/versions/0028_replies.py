@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(120), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("username", sa.String(60), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("topic_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(10), nullable=False),
