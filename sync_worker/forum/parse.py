@@ -327,6 +327,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
         visible=shape.get("visible", default=True).flag(),
+        archived=shape.get("archived", default=False).flag(),
     )
 
 

@@ -180,6 +180,7 @@ class ForumTopic:
     external_id: str | None
     archetype: str = "regular"
     visible: bool = True
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
