@@ -66,6 +66,8 @@ class ReasonSentences:
     came_back: str
     handed_over: Mapping[bool, str]
     nobody_to_hand_over: str
+    nobody_waits: str
+    waits_for_reply: Mapping[bool, str]
     nobody_to_pair: str
     paired: Mapping[bool, str]
     met_everybody: Mapping[bool, str]
