@@ -24,7 +24,18 @@ from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.gather import Gathered, People
 from sync_worker.desk.mailbox import TOPIC
-from sync_worker.desk.waiting import DESK, MOST_ITEMS, STEP, Item, entry, example_of, number_all, shown_to, waiting
+from sync_worker.desk.waiting import (
+    DESK,
+    MOST_ITEMS,
+    STEP,
+    Item,
+    entry,
+    example_of,
+    is_hand_over,
+    number_all,
+    shown_to,
+    waiting,
+)
 from sync_worker.errors import ForumError
 from sync_worker.languages.language import capital, shortened
 from sync_worker.languages.parts import LETTERS, language
@@ -265,7 +276,7 @@ class _Page:
             return form.format(number=item.number, what=what, to=to, why=escape(item.draft.reason))
         row = item.row
         where = f"{self.gathered.forum.url}/t/{row.topic_id}"
-        form = self.say["over_to_you"] if row.subject.startswith("hand-over:") else self.say["wrote"]
+        form = self.say["over_to_you"] if is_hand_over(row) else self.say["wrote"]
         words = self.words.quoted(escape(shortened(row.words, WORDS_LONGEST))) if row.words else ""
         why = form.format(day=self._day(row.at), link=where, words=words)
         who = self._name(row.user_id or 0) if row.user_id in self.members else escape(row.username or "?")

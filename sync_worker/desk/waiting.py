@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 STEP = "by-message"
 ASK, DESK, ANSWER = "lcm:ask", "lcm:desk", "lcm:answer"
 ASK_EVERY = timedelta(hours=1)
+HANDED = "hand-over:"  # before the subjects of tasks that come from there
 MOST_ITEMS = 15
 LONGEST_TEXT = 1_200
 LONGEST_WORDS = 600
@@ -78,11 +79,16 @@ def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None
         if entry.state != "done" or HAND_OVER not in entry.payload.get("refs", ()):
             continue
         for person in entry.payload.get("about_users", ()) if now - entry.updated_at < HANDED_OVER_FOR else ():
-            subject = f"hand-over:{entry.key}:{person}"
+            subject = f"{HANDED}{entry.key}:{person}"
             if (subject, "") not in known:
                 topic = entry.result.get("topic_id")
                 task = WaitingRow(kind="task", subject=subject, user_id=person, topic_id=topic)
                 _add(session, task, forum, cohort, now)
+
+
+def is_hand_over(row: WaitingRow) -> bool:
+    """Whether a task is somebody who was handed over to the LCMs by a message of its own."""
+    return row.subject.startswith(HANDED)
 
 
 def add_task(session: Session, forum: str, cohort: str, task: WaitingRow, now: datetime) -> None:
@@ -159,7 +165,7 @@ def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: da
 
 
 def _is_news(item: Item, shown_at: datetime | None, now: datetime) -> bool:
-    if item.row.subject.startswith("hand-over:") and item.row.not_before is None:
+    if is_hand_over(item.row) and item.row.not_before is None:
         return False
     if shown_at is None:
         return True

@@ -17,11 +17,11 @@ from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.letters import cohorts_by_message
 from sync_worker.desk.mailbox import CURSOR, Mailbox
-from sync_worker.desk.waiting import ASK, STEP, number_all
+from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
 from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import remember
-from sync_worker.store.tables import DraftRow, LedgerRow, ReplyRow, TalkRow
+from sync_worker.store.tables import DismissalRow, DraftRow, LedgerRow, ReplyRow, TalkRow, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +137,18 @@ def test_what_the_property_is_about_happens_at_all(store: Store) -> None:
     assert states_after(store, "yes 1, no 2: too early", LEA) == ["approved", "rejected"]
     assert states_after(store, "oui tout", STAFF) == ["approved", "approved"]
     assert states_after(store, "yes all", STRANGER) == ["pending", "pending"]
+
+
+def test_later_about_somebody_handed_over_puts_the_sign_aside_until_then(store: Store) -> None:
+    task = WaitingRow(kind="task", subject="hand-over:lcm-x:77", user_id=77)
+    with store.begin() as session:
+        add_task(session, FORUM, "spring", task, NOW)
+        number = task.number
+    states_after(store, f"plus tard {number}", LEA)
+    with store.begin() as session:
+        [row] = session.scalars(select(DismissalRow))
+        assert (row.user_id, row.by, row.until) == (77, "lea", NOW + timedelta(days=7))
+        session.delete(session.get_one(WaitingRow, (FORUM, "spring", number)))  # the other tests know of two numbers
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
