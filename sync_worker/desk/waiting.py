@@ -21,7 +21,7 @@ from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
-from sync_worker.store.ledger import draft_to_json, drafts, published_rows
+from sync_worker.store.ledger import draft_to_json, drafts
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, WaitingRow
 
@@ -75,15 +75,23 @@ def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None
         if (draft.key, digest) not in known:
             about = draft.body.get("to_learner")
             _add(session, WaitingRow(kind="draft", subject=draft.key, digest=digest, user_id=about), forum, cohort, now)
-    for entry in published_rows(session, forum, cohort):
-        if entry.state != "done" or HAND_OVER not in entry.payload.get("refs", ()):
-            continue
-        for person in entry.payload.get("about_users", ()) if now - entry.updated_at < HANDED_OVER_FOR else ():
+    for entry in _hand_overs(session, forum, cohort, now):
+        for person in entry.payload.get("about_users", ()):
             subject = f"{HANDED}{entry.key}:{person}"
             if (subject, "") not in known:
                 topic = entry.result.get("topic_id")
                 task = WaitingRow(kind="task", subject=subject, user_id=person, topic_id=topic)
                 _add(session, task, forum, cohort, now)
+
+
+def _hand_overs(session: Session, forum: str, cohort: str, now: datetime) -> list[LedgerRow]:
+    """Return the messages of the last weeks that handed somebody over to the LCMs."""
+    query = select(LedgerRow).where(
+        *(LedgerRow.forum == forum, LedgerRow.cohort == cohort, LedgerRow.action == DraftKind.MESSAGE.value),
+        *(LedgerRow.state == "done", LedgerRow.to_learner.is_(None), LedgerRow.updated_at > now - HANDED_OVER_FOR),
+    )
+    rows = session.scalars(query.order_by(LedgerRow.updated_at, LedgerRow.key))
+    return [row for row in rows if HAND_OVER in row.payload.get("refs", ())]
 
 
 def is_hand_over(row: WaitingRow) -> bool:
@@ -131,7 +139,12 @@ def waiting(session: Session, forum: str, cohort: str, now: datetime) -> list[It
 
 def asked(session: Session, forum: str, cohort: str) -> list[LedgerRow]:
     """Return the messages that showed a cohort's LCMs what waits, oldest first."""
-    return [row for row in published_rows(session, forum, cohort) if ASK in row.payload.get("refs", ())]
+    query = select(LedgerRow).where(
+        *(LedgerRow.forum == forum, LedgerRow.cohort == cohort, LedgerRow.step == STEP),
+        *(LedgerRow.action == DraftKind.MESSAGE.value, LedgerRow.state.in_(("intended", "done"))),
+    )
+    rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key))
+    return [row for row in rows if ASK in row.payload.get("refs", ())]
 
 
 def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: datetime) -> list[LedgerRow]:
