@@ -337,6 +337,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         archetype=shape.get("archetype", "regular").text(),
         visible=shape.get("visible", default=True).flag(),
         readers=_readers(shape.get("details", {})),
+        archived=shape.get("archived", default=False).flag(),
     )
 
 

@@ -201,6 +201,7 @@ class ForumTopic:
     archetype: str = "regular"
     visible: bool = True
     readers: Readers | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,12 @@ class ReasonSentences:
     nudged: Mapping[bool, str]
     nobody_silent: str
     silent: Mapping[bool, str]
+    held_out: Mapping[bool, str]
     came_back: str
     handed_over: Mapping[bool, str]
     nobody_to_hand_over: str
+    nobody_waits: str
+    waits_for_reply: Mapping[bool, str]
     nobody_to_pair: str
     paired: Mapping[bool, str]
     met_everybody: Mapping[bool, str]

@@ -37,6 +37,7 @@ from sync_worker.store.tables import (
     PostRow,
     ReplyRow,
     TopicRow,
+    TrialRow,
     VisitRow,
     WaitingRow,
     WebhookEventRow,
@@ -248,6 +249,7 @@ def _sweep(
         drop("activity", LikeRow, LikeRow.created_at < before)
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
+        drop("activity", TrialRow, TrialRow.slot < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
     if kept.visits is not None:

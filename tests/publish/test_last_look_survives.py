@@ -82,6 +82,7 @@ def test_what_an_outage_delayed_is_looked_up_again_before_it_goes_out(place: Pla
     assert outcome(made) == EXPECTED
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_at_any_moment_of_the_last_look_publishes_the_same(place: Place, tmp_path: Path) -> None:
     first = scene(place, tmp_path)
     edit(first)

@@ -267,6 +267,7 @@ def life(place: Place, reapers: list[Any]) -> list[Any]:
     return [(topic["closed"], topic["pinned_at"] is not None, actions_in(topic)) for topic in topics]
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_pins_and_closes_everything_once(new_place: Callable[[], Place], reaper: Any) -> None:
     counting = [reaper() for _ in DAYS]
     expected = life(new_place(), counting)

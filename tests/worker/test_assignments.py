@@ -263,6 +263,7 @@ def test_in_french_every_text_is_french(new: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_sends_each_message_once(new: Any, reaper: Any) -> None:
     def live(site: TopicsSite, reapers: list[Any]) -> Any:
         for moment, death in zip(MOMENTS, reapers, strict=True):

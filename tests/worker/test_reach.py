@@ -356,6 +356,7 @@ def test_a_clock_that_was_ahead_loses_nothing_and_sends_nothing_early(cohorts: C
     assert [moment for _, _, moment in cohorts.received()] == [at(1, "09:00")]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_each_message_goes_out_once_and_the_cap_holds(world: World) -> None:
     counting = Reaper()
 

@@ -365,6 +365,7 @@ def test_lcms_compare_how_the_cohorts_answered_and_are_quoted_only_what_they_can
     assert "I said it in one sentence" not in second
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_hands_on_everything_once(new_school: Callable[..., School], reaper: Any) -> None:
     def life(school: School, reapers: list[Any]) -> list[str]:
         school.leave()

@@ -134,6 +134,7 @@ def test_what_an_lcm_wrote_into_the_roundup_stays(new: Any) -> None:
     assert roundup(site).endswith("See you all on Monday. Lea")
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_takes_it_out_once_and_leaves_the_rest(new: Any, reaper: Any) -> None:
     def life(dying: Any) -> tuple[bool, bool, list[str]]:
         site = new()

@@ -74,6 +74,7 @@ def test_without_a_death_a_story_is_told_once_and_taken_down_once(faultless: Any
     assert all(len(one.changes) > 2 for one in counted)
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_changes_nothing_in_what_becomes_of_a_story(
     lived: Callable[..., list[Any]], faultless: Any
 ) -> None:

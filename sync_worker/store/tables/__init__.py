@@ -17,6 +17,7 @@ from sync_worker.store.tables.activity import (
     PostRow,
     PracticeMarkRow,
     TopicRow,
+    TrialRow,
     VisitRow,
     WebhookEventRow,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "Table",
     "TalkRow",
     "TopicRow",
+    "TrialRow",
     "UnpairedRow",
     "UtcDateTime",
     "VisitRow",
