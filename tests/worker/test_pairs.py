@@ -226,7 +226,7 @@ def test_the_french_message_is_french(new: Any) -> None:
     [message] = site.messages()
     [text] = site.texts(message)
     assert message.title.endswith(": une demi-heure pour se parler")
-    assert "vendredi 5\u00a0mars, 12:30" in text
+    assert "vendredi 5\u00a0mars, 12\u00a0h\u00a030" in text
     assert "Que faisiez-vous chaque semaine, il y a deux ans" in text
 
 
