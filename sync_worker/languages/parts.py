@@ -8,6 +8,7 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     MembershipSentences,
+    PersonalSentences,
     Phrases,
     PromptSentences,
     ReasonSentences,
@@ -31,6 +32,7 @@ HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
+PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
@@ -51,6 +53,7 @@ PARTS = (
     DESK,
     RUNS,
     REPORT,
+    PERSONAL,
     MEMBERSHIP,
     SYNC,
     PROMPT,
