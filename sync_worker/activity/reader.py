@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
-from sync_worker.activity.feed import unquoted, unwilling
+from sync_worker.activity.feed import refusing, unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
 from sync_worker.store.personal import read_forgotten
@@ -111,6 +111,8 @@ class ActivityReader:
             category_id=seen.category_id,
             closed=seen.closed,
             tags=seen.tags,
+            pinned=seen.pinned,
+            archived=seen.archived,
         )
 
     def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
@@ -144,6 +146,10 @@ class ActivityReader:
     def unwilling(self, cohort: str) -> frozenset[int]:
         """Return the ids of the accounts that are not brought together with others."""
         return unwilling(self._session, self._forum, cohort)
+
+    def left_in_peace(self, cohort: str) -> frozenset[int]:
+        """Return the ids of the accounts that are not to be asked for anything: no partners, or no nudges."""
+        return unwilling(self._session, self._forum, cohort) | refusing(self._session, self._forum, "nudges")
 
     def _marked(self) -> frozenset[int]:
         query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
@@ -201,6 +207,8 @@ def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozen
         views=seen.views,
         closed=seen.closed,
         external_id=seen.external_id,
+        pinned=seen.pinned,
+        archived=seen.archived,
     )
 
 

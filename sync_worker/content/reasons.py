@@ -313,6 +313,14 @@ class Reasons:
         """Return that nobody is to be handed over to the LCMs."""
         return self._words.nobody_to_hand_over
 
+    def nobody_waits(self) -> str:
+        """Return that no learner's topic waits for a first reply, or that the LCMs know of those that do."""
+        return self._words.nobody_waits
+
+    def waits_for_reply(self, topics: int) -> str:
+        """Return how many topics wait for a first reply."""
+        return self._words.waits_for_reply[topics == 1].format(topics=capital(self.language.count(topics, "topic")))
+
     def nobody_to_pair(self) -> str:
         """Return that nobody is left to be brought together."""
         return self._words.nobody_to_pair

@@ -7,6 +7,7 @@ from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
+    LetterSentences,
     MembershipSentences,
     PersonalSentences,
     Phrases,
@@ -18,7 +19,16 @@ from sync_worker.languages.sentences import (
     RunSentences,
     SyncSentences,
 )
-from sync_worker.languages.words import AnswerWords, CueWords, DayWords, HeadingWords, ReadingWords, RuleWords
+from sync_worker.languages.words import (
+    AnswerWords,
+    ChoiceWords,
+    CueWords,
+    DayWords,
+    DecisionWords,
+    HeadingWords,
+    ReadingWords,
+    RuleWords,
+)
 
 GRAMMAR = Part("phrases", "GRAMMAR", Language)
 ANSWERS = Part("phrases", "ANSWERS", AnswerWords)
@@ -40,6 +50,9 @@ RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+DECISIONS = Part("messages", "DECISIONS", DecisionWords)
+CHOICES = Part("messages", "CHOICES", ChoiceWords)
+LETTERS = Part("messages", "LETTERS", LetterSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -61,6 +74,9 @@ PARTS = (
     COMMITMENT,
     REHEARSAL,
     RULES,
+    DECISIONS,
+    CHOICES,
+    LETTERS,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")
 DISTANCE = re.compile(r"(?P<count>\d{1,3})(?P<unit>[hdw]) (?P<side>before|after)")
 A_WEEK = 7
+SATURDAY = 5
 
 
 def read_days(value: object) -> object:
@@ -244,6 +245,11 @@ class History(Protocol):
         ...
 
 
+def on_weekdays(day: date) -> bool:
+    """Whether a day is none of a weekend."""
+    return day.weekday() < SATURDAY
+
+
 @dataclass(frozen=True, slots=True)
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
@@ -255,8 +261,9 @@ class PlayContext:
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
     why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
-    `held_out`, whom chance left out of them, oldest first. `votes` are the polls of the topics that its play reads them
-    of.
+    `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
+    the step, LCMs too. `is_working_day` says on which days the cohort works. `votes` are the polls of the topics that
+    its play reads them of.
     """
 
     occurrence: Occurrence
@@ -277,6 +284,8 @@ class PlayContext:
     once: bool = False
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
+    members: tuple[ChosenPerson, ...] = ()
+    is_working_day: Callable[[date], bool] = on_weekdays
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
@@ -327,6 +336,8 @@ class Play:
     `texts` says by option what the template that it names may use, and `personal_texts` which of these go to one person
     each, so that their conditions may be about that person; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
+    `watches`: it looks for something on many dates and finds it on few, so that calendars leave out those on which
+    there was nothing, and all that are to come but the next.
     `for_people`: it writes to single people, and is given those whom its step is for; `to_people`: it writes to single
     people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
@@ -351,6 +362,7 @@ class Play:
     for_people: bool = False
     to_people: bool = False
     reads_signals: bool = False
+    watches: bool = False
     reads_votes: str = ""
     acts: bool = False
     names_steps: tuple[str, ...] = ()

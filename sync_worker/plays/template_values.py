@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.commitment import Replies
+from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
 from sync_worker.plays.frame import CohortWords, LatePerson
 from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
@@ -379,6 +380,32 @@ HAND_OVER_WORDS = (
         "whom chance left out of these messages, each a link; empty where nobody is",
         ((), (_SILENT_ONE.who,), (_SILENT_ONE.who,) * 5),
     ),
+)
+_COULD_ANSWER = WhoCouldAnswer(
+    Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
+    Markdown("[Silence](https://forum.example.org/t/silence/3/2)"),
+    "Tuesday 9 March",
+)
+_WAITS = WaitingTopic(
+    Markdown("[Who hands over at night?](https://forum.example.org/t/night/4)"),
+    Markdown("[Ben](https://forum.example.org/u/ben)"),
+    "Thursday 11 March",
+    is_first=True,
+    people=(_COULD_ANSWER, replace(_COULD_ANSWER, outside=True)),
+)
+_WAITS_ALONE = replace(_WAITS, is_first=False, people=(), told="Friday 12 March")
+_ITEMS = (
+    "each with `topic` and `who` (links), `day`, `is_first` (the author never wrote here before), and `people` who "
+    "could answer: `who`, `wrote_in` (links), `day`, and `outside` for somebody of another cohort"
+)
+FIRST_REPLY_WORDS = (
+    COHORT,
+    Word(
+        "loud",
+        f"what still waits after the LCMs heard of it on `told`, {_ITEMS}",
+        ((), (_WAITS_ALONE,), (replace(_WAITS, told="Friday 12 March"),) * 10),
+    ),
+    Word("unanswered", f"what is new, {_ITEMS}; one of the two lists may be empty", ((_WAITS,), (), (_WAITS,) * 10)),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

@@ -20,7 +20,7 @@ from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import remember
 from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
-from sync_worker.worker.taking_part import Learner, taking_part
+from sync_worker.worker.taking_part import Learner, taking_part, working_day_of
 from sync_worker.worker.trials import held_out_of
 from sync_worker.worker.who_and_when import (
     Decision,
@@ -416,6 +416,8 @@ class Drafter:
             hosts=self.surroundings.hosts,
             readers=self.surroundings.readers,
             people=tuple(one.person for one in weighed.decision.choices if one.matches),
+            members=tuple(one.person for one in weighed.decision.choices if not one.excluded),
+            is_working_day=working_day_of(occurrence.cohort),
             commitments=(
                 commitments_of(
                     self.session, self.forum.name, occurrence.cohort, self.look.seen if self.look else {}, self._staff()

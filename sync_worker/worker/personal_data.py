@@ -35,9 +35,11 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    ReplyRow,
     TopicRow,
     TrialRow,
     VisitRow,
+    WaitingRow,
     WebhookEventRow,
 )
 
@@ -256,6 +258,8 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
+        drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:
         drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
     if kept.facts is not None:

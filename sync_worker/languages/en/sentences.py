@@ -82,6 +82,8 @@ REASONS = ReasonSentences(
     held_out={True: "One person, drawn by lot, gets no message.", False: "{people}, drawn by lot, get no message."},
     handed_over={True: "One person did not react to two messages.", False: "{people} did not react to two messages."},
     nobody_to_hand_over="nobody is silent after two messages",
+    nobody_waits="nothing new waits for a first reply",
+    waits_for_reply={True: "One topic waits for a first reply.", False: "{topics} wait for a first reply."},
     nobody_to_pair="nobody is free who has not met all the others yet",
     paired={True: "One group is brought together.", False: "{groups} groups are brought together."},
     met_everybody={
@@ -169,6 +171,7 @@ DESK = DeskSentences(
         "survey": "Two questions at the end",
         "nudge": "A word to those who are silent",
         "hand_over": "Handed over to the LCMs",
+        "first_reply": "Waiting for a first reply",
         "pair": "Conversations in pairs",
         "introductions": "Introductions",
         "session": "Session",

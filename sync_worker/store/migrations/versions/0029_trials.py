@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0029_trials"
-down_revision = "0024_forgotten"
+down_revision = "0028_replies"
 
 
 def upgrade() -> None:
