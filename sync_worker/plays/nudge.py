@@ -1,9 +1,9 @@
 """An open door for those who fell silent (`nudge`), twice at most; then the LCM takes over (`hand_over`).
 
 Automatic nudges move little: with 250,000 students of 247 courses the expected effects were not found (Kizilcec and
-others 2020, PNAS 117(26), PMC7334459). So a person sends them: drafts wait for an LCM, there are two of them at most,
-and what comes after is a conversation. Whether they help in a cohort, its LCMs can see: a step may leave out a share of
-the people by chance (`holdout`), and `lcm nudges` compares who came back.
+others 2020, PNAS 117(26), doi 10.1073/pnas.1921417117). So a person sends them: drafts wait for an LCM, there are two
+of them at most, and what comes after is a conversation. Whether they help in a cohort, its LCMs can see: a step may
+leave out a share of the people by chance (`holdout`), and `lcm nudges` compares who came back.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def test_a_task_says_when_it_is_due_and_who_is_silent_is_written_to_twice_at_mos
         site.run(moment)
     assert titles(site) == [
         "your answer, Monday 8 March, 18:00",
-        "still open for you, Monday 8 March, 18:00",
+        "still open for you",
         "who has not answered, Monday 8 March, 18:00",
     ]
     first, second, late = (text for _, text in sent(site))

@@ -82,7 +82,7 @@ REASONS = ReasonSentences(
         True: "Une personne n’a pas répondu au travail à rendre pour le {due}.",
         False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
     },
-    one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    one_not_answered="{name} n’a pas encore répondu au travail à rendre pour le {due}.",
     nudged={True: "Un message est adressé à une personne.", False: "Un message est adressé à {people}."},
     nobody_silent="il n’y a personne à qui un message apporterait quelque chose de nouveau",
     silent={
