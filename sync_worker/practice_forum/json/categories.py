@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Executable, func, select
 
 from sync_worker.practice_forum.dialects import EVERYONE
 from sync_worker.practice_forum.rules.rights import FULL
@@ -229,7 +229,7 @@ class CategoryView:
     def _required_tag_groups(self) -> dict[int, list[Any]]:
         return self._by_category(_REQUIRED_TAG_GROUPS)
 
-    def _by_category(self, query: Select[Any]) -> dict[int, list[Any]]:
+    def _by_category(self, query: Executable) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = {}
         for category_id, *rest in self.session.execute(query):
             found.setdefault(category_id, []).append(rest)
