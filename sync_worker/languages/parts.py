@@ -9,6 +9,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     LetterSentences,
     MembershipSentences,
+    PersonalSentences,
     Phrases,
     PromptSentences,
     ReasonSentences,
@@ -41,6 +42,7 @@ HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
+PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
@@ -64,6 +66,7 @@ PARTS = (
     DESK,
     RUNS,
     REPORT,
+    PERSONAL,
     MEMBERSHIP,
     SYNC,
     PROMPT,
