@@ -147,7 +147,11 @@ def _found(shape: Shape) -> FoundPerson:
 
 def _member(shape: Shape) -> PluginMember:
     return PluginMember(
-        shape.at("id").integer(), shape.at("username").text(), shape.get("name", "").text(), shape.at("owner").flag()
+        shape.at("id").integer(),
+        shape.at("username").text(),
+        shape.get("name", "").text(),
+        shape.at("owner").flag(),
+        shape.get("joined_at").time_or_none(),
     )
 
 
