@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset, in_our_names, names_on_site
+from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
@@ -22,7 +22,9 @@ from sync_worker.forum.parse import (
 )
 from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
+from sync_worker.forum.recent import Recent
 from sync_worker.forum.site import Explorer, ForumItself, every_category
+from sync_worker.model.rights import in_our_names, names_on_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +50,7 @@ class ForumReader(AccountCalls):
     Attributes:
         itself: what the forum says about itself.
         explorer: its Data Explorer.
+        recent: what only Discourses since 2026 have.
 
     """
 
@@ -55,6 +58,7 @@ class ForumReader(AccountCalls):
         self._http = http
         self.itself = ForumItself(http)
         self.explorer = Explorer(http)
+        self.recent = Recent(http)
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
         self._group_names: dict[int, str] = {}
@@ -201,8 +205,9 @@ class ForumReader(AccountCalls):
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
-        found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
-        return {name: str(found[name].value) for name in names if name in found}
+        listed = [item for item in answer.at("site_settings").items() if item.has("value")]
+        found = {item.at("setting").text(): item.at("value") for item in listed}
+        return {name: found[name].setting() for name in names if name in found}
 
     def invitees(self, post_id: int) -> dict[int, str] | None:
         """Return what people answered to the calendar's event in a post: `going`, `interested`, `not_going`. Calls: 1.
@@ -275,7 +280,7 @@ class ForumReader(AccountCalls):
             return self._topic_page(category_id, page)
         topic_list = Shape(answer.json(), "answer").at("topic_list")
         topics = [parse_topic_summary(item) for item in topic_list.at("topics").items()]
-        more = topic_list.get("more_topics_url").value is not None or len(topics) >= TOPICS_A_CALL
+        more = topic_list.get("more_topics_url").text_or_none() is not None or len(topics) >= TOPICS_A_CALL
         return topics, more and bool(topics)
 
     def topic(self, topic_id: int) -> ForumTopic | None:

@@ -99,8 +99,8 @@ def without_granting(
     """Return the plan without inviting or reminding those whom an invitation would give rights over the forum.
 
     Discourse keeps one invitation of an inviter for an address: to invite again is to send that one, with all that it
-    grants, also where a person made it. Each such person stays in the plan, on a line of this kind, with the reason. `waiting` are
-    the invitations of our API user that wait, None where they were not listed in this run.
+    grants, also where a person made it. Each such person stays in the plan, on a line of this kind, with the reason.
+    `waiting` are the invitations of our API user that wait, None where they were not listed in this run.
 
     Calls: none where nobody is to be invited or reminded, or where `waiting` is there; else 1 per 40 that wait.
     """
