@@ -80,6 +80,7 @@ UNKNOWN: Mapping[str, Mapping[str, Any]] = {
     "staged": {"staged": False},
     "admin": {
         "admin": False,
+        "by_staff": False,
         "verdict": Verdict.WARN,
         "what": "the forum does not say whether 'forumadmin' is an administrator.",
         "do": "See on the forum (Admin > Users) that it is one.",
@@ -151,8 +152,14 @@ UNKNOWN: Mapping[str, Mapping[str, Any]] = {
     "error": {"refused": {"c@x.org": ""}},
     "topic_localization": {"": {"fr": ("", "Bonjour")}},
     "title": {"": {"fr": ("", "Bonjour")}},
-    "more_topics_url": {"": [5] * 100},  # the same page again, as often as we turn it
+    "more_topics_url": {"": ANYTHING},  # the same page again, as often as we turn it
     "lazy_load_categories": {"": ANYTHING},  # only there where it is on
+    "moderator": {"by_staff": False},
+    "details": {"readers": None},
+    "allowed_users": {"readers": None},
+    "allowed_groups": {"readers": None},
+    "archived": {"archived": False},
+    "last_poster_username": {"last_poster": ""},
     # of recent Discourses: what is not said is unknown; what is not understood may be
     "id": {"moves": MAY_DO_ANYTHING},  # a workflow that is listed and not shown
     "parameters": {"moves": MAY_DO_ANYTHING},
@@ -302,6 +309,10 @@ def operations(shared_folder: Path) -> list[Operation]:
     topic["post_stream"] = topic["post_stream"] | {"stream": ids}
     topic["post_stream"]["posts"][0] |= RICH_POST
     newer = topic | {"tags": [{"id": 1, "name": "avis", "slug": "notice", "original_name": "notice"}]}
+    details = {"allowed_users": [{"id": 7, "username": "zoe"}], "allowed_groups": [{"name": "helpers"}]}
+    message = topic | {"archetype": "private_message", "details": details, "archived": False}
+    inbox = recorded("351")
+    inbox = {"topic_list": {"topics": inbox["topic_list"]["topics"][:2], "more_topics_url": None}}
     person = recorded("031") | RICH_PERSON
     lazily = site | {"lazy_load_categories": True, "categories": site["categories"][:1]}
     below = site["categories"][1] | {"parent_category_id": site["categories"][0]["id"]}
@@ -367,6 +378,13 @@ def operations(shared_folder: Path) -> list[Operation]:
             "new webhook",
             lambda f: f.create_webhook("https://x.org", "s" * 20, [1]),
             {"POST /admin/api/web_hooks.json": {"web_hook": {"id": 1}}},
+        ),
+        Operation("inbox", lambda f: f.messages(), {"GET /topics/private-messages/system.json": inbox}),
+        Operation("message", lambda f: f.topic(17), {"GET /t/17.json": message}),
+        Operation(
+            "upload",
+            lambda f: f.upload_image("a.png", b"a"),
+            {"POST /uploads.json": {"short_url": "upload://a.png"}},
         ),
         Operation("upcoming changes", lambda f: f.recent.upcoming_changes(), UPCOMING),
         Operation("workflows", lambda f: f.recent.workflows(), WORKFLOWS),

@@ -11,6 +11,7 @@ from shutil import copy
 import pytest
 
 from sync_worker.content.decks import Prompt
+from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
@@ -19,6 +20,7 @@ from sync_worker.plays import (
     assignment,
     commitment,
     consent,
+    first_reply,
     frame,
     nudge,
     pair,
@@ -41,6 +43,7 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
+           ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
@@ -299,3 +302,20 @@ def test_the_guide_says_what_texts_that_no_step_names_may_use() -> None:
 
 def test_the_guide_says_what_a_deck_holds() -> None:
     assert rows_of("Decks").keys() == Prompt.model_fields.keys()
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_no_shipped_text_glues_a_paragraph_to_the_list_above_it(locale: str) -> None:
+    """Markdown takes a line right below a list for the rest of its last entry."""
+    texts, glued = PlaybookTexts(shipped_folder() / "first-steps", locale), []
+    named = [
+        (play.options.model_fields[option].default, words)
+        for play in REGISTRY.values()
+        for option, words in play.texts.items()
+    ]
+    for name, words in (*named, *AFTERCARE_WORDS.items()):
+        for turn in range(4) if isinstance(name, str) and name in texts.names() else ():
+            values = {word.name: word.examples[turn % len(word.examples)] for word in words}
+            body = texts.render(name, **values).body
+            glued += [f"{name}: {found[0]}" for found in re.finditer(r"(?m)^- .*\n(?!- |>)\S.*$", body)]
+    assert glued == []

@@ -1,0 +1,111 @@
+"""What the page says, in English, that shows a person all that is held about them."""
+
+from __future__ import annotations
+
+from sync_worker.languages.sentences import PersonalSentences
+
+PERSONAL = PersonalSentences(
+    words={
+        "title": "What is held about you",
+        "intro": (
+            "This is all that the learning community’s assistant keeps about you, and what it wrote to you "
+            "because of it. It sees nothing else: no private messages but its own, and nothing outside the "
+            "forum but what the list of participants and its additions say."
+        ),
+        "known_as": "By what you are recognised",
+        "messages": "What was written to you, and why",
+        "why": "Why:",
+        "known": "What was known then:",
+        "reply": "A reply",
+        "sent": "sent",
+        "waiting": "not sent yet",
+        "not_sent": "not sent",
+        "with_others": "Texts that speak of you and of others",
+        "with_others_why": (
+            "Only the titles are shown, as the rest is about other people: conversations with a partner, "
+            "lists for the people who look after the cohort, stories and roundups."
+        ),
+        "elsewhere": "Where others name you",
+        "elsewhere_why": "These are texts of other people, or lists of many; here only their number.",
+        "left_out": (
+            "Keys, numbers of accounts and check sums are left out. The people who run the assistant can give you "
+            "all of it as a file, correct it, or delete it: ask the people who look after your cohort."
+        ),
+        "yes": "yes",
+        "no": "no",
+    },
+    tables={
+        "posts": "Copies of your posts",
+        "topics": "Topics",
+        "likes": "Likes given and received",
+        "visits": "Days on which you were on the forum",
+        "activity_days": "What you did, counted by day",
+        "answer_weeks": "Whom you answered and who answered you, counted by week",
+        "facts": "Facts about you",
+        "choices": "What you chose",
+        "consents": "Your answers about showing a post",
+        "commitments": "What you said that you would do",
+        "dismissals": "A note of those who look after the cohort: why nobody has to write to you",
+        "trials": "Draws by lot: whether a message to silent people goes to you",
+        "identities": "Which account is yours",
+        "settlements": "What was decided about your account",
+        "memberships": "Groups that you are in because of us",
+        "emailed": "Groups to which you were added by address",
+        "unpaired": "Groups that you came into by address",
+        "invitations": "Invitations",
+        "changes": "Changes of groups",
+        "seen": "Lists of members as they were last read",
+        "accepted_rosters": "Lists of participants",
+        "practice_marks": "Posts marked as a good practice",
+        "created": "Groups and categories",
+        "cursors": "Settings of the assistant",
+        "occurrences": "Steps of the programme",
+        "runs": "Runs of the assistant",
+    },
+    columns={
+        "created_at": "written",
+        "written_at": "written",
+        "at": "on",
+        "day": "day",
+        "week": "week of",
+        "raw": "text",
+        "words": "your words",
+        "name": "name",
+        "username": "username",
+        "cohort": "cohort",
+        "value": "value",
+        "source": "known from",
+        "type": "kind",
+        "reason": "reason",
+        "until": "until",
+        "by": "by",
+        "answer": "answer",
+        "asked_at": "asked on",
+        "answered_at": "answered on",
+        "posts": "posts",
+        "likes": "likes",
+        "posts_read": "posts read",
+        "seconds_read": "seconds spent reading",
+        "replies": "replies",
+        "replies_given": "replies given",
+        "replies_received": "replies received",
+        "likes_given": "likes given",
+        "likes_received": "likes received",
+        "nudges": "may be written to when silent",
+        "quoting": "may be quoted",
+        "pairing": "may be brought together with others",
+        "held_out": "left out of the messages",
+        "share": "share of people left out",
+        "slot": "on",
+        "step": "step",
+        "playbook": "plan",
+        "group_name": "group",
+        "role": "role",
+        "state": "state",
+        "email": "address",
+        "matched_by": "recognised by",
+        "made_at": "account made on",
+        "shown": "text as you saw it",
+        "title": "title",
+    },
+)
