@@ -46,7 +46,10 @@ LONGEST_WINDOW = timedelta(days=366)
 
 
 class ForumSettings(Strict):
-    """Where the forum is and how to speak to it. The key itself never stands in the file."""
+    """Where the forum is and how to speak to it. The key itself never stands in the file.
+
+    `people_a_call` is how many people one call adds to a group, or takes out of it, at most.
+    """
 
     url: str
     api_username: str = "system"
@@ -55,6 +58,7 @@ class ForumSettings(Strict):
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 55
     connect_timeout: Annotated[float, Field(gt=0)] = 5.0
     read_timeout: Annotated[float, Field(gt=0)] = 35.0
+    people_a_call: Annotated[int, Field(ge=1, le=1000)] = 1000
 
     @field_validator("url")
     @classmethod

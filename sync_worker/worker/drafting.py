@@ -14,6 +14,7 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
+from sync_worker.model.rights import TRUST_LEVELS, is_open_to_all
 from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
@@ -55,10 +56,6 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 
-EVERYBODY = "everyone"
-TRUST_LEVELS = "trust_level_"
-
-
 def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) -> Readers:
     """Return who can read a category: everybody, or how many people its groups have together, each counted once.
 
@@ -70,7 +67,7 @@ def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) 
     permissions = forum.category(category_id).permissions
     if not permissions:
         return Readers(name)
-    if any(group == EVERYBODY or group.startswith(TRUST_LEVELS) for group in permissions):
+    if is_open_to_all(permissions) or any(group in TRUST_LEVELS for group in permissions):
         return Readers(name, public=True)
     people: set[int] = set()
     for group in permissions:
