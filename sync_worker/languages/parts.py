@@ -7,7 +7,9 @@ from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
+    MailSentences,
     MembershipSentences,
+    NoteSentences,
     Phrases,
     PromptSentences,
     ReasonSentences,
@@ -36,6 +38,8 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
+MAILS = Part("mails", "MAILS", MailSentences)
+NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
 PARTS = (
@@ -56,6 +60,8 @@ PARTS = (
     PROMPT,
     RELAY,
     COMMITMENT,
+    MAILS,
+    NOTE,
     REHEARSAL,
     RULES,
 )

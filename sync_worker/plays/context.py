@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.rules.rule import Unknown, Value
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
+    from sync_worker.wording import Markdown
 
 
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")
@@ -236,6 +237,32 @@ class History(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for an LCM: its `kind`, what it is in words with links, since when, and how it is answered.
+
+    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`. `decide` says that
+    it takes a yes or a no; else it is only done.
+    """
+
+    kind: str
+    what: Markdown
+    since: datetime
+    ref: str
+    decide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailsKnown:
+    """What is known about mails: the addresses that get none, and what was answered, by step and address.
+
+    Addresses are in the form in which they are compared.
+    """
+
+    stopped: frozenset[str] = frozenset()
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
@@ -246,7 +273,7 @@ class PlayContext:
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
     why, and `last_posts`, when each wrote in the cohort last. `votes` are the polls of the topics that its play reads
-    them of.
+    them of. Only a play with `sends_mails` is given `mails`, only one with `reads_waiting` what waits for an LCM.
     """
 
     occurrence: Occurrence
@@ -274,6 +301,8 @@ class PlayContext:
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
+    mails: MailsKnown = MailsKnown()
+    waiting: tuple[Waiting, ...] = ()
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
@@ -320,7 +349,8 @@ class Play:
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
-    `reads_votes`: it reads the polls of the cohort's topics with this ref.
+    `reads_votes`: it reads the polls of the cohort's topics with this ref. `sends_mails`: its drafts go out by e-mail.
+    `reads_waiting`: it is given what waits for an LCM.
     `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
     place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
     people answered to an invitation.
@@ -338,6 +368,8 @@ class Play:
     to_people: bool = False
     reads_signals: bool = False
     reads_votes: str = ""
+    sends_mails: bool = False
+    reads_waiting: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

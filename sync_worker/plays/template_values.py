@@ -11,8 +11,10 @@ from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
+from sync_worker.plays.brief_manager import PlanWords
 from sync_worker.plays.commitment import Replies
 from sync_worker.plays.frame import CohortWords, LatePerson
+from sync_worker.plays.morning_note import NoteLine
 from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
@@ -373,6 +375,44 @@ HAND_OVER_WORDS = (
         "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; never empty",
         ((_SILENT_ONE,), (_SILENT_ONE,) * 9),
     ),
+)
+_ALLOWED = PlanWords(Markdown("Ana Alves"), Markdown("> When the late shift comes on Monday, I will ask first."))
+BRIEFING_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("manager", "the manager's name; empty where it is not known", (Markdown("Bea Boss"), "", "Aa-Bb " * 12)),
+    Word(
+        "learners",
+        "the names of those of the manager's people who are in the cohort, as a list in words",
+        (Markdown("Ana Alves"), Markdown("Ana Alves and 张伟"), Markdown(f"{'Aa-Bb ' * 12}and 张伟")),
+    ),
+    Word("several", "whether these are more than one", (False, True)),
+    Word(
+        "plans",
+        "plans that their authors let their manager read, each with `name` and `words` (a quote); may be empty, and "
+        "always is in the mail of the moment `before`",
+        ((_ALLOWED,), (), (_ALLOWED,) * 9),
+    ),
+    Word(
+        "answers",
+        "a list of the answers, each a link; empty where the step has `ask: false`",
+        (Markdown("- [Yes, there is time](lcm:yes)\n- [Not yet](lcm:not-yet)"), Markdown("")),
+    ),
+    Word("stop", "the link that ends these mails", (Markdown("[No more of these mails](lcm:stop)"),), required=True),
+)
+_NOTE_LINE = NoteLine(
+    1, Markdown("Without a reply: [Silence](https://forum.example.org/t/3)"), "since yesterday", "“done 1”"
+)
+MORNING_NOTE_WORDS = (
+    COHORT,
+    Word(
+        "lines",
+        "what waits, the oldest first, each with `number`, `what`, `since` and `how` it is answered; never empty",
+        ((_NOTE_LINE,), (_NOTE_LINE,) * 50),
+        required=True,
+    ),
+    Word("more", "that there is more than is shown; empty where there is not", ("", "9 more things wait.")),
+    Word("by_mail", "whether the note is a mail, which cannot be answered by a reply on the forum", (False, True)),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

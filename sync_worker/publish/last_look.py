@@ -244,7 +244,7 @@ def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
 
 
 ROUNDS = 5
-REWRITTEN = frozenset({"roundup", "relay", "commitment"})  # of these what does not hold any more is left out
+REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing"})  # what does not hold any more is left out
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from sync_worker.demo.driver import Played
 
-NOT_SHOWN = {"pair", "introductions", "nudge", "hand_over"}  # its learners do not fall silent or meet in pairs yet
+NOT_SHOWN = {
+    "pair",
+    "introductions",
+    "nudge",
+    "hand_over",
+    "brief_manager",
+    "morning_note",
+}  # nobody is silent, no manager known
 WHOLE = Scenario(seed="plays", weeks=6, learners=6)
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")

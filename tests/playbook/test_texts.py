@@ -17,9 +17,11 @@ from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.plays import (
     REGISTRY,
     assignment,
+    brief_manager,
     commitment,
     consent,
     frame,
+    morning_note,
     nudge,
     pair,
     posting,
@@ -43,6 +45,7 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
+           ("brief_manager", ""): brief_manager._mail, ("morning_note", ""): morning_note.draft,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
