@@ -19,7 +19,7 @@ from pydantic import Field
 
 from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, escape, person_name
-from sync_worker.languages.language import capital, codes
+from sync_worker.languages.language import capital, codes, shortened
 from sync_worker.languages.parts import MAILS
 from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.plays.context import Drafted, Name
@@ -37,6 +37,7 @@ TO_MANAGER, ASKS = "to-manager", "asks"
 LINK = "lcm:"
 OF_USE = timedelta(days=10)
 DONE = "yes"
+LONGEST_ABOUT = 100
 DIGITS = 12
 
 
@@ -102,6 +103,7 @@ def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson]
         hosts=host_names(context),
         manager=escape(manager.name) if manager.name else "",
         learners=Markdown(context.texts.language.listing([escape(name) for name in names])),
+        about=shortened(learners, LONGEST_ABOUT),
         several=len(people) > 1,
         plans=tuple(one.plan for one in plans),
         answers=Markdown("\n".join(f"- {choice}" for choice in choices)) if options.ask else Markdown(""),

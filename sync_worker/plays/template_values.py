@@ -386,6 +386,7 @@ BRIEFING_WORDS = (
         "the names of those of the manager's people who are in the cohort, as a list in words",
         (Markdown("Ana Alves"), Markdown("Ana Alves and 张伟"), Markdown(f"{'Aa-Bb ' * 12}and 张伟")),
     ),
+    Word("about", "the same names, cut where the list is too long for a title", ("Ana Alves and 张伟", "Aa-Bb " * 16)),
     Word("several", "whether these are more than one", (False, True)),
     Word(
         "plans",
