@@ -25,6 +25,7 @@ DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
 ANY_DAY = rf"(?:{DATE}|{DAY})"
 MOMENT = re.compile(rf"{ANY_DAY} {CLOCK}")
 RHYTHM = re.compile(rf"((?P<weeks>[1-9]\d?) weeks )?(?P<weekday>{'|'.join(WEEKDAYS)}) {CLOCK}")
+ON_WEEKDAYS = re.compile(rf"weekday {CLOCK}")
 PERIOD = re.compile(r"(?P<count>[1-9]\d{0,2})(?P<unit>[hdw])")
 CATCH_UP = re.compile(rf"(?P<rule>skip)|((?P<named>latest|all) )?{PERIOD.pattern}")
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -89,6 +90,24 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekdays:
+    """A time of the cohort's clock on each day from Monday to Friday."""
+
+    clock: time
+
+    def __str__(self) -> str:
+        return f"weekday {self.clock:%H:%M}"
+
+    def dates(self, first: date) -> Iterator[date]:
+        """Yield the days from `first` on, without an end."""
+        day = first
+        while True:
+            if WEEKDAYS[day.weekday()] not in ("saturday", "sunday"):
+                yield day
+            day += timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """What a step does again after each date of its own: `days` later (negative: earlier), at the same time of day.
 
@@ -132,14 +151,17 @@ def parse_moment(value: object) -> Moment:
     return Moment(_day(match), _clock(match))
 
 
-def parse_rhythm(value: object) -> Rhythm:
-    """Read `monday 09:00`, `2 weeks friday 10:00`.
+def parse_rhythm(value: object) -> Rhythm | Weekdays:
+    """Read `monday 09:00`, `2 weeks friday 10:00`, `weekday 08:30`.
 
     Raises:
         ValueError: anything else; the message shows the form.
 
     """
-    match = _match(RHYTHM, value, "a weekday and a time like 'monday 09:00' or '2 weeks monday 09:00'")
+    if isinstance(value, str) and (daily := ON_WEEKDAYS.fullmatch(" ".join(value.lower().split()))):
+        return Weekdays(_clock(daily))
+    form = "a weekday and a time like 'monday 09:00', '2 weeks monday 09:00' or 'weekday 09:00' (Monday to Friday)"
+    match = _match(RHYTHM, value, form)
     return Rhythm(int(match["weeks"] or 1), WEEKDAYS.index(match["weekday"]), _clock(match))
 
 
@@ -253,11 +275,11 @@ class Recurrence:
             yield moment.date()
 
 
-Every = Rhythm | Recurrence
+Every = Rhythm | Weekdays | Recurrence
 
 
 def parse_every(value: object) -> Every:
-    """Read `monday 09:00`, `2 weeks friday 10:00`, `{rule: "FREQ=MONTHLY;BYDAY=1TU", at: "10:00"}`.
+    """Read `monday 09:00`, `2 weeks friday 10:00`, `weekday 08:30`, `{rule: "FREQ=MONTHLY;BYDAY=1TU", at: "10:00"}`.
 
     Raises:
         ValueError: anything else; the message shows the form, or names the part that cannot be used.
@@ -311,6 +333,7 @@ EveryField = Annotated[
         {
             "oneOf": [
                 text_schema(RHYTHM.pattern, "monday 09:00"),
+                text_schema(ON_WEEKDAYS.pattern, "weekday 08:30"),
                 {
                     "type": "object",
                     "additionalProperties": False,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
-from sync_worker.activity.feed import unquoted, unwilling
+from sync_worker.activity.feed import refusing, unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
 from sync_worker.store.personal import read_forgotten
@@ -69,7 +69,7 @@ class ActivityReader:
     ) -> None:
         self._session = session
         self._forum = forum_name
-        self._categories = tuple(category_ids)
+        self.categories = tuple(category_ids)
         self._seen = seen or {}
         self._unquoted = unquoted(session, forum_name) | unnamed
         self._forgotten = read_forgotten(session, forum_name)
@@ -93,7 +93,7 @@ class ActivityReader:
         if row.id not in self._seen:
             return _topic(row, tuple(posts))
         seen = self._seen[row.id]
-        if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
+        if seen is None or not is_listed(seen) or seen.category_id not in self.categories:
             return None
         rows, marked = (
             [
@@ -111,6 +111,8 @@ class ActivityReader:
             category_id=seen.category_id,
             closed=seen.closed,
             tags=seen.tags,
+            pinned=seen.pinned,
+            archived=seen.archived,
         )
 
     def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
@@ -119,7 +121,7 @@ class ActivityReader:
         query = (
             select(PostRow.user_id)
             .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .group_by(PostRow.user_id)
             .having(first >= since, first < until)
         )
@@ -139,11 +141,15 @@ class ActivityReader:
 
     def answers(self, cohort: str, now: datetime) -> dict[AnswerKey, int]:
         """Return who answered whom in these categories, and how often in each week."""
-        return Counts(self._session, self._forum, cohort, self._categories, now).answers()
+        return Counts(self._session, self._forum, cohort, self.categories, now).answers()
 
     def unwilling(self, cohort: str) -> frozenset[int]:
         """Return the ids of the accounts that are not brought together with others."""
         return unwilling(self._session, self._forum, cohort)
+
+    def left_in_peace(self, cohort: str) -> frozenset[int]:
+        """Return the ids of the accounts that are not to be asked for anything: no partners, or no nudges."""
+        return unwilling(self._session, self._forum, cohort) | refusing(self._session, self._forum, "nudges")
 
     def _marked(self) -> frozenset[int]:
         query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
@@ -152,7 +158,7 @@ class ActivityReader:
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(
             select(TopicRow)
-            .where(TopicRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(TopicRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .order_by(TopicRow.created_at, TopicRow.id)
         ).all()
 
@@ -160,7 +166,7 @@ class ActivityReader:
         query = (
             select(PostRow)
             .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .order_by(PostRow.topic_id, PostRow.number)
         )
         if until is not None:
@@ -201,6 +207,8 @@ def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozen
         views=seen.views,
         closed=seen.closed,
         external_id=seen.external_id,
+        pinned=seen.pinned,
+        archived=seen.archived,
     )
 
 

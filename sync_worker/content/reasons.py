@@ -298,13 +298,28 @@ class Reasons:
         """Return that somebody has written meanwhile, so that a message about silence is void."""
         return self._words.came_back
 
-    def handed_over(self, people: int) -> str:
-        """Return how many did not react to two messages."""
-        return self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+    def held_out(self, people: int) -> str:
+        """Return how many chance left out; "" for none."""
+        if not people:
+            return ""
+        return self._words.held_out[people == 1].format(people=capital(self.language.count(people, "person")))
+
+    def handed_over(self, people: int, held_out: int = 0) -> str:
+        """Return how many did not react to two messages, and how many got none because chance left them out."""
+        told = self._words.handed_over[people == 1].format(people=capital(self.language.count(people, "person")))
+        return " ".join(filter(None, (told if people else "", self.held_out(held_out))))
 
     def nobody_to_hand_over(self) -> str:
         """Return that nobody is to be handed over to the LCMs."""
         return self._words.nobody_to_hand_over
+
+    def nobody_waits(self) -> str:
+        """Return that no learner's topic waits for a first reply, or that the LCMs know of those that do."""
+        return self._words.nobody_waits
+
+    def waits_for_reply(self, topics: int) -> str:
+        """Return how many topics wait for a first reply."""
+        return self._words.waits_for_reply[topics == 1].format(topics=capital(self.language.count(topics, "topic")))
 
     def nobody_to_pair(self) -> str:
         """Return that nobody is left to be brought together."""

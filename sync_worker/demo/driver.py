@@ -331,4 +331,4 @@ def _report(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str], now
     learners = [each for each in forum.members(cohort.group) if each.username not in own]
     with store.begin() as session:
         reader = ActivityReader(session, forum.name, places.readable, places.own)
-        return gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
+        return gather(session, forum.name, cohort, reader, own=own, now=now, learners=[one.id for one in learners])

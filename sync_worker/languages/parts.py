@@ -7,6 +7,7 @@ from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
+    LetterSentences,
     MailSentences,
     MembershipSentences,
     NoteSentences,
@@ -19,7 +20,16 @@ from sync_worker.languages.sentences import (
     RunSentences,
     SyncSentences,
 )
-from sync_worker.languages.words import AnswerWords, CueWords, DayWords, HeadingWords, ReadingWords, RuleWords
+from sync_worker.languages.words import (
+    AnswerWords,
+    ChoiceWords,
+    CueWords,
+    DayWords,
+    DecisionWords,
+    HeadingWords,
+    ReadingWords,
+    RuleWords,
+)
 
 GRAMMAR = Part("phrases", "GRAMMAR", Language)
 ANSWERS = Part("phrases", "ANSWERS", AnswerWords)
@@ -42,6 +52,9 @@ MAILS = Part("mails", "MAILS", MailSentences)
 NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+DECISIONS = Part("messages", "DECISIONS", DecisionWords)
+CHOICES = Part("messages", "CHOICES", ChoiceWords)
+LETTERS = Part("messages", "LETTERS", LetterSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -64,6 +77,9 @@ PARTS = (
     NOTE,
     REHEARSAL,
     RULES,
+    DECISIONS,
+    CHOICES,
+    LETTERS,
 )
 
 

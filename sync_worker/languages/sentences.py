@@ -62,9 +62,12 @@ class ReasonSentences:
     nudged: Mapping[bool, str]
     nobody_silent: str
     silent: Mapping[bool, str]
+    held_out: Mapping[bool, str]
     came_back: str
     handed_over: Mapping[bool, str]
     nobody_to_hand_over: str
+    nobody_waits: str
+    waits_for_reply: Mapping[bool, str]
     nobody_to_pair: str
     paired: Mapping[bool, str]
     met_everybody: Mapping[bool, str]
@@ -307,7 +310,8 @@ class NoteSentences:
     Args:
         kinds: what waits, by its kind.
         who, who_unnamed: which manager: `{manager}`, `{learners}`.
-        how: how it is answered: a decision, or that it is done.
+        how: how a reply settles it: a decision, or that it is done.
+        otherwise: by its kind, how it is settled where no reply does it; nothing for what speaks for itself.
         since: for how many days, by whether it is one; `today` for none.
         more: how much was left out, by whether it is one.
         waiting, nothing: how much waits, for the log.
@@ -318,11 +322,62 @@ class NoteSentences:
     who: str
     who_unnamed: str
     how: Mapping[str, str]
+    otherwise: Mapping[str, str]
     since: Mapping[bool, str]
     today: str
     more: Mapping[bool, str]
     waiting: Mapping[bool, str]
     nothing: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSentences:
+    """What the worker writes to LCMs and learners where the forum has no plugin: what waits, answers, the desk.
+
+    Args:
+        title: of the message with what waits: `{cohort}`, `{things}`.
+        opening: its first lines; `{example}` is a reply that decides.
+        example: a reply: `{yes}`, `{no}` are numbers.
+        example_one: the same where one draft waits: `{yes}`.
+        example_task: a reply about a task: `{number}`.
+        draft: an item's heading, for a message: `{number}`, `{what}`, `{to}`, `{when}`, `{why}`.
+        draft_all: the same for a text to all.
+        task: an item's heading: `{number}`, `{who}`; then their words.
+        kinds: what a draft is, by its kind.
+        cut: where a text was shortened: `{key}`.
+        more: how many more wait: `{things}`.
+        outcomes: by what became of a decision, the sentence: `{numbers}`, and `{why}`, `{name}` or `{day}`.
+        unclear: the answer to what was not understood; `{example}`.
+        read: what of it could be read: `{read}`.
+        no_such: that a number was never shown: `{numbers}`.
+        not_for: that a word does not go with a number: `{numbers}`.
+        changed: that a reply was edited after it was acted on.
+        someone_reads: that somebody else can read the desk: `{names}`.
+        chosen: by a choice, what holds from now on.
+        desk: the headings and lines of the desk, by name.
+
+    """
+
+    title: str
+    opening: str
+    example: str
+    example_one: str
+    example_task: str
+    draft: str
+    draft_all: str
+    task: str
+    kinds: Mapping[str, str]
+    cut: str
+    more: str
+    outcomes: Mapping[str, str]
+    unclear: str
+    read: str
+    no_such: str
+    not_for: str
+    changed: str
+    someone_reads: str
+    chosen: Mapping[str, str]
+    desk: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic with its regular posts in order, as the activity store keeps it."""
+    """A topic with its regular posts in order, as the activity store keeps it.
+
+    Whether it is `pinned` or `archived` is known only of a topic that was just read.
+    """
 
     id: int
     category_id: int
@@ -61,6 +64,8 @@ class Topic:
     views: int = 0
     closed: bool = False
     external_id: str | None = None
+    pinned: bool = False
+    archived: bool = False
 
     @property
     def opening(self) -> Post | None:
@@ -101,6 +106,10 @@ UNTIL_ANSWERED = "until-answered:"
 WHILE_IN = "while-in:"
 """Before a group's name, among the refs of a message that is void once the person whom it is about has left it."""
 
+
+UNTIL_REPLIED = "until-replied:"
+"""Before a topic's id, among the refs of a message that is written anew once somebody has replied to its author there,
+or nobody can or need reply any more: it was deleted, closed, archived or pinned."""
 
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""

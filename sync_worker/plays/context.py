@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPoll
     from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.effect import Trial
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
     from sync_worker.wording import Markdown
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")
 DISTANCE = re.compile(r"(?P<count>\d{1,3})(?P<unit>[hdw]) (?P<side>before|after)")
 A_WEEK = 7
+SATURDAY = 5
 
 
 def read_days(value: object) -> object:
@@ -198,6 +200,14 @@ class PastDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Chance left somebody out of a step's messages about silence: when, and until when nobody writes to them."""
+
+    slot: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SharedTopic:
     """A topic that a cohort of the programme got: which cohort, when, the draft of it, and how it reads now.
 
@@ -236,19 +246,24 @@ class History(Protocol):
         ...
 
 
+def on_weekdays(day: date) -> bool:
+    """Whether a day is none of a weekend."""
+    return day.weekday() < SATURDAY
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that waits for an LCM: its `kind`, what it is in words with links, since when, and how it is answered.
+    """Something that waits for an LCM: its `kind`, what it is in words with links, and since when.
 
-    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`. `decide` says that
-    it takes a yes or a no; else it is only done.
+    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`. `number` is the one
+    under which a reply answers it, 0 where none does.
     """
 
     kind: str
     what: Markdown
     since: datetime
     ref: str
-    decide: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +287,11 @@ class PlayContext:
     `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. A play
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
-    why, and `last_posts`, when each wrote in the cohort last. `votes` are the polls of the topics that its play reads
-    them of. Only a play with `sends_mails` is given `mails`, only one with `reads_waiting` what waits for an LCM.
+    why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
+    `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
+    the step, LCMs too. `is_working_day` says on which days the cohort works. `votes` are the polls of the topics that
+    its play reads them of. Only a play with
+    `sends_mails` is given `mails`, only one with `reads_waiting` what waits for an LCM.
     """
 
     occurrence: Occurrence
@@ -294,6 +312,8 @@ class PlayContext:
     once: bool = False
     follow_up: str = ""
     people: tuple[ChosenPerson, ...] = ()
+    members: tuple[ChosenPerson, ...] = ()
+    is_working_day: Callable[[date], bool] = on_weekdays
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
@@ -303,6 +323,8 @@ class PlayContext:
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
     mails: MailsKnown = MailsKnown()
     waiting: tuple[Waiting, ...] = ()
+    no_nudges: frozenset[int] = frozenset()
+    held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
@@ -318,7 +340,8 @@ class Drafted:
     """What a play wants to post and to do; `reason` says why, above all where there is nothing to do.
 
     `not_now` says that the step's condition does not hold; the reason says why. `evidence` is what was known when the
-    texts were written, by the part of the draft.
+    texts were written, by the part of the draft. `trials` are the people about whom chance decided whether they get a
+    message: those who do, and those who do not.
     """
 
     drafts: tuple[Draft, ...]
@@ -326,6 +349,7 @@ class Drafted:
     actions: tuple[Action, ...] = ()
     not_now: bool = False
     evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
@@ -342,6 +366,8 @@ class Play:
     `texts` says by option what the template that it names may use, and `personal_texts` which of these go to one person
     each, so that their conditions may be about that person; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
+    `watches`: it looks for something on many dates and finds it on few, so that calendars leave out those on which
+    there was nothing, and all that are to come but the next.
     `for_people`: it writes to single people, and is given those whom its step is for; `to_people`: it writes to single
     people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
@@ -367,6 +393,7 @@ class Play:
     for_people: bool = False
     to_people: bool = False
     reads_signals: bool = False
+    watches: bool = False
     reads_votes: str = ""
     sends_mails: bool = False
     reads_waiting: bool = False

@@ -1,7 +1,7 @@
 """The LCM's morning note: what waits for them, the oldest first, each with the word that answers it.
 
-It is written only when something waits. The number of each line is kept among the refs of the note, so that an answer
-("yes 1, no 2: too early") finds what it is about.
+It is written only when something waits. What can be settled by a reply has the number that it has in every message to
+the LCMs; the note's refs say what its numbers stand for, so that a reply to the note ("yes 1, no 2: too early") counts.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class Options(Strict):
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
-    """One thing that waits: its number, what it is, since when, and how it is answered, in words."""
+    """One thing that waits: its number (0 for none), what it is, since when, and how it is settled, in words."""
 
     number: int
     what: Markdown
     since: str
-    how: str
+    how: Markdown
 
 
 def draft(context: PlayContext) -> Drafted:
@@ -64,7 +64,8 @@ def draft(context: PlayContext) -> Drafted:
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
-        lines=tuple(_line(context, one, number) for number, one in enumerate(shown, 1)),
+        lines=tuple(_line(context, one) for one in shown),
+        numbered=any(one.number for one in shown),
         more=words.more[left == 1].format(count=left) if left else "",
         by_mail=options.by == "mail",
     )
@@ -77,7 +78,7 @@ def draft(context: PlayContext) -> Drafted:
         part="desk",
         recipients=(options.to,) if options.to is not None else (context.occurrence.cohort.lcm_group,),
         approval=Approval.NONE,
-        refs=(MORNING_NOTE, *(f"{ITEM}{number}={one.ref}" for number, one in enumerate(shown, 1))),
+        refs=(MORNING_NOTE, *(f"{ITEM}{one.number}={one.ref}" for one in shown if one.number)),
         locale=context.texts.locale if by_mail else "",
         not_after=context.occurrence.at + OF_USE,
     )
@@ -90,9 +91,10 @@ def items_of(refs: tuple[str, ...] | list[str]) -> dict[int, str]:
     return {int(number): about for number, _, about in pairs}
 
 
-def _line(context: PlayContext, one: Waiting, number: int) -> NoteLine:
+def _line(context: PlayContext, one: Waiting) -> NoteLine:
     words, zone = NOTE.of(context.texts.locale), context.occurrence.cohort.zone
     days = (context.now.astimezone(zone).date() - one.since.astimezone(zone).date()).days
     since = words.since[days == 1].format(days=days) if days > 0 else words.today
-    how = words.how["decide" if one.decide else "done"].format(number=number)
-    return NoteLine(number, Markdown(words.kinds[one.kind].format(what=one.what)), since, how)
+    how = words.how["decide" if one.kind == "draft" else "done"] if one.number else words.otherwise.get(one.kind, "")
+    what = Markdown(words.kinds[one.kind].format(what=one.what))
+    return NoteLine(one.number, what, since, Markdown(how.format(number=one.number)))

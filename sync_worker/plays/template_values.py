@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.brief_manager import PlanWords
 from sync_worker.plays.commitment import Replies
+from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
 from sync_worker.plays.frame import CohortWords, LatePerson
 from sync_worker.plays.morning_note import NoteLine
 from sync_worker.plays.nudge import SilentPerson
@@ -372,9 +373,41 @@ HAND_OVER_WORDS = (
     COHORT,
     Word(
         "silent",
-        "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; never empty",
-        ((_SILENT_ONE,), (_SILENT_ONE,) * 9),
+        "who did not react to two messages, each with `who` (a link), `why`, and `told`, the days; empty where only "
+        "`held_out` has somebody",
+        ((_SILENT_ONE,), (_SILENT_ONE,) * 9, ()),
     ),
+    Word(
+        "held_out",
+        "whom chance left out of these messages, each a link; empty where nobody is",
+        ((), (_SILENT_ONE.who,), (_SILENT_ONE.who,) * 5),
+    ),
+)
+_COULD_ANSWER = WhoCouldAnswer(
+    Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
+    Markdown("[Silence](https://forum.example.org/t/silence/3/2)"),
+    "Tuesday 9 March",
+)
+_WAITS = WaitingTopic(
+    Markdown("[Who hands over at night?](https://forum.example.org/t/night/4)"),
+    Markdown("[Ben](https://forum.example.org/u/ben)"),
+    "Thursday 11 March",
+    is_first=True,
+    people=(_COULD_ANSWER, replace(_COULD_ANSWER, outside=True)),
+)
+_WAITS_ALONE = replace(_WAITS, is_first=False, people=(), told="Friday 12 March")
+_ITEMS = (
+    "each with `topic` and `who` (links), `day`, `is_first` (the author never wrote here before), and `people` who "
+    "could answer: `who`, `wrote_in` (links), `day`, and `outside` for somebody of another cohort"
+)
+FIRST_REPLY_WORDS = (
+    COHORT,
+    Word(
+        "loud",
+        f"what still waits after the LCMs heard of it on `told`, {_ITEMS}",
+        ((), (_WAITS_ALONE,), (replace(_WAITS, told="Friday 12 March"),) * 10),
+    ),
+    Word("unanswered", f"what is new, {_ITEMS}; one of the two lists may be empty", ((_WAITS,), (), (_WAITS,) * 10)),
 )
 _ALLOWED = PlanWords(Markdown("Ana Alves"), Markdown("> When the late shift comes on Monday, I will ask first."))
 BRIEFING_WORDS = (
@@ -402,16 +435,19 @@ BRIEFING_WORDS = (
     Word("stop", "the link that ends these mails", (Markdown("[No more of these mails](lcm:stop)"),), required=True),
 )
 _NOTE_LINE = NoteLine(
-    1, Markdown("Without a reply: [Silence](https://forum.example.org/t/3)"), "since yesterday", "“done 1”"
+    1, Markdown("Draft: Ana Alves is silent"), "since yesterday", Markdown("“yes 1” or “no 1: your reason”")
 )
+_BARE_LINE = NoteLine(0, Markdown("Without a reply: [Silence](https://forum.example.org/t/3)"), "", Markdown(""))
 MORNING_NOTE_WORDS = (
     COHORT,
     Word(
         "lines",
-        "what waits, the oldest first, each with `number`, `what`, `since` and `how` it is answered; never empty",
-        ((_NOTE_LINE,), (_NOTE_LINE,) * 50),
+        "what waits, the oldest first, each with `number` (0 for what no reply settles), `what`, `since` and `how` it "
+        "is settled (may be empty); never empty",
+        ((_NOTE_LINE, _BARE_LINE), (_NOTE_LINE,) * 50, (_BARE_LINE,)),
         required=True,
     ),
+    Word("numbered", "whether any of them has a number", (True, False)),
     Word("more", "that there is more than is shown; empty where there is not", ("", "9 more things wait.")),
     Word("by_mail", "whether the note is a mail, which cannot be answered by a reply on the forum", (False, True)),
 )

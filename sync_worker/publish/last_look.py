@@ -10,12 +10,25 @@ from sqlalchemy import func, select
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
+from sync_worker.activity.reader import as_seen
 from sync_worker.content.reasons import held_note, held_reason, reasons_for
 from sync_worker.errors import ForumError
 from sync_worker.forum.plugin_records import WantedPerson
-from sync_worker.model import TOGETHER, UNTIL_ANSWERED, WHILE_FACT, WHILE_IN, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model import (
+    TOGETHER,
+    UNTIL_ANSWERED,
+    UNTIL_REPLIED,
+    WHILE_FACT,
+    WHILE_IN,
+    Approval,
+    Citation,
+    Draft,
+    DraftKind,
+    Use,
+)
 from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
 from sync_worker.publish.entries import objections, translation_key
+from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import draft_from_json, draft_to_json
 from sync_worker.store.tables import DraftRow, LedgerRow, MembershipRow
@@ -71,6 +84,7 @@ class LastLook:
         """
         return (
             self._unwilling(draft, cohort)
+            or self._replied(draft)
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
             or self._answered(draft)
@@ -171,6 +185,22 @@ class LastLook:
             and any(post.number > 1 and post.user_id in draft.about_users for post in shown_posts(topic))
         )
 
+    def _replied(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the topics of which a message says that they wait for a reply, where they do not any more."""
+        waiting = [int(ref.removeprefix(UNTIL_REPLIED)) for ref in draft.refs if ref.startswith(UNTIL_REPLIED)]
+        if not waiting:
+            return ()
+        self._read_topics(waiting)
+        with self.store.begin() as session:
+            read = {
+                number: as_seen(session, self.forum.name, seen) for number in waiting if (seen := self.seen[number])
+            }
+        return tuple(
+            Finding(Citation(Use.LINK, number), Trouble.ANSWERED)
+            for number in waiting
+            if (topic := read.get(number)) is None or not asks_for_a_reply(topic, {self.forum.username})
+        )
+
     def _unwilling(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that somebody whom a message brings together with others does not want that any more."""
         if TOGETHER not in draft.refs:
@@ -244,7 +274,8 @@ def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
 
 
 ROUNDS = 5
-REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing"})  # what does not hold any more is left out
+# Of these what does not hold any more is left out.
+REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-reply"})
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"

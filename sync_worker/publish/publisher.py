@@ -17,7 +17,7 @@ from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows
-from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,7 @@ class Publisher:
                 session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
                 session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
                 session.add_all([row for row in entries.evidence if session.get(EvidenceRow, row.key) is None])
+                session.add_all([row for row in entries.trials if session.get(TrialRow, row.key) is None])
         except IntegrityError:
             return False
         return True

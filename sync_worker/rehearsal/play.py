@@ -22,13 +22,14 @@ from sync_worker.forum import Forum
 from sync_worker.membership import sync
 from sync_worker.model import Person, Role, Roster, RosterKind, fold
 from sync_worker.playbook.schedule import NO_END, occurrences
+from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.store.database import open_store
 from sync_worker.store.ledger import decide_draft, draft_from_json, drafts, published_rows
 from sync_worker.worker.run import run_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Draft, Enrolment
@@ -215,6 +216,12 @@ class _Notes:
     problems: list[str] = field(default_factory=list)
     calls: int = 0
 
+    def add_quiet(self, quiet: Iterable[Quiet], watching: Collection[str]) -> None:
+        """Note dates on which nothing was posted; of a step that looks on many dates, the first alone."""
+        for one in quiet:
+            if one.step not in watching or one.step not in {known.step for known in self.quiet}:
+                self.quiet.append(one)
+
 
 def rehearse(
     settings: Settings,
@@ -304,6 +311,10 @@ class _Play:
             cohort, self.playbook, tuple(self.people), shown, tuple(notes.quiet), tuple(notes.problems), notes.calls
         )
 
+    @property
+    def _watching(self) -> frozenset[str]:
+        return frozenset(step.id for step in self.playbook.file.steps if REGISTRY[step.play].watches)
+
     def _days_of_change(self, cohort: Cohort) -> list[datetime]:
         """Return when somebody joins or leaves on their own dates."""
         enrolments = [one.enrolment for one in self.people]
@@ -324,7 +335,8 @@ class _Play:
         playbooks = {self.playbook.name: replace(self.playbook, file=active)}
         for _ in range(2):
             report = run_due(forum, self.store, self.settings, playbooks, now)
-            self.notes.quiet += [_quiet(one) for one in report.happenings if one.outcome not in ("done", "waiting")]
+            quiet = [_quiet(one) for one in report.happenings if one.outcome not in ("done", "waiting")]
+            self.notes.add_quiet(quiet, self._watching)
             self.notes.problems += [*(str(one) for one in report.standing), *report.failures]
             if not self._approve(cohort, now):
                 break

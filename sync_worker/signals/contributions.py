@@ -237,6 +237,8 @@ def _ends_it(post: Post, opening: Post) -> bool:
 # Who is most likely to know: somebody else whose own posts, well received, were about the same things.
 
 
+FEWEST_WORDS = 2  # telling words that two texts have in common
+CLOSE = 0.15
 ENOUGH = 6.0  # how much two texts must share before we put somebody on the spot
 
 
@@ -254,19 +256,22 @@ class Experts:
     Args:
         topics: what was written so far.
         left_out: accounts that are never called on.
+        welcomed: only answers to others that were welcome count; else all that does not only ask.
 
     """
 
-    def __init__(self, topics: Sequence[Topic], left_out: frozenset[str]) -> None:
+    def __init__(self, topics: Sequence[Topic], left_out: frozenset[str], *, welcomed: bool = True) -> None:
         self._posts = [
             (post, topic, telling_words(f"{topic.title} {plain_text(post.cooked)}"))
             for topic in topics
             for post in topic.posts
-            if post.quotable and post.username not in left_out and _answered(post, topic)
+            if post.quotable
+            and post.username not in left_out
+            and (_answered(post, topic) if welcomed else not _only_asks(topic, post))
         ]
-        counted = Counter(word for _, _, vocabulary in self._posts for word in vocabulary)
+        self._counted = Counter(word for _, _, vocabulary in self._posts for word in vocabulary)
         total = len(self._posts) + 1
-        self._rarity = {word: math.log(total / count) for word, count in counted.items()}
+        self._rarity = {word: math.log(total / count) for word, count in self._counted.items()}
 
     def for_question(self, question: OpenQuestion, busy: Iterable[str]) -> Expert | None:
         """Return the person to ask, or None where nobody stands out; `busy` are not asked again."""
@@ -287,6 +292,39 @@ class Experts:
             ):
                 best, most = Expert(post, topic), score
         return best
+
+    def whose_posts_fit(self, topic: Topic, wanted: Collection[int], most: int) -> list[Expert]:
+        """Return people of whom one post is close to a topic's title and first post, the closest first.
+
+        Closeness is the cosine of the two texts' telling words, each weighted by how few posts have it, those of the
+        title twice (Salton and Buckley 1988, Information Processing & Management 24(5)).
+
+        Args:
+            topic: what is asked; those who wrote in it are left out.
+            wanted: the ids of the accounts that may be named.
+            most: how many.
+
+        """
+        titled = telling_words(topic.title)
+        asked = titled | telling_words(plain_text(topic.posts[0].cooked) if topic.posts else "")
+        weights = {word: self._weight(word) * (1 + (word in titled)) for word in asked}
+        whole = math.sqrt(sum(weight**2 for weight in weights.values()))
+        here = {post.user_id for post in topic.posts}
+        best: dict[int, tuple[float, Expert]] = {}
+        for post, where, vocabulary in self._posts:
+            shared = asked & vocabulary
+            if post.user_id not in wanted or post.user_id in here or where.id == topic.id or len(shared) < FEWEST_WORDS:
+                continue
+            length = math.sqrt(sum(self._weight(word) ** 2 for word in vocabulary))
+            closeness = sum(weights[word] * self._weight(word) for word in shared) / (whole * length)
+            if closeness >= CLOSE and closeness > best.get(post.user_id, (0.0,))[0]:
+                best[post.user_id] = (closeness, Expert(post, where))
+        ranked = sorted(best.values(), key=lambda one: (-one[0], one[1].post.id))
+        return [expert for _, expert in ranked[:most]]
+
+    def _weight(self, word: str) -> float:
+        """Return how much a word tells: the more, the fewer posts have it."""
+        return math.log1p(len(self._posts) / max(self._counted[word], 1))
 
 
 def _answered(post: Post, topic: Topic) -> bool:

@@ -13,6 +13,7 @@ from sync_worker.content.decks import read_deck
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.checks import decks_used, prompts_to_come
+from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import PastDraft, SharedTopic
 from sync_worker.plays.posting import LINKS_TO, RESOURCE, asked
 from sync_worker.plays.relay import PROGRAMME
@@ -210,6 +211,8 @@ def programme_of(
 # What a playbook has done and will do for a cohort, line by line.
 
 
+CAME_TO_NOTHING = frozenset({"nothing", "missed", "skipped", "not now"})
+STILL_TO_COME = frozenset({"due", "to come"})
 DRAFT_STATES = ("pending", "approved", "sent", "rejected", WITHDRAWN)
 Slot = tuple[str, datetime, str]
 
@@ -250,7 +253,7 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
             decided.setdefault((row.body["step"], slot, row.body.get("follow_up", "")), []).append(row)
     dates = plan(forum, playbook.file, cohort, over, read_late(session, forum, cohort.key))
     titles = _prompts(session, forum, playbook, cohort, dates, now)
-    return [
+    lines = [
         replace(
             _line(planned, decided, now),
             prompt="" if planned.occurrence.follow_up else titles.get((planned.step.id, planned.occurrence.slot), ""),
@@ -258,6 +261,20 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
         )
         for planned in dates
     ]
+    return _worth_a_line(lines)
+
+
+def _worth_a_line(lines: Iterable[CalendarLine]) -> list[CalendarLine]:
+    """Return the lines without those of a step that watches every day: what came to nothing, and all but the next."""
+    kept: list[CalendarLine] = []
+    coming: set[str] = set()
+    for line in lines:
+        if line.play in REGISTRY and REGISTRY[line.play].watches:
+            if line.state in CAME_TO_NOTHING or (line.state in STILL_TO_COME and line.step in coming):
+                continue
+            coming |= {line.step} if line.state in STILL_TO_COME else set()
+        kept.append(line)
+    return kept
 
 
 def _prompts(  # noqa: PLR0917

@@ -35,8 +35,11 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    ReplyRow,
     TopicRow,
+    TrialRow,
     VisitRow,
+    WaitingRow,
     WebhookEventRow,
 )
 
@@ -246,6 +249,7 @@ def _sweep(
         drop("activity", LikeRow, LikeRow.created_at < before)
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
+        drop("activity", TrialRow, TrialRow.slot < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
     if kept.visits is not None:
@@ -254,6 +258,8 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
+        drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:
         drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
     if kept.facts is not None:

@@ -93,7 +93,7 @@ def taking_part(  # noqa: PLR0917
     around = Around(
         now=now,
         zone=cohort.zone,
-        is_working_day=_working_day(cohort),
+        is_working_day=working_day_of(cohort),
         joined_at=_joined(session, forum, cohort, learners),
         away={number: leave for number in numbers if (leave := leave_of(facts.get(number, {})))},
         dismissed=frozenset(put_aside),
@@ -111,7 +111,7 @@ def taking_part(  # noqa: PLR0917
     )
 
 
-def _working_day(cohort: Cohort) -> Callable[[date], bool]:
+def working_day_of(cohort: Cohort) -> Callable[[date], bool]:
     """Return whether a cohort works on a day; without the library of public holidays, by weekends and its own days."""
     own, blackout = cohort.days_off.days, cohort.days_off.blackout
     try:

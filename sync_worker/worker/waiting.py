@@ -17,7 +17,7 @@ from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import drafts, given_up
 from sync_worker.store.mails import answers_of, stopped
-from sync_worker.store.tables import LedgerRow, PostRow
+from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,22 +64,29 @@ def waiting_for(  # noqa: PLR0917
         now: aware.
 
     """
+    numbers = _numbers(session, forum, cohort.key)
     found = [
-        *_drafts(session, forum, cohort),
+        *_drafts(session, forum, cohort, numbers),
         *_failed(session, forum, cohort),
         *_answers(session, forum, cohort, people),
-        *_handed_over(session, forum, url, cohort, people, now),
+        *_handed_over(session, forum, url, cohort, people, now, numbers),
         *_questions(url, topics, own, now),
     ]
     return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
 
 
-def _drafts(session: Session, forum: str, cohort: Cohort) -> Iterator[Waiting]:
+def _numbers(session: Session, forum: str, cohort: str) -> dict[str, int]:
+    """Return the numbers under which LCMs were shown what waits, by its subject; the last one for each."""
+    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort, WaitingRow.state == "open")
+    return {row.subject: row.number for row in session.scalars(query.order_by(WaitingRow.number))}
+
+
+def _drafts(session: Session, forum: str, cohort: Cohort, numbers: Mapping[str, int]) -> Iterator[Waiting]:
     for row in drafts(session, forum, cohort.key):
         title = row.body.get("title") or ""
         why = row.reason.rstrip(".")
         what = f"{escape(why)} ({escape(title)})" if title else escape(why)
-        yield Waiting("draft", Markdown(what), row.created_at, f"draft:{row.key}", decide=True)
+        yield Waiting("draft", Markdown(what), row.created_at, f"draft:{row.key}", numbers.get(row.key, 0))
 
 
 def _failed(session: Session, forum: str, cohort: Cohort) -> Iterator[Waiting]:
@@ -104,7 +111,13 @@ def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -
 
 
 def _handed_over(  # noqa: PLR0917
-    session: Session, forum: str, url: str, cohort: Cohort, people: Sequence[ChosenPerson], now: datetime
+    session: Session,
+    forum: str,
+    url: str,
+    cohort: Cohort,
+    people: Sequence[ChosenPerson],
+    now: datetime,
+    numbers: Mapping[str, int],
 ) -> Iterator[Waiting]:
     """Return who was handed over to the LCMs, has not written since, and was not put aside."""
     there = {one.user_id: one for one in people}
@@ -119,7 +132,7 @@ def _handed_over(  # noqa: PLR0917
         )
     )
     since = {
-        number: row.updated_at
+        number: (row.updated_at, row.key)
         for row in sorted(rows, key=lambda row: row.updated_at, reverse=True)
         if HAND_OVER in row.payload.get("refs", ())
         for number in row.payload.get("about_users", ())
@@ -129,12 +142,13 @@ def _handed_over(  # noqa: PLR0917
         PostRow.forum == forum, PostRow.user_id.in_(sorted(since))
     )
     wrote: dict[int, datetime] = {number: at for number, at in session.execute(query.group_by(PostRow.user_id))}  # noqa: C416
-    for number, at in since.items():
+    for number, (at, key) in since.items():
         person = there[number]
         last = max((one for one in (wrote.get(number), person.posted_at) if one is not None), default=None)
         if last is None or last <= at:
             who = link(person.name, f"{url}/u/{person.username}")
-            yield Waiting("hand-over", who, at, f"hand-over:{number}")
+            subject = f"hand-over:{key}:{number}"
+            yield Waiting("hand-over", who, at, subject, numbers.get(subject, 0))
 
 
 def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:

@@ -391,7 +391,8 @@ class Weighed:
             reason = words.nobody
         told = {one.part: evidence_for(one, rules, self.decision, self.known, locale) for one in kept}
         evidence = {part: found for part, found in told.items() if found is not None}
-        return replace(drafted, drafts=kept, reason=reason, evidence=evidence)
+        trials = tuple(one for one in drafted.trials if one.user_id not in spent)
+        return replace(drafted, drafts=kept, reason=reason, evidence=evidence, trials=trials)
 
 
 def _plain(value: Value | Unknown) -> str | float | bool | None:

@@ -25,9 +25,10 @@ NOT_SHOWN = {
     "introductions",
     "nudge",
     "hand_over",
+    "first_reply",
     "brief_manager",
     "morning_note",
-}  # nobody is silent, no manager known
+}  # its learners do not fall silent, unanswered or meet in pairs, and no manager is known
 WHOLE = Scenario(seed="plays", weeks=6, learners=6)
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")

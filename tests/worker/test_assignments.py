@@ -22,6 +22,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
 from sync_worker.worker.taking_part import open_tasks, taking_part
+from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -262,24 +263,24 @@ def test_in_french_every_text_is_french(new: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_sends_each_message_once(new: Any, reaper: Any) -> None:
-    def live(site: TopicsSite, *moments: int) -> tuple[Any, int]:
-        longest = 0
-        for moment in MOMENTS:
-            death = reaper(*moments)
+    def live(site: TopicsSite, reapers: list[Any]) -> Any:
+        for moment, death in zip(MOMENTS, reapers, strict=True):
             while True:
                 try:
                     with death.at_work():
                         site.run(moment)
                     break
-                except reaper.Killed:
+                except death.Killed:
                     continue
-            longest = max(longest, death.count)
-        return site.seen(), longest
+        return site.seen()
 
-    expected, longest = live(new())
+    counting = [reaper() for _ in MOMENTS]
+    expected = live(new(), counting)
     assert len(expected) == 6
-    assert [moment for moment in range(1, longest + 1, 5) if live(new(), moment)[0] != expected] == []
+    lives = deadly_lives(counting, at_most=8)
+    assert [[one.moments for one in dying] for dying in lives if live(new(), dying) != expected] == []
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ STEPS = {
     "morning_note": "{id: morning, at: start +15d 10:00, play: morning_note}",
     "nudge": "{id: quiet, every: thursday 10:00, from: start +17d, play: nudge, approval: none,"
     " with: {again_after: 7d}}",
+    "first_reply": "{id: alone, every: weekday 11:00, from: start +21d, play: first_reply, with: {loud_after: 2d}}",
     "hand_over": "{id: over, at: start +25d 10:00, play: hand_over, with: {after: 1d}}",
     "survey": "{id: taps, at: start +18d 09:00, play: survey, with: {questions_deck: last-session, results: 1d}}",
     "pin": "{id: hold, at: start +19d 10:00, play: pin, with: {topic: ask, until: 9d}}",
@@ -238,6 +239,14 @@ def five_vote(site: Everything) -> None:
                 site.call("PUT", "/polls/vote", username, json=chosen)
 
 
+def nobody_answers_cleo(site: Everything) -> None:
+    """Cleo asks something, as two people more answer what they are asked."""
+    five_vote(site)
+    raw = "Which list do you use for the hand-over, and who reads it? Ours has forty lines."
+    body = {"title": f"Which list is yours {site.key}", "raw": raw, "category": site.category}
+    site.call("POST", "/posts.json", f"cleo_{site.key}", json=body)
+
+
 def others_talk(site: Everything) -> None:
     """All but dora go on talking."""
     site.set_clock(day(23, 11))
@@ -269,7 +278,7 @@ JOURNEY: Sequence[tuple[datetime, Act]] = (
     (day(17, 10), ana_says_yes),
     (day(18, 10), cleo_joins),
     (day(19, 9), nothing),
-    (day(20, 10), five_vote),
+    (day(20, 10), nobody_answers_cleo),
     (day(25, 10), others_talk),
     (day(26, 10), nothing),
     (day(27, 10), nothing),
@@ -325,6 +334,8 @@ def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], in
     assert site.has_archived()
     assert site.mails() == MAILS
     assert FOLLOWED | set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
+    assert site.note("a first reply is missing")
+    assert site.note("still no reply")
     assert sum(one.title.startswith("Dora, ") for one in site.messages()) == 2
     assert "I do something differently: 5" in site.note("what came back to the two questions")
     return site.rows(), moments
@@ -345,6 +356,7 @@ def test_the_journey_shows_every_play_at_work(faultless: Any) -> None:
     assert any("[event start=" in row[7][0][2] for row in rows)
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_of_a_run_changes_nothing_on_the_forum(
     new: Callable[..., Everything], faultless: Any
 ) -> None:

@@ -19,6 +19,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import ChoiceRow, DraftRow, MembershipRow
+from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -201,8 +202,8 @@ def test_a_death_at_any_moment_leaves_each_message_there_once(new: Any, reaper: 
     counting = reaper()
     assert live(counting) == [2, 2]
     assert counting.count > 20
-    for moment in range(3, counting.count, 4):
-        assert live(reaper(moment)) == [2, 2], moment
+    for [dying] in deadly_lives([counting]):
+        assert live(dying) == [2, 2], dying.moments
 
 
 def test_a_newcomer_is_introduced_once_to_somebody_who_is_connected(new: Any) -> None:

@@ -245,6 +245,20 @@ def network(**given: Any) -> None:
     carry_out("participation:network", **given)
 
 
+@click.command()
+@click.argument("cohort", metavar="COHORT")
+@click.option("--programme", is_flag=True, help="All cohorts of its programme, put together.")
+@now_option("As of this time.")
+@config_option
+@json_option
+def nudges(**given: Any) -> None:
+    """Show whether messages to silent people of COHORT helped: who came back with one, and who without.
+
+    For steps with `holdout`, which leave out a share of the people by lot. The forum is read; nothing is changed.
+    """
+    carry_out("participation:nudges", **given)
+
+
 # `lcm facts` and its commands.
 
 

@@ -90,9 +90,18 @@ REASONS = ReasonSentences(
         False: "{name} n’écrit pas, alors que la plupart des autres le font.",
     },
     came_back="La personne a écrit entre-temps.",
+    held_out={
+        True: "Une personne tirée au sort n’a reçu aucun message.",
+        False: "{people}, par tirage au sort, n’ont reçu aucun message.",
+    },
     handed_over={
         True: "Une personne n’a pas réagi à deux messages.",
         False: "{people} n’ont pas réagi à deux messages.",
+    },
+    nobody_waits="rien de nouveau n’attend une première réponse",
+    waits_for_reply={
+        True: "Un sujet attend une première réponse.",
+        False: "{topics} attendent une première réponse.",
     },
     nobody_to_hand_over="personne n’est resté silencieux après deux messages",
     nobody_to_pair="il ne reste personne de disponible qui n’ait pas déjà rencontré toutes les autres",
@@ -202,6 +211,7 @@ DESK = DeskSentences(
         "brief_manager": "Un message aux responsables",
         "morning_note": "La note du matin",
         "hand_over": "Relais passé à l’équipe",
+        "first_reply": "En attente d’une première réponse",
         "pair": "Rencontres à deux",
         "introductions": "Présentations",
         "session": "Séance",
@@ -347,6 +357,33 @@ REPORT = ReportSentences(
         "data": "Les chiffres en CSV",
         "all": "Toutes les cohortes",
         "chart": "Messages par semaine",
+        "decimal_sign": ",",
+        "effect": "Écrire à ceux qui se taisent, est-ce utile ?",
+        "effect_few": "Trop peu de personnes pour conclure (n={n}) : il en faut au moins {fewest} de chaque côté.",
+        "effect_hidden": "Trop peu de personnes pour conclure : il en faut au moins {fewest} de chaque côté.",
+        "effect_none": "Aucun effet visible.",
+        "effect_more": "Avec un message, davantage de personnes sont revenues.",
+        "effect_fewer": "Avec un message, moins de personnes sont revenues.",
+        "effect_numbers": "En {days} jours, {nudged} sont revenues parmi celles qui ont reçu un message, et {held_out}"
+        " parmi celles que le tirage au sort avait mises à part : un écart de {difference} points, intervalle à"
+        " 95 % de {low} à {high}.",
+        "effect_what": "Un tirage au sort a mis à part certaines des personnes silencieuses ; les autres ont reçu"
+        " un message.",
+        "network": "Qui répond à qui",
+        "network_few": "Moins de cinq personnes se sont répondu jusqu’ici.",
+        "network_ties": "Paires qui se sont répondu",
+        "network_density": "Part de toutes les réponses possibles d’une personne à une autre (densité)",
+        "network_reciprocity": "Part de celles-ci qui ont été rendues (réciprocité)",
+        "network_isolates": "Personnes qui ne sont encore en lien avec aucune autre",
+        "network_bridges": "Paires qui relient à elles seules deux groupes",
+        "network_week": "Semaine du",
+        "network_week_ties": "Paires de la semaine",
+        "network_so_far": "{what} à ce jour",
+        "density": "Densité",
+        "reciprocity": "Réciprocité",
+        "hidden": "non affiché",
+        "nudges_data": "Les messages aux personnes silencieuses en CSV",
+        "network_data": "Qui répond à qui, semaine par semaine, en CSV",
     }
 )
 MEMBERSHIP = MembershipSentences(
