@@ -44,6 +44,9 @@ def load_settings(path: Path) -> Settings:
         update["rosters"] = tuple(source.at(base) for source in settings.rosters)
     if settings.forum.key_file:
         update["forum"] = settings.forum.model_copy(update={"key_file": base / settings.forum.key_file})
+    if settings.mail:
+        paths = {name: base / path for name in ("folder", "password_file") if (path := getattr(settings.mail, name))}
+        update["mail"] = settings.mail.model_copy(update=paths)
     if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
         update["store"] = f"sqlite:///{base / settings.store.removeprefix('sqlite:///')}"
     return settings.model_copy(update=update)

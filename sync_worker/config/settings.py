@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.base import Duration, Locale, Strict, Zone
+from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import (
     DaysOffSettings,
     ReachSettings,
@@ -273,6 +274,7 @@ class Settings(Strict):
     lookup: LookupSettings = LookupSettings()
     invitations: InvitationSettings = InvitationSettings()
     reach: ReachSettings = ReachSettings()
+    mail: MailSettings | None = None
     sync: SyncSettings | None = None
     service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()
