@@ -14,6 +14,8 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
+from sync_worker.forum.recent_checks import SETTINGS as RECENT
+from sync_worker.forum.recent_checks import check_recent
 from sync_worker.store.ledger import PUBLISHING
 from sync_worker.store.pauses import hold
 from sync_worker.store.tables import LedgerRow
@@ -41,7 +43,7 @@ def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> 
         plugin, used = check_plugin(forum, settings, values)
     except ForumError as error:
         return [fail("calls", error.what, error.do or "")]
-    accounts = sizes.get(EVERYBODY, 0)
+    accounts = sizes.get(EVERYBODY)
     return [
         _explorer(explorer=explorer),
         plugin,
@@ -56,24 +58,27 @@ def _explorer(*, explorer: bool) -> Finding:
     return ok("Data Explorer", f"not in use; the worker does without, with more calls ({DOCS}).")
 
 
-def _finding_people(settings: Settings, accounts: int, *, plugin: bool, explorer: bool, many_terms: bool) -> Finding:
+def _finding_people(
+    settings: Settings, accounts: int | None, *, plugin: bool, explorer: bool, many_terms: bool
+) -> Finding:
     """Say what looking up everybody who has an account would take."""
     if plugin:
         return ok("finding people", f"through our plugin, {PEOPLE_A_CALL:,} in 1 call.")
-    crawl = ceil((accounts + 1) / USERS_A_CALL)
+    if accounts is None:
+        all_of = f"all accounts, {USERS_A_CALL} a call (the forum does not say how many it has)."
+    else:
+        all_of = f"all of {counted(accounts, 'account')} in {counted(ceil((accounts + 1) / USERS_A_CALL), 'call')}."
     if explorer:
         what = "through the Data Explorer, 1 call for all."
-    elif many_terms:
-        what = f"{TERMS_A_CALL} addresses a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
     else:
-        what = f"1 address a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+        what = f"{f'{TERMS_A_CALL} addresses' if many_terms else '1 address'} a call, or {all_of}"
     over = settings.lookup.by_email_over
     if not explorer and "by_email" in settings.lookup.rungs:
         what += f" Beyond {counted(over, 'call')} people are added by their address and looked up later."
     return ok("finding people", what)
 
 
-def _sync(settings: Settings, sizes: Mapping[str, int], *, plugin: bool, explorer: bool) -> Finding:
+def _sync(settings: Settings, sizes: Mapping[str, int | None], *, plugin: bool, explorer: bool) -> Finding:
     budget = settings.forum.calls_per_minute
     if plugin:
         return ok("calls", f"a sync with nothing to do takes 1 call of the {budget} a minute, however many cohorts.")
@@ -178,14 +183,14 @@ OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
 
 
 def check_site(forum: Forum, settings: Settings) -> list[Finding]:
-    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs`."""
+    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs` and `check_recent`."""
     try:
-        values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS])
+        values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS, *RECENT])
     except ForumError as error:
         return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
     findings = [_switch(switch, values) for switch in SWITCHES]
     findings += [_group_names(settings, values), _post_length(values), *_reply_length(values), _invites(values)]
-    return [*findings, *check_rungs(forum, settings, values)]
+    return [*findings, *check_rungs(forum, settings, values), *check_recent(forum, settings, values)]
 
 
 def _switch(switch: Switch, values: Mapping[str, str]) -> Finding:

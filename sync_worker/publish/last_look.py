@@ -274,7 +274,8 @@ def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
 
 
 ROUNDS = 5
-REWRITTEN = frozenset({"roundup", "relay", "commitment", "first-reply"})  # what does not hold any more is left out
+# Of these what does not hold any more is left out.
+REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-reply"})
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"

@@ -15,6 +15,7 @@ import requests
 
 from sync_worker.demo.driver import play
 from sync_worker.demo.scenario import Scenario
+from sync_worker.practice_forum.dialects import NAMES
 from sync_worker.practice_forum.server.options import PROFILES, Fault
 from tests.demo.whole_forum import decisions, forum_texts, play_and_stop, whole_forum
 from tests.search import SEARCH, examples
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.demo.driver import Played
+    from sync_worker.practice_forum.dialects import DialectName
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +98,16 @@ def test_a_worker_killed_again_and_again_leaves_the_same_forum(calm: tuple[Playe
     assert killed.log.killed == KILLS
     assert killed.outcome.duplicates == 0
     assert forum_texts(tmp_path / "killed") == forum_texts(calm[1])
+
+
+@pytest.mark.parametrize("dialect", NAMES[1:] if SEARCH else NAMES[-1:])
+def test_a_forum_that_speaks_like_a_later_discourse_ends_with_the_same_texts(
+    calm: tuple[Played, Path], dialect: DialectName, tmp_path: Path
+) -> None:
+    played = play_and_stop(replace(LONGER, dialect=dialect), tmp_path / "later")
+    assert [failure for tick in played.log.ticks for failure in tick.failures] == []
+    assert played.log.refusals == []
+    assert forum_texts(tmp_path / "later") == forum_texts(calm[1])
 
 
 def moments(calm: Played, chance: random.Random) -> dict[datetime, list[float]]:

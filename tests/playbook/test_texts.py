@@ -18,10 +18,12 @@ from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.plays import (
     REGISTRY,
     assignment,
+    brief_manager,
     commitment,
     consent,
     first_reply,
     frame,
+    morning_note,
     nudge,
     pair,
     posting,
@@ -46,6 +48,7 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
+           ("brief_manager", ""): brief_manager._mail, ("morning_note", ""): morning_note.draft,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine
