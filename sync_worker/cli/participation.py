@@ -85,7 +85,7 @@ class _Seen:
 
 
 @contextmanager
-def _looking_at(workspace: Workspace, key: str, now: datetime) -> Iterator[_Seen]:
+def looking_at(workspace: Workspace, key: str, now: datetime) -> Iterator[_Seen]:
     """Read a cohort's members and posts; what is read is kept in a copy of the store alone."""
     cohort = workspace.cohort(key)
     forum = workspace.connect(Priority.PERSON, read_only=True)
@@ -117,7 +117,7 @@ def participation(
         raise UsageError("--set-aside takes a reason, for the LCMs who read it later, and excludes --show-again.")
     if until is not None and reason is None:
         raise UsageError("--until belongs to --set-aside.")
-    with Workspace(config_file) as workspace, _looking_at(workspace, cohort, now) as seen:
+    with Workspace(config_file) as workspace, looking_at(workspace, cohort, now) as seen:
         if user is not None and (reason is not None or show_again):
             _put_aside(workspace, seen, user, reason, until, by)
             return
@@ -302,7 +302,7 @@ def _named(users: Sequence[int], recipients: Sequence[str], names: Mapping[int, 
 
 def network(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Show who answers whom in a cohort: density, reciprocity, isolates, bridges, and how they change by week."""
-    with Workspace(config_file) as workspace, _looking_at(workspace, cohort, now) as seen:
+    with Workspace(config_file) as workspace, looking_at(workspace, cohort, now) as seen:
         with seen.store.begin() as session:
             counts = Counts(session, seen.forum_name, seen.cohort.key, seen.categories, now)
             answers = counts.answers(since=seen.cohort.start)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPoll
     from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.blockers import Said
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
 
@@ -252,8 +253,8 @@ class PlayContext:
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
     why, and `last_posts`, when each wrote in the cohort last. `members` is everybody in the cohort whom nobody left out
-    of the step, LCMs too. `is_working_day` says on which days the cohort works. `votes` are the
-    polls of the topics that its play reads them of.
+    of the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of
+    topics that are blockers. `votes` are the polls of the topics that its play reads them of.
     """
 
     occurrence: Occurrence
@@ -278,6 +279,7 @@ class PlayContext:
     is_working_day: Callable[[date], bool] = on_weekdays
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
+    blocker_words: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)

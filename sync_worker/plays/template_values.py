@@ -11,6 +11,7 @@ from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
+from sync_worker.plays.blockers import BlockerLine
 from sync_worker.plays.commitment import Replies
 from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
 from sync_worker.plays.frame import CohortWords, LatePerson
@@ -400,6 +401,25 @@ FIRST_REPLY_WORDS = (
         ((), (_WAITS_ALONE,), (replace(_WAITS, told="Friday 12 March"),) * 10),
     ),
     Word("unanswered", f"what is new, {_ITEMS}; one of the two lists may be empty", ((_WAITS,), (), (_WAITS,) * 10)),
+)
+_BLOCKER = BlockerLine(
+    Markdown("[No access to the rota](https://forum.example.org/t/rota/4)"),
+    Markdown("[Ben](https://forum.example.org/u/ben)"),
+    "Thursday 11 March",
+    tag="blocker",
+    owner=Markdown("[ana](https://forum.example.org/u/ana)"),
+    note="waits for a signature",
+    next_to="sponsors and jo",
+    next_after="three days",
+)
+BLOCKER_WORDS = (
+    COHORT,
+    Word(
+        "blockers",
+        "each with `topic`, `who` opened it and `owner` (links; no owner: the LCMs), `day`, `tag` (empty where nobody "
+        "answered), `note`, and `next_to`, who hears of it next, `next_after` so many days; never empty",
+        ((_BLOCKER,), (replace(_BLOCKER, tag="", owner="", note="", next_to="", next_after=""),) * 10),
+    ),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

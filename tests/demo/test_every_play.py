@@ -20,13 +20,9 @@ if TYPE_CHECKING:
 
     from sync_worker.demo.driver import Played
 
-NOT_SHOWN = {
-    "pair",
-    "introductions",
-    "nudge",
-    "hand_over",
-    "first_reply",
-}  # its learners do not fall silent, unanswered or meet in pairs
+NOT_SHOWN = {"pair", "introductions", "nudge", "hand_over", "first_reply", "blockers"}
+"""Plays for which its learners would have to fall silent, leave somebody unanswered, or meet in pairs."""
+
 WHOLE = Scenario(seed="plays", weeks=6, learners=6)
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")
