@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SEARCHES = $(shell grep -rl 'tests.search import' tests --include='test_*.py')
+SHARED := -n auto --dist loadfile --no-loadscope-reorder
+SEARCHES = $(shell grep -rlE 'tests.search import|deadly_lives' tests --include='test_*.py')
 
 .PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench coverage clean
 
@@ -26,7 +27,7 @@ demo: $(VENV)/.run  ## two cohorts looked after for six weeks on a practice foru
 	$(BIN)/lcm demo $(ARGS)
 
 test: $(VENV)/.dev  ## the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -57,10 +58,10 @@ test-plugin:  ## the plugin's specs and QUnit inside a Discourse set up for deve
 	cd "$(DISCOURSE_DIR)" && LOAD_PLUGINS=1 RAILS_ENV=test bin/rake "plugin:qunit[discourse-lcm]"
 
 coverage: $(VENV)/.dev  ## the tests, and which lines of the worker they run; fails under the floor in pyproject.toml
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --cov --cov-report=term $(ARGS)
 
 search: $(VENV)/.dev  ## a long randomised run, with twenty and more times as many examples
-	LCM_SEARCH=1 $(BIN)/python -m pytest -n auto --dist loadfile $(SEARCHES) $(ARGS)
+	LCM_SEARCH=1 $(BIN)/python -m pytest $(SHARED) $(SEARCHES) $(ARGS)
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

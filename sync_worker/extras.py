@@ -17,6 +17,7 @@ EXTRA_OF = {
     "dateutil": "calendar",
     "holidays": "calendar",
     "icalendar": "calendar",
+    "matplotlib": "plots",
     "networkx": "network",
     "flask": "demo",
     "linkify_it": "demo",

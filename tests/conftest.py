@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import uuid
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.absent import NO_POSTGRES, absent
-from tests.copied_stores import copied_stores, migrated_stores
+from tests.copied_stores import copied_stores, migrated_stores, shared_statements
 from tests.not_tried import not_tried
 from tests.search import SEARCH
 
@@ -52,6 +53,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
         terminalreporter.write_line(line, yellow=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers begin with the files of slow tests, or one worker does the last of them while others wait.
+
+    Then come the files with most tests. It is the order in which `--no-loadscope-reorder` gives them to workers.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path], item.path))
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector not look through all modules and tests again and again: an eighth of the time."""
     gc.collect()
@@ -60,7 +73,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with copied_stores(tmp_path_factory.mktemp("store")):
+    with shared_statements(), copied_stores(tmp_path_factory.mktemp("store")):
         yield
 
 

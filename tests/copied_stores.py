@@ -1,4 +1,4 @@
-"""New stores for tests: copies of one that was migrated once, on a disk that is not waited for.
+"""New stores and forums for tests: copies of a store that was migrated once, and SQL that is written once a process.
 
 What migrations do is tested in `tests/store`, where stores are made as they are everywhere else.
 """
@@ -6,14 +6,16 @@ What migrations do is tested in `tests/store`, where stores are made as they are
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy.engine import URL
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL, Engine
 
+from sync_worker.practice_forum.server import database as forum_database
 from sync_worker.store import database
 from sync_worker.store.database import Store, open_store
 
@@ -56,3 +58,32 @@ def copied_stores(folder: Path) -> Iterator[None]:
         patch.object(database, "_prepare_sqlite", prepare_without_waiting),
     ):
         yield
+
+
+STATEMENTS = 4000
+
+
+@contextmanager
+def shared_statements() -> Iterator[None]:
+    """Let the SQL that was written from a query for one database of this process serve all that follow.
+
+    Every engine writes the SQL of each query once; a process of tests has thousands of engines, a worker has one.
+    """
+    with (
+        patch.object(database, "create_engine", _like_the_first()),
+        patch.object(forum_database, "create_engine", _like_the_first()),
+    ):
+        yield
+
+
+def _like_the_first() -> Callable[..., Engine]:
+    made: dict[str, Engine] = {}
+
+    def make(*address: Any, **options: Any) -> Engine:
+        engine = create_engine(*address, query_cache_size=STATEMENTS, **options)
+        first = made.setdefault(engine.dialect.name, engine)
+        engine.dialect = engine.pool._dialect = first.dialect  # it is part of what SQL is looked up by
+        engine._compiled_cache = first._compiled_cache
+        return engine
+
+    return make

@@ -16,7 +16,7 @@ LAYERS = [
     "report", "practice_forum", "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [
-    "tables", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "import_topics",
+    "tables", "dialects", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "import_topics",
 ]  # fmt: skip
 MEMBERSHIP = [
     "state", "matching", "records", "observing", "planning", "applying", "access", "undo_accounts", "undo_plan",

@@ -113,7 +113,7 @@ def _is_mention(node: Tag) -> bool:
 def _clauses(text: str) -> list[list[str]] | None:
     """Return the words clause by clause; None where the text holds more than words and the marks between them."""
     bare = ORNAMENT_SIGNS.sub(" ", text)
-    plain = _folded(bare)
+    plain = folded(bare)
     if len(plain) > LONGEST or ".." in plain or (not plain.strip() and text.strip()):
         return None
     clauses = []
@@ -126,7 +126,7 @@ def _clauses(text: str) -> list[list[str]] | None:
     return clauses
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text in small letters without accents, with plain apostrophes; line ends stay.
 
     A mark that no letter has as its accent stays as well: such marks can strike letters out.
@@ -162,27 +162,27 @@ class _Grammar:
             (_Kind.COURTESY, self.words.courtesy),
             (_Kind.GREETING, self.words.greetings),
         )
-        return {tuple(_folded(phrase).split()): kind for kind, lines in kinds for phrase in phrases(lines)}
+        return {tuple(folded(phrase).split()): kind for kind, lines in kinds for phrase in phrases(lines)}
 
     @cached_property
     def no(self) -> frozenset[tuple[str, ...]]:
         """Every clause that is a no."""
-        return frozenset(tuple(_folded(phrase).split()) for phrase in phrases(self.words.no))
+        return frozenset(tuple(folded(phrase).split()) for phrase in phrases(self.words.no))
 
     @cached_property
     def refusals(self) -> frozenset[tuple[str, ...]]:
         """Every beginning of a clause that is a no."""
-        return frozenset(tuple(_folded(phrase).split()) for phrase in phrases(self.words.refusals))
+        return frozenset(tuple(folded(phrase).split()) for phrase in phrases(self.words.refusals))
 
     @cached_property
     def hedges(self) -> frozenset[str]:
         """Words that make a no doubtful."""
-        return frozenset(_folded(self.words.hedges).split())
+        return frozenset(folded(self.words.hedges).split())
 
     @cached_property
     def never_names(self) -> frozenset[str]:
         """Words that are never read as a name, even if a person has that name."""
-        return frozenset(_folded(self.words.never_names).split())
+        return frozenset(folded(self.words.never_names).split())
 
 
 def _hedges() -> frozenset[str]:
@@ -283,4 +283,4 @@ def _name_phrases(names: Collection[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _parts_of(name: str) -> list[str]:
-    return re.findall(r"[a-z]+(?:-[a-z]+)*", _folded(name))
+    return re.findall(r"[a-z]+(?:-[a-z]+)*", folded(name))

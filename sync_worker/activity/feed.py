@@ -9,11 +9,13 @@ from sqlalchemy import delete, func, select, update
 
 from sync_worker.activity.collect import post_row
 from sync_worker.activity.counts import recounting
+from sync_worker.activity.replies import Choice
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import ChoiceRow, CursorRow, LikeRow, PostRow, TopicRow, VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -256,6 +258,29 @@ def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:
         return
     allowed = {name: item.data.get(name) is not False for name in NAMES}
     session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+
+
+CHOICES: Mapping[Choice, Mapping[str, bool]] = {
+    Choice.NO_NUDGES: {"nudges": False},
+    Choice.NO_QUOTES: {"quoting": False},
+    Choice.NO_PAIRS: {PAIRING: False},
+    Choice.STOP: dict.fromkeys(NAMES, False),
+    Choice.START_AGAIN: dict.fromkeys(NAMES, True),
+    Choice.NOT_NOW: {},
+}
+
+
+def enter_word(  # noqa: PLR0917
+    session: Session, forum_name: str, user_id: int, username: str, choice: Choice, at: datetime
+) -> bool:
+    """Enter what a person chose by a word in a message; False where a later choice of theirs is entered already."""
+    row = session.get(ChoiceRow, (forum_name, user_id))
+    if row is not None and row.at > at:
+        return False
+    allowed = {name: row is None or bool(getattr(row, name)) for name in NAMES}
+    allowed.update(CHOICES[choice])
+    session.merge(ChoiceRow(forum=forum_name, user_id=user_id, username=username, at=at, **allowed))
+    return True
 
 
 def unquoted(session: Session, forum_name: str) -> frozenset[int]:

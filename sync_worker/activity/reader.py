@@ -69,7 +69,7 @@ class ActivityReader:
     ) -> None:
         self._session = session
         self._forum = forum_name
-        self._categories = tuple(category_ids)
+        self.categories = tuple(category_ids)
         self._seen = seen or {}
         self._unquoted = unquoted(session, forum_name) | unnamed
         self._forgotten = read_forgotten(session, forum_name)
@@ -104,7 +104,7 @@ class ActivityReader:
         if row.id not in self._seen:
             return _topic(row, tuple(posts))
         seen = self._seen[row.id]
-        if seen is None or not is_listed(seen) or seen.category_id not in self._categories:
+        if seen is None or not is_listed(seen) or seen.category_id not in self.categories:
             return None
         rows, marked = (
             [
@@ -132,7 +132,7 @@ class ActivityReader:
         query = (
             select(PostRow.user_id)
             .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .group_by(PostRow.user_id)
             .having(first >= since, first < until)
         )
@@ -152,7 +152,7 @@ class ActivityReader:
 
     def answers(self, cohort: str, now: datetime) -> dict[AnswerKey, int]:
         """Return who answered whom in these categories, and how often in each week."""
-        return Counts(self._session, self._forum, cohort, self._categories, now).answers()
+        return Counts(self._session, self._forum, cohort, self.categories, now).answers()
 
     def unwilling(self, cohort: str) -> frozenset[int]:
         """Return the ids of the accounts that are not brought together with others."""
@@ -169,7 +169,7 @@ class ActivityReader:
     def _topic_rows(self) -> Sequence[TopicRow]:
         return self._session.scalars(
             select(TopicRow)
-            .where(TopicRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(TopicRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .order_by(TopicRow.created_at, TopicRow.id)
         ).all()
 
@@ -177,7 +177,7 @@ class ActivityReader:
         query = (
             select(PostRow)
             .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self._categories))
+            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
             .order_by(PostRow.topic_id, PostRow.number)
         )
         if until is not None:

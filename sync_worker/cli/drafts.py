@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
+from sqlalchemy import select
 
 from sync_worker.activity.commitments import commitment_of, is_open, rows_of
 from sync_worker.cli.options import refuse_pretended_time
@@ -17,6 +18,8 @@ from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading_topics
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
+from sync_worker.desk.letters import cohorts_by_message
+from sync_worker.desk.waiting import number_all, text_digest, waiting
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.model import DraftKind, Occurrence
@@ -27,17 +30,18 @@ from sync_worker.plays.frame import staff
 from sync_worker.plays.survey import Options as SurveyOptions
 from sync_worker.plays.survey import questions_of, results_of
 from sync_worker.publish.last_look import ROUNDS, LastLook
+from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.ledger import drafts as stored_drafts
-from sync_worker.store.tables import DraftRow, EvidenceRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, WaitingRow
 from sync_worker.wording import counted, nearest
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory, posted_resources
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -55,18 +59,25 @@ STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
 
 
 def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: bool) -> None:
-    """List drafts, oldest first."""
+    """List drafts, oldest first; what waits gets the number by which it can be decided on, here and by message."""
     states = STATES if state == "all" else (state,)
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
         if cohort is not None:
             workspace.cohort(cohort)
         rows = stored_drafts(session, workspace.forum_name, cohort, states)
+        numbers = _numbers(session, rows)
     if as_json:
-        print_json([_as_json(row) for row in rows])
+        print_json([{**_as_json(row), "number": numbers.get(row.key)} for row in rows])
     elif rows:
         print_rows(
-            ("draft", "state", "cohort", "to", "why"),
-            [(row.key, row.state, row.cohort, ", ".join(row.body["recipients"]) or "-", row.reason) for row in rows],
+            ("number", "draft", "state", "cohort", "to", "why"),
+            [
+                (
+                    *(numbers.get(row.key, "-"), row.key, row.state, row.cohort),
+                    *(", ".join(row.body["recipients"]) or "-", row.reason),
+                )
+                for row in rows
+            ],
         )
     else:
         click.echo("No drafts wait." if state == "pending" else "No such drafts.")
@@ -103,24 +114,89 @@ def _print_known(known: EvidenceRow) -> None:
         click.echo(f"  fact {name}: {fact['value']} ({fact['source']}, {fact['at'][:10]})")
 
 
-def approve(key: str, by: str, config_file: Path) -> None:
-    """Approve a draft; the worker's next run sends it."""
-    _decide(config_file, key, "approved", by, None)
-    click.echo(f"{key}: approved. The next run sends it.")
+def _numbers(session: Session, rows: Sequence[DraftRow]) -> dict[str, int]:
+    """Return the numbers of drafts that wait, by key; those that have none get one."""
+    found: dict[str, int] = {}
+    for forum, cohort in {(row.forum, row.cohort) for row in rows if row.state == "pending"}:
+        number_all(session, forum, cohort, datetime.now(UTC))
+        items = waiting(session, forum, cohort, datetime.now(UTC))
+        found |= {item.row.subject: item.number for item in items if item.draft is not None}
+    return found
 
 
-def reject(key: str, reason: str, by: str, config_file: Path) -> None:
-    """Reject a draft; it is never sent."""
-    _decide(config_file, key, "rejected", by, reason)
-    click.echo(f"{key}: rejected.")
+def approve(names: tuple[str, ...], cohort: str | None, by: str, config_file: Path, *, everything: bool) -> None:
+    """Approve drafts, all of them or none; the worker's next run sends them."""
+    for key in _decide(config_file, Chosen(names, cohort, everything=everything), "approved", by, None):
+        click.echo(f"{key}: approved. The next run sends it.")
 
 
-def _decide(config_file: Path, key: str, state: str, by: str, reason: str | None) -> None:
+def reject(
+    names: tuple[str, ...], cohort: str | None, reason: str, by: str, config_file: Path, *, everything: bool
+) -> None:
+    """Reject drafts, all of them or none; they are never sent."""
+    for key in _decide(config_file, Chosen(names, cohort, everything=everything), "rejected", by, reason):
+        click.echo(f"{key}: rejected.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which drafts are meant: by their keys, by the numbers of `lcm drafts list`, or all that wait."""
+
+    names: tuple[str, ...]
+    cohort: str | None
+    everything: bool
+
+    def find(self, session: Session, forum: str) -> list[DraftRow]:
+        """Return them, each once.
+
+        Raises:
+            UsageError: nothing is named, or something that is no draft, or is one in several cohorts.
+
+        """
+        if bool(self.names) == self.everything:
+            raise UsageError("say which drafts, or --all.", do="`lcm drafts list` shows their numbers.")
+        if self.everything:
+            return list(stored_drafts(session, forum, self.cohort))
+        found = [
+            self._numbered(session, forum, int(name)) if name.isdecimal() else _find(session, name)
+            for name in self.names
+        ]
+        return list({row.key: row for row in found}.values())
+
+    def _numbered(self, session: Session, forum: str, number: int) -> DraftRow:
+        query = select(WaitingRow).where(
+            WaitingRow.forum == forum, WaitingRow.number == number, WaitingRow.kind == "draft"
+        )
+        rows = [row for row in session.scalars(query) if self.cohort in (None, row.cohort)]
+        found = [(row, draft) for row in rows if (draft := session.get(DraftRow, row.subject)) is not None]
+        waits = [one for one in found if one[1].state == "pending"] or found
+        if not waits:
+            raise UsageError(f"no draft has the number {number}.", do="`lcm drafts list` shows those that wait.")
+        if len(waits) > 1:
+            cohorts = ", ".join(sorted(row.cohort for row, _ in waits))
+            raise UsageError(f"several cohorts have a draft {number}: {cohorts}.", do="Add --cohort KEY.")
+        row, draft = waits[0]
+        if draft.state == "pending" and row.digest != text_digest(draft.body):
+            do = "`lcm drafts list` shows its new number."
+            raise UsageError(f"the text of draft {number} has changed since it got this number.", do=do)
+        return draft
+
+
+def _decide(config_file: Path, chosen: Chosen, state: str, by: str, reason: str | None) -> list[str]:
+    """Enter a decision about all that was chosen, in one transaction; return the keys."""
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
-        row = _find(session, key)
-        if row.state != "pending":
-            raise UsageError(f"draft '{row.key}' is {row.state} already.", do="Only pending drafts can be decided on.")
-        decide_draft(row, state, by, datetime.now(UTC), reason)
+        if chosen.cohort is not None:
+            workspace.cohort(chosen.cohort)
+        rows = chosen.find(session, workspace.forum_name)
+        for row in rows:
+            if row.state != "pending":
+                do = "Only pending drafts can be decided on."
+                raise UsageError(f"draft '{row.key}' is {row.state} already.", do=do)
+            decide_draft(row, state, by, datetime.now(UTC), reason)
+        keys = [row.key for row in rows]
+    if not keys:
+        click.echo("No drafts wait.")
+    return keys
 
 
 def _find(session: Session, key: str) -> DraftRow:
@@ -154,11 +230,12 @@ def desk(*, now: datetime, config_file: Path, as_json: bool) -> None:
             click.echo(f"note: {problem}", err=True)
         forum = workspace.connect(Priority.PERSON)
         refuse_pretended_time(forum)
-        if forum.plugin is None:
+        settings = known_cohorts(workspace.written, workspace.store)
+        if forum.plugin is None and not cohorts_by_message(settings, now, has_plugin=False):
             raise UsageError(
-                "the forum has no discourse-lcm plugin of this contract.",
+                "the forum has no discourse-lcm plugin of this contract, and no cohort is looked after by message.",
                 where=forum.url,
-                do="See `lcm check`; without it, drafts are decided on with `lcm drafts`.",
+                do="See `lcm check`, and `by_message` in docs/desk.md; drafts are decided on with `lcm drafts`.",
             )
         desk_loop(workspace, forum, playbooks).look(now)
         if as_json:

@@ -266,4 +266,6 @@ def _report(store: Store, forum: Forum, cohort: Cohort, now: datetime) -> Cohort
     collect(forum, store, categories.readable, now)
     with store.begin() as session:
         activity = ActivityReader(session, forum.name, categories.readable, categories.own)
-        return gather(session, forum.name, cohort, activity, own=frozenset(own), now=now, members=len(learners))
+        return gather(
+            session, forum.name, cohort, activity, own=frozenset(own), now=now, learners=[one.id for one in learners]
+        )

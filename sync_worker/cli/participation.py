@@ -1,4 +1,4 @@
-"""`lcm participation` and `lcm network`: how learners take part, who may need a hand, and who answers whom."""
+"""`lcm participation`, `network`, `pairs`, `nudges`: how learners take part, with whom, and whether messages help."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading
 from sync_worker.desk.words import words_for
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
+from sync_worker.languages.parts import REPORT
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.pair import groups_of
+from sync_worker.report.small_groups import in_words
 from sync_worker.signals.network import network_by_week, network_of
 from sync_worker.store.database import scratch_copy
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, refresh
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.taking_part import Learner, taking_part
+from sync_worker.worker.trials import effect_over, trials_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +36,10 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import ChosenPerson
+    from sync_worker.signals.effect import Effect, Sides
     from sync_worker.store.database import Store
     from sync_worker.worker.taking_part import TakingPart
+    from sync_worker.worker.trials import StepTrial
 
 PROOF_SHOWN = 10
 AN_HOUR = timedelta(hours=1)
@@ -335,3 +340,65 @@ def network(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> 
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def nudges(*, cohort: str, programme: bool, now: datetime, config_file: Path, as_json: bool) -> None:
+    """Show who came back of those who were written to for their silence, and of those whom the lot left out.
+
+    Calls: for each cohort those of `look_around` and `refresh`.
+
+    Raises:
+        UsageError: the cohort is in no programme.
+
+    """
+    with Workspace(config_file) as workspace:
+        chosen = workspace.cohort(cohort)
+        if programme and not chosen.programme:
+            raise UsageError(f"cohort '{cohort}' is in no programme.", do="Name one in lcm.yaml, or ask without it.")
+        named = [one for one in workspace.settings.cohorts if one.programme == chosen.programme]
+        keys = [one.key for one in named] if programme else [chosen.key]
+        found: list[StepTrial] = []
+        for key in keys:
+            with looking_at(workspace, key, now) as seen, seen.store.begin() as session:
+                found += trials_of(session, seen.forum_name, key, now)
+    effect = effect_over(found)
+    said = in_words(effect, frozenset().union(*(one.days for one in found)), REPORT.of("en").words)
+    if as_json:
+        print_json({"trials": [_trial(one) for one in found], **_effect(effect), "said": said})
+        return
+    if not found:
+        click.echo("Nobody was held out of a nudge so far. A step of the play nudge does that with `holdout`.")
+        return
+    print_rows(
+        ("cohort", "step", "held out", "came back, to be written to", "came back, held out", "sent", "still running"),
+        [
+            (
+                *(one.cohort, one.step, f"{one.share:.0%}"),
+                *(f"{side.back} of {side.people}" for side in one.sides),
+                *(one.written_to, one.running),
+            )
+            for one in found
+        ],
+    )
+    click.echo(f"\n{said}")
+
+
+def _trial(one: StepTrial) -> dict[str, Any]:
+    return {
+        "cohort": one.cohort,
+        "step": one.step,
+        "holdout": one.share,
+        "days": sorted(one.days),
+        **_sides(one.sides),
+        "sent": one.written_to,
+        "running": one.running,
+    }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    difference = effect.difference._asdict() if effect.difference is not None else None
+    return {"together": _sides(effect.sides), "difference": difference, "finding": effect.finding.value}
+
+
+def _sides(sides: Sides) -> dict[str, Any]:
+    return {"nudged": sides.nudged._asdict(), "held_out": sides.held_out._asdict()}

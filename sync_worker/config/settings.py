@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Identifier = Literal["external_id", "email", "username"]
 ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
+ByMessage = Literal["auto", "always", "never"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # ends a line, or turns text around
@@ -70,7 +71,11 @@ class ForumSettings(Strict):
 
 
 class CohortSettings(Strict):
-    """A cohort as an admin declares it; what is left out is derived from `key` and `name`."""
+    """A cohort as an admin declares it; what is left out is derived from `key` and `name`.
+
+    `by_message` says whether its LCMs decide by reply to messages and have their desk in one: `auto` where the forum
+    has no plugin, `always` with it as well, `never` by `lcm drafts` alone.
+    """
 
     key: str
     name: str
@@ -92,6 +97,7 @@ class CohortSettings(Strict):
     parent_category: CategorySlug | None = None
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
+    by_message: ByMessage = "auto"
     days_off: DaysOffSettings = DaysOffSettings()
     reach: ReachSettings = ReachSettings()
     steps: Annotated[Steps, Field(default_factory=dict)]

@@ -11,7 +11,8 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
-from sync_worker.demo.behaviour import Browser, CohortLife
+from sync_worker.demo.behaviour import CohortLife
+from sync_worker.demo.browser import Browser
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.people import visits
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
@@ -331,4 +332,4 @@ def _report(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str], now
     learners = [each for each in forum.members(cohort.group) if each.username not in own]
     with store.begin() as session:
         reader = ActivityReader(session, forum.name, places.readable, places.own)
-        return gather(session, forum.name, cohort, reader, own=own, now=now, members=len(learners))
+        return gather(session, forum.name, cohort, reader, own=own, now=now, learners=[one.id for one in learners])

@@ -24,14 +24,14 @@ from sync_worker.worker.history import LedgerHistory, calendar
 from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from sync_worker.desk.words import DeskWords
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
-    from sync_worker.forum.plugin_records import MembersSeen, PluginCohort
+    from sync_worker.forum.plugin_records import PluginCohort
     from sync_worker.model import Cohort, Topic
     from sync_worker.playbook.load import Playbook
     from sync_worker.signals.contributions import OpenQuestion
@@ -74,7 +74,9 @@ def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> t
     with source.store.begin() as session:
         Feed(source.plugin, source.forum.name, source.cohort.key, categories).collect(session)
     with source.store.begin() as session:
-        gathered = _Gathered(source, session, seen, categories, now)
+        lcms = {one.id: one.username for one in seen.lcm_members}
+        people = People(tuple(Learner(one.id) for one in seen.members if one.id not in lcms), lcms)
+        gathered = Gathered(source.forum, source.cohort, source.playbook, session, people, categories, now)
         publication = gathered.publication()
     fingerprint = hashlib.sha256(json.dumps(publication, sort_keys=True).encode()).hexdigest()
     if not _is_news(source, fingerprint, now):
@@ -106,22 +108,32 @@ def _is_news(source: DeskSource, fingerprint: str, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Gathered:
-    """The facts of one cohort at one moment."""
+class People:
+    """A cohort's learners, and the usernames of its LCMs by their accounts."""
 
-    source: DeskSource
+    learners: tuple[Learner, ...]
+    lcms: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts of one cohort at one moment, from the store alone."""
+
+    forum: Forum
+    cohort: Cohort
+    playbook: Playbook | None
     session: Session
-    seen: MembersSeen
+    people: People
     categories: Sequence[int]
     now: datetime
 
     def publication(self) -> dict[str, Any]:
         """Return every section of the desk."""
-        cohort, now = self.source.cohort, self.now
+        cohort, now = self.cohort, self.now
         words = words_for(cohort.locale)
-        reader = ActivityReader(self.session, self.source.forum.name, self.categories, self.categories[0])
+        reader = ActivityReader(self.session, self.forum.name, self.categories, self.categories[0])
         topics = reader.topics(until=now)
-        published = published_rows(self.session, self.source.forum.name, cohort.key)
+        published = published_rows(self.session, self.forum.name, cohort.key)
         consents = reader.consents(cohort.key)
         recent = [topic for topic in topics if any(post.created_at >= now - STORY_LOOK_BACK for post in topic.posts)]
         return {
@@ -132,7 +144,7 @@ class _Gathered:
                 story_candidates(recent, now - STORY_LOOK_BACK, now, self._own, {one.post_id for one in consents}),
                 consents,
                 _messages(published),
-                _told(published, removed_keys(self.session, self.source.forum.name, cohort.key)),
+                _told(published, removed_keys(self.session, self.forum.name, cohort.key)),
                 words,
             ),
             "blockers": self._blockers(topics, words),
@@ -141,23 +153,21 @@ class _Gathered:
 
     def _blockers(self, topics: Sequence[Topic], words: DeskWords) -> list[dict[str, Any]]:
         """Return what is in the way: by the playbook's `blockers` step, else what has been open for two days."""
-        source, options = self.source, options_in(self.source.playbook, self.source.cohort)
+        options = options_in(self.playbook, self.cohort)
         if options is None:
             return sections.blockers_section(self._questions(topics), self.now, words)
-        lcms = {member.id for member in self.seen.lcm_members}
-        learners = {member.id for member in self.seen.members} - lcms
         found = standing(
             self.session,
-            source.forum.name,
-            source.cohort,
+            self.forum.name,
+            self.cohort,
             options,
             topics,
             self.categories[0],
-            learners,
-            source.forum.username,
+            {one.user_id for one in self.people.learners},
+            self.forum.username,
             self.now,
         )
-        return sections.standing_section(found, words, source.cohort.zone)
+        return sections.standing_section(found, words, self.cohort.zone)
 
     def _questions(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
         """Return open questions and topics whose author is stuck, each topic once, the longest open first."""
@@ -168,15 +178,13 @@ class _Gathered:
 
     @property
     def _own(self) -> frozenset[str]:
-        lcms = {member.username for member in self.seen.lcm_members}
-        return frozenset(ROBOTS | {self.source.forum.username} | lcms)
+        return frozenset(ROBOTS | {self.forum.username, *self.people.lcms.values()})
 
     def _calendar(self, published: Sequence[LedgerRow]) -> list[dict[str, Any]]:
-        source = self.source
-        if source.playbook is None:
+        if self.playbook is None:
             return []
-        lines = calendar(self.session, source.forum.name, source.playbook, source.cohort, self.now)
-        zone = source.cohort.zone
+        lines = calendar(self.session, self.forum.name, self.playbook, self.cohort, self.now)
+        zone = self.cohort.zone
         topics = {
             f"{row.slot.astimezone(zone).isoformat(timespec='minutes')} {row.step}": (topic_id, title)
             for row in published
@@ -184,21 +192,17 @@ class _Gathered:
             and (topic_id := row.result.get("topic_id"))
             and (title := row.payload.get("title"))
         }
-        return sections.calendar_section(lines, topics, words_for(source.cohort.locale), zone)
+        return sections.calendar_section(lines, topics, words_for(self.cohort.locale), zone)
 
     def _learners(self) -> list[dict[str, Any]]:
-        source = self.source
-        lcms = {member.id for member in self.seen.lcm_members}
-        learners = [Learner(member.id) for member in self.seen.members if member.id not in lcms]
-        part = taking_part(
-            self.session, source.forum.name, source.cohort, self.categories, learners, source.playbook, self.now
-        )
-        return sections.learners_section(part, words_for(source.cohort.locale), self._partners())
+        learners, now = self.people.learners, self.now
+        part = taking_part(self.session, self.forum.name, self.cohort, self.categories, learners, self.playbook, now)
+        return sections.learners_section(part, words_for(self.cohort.locale), self._partners())
 
     def _partners(self) -> dict[int, list[int]]:
         """Return with whom each learner was brought together by messages that were sent, the last first."""
         found: dict[int, list[int]] = {}
-        history = LedgerHistory(self.session, self.source.forum.name, None, self.source.cohort.key)
+        history = LedgerHistory(self.session, self.forum.name, None, self.cohort.key)
         for past, users in reversed(groups_of(history.drafts())):
             if past.topic_id is not None:
                 for number in users:
@@ -206,7 +210,7 @@ class _Gathered:
         return {number: list(dict.fromkeys(others)) for number, others in found.items()}
 
     def _drafts(self) -> list[Any]:
-        rows = drafts(self.session, self.source.forum.name, self.source.cohort.key, DRAFT_STATES)
+        rows = drafts(self.session, self.forum.name, self.cohort.key, DRAFT_STATES)
         return [row for row in rows if row.state == "pending" or self.now - row.created_at < DRAFTS_KEPT]
 
 

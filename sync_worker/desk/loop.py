@@ -14,6 +14,7 @@ from sync_worker import __version__
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
+from sync_worker.desk.letters import Letters, cohorts_by_message
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
@@ -40,12 +41,15 @@ LOG = logging.getLogger(__name__)
 PUBLISH_EVERY = timedelta(minutes=15)
 HURRIED_EVERY = timedelta(minutes=1)
 BEAT_EVERY = timedelta(minutes=5)
+READ_EVERY = timedelta(seconds=50)  # messages
 PROBLEMS_SHOWN = 20
 
 
 @dataclass(slots=True)
 class DeskLoop:
-    """Looks after all desks of one forum; does nothing while the forum has no plugin, or does not answer.
+    """Looks after all desks of one forum; does nothing while the forum does not answer.
+
+    Without the plugin, and for cohorts that ask for it, what waits is decided by message: see `Letters`.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
     `more_problems` gives those that other work of the worker has.
@@ -65,6 +69,7 @@ class DeskLoop:
     more_problems: Callable[[], Sequence[str]] = tuple
     _published: datetime | None = None
     _beaten: datetime | None = None
+    _read_at: datetime | None = None
     _told_last: int = 0
     _counted: tuple[datetime, int] | None = None
     _shown: str = ""
@@ -101,6 +106,7 @@ class DeskLoop:
                 every = HURRIED_EVERY if self._hurried else PUBLISH_EVERY
                 is_time = self._is_time(self._published, every, now)
                 self._look(plugin, now, publish=is_time if publish is None else publish)
+            self._look_at_messages(now, has_plugin=plugin is not None)
         except PluginGoneError as error:
             self._plugin_seen = False
             LOG.warning("%s %s", error.what, error.do)
@@ -114,6 +120,19 @@ class DeskLoop:
         if self._silent:
             LOG.info("%s answers again", self.forum.url)
         self._silent = False
+
+    def _look_at_messages(self, now: datetime, *, has_plugin: bool) -> None:
+        """Look after the cohorts whose LCMs decide by message, once a minute."""
+        if not self._is_time(self._read_at, READ_EVERY, now):
+            return
+        self._read_at = now
+        settings = known_cohorts(self.settings, self.store)
+        cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
+        if not cohorts:
+            return
+        letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
+        if letters.look() or letters.is_time_to_write():
+            letters.write_desks()
 
     def _note_plugin(self) -> None:
         if not self._plugin_seen:

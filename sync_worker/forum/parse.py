@@ -19,7 +19,9 @@ from sync_worker.forum.records import (
     Group,
     GroupEvent,
     Member,
+    MessageSummary,
     PollOption,
+    Readers,
     TopicSummary,
     Webhook,
     WebhookPage,
@@ -54,6 +56,12 @@ class Shape:
         if key not in self.value:
             raise Shape(None, f"{self.path}.{key}").fail("there")
         return Shape(self.value[key], f"{self.path}.{key}")
+
+    def has(self, key: str) -> bool:
+        """Whether there is anything under `key`, null included."""
+        if not isinstance(self.value, dict):
+            raise self.fail("an object")
+        return key in self.value
 
     def get(self, key: str, default: Any = None) -> Shape:
         """Return the part under `key`, or `default` where it is missing or null."""
@@ -263,6 +271,7 @@ def parse_post(shape: Shape) -> ForumPost:
         edited_at=shape.get("updated_at").time_or_none() if shape.get("version", 1).integer() > 1 else None,
         clicks=_clicks(shape.get("link_counts", [])),
         polls=tuple(_poll(item) for item in shape.get("polls", []).items()),
+        by_staff=any(shape.get(name, default=False).flag() for name in ("admin", "moderator")),
     )
 
 
@@ -327,7 +336,26 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         external_id=shape.get("external_id").text_or_none(),
         archetype=shape.get("archetype", "regular").text(),
         visible=shape.get("visible", default=True).flag(),
+        readers=_readers(shape.get("details", {})),
         archived=shape.get("archived", default=False).flag(),
+    )
+
+
+def _readers(details: Shape) -> Readers | None:
+    """Return who reads a message, None where the answer does not say."""
+    if not isinstance(details.value, dict) or not {"allowed_users", "allowed_groups"} <= details.value.keys():
+        return None
+    users = {one.at("id").integer(): one.at("username").text() for one in details.at("allowed_users").items()}
+    return Readers(users, frozenset(one.at("name").text() for one in details.at("allowed_groups").items()))
+
+
+def parse_message_summary(shape: Shape) -> MessageSummary:
+    """Read a line of the list of private messages."""
+    return MessageSummary(
+        id=shape.at("id").integer(),
+        bumped_at=shape.at("bumped_at").time(),
+        last_number=shape.at("highest_post_number").integer(),
+        last_poster=shape.get("last_poster_username", "").text(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ from sync_worker.forum.parse import (
     parse_group,
     parse_group_event,
     parse_member,
+    parse_message_summary,
     parse_post,
     parse_topic,
     parse_topic_summary,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort, PluginStatus
-    from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, TopicSummary
+    from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, MessageSummary, TopicSummary
     from sync_worker.forum.transport import CallCounter, Transport
 
 MEMBERS_A_CALL = 1000
@@ -277,6 +279,19 @@ class ForumReader(AccountCalls):
         topics = [parse_topic_summary(item) for item in topic_list.at("topics").items()]
         more = topic_list.get("more_topics_url").value is not None or len(topics) >= TOPICS_A_CALL
         return topics, more and bool(topics)
+
+    def messages(self) -> Iterator[MessageSummary]:
+        """Yield the private messages to our account in which somebody else has written, newest activity first.
+
+        Calls: 1 per 30, as far as it is read. A message that is bumped meanwhile may be yielded twice.
+        """
+        path = f"/topics/private-messages/{quote(self.username, safe='')}.json"
+        for page in count():
+            found = self._get(path, page=page).at("topic_list")
+            rows = found.at("topics").items()
+            yield from (parse_message_summary(row) for row in rows)
+            if not rows or found.get("more_topics_url").value is None:
+                return
 
     def topic(self, topic_id: int) -> ForumTopic | None:
         """Return a topic with its posts, without deleted ones; None where it is gone.

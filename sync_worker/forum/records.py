@@ -140,7 +140,8 @@ class ForumPost:
     """A post as `GET /t/ID.json` shows it; `post_type` 1 is a regular one, 3 a small action, 4 a whisper.
 
     `edited_at` is None for a post whose text is its first version. `clicks` says how often each link was opened, by its
-    address; a link that is not there is one of which the forum does not tell.
+    address; a link that is not there is one of which the forum does not tell. `by_staff`: its author is an
+    administrator or a moderator now.
     """
 
     id: int
@@ -160,11 +161,30 @@ class ForumPost:
     edited_at: datetime | None = None
     clicks: Mapping[str, int] = field(default_factory=dict)
     polls: tuple[ForumPoll, ...] = ()
+    by_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSummary:
+    """A line of the list of private messages; `last_poster` is a username."""
+
+    id: int
+    bumped_at: datetime
+    last_number: int
+    last_poster: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads a private message, beside administrators: accounts by their ids, with usernames, and groups by name."""
+
+    users: Mapping[int, str]
+    groups: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ForumTopic:
-    """A topic with all its posts in order of their numbers."""
+    """A topic with all its posts in order of their numbers; `readers` of a private message, where the forum says so."""
 
     id: int
     title: str
@@ -180,6 +200,7 @@ class ForumTopic:
     external_id: str | None
     archetype: str = "regular"
     visible: bool = True
+    readers: Readers | None = None
     archived: bool = False
 
 

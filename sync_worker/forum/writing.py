@@ -160,25 +160,32 @@ def _send_addresses(http: Transport, group_id: int, batch: Sequence[str], size: 
 
 INVITES_A_CALL = 200
 INVITES_A_PAGE = 40
+GRANTS = ("grants_admin", "grants_moderator")
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation that waits for its person; `emailed` is whether Discourse sends it by mail itself."""
+    """An invitation that waits for its person; `emailed` is whether Discourse sends it by mail itself.
+
+    `grants` says that it makes its person an administrator or a moderator of the forum, or that the forum does not say
+    clearly that it does not: then it is none of ours.
+    """
 
     id: int
     email: str
     expires_at: datetime
     emailed: bool
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """An invitation that was accepted, and by which account."""
+    """An invitation that was accepted, and by which account; `grants` as of `Invitation`."""
 
     invite_id: int
     user_id: int
     username: str
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +245,7 @@ class InviteCalls:
         """Yield our invitations that were accepted, latest first. Calls: 1 per 40, as far as it is read."""
         for row in self._invited("redeemed"):
             user = row.at("user")
-            yield Redemption(row.at("id").integer(), user.at("id").integer(), user.at("username").text())
+            yield Redemption(row.at("id").integer(), user.at("id").integer(), user.at("username").text(), _grants(row))
 
     def change_invitation_groups(self, invite_id: int, group_ids: Sequence[int]) -> None:
         """Let an invitation lead into these groups only; nothing is mailed. Calls: 1."""
@@ -269,8 +276,20 @@ class InviteCalls:
 
 def _invitation(row: Shape, email: str) -> Invitation:
     return Invitation(
-        row.at("id").integer(), email, row.at("expires_at").time(), row.get("emailed", default=False).flag()
+        row.at("id").integer(),
+        email,
+        row.at("expires_at").time(),
+        row.get("emailed", default=False).flag(),
+        _grants(row),
     )
+
+
+def _grants(row: Shape) -> bool:
+    """Whether an invitation gives rights over the forum; what is there and no clear "no" counts as a "yes".
+
+    Forums before July 2026 know no such invitations, and say nothing about it.
+    """
+    return any(row.has(name) and row.at(name).value is not False for name in GRANTS)
 
 
 # What a topic is: pinned, open or closed; looked at before it is changed.

@@ -7,7 +7,9 @@ from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
+    LetterSentences,
     MembershipSentences,
+    PersonalSentences,
     Phrases,
     PromptSentences,
     ReasonSentences,
@@ -17,7 +19,16 @@ from sync_worker.languages.sentences import (
     RunSentences,
     SyncSentences,
 )
-from sync_worker.languages.words import AnswerWords, CueWords, DayWords, HeadingWords, ReadingWords, RuleWords
+from sync_worker.languages.words import (
+    AnswerWords,
+    ChoiceWords,
+    CueWords,
+    DayWords,
+    DecisionWords,
+    HeadingWords,
+    ReadingWords,
+    RuleWords,
+)
 
 GRAMMAR = Part("phrases", "GRAMMAR", Language)
 ANSWERS = Part("phrases", "ANSWERS", AnswerWords)
@@ -31,6 +42,7 @@ HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
+PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
@@ -38,6 +50,9 @@ RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+DECISIONS = Part("messages", "DECISIONS", DecisionWords)
+CHOICES = Part("messages", "CHOICES", ChoiceWords)
+LETTERS = Part("messages", "LETTERS", LetterSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -51,6 +66,7 @@ PARTS = (
     DESK,
     RUNS,
     REPORT,
+    PERSONAL,
     MEMBERSHIP,
     SYNC,
     PROMPT,
@@ -58,6 +74,9 @@ PARTS = (
     COMMITMENT,
     REHEARSAL,
     RULES,
+    DECISIONS,
+    CHOICES,
+    LETTERS,
 )
 
 

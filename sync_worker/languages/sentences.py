@@ -62,6 +62,7 @@ class ReasonSentences:
     nudged: Mapping[bool, str]
     nobody_silent: str
     silent: Mapping[bool, str]
+    held_out: Mapping[bool, str]
     came_back: str
     handed_over: Mapping[bool, str]
     nobody_to_hand_over: str
@@ -190,6 +191,22 @@ class ReportSentences:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalSentences:
+    """What the page says that shows a person all that is held about them.
+
+    Args:
+        words: the page's own, by what they are for.
+        tables: what each table of the store holds about a person.
+        columns: what a column of such a table is called.
+
+    """
+
+    words: Mapping[str, str]
+    tables: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipSentences:
     """What newcomers read; `$...` are filled in.
 
@@ -261,6 +278,56 @@ class CommitmentSentences:
     not_yet: tuple[str, ...]
     changed: tuple[str, ...]
     alone: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSentences:
+    """What the worker writes to LCMs and learners where the forum has no plugin: what waits, answers, the desk.
+
+    Args:
+        title: of the message with what waits: `{cohort}`, `{things}`.
+        opening: its first lines; `{example}` is a reply that decides.
+        example: a reply: `{yes}`, `{no}` are numbers.
+        example_one: the same where one draft waits: `{yes}`.
+        example_task: a reply about a task: `{number}`.
+        draft: an item's heading, for a message: `{number}`, `{what}`, `{to}`, `{when}`, `{why}`.
+        draft_all: the same for a text to all.
+        task: an item's heading: `{number}`, `{who}`; then their words.
+        kinds: what a draft is, by its kind.
+        cut: where a text was shortened: `{key}`.
+        more: how many more wait: `{things}`.
+        outcomes: by what became of a decision, the sentence: `{numbers}`, and `{why}`, `{name}` or `{day}`.
+        unclear: the answer to what was not understood; `{example}`.
+        read: what of it could be read: `{read}`.
+        no_such: that a number was never shown: `{numbers}`.
+        not_for: that a word does not go with a number: `{numbers}`.
+        changed: that a reply was edited after it was acted on.
+        someone_reads: that somebody else can read the desk: `{names}`.
+        chosen: by a choice, what holds from now on.
+        desk: the headings and lines of the desk, by name.
+
+    """
+
+    title: str
+    opening: str
+    example: str
+    example_one: str
+    example_task: str
+    draft: str
+    draft_all: str
+    task: str
+    kinds: Mapping[str, str]
+    cut: str
+    more: str
+    outcomes: Mapping[str, str]
+    unclear: str
+    read: str
+    no_such: str
+    not_for: str
+    changed: str
+    someone_reads: str
+    chosen: Mapping[str, str]
+    desk: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,3 +295,56 @@ class RuleWords:
     excluded: str
     other_role: str
     spent: str
+
+
+# The words in which people decide, and choose, in a reply; each language has its own in `messages.py`.
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWords:
+    """The words of an LCM's decision: "yes 1 3, no 2: too early"; small letters without accents.
+
+    Args:
+        yes: approve these drafts.
+        no: reject them.
+        later: bring these tasks up again in a week.
+        done: close these tasks.
+        everything: all that a message shows, in the place of numbers.
+        and_words: what may stand between two numbers.
+        polite: what may stand at the end of a line, so that a reply is as long as Discourse wants it.
+        signatures: how a line begins after which nothing counts: what programs put under a mail.
+        wrote: how the line before a quoted mail ends, before its colon.
+
+    """
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    later: tuple[str, ...]
+    done: tuple[str, ...]
+    everything: tuple[str, ...]
+    and_words: tuple[str, ...]
+    polite: tuple[str, ...]
+    signatures: tuple[str, ...]
+    wrote: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceWords:
+    """What a learner may write to the worker's account: a whole message of these words and no others.
+
+    Args:
+        no_nudges: not to be written to when silent.
+        no_quotes: neither to be quoted nor named.
+        no_pairs: not to be brought together with others.
+        stop: all of these.
+        start_again: none of them any more.
+        not_now: leave me in peace for a while; who wrote at all is left in peace.
+
+    """
+
+    no_nudges: tuple[str, ...]
+    no_quotes: tuple[str, ...]
+    no_pairs: tuple[str, ...]
+    stop: tuple[str, ...]
+    start_again: tuple[str, ...]
+    not_now: tuple[str, ...]

@@ -21,7 +21,7 @@ from sync_worker.membership.observing.asking import NOBODY, UnfoundStore, doubte
 from sync_worker.membership.observing.forum_view import OF_CATEGORIES
 from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.observe import RENAME, observe, observe_surroundings, refuse_renamed
-from sync_worker.membership.observing.unseen import UnseenStore, follow, refuse_if_restored
+from sync_worker.membership.observing.unseen import UnseenStore, follow, refuse_if_restored, without_granting
 from sync_worker.membership.planning.build import build_plan, settle
 from sync_worker.membership.planning.desired import build_desired, contested
 from sync_worker.membership.planning.file import checksum
@@ -114,7 +114,7 @@ def prepare(
     """Read the forum and return the plan; writes nothing, on the forum or here.
 
     Calls: as `observe` and `observe_surroundings`, and as `Finder.find` where somebody has to be found whom no earlier
-    run matched and no member list shows; once a day as `probe`.
+    run matched and no member list shows; once a day as `probe`; where somebody is to be invited as `without_granting`.
 
     Raises:
         UnsafePlanError: the roster has too many bad rows, or is too different; the forum was not called.
@@ -154,6 +154,7 @@ def prepare(
     if _changes_what_is_old(plan, observed, access):
         observed = _observe(chosen, remembered, access, now)
         plan = look.plan(desired, observed, remembered, matched, unseen)
+    plan = without_granting(plan, forum, unseen.followed.waiting)
     plan = replace(plan, changes=(*left_out, *plan.changes))
     recent = Journal(store.sessions, forum.name).changes_since(now - A_DAY, plan)
     return Prepared(

@@ -33,6 +33,8 @@ ENDED = {
     Stage.WITHDRAWN: "withdrawn since",
     Stage.REFUSED: "the forum had refused the invitation",
     Stage.LAPSED: "withdrawn manually on the forum since",
+    Stage.GRANTS: "given rights over the forum since, manually; left so",
+    Stage.GRANTED: "given rights over the forum, and accepted since; left so",
 }
 WAITING = frozenset({Stage.INVITED, Stage.ACCEPTED})
 

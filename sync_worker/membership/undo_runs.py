@@ -11,6 +11,7 @@ from sync_worker.membership.access import one_at_a_time, open_plain_access
 from sync_worker.membership.applying.apply import apply_plan
 from sync_worker.membership.matching.lookup import Wanted
 from sync_worker.membership.observing.observe import observe, observe_surroundings, refuse_renamed
+from sync_worker.membership.observing.unseen import without_granting
 from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.planning.upkeep import Scene
@@ -73,7 +74,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     """Look at the forum and return the plan that takes a run back; writes nothing.
 
     Calls: as `observe` and `observe_surroundings` for the cohorts that the run changed, as `retrace`, and as the
-    cheapest method takes to look up the accounts that come back.
+    cheapest method takes to look up the accounts that come back; where somebody is invited again as `without_granting`.
 
     Raises:
         UsageError: there was no such run, or it changed nothing.
@@ -114,6 +115,7 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
         directory = access.lookup(abilities, observed.account_count).look_up(Wanted(ids=rejoining))
         plan = keep_out_others(plan, directory, remembered.memory)
     plan = _within_a_run(plan, settings.invitations.per_run)
+    plan = without_granting(plan, forum, None, ChangeKind.KEPT)
     recent = journal.changes_since(now - A_DAY, plan)
     return PreparedUndo(run, plan, cohorts, observed, settings.limits, trace, remembered.ties, recent)
 

@@ -21,6 +21,7 @@ from sync_worker.plays import (
 from sync_worker.plays.context import (
     ChosenPerson,
     Drafted,
+    HeldOut,
     History,
     Host,
     PastDraft,
@@ -106,6 +107,7 @@ REGISTRY: dict[str, Play] = {
             "ask_template": COMMITMENT_ASK_WORDS,
             "later_template": COMMITMENT_LATER_WORDS,
         },
+        personal_texts=frozenset({"ask_template", "later_template"}),
         in_languages=True,
         levers=frozenset({Lever.PLANNING, Lever.VOLITION}),
     ),
@@ -183,6 +185,7 @@ REGISTRY: dict[str, Play] = {
         reads_signals=True,
         default_approval=Approval.LCM,
         texts={"template": NUDGE_WORDS, "again_template": NUDGE_WORDS},
+        personal_texts=frozenset({"template", "again_template"}),
         levers=frozenset({Lever.MOTIVATION}),
     ),
     "hand_over": Play(
@@ -222,6 +225,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         default_approval=Approval.LCM,
         texts={"template": PAIR_WORDS},
+        personal_texts=frozenset({"template"}),
         levers=frozenset({Lever.PEERS}),
     ),
     "introductions": Play(
@@ -232,6 +236,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         default_approval=Approval.LCM,
         texts={"template": PAIR_WORDS},
+        personal_texts=frozenset({"template"}),
         levers=frozenset({Lever.PEERS}),
     ),
     "survey": Play(
@@ -252,6 +257,7 @@ __all__ = [
     "REGISTRY",
     "ChosenPerson",
     "Drafted",
+    "HeldOut",
     "History",
     "Host",
     "PastDraft",

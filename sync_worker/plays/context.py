@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
     from sync_worker.signals.blockers import Said
+    from sync_worker.signals.effect import Trial
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
 
@@ -199,6 +200,14 @@ class PastDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Chance left somebody out of a step's messages about silence: when, and until when nobody writes to them."""
+
+    slot: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SharedTopic:
     """A topic that a cohort of the programme got: which cohort, when, the draft of it, and how it reads now.
 
@@ -252,9 +261,10 @@ class PlayContext:
     `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. A play
     that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
-    why, and `last_posts`, when each wrote in the cohort last. `members` is everybody in the cohort whom nobody left out
-    of the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of
-    topics that are blockers. `votes` are the polls of the topics that its play reads them of.
+    why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
+    `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
+    the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics
+    that are blockers. `votes` are the polls of the topics that its play reads them of.
     """
 
     occurrence: Occurrence
@@ -285,14 +295,16 @@ class PlayContext:
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
+    no_nudges: frozenset[int] = frozenset()
+    held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
         return self.chosen is None or user_id in self.chosen
 
-    def texts_for(self, user_id: int) -> PlaybookTexts:
-        """Return the texts as one person gets them: their conditions are about this person."""
-        return self.texts.knowing(self.known.get(user_id, {}))
+    def texts_for(self, *user_ids: int) -> PlaybookTexts:
+        """Return the texts as somebody gets them: their conditions are about this person, or hold of each of these."""
+        return self.texts.knowing(*(self.known.get(number, {}) for number in user_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +312,8 @@ class Drafted:
     """What a play wants to post and to do; `reason` says why, above all where there is nothing to do.
 
     `not_now` says that the step's condition does not hold; the reason says why. `evidence` is what was known when the
-    texts were written, by the part of the draft.
+    texts were written, by the part of the draft. `trials` are the people about whom chance decided whether they get a
+    message: those who do, and those who do not.
     """
 
     drafts: tuple[Draft, ...]
@@ -308,6 +321,7 @@ class Drafted:
     actions: tuple[Action, ...] = ()
     not_now: bool = False
     evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
@@ -322,7 +336,7 @@ class Play:
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use, and `personal_texts` which of these go to one person
-    each, so that their conditions may be about that person; `follow_ups` what a step with these options does
+    each, or to a few, so that their conditions may be about these; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `watches`: it looks for something on many dates and finds it on few, so that calendars leave out those on which
     there was nothing, and all that are to come but the next.

@@ -1,8 +1,9 @@
 """An open door for those who fell silent (`nudge`), twice at most; then the LCM takes over (`hand_over`).
 
 Automatic nudges move little: with 250,000 students of 247 courses the expected effects were not found (Kizilcec and
-others 2020, PNAS 117(26), PMC7334459). So a person sends them: drafts wait for an LCM, there are two of them at most,
-and what comes after is a conversation.
+others 2020, PNAS 117(26), doi 10.1073/pnas.1921417117). So a person sends them: drafts wait for an LCM, there are two
+of them at most, and what comes after is a conversation. Whether they help in a cohort, its LCMs can see: a step may
+leave out a share of the people by chance (`holdout`), and `lcm nudges` compares who came back.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words, host_links, host_names, in_cohort, staff
+from sync_worker.plays.frame import called, cohort_words, days_in_words, host_links, host_names, in_cohort, staff
+from sync_worker.signals.effect import Trial, is_held_out
 from sync_worker.signals.needs_hand import Sign
 
 if TYPE_CHECKING:
@@ -27,23 +29,30 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.model import Topic
-    from sync_worker.plays.context import ChosenPerson, PastDraft, PlayContext
+    from sync_worker.plays.context import ChosenPerson, HeldOut, PastDraft, PlayContext
 
 NUDGE, HAND_OVER = "nudge", "desk:hand-over"
 MOST = 2
 IN_PEACE = timedelta(days=30)
 NAMES_SHOWN = 3
-Share = Annotated[int, Field(ge=1, le=50)]
+AtOnce = Annotated[int, Field(ge=1, le=50)]
+Share = Annotated[float, Field(ge=0, le=0.5)]
 
 
 class Options(Strict):
-    """`with:` of a `nudge` step: its two texts, how long after the first the second comes, and how many at once."""
+    """`with:` of a `nudge` step: its two texts, how long after the first the second comes, and how many at once.
+
+    `holdout` is the share of people to whom the step does not write, drawn by lot; `back_within` so many days it is
+    looked, of all of them, whether they wrote.
+    """
 
     template: Name = "nudge"
     again_template: Name = "nudge-again"
     again_after: Days = 10
     signs: tuple[Sign, ...] = (Sign.QUIET, Sign.NEVER_WROTE, Sign.DROPPED)
-    limit: Share = 5
+    limit: AtOnce = 5
+    holdout: Share = 0.0
+    back_within: Days = 14
 
 
 class HandOverOptions(Strict):
@@ -77,40 +86,70 @@ def draft(context: PlayContext) -> Drafted:
     past = nudges_of(context.history.drafts())
     topics = context.activity.topics(until=context.now)
     drafts: list[Draft] = []
+    trials: list[Trial] = []
     for person in _silent(context, options.signs):
         before = _in_this_silence(context, person, past.get(person.user_id, ()))
-        if before is None or not _is_time(context, before, options):
+        if before is None or _left_out(context, person) or not _is_time(context, before, options):
             continue
         step = next_step(context, person, topics)
-        if step is not None and len(drafts) < options.limit:
+        if step is None or len(drafts) + sum(one.held_out for one in trials) >= options.limit:
+            continue
+        trial = _drawn(context, person) if options.holdout and not before else None
+        trials += [trial] if trial is not None else []
+        if trial is None or not trial.held_out:
             drafts.append(message(context, person, step, before))
-    return Drafted(tuple(drafts), reasons.nudged(len(drafts)) if drafts else reasons.nobody_silent())
+    alone = sum(one.held_out for one in trials)
+    reason = reasons.nudged(len(drafts)) if drafts else "" if alone else reasons.nobody_silent()
+    return Drafted(tuple(drafts), " ".join(filter(None, (reason, reasons.held_out(alone)))), trials=tuple(trials))
+
+
+def _drawn(context: PlayContext, person: ChosenPerson) -> Trial:
+    """Return what chance decides about somebody, always the same for a step of a cohort."""
+    options, occurrence = cast("Options", context.options), context.occurrence
+    seed = "/".join((occurrence.cohort.key, occurrence.playbook, occurrence.step))
+    until = occurrence.slot + timedelta(days=options.back_within)
+    is_out = is_held_out(seed, person.user_id, options.holdout)
+    return Trial(person.user_id, _part(person), is_out, options.holdout, until)
+
+
+def _part(person: ChosenPerson) -> str:
+    return f"to-{person.user_id}"
 
 
 def hand_over(context: PlayContext) -> Drafted:
-    """Return one message to the LCMs with those who did not react to two, each once in a silence."""
+    """Return one message to the LCMs with those who did not react to two, each once in a silence.
+
+    Those whom chance left out of the messages are handed over as well, once it is known whether they came back.
+    """
     options, reasons = cast("HandOverOptions", context.options), reasons_for(context.texts.locale)
     past, told = nudges_of(context.history.drafts()), _handed_over(context)
-    people = []
+    after = timedelta(days=options.after)
+    people, alone = [], []
     for person in context.people:
         before = _in_this_silence(context, person, past.get(person.user_id, ())) or ()
         sent = [one for one in before if one.topic_id is not None]
-        waited = bool(sent) and context.now - sent[-1].slot >= timedelta(days=options.after)
+        waited = bool(sent) and context.now - sent[-1].slot >= after
         if len(sent) >= MOST and waited and told.get(person.user_id, sent[0].slot) <= sent[0].slot:
             people.append((person, sent))
-    if not people:
+        out = _left_out(context, person) if not before else ()
+        if out and context.now - out[-1].until >= after and told.get(person.user_id, out[0].slot) <= out[0].slot:
+            alone.append(person)
+    if not people and not alone:
         return Drafted((), reasons.nobody_to_hand_over())
     text = context.texts.render(
-        options.template, cohort=cohort_words(context), silent=[_line(context, one, sent) for one, sent in people]
+        options.template,
+        cohort=cohort_words(context),
+        silent=[_line(context, one, sent) for one, sent in people],
+        held_out=[_page(context, one) for one in alone],
     )
     note = Draft(
         kind=DraftKind.MESSAGE,
         title=text.title,
         raw=text.body,
-        reason=reasons.handed_over(len(people)),
+        reason=reasons.handed_over(len(people), len(alone)),
         part="desk",
         recipients=(context.occurrence.cohort.lcm_group,),
-        about_users=tuple(one.user_id for one, _ in people),
+        about_users=tuple(one.user_id for one in (*(one for one, _ in people), *alone)),
         refs=(HAND_OVER,),
         approval=Approval.NONE,
     )
@@ -122,12 +161,12 @@ def message(context: PlayContext, person: ChosenPerson, step: Step, before: Sequ
     again = bool(before)
     options, language = cast("Options", context.options), context.texts.language
     name = person_name(person.name, person.username)
-    text = context.texts.render(
+    text = context.texts_for(person.user_id).render(
         options.again_template if again else options.template,
         cohort=cohort_words(context),
         hosts=host_names(context),
         host_links=host_links(context),
-        name=escape(name),
+        name=escape(called(context, person.user_id, person.name, person.username)),
         door=link(step.topic.title, f"{context.forum_url}/t/{step.topic.slug}/{step.topic.id}"),
         answered=Markdown(language.listing(step.names)),
         is_task=step.is_task,
@@ -137,7 +176,7 @@ def message(context: PlayContext, person: ChosenPerson, step: Step, before: Sequ
         title=text.title,
         raw=text.body,
         reason=reasons_for(context.texts.locale).silent(name, again=again),
-        part=f"to-{person.user_id}",
+        part=_part(person),
         recipients=(person.username,),
         approval=context.approval,
         about_users=(person.user_id,),
@@ -176,8 +215,9 @@ def _answered(topic: Topic, person: ChosenPerson) -> Step | None:
 
 
 def _silent(context: PlayContext, signs: Sequence[Sign]) -> list[ChosenPerson]:
-    """Return who shows one of these signs, those who have been silent longest first."""
-    by_id = {one.user_id: one for one in context.people if one.username not in staff(context)}
+    """Return who shows one of these signs and lets us write, those who have been silent longest first."""
+    reachable = [one for one in context.people if one.user_id not in context.no_nudges]
+    by_id = {one.user_id: one for one in reachable if one.username not in staff(context)}
     found = [
         (max(need.days for need in needs), by_id[number])
         for number, needs in context.needs.items()
@@ -205,14 +245,24 @@ def _in_this_silence(
     context: PlayContext, person: ChosenPerson, nudges: Iterable[PastDraft]
 ) -> tuple[PastDraft, ...] | None:
     """Return the nudges since somebody wrote last, anywhere on the forum; None while they are left in peace."""
-    known = context.last_posts.get(person.user_id)
-    wrote = max((at for at in (known, person.posted_at) if at is not None), default=None)
-    sent = tuple(nudges)
+    wrote, sent = _wrote(context, person), tuple(nudges)
     if wrote is None:
         return sent
-    if any(one.slot < wrote for one in sent) and context.now - wrote < IN_PEACE:
+    decided = [one.slot for one in sent] + [one.slot for one in context.held_out.get(person.user_id, ())]
+    if any(at < wrote for at in decided) and context.now - wrote < IN_PEACE:
         return None
     return tuple(one for one in sent if one.slot >= wrote)
+
+
+def _left_out(context: PlayContext, person: ChosenPerson) -> tuple[HeldOut, ...]:
+    """Return when chance left somebody out since they wrote last, by whichever step; no step writes to them then."""
+    wrote = _wrote(context, person)
+    return tuple(one for one in context.held_out.get(person.user_id, ()) if wrote is None or one.slot >= wrote)
+
+
+def _wrote(context: PlayContext, person: ChosenPerson) -> datetime | None:
+    known = context.last_posts.get(person.user_id)
+    return max((at for at in (known, person.posted_at) if at is not None), default=None)
 
 
 def _is_time(context: PlayContext, before: Sequence[PastDraft], options: Options) -> bool:
@@ -224,6 +274,9 @@ def _is_time(context: PlayContext, before: Sequence[PastDraft], options: Options
 
 def _line(context: PlayContext, person: ChosenPerson, sent: Sequence[PastDraft]) -> SilentPerson:
     zone = context.occurrence.cohort.zone
-    page = f"{context.forum_url}/u/{quote(person.username)}"
     days = days_in_words(context, [one.slot.astimezone(zone).date() for one in sent])
-    return SilentPerson(link(person_name(person.name, person.username), page), sent[-1].draft.reason, days)
+    return SilentPerson(_page(context, person), sent[-1].draft.reason, days)
+
+
+def _page(context: PlayContext, person: ChosenPerson) -> Markdown:
+    return link(person_name(person.name, person.username), f"{context.forum_url}/u/{quote(person.username)}")

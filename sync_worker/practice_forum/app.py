@@ -41,6 +41,7 @@ from sync_worker.practice_forum.api import (
     users,
     web_hooks,
 )
+from sync_worker.practice_forum.dialects import RECORDED
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
 from sync_worker.practice_forum.server.options import LOOPBACK, ForumOptions
@@ -219,6 +220,7 @@ def _address_over_limit(code: str, wait: int) -> Response:
 def _after(answer: Response) -> Response:
     if g.get("bare"):
         return answer
+    _speak(answer)
     answer.headers.extend(_ALWAYS)
     answer.headers["x-request-id"] = str(uuid.uuid4())
     answer.headers["x-runtime"] = f"{time.perf_counter() - g.get('started', time.perf_counter()):.6f}"
@@ -239,6 +241,16 @@ def _after(answer: Response) -> Response:
         if not g.get("raised"):
             _add_success_headers(answer)
     return answer
+
+
+def _speak(answer: Response) -> None:
+    """Give a success in the forum's dialect; what is not Discourse's own is the same in all."""
+    dialect, route = context.forum().dialect, g.get("route")
+    spoken = route and not route.startswith("lcm") and answer.is_json and answer.status_code < 300
+    if dialect.name == RECORDED or not spoken:
+        return
+    body = json.loads(answer.get_data())
+    answer.set_data(_DiscourseJson.dumps(_JSON, dialect.reshape(body, route, context.session())))
 
 
 def _unindexed(route: str) -> bool:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.model import ActionKind, Approval, Draft, DraftKind, Occurrence
 from sync_worker.model.drafts import KEY_PREFIX
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json, draft_to_json
-from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, TrialRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sync_worker.model import Action
+    from sync_worker.signals.effect import Trial
 
 
 MAX_RAW = 32_000
@@ -141,6 +142,26 @@ class Entries:
     ledger: tuple[LedgerRow, ...] = ()
     waiting: tuple[DraftRow, ...] = ()
     evidence: tuple[EvidenceRow, ...] = ()
+    trials: tuple[TrialRow, ...] = ()
+
+    def with_trials(self, trials: Sequence[Trial], occurrence: Occurrence) -> Entries:
+        """Return the same with the people about whom chance decided, those who get no message among them."""
+        rows = (
+            TrialRow(
+                key=occurrence_key(self.over.forum, occurrence, one.part),
+                forum=self.over.forum,
+                cohort=occurrence.cohort.key,
+                playbook=occurrence.playbook,
+                step=occurrence.step,
+                user_id=one.user_id,
+                held_out=one.held_out,
+                share=one.share,
+                slot=occurrence.slot,
+                until=one.until,
+            )
+            for one in trials
+        )
+        return replace(self, trials=tuple(rows))
 
     def with_evidence(self, found: Mapping[str, Mapping[str, Any]], occurrence: Occurrence, now: datetime) -> Entries:
         """Return the same with what was known when the texts were written, by the part of the draft."""

@@ -16,7 +16,7 @@ from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, 
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.store.ledger import drafts, intended_rows
-from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow
+from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,7 @@ class Publisher:
                 session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
                 session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
                 session.add_all([row for row in entries.evidence if session.get(EvidenceRow, row.key) is None])
+                session.add_all([row for row in entries.trials if session.get(TrialRow, row.key) is None])
         except IntegrityError:
             return False
         return True
@@ -166,15 +167,18 @@ class Publisher:
             return _deed(row, row.state, row.reason, None)
         if self._rests(row) or (target is not None and target.state == "intended"):
             return None
-        gate = Gate(self.forum, self.store, self.now, self.writer) if counts(row.payload) else None
-        held = gate.first_look(row) if gate is not None and is_in_line(row) else None
+        gate = Gate(self.forum, self.store, self.now, self.writer)
+        held = gate.first_look(row) if is_in_line(row) else None
+        if TOGETHER in row.payload.get("refs", ()):
+            held = gate.hours(row)
         if held is not None:
             return self._finish(row, _carried(held))
         look = look or LastLook(self.forum, self.store, self.now)
         check = LastCheck(self.forum, self.store, self.now, look, self.writer)
         sessions = self.store.sessions
         try:
-            carried = carry_out(self.forum, row, target, self.now, check, gate, sessions=sessions, fresh=fresh)
+            last = gate if counts(row.payload) else None
+            carried = carry_out(self.forum, row, target, self.now, check, last, sessions=sessions, fresh=fresh)
         except DBAPIError:
             raise
         except Exception as error:  # a text that cannot be written anew must not silence the others

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.participation import Counts
+from sync_worker.report.small_groups import FEWEST_PEOPLE, network_shown, nudges_together
 from sync_worker.signals.contributions import open_questions
 from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.tables import LedgerRow, TopicRow
+from sync_worker.worker.trials import trials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from sync_worker.activity.reader import ActivityReader
     from sync_worker.model import Cohort, Post, Topic
+    from sync_worker.report.small_groups import NudgeFigures, ShownNetwork
+    from sync_worker.worker.trials import StepTrial
 
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
-FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class CohortReport:
     people: int | None
     members: int | None = None
     writers: frozenset[int] = frozenset()
+    network: ShownNetwork | None = None
+    trials: tuple[StepTrial, ...] = ()
 
     @property
     def best_prompts(self) -> tuple[PromptFigures, ...]:
@@ -115,6 +121,11 @@ class GroupReport:
     def open_items(self) -> int:
         """How many questions are open."""
         return sum(len(report.open_items) for report in self.cohorts)
+
+    @property
+    def nudges(self) -> NudgeFigures | None:
+        """What messages to the silent did in the cohorts of a programme; None where nobody was held out."""
+        return nudges_together([report.trials for report in self.cohorts]) if self.name else None
 
 
 def groups(reports: Sequence[CohortReport]) -> tuple[GroupReport, ...]:
@@ -215,13 +226,21 @@ def gather(
     *,
     own: frozenset[str],
     now: datetime,
-    members: int | None = None,
+    learners: Collection[int] | None = None,
 ) -> CohortReport:
     """Return a cohort's report from the store alone; no call to the forum.
 
-    `own` are the accounts that are not learners, `members` how many learners there are, None where nobody counted.
+    `own` are the accounts that are not learners, `learners` those that are, None where nobody looked.
     """
-    return cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
+    members = None if learners is None else len(learners)
+    found = cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
+    answers = Counts(session, forum_name, cohort.key, activity.categories, now).answers(since=cohort.start)
+    today = now.astimezone(cohort.zone).date()
+    return replace(
+        found,
+        network=network_shown(learners or (), answers, cohort.start, min(today, cohort.end)),
+        trials=tuple(trials_of(session, forum_name, cohort.key, now)),
+    )
 
 
 def published(session: Session, forum_name: str, cohort_key: str) -> list[Published]:

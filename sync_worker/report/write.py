@@ -16,6 +16,7 @@ from markupsafe import Markup
 from sync_worker.config.base import write_private
 from sync_worker.languages.parts import REPORT, language
 from sync_worker.report.figures import groups
+from sync_worker.report.small_groups import nudges_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,11 @@ def age(words: Mapping[str, str], days: int) -> str:
     return words["open_day"] if days == 1 else words["open_for"].format(days=days)
 
 
+def percent(share: float | None) -> str | None:
+    """Return a share of 0 to 1 in per cent; None where it is not shown."""
+    return None if share is None else f"{100 * share:.0f}\u00a0%"
+
+
 # Write the report's files: one HTML page a cohort, an index, and CSV.
 
 
@@ -44,7 +50,9 @@ _QUOTE = re.compile(r'\[quote="([^",\]]+)[^\]]*"\]\n(.*?)\n\[/quote\]', re.DOTAL
 
 
 def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now: datetime) -> Path:
-    """Write `index.html`, and for each cohort a page, a CSV of weeks and one of prompts, into `out`; return the index.
+    """Write `index.html`, and for each cohort a page and CSV files, into `out`; return the index.
+
+    The CSV files are of weeks and of prompts; of the network and of messages to the silent where there are figures.
 
     Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
@@ -61,10 +69,14 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
             forum_url=forum_url,
             now=now.astimezone(report.cohort.zone),
             rendered=rendered,
+            nudges=nudges_shown(report.trials),
+            percent=percent,
         )
         write_private(out / f"{report.cohort.key}.html", page)
         _write_csv(report, out / f"{report.cohort.key}.csv")
         _write_prompts(report, out / f"{report.cohort.key}-prompts.csv")
+        _write_network(report, out / f"{report.cohort.key}-network.csv")
+        _write_nudges(report, out / f"{report.cohort.key}-nudges.csv")
     index = out / "index.html"
     write_private(index, _index(pages, reports, now))
     return index
@@ -168,6 +180,35 @@ def _write_prompts(report: CohortReport, path: Path) -> None:
         people = "" if prompt.people is None else prompt.people
         rows.append([report.cohort.key, posted, prompt.published.title, prompt.answers, people])
     _write_rows(path, rows)
+
+
+def _write_network(report: CohortReport, path: Path) -> None:
+    """Write a row a week; what must not be shown is empty."""
+    if report.network is None or not report.network.weeks:
+        path.unlink(missing_ok=True)
+        return
+    rows: list[list[object]] = [["cohort", "week", "pairs", "density", "reciprocity"]]
+    for one in report.network.weeks:
+        figures = (one.ties, *(None if value is None else f"{value:.2f}" for value in (one.density, one.reciprocity)))
+        rows.append([report.cohort.key, one.week, *("" if value is None else value for value in figures)])
+    _write_rows(path, rows)
+
+
+def _write_nudges(report: CohortReport, path: Path) -> None:
+    """Write what messages to the silent did; numbers that must not be shown are empty."""
+    found = nudges_shown(report.trials)
+    if found is None:
+        path.unlink(missing_ok=True)
+        return
+    names = ["nudged", "nudged_back", "held_out", "held_out_back", "difference", "low", "high"]
+    figures: list[object] = [""] * len(names)
+    if found.sides is not None and found.effect.difference is not None:
+        nudged, held_out = found.sides
+        shares = [f"{value:.3f}" for value in found.effect.difference]
+        figures = [nudged.people, nudged.back, held_out.people, held_out.back, *shares]
+    rows = [["cohort", "days", *names, "finding"]]
+    days = " ".join(str(one) for one in sorted(found.days))
+    _write_rows(path, [*rows, [report.cohort.key, days, *figures, found.effect.finding.value]])
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:

@@ -10,7 +10,7 @@ from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
-from sync_worker.activity.feed import Feed
+from sync_worker.activity.feed import Feed, refusing
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
@@ -19,8 +19,10 @@ from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import remember
+from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
 from sync_worker.worker.taking_part import Learner, taking_part, working_day_of
+from sync_worker.worker.trials import held_out_of
 from sync_worker.worker.who_and_when import (
     Decision,
     Known,
@@ -168,9 +170,14 @@ def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play
 def _people(
     forum: Forum, store: Store, cohort: Cohort, hosts: Sequence[Host], own: frozenset[str]
 ) -> tuple[ChosenPerson, ...]:
-    """Return everybody in the cohort, by username: its LCMs, and everybody else as a learner."""
+    """Return everybody in the cohort, by username: its LCMs, and everybody else as a learner.
+
+    Without those who asked to be forgotten: they stay in the group, and no text is written about them.
+    """
     lcms = {host.username for host in hosts}
     members = members_of(forum, store.sessions, cohort, cohort.group)
+    with store.begin() as session:
+        forgotten = read_forgotten(session, forum.name)
     return tuple(
         ChosenPerson(
             member.id,
@@ -182,7 +189,7 @@ def _people(
             member.last_posted_at,
         )
         for member in sorted(members, key=lambda member: member.username.casefold())
-        if member.username not in own
+        if member.username not in own and not forgotten.has_account(member.id)
     )
 
 
@@ -382,7 +389,13 @@ class Drafter:
             self.now,
         )
         wrote = {number: one.last_posted_at for number, one in part.activity.items() if one.last_posted_at is not None}
-        return replace(context, needs=part.needs, last_posts=wrote)
+        return replace(
+            context,
+            needs=part.needs,
+            last_posts=wrote,
+            no_nudges=refusing(self.session, self.forum.name, "nudges"),
+            held_out=held_out_of(self.session, self.forum.name, context.occurrence),
+        )
 
     def context(self, occurrence: Occurrence, options: Strict, approval: Approval) -> PlayContext:
         """Return what a play may know about an occurrence that no step of the playbook rules; it names no `people`."""

@@ -28,6 +28,7 @@ from sync_worker.store.tables import (
     AcceptedRosterRow,
     ActivityDayRow,
     AnswerWeekRow,
+    BlockerWordRow,
     ChangeRow,
     DraftRow,
     EvidenceRow,
@@ -35,8 +36,11 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    ReplyRow,
     TopicRow,
+    TrialRow,
     VisitRow,
+    WaitingRow,
     WebhookEventRow,
 )
 
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-LOCKS = ("publish {}", "people:{}", "sync:{}")
+LOCKS = ("publish {}", "messages {}", "people:{}", "sync:{}")
 WAIT_SECONDS = 60.0
 SWEPT = "retention"
 SWEEP_EVERY = timedelta(days=1)
@@ -246,7 +250,9 @@ def _sweep(
         drop("activity", LikeRow, LikeRow.created_at < before)
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
+        drop("activity", TrialRow, TrialRow.slot < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
+        drop("activity", BlockerWordRow, BlockerWordRow.at < before, BlockerWordRow.topic_id.not_in(topics))
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
     if kept.visits is not None:
         drop("visits", VisitRow, VisitRow.day < (now - kept.visits).date())
@@ -254,6 +260,8 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
+        drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:
         drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
     if kept.facts is not None:

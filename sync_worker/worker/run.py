@@ -348,6 +348,7 @@ class _Run:
                 place, planned.occurrence, drafted.drafts, drafted.reason, self.now, in_time, drafted.actions
             )
             entries = entries.with_evidence(drafted.evidence, planned.occurrence, self.now)
+            entries = entries.with_trials(drafted.trials, planned.occurrence)
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)

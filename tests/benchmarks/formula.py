@@ -10,7 +10,7 @@ ACCOUNTS_A_CALL = TERMS_A_CALL = 100
 IDENTIFIERS_A_CALL = 10_000
 SINGLY_AT_MOST = 200
 CALLS_TO_FURNISH = 3  # the default of its group, its own topic read, and changed
-FIRST_BATCH, LARGEST_BATCH, INVITED_A_CALL = 200, 1000, 200
+FIRST_BATCH, LARGEST_BATCH, INVITED_A_CALL, INVITATIONS_A_PAGE = 200, 1000, 200, 40
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Work:
     `sent` are people whom the server finds by address, by group. `made` are groups and categories made,
     `furnished` the cohorts' categories among them; `joins` and `leaves` people by group, without groups that are joined
     by their new owners alone: one call does both. `owned` are
-    groups with new owners; `demoted` owners; `invited` people by cohort and role; `withdrawn` invitations; `waiting`
+    groups with new owners; `demoted` owners; `invited` people by cohort and role; `pending` is how
+    many invitations wait on the forum before the sync, `withdrawn` how many are taken back; `waiting`
     whether any invitation waits, and accounts (or the day) changed since the last sync. With our plugin `unknown`
     cohorts are those were never reported to it, and `changed` those whose members change.
     """
@@ -49,6 +50,7 @@ class Work:
     owned: int = 0
     demoted: int = 0
     invited: Sequence[int] = ()
+    pending: int = 0
     withdrawn: int = 0
     waiting: bool = False
     unknown: int = 0
@@ -57,7 +59,8 @@ class Work:
 
 def calls(forum: Forum, work: Work) -> int:
     """Return how many calls a sync takes."""
-    people = sum(ceil(some / INVITED_A_CALL) for some in work.invited) + work.withdrawn + work.waiting
+    looked = work.pending // INVITATIONS_A_PAGE + 1 if work.invited else 0
+    people = sum(ceil(some / INVITED_A_CALL) for some in work.invited) + looked + work.withdrawn + work.waiting
     if forum.rung == "plugin":
         asked = bool(work.addresses + work.numbers) and not work.unknown
         return 1 + 2 * work.unknown + asked + work.changed + people

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parent / "run.py"
 
 
+@pytest.mark.slow
 def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> None:
     command = [
         sys.executable,

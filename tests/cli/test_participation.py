@@ -1,8 +1,9 @@
-"""`lcm participation` and `lcm network`: how learners take part, with proof; what was put aside; who answers whom."""
+"""How learners take part, with proof; what was put aside; who answers whom; whether messages to the silent help."""
 
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sync_worker.cli import main
+from sync_worker.config.load import load_settings
 from sync_worker.forum import Forum
+from sync_worker.store.database import open_store
+from sync_worker.store.tables import PostRow, TrialRow
 from tests.accounts import account_ids
 
 if TYPE_CHECKING:
@@ -137,3 +141,34 @@ def test_the_network_shows_who_answers_whom(lcm: Callable[..., Result]) -> None:
     text = lcm("network", "spring").output
     assert "Not connected to anybody yet: @cleo" in text
     assert "Only tie between two parts: @ana and @ben" in text
+
+
+def test_whether_messages_help_is_said_with_the_numbers_or_that_there_are_too_few(
+    lcm: Callable[..., Result], tmp_path: Path
+) -> None:
+    shown = lcm("nudges", "spring")
+    assert (shown.exit_code, shown.output.split(".")[0]) == (0, "Nobody was held out of a nudge so far")
+    settings = load_settings(tmp_path / "lcm.yaml")
+    with closing(open_store(settings.store)) as store, store.begin() as session:
+        session.add_all(drawn(settings.forum.name, number, held_out=number > 40) for number in range(1, 61))
+        session.add_all(wrote(settings.forum.name, number) for number in (*range(1, 21), *range(41, 46)))
+    found = json.loads(lcm("nudges", "spring", "--json").stdout)
+    assert found["finding"] == "none"
+    assert found["said"].startswith("No effect seen. Within 14 days, 20/40 (50\u00a0%) came back of those written to, ")
+    assert [(one["step"], one["holdout"], one["sent"]) for one in found["trials"]] == [("quiet", 0.3, 0)]
+    assert found["difference"]["low"] < 0 < found["difference"]["high"]
+    early = lcm("nudges", "spring", "--now", (MONDAY + timedelta(days=12)).isoformat())
+    assert "Too few to tell (n=0 + 0): at least 20 people on each side are needed." in early.output
+    assert lcm("nudges", "spring", "--programme").exit_code == 2
+
+
+def drawn(forum: str, number: int, *, held_out: bool) -> TrialRow:
+    place = {"forum": forum, "cohort": "spring", "playbook": "ours", "step": "quiet"}
+    person = {"user_id": 9000 + number, "held_out": held_out, "share": 0.3}
+    return TrialRow(key=f"lcm-{number}", **place, **person, slot=MONDAY, until=MONDAY + timedelta(days=14))
+
+
+def wrote(forum: str, number: int) -> PostRow:
+    place = {"forum": forum, "id": 90_000 + number, "topic_id": 9_000, "number": number}
+    person = {"user_id": 9000 + number, "username": f"person{number}"}
+    return PostRow(**place, **person, created_at=MONDAY + timedelta(days=number % 14), cooked="")

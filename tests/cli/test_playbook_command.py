@@ -157,6 +157,25 @@ def test_a_rejection_needs_and_keeps_its_reason(folder: Path) -> None:
     assert "Decided by marta: too early" in lcm("drafts", "show", "lcm-one").stdout
 
 
+def test_drafts_are_decided_by_their_numbers_all_of_them_or_none(folder: Path) -> None:
+    for key in ("lcm-one", "lcm-two", "lcm-three"):
+        remember(folder, draft_row(key=key))
+    listed = json.loads(lcm("drafts", "list", "--json").stdout)
+    numbers = {row["key"]: row["number"] for row in listed}
+    assert sorted(numbers.values()) == [1, 2, 3]
+    assert json.loads(lcm("drafts", "list", "--json").stdout) == listed
+    refused = lcm("drafts", "approve", "1", "7")
+    assert (refused.exit_code, "no draft has the number 7" in refused.stderr) == (2, True)
+    first, last = str(numbers["lcm-one"]), str(numbers["lcm-three"])
+    assert lcm("drafts", "approve", first, last, "--by", "marta").exit_code == 0
+    states = {row["key"]: row["state"] for row in json.loads(lcm("drafts", "list", "--state", "all", "--json").stdout)}
+    assert states == {"lcm-one": "approved", "lcm-two": "pending", "lcm-three": "approved"}
+    assert "is approved already" in lcm("drafts", "reject", first, "--reason", "no").stderr
+    assert lcm("drafts", "reject", "--all", "--reason", "too early").stdout == "lcm-two: rejected.\n"
+    assert lcm("drafts", "approve").exit_code == 2
+    assert lcm("drafts", "approve", "--all").stdout == "No drafts wait.\n"
+
+
 def test_an_unknown_draft_is_a_wrong_call(folder: Path) -> None:
     assert lcm("drafts", "show", "lcm-none").exit_code == 2
 

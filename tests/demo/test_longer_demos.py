@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# Several people are asked about their plans at one moment; where a call fails, they are asked in another order.
-PLANS = ("plan",)
-LONGER = Scenario(without=PLANS) if SEARCH else Scenario(seed="stories", weeks=4, learners=8, without=PLANS)
+# Steps of these write to several people at one moment; where a call fails, they are written to in another order.
+SEVERAL = ("plan", "newcomers", "in-pairs", "quiet", "over-to-you")
+LONGER = Scenario(without=SEVERAL) if SEARCH else Scenario(seed="stories", weeks=4, learners=8, without=SEVERAL)
 POSTS, MEMBERS = (400, 80) if SEARCH else (100, 15)
 KILLS = 20
 PROFILE = PROFILES["everything"]

@@ -60,6 +60,7 @@ class Worker:
     site: Any
     folder: Path
     calls: list[str] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -73,6 +74,7 @@ class Worker:
             lcm_group="spring-27-lcm",
             category_slug="spring-27",
             playbook="first-steps",
+            **self.more,
         )
         forum = ForumSettings(url=self.site.forum.url, api_username="forumadmin", calls_per_minute=1_000_000)
         return Settings(forum=forum, store=f"sqlite:///{self.folder / 'lcm.db'}", cohorts=(cohort,))
@@ -190,13 +192,26 @@ def story_of_ana(worker: Worker) -> dict[str, Any]:
     return dict(post)
 
 
-def test_a_forum_without_the_plugin_costs_one_call_and_nothing_happens(practice_forum: Any, tmp_path: Path) -> None:
+def test_a_forum_without_the_plugin_costs_one_call_where_nothing_goes_by_message(
+    practice_forum: Any, tmp_path: Path
+) -> None:
     class Bare:
         forum = practice_forum
 
-    worker = Worker(Bare(), tmp_path)
+    worker = Worker(Bare(), tmp_path, more={"by_message": "never"})
     worker.look()
     assert worker.calls == ["GET /lcm/status.json"]
+
+
+def test_with_the_plugin_nothing_goes_by_message_unless_the_cohort_asks_for_it(worker: Worker) -> None:
+    worker.add_draft()
+    worker.look(START + timedelta(days=3))
+    assert not any("/topics/private-messages" in call or call == "POST /posts.json" for call in worker.calls)
+    worker.more = {"by_message": "always"}
+    worker.look(START + timedelta(days=3, hours=1))
+    worker.look(START + timedelta(days=3, hours=2))
+    assert "GET /topics/private-messages/forumadmin.json" in worker.calls
+    assert worker.calls.count("POST /posts.json") == 2  # the desk, and what waits
 
 
 def test_a_desk_shows_calendar_learners_drafts_and_open_questions(worker: Worker) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -93,10 +93,12 @@ class Model:
     invited: dict[str, str] = field(default_factory=dict)
     terms_tried: bool = False
 
-    def sync(self, roster: Rosters, *, accounts: int, first_today: bool, ask_again: bool) -> tuple[int, formula.Work]:
+    def sync(
+        self, roster: Rosters, *, accounts: int, pending: int, first_today: bool, ask_again: bool
+    ) -> tuple[int, formula.Work]:
         """Return the calls that the formula gives for this roster, and know the world as it is afterwards."""
         forum = formula.Forum(self.rung, accounts, first_today, self.terms_tried and not first_today)
-        work = self._work(roster, ask_again=ask_again or self.rung == "plugin")
+        work = replace(self._work(roster, ask_again=ask_again or self.rung == "plugin"), pending=pending)
         self.terms_tried = forum.terms_tried or formula.tries_terms(forum, work)
         return formula.calls(forum, work), work
 
@@ -180,6 +182,11 @@ class Site:
             }
         )
 
+    def pending(self) -> int:
+        """How many invitations of the API user wait on the forum."""
+        counted: int = self.forum.get("/u/system/invited.json?filter=pending", as_user="system")["counts"]["pending"]
+        return counted
+
     def accounts(self) -> int:
         """How many accounts the forum counts."""
         groups = self.forum.get("/groups.json?filter=trust_level_0")["groups"]
@@ -232,7 +239,11 @@ def test_a_first_an_unchanged_and_two_changed_syncs_take_the_calls_of_the_formul
                 model.accounts.add(who)
             fresh = number == 0 or (number == 3 and story.next_day)
             expected, work = model.sync(
-                named(roster), accounts=site.accounts(), first_today=fresh, ask_again=fresh or comes
+                named(roster),
+                accounts=site.accounts(),
+                pending=site.pending(),
+                first_today=fresh,
+                ask_again=fresh or comes,
             )
             made = site.sync(store, prefix, story, named(roster), START + timedelta(hours=hours))
             assert made == expected, f"sync {number}: {site.operations} for {work}"

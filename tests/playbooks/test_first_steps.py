@@ -70,7 +70,7 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     relay = {"relay-ask", "relay-notes", "relay-compare"}
     sessions = {"session", "session-reminder", "session-missed"}
     plans = {"commitment", "commitment-ask", "commitment-later", "survey", "survey-results"}
-    people = {"pair", "introduction", "nudge", "nudge-again", "hand-over"}
+    people = {"pair", "introduction", "nudge", "nudge-again", "first-reply", "hand-over"}
     weekly = {"welcome", "prompt", "resource", "no-story", "roundup"}
     assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people}
     assert all(texts.path(name).is_file() for name in texts.names())

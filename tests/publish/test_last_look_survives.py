@@ -20,10 +20,7 @@ from sync_worker.store.tables import DraftRow, LedgerRow
 from tests.journey.site import Site
 from tests.publish.scene import SECRETS, Place, Scene
 from tests.publish.test_what_happened_since import PAUSES, edit
-from tests.worker.conftest import Reaper
-
-DEATHS = 8
-FIRST_ROUND = 3
+from tests.worker.conftest import Reaper, deadly_lives
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +82,7 @@ def test_what_an_outage_delayed_is_looked_up_again_before_it_goes_out(place: Pla
     assert outcome(made) == EXPECTED
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_at_any_moment_of_the_last_look_publishes_the_same(place: Place, tmp_path: Path) -> None:
     first = scene(place, tmp_path)
     edit(first)
@@ -93,13 +91,11 @@ def test_a_worker_that_dies_at_any_moment_of_the_last_look_publishes_the_same(pl
         first.run()
     first.approve_and_publish()
     assert outcome(first) == EXPECTED
-    step = max(counting.count // DEATHS, 1)
-    for moment in range(FIRST_ROUND, counting.count, step):
+    for [reaper] in deadly_lives([counting], at_most=8):
         made = scene(place, tmp_path)
         edit(made)
-        reaper = Reaper(moment)
         with pytest.raises(Reaper.Killed), reaper.at_work():
             made.run()
         made.run()
         made.approve_and_publish()
-        assert outcome(made) == EXPECTED, f"killed at moment {moment} of {counting.count}"
+        assert outcome(made) == EXPECTED, f"killed at moment {reaper.moments} of {counting.count}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
@@ -15,6 +17,7 @@ from unittest.mock import patch
 import pytest
 import requests
 from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
@@ -26,10 +29,11 @@ from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
-from sync_worker.store.database import Store, open_store
+from sync_worker.store.database import NOT_COPIED, Store, open_store
 from sync_worker.store.tables import DraftRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.run_report import RunReport
+from tests.search import SEARCH
 from tests.worker.story_site import YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
+WRITING = re.compile(r"\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+(?P<table>\w+)", re.IGNORECASE)
 PLAYBOOK = """\
 playbook: journey
 title: {en: A journey}
@@ -279,7 +284,11 @@ def _raise_killed() -> None:
 
 
 class Reaper:
-    """Counts the moments at which a process can end, and ends it at the given ones."""
+    """Counts the moments at which a process can end, and ends it at the given ones.
+
+    `changes` are the numbers of the moments at which the store or the forum has just been changed: who dies at another
+    one leaves behind what who dies at the one before it leaves.
+    """
 
     Killed = Killed
 
@@ -287,6 +296,8 @@ class Reaper:
         self.moments = moments
         self.end = end
         self.count = 0
+        self.changes: list[int] = []
+        self._wrote = False
 
     def moment(self, *_: object) -> None:
         """Pass one moment, or end; the forum's own threads do not count."""
@@ -294,6 +305,25 @@ class Reaper:
             self.count += 1
             if self.count in self.moments:
                 self.end()
+
+    def change(self) -> None:
+        """Pass one moment, right after a change."""
+        if threading.current_thread() is threading.main_thread():
+            self.changes.append(self.count + 1)
+        self.moment()
+
+    def committed(self, _: object) -> None:
+        """Pass the moment after a commit, perhaps of something."""
+        wrote, self._wrote = self._wrote, False
+        if wrote:
+            self.change()
+        else:
+            self.moment()
+
+    def carried_out(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        """See a statement; how many calls were made is nothing that a worker goes by."""
+        if threading.current_thread() is threading.main_thread() and (written := WRITING.match(statement)):
+            self._wrote |= written["table"] not in NOT_COPIED
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -303,17 +333,41 @@ class Reaper:
         def counted(session: requests.Session, *args: Any, **more: Any) -> requests.Response:
             self.moment()
             answer = send(session, *args, **more)
-            self.moment()
+            if answer.request.method == "GET":
+                self.moment()
+            else:
+                self.change()
             return answer
 
+        self._wrote = False
+        event.listen(Engine, "after_cursor_execute", self.carried_out)
         event.listen(Session, "before_commit", self.moment)
-        event.listen(Session, "after_commit", self.moment)
+        event.listen(Session, "after_commit", self.committed)
         try:
             with patch.object(requests.Session, "send", counted):
                 yield
         finally:
+            event.remove(Engine, "after_cursor_execute", self.carried_out)
             event.remove(Session, "before_commit", self.moment)
-            event.remove(Session, "after_commit", self.moment)
+            event.remove(Session, "after_commit", self.committed)
+
+
+def deadly_lives(counted: Sequence[Reaper], at_most: int = 1000) -> list[list[Reaper]]:
+    """Return the lives that show what becomes of a death at any moment, each with a reaper for each run.
+
+    Between two changes it makes no difference when a worker dies, so each run dies once after each of its changes; with
+    `make search` at each moment all the same.
+
+    Args:
+        counted: what a life without a death counted in each run.
+        at_most: how many lives there is time for without `make search`; they are spread evenly.
+
+    """
+    if SEARCH:
+        return [[Reaper(moment) for _ in counted] for moment in range(1, max(one.count for one in counted) + 1)]
+    longest = max(len(one.changes) for one in counted)
+    chosen = range(0, longest, ceil(longest / at_most))
+    return [[Reaper(*one.changes[number : number + 1]) for one in counted] for number in chosen]
 
 
 def _posts(session: Session, topic: Topic) -> Sequence[Post]:

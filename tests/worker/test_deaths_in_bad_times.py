@@ -20,7 +20,7 @@ from tests.worker.test_outages import maintenance, unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-faultless = test_exactly_once.faultless
+counted, faultless = test_exactly_once.counted, test_exactly_once.faultless
 A_YEAR = timedelta(days=365)
 AN_HOUR = timedelta(hours=1)
 
@@ -66,6 +66,7 @@ def day_with_outages(journey: Any, at: Any, outage: Any, reaper: Callable[[], An
     return journey.seen_on_forum(), most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outage", [unreachable, maintenance])
 def test_a_death_at_any_moment_of_an_outage_or_after_it_changes_nothing_on_the_forum(
     world: Any, at: Any, reaper: Any, faultless: Any, outage: Any

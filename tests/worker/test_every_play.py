@@ -331,6 +331,7 @@ def test_the_journey_shows_every_play_at_work(faultless: Any) -> None:
     assert any("[event start=" in row[7][0][2] for row in rows)
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_of_a_run_changes_nothing_on_the_forum(
     new: Callable[..., Everything], faultless: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,10 @@ from sqlalchemy import select
 from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
-from sync_worker.store.tables import ChoiceRow, DraftRow
+from sync_worker.signals.effect import is_held_out
+from sync_worker.store.personal import Subject, remember_forgotten
+from sync_worker.store.tables import ChoiceRow, DraftRow, TrialRow
+from sync_worker.worker.trials import trials_of
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -159,3 +163,85 @@ def test_the_french_word_is_french(new: Any) -> None:
 def test_all_texts_hold_with_every_value(new: Any) -> None:
     site = new()
     assert text_problems(playbooks_of(site.settings, REGISTRY)["ours"], REGISTRY) == []
+
+
+# A share of people is left out by lot, so that it can be seen whether messages help.
+
+HELD_OUT = STEPS.replace("play: nudge,", "play: nudge, with: {holdout: 0.5, back_within: 14d},")
+
+
+def trials(site: TopicsSite) -> list[TrialRow]:
+    with site.store() as store, store.begin() as session:
+        found = list(session.scalars(select(TrialRow).order_by(TrialRow.slot, TrialRow.key)))
+        session.expunge_all()
+        return found
+
+
+def look_in(site: TopicsSite, *days: int) -> None:
+    """Let the weeks pass up to the last of these days: the others talk on Tuesdays, the worker runs on these days."""
+    for number in range(days[0], days[-1] + 1):
+        if number % 7 == 2:
+            talk(site, number)
+        if number in days:
+            site.run(day(number, 10))
+
+
+def drawn(site: TopicsSite) -> bool:
+    """Whether the lot leaves ana out of the step."""
+    return is_held_out(f"{site.key}/ours/quiet", site.join()["ana"], 0.5)
+
+
+def sites(new: Callable[..., TopicsSite]) -> tuple[TopicsSite, TopicsSite]:
+    """Two cohorts: in the first, chance leaves ana out; in the second, she is to be written to."""
+    found: dict[bool, TopicsSite] = {}
+    while len(found) < 2:
+        site = new(HELD_OUT)
+        found.setdefault(drawn(site), site)
+    return found[True], found[False]
+
+
+def test_whom_the_lot_leaves_out_is_written_down_gets_nothing_and_goes_to_the_lcms_in_the_end(new: Any) -> None:
+    out, written_to = sites(new)
+    look_in(out, 1, 18, 25, 39)
+    look_in(written_to, 1, 18)
+    [row] = trials(out)
+    assert (row.held_out, row.share, row.slot, row.until) == (True, 0.5, FIRST, FIRST + timedelta(days=14))
+    assert (to_ana(out), to_lcms(out)) == ([], [])
+    [row] = trials(written_to)
+    assert (row.held_out, row.slot, len(to_ana(written_to))) == (False, FIRST, 1)
+    look_in(out, 40, 47)  # 14 days and 7 more: she is not left alone for good
+    [handed] = to_lcms(out)
+    assert handed.startswith("Here I did not write, though the silence has lasted for weeks. It was drawn by lot")
+    assert "[Ana](" in handed
+    assert "I have written twice" not in handed
+    assert (len(trials(out)), to_ana(out)) == (1, [])
+    with out.store() as store, store.begin() as session:
+        [found] = trials_of(session, out.settings.forum.name, out.key, day(47))
+    assert (found.sides.nudged.people, found.sides.held_out) == (0, (0, 1))
+
+
+def test_who_was_left_out_and_comes_back_counts_as_back_and_is_left_in_peace(new: Any) -> None:
+    out, _ = sites(new)
+    look_in(out, 1, 18)
+    talk(out, 23)
+    out.say(f"ana_{out.key}", "I was away, and am back now.", day(23, 13), newest(out))
+    look_in(out, 25, 46)
+    assert (len(trials(out)), out.messages()) == (1, [])
+    with out.store() as store, store.begin() as session:
+        name = out.settings.forum.name
+        [before] = trials_of(session, name, out.key, day(31))
+        [after] = trials_of(session, name, out.key, day(33))
+    assert (before.running, before.sides.held_out.people) == (1, 0)
+    assert (after.running, after.sides.held_out) == (0, (1, 1))
+
+
+def test_no_draft_is_written_about_who_wants_no_nudges_or_was_forgotten(new: Any) -> None:
+    site = new(WAITING)
+    numbers = site.join("eve")
+    with site.store() as store, store.begin() as session:
+        name = site.settings.forum.name
+        session.add(ChoiceRow(forum=name, user_id=numbers["ana"], username="ana", nudges=False, at=day(0)))
+        remember_forgotten(session, name, Subject(accounts=frozenset({numbers["eve"]})), day(0))
+    look_in(site, 1, 18)
+    with site.store() as store, store.begin() as session:
+        assert session.scalars(select(DraftRow)).all() == []

@@ -30,6 +30,7 @@ from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ChoiceRow, DraftRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.run_report import RunReport
+from tests.worker.conftest import deadly_lives
 
 PLAYBOOK = """\
 playbook: passing
@@ -364,10 +365,11 @@ def test_lcms_compare_how_the_cohorts_answered_and_are_quoted_only_what_they_can
     assert "I said it in one sentence" not in second
 
 
+@pytest.mark.slow
 def test_a_death_at_any_moment_hands_on_everything_once(new_school: Callable[..., School], reaper: Any) -> None:
-    def life(school: School, dying: Any) -> tuple[Any, int]:
+    def life(school: School, reapers: list[Any]) -> list[str]:
         school.leave()
-        for hour in (9, 10):
+        for hour, dying in zip((9, 10), reapers, strict=True):
             while True:
                 try:
                     with dying.at_work():
@@ -377,13 +379,14 @@ def test_a_death_at_any_moment_hands_on_everything_once(new_school: Callable[...
                     continue
             school.approve()
         with school.server.app.extensions["forum"].database.session() as session:
-            titles = sorted(
+            return sorted(
                 topic.title.replace(str(school.number), "N")
                 for topic in session.query(Topic).where(Topic.category_id == school.categories[school.late])
             )
-        return titles, dying.count
 
-    expected, moments = life(new_school(), reaper())
+    counting = [reaper(), reaper()]
+    expected = life(new_school(), counting)
     assert sum("left here" in title for title in expected) == 1
-    some = range(1, moments + 1, 3)
-    assert [moment for moment in some if life(new_school(), reaper(moment))[0] != expected] == []
+    assert all(len(one.changes) > 2 for one in counting)
+    lives = deadly_lives(counting)
+    assert [[one.moments for one in dying] for dying in lives if life(new_school(), dying) != expected] == []

@@ -23,7 +23,7 @@ from sync_worker.store.tables import DraftRow, EvidenceRow, IdentityRow, Table
 from sync_worker.worker.history import calendar
 from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.run import run_due
-from tests.worker.conftest import NoOptions
+from tests.worker.conftest import NoOptions, deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import TopicsSite, follow
 
@@ -213,13 +213,12 @@ def test_what_is_wanted_early_and_is_not_to_be_keeps_its_date(new: Any) -> None:
 
 
 def test_a_limit_holds_whatever_happens_to_the_worker(new: Any, reaper: Any) -> None:
-    counting = reaper()
-    whole = live(new(WEEKLY), [counting, reaper(), reaper()])
+    counting = [reaper() for _ in range(3)]
+    whole = live(new(WEEKLY), counting)
     assert whole == ["ana", "ben", "ana", "ben"]
-    assert counting.count > 15
-    moments = range(1, counting.count + 1, 6)
-    different = [number for number in moments if live(new(WEEKLY), [reaper(number) for _ in range(3)]) != whole]
-    assert different == []
+    assert counting[0].count > 15
+    lives = deadly_lives(counting)
+    assert [[one.moments for one in dying] for dying in lives if live(new(WEEKLY), dying) != whole] == []
 
 
 def live(site: Letters, reapers: list[Any]) -> list[str]:

@@ -35,7 +35,7 @@ from sync_worker.cli.options import (
     type=click.FloatRange(1, 3600),
     default=20.0,
     show_default=True,
-    help="Check every so many seconds what LCMs decided on their desks, if the forum has the plugin.",
+    help="Check every so many seconds what LCMs decided; by message, no more than once a minute.",
 )
 @config_option
 def run(**given: Any) -> None:
@@ -339,6 +339,9 @@ def late(**given: Any) -> None:
 
 
 key_argument = click.argument("key", metavar="DRAFT")
+keys_argument = click.argument("names", metavar="[DRAFT]...", nargs=-1)
+all_option = click.option("--all", "everything", is_flag=True, help="All that wait.")
+draft_cohort_option = click.option("--cohort", metavar="KEY", help="Of this cohort, where several have such a number.")
 
 
 @click.group()
@@ -372,21 +375,28 @@ def show(**given: Any) -> None:
 
 
 @drafts.command()
-@key_argument
+@keys_argument
+@all_option
+@draft_cohort_option
 @by_option
 @config_option
 def approve(**given: Any) -> None:
-    """Approve a draft; the worker's next run sends it."""
+    """Approve drafts, by number or by name; the worker's next run sends them.
+
+    Either all of them are approved or, where one cannot be, none.
+    """
     carry_out("drafts:approve", **given)
 
 
 @drafts.command()
-@key_argument
-@click.option("--reason", required=True, help="Why it is rejected; kept with the draft.")
+@keys_argument
+@all_option
+@draft_cohort_option
+@click.option("--reason", required=True, help="Why; kept with each draft.")
 @by_option
 @config_option
 def reject(**given: Any) -> None:
-    """Reject a draft; it is never sent."""
+    """Reject drafts, by number or by name; they are never sent."""
     carry_out("drafts:reject", **given)
 
 
@@ -397,7 +407,7 @@ def reject(**given: Any) -> None:
 def desk(**given: Any) -> None:
     """Read what LCMs and administrators decided on the forum, act on it, and bring the desks up to date.
 
-    Needs the discourse-lcm plugin on the forum. `lcm run` does this every few seconds.
+    Without the discourse-lcm plugin this goes by message. `lcm run` does it all the time.
     """
     carry_out("drafts:desk", **given)
 

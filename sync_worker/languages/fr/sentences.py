@@ -82,7 +82,7 @@ REASONS = ReasonSentences(
         True: "Une personne n’a pas répondu au travail à rendre pour le {due}.",
         False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
     },
-    one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    one_not_answered="{name} n’a pas encore répondu au travail à rendre pour le {due}.",
     nudged={True: "Un message est adressé à une personne.", False: "Un message est adressé à {people}."},
     nobody_silent="il n’y a personne à qui un message apporterait quelque chose de nouveau",
     silent={
@@ -90,6 +90,10 @@ REASONS = ReasonSentences(
         False: "{name} n’écrit pas, alors que la plupart des autres le font.",
     },
     came_back="La personne a écrit entre-temps.",
+    held_out={
+        True: "Une personne tirée au sort n’a reçu aucun message.",
+        False: "{people}, par tirage au sort, n’ont reçu aucun message.",
+    },
     handed_over={
         True: "Une personne n’a pas réagi à deux messages.",
         False: "{people} n’ont pas réagi à deux messages.",
@@ -164,7 +168,7 @@ REASONS = ReasonSentences(
     no_plan_due="Aucun plan n’arrive à échéance.",
     plan_due="Le jour du plan écrit par {name} est passé\u00a0: {day}.",
     plan_later="Le moment est venu de demander à {name} ce que le plan a donné.",
-    survey="Le parcours touche à sa fin\u00a0: deux questions, un clic pour chacune.",
+    survey="Le parcours touche à sa fin\u00a0: une question ou deux, un clic pour chacune.",
     no_polls="Le forum n’a pas de sondages, et des réponses écrites porteraient un nom\u00a0: rien n’est demandé.",
     no_votes="Le sujet avec les questions n’existe plus, ou n’a plus de sondages.",
     survey_results={True: "{people} a répondu.", False: "{people} ont répondu."},
@@ -357,6 +361,33 @@ REPORT = ReportSentences(
         "data": "Les chiffres en CSV",
         "all": "Toutes les cohortes",
         "chart": "Messages par semaine",
+        "decimal_sign": ",",
+        "effect": "Écrire à ceux qui se taisent, est-ce utile ?",
+        "effect_few": "Trop peu de personnes pour conclure (n={n}) : il en faut au moins {fewest} de chaque côté.",
+        "effect_hidden": "Trop peu de personnes pour conclure : il en faut au moins {fewest} de chaque côté.",
+        "effect_none": "Aucun effet visible.",
+        "effect_more": "Avec un message, davantage de personnes sont revenues.",
+        "effect_fewer": "Avec un message, moins de personnes sont revenues.",
+        "effect_numbers": "En {days} jours, {nudged} sont revenues parmi celles qui ont reçu un message, et {held_out}"
+        " parmi celles que le tirage au sort avait mises à part : un écart de {difference} points, intervalle à"
+        " 95 % de {low} à {high}.",
+        "effect_what": "Un tirage au sort a mis à part certaines des personnes silencieuses ; les autres ont reçu"
+        " un message.",
+        "network": "Qui répond à qui",
+        "network_few": "Moins de cinq personnes se sont répondu jusqu’ici.",
+        "network_ties": "Paires qui se sont répondu",
+        "network_density": "Part de toutes les réponses possibles d’une personne à une autre (densité)",
+        "network_reciprocity": "Part de celles-ci qui ont été rendues (réciprocité)",
+        "network_isolates": "Personnes qui ne sont encore en lien avec aucune autre",
+        "network_bridges": "Paires qui relient à elles seules deux groupes",
+        "network_week": "Semaine du",
+        "network_week_ties": "Paires de la semaine",
+        "network_so_far": "{what} à ce jour",
+        "density": "Densité",
+        "reciprocity": "Réciprocité",
+        "hidden": "non affiché",
+        "nudges_data": "Les messages aux personnes silencieuses en CSV",
+        "network_data": "Qui répond à qui, semaine par semaine, en CSV",
     }
 )
 MEMBERSHIP = MembershipSentences(

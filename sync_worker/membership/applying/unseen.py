@@ -215,7 +215,10 @@ class Inviter:
             email, begun = _mailed(line).email, self._begun(line)
             if email in result.made:
                 settled.append(as_made(begun, result.made[email], self.now))
-                self.done.append(line)
+                if settled[-1].stage is Stage.GRANTS:  # it was given these rights after the plan looked
+                    self._fail([line], settled[-1].reason)
+                else:
+                    self.done.append(line)
             else:
                 reason = result.refused.get(email) or "the forum did not say why"
                 settled.append(replace(begun, stage=Stage.REFUSED, reason=reason))

@@ -22,12 +22,13 @@ from sync_worker.membership.records.unseen import (
     pair,
 )
 from sync_worker.membership.state import Account, AccountIn, InCohort, InGroup
-from sync_worker.model import fold
+from sync_worker.model import ChangeKind, fold
+from sync_worker.model.details import Mailed, Member
 from sync_worker.store.pauses import DO, hold
 from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -38,7 +39,17 @@ if TYPE_CHECKING:
     from sync_worker.membership.matching.accounts import Match, Memory, NoMatch
     from sync_worker.membership.records.memberships import MembershipStore
     from sync_worker.membership.state import Observed
-    from sync_worker.model import Cohort, Person
+    from sync_worker.model import Change, Cohort, Person, Plan
+
+
+WOULD_GRANT = (
+    "an invitation to this address, of our API user, would make its person an administrator or moderator of the forum;"
+    " withdraw it on the forum"
+)
+HAS_GRANTED = (
+    "the invitation that {username} accepted grants the rights of an administrator or moderator; see whether that is"
+    " meant, and take them back on the forum if not"
+)
 
 
 @dataclass(slots=True)
@@ -46,12 +57,14 @@ class Followed:
     """What the forum says about our invitations.
 
     `changed` are invitations of which more is known now, `accepted` the accounts of people who accepted, by person key,
-    and `joined` the groups that the invitations let them into: (group, user id) to (username, person key).
+    and `joined` the groups that the invitations let them into: (group, user id) to (username, person key). `waiting`
+    are those of our API user that nobody accepted yet, None where they were not listed.
     """
 
     changed: dict[InCohort, Invited] = field(default_factory=dict)
     accepted: dict[str, Account] = field(default_factory=dict)
     joined: dict[AccountIn, Whose] = field(default_factory=dict)
+    waiting: tuple[Invitation, ...] | None = None
 
 
 def follow(
@@ -75,8 +88,36 @@ def follow(
     doubtful = [one for one in known.values() if one.stage is Stage.INVITING]
     due = [one for one in waiting if one.is_due(now, options)]
     if doubtful or due:
-        _compare(list(forum.pending_invitations()), doubtful, due, followed, now)
+        followed.waiting = tuple(forum.pending_invitations())
+        _compare(followed.waiting, doubtful, due, followed, now)
     return followed
+
+
+def without_granting(
+    plan: Plan, forum: Forum, waiting: Iterable[Invitation] | None, kind: ChangeKind = ChangeKind.UNKNOWN
+) -> Plan:
+    """Return the plan without inviting or reminding those whom an invitation would give rights over the forum.
+
+    Discourse keeps one invitation of an inviter for an address: to invite again is to send that one, with all that it
+    grants, also where a person made it. Each such person stays in the plan, on a line of this kind, with the reason.
+    `waiting` are the invitations of our API user that wait, None where they were not listed in this run.
+
+    Calls: none where nobody is to be invited or reminded, or where `waiting` is there; else 1 per 40 that wait.
+    """
+    if not plan.of(ChangeKind.INVITE, ChangeKind.REMIND):
+        return plan
+    waiting = forum.pending_invitations() if waiting is None else waiting
+    granting = {identifier_key(EMAIL, one.email) for one in waiting if one.grants}
+
+    def checked(line: Change) -> Change:
+        detail = line.detail
+        if line.kind not in (ChangeKind.INVITE, ChangeKind.REMIND) or not isinstance(detail, Mailed):
+            return line
+        if identifier_key(EMAIL, detail.email) not in granting:
+            return line
+        return replace(line, kind=kind, reason=f"not invited: {WOULD_GRANT}", detail=Member(line.key))
+
+    return replace(plan, changes=tuple(map(checked, plan.changes))) if granting else plan
 
 
 def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int | None], followed: Followed) -> None:
@@ -87,7 +128,10 @@ def _find_accepted(forum: Forum, waiting: Sequence[Invited], met: Collection[int
         account = Account(redemption.user_id, redemption.username)
         for one in waiting:
             # One invitation may lead into several cohorts.
-            if one.invite_id == redemption.invite_id:
+            if one.invite_id == redemption.invite_id and redemption.grants:
+                reason = HAS_GRANTED.format(username=account.username)
+                followed.changed[InCohort(one.cohort, one.key)] = replace(one, stage=Stage.GRANTED, reason=reason)
+            elif one.invite_id == redemption.invite_id:
                 followed.accepted[one.key] = account
                 followed.joined |= {
                     AccountIn(group, account.id): Whose(account.username, one.key) for group in one.groups
@@ -105,20 +149,27 @@ def _compare(
     followed: Followed,
     now: datetime,
 ) -> None:
-    """Settle what is in doubt by looking, and notice invitations that were withdrawn manually."""
+    """Settle what is in doubt by looking, and notice invitations that were withdrawn, or given rights, manually."""
     by_email = {identifier_key(EMAIL, invitation.email): invitation for invitation in pending}
     for one in doubtful:
         found = by_email.get(identifier_key(EMAIL, one.email))
         settled = as_made(one, found, now) if found else replace(one, stage=Stage.WITHDRAWN)
         followed.changed[InCohort(one.cohort, one.key)] = settled
-    there = {invitation.id for invitation in pending}
+    there = {invitation.id: invitation for invitation in pending}
     for one in due:
-        if one.invite_id not in there and InCohort(one.cohort, one.key) not in followed.changed:
+        if InCohort(one.cohort, one.key) in followed.changed:
+            continue
+        found = there.get(one.invite_id) if one.invite_id is not None else None
+        if found is None:
             followed.changed[InCohort(one.cohort, one.key)] = replace(one, stage=Stage.LAPSED)
+        elif found.grants:
+            followed.changed[InCohort(one.cohort, one.key)] = as_made(one, found, now)
 
 
 def as_made(one: Invited, invitation: Invitation, now: datetime) -> Invited:
-    """Return the record of an invitation that the forum has."""
+    """Return the record of an invitation that the forum has; one that grants rights over the forum is not ours."""
+    if invitation.grants:
+        return replace(one, stage=Stage.GRANTS, reason=WOULD_GRANT)
     return replace(
         one,
         stage=Stage.INVITED,

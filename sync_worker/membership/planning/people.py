@@ -69,7 +69,9 @@ class InvitationPlanner:
         if not enrolment or not email or not isinstance(match, NoMatch) or not (match.absent or match.staged):
             return line
         invited = self.invited.get(InCohort(line.cohort, key))
-        if invited is None or invited.stage is Stage.WITHDRAWN:
+        if invited is None or invited.stage in (Stage.WITHDRAWN, Stage.GRANTS):
+            if invited and invited.stage is Stage.GRANTS and not self.allowed:
+                return replace(line, reason=f"not invited: {invited.reason}")
             return self._invitation(line, enrolment, email)
         return self._known(line, invited, email)
 
@@ -85,6 +87,8 @@ class InvitationPlanner:
 
     def _known(self, line: Change, invited: Invited, email: str) -> Change:
         """Return the line about somebody whom we invited before."""
+        if invited.stage is Stage.GRANTED:
+            return replace(line, reason=invited.reason)
         if invited.stage is Stage.REFUSED:
             return replace(line, reason=f"could not be invited: {invited.reason}")
         if invited.stage in (Stage.LAPSED, Stage.ACCEPTED):
@@ -103,6 +107,16 @@ class InvitationPlanner:
         if invited.reminders:
             story += f", reminded {invited.reminders} times" if invited.reminders > 1 else ", reminded once"
         return f"{story}; open until {_day(invited.expires_at)}"
+
+    def granted(self) -> Iterator[Change]:
+        """Yield a line for each person with an account whose accepted invitation granted rights over the forum."""
+        for (cohort, key), invited in sorted(self.invited.items()):
+            known = isinstance(self.who.get(key), Match) and InCohort(cohort, key) in self.enrolments
+            if invited.stage is Stage.GRANTED and known and cohort in self.cohorts:
+                detail = Member(key)
+                yield Change(
+                    ChangeKind.KEPT, cohort, invited.group, invited.reason, person=invited.email, detail=detail
+                )
 
     def withdrawals(self) -> Iterator[Change]:
         """Yield a line for each open invitation of somebody whom the roster wants no more, or whose cohort is over."""
@@ -227,6 +241,7 @@ class PeoplePlanner:
                 yield from self.emails.missing(one, observed)
         if self.invitations is not None:
             yield from self.invitations.withdrawals()
+            yield from self.invitations.granted()
         yield from self.followed
 
 

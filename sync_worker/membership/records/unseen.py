@@ -257,7 +257,7 @@ def _has_left(emailed: Emailed, group: str, number: int) -> bool:
 
 
 class Stage(StrEnum):
-    """How far an invitation has come."""
+    """How far an invitation has come; none that grants rights over the forum, or granted them, is ours."""
 
     INVITING = "inviting"
     INVITED = "invited"
@@ -265,6 +265,8 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     LAPSED = "lapsed"
+    GRANTS = "grants"
+    GRANTED = "granted"
 
 
 @dataclass(frozen=True, slots=True)

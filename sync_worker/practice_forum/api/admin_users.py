@@ -263,7 +263,8 @@ def _conditions(flag: str | None) -> Iterable[ColumnElement[bool]]:
 def _filter(text: str) -> ColumnElement[bool]:
     if _is_address(text):
         return User.registration_ip == text
-    if context.forum().options.user_filter == "single":
+    forum = context.forum()
+    if forum.options.user_filter != "many" and (forum.options.user_filter or not forum.dialect.has("many_terms")):
         return _single_term(text)
     terms = [term for term in re.split(r"[,\s]+", text) if term]
     if len(terms) > _MOST_TERMS:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from sync_worker.practice_forum.rules.rights import EVERYONE, FULL
+from sync_worker.practice_forum.dialects import EVERYONE
+from sync_worker.practice_forum.rules.rights import FULL
 from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 
 from sync_worker.practice_forum.cook.inline import slugify
+from sync_worker.practice_forum.dialects import ANONYMOUS_USERS, EVERYONE, LOGGED_IN_USERS
 from sync_worker.practice_forum.rules import writing
-from sync_worker.practice_forum.rules.rights import EVERYONE, FULL, OWN_GROUPS
+from sync_worker.practice_forum.rules.rights import FULL, OPEN_TO_ALL, OWN_GROUPS
 from sync_worker.practice_forum.rules.text_rules import RejectedError, clean_name, known_or_new, word_count
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import requests
@@ -69,7 +70,7 @@ def apply_rows(guardian: Guardian, category: Category, params: Params) -> None:
 
 def _set_permissions(session: Session, category: Category, wanted: Params) -> None:
     """Replace the permissions; `everyone: 1` means none are needed."""
-    levels = {_group_id(session, name): to_i(wanted.text(name) or "") for name in wanted.tree}
+    levels = _joined({_group_id(session, name): to_i(wanted.text(name) or "") for name in wanted.tree})
     open_to_all = levels.get(EVERYONE) == FULL
     rows = {} if open_to_all else levels
     _check_against_parent(session, category, set(rows) or {EVERYONE})
@@ -79,7 +80,16 @@ def _set_permissions(session: Session, category: Category, wanted: Params) -> No
         CategoryGroup(category_id=category.id, group_id=group_id, permission_type=level)
         for group_id, level in rows.items()
     )
-    category.read_restricted = not open_to_all and EVERYONE not in levels
+    category.read_restricted = not open_to_all and not {EVERYONE, ANONYMOUS_USERS} & set(levels)
+
+
+def _joined(levels: dict[int, int]) -> dict[int, int]:
+    """Keep both halves of `everyone` as `everyone`, as it was before it was split."""
+    if not {ANONYMOUS_USERS, LOGGED_IN_USERS} <= set(levels):
+        return levels
+    return {EVERYONE: levels.pop(LOGGED_IN_USERS)} | {
+        group: level for group, level in levels.items() if group != ANONYMOUS_USERS
+    }
 
 
 def _group_id(session: Session, name: str) -> int:
@@ -111,7 +121,7 @@ def _check_against_children(session: Session, category: Category, groups: set[in
 
 
 def _check_compatible(session: Session, parent: set[int], child: set[int]) -> None:
-    if EVERYONE in parent or child <= parent:
+    if EVERYONE in parent or child <= parent or (LOGGED_IN_USERS in parent and not child & OPEN_TO_ALL - parent):
         return
     names = session.scalars(select(Group.name).where(Group.id.in_(child - parent)).order_by(Group.id))
     raise RejectedError(_CONFLICT.format(", ".join(names)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true
 
+from sync_worker.practice_forum.dialects import ANONYMOUS_USERS, EVERYONE, LOGGED_IN_USERS
 from sync_worker.practice_forum.tables import (
     Category,
     CategoryGroup,
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.rules.settings import Settings
     from sync_worker.practice_forum.tables import Post
 
-EVERYONE, ADMINS, MODERATORS, STAFF, TRUST_LEVEL_0 = 0, 1, 2, 3, 10
+ADMINS, MODERATORS, STAFF, TRUST_LEVEL_0 = 1, 2, 3, 10
 # What the API calls Discourse's own groups, whatever a site in another language calls them.
 OWN_GROUPS = {"everyone": EVERYONE, "admins": ADMINS, "moderators": MODERATORS, "staff": STAFF} | {
     f"trust_level_{level}": TRUST_LEVEL_0 + level for level in range(5)
 }
+# Only later Discourses have these two (see `dialects.toml`); permissions name a group that the forum has.
+OWN_GROUPS |= {"anonymous_users": ANONYMOUS_USERS, "logged_in_users": LOGGED_IN_USERS}
+OPEN_TO_ALL = frozenset({EVERYONE, ANONYMOUS_USERS, LOGGED_IN_USERS})
 FULL, CREATE_POST, READ_ONLY = 1, 2, 3
 _GROUPS_OF_USER = select(GroupUser.group_id).where(GroupUser.user_id == bindparam("user"))
 _PERMISSIONS_OF_GROUPS = select(CategoryGroup.category_id, CategoryGroup.permission_type).where(
@@ -56,8 +60,8 @@ def automatic_group_ids(user: User) -> set[int]:
 
 def automatic_members(group_id: int) -> ColumnElement[bool]:
     """Return the condition on `User` for belonging to an automatic group."""
-    if group_id == EVERYONE:
-        return true()
+    if group_id in OPEN_TO_ALL:
+        return true() if group_id == EVERYONE else false()  # the other two list nobody
     if group_id in (ADMINS, MODERATORS, STAFF):
         admin, moderator = User.admin.is_(True), User.moderator.is_(True)
         role = {ADMINS: admin, MODERATORS: moderator, STAFF: or_(admin, moderator)}[group_id]
@@ -89,9 +93,9 @@ class Guardian:
     def group_ids(self) -> set[int]:
         """Every group of the user, automatic ones and `everyone` (0) included."""
         if self.user is None:
-            return {EVERYONE}
+            return {EVERYONE, ANONYMOUS_USERS}
         rows = self.session.scalars(_GROUPS_OF_USER, {"user": self.user.id})
-        return {EVERYONE, *automatic_group_ids(self.user), *rows}
+        return {EVERYONE, LOGGED_IN_USERS, *automatic_group_ids(self.user), *rows}
 
     @cached_property
     def owned_group_ids(self) -> set[int]:

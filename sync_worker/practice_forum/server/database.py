@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from sync_worker.practice_forum.dialects import ANONYMOUS_USERS, LOGGED_IN_USERS, Dialect
 from sync_worker.practice_forum.server.webhooks import WebHooks
 from sync_worker.practice_forum.tables import (
     ApiKey,
@@ -31,7 +32,7 @@ from sync_worker.practice_forum.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -126,6 +127,10 @@ _GROUPS = (
     (13, "trust_level_3", "People who come back again and again"),
     (14, "trust_level_4", "People whom the administrators chose to lead"),
 )
+PSEUDOGROUPS = (
+    (ANONYMOUS_USERS, "anonymous_users", "People who are not logged in."),
+    (LOGGED_IN_USERS, "logged_in_users", "People who are logged in."),
+)
 _CATEGORIES: tuple[dict[str, Any], ...] = (
     {
         "id": 1,
@@ -193,12 +198,14 @@ def seed(session: Session, options: ForumOptions, now: datetime) -> None:
     """Fill an empty database, and see to it that the keys of `options` are there."""
     if session.get(User, SYSTEM_ID) is None:
         _seed_people(session, options, now)
-        _seed_groups(session, now)
+        _seed_groups(session, _GROUPS, now)
         _seed_content(session, now - timedelta(minutes=1))
         for name, value in options.settings.items():
             session.add(SiteSetting(name=name, value=value))
         _reserve_ids(session)
     _ensure_key(session, options.api_key, None, "all users key", now)
+    if Dialect(options.dialect).has("pseudogroups") and session.get(Group, PSEUDOGROUPS[0][0]) is None:
+        _seed_groups(session, PSEUDOGROUPS, now)
     if options.admin_key:
         _ensure_key(session, options.admin_key, ADMIN_ID, "single user key", now)
 
@@ -247,8 +254,8 @@ def add_bulk_users(session: Session, count: int, now: datetime, *, prefix: str =
     )
 
 
-def _seed_groups(session: Session, now: datetime) -> None:
-    for group_id, name, about in _GROUPS:
+def _seed_groups(session: Session, groups: Iterable[tuple[int, str, str]], now: datetime) -> None:
+    for group_id, name, about in groups:
         session.add(
             Group(
                 id=group_id,

@@ -14,6 +14,7 @@ from flask import request
 from sqlalchemy import insert
 from waitress.channel import ClientDisconnected
 
+from sync_worker.practice_forum.dialects import Dialect
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.database import Database, seed
 from sync_worker.practice_forum.server.options import NONE, Clock, Fault, FaultProfile, SlidingWindow
@@ -35,6 +36,7 @@ class Forum:
 
     def __init__(self, database: Path | str, options: ForumOptions) -> None:
         self.options = options
+        self.dialect = Dialect(options.dialect)
         self.database = Database(database)
         self.webhooks = self.database.webhooks
         self.clock = Clock(options.now)

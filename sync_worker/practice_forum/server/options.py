@@ -11,8 +11,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from sync_worker.practice_forum.dialects import RECORDED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sync_worker.practice_forum.dialects import DialectName
 
 
 class Fault(StrEnum):
@@ -102,7 +106,9 @@ class ForumOptions:
         admin_requests_per_minute: Discourse's limit for all admin keys together; None means unlimited.
         ip_limits: whether public client addresses (from X-Forwarded-For) are limited as Discourse limits them.
         plugin: whether the forum has the discourse-lcm plugin.
-        user_filter: how `filter` of the users list reads commas: newer Discourses split it into terms.
+        user_filter: how `filter` of the users list reads commas: newer Discourses split it into terms; None: as the
+            dialect does.
+        dialect: which Discourse it speaks like (see `dialects`).
         settings: site settings of a new forum that differ from Discourse's defaults.
         now: the virtual now that a new forum starts with; None means real time.
         faults: which calls fail, and how.
@@ -116,7 +122,8 @@ class ForumOptions:
     admin_requests_per_minute: int | None = None
     ip_limits: bool = True
     plugin: bool = False
-    user_filter: Literal["single", "many"] = "single"
+    user_filter: Literal["single", "many"] | None = None
+    dialect: DialectName = RECORDED
     settings: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
     faults: FaultProfile | None = None

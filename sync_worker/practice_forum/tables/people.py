@@ -202,6 +202,16 @@ class Invite(Base):
     deleted_at: Mapped[datetime | None]
 
 
+class InviteGrant(Base):
+    """What rights over the forum an invitation gives to its person; most have no row."""
+
+    __tablename__ = "invite_grants"
+
+    invite_id: Mapped[int] = mapped_column(ForeignKey("invites.id", ondelete="CASCADE"), primary_key=True)
+    admin: Mapped[bool] = mapped_column(default=False)
+    moderator: Mapped[bool] = mapped_column(default=False)
+
+
 class InvitedUser(Base):
     """An account that redeemed an invitation."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text, false
+from sqlalchemy import JSON, BigInteger, Double, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_worker.model import Answer, BlockerWord
@@ -231,6 +231,28 @@ class CohortClockRow(Table):
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shift_days: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TrialRow(Table):
+    """Chance decided whether a step writes to somebody: who was to be written to, and who was `held_out`.
+
+    Both sides are written down at the `slot` of the step, by the key that the message has or would have had. Whether
+    they came back is looked at `until` then. `share` is the share of people that was held out at that time.
+    """
+
+    __tablename__ = "trials"
+    __table_args__ = (Index("trials_by_cohort", "forum", "cohort"),)
+
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    cohort: Mapped[str] = mapped_column(String(40))
+    playbook: Mapped[str] = mapped_column(String(80))
+    step: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int]
+    held_out: Mapped[bool]
+    share: Mapped[float] = mapped_column(Double)
+    slot: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ForgottenRow(Table):

@@ -130,6 +130,69 @@ class DraftRow(Table):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class WaitingRow(Table):
+    """Something that waits for a cohort's LCMs, by the number under which they were shown it: a draft, or a task.
+
+    A number is never used twice in a cohort. `subject` is the key of the draft; of a task what it came from. `digest`
+    tells the draft's text as it was shown from another one: a text that was written anew gets another number. A task is
+    about the account `user_id`, in the conversation `topic_id`; `words` are what that person wrote. It is brought up
+    again from `not_before` on.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (Index("waiting_by_subject", "forum", "subject"),)
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(10), info=one_of("draft", "task"))
+    subject: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    user_id: Mapped[int | None]
+    username: Mapped[str] = mapped_column(String(60), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    topic_id: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(10), default="open", info=one_of("open", "done"))
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(60), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TalkRow(Table):
+    """A conversation in which the worker takes part, and how far it was read: to the post with the number `upto`."""
+
+    __tablename__ = "talks"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), default="")
+    upto: Mapped[int]
+    bumped_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReplyRow(Table):
+    """A post in such a conversation that was acted on: whose, with which text, what came of it.
+
+    `content` has what was decided. It is `answered` once its author was told what came of it all; `changed_said` once
+    they were told that a later edit of it is ignored.
+    """
+
+    __tablename__ = "replies"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    topic_id: Mapped[int] = mapped_column(index=True)
+    cohort: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(60))
+    digest: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(10), info=one_of("decided", "unclear", "choice", "task"))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    answered: Mapped[bool] = mapped_column(default=False, index=True)
+    changed_said: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class EvidenceRow(Table):
     """What was known when a text was written that a rule had a say in: what each rule read, and which facts.
 

@@ -153,8 +153,9 @@ class UnpairedRow(Table):
 class InvitationRow(Table):
     """A person whom we invited into `groups`, those of a cohort; `group_name` is the cohort's own among them.
 
-    States: `inviting` (the call is under way), `invited`, `accepted`, `withdrawn`, `refused` and `lapsed` (it
-    ended on the forum by itself or was withdrawn manually).
+    States: `inviting` (the call is under way), `invited`, `accepted`, `withdrawn`, `refused`, `lapsed` (it ended on the
+    forum by itself or was withdrawn manually), `grants` and `granted` (it gives, or gave, rights over the forum, so
+    that it is not ours).
     """
 
     __tablename__ = "invitations"
@@ -167,7 +168,8 @@ class InvitationRow(Table):
     email: Mapped[str] = mapped_column(Text)
     invite_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(
-        String(12), info=one_of("inviting", "invited", "accepted", "withdrawn", "refused", "lapsed")
+        String(12),
+        info=one_of("inviting", "invited", "accepted", "withdrawn", "refused", "lapsed", "grants", "granted"),
     )
     reason: Mapped[str] = mapped_column(Text, default="")
     reminders: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,110 @@
+"""What is decided, chosen and answered in messages, in English: the words that count, and what the worker writes."""
+
+from __future__ import annotations
+
+from sync_worker.languages.sentences import LetterSentences
+from sync_worker.languages.words import ChoiceWords, DecisionWords
+
+DECISIONS = DecisionWords(
+    yes=("yes", "approve"),
+    no=("no", "reject"),
+    later=("later",),
+    done=("done",),
+    everything=("all",),
+    and_words=("and", "&"),
+    polite=("please", "thanks", "thank you"),
+    signatures=("sent from my", "get outlook for", "sent via", "best regards", "kind regards"),
+    wrote=("wrote",),
+)
+CHOICES = ChoiceWords(
+    no_nudges=("no nudges", "no more nudges"),
+    no_quotes=("don't quote me", "do not quote me", "please don't quote me", "no quotes", "no quotes of me"),
+    no_pairs=("no pairs", "no pairing", "don't pair me"),
+    stop=("stop", "stop it", "please stop"),
+    start_again=("start again", "start"),
+    not_now=("later", "not now"),
+)
+LETTERS = LetterSentences(
+    title="{cohort}: your word on {numbers}",
+    opening=(
+        "I have written what follows, and nothing of it goes out before you have read it. One line in reply decides:"
+        "\n\n"
+        "> {example}\n\n"
+        "“yes all, thank you” sends everything in this message. A reason goes to the end of its line."
+    ),
+    example="yes {yes}, no {no}: it is too early",
+    example_one="yes {yes}, thank you",
+    example_task="Somebody wrote to me and needs a person. Reply “done {number}, thank you” once you have, or "
+    "“later {number}, thank you” for next week.",
+    draft="**{number}.** {what} to {to}, written on {when}. {why}",
+    draft_all="**{number}.** {what} for everybody, written on {when}. {why}",
+    task="**{number}.** {who} wrote to me on {when}, and I have not answered:",
+    kinds={"message": "Message", "topic": "Topic", "reply": "Reply"},
+    cut="… The whole text: `lcm drafts show {key}`",
+    more="There is more; it follows once you have decided on these.",
+    outcomes={
+        "sent": "Sent, as you decided: {numbers}.",
+        "rejected": "Not sent, as you decided: {numbers}.",
+        "waits": "On its way: {numbers}. {why}",
+        "not_sent": "I did not send {numbers}. {why}",
+        "failed": "I tried to send {numbers}, and it did not work. {why}",
+        "changed": "The text has changed since I showed it to you: {numbers}. You get it again, under another number.",
+        "approved_before": "{name} had approved it before you: {numbers}.",
+        "rejected_before": "{name} had rejected it before you: {numbers}.",
+        "withdrawn": "Not needed any more: {numbers}. {why}",
+        "done": "Closed, as you say: {numbers}.",
+        "done_before": "{name} had closed it before you: {numbers}.",
+        "later": "I come back to {numbers} on {day}.",
+        "newer": "It came up only minutes before you wrote, so I left it for another word of yours: {numbers}.",
+        "nothing": "That decided nothing: nothing of the kind waits in this conversation any more.",
+        "open": "Still waiting: {numbers}.",
+    },
+    unclear="I could not read this reply for certain, so nothing was decided. Please write a new one, like this:\n\n"
+    "> {example}",
+    read="What I could read: {read}.",
+    no_such="I have shown you no {numbers} here.",
+    not_for="“yes” and “no” are for texts, “done” and “later” for people who wrote: {numbers} is of the other kind.",
+    changed="You changed your reply after I had acted on it. I go by its first words: {read}. For anything else, "
+    "please write a new reply.",
+    someone_reads="The desk is not kept up to date any more, because somebody reads it who is no LCM of this cohort: "
+    "{names}. Take them out of that conversation, and I go on.",
+    chosen={
+        "no_nudges": "I will not write to you any more when you have been quiet. “Start again” brings it back.",
+        "no_quotes": "I will neither quote you nor name you in roundups and stories. “Start again” changes that.",
+        "no_pairs": "I will not bring you together with anybody any more. “Start again” brings it back.",
+        "stop": "From now on I leave you alone: no nudges, no pairs, and nothing of yours is quoted. "
+        "“Start again” brings all of it back.",
+        "start_again": "I write again when you have been quiet, bring you together with others, and may quote what you "
+        "write in the forum. “Stop, please” ends it.",
+    },
+    desk={
+        "title": "{cohort}: your desk",
+        "intro": "What I know of the cohort, for its LCMs. I keep it up to date here, without a notification.",
+        "as_of": "As of {day}, {clock}.",
+        "week": "This week",
+        "week_posts": "{posts} by {people} since Monday.",
+        "week_silent": "Nobody has written since Monday.",
+        "next": "{day}, {clock}: {what}",
+        "hand": "Who needs a hand",
+        "hand_nobody": "Nobody stands out.",
+        "waiting": "Waits for your word",
+        "waiting_none": "Nothing.",
+        "waiting_how": "Reply here: {example}",
+        "waiting_draft": "**{number}.** {what} to {to}: {why}",
+        "waiting_draft_all": "**{number}.** {what} for everybody: {why}",
+        "waiting_task": "**{number}.** {who}: {why}",
+        "wrote": "wrote to me on {day}, and I have not answered. {words}",
+        "over_to_you": "two messages, no reaction ([what I tried]({link}))",
+        "open": "Open questions",
+        "open_none": "No question has been open for two days.",
+        "since": "since {day}",
+        "stories": "Stories that wait for a yes",
+        "asked": "asked on {day}",
+        "pairs": "Pairs",
+        "last_roundup": "The last roundup",
+        "weeks": "Week by week",
+        "weeks_columns": "Week | Posts | People who wrote",
+        "few": "fewer than five",
+        "figure": "Posts week by week: {values}",
+    },
+)

@@ -1,0 +1,116 @@
+"""Ce qui se décide et se choisit par message, en français : les mots qui comptent, et ce que nous écrivons."""
+
+from __future__ import annotations
+
+from sync_worker.languages.language import NBSP
+from sync_worker.languages.sentences import LetterSentences
+from sync_worker.languages.words import ChoiceWords, DecisionWords
+
+DECISIONS = DecisionWords(
+    yes=("oui", "approuver"),
+    no=("non", "refuser"),
+    later=("plus tard",),
+    done=("fait",),
+    everything=("tout", "tous", "toutes"),
+    and_words=("et", "&"),
+    polite=("merci", "merci beaucoup", "s'il vous plait", "svp"),
+    signatures=("envoye de mon", "envoye depuis", "telecharger outlook", "obtenir outlook", "bien cordialement"),
+    wrote=("a ecrit",),
+)
+CHOICES = ChoiceWords(
+    no_nudges=("pas de relance", "pas de relances", "plus de relances", "plus de relance"),
+    no_quotes=("ne me citez pas", "ne me citez plus", "merci de ne pas me citer", "pas de citation"),
+    no_pairs=("pas de binome", "pas de binomes", "plus de binome", "plus de binomes"),
+    stop=("stop", "arretez", "arreter"),
+    start_again=("reprendre", "reprenez", "recommencer", "recommencez"),
+    not_now=("plus tard", "pas maintenant"),
+)
+LETTERS = LetterSentences(
+    title=f"{{cohort}}{NBSP}: votre avis sur {{numbers}}",
+    opening=(
+        "Voici ce que j’ai écrit. Rien ne part avant que vous l’ayez lu. Une ligne de réponse suffit"
+        f"{NBSP}:\n\n> {{example}}\n\n"
+        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. Un motif va jusqu’au bout de sa ligne."
+    ),
+    example=f"oui {{yes}}, non {{no}}{NBSP}: c’est trop tôt",
+    example_one="oui {yes}, merci",
+    example_task=f"Quelqu’un m’a écrit et attend une personne. Répondez «{NBSP}fait {{number}}, merci{NBSP}» une fois "
+    f"la chose réglée, ou «{NBSP}plus tard {{number}}{NBSP}» pour la semaine prochaine.",
+    draft="**{number}.** {what} pour {to}, du {when}. {why}",
+    draft_all="**{number}.** {what} pour tout le monde, du {when}. {why}",
+    task=f"**{{number}}.** {{who}} m’a écrit le {{when}}, et je n’ai pas répondu{NBSP}:",
+    kinds={"message": "Message", "topic": "Sujet", "reply": "Réponse"},
+    cut=f"… Le texte entier{NBSP}: `lcm drafts show {{key}}`",
+    more="Il y en a d’autres. Ils suivront quand vous aurez décidé de ceux-ci.",
+    outcomes={
+        "sent": f"Envoyé, comme vous l’avez décidé{NBSP}: {{numbers}}.",
+        "rejected": f"Pas envoyé, comme vous l’avez décidé{NBSP}: {{numbers}}.",
+        "waits": f"Va partir{NBSP}: {{numbers}}. {{why}}",
+        "not_sent": f"Je n’ai pas envoyé ceci{NBSP}: {{numbers}}. {{why}}",
+        "failed": f"J’ai essayé d’envoyer ceci, sans succès{NBSP}: {{numbers}}. {{why}}",
+        "changed": f"Le texte a changé depuis que je vous l’ai montré{NBSP}: {{numbers}}. Vous le recevrez de nouveau, "
+        "sous un autre numéro.",
+        "approved_before": f"{{name}} l’avait approuvé avant vous{NBSP}: {{numbers}}.",
+        "rejected_before": f"{{name}} l’avait refusé avant vous{NBSP}: {{numbers}}.",
+        "withdrawn": f"Plus nécessaire{NBSP}: {{numbers}}. {{why}}",
+        "done": f"Clos, comme vous le dites{NBSP}: {{numbers}}.",
+        "done_before": f"{{name}} l’avait clos avant vous{NBSP}: {{numbers}}.",
+        "later": f"J’y reviens le {{day}}{NBSP}: {{numbers}}.",
+        "newer": f"Apparu quelques minutes seulement avant votre réponse, donc laissé pour une prochaine fois{NBSP}: "
+        "{numbers}.",
+        "nothing": f"Rien n’est décidé{NBSP}: plus rien de cette sorte n’attend dans cette conversation.",
+        "open": f"En attente{NBSP}: {{numbers}}.",
+    },
+    unclear="Je n’ai pas pu lire cette réponse avec certitude, donc rien n’est décidé. Écrivez-en une nouvelle, par "
+    f"exemple{NBSP}:\n\n> {{example}}",
+    read=f"Ce que j’ai pu lire{NBSP}: {{read}}.",
+    no_such=f"Je ne vous ai rien montré sous ce numéro ici{NBSP}: {{numbers}}.",
+    not_for=f"«{NBSP}Oui{NBSP}» et «{NBSP}non{NBSP}» valent pour les textes, «{NBSP}fait{NBSP}» et "
+    f"«{NBSP}plus tard{NBSP}» pour les personnes qui ont écrit{NBSP}: {{numbers}} est de l’autre sorte.",
+    changed="Vous avez modifié votre réponse après que j’en ai tenu compte. Je m’en tiens à ses premiers mots"
+    f"{NBSP}: {{read}}. Pour autre chose, écrivez une nouvelle réponse.",
+    someone_reads="Le bureau n’est plus mis à jour, parce qu’une personne qui n’anime pas cette cohorte le lit"
+    f"{NBSP}: {{names}}. Retirez-la de cette conversation, et je reprends.",
+    chosen={
+        "no_nudges": f"Je ne vous écrirai plus après un silence. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses et les histoires. "
+        f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        "no_pairs": "Je ne vous mettrai plus en relation avec personne. "
+        f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        "stop": "À partir de maintenant, je vous laisse en paix. Ni relances, ni binômes, ni citations. "
+        f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        "start_again": "Je vous écris de nouveau après un silence, je vous mets en relation avec d’autres, et je peux "
+        f"citer ce que vous écrivez sur le forum. «{NBSP}Stop, merci{NBSP}» y met fin.",
+    },
+    desk={
+        "title": f"{{cohort}}{NBSP}: votre bureau",
+        "intro": "Ce que je sais de la cohorte, pour les personnes qui l’animent. Je le tiens à jour ici, "
+        "sans notification.",
+        "as_of": "État du {day}, {clock}.",
+        "week": "Cette semaine",
+        "week_posts": "{posts} de {people} depuis lundi.",
+        "week_silent": "Personne n’a écrit depuis lundi.",
+        "next": f"{{day}}, {{clock}}{NBSP}: {{what}}",
+        "hand": "Qui a besoin d’un coup de main",
+        "hand_nobody": "Personne en particulier.",
+        "waiting": "Attend votre avis",
+        "waiting_none": "Rien.",
+        "waiting_how": f"Répondez ici{NBSP}: {{example}}",
+        "waiting_draft": f"**{{number}}.** {{what}} pour {{to}}{NBSP}: {{why}}",
+        "waiting_draft_all": f"**{{number}}.** {{what}} pour tout le monde{NBSP}: {{why}}",
+        "waiting_task": f"**{{number}}.** {{who}}{NBSP}: {{why}}",
+        "wrote": "m’a écrit le {day}, et je n’ai pas répondu. {words}",
+        "over_to_you": "deux messages, aucune réaction ([ce que j’ai tenté]({link}))",
+        "open": "Questions ouvertes",
+        "open_none": "Aucune question n’attend depuis deux jours.",
+        "since": "depuis le {day}",
+        "stories": "Histoires qui attendent un oui",
+        "asked": "question posée le {day}",
+        "pairs": "Binômes",
+        "last_roundup": "La dernière synthèse",
+        "weeks": "Semaine par semaine",
+        "weeks_columns": "Semaine | Messages | Personnes qui ont écrit",
+        "few": "moins de cinq",
+        "figure": f"Messages par semaine{NBSP}: {{values}}",
+    },
+)

@@ -1,0 +1,423 @@
+"""Without the plugin, LCMs decide on what waits by replying to a message, and learners choose in a word."""
+
+from __future__ import annotations
+
+import random
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.util import find_spec
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from sync_worker.config.load import complete_cohort
+from sync_worker.desk.chart import Chart, WeekShown
+from sync_worker.desk.loop import DeskLoop
+from sync_worker.forum import Forum, Patience
+from sync_worker.playbook.load import playbooks_of
+from sync_worker.plays import REGISTRY
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.practice_forum.tables import Topic, TopicAllowedUser, User
+from sync_worker.store.ledger import decide_draft
+from sync_worker.store.tables import ChoiceRow, DraftRow, WaitingRow
+from tests.worker.story_site import add_user, day
+from tests.worker.topics_site import TopicsSite, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sync_worker.practice_forum.app import ForumServer
+
+STEPS = """\
+  - {id: weekly, every: monday 09:00, play: prompt, with: {deck: apply-it}}
+  - {id: quiet, every: thursday 10:00, play: nudge}
+"""
+QUIET = day(18, 10)  # a Thursday on which ana and ben have not written for long
+
+
+class Site(TopicsSite):
+    """The same, with the loop that looks at messages."""
+
+    def look(self, now: datetime, **changes: Any) -> int:
+        """Look once, as a worker that has just been started does; return how many calls it took."""
+        self.set_clock(now)
+        with (
+            self.store() as store,
+            Forum.connect(self.settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum,
+        ):
+            playbooks = playbooks_of(self.settings, REGISTRY)
+            DeskLoop(forum, store, self.settings.model_copy(update=changes), playbooks, "test").look(now)
+            return forum.calls.total
+
+    def ask_lcm(self, until: datetime = QUIET) -> Topic:
+        """Let two drafts wait, and be shown; return the message that shows them."""
+        self.begin()
+        self.run(until)
+        self.look(until)
+        return self.asks()[-1]
+
+    def begin(self) -> None:
+        """Let three others talk for weeks, ana and ben be silent, and the worker look for the first time."""
+        self.join("cleo", "dora", "eva")
+        for number in (2, 9, 16):
+            self.set_clock(day(number, 11))
+            body = {"title": f"What day {number} was like {self.key}", "raw": "It was long, and we handed over late."}
+            post = self.call("POST", "/posts.json", f"cleo_{self.key}", json={**body, "category": self.category})
+            for name in ("dora", "eva"):
+                self.say(
+                    f"{name}_{self.key}", f"It was no shorter for us, says {name}.", day(number, 12), post["topic_id"]
+                )
+        self.run(day(17, 7))
+        self.look(day(17, 8))
+
+    def asks(self) -> list[Topic]:
+        return [one for one in self.messages() if "your word on" in one.title or "votre avis" in one.title]
+
+    def desk(self) -> Topic:
+        [topic] = [one for one in self.messages() if "your desk" in one.title or "votre bureau" in one.title]
+        return topic
+
+    def states(self) -> list[str]:
+        """The states of all drafts by the account that they are for."""
+        with self.store() as store, store.begin() as session:
+            rows = session.scalars(select(DraftRow))
+            return [row.state for row in sorted(rows, key=lambda row: row.body["to_learner"])]
+
+    def nudged(self) -> list[str]:
+        return [one.title.partition(",")[0] for one in self.messages() if ", one thing from" in one.title]
+
+    def write_to_worker(self, username: str, raw: str, now: datetime) -> int:
+        """Let somebody of trust level 1 open a conversation with the worker's account; return the topic."""
+        account = self.call("GET", f"/u/{username}.json")["user"]["id"]
+        self.call("PUT", f"/admin/users/{account}/trust_level.json", json={"level": 1})
+        self.set_clock(now)
+        body = {"title": "A word to you", "raw": raw, "archetype": "private_message"}
+        body["target_recipients"] = "forumadmin"
+        return int(self.call("POST", "/posts.json", username, json=body)["topic_id"])
+
+    def posts(self, topic_id: int) -> list[str]:
+        with self.server.forum.database.session() as session:
+            topic = session.get_one(Topic, topic_id)
+            session.expunge_all()
+        return self.texts(topic)
+
+    @contextmanager
+    def setting(self, name: str, value: str, *, after: str) -> Iterator[None]:
+        """Let a setting of the forum be another one for a while."""
+        path = f"/admin/site_settings/{name}.json"
+        self.call("PUT", path, json={name: value})
+        yield
+        self.call("PUT", path, json={name: after})
+
+    def invite(self, username: str, topic: Topic) -> None:
+        """Let somebody else read a conversation, as an LCM can."""
+        with self.server.forum.database.session() as session:
+            user = session.scalars(select(User.id).where(User.username == username)).one()
+            session.add(TopicAllowedUser(topic_id=topic.id, user_id=user))
+
+    def choice(self, username: str) -> tuple[bool, bool, bool] | None:
+        with self.store() as store, store.begin() as session:
+            row = session.scalars(select(ChoiceRow).where(ChoiceRow.username == username)).first()
+            return (row.nudges, row.quoting, row.pairing) if row is not None else None
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
+    folder, numbers = tmp_path_factory.mktemp("by-message"), count(1)
+
+    def make(locale: str = "en") -> Site:
+        began = {"now": day(0).isoformat()}
+        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+        made = follow(story_server, folder, f"letter{next(numbers):03}", STEPS, locale=locale)
+        return Site(made.server, made.settings, made.key, made.category)
+
+    return make
+
+
+def test_what_waits_is_shown_in_one_message_and_decided_by_one_reply(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    [text] = site.texts(ask)
+    assert "> yes 1, no 2: it is too early" in text
+    assert "**1.** Message to ana" in text
+    assert "**2.** Message to ben" in text
+    assert "> Ana, the newest question is [" in text
+    assert site.nudged() == []
+    site.say(site.lcm, "yes 1, no 2: he is on leave", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["sent", "rejected"]
+    assert site.nudged() == ["Ana"]
+    assert site.texts(ask)[-1] == "Sent, as you decided: 1.\nNot sent, as you decided: 2."
+    with site.store() as store, store.begin() as session:
+        rejected = session.scalars(select(DraftRow).where(DraftRow.state == "rejected")).one()
+        assert (rejected.decided_by, rejected.decision_reason) == (site.lcm, "he is on leave")
+    before = site.seen()
+    for minutes in (0.2, 0.4, 2, 30):
+        site.look(day(18, 11 + minutes))
+    assert site.seen() == before
+
+
+def test_french_is_asked_and_answered_in_french(new: Any) -> None:
+    site = new("fr")
+    ask = site.ask_lcm()
+    assert "> oui 1, non 2\u00a0: c’est trop tôt" in site.texts(ask)[0]
+    site.say(site.lcm, "Bonjour,\n\noui tout, non 2 : en congé\n\nMerci", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["sent", "rejected"]
+    assert site.texts(ask)[-1].startswith("Envoyé, comme vous l’avez décidé\u00a0: 1.")
+
+
+def test_words_that_are_not_understood_are_answered_once_and_decide_nothing(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes 1, but 2 once he is back", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["pending", "pending"]
+    answer = site.texts(ask)[-1]
+    assert "What I could read: yes 1." in answer
+    assert "> yes 1, no 2: it is too early" in answer
+    number = site.say(site.lcm, "yes 7, thank you", day(18, 11.2), ask.id)
+    site.look(day(18, 11.3))
+    assert site.texts(ask)[-1].startswith("I have shown you no 7 here.")
+    site.call("PUT", f"/posts/{number}.json", site.lcm, json={"post": {"raw": "yes 1, I am sure of it"}})
+    site.say(site.lcm, "Thanks a lot!", day(18, 11.4), ask.id)
+    site.look(day(18, 11.5))
+    assert site.texts(ask)[-1].startswith("You changed your reply after I had acted on it.")
+    assert len(site.texts(ask)) == 7
+    assert site.states() == ["pending", "pending"]
+
+
+def test_only_lcms_and_staff_decide(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    stranger = f"ben_{site.key}"
+    site.invite(stranger, ask)
+    site.say(stranger, "yes 1 2, thanks", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["pending", "pending"]
+    assert len(site.texts(ask)) == 2
+    moderator = f"mo_{site.key}"
+    number = add_user(site.server, moderator)
+    with site.server.forum.database.session() as session:
+        session.get_one(User, number).moderator = True
+    site.invite(moderator, ask)
+    site.say(moderator, "yes 1 2, thanks", day(18, 11.2), ask.id)
+    site.look(day(18, 11.3))
+    assert site.states() == ["sent", "sent"]
+
+
+def test_what_is_not_true_any_more_is_not_sent_and_the_lcm_hears_why(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    site.say(site.learner, "I was away, and am back now.", day(18, 10.5), newest(site))
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.nudged() == ["Ben"]
+    assert site.texts(ask)[-1] == "Sent, as you decided: 2.\nI did not send 1. The learner has written meanwhile."
+
+
+def newest(site: TopicsSite) -> int:
+    return max(one.id for one in site._ours() if one.archetype == "regular")
+
+
+def test_a_number_means_what_it_was_shown_as_and_what_was_decided_elsewhere_is_said(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    with site.store() as store, store.begin() as session:
+        first, second = sorted(session.scalars(select(DraftRow)), key=lambda row: row.body["to_learner"])
+        decide_draft(first, "rejected", "kim", day(18, 10.2), "not now")
+        second.body = {**second.body, "raw": f"{second.body['raw']}\n\nAnd one more thing."}
+    site.say(site.lcm, "yes 1 2, thanks", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["rejected", "pending"]
+    assert "The text has changed since I showed it to you: 2." in site.texts(ask)[-1]
+    assert "kim had rejected it before you: 1." in site.texts(ask)[-1]
+    again = site.asks()[-1]
+    assert again.id != ask.id
+    assert "And one more thing." in site.texts(again)[0]
+    assert "**3.** Message to ben" in site.texts(again)[0]
+    site.say(site.lcm, "yes 2, thank you", day(18, 11.2), again.id)
+    site.look(day(18, 11.3))
+    assert site.states() == ["rejected", "pending"]
+    site.say(site.lcm, "yes 3, thank you", day(18, 11.4), ask.id)
+    site.look(day(18, 11.5))
+    assert site.states() == ["rejected", "sent"]
+
+
+def test_a_word_of_a_learner_holds_at_once_and_is_confirmed_in_a_sentence(new: Any) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "No nudges.", day(18, 8))
+    site.look(day(18, 8.1))
+    assert site.choice(site.learner) == (False, True, True)
+    assert site.posts(topic)[1:] == [
+        "I will not write to you any more when you have been quiet. “Start again” brings it back."
+    ]
+    site.run(QUIET)
+    site.look(QUIET)
+    site.say(site.lcm, "yes all, thanks", day(18, 11), site.asks()[-1].id)
+    site.look(day(18, 11.1))
+    assert site.nudged() == ["Ben"]
+    for hour, word, held in (
+        (11.5, "ne me citez pas", (False, False, True)),
+        (11.6, "Start again", (True, True, True)),
+        (11.7, "stop, please", (False, False, False)),
+    ):
+        site.say(site.learner, word, day(18, hour), topic)
+        site.look(day(18, hour))
+        assert site.choice(site.learner) == held
+    assert site.posts(topic)[3].startswith("Je ne vous citerai ni ne vous nommerai")
+    assert len(site.posts(topic)) == 8
+
+
+def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "I cannot come on Tuesday, who could help me?", day(17, 8.5))
+    site.look(day(17, 9))
+    assert len(site.posts(topic)) == 1
+    [ask] = site.asks()
+    text = site.texts(ask)[0]
+    assert "> I cannot come on Tuesday, who could help me?" in text
+    assert "“done 1, thank you”" in text
+    site.say(site.lcm, "later 1, thank you", day(17, 10), ask.id)
+    site.look(day(17, 10.1))
+    assert site.texts(ask)[-1] == "I come back to 1 on Wednesday 24\u00a0March."
+    site.look(day(24, 11))
+    assert len(site.asks()) == 2
+    site.say(site.lcm, "done 1, thank you", day(24, 12), site.asks()[-1].id)
+    site.look(day(24, 12.1))
+    with site.store() as store, store.begin() as session:
+        assert session.scalars(select(WaitingRow.state)).all() == ["done"]
+    site.look(day(24, 20))
+    assert len(site.asks()) == 2
+
+
+def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
+    site = new()
+    site.ask_lcm()
+    assert site.look(day(18, 10.5)) == 2  # one of them looks for the plugin
+    assert (
+        site.look(
+            day(18, 10.6),
+            cohorts=tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts),
+        )
+        == 1
+    )
+
+
+def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_changed(new: Any) -> None:
+    site = new()
+    site.ask_lcm()
+    [text] = site.texts(site.desk())
+    assert "**1.** Message to ana" in text
+    assert f"[Ana]({site.server.url}/u/ana_{site.key}): " in text
+    assert "Ana wrote" not in text
+    assert "Three posts by three people since Monday." in text
+    assert "| 1–7\u00a0March | 3 | 3 |" in text
+    figure = "![Posts week by week: 1–7\u00a0March: 3, 8–14\u00a0March: 3|690x240](upload://"
+    assert (figure in text) is (find_spec("matplotlib") is not None)
+    before = site.desk()
+    assert site.look(day(18, 11.5)) == 7  # to look for the plugin and messages; site, category, topics, two groups
+    assert site.texts(site.desk()) == [text]  # nothing but the time is new
+    site.say(site.lcm, "yes 1, no 2: he is on leave", day(18, 12), before.id)
+    site.look(day(18, 12.1))
+    after = site.desk()
+    assert site.states() == ["sent", "rejected"]
+    assert "Nothing." in site.texts(after)[0]
+    assert site.texts(after)[-1].startswith("Sent, as you decided: 1.")
+    assert len(site.texts(after)) == 3
+
+
+def test_a_figure_is_uploaded_when_it_changed_and_once_a_week_at_most(new: Any) -> None:
+    pytest.importorskip("matplotlib")
+    site, first = new(), day(1).date()
+    with site.store() as store, site.forum() as forum:
+
+        def shown(weeks: int, today: int) -> tuple[str, int]:
+            before = forum.calls.total
+            some = [WeekShown(first + timedelta(weeks=number), 3 + number, 2) for number in range(weeks)]
+            chart = Chart(forum, store, complete_cohort(site.settings.cohorts[0]), day(today))
+            return chart.shown(some), forum.calls.total - before
+
+        assert shown(2, 8) == ("", 0)  # one week is over
+        two, calls = shown(3, 15)
+        assert calls == 1
+        assert two.startswith("![Posts week by week: 1–7\u00a0March: 3, 8–14\u00a0March: 4|690x240](upload://")
+        assert shown(3, 16) == (two, 0)
+        assert shown(4, 21) == (two, 0)
+        three, calls = shown(4, 22)
+        assert (three != two, calls) == (True, 1)
+        with site.setting("authorized_extensions", "pdf", after="jpg|jpeg|png|gif"):
+            assert shown(5, 29) == (three, 1)  # refused: the last one stays
+
+
+def test_the_desk_is_not_written_while_somebody_else_can_read_it(new: Any) -> None:
+    site = new()
+    site.begin()
+    [text] = site.texts(site.desk())
+    site.invite(f"ben_{site.key}", site.desk())
+    site.run(QUIET)
+    for hours in (10, 12, 14):
+        site.look(day(18, hours))
+    assert site.texts(site.desk())[0] == text
+    [warning] = site.texts(site.desk())[1:]
+    assert warning.startswith("The desk is not kept up to date any more")
+    assert f"ben\\_{site.key}" in warning
+
+
+def test_all_on_the_desk_is_what_was_there_before_the_lcm_could_look(new: Any) -> None:
+    site = new()
+    site.begin()
+    site.run(QUIET)
+    site.look(QUIET)
+    site.say(site.lcm, "yes all, thank you", day(18, 10.05), site.desk().id)
+    site.look(day(18, 10.1))
+    assert site.states() == ["pending", "pending"]
+    assert "only minutes before you wrote" in site.texts(site.desk())[-1]
+    site.say(site.lcm, "yes all, thanks", day(18, 11), site.desk().id)
+    site.look(day(18, 11.1))
+    assert site.states() == ["sent", "sent"]
+
+
+def day_of_decisions(site: Site, look: Callable[[datetime], object]) -> tuple[Any, ...]:
+    """Two drafts are shown and decided on, and a learner says a word and a sentence; return what came of it all."""
+    site.begin()
+    site.run(QUIET)
+    look(QUIET)
+    ask = site.asks()[-1]
+    topic = site.write_to_worker(site.learner, "no pairs, please", day(18, 10.5))
+    site.say(site.learner, "And who could help me on Tuesday?", day(18, 10.6), topic)
+    site.say(site.lcm, "yes 1, no 2: he is on leave", day(18, 11), ask.id)
+    site.say(site.lcm, "and what then?", day(18, 11.05), ask.id)
+    look(day(18, 11.1))
+    look(day(18, 12.2))
+    seen = re.sub(r"As of [^.]*\.", "", repr(site.seen()))  # when the desk was written last
+    return site.states(), site.choice(site.learner), seen, site.posts(topic)
+
+
+def test_killed_at_any_moment_it_decides_and_answers_once(new: Any, reaper: Any) -> None:
+    site = new()
+    expected = day_of_decisions(site, site.look)
+    assert expected[0] == ["sent", "rejected"]
+    deaths = 0
+    for seed in (1, 4):
+        site, chance = new(), random.Random(seed)
+
+        def look(now: datetime, site: Site = site, chance: random.Random = chance) -> None:
+            nonlocal deaths
+            for moment in (*(chance.randrange(1, 70) for _ in range(4)), 0):
+                with reaper(moment).at_work():
+                    try:
+                        site.look(now)
+                    except reaper.Killed:
+                        deaths += 1
+            site.look(now + timedelta(minutes=2))  # what was cut off is finished
+
+        assert day_of_decisions(site, look) == expected, seed
+    assert deaths > 8

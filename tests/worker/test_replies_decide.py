@@ -1,0 +1,186 @@
+"""Whatever a reply says, only a well-formed decision of a member of the LCMs' group, or of staff, changes a draft."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from sync_worker.activity.replies import Verb, read_decisions
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.desk.letters import cohorts_by_message
+from sync_worker.desk.mailbox import CURSOR, Mailbox
+from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
+from sync_worker.errors import Outcome
+from sync_worker.forum.patience import FailedCall
+from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
+from sync_worker.store.database import Store, open_store
+from sync_worker.store.pauses import remember, remembered
+from sync_worker.store.tables import DismissalRow, DraftRow, LedgerRow, ReplyRow, TalkRow, WaitingRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_worker.forum import Forum
+
+NOW = datetime(2027, 3, 10, 10, tzinfo=UTC)
+FORUM = "forum.example.org"
+BROKEN_AT = NOW - timedelta(minutes=2)
+LEA, STAFF, STRANGER = 1, 2, 3
+SETTINGS = Settings(
+    forum=ForumSettings(url=f"https://{FORUM}"),
+    cohorts=(
+        CohortSettings(
+            key="spring",
+            name="Spring",
+            start=date(2027, 3, 1),
+            end=date(2027, 4, 30),
+            timezone="UTC",
+            group="spring",
+            lcm_group="spring-lcm",
+            playbook="first-steps",
+        ),
+    ),
+)
+
+
+@dataclass
+class OneConversation:
+    """A forum on which there is the message that shows two drafts, with one reply."""
+
+    reply: ForumPost
+    name: str = FORUM
+    username: str = "worker"
+
+    def messages(self) -> Iterator[MessageSummary]:
+        yield MessageSummary(50, NOW, 2, "lea")
+        yield MessageSummary(51, BROKEN_AT, 2, "lea")
+
+    def topic(self, number: int) -> ForumTopic:
+        if number == 51:
+            raise FailedCall("it answered 500.", outcome=Outcome.DOUBTFUL, status=500, url="/t/51.json")
+        return ForumTopic(
+            *(number, "Spring: your word on 1 and 2", "-", None, NOW, (self.reply,), (), 0),
+            *(False, False, None, "lcm-ask", "private_message", True),
+            Readers({LEA: "lea", STRANGER: "cai"}, frozenset({"spring-lcm"})),
+        )
+
+    def members(self, group: str) -> list[Member]:
+        assert group == "spring-lcm"
+        return [Member(LEA, "lea", "Lea", None, None, None)]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{tmp_path_factory.mktemp('replies') / 'lcm.db'}")) as opened:
+        with opened.begin() as session:
+            for key in ("lcm-one", "lcm-two"):
+                body = {"kind": "message", "title": "T", "raw": key, "recipients": ["ana"], "position": 0}
+                session.add(DraftRow(key=key, forum=FORUM, cohort="spring", state="pending", body=body, created_at=NOW))
+            session.flush()
+            number_all(session, FORUM, "spring", NOW)
+            since = (NOW - timedelta(hours=1)).isoformat()
+            remember(session, FORUM, CURSOR, json.dumps({"since": since, "upto": since}))
+            payload = {"refs": [ASK], "numbers": [1, 2]}
+            session.add(
+                LedgerRow(key="lcm-ask", forum=FORUM, cohort="spring", playbook="", step=STEP, slot=NOW,
+                          action="message", state="done", payload=payload, result={"topic_id": 50}, attempts=0,
+                          created_at=NOW, updated_at=NOW)
+            )  # fmt: skip
+        yield opened
+
+
+def states_after(store: Store, raw: str, author: int) -> list[str]:
+    """What became of both drafts because of one reply; everything is as it was before afterwards."""
+    post = ForumPost(
+        *(900, 2, 1, author, {LEA: "lea", STAFF: "mo", STRANGER: "cai"}[author], "Name"),
+        *(NOW, "", raw, 0, 0, None, False),
+    )
+    forum = cast("Forum", OneConversation(replace(post, by_staff=author == STAFF)))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        found = list(session.scalars(select(DraftRow.state).order_by(DraftRow.key)))
+    start_again(store)
+    return found
+
+
+def start_again(store: Store) -> None:
+    """Let nothing be read or decided yet."""
+    with store.begin() as session:
+        session.execute(update(DraftRow).values(state="pending", decided_by=None))
+        session.execute(delete(TalkRow))
+        session.execute(delete(ReplyRow))
+        session.execute(delete(LedgerRow).where(LedgerRow.key != "lcm-ask"))
+        since = (NOW - timedelta(hours=1)).isoformat()
+        remember(session, FORUM, CURSOR, json.dumps({"since": since, "upto": since}))
+
+
+PIECES = st.sampled_from(
+    ["yes", "no", "oui", "non", "1", "2", "3", "all", "tout", ":", ",", ".", "\n", "and", "later", "done", "because",
+     "> yes 1", "[quote]yes 1[/quote]", "<!-- yes 1 -->", "-- ", "please", "not"]
+)  # fmt: skip
+REPLIES = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=9).map(" ".join))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(raw=REPLIES, author=st.sampled_from([LEA, STAFF, STRANGER]))
+def test_only_a_well_formed_decision_of_an_lcm_or_of_staff_changes_a_draft(store: Store, raw: str, author: int) -> None:
+    reading = read_decisions(raw, ("Name",))
+    named = {one.number: one.verb for one in reading.decisions}
+    fits = reading.is_clear and named.keys() <= {1, 2, None} and set(named.values()) <= {Verb.YES, Verb.NO}
+    expected = ["pending", "pending"]
+    if fits and author != STRANGER:
+        words = {Verb.YES: "approved", Verb.NO: "rejected"}
+        said = [named.get(number, named.get(None)) for number in (1, 2)]
+        expected = [words[verb] if verb is not None else "pending" for verb in said]
+    assert states_after(store, raw, author) == expected
+
+
+def test_what_the_property_is_about_happens_at_all(store: Store) -> None:
+    assert states_after(store, "yes 1, no 2: too early", LEA) == ["approved", "rejected"]
+    assert states_after(store, "oui tout", STAFF) == ["approved", "approved"]
+    assert states_after(store, "yes all", STRANGER) == ["pending", "pending"]
+
+
+def test_a_conversation_that_cannot_be_read_stops_no_other_and_is_tried_again(store: Store) -> None:
+    post = ForumPost(900, 2, 1, LEA, "lea", "Name", NOW, "", "Thanks a lot", 0, 0, None, False)
+    forum = cast("Forum", OneConversation(post))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        assert session.get(TalkRow, (FORUM, 50)) is not None
+        assert json.loads(remembered(session, FORUM, CURSOR) or "")["upto"] == BROKEN_AT.isoformat()
+    start_again(store)
+
+
+def test_later_about_somebody_handed_over_puts_the_sign_aside_until_then(store: Store) -> None:
+    task = WaitingRow(kind="task", subject="hand-over:lcm-x:77", user_id=77)
+    with store.begin() as session:
+        add_task(session, FORUM, "spring", task, NOW)
+        number = task.number
+    states_after(store, f"plus tard {number}", LEA)
+    with store.begin() as session:
+        [row] = session.scalars(select(DismissalRow))
+        assert (row.user_id, row.by, row.until) == (77, "lea", NOW + timedelta(days=7))
+        session.delete(session.get_one(WaitingRow, (FORUM, "spring", number)))  # the other tests know of two numbers
+
+
+def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
+    [cohort] = SETTINGS.cohorts
+
+    def by_message(word: str, *, has_plugin: bool, now: datetime = NOW) -> bool:
+        cohorts = (cohort.model_copy(update={"by_message": word}),)
+        changed = SETTINGS.model_copy(update={"cohorts": cohorts})
+        return bool(cohorts_by_message(changed, now, has_plugin=has_plugin))
+
+    assert by_message("auto", has_plugin=False)
+    assert not by_message("auto", has_plugin=True)
+    assert by_message("always", has_plugin=True)
+    assert not by_message("never", has_plugin=False)
+    assert not by_message("auto", has_plugin=False, now=NOW + timedelta(days=200))
