@@ -216,6 +216,8 @@ def opens_to_all(other: Category, own: Category) -> bool:
 def _changed(row: TopicRow | None, summary: TopicSummary) -> bool:
     if row is None:
         return True
+    if sorted(row.tags) != sorted(summary.tags):
+        return True
     return (row.posts_count, row.like_count, row.bumped_at, row.title, row.category_id, row.closed) != (
         summary.posts_count,
         summary.like_count,

@@ -17,7 +17,7 @@ from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -87,6 +87,17 @@ class ActivityReader:
         present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows())
         found = [topic for topic in present if topic is not None and topic.posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
+
+    def some(self, topic_ids: Collection[int]) -> list[Topic]:
+        """Return these topics with all their posts, oldest first, in whatever category they are; reads no others."""
+        posts: dict[int, list[Post]] = {}
+        marked = self._marked()
+        query = select(PostRow).where(PostRow.forum == self._forum, PostRow.topic_id.in_(topic_ids))
+        for row in self._session.scalars(query.order_by(PostRow.topic_id, PostRow.number)):
+            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
+        rows = select(TopicRow).where(TopicRow.forum == self._forum, TopicRow.id.in_(topic_ids))
+        found = self._session.scalars(rows.order_by(TopicRow.created_at, TopicRow.id))
+        return [_topic(row, tuple(posts.get(row.id, ()))) for row in found]
 
     def _present(self, row: TopicRow, posts: Sequence[Post], until: datetime | None) -> Topic | None:
         """Return a topic as it was just read, else as it is stored; None where its readers do not see it any more."""

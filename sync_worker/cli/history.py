@@ -23,6 +23,7 @@ from sync_worker.report import CohortReport, gather, write_report
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.store.pauses import held, read_clock, remembered
+from sync_worker.worker.blockers import known_open
 from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import calendar
 from sync_worker.worker.in_force import in_force, not_followed
@@ -99,7 +100,8 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
         _, problems = sound_playbooks(workspace.settings, REGISTRY)
         for declared in workspace.settings.cohorts:
             with workspace.store.begin() as session:
-                lines.append(_cohort_line(session, forum, declared, found, now))
+                own = workspace.settings.forum.api_username
+                lines.append(_cohort_line(session, forum, declared, found, now, own))
         with workspace.store.begin() as session:
             notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
             unsettled = [_given_up(row) for row in given_up(session, forum)]
@@ -124,12 +126,12 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
     _fail_while_unsettled(unsettled)
 
 
-def _cohort_line(
-    session: Session, forum: str, declared: CohortSettings, found: Mapping[str, Path], now: datetime
+def _cohort_line(  # noqa: PLR0917
+    session: Session, forum: str, declared: CohortSettings, found: Mapping[str, Path], now: datetime, own: str
 ) -> dict[str, Any]:
     """Return how a cohort stands; what is wrong with its own plan is said in its own line."""
     counts = counts_by_state(session, forum, declared.key)
-    coming, missed, problem = "-", 0, ""
+    coming, missed, problem, hindering = "-", 0, "", None
     try:
         if declared.playbook:
             if declared.playbook not in found:
@@ -139,6 +141,7 @@ def _cohort_line(
             missed = sum(line.state in ("missed", "skipped") for line in dates)
             following = next((line for line in dates if line.state in ("due", "to come")), None)
             coming = f"{following.step} {following.when[:16].replace('T', ' ')}" if following else "-"
+            hindering = known_open(session, forum, complete_cohort(declared), playbook, own, now)
             current = in_force(session, forum, declared.key, playbook.name)
             if current not in (None, playbook.name):
                 problem = f"it follows '{current}' still: lcm playbook switch --cohort {declared.key}"
@@ -154,6 +157,7 @@ def _cohort_line(
         "failed": counts.get("failed", 0),
         "missed": missed,
         "drafts": len(drafts(session, forum, declared.key)),
+        "blockers": "-" if hindering is None else hindering,
         "next": coming,
         "problem": problem,
     }

@@ -90,7 +90,7 @@ class _Seen:
 
 
 @contextmanager
-def _looking_at(workspace: Workspace, key: str, now: datetime) -> Iterator[_Seen]:
+def looking_at(workspace: Workspace, key: str, now: datetime) -> Iterator[_Seen]:
     """Read a cohort's members and posts; what is read is kept in a copy of the store alone."""
     cohort = workspace.cohort(key)
     forum = workspace.connect(Priority.PERSON, read_only=True)
@@ -122,7 +122,7 @@ def participation(
         raise UsageError("--set-aside takes a reason, for the LCMs who read it later, and excludes --show-again.")
     if until is not None and reason is None:
         raise UsageError("--until belongs to --set-aside.")
-    with Workspace(config_file) as workspace, _looking_at(workspace, cohort, now) as seen:
+    with Workspace(config_file) as workspace, looking_at(workspace, cohort, now) as seen:
         if user is not None and (reason is not None or show_again):
             _put_aside(workspace, seen, user, reason, until, by)
             return
@@ -307,7 +307,7 @@ def _named(users: Sequence[int], recipients: Sequence[str], names: Mapping[int, 
 
 def network(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
     """Show who answers whom in a cohort: density, reciprocity, isolates, bridges, and how they change by week."""
-    with Workspace(config_file) as workspace, _looking_at(workspace, cohort, now) as seen:
+    with Workspace(config_file) as workspace, looking_at(workspace, cohort, now) as seen:
         with seen.store.begin() as session:
             counts = Counts(session, seen.forum_name, seen.cohort.key, seen.categories, now)
             answers = counts.answers(since=seen.cohort.start)
@@ -359,7 +359,7 @@ def nudges(*, cohort: str, programme: bool, now: datetime, config_file: Path, as
         keys = [one.key for one in named] if programme else [chosen.key]
         found: list[StepTrial] = []
         for key in keys:
-            with _looking_at(workspace, key, now) as seen, seen.store.begin() as session:
+            with looking_at(workspace, key, now) as seen, seen.store.begin() as session:
                 found += trials_of(session, seen.forum_name, key, now)
     effect = effect_over(found)
     said = in_words(effect, frozenset().union(*(one.days for one in found)), REPORT.of("en").words)

@@ -324,6 +324,20 @@ class Reasons:
         """Return how many topics wait for a first reply."""
         return self._words.waits_for_reply[topics == 1].format(topics=capital(self.language.count(topics, "topic")))
 
+    def nothing_blocks(self) -> str:
+        """Return that there is nothing new that hinders somebody, and nothing of which others are to hear."""
+        return self._words.nothing_blocks
+
+    def blocked(self, topics: int) -> str:
+        """Return how many topics hinder somebody, as the LCMs hear; 0 where only others hear of what they know."""
+        if not topics:
+            return self._words.escalates
+        return self._words.blocked[topics == 1].format(topics=capital(self.language.count(topics, "topic")))
+
+    def escalated(self, topics: int) -> str:
+        """Return how many topics are still open, as people hear who are named for that."""
+        return self._words.escalated[topics == 1].format(topics=capital(self.language.count(topics, "topic")))
+
     def nobody_to_pair(self) -> str:
         """Return that nobody is left to be brought together."""
         return self._words.nobody_to_pair

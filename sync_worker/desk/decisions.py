@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.activity.blockers import say
 from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.activity.feed import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.participation import dismiss, restore
 from sync_worker.desk.words import ClockChange
+from sync_worker.model import BlockerWord
+from sync_worker.signals.blockers import Said
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.pauses import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
@@ -28,7 +31,6 @@ LOG = logging.getLogger(__name__)
 CURSOR = DESK_CURSOR
 KEPT_BY_THE_FORUM = frozenset(
     {
-        *("own_blocker", "open_blocker", "solve_blocker"),
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
@@ -156,6 +158,15 @@ def _show_again(session: Session, forum_name: str, item: WorkItem) -> None:
     restore(session, forum_name, item.cohort or "", int(item.subject))
 
 
+def _blocker(session: Session, forum_name: str, item: WorkItem) -> None:
+    """Enter what an LCM said of a blocker: that it is one, is solved, or who looks after it."""
+    word = {"own_blocker": BlockerWord.ASSIGN, "solve_blocker": BlockerWord.SOLVE}.get(item.kind, BlockerWord.OPEN)
+    said = Said(
+        word, item.username, item.at, owner=str(item.data.get("owner") or ""), note=str(item.data.get("note") or "")
+    )
+    say(session, forum_name, item.cohort or "", int(item.subject), said)
+
+
 def _pause(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
     text = item.data.get("until")
     until = datetime.fromisoformat(text) if isinstance(text, str) else None
@@ -187,4 +198,7 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     "snooze_learner": _put_aside,
     "dismiss_learner": _put_aside,
     "restore_learner": _show_again,
+    "own_blocker": _blocker,
+    "open_blocker": _blocker,
+    "solve_blocker": _blocker,
 }

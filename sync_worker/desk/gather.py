@@ -18,6 +18,7 @@ from sync_worker.plays.pair import groups_of
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
+from sync_worker.worker.blockers import options_in, standing
 from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import LedgerHistory, calendar
 from sync_worker.worker.taking_part import Learner, taking_part
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.desk.words import DeskWords
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort
@@ -145,11 +147,29 @@ class Gathered:
                 _told(published, removed_keys(self.session, self.forum.name, cohort.key)),
                 words,
             ),
-            "blockers": sections.blockers_section(self._blockers(topics), now, words),
+            "blockers": self._blockers(topics, words),
             "practices": sections.practices_section(_shown(published), topics, words),
         }
 
-    def _blockers(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
+    def _blockers(self, topics: Sequence[Topic], words: DeskWords) -> list[dict[str, Any]]:
+        """Return what is in the way: by the playbook's `blockers` step, else what has been open for two days."""
+        options = options_in(self.playbook, self.cohort)
+        if options is None:
+            return sections.blockers_section(self._questions(topics), self.now, words)
+        found = standing(
+            self.session,
+            self.forum.name,
+            self.cohort,
+            options,
+            topics,
+            self.categories[0],
+            {one.user_id for one in self.people.learners},
+            self.forum.username,
+            self.now,
+        )
+        return sections.standing_section(found, words, self.cohort.zone)
+
+    def _questions(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
         """Return open questions and topics whose author is stuck, each topic once, the longest open first."""
         stuck = stuck_topics(topics, self.now, QUESTION_LOOK_BACK, self._own)
         found = {one.topic.id: one for one in stuck}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.blockers import Blocker
     from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.signals.cues import Beats
     from sync_worker.store.tables import DraftRow
@@ -213,6 +214,22 @@ def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: De
         }
         for question in questions
         if now - question.topic.created_at >= BLOCKER_AFTER
+    ]
+
+
+def standing_section(standing: Iterable[Blocker], words: DeskWords, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return the blockers of a cohort whose playbook looks for them, with why each is one and who heard of it."""
+    return [
+        {
+            "topic_id": one.topic.id,
+            "question": (one.note or one.topic.title)[:QUESTION_LONGEST],
+            "since": one.since.isoformat(),
+            "evidence": [
+                {"text": text, "post_id": one.post.id, "url": f"/t/{one.topic.id}"} for text in words.blocked(one, zone)
+            ],
+        }
+        for one in standing
+        if one.is_open
     ]
 
 

@@ -11,6 +11,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import DESK, RUNS, language
 from sync_worker.publish import acts, carry_out
+from sync_worker.signals.blockers import Found
 from sync_worker.signals.needs_hand import Sign
 from sync_worker.signals.participation import usual_posts
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.languages.sentences import DeskSentences, RunSentences
     from sync_worker.model import Cohort
     from sync_worker.publish.publisher import Deed
+    from sync_worker.signals.blockers import Blocker
     from sync_worker.signals.needs_hand import Need
     from sync_worker.signals.participation import LearnerActivity
     from sync_worker.worker.run_report import Happening
@@ -97,6 +99,19 @@ class DeskWords:
             return [say.no_answers.format(posts=words.count(need.number, "post"))]
         due = next(task.due for task in around.tasks if task.topic_id == need.topic)
         return [say.task_open.format(title=need.title, day=words.day(due.astimezone(around.zone).date()))]
+
+    def blocked(self, one: Blocker, zone: ZoneInfo) -> list[str]:
+        """Return in sentences why a topic is a blocker, and who beside the LCMs heard of it."""
+        if one.found is Found.TAG:
+            texts = [self.say.tagged.format(tag=one.tag)]
+        elif one.found is Found.LCM:
+            texts = [self.say.opened_by.format(name=one.by)]
+        else:
+            texts = [self.say.unanswered]
+        if one.escalated_at is not None:
+            day = language(self.locale).day(one.escalated_at.astimezone(zone).date())
+            texts.append(self.say.escalated.format(day=day))
+        return texts
 
     def usual_share(self, posts: float) -> str:
         """Return how much the others write."""

@@ -68,6 +68,10 @@ class ReasonSentences:
     nobody_to_hand_over: str
     nobody_waits: str
     waits_for_reply: Mapping[bool, str]
+    nothing_blocks: str
+    blocked: Mapping[bool, str]
+    escalates: str
+    escalated: Mapping[bool, str]
     nobody_to_pair: str
     paired: Mapping[bool, str]
     met_everybody: Mapping[bool, str]
@@ -139,6 +143,9 @@ class DeskSentences:
     no_answers: str
     task_open: str
     unanswered: str
+    tagged: str
+    opened_by: str
+    escalated: str
     answered_once: str
     shown_in_roundup: str
     rejected: str

@@ -86,6 +86,7 @@ class CueWords:
         leans: it needs what was said before.
         seeks_help: a sentence that asks without a question mark.
         trouble_title: a title that names a trouble and no finding.
+        blocker_tags: tags of a forum that mark what hinders somebody; no expressions.
 
     """
 
@@ -107,6 +108,7 @@ class CueWords:
     leans: tuple[str, ...]
     seeks_help: tuple[str, ...]
     trouble_title: tuple[str, ...]
+    blocker_tags: tuple[str, ...]
 
 
 # Words of one language from which titles are made, and by which they are judged.

@@ -1,11 +1,12 @@
 """The words of the project as frozen data: people, cohorts, rosters, plans, posts, drafts. No I/O."""
 
-from sync_worker.model.cohorts import Answer, Cohort, Commitment, DaysOff, Lever, Occurrence, SourceCohort
+from sync_worker.model.cohorts import Answer, BlockerWord, Cohort, Commitment, DaysOff, Lever, Occurrence, SourceCohort
 from sync_worker.model.drafts import (
     TOGETHER,
     UNTIL_ANSWERED,
     UNTIL_BACK,
     UNTIL_REPLIED,
+    UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
     Action,
@@ -53,12 +54,14 @@ __all__ = [
     "UNTIL_ANSWERED",
     "UNTIL_BACK",
     "UNTIL_REPLIED",
+    "UNTIL_SOLVED",
     "WHILE_FACT",
     "WHILE_IN",
     "Action",
     "ActionKind",
     "Answer",
     "Approval",
+    "BlockerWord",
     "Change",
     "ChangeKind",
     "Citation",

@@ -197,6 +197,15 @@ LABELS = {
 # What people said they would do, as the store keeps it, and what became of it. No I/O.
 
 
+class BlockerWord(StrEnum):
+    """What a person can say about a topic: it is a blocker, it is solved, it is open again, somebody looks after it."""
+
+    OPEN = "open"
+    SOLVE = "solve"
+    REOPEN = "reopen"
+    ASSIGN = "assign"
+
+
 class Answer(StrEnum):
     """What became of a plan, in its author's own answer."""
 

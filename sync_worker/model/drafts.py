@@ -111,6 +111,10 @@ UNTIL_REPLIED = "until-replied:"
 """Before a topic's id, among the refs of a message that is written anew once somebody has replied to its author there,
 or nobody can or need reply any more: it was deleted, closed, archived or pinned."""
 
+UNTIL_SOLVED = "until-solved:"
+"""Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
+or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
+
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
 TOGETHER = "together"

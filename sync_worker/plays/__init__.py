@@ -6,6 +6,7 @@ from sync_worker.model import Approval, Lever
 from sync_worker.plays import (
     acting,
     assignment,
+    blockers,
     brief_manager,
     commitment,
     consent,
@@ -33,6 +34,7 @@ from sync_worker.plays.context import (
 )
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
+    BLOCKER_WORDS,
     BRIEFING_WORDS,
     COMMITMENT_ASK_WORDS,
     COMMITMENT_LATER_WORDS,
@@ -208,6 +210,16 @@ REGISTRY: dict[str, Play] = {
         watches=True,
         texts={"template": FIRST_REPLY_WORDS},
         levers=frozenset({Lever.PEERS}),
+    ),
+    "blockers": Play(
+        "blockers",
+        blockers.Options,
+        blockers.draft,
+        reads_activity=True,
+        for_people=True,
+        watches=True,
+        texts={"template": BLOCKER_WORDS, "escalation_template": BLOCKER_WORDS},
+        levers=frozenset({Lever.OPPORTUNITY}),
     ),
     "pair": Play(
         "pair",

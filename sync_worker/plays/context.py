@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPoll
     from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
+    from sync_worker.signals.blockers import Said
     from sync_worker.signals.effect import Trial
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
@@ -289,9 +290,9 @@ class PlayContext:
     person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
     why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
     `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
-    the step, LCMs too. `is_working_day` says on which days the cohort works. `votes` are the polls of the topics that
-    its play reads them of. Only a play with
-    `sends_mails` is given `mails`, only one with `reads_waiting` what waits for an LCM.
+    the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics
+    that are blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails`
+    is given `mails`, only one with `reads_waiting` what waits for an LCM.
     """
 
     occurrence: Occurrence
@@ -316,6 +317,7 @@ class PlayContext:
     is_working_day: Callable[[date], bool] = on_weekdays
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
+    blocker_words: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)

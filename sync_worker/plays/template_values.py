@@ -11,6 +11,7 @@ from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
+from sync_worker.plays.blockers import BlockerLine
 from sync_worker.plays.brief_manager import PlanWords
 from sync_worker.plays.commitment import Replies
 from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
@@ -455,6 +456,25 @@ MORNING_NOTE_WORDS = (
     Word("numbered", "whether any of them has a number", (True, False)),
     Word("more", "that there is more than is shown; empty where there is not", ("", "9 more things wait.")),
     Word("by_mail", "whether the note is a mail, which cannot be answered by a reply on the forum", (False, True)),
+)
+_BLOCKER = BlockerLine(
+    Markdown("[No access to the rota](https://forum.example.org/t/rota/4)"),
+    Markdown("[Ben](https://forum.example.org/u/ben)"),
+    "Thursday 11 March",
+    tag="blocker",
+    owner=Markdown("[ana](https://forum.example.org/u/ana)"),
+    note="waits for a signature",
+    next_to="sponsors and jo",
+    next_after="three days",
+)
+BLOCKER_WORDS = (
+    COHORT,
+    Word(
+        "blockers",
+        "each with `topic`, `who` opened it and `owner` (links; no owner: the LCMs), `day`, `tag` (empty where nobody "
+        "answered), `note`, and `next_to`, who hears of it next, `next_after` so many days; never empty",
+        ((_BLOCKER,), (replace(_BLOCKER, tag="", owner="", note="", next_to="", next_after=""),) * 10),
+    ),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

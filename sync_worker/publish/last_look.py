@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import func, select
 
+from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
@@ -18,6 +19,7 @@ from sync_worker.model import (
     TOGETHER,
     UNTIL_ANSWERED,
     UNTIL_REPLIED,
+    UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
     Approval,
@@ -28,6 +30,7 @@ from sync_worker.model import (
 )
 from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
 from sync_worker.publish.entries import objections, translation_key
+from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import draft_from_json, draft_to_json
@@ -186,20 +189,24 @@ class LastLook:
         )
 
     def _replied(self, draft: Draft) -> tuple[Finding, ...]:
-        """Return the topics of which a message says that they wait for a reply, where they do not any more."""
+        """Return topics of which a message says that they wait for a reply, or hinder somebody, and do not any more."""
         waiting = [int(ref.removeprefix(UNTIL_REPLIED)) for ref in draft.refs if ref.startswith(UNTIL_REPLIED)]
-        if not waiting:
+        until_solved = [ref.removeprefix(UNTIL_SOLVED) for ref in draft.refs if ref.startswith(UNTIL_SOLVED)]
+        hindering = {int(number): tag for number, _, tag in (one.partition(":") for one in until_solved)}
+        if not waiting and not hindering:
             return ()
-        self._read_topics(waiting)
+        self._read_topics({*waiting, *hindering})
         with self.store.begin() as session:
-            read = {
-                number: as_seen(session, self.forum.name, seen) for number in waiting if (seen := self.seen[number])
-            }
-        return tuple(
-            Finding(Citation(Use.LINK, number), Trouble.ANSWERED)
-            for number in waiting
-            if (topic := read.get(number)) is None or not asks_for_a_reply(topic, {self.forum.username})
-        )
+            solved = solved_by_word(session, self.forum.name, tuple(hindering))
+            there = {number: seen for number in (*waiting, *hindering) if (seen := self.seen[number]) is not None}
+            read = {number: as_seen(session, self.forum.name, seen) for number, seen in there.items()}
+        ours = {self.forum.username}
+        over = [one for one in waiting if (topic := read.get(one)) is None or not asks_for_a_reply(topic, ours)]
+        for number, tag in hindering.items():
+            topic = read.get(number)
+            if topic is None or number in solved or is_over(topic) or (tag and tag not in topic.tags):
+                over.append(number)
+        return tuple(Finding(Citation(Use.LINK, number), Trouble.ANSWERED) for number in dict.fromkeys(over))
 
     def _unwilling(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that somebody whom a message brings together with others does not want that any more."""
@@ -274,8 +281,9 @@ def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
 
 
 ROUNDS = 5
-# Of these what does not hold any more is left out.
-REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-reply"})
+REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-reply", "blockers"})
+"""Refs of drafts out of which what does not hold any more is left."""
+
 HELD = "held"
 WITHDRAWN = "withdrawn"
 WAITING = "waiting"

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
@@ -441,6 +442,7 @@ class Drafter:
                 else ()
             ),
             facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
+            blocker_words=said_of_blockers(self.session, self.forum.name, occurrence.cohort.key),
             own_usernames=self.surroundings.own_usernames,
             votes=self.surroundings.votes,
             site=self.surroundings.site,

@@ -28,6 +28,7 @@ from sync_worker.store.tables import (
     AcceptedRosterRow,
     ActivityDayRow,
     AnswerWeekRow,
+    BlockerWordRow,
     ChangeRow,
     DraftRow,
     EvidenceRow,
@@ -251,6 +252,7 @@ def _sweep(
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
         drop("activity", TrialRow, TrialRow.slot < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
+        drop("activity", BlockerWordRow, BlockerWordRow.at < before, BlockerWordRow.topic_id.not_in(topics))
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))
     if kept.visits is not None:
         drop("visits", VisitRow, VisitRow.day < (now - kept.visits).date())

@@ -18,6 +18,7 @@ from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
 from sync_worker.plays import (
     REGISTRY,
     assignment,
+    blockers,
     brief_manager,
     commitment,
     consent,
@@ -45,6 +46,7 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
+           ("blockers", ""): blockers._note, ("blockers", "escalation_template"): blockers._escalated,
            ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,

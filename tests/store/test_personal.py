@@ -267,12 +267,12 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     kept = {"activity": "30d", "visits": "30d", "drafts": "30d", "ledger": "30d", "changes": "30d", "facts": "forever"}
     swept = sweep(store, settings(**kept), later)
     assert swept == {
-        "activity": 6, "visits": 1, "drafts": 1, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
+        "activity": 7, "visits": 1, "drafts": 1, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
     }  # fmt: skip
     after = counts(store)
     assert {name for name in after if not after[name]} == {
         "posts", "likes", "topics", "visits", "drafts", "evidence", "changes", "webhook_events", "activity_days",
-        "answer_weeks", "trials", "waiting",
+        "answer_weeks", "blocker_words", "trials", "waiting",
     }  # fmt: skip
     assert sweep(store, settings(**kept), later + timedelta(hours=23)) is None
     assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}

@@ -62,6 +62,8 @@ STEPS = {
     "nudge": "{id: quiet, every: thursday 10:00, from: start +17d, play: nudge, approval: none,"
     " with: {again_after: 7d}}",
     "first_reply": "{id: alone, every: weekday 11:00, from: start +21d, play: first_reply, with: {loud_after: 2d}}",
+    "blockers": "{id: hinders, every: weekday 12:00, from: start +21d, play: blockers,"
+    " with: {unanswered: 2d, escalate: [{after: 1d, to: [moderators]}]}}",
     "hand_over": "{id: over, at: start +25d 10:00, play: hand_over, with: {after: 1d}}",
     "survey": "{id: taps, at: start +18d 09:00, play: survey, with: {questions_deck: last-session, results: 1d}}",
     "pin": "{id: hold, at: start +19d 10:00, play: pin, with: {topic: ask, until: 9d}}",
@@ -336,6 +338,8 @@ def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], in
     assert FOLLOWED | set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
     assert site.note("a first reply is missing")
     assert site.note("still no reply")
+    assert site.note("something is in the way")
+    assert site.note("still in the way")
     assert sum(one.title.startswith("Dora, ") for one in site.messages()) == 2
     assert "I do something differently: 5" in site.note("what came back to the two questions")
     return site.rows(), moments

@@ -226,6 +226,78 @@ def rehearse(**given: Any) -> None:
     carry_out("practice:rehearse", **given)
 
 
+# `lcm blockers` and its commands.
+
+
+@click.group()
+def blockers() -> None:
+    """Show what hinders people, say who looks after it, and that it is solved."""
+
+
+def _topic_options(command: Any) -> Any:
+    options = (
+        click.argument("topic", metavar="TOPIC"),
+        click.option("--cohort", metavar="KEY", help="Whose topic it is; else it is found by its category."),
+        by_option,
+        now_option("Said at this time."),
+        config_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+note_option = click.option("--note", metavar="TEXT", default="", help="A word about it, for those who read the list.")
+
+
+@blockers.command("list")
+@click.argument("cohort", metavar="[COHORT]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Also those that are solved.")
+@now_option("As of this time.")
+@config_option
+@json_option
+def list_blockers(**given: Any) -> None:
+    """Show the open blockers of COHORT, or of all, the oldest first: age, owner, state.
+
+    Blockers are topics that nobody answers for too long, that have one of the tags of the playbook's `blockers` step,
+    or that somebody called one. The forum is read; nothing is changed.
+    """
+    carry_out("blockers:list_blockers", **given)
+
+
+@blockers.command("open")
+@_topic_options
+@note_option
+def open_blocker(**given: Any) -> None:
+    """Call TOPIC, a number or an address, a blocker."""
+    carry_out("blockers:mark", word="open", **given)
+
+
+@blockers.command()
+@_topic_options
+@note_option
+def solve(**given: Any) -> None:
+    """Say that the blocker TOPIC is solved, whatever its tags say."""
+    carry_out("blockers:mark", word="solve", **given)
+
+
+@blockers.command()
+@_topic_options
+@note_option
+def reopen(**given: Any) -> None:
+    """Take back that TOPIC is solved; its age counts anew."""
+    carry_out("blockers:mark", word="reopen", **given)
+
+
+@blockers.command()
+@_topic_options
+@click.option("--to", metavar="USERNAME", help="Who looks after it: somebody of the cohort.")
+@click.option("--nobody", is_flag=True, help="Nobody singly: its LCMs.")
+def assign(**given: Any) -> None:
+    """Say who looks after the blocker TOPIC."""
+    carry_out("blockers:assign", **given)
+
+
 # `lcm assignment` and its commands.
 
 

@@ -91,6 +91,7 @@ CUES = CueWords(
             r"an) (?:minutes|hours?|days|weeks|people|times|questions)\b"
         ),
     ),
+    blocker_tags=("blocker", "blocked", "stuck"),
     says_stuck=(
         r"^\W*(?:stuck|blocked)\b",
         r"\b(?:i am|i['’]m|we are|we['’]re|still) (?:completely |totally )?(?:stuck|blocked)\b",

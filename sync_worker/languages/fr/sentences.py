@@ -99,6 +99,10 @@ REASONS = ReasonSentences(
         False: "{people} n’ont pas réagi à deux messages.",
     },
     nobody_waits="rien de nouveau n’attend une première réponse",
+    nothing_blocks="rien de nouveau ne bloque",
+    blocked={True: "Un sujet signale un blocage.", False: "{topics} signalent un blocage."},
+    escalates="D’autres personnes apprennent ce qui bloque encore.",
+    escalated={True: "Un blocage n’est toujours pas levé.", False: "{topics} restent bloqués."},
     waits_for_reply={
         True: "Un sujet attend une première réponse.",
         False: "{topics} attendent une première réponse.",
@@ -212,6 +216,7 @@ DESK = DeskSentences(
         "morning_note": "La note du matin",
         "hand_over": "Relais passé à l’équipe",
         "first_reply": "En attente d’une première réponse",
+        "blockers": "Ce qui bloque",
         "pair": "Rencontres à deux",
         "introductions": "Présentations",
         "session": "Séance",
@@ -236,6 +241,9 @@ DESK = DeskSentences(
         "l’ont fait."
     ),
     unanswered="Personne n’a répondu.",
+    tagged="Ce sujet porte l’étiquette « {tag} ».",
+    opened_by="Blocage signalé par {name}.",
+    escalated="Signalé au-delà de l’équipe le {day}.",
     answered_once="Une personne a répondu\u00a0; la question reste ouverte.",
     shown_in_roundup="Paru dans une synthèse.",
     rejected="Refusé par {name}\u00a0: {reason}",

@@ -56,6 +56,7 @@ CUES = CueWords(
             r"cinquante) (?:minutes|heures?|jours|semaines|personnes|fois|questions)\b"
         ),
     ),
+    blocker_tags=("blocage", "bloqué", "coincé"),
     says_stuck=(
         r"^\W*(?:bloquée?s?|coincée?s?|blocage)\b",
         r"\b(?:je suis|nous sommes|suis|toujours) (?:bloquée?s?|coincée?s?)\b",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sync_worker.model import Answer
+from sync_worker.model import Answer, BlockerWord
 from sync_worker.store.tables.ledger import Table, UtcDateTime, one_of
 
 
@@ -132,6 +132,25 @@ class DismissalRow(Table):
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     reason: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BlockerWordRow(Table):
+    """What a person said about a blocker, in order: that it is one, is solved, is open again, or who looks after it.
+
+    `owner` is a username, "" for the LCMs; `by` who said it. Rows are only added: they are the blocker's journal.
+    """
+
+    __tablename__ = "blocker_words"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    word: Mapped[str] = mapped_column(String(10), info=one_of(*BlockerWord))
+    owner: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
     by: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0027_mails"
-down_revision = "0024_forgotten"
+down_revision = "0026_blockers"
 
 
 def upgrade() -> None:
