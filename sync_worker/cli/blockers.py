@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -99,9 +100,10 @@ def _row(one: Blocker, cohort: Cohort, url: str, now: datetime) -> dict[str, Any
     }
 
 
-def mark(*, word: str, topic: str, cohort: str | None, note: str, by: str, now: datetime, config_file: Path) -> None:
+def mark(
+    said: BlockerWord, *, topic: str, cohort: str | None, note: str, by: str, now: datetime, config_file: Path
+) -> None:
     """Say that a topic is a blocker, is solved, or is open again."""
-    said = BlockerWord(word)
     with Workspace(config_file) as workspace:
         forum = workspace.connect(Priority.PERSON, read_only=True)
         number, title, found = _place(workspace, forum, topic, cohort)
@@ -115,6 +117,11 @@ def mark(*, word: str, topic: str, cohort: str | None, note: str, by: str, now: 
             new = say(session, forum.name, found.key, number, Said(said, by, now, note=note.strip()))
     done = {BlockerWord.OPEN: "is a blocker", BlockerWord.SOLVE: "is solved", BlockerWord.REOPEN: "is open again"}
     click.echo(f"{number} ({title}): {done[said]}{'' if new else ', as it was'}.")
+
+
+open_blocker = partial(mark, BlockerWord.OPEN)
+solve = partial(mark, BlockerWord.SOLVE)
+reopen = partial(mark, BlockerWord.REOPEN)
 
 
 def assign(

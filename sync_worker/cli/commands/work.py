@@ -270,7 +270,7 @@ def list_blockers(**given: Any) -> None:
 @note_option
 def open_blocker(**given: Any) -> None:
     """Call TOPIC, a number or an address, a blocker."""
-    carry_out("blockers:mark", word="open", **given)
+    carry_out("blockers:open_blocker", **given)
 
 
 @blockers.command()
@@ -278,7 +278,7 @@ def open_blocker(**given: Any) -> None:
 @note_option
 def solve(**given: Any) -> None:
     """Say that the blocker TOPIC is solved, whatever its tags say."""
-    carry_out("blockers:mark", word="solve", **given)
+    carry_out("blockers:solve", **given)
 
 
 @blockers.command()
@@ -286,7 +286,7 @@ def solve(**given: Any) -> None:
 @note_option
 def reopen(**given: Any) -> None:
     """Take back that TOPIC is solved; its age counts anew."""
-    carry_out("blockers:mark", word="reopen", **given)
+    carry_out("blockers:reopen", **given)
 
 
 @blockers.command()
