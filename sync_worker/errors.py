@@ -154,6 +154,37 @@ class ForumError(LcmError):
         return self.refused and self.status in statuses
 
 
+class MailError(LcmError):
+    """A mail was not taken by the mail server; `outcome` alone says what that means.
+
+    Args:
+        what: what was tried, and the server's own words.
+        where: the server.
+        do: what the reader can do about it.
+        outcome: whether it may have been sent.
+        of_recipient: whether the server's no is about the address that the mail is for, and about nothing else.
+        unreachable: whether the failure says nothing about this mail: all others would fail as well.
+
+    """
+
+    exit_code = 5
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        do: str | None = None,
+        outcome: Outcome = Outcome.DOUBTFUL,
+        of_recipient: bool = False,
+        unreachable: bool = False,
+    ) -> None:
+        self.outcome = outcome
+        self.of_recipient = of_recipient
+        self.unreachable = unreachable
+        super().__init__(what, where=where, do=do)
+
+
 class StoppedWaiting(BaseException):
     """The process was asked to stop while it waited for a forum or a source."""
 

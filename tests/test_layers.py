@@ -12,8 +12,8 @@ import sync_worker
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
     "errors", "extras", "timeline", "model", "wording", "checks", "languages", "signals", "rules", "http", "config",
-    "store", "forum", "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker", "desk",
-    "report", "practice_forum", "rehearsal", "demo", "cli",
+    "mail", "store", "forum", "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker",
+    "desk", "report", "practice_forum", "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [
     "tables", "dialects", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "import_topics",

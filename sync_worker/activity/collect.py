@@ -11,6 +11,7 @@ from sync_worker.activity.counts import recounting
 from sync_worker.errors import UsageError
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import fold
+from sync_worker.model.rights import reads_all_of
 from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
@@ -209,9 +210,7 @@ def _named(categories: Sequence[Category], slug: str, cohort: Cohort) -> Categor
 
 def opens_to_all(other: Category, own: Category) -> bool:
     """Whether everybody who can see `own` can see `other`; permissions that are not known open nothing."""
-    if other.permissions is None or own.permissions is None:
-        return False
-    return "everyone" in other.permissions or (bool(own.permissions) and set(own.permissions) <= set(other.permissions))
+    return reads_all_of(own.permissions, other.permissions)
 
 
 def _changed(row: TopicRow | None, summary: TopicSummary) -> bool:

@@ -194,6 +194,7 @@ def people_json(state: SyncState, options: SyncSettings | None, now: datetime) -
         "every": duration_in_words(options.every),
         "apply": options.apply,
         "between": hours_in_words(options.between) if options.between else None,
+        "big_over": options.big_over,
         "timezone": options.timezone,
     } if options else None  # fmt: skip
     return {
@@ -220,6 +221,8 @@ def people_lines(people: dict[str, Any]) -> Iterator[str]:
             return
     else:
         hours = f" between {options['between']} ({options['timezone']})" if options["between"] else ""
+        if options["big_over"] is not None:
+            hours = f", more than {options['big_over']:,} people at once only{hours}"
         planned = "" if options["apply"] else ", planned only"
         when = f"every {options['every']}{hours}{planned} while `lcm run` runs"
         yield f"People: synced {when}; next {_shown(people['next'])}."

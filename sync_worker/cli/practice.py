@@ -35,10 +35,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sync_worker.demo.driver import Played
+    from sync_worker.practice_forum.dialects import DialectName
 
 
 def serve(
-    *, host: str, port: int, now: str | None, rate_limit: int | None, plugin: bool, faults: str | None, database: Path
+    *,
+    host: str,
+    port: int,
+    now: str | None,
+    rate_limit: int | None,
+    plugin: bool,
+    faults: str | None,
+    dialect: DialectName,
+    database: Path,
 ) -> None:
     """Serve the practice forum until Ctrl-C."""
     require("demo", "the practice forum")
@@ -56,7 +65,7 @@ def serve(
             forum.set_clock(session, moment)
     forum.close()
     profile = PROFILES[faults] if faults else None
-    options = ForumOptions(admin_requests_per_minute=rate_limit, plugin=plugin, faults=profile)
+    options = ForumOptions(admin_requests_per_minute=rate_limit, plugin=plugin, faults=profile, dialect=dialect)
     try:
         serve_forum(host, port, database, options=options, ready=_tell_address)
     except OSError as error:
@@ -138,10 +147,11 @@ def demo(
     folder: Path | None,
     port: int | None,
     faults: str,
+    dialect: DialectName,
 ) -> None:
     """Play the journey of two cohorts on a practice forum, then serve the forum to look around in."""
     require("demo", "the demo")
-    scenario = Scenario(seed, weeks, learners, plugin=not no_plugin)
+    scenario = Scenario(seed, weeks, learners, plugin=not no_plugin, dialect=dialect)
     with _folder(folder, keep_report=not no_serve) as place:
         with progress_bar(quiet=as_json) as progress:
             played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)

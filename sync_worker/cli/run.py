@@ -27,6 +27,7 @@ from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.ledger import given_up
 from sync_worker.store.moving import known_forums, move_forum, rename_cohort
 from sync_worker.store.pauses import held, release, remember, remembered
+from sync_worker.worker.answer_pages import AnswerPages
 from sync_worker.worker.due import drop, try_again
 from sync_worker.worker.in_force import Live
 from sync_worker.worker.metrics import Standing, serving
@@ -88,7 +89,9 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         if receiver is not None:
             work = partial(work_on_webhooks, workspace, loop)
             service.chores = [Chore("webhooks", seconds, work), *service.chores]
-        with serving(live.settings.service.place, standing, receiver=receiver):
+        mail = live.settings.mail
+        pages = AnswerPages(workspace.store, live.settings.forum.name) if mail is not None and mail.answers_at else None
+        with serving(live.settings.service.place, standing, receiver=receiver, pages=pages):
             service.run()
 
 

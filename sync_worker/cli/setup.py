@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync_worker.checks import Verdict
+from sync_worker.checks import Verdict, warn
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config import load_settings
 from sync_worker.config.base import write_private
 from sync_worker.errors import ConfigError, ForumError, LcmError, PartialError, UsageError
 from sync_worker.forum.checks import check_setup
 from sync_worker.forum.patience import Priority
+from sync_worker.mail import check_mail
 from sync_worker.playbook.checks import AREA as PLAYBOOKS
 from sync_worker.playbook.checks import check_playbooks
+from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
 from sync_worker.store.pauses import remember
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sync_worker.checks import Fix
+    from sync_worker.checks import Finding, Fix
     from sync_worker.config import Settings
     from sync_worker.forum.records import Webhook
 
@@ -136,6 +138,19 @@ CHANGED = "settings changed"
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
+def _mail(settings: Settings) -> list[Finding]:
+    """Return whether mails can be sent, where the settings or a playbook speak of mails."""
+    if settings.mail is not None:
+        return [check_mail(settings.mail, os.environ)]
+    playbooks, _ = sound_playbooks(settings, REGISTRY)
+    asking = [
+        name for name, found in playbooks.items() if any(REGISTRY[step.play].sends_mails for step in found.file.steps)
+    ]
+    do = "Add `mail` (docs/mail.md), or leave these steps out."
+    told = f"lcm.yaml has no `mail`, and steps of {', '.join(sorted(asking))} send mails to managers."
+    return [warn("mail", told, do)] if asking else []
+
+
 def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> None:
     """Look at configuration, connection, key, rights, the forum's settings, playbooks, and what was done so far."""
     if is_sure and not do_fix:
@@ -146,6 +161,7 @@ def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> N
     with suppress(LcmError):  # the first line says so already
         settings = load_settings(config_file)
         findings += check_playbooks(settings, REGISTRY)
+        findings += _mail(settings)
         findings[1:1] = check_files(settings, config_file)
     if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):
         with Workspace(config_file) as workspace:

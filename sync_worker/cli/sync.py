@@ -237,7 +237,9 @@ def _drift_rows(found: Sequence[Drift], *, every_line: bool) -> Iterator[tuple[s
 
 def _drift_row(line: Drift) -> tuple[str, ...]:
     at = line.at.strftime("%Y-%m-%d %H:%M UTC") if line.at else "-"
-    return line.cohort, DRIFT_WORDS[line.kind], line.username or "-", line.target, at, line.by or "-", line.what
+    flows = " or ".join(f"'{name}'" for name in line.workflows)
+    what = f"{line.what}; perhaps by the workflow {flows}" if flows else line.what
+    return line.cohort, DRIFT_WORDS[line.kind], line.username or "-", line.target, at, line.by or "-", what
 
 
 # Before a command writes: the forum is the one that the store knows, and its cohorts have the keys they had.

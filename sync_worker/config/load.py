@@ -15,6 +15,7 @@ from sync_worker.config.options import StepChangeSettings, changes_of
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
+from sync_worker.model.rights import is_reserved
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def load_settings(path: Path) -> Settings:
         update["rosters"] = tuple(source.at(base) for source in settings.rosters)
     if settings.forum.key_file:
         update["forum"] = settings.forum.model_copy(update={"key_file": base / settings.forum.key_file})
+    if settings.mail:
+        paths = {name: base / path for name in ("folder", "password_file") if (path := getattr(settings.mail, name))}
+        update["mail"] = settings.mail.model_copy(update=paths)
     if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
         update["store"] = f"sqlite:///{base / settings.store.removeprefix('sqlite:///')}"
     return settings.model_copy(update=update)
@@ -180,7 +184,6 @@ MAX_GROUP_NAME = 20
 MAX_CATEGORY_NAME = 50
 DIGEST = 6
 LCM = "-lcm"
-RESERVED = re.compile(r"everyone|admins|moderators|staff|trust[-_]level[-_][0-4]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def source_names(key: str, name: str, *, plain: bool) -> Names:
     where `plain`; always with it where the name is that of one of Discourse's own groups.
     """
     stem = slug(name)
-    if stem and (plain or stem == key) and not RESERVED.fullmatch(stem):
+    if stem and (plain or stem == key) and not is_reserved(stem):
         return Names(group_name(stem), group_name(stem, LCM), cut_at_word(name, MAX_CATEGORY_NAME), key)
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().casefold()[:DIGEST]
     group, lcm_group = (

@@ -355,6 +355,10 @@ class SyncSettings(Strict):
     Every `every`; with `between`, only at these hours of the clocks of `timezone` (the first counts, the last does
     not; "22:00-06:00" is the night). With `apply: false` it plans and tells, and changes nothing. `tell` are the
     usernames or groups that get a message about a problem where the forum has no desk for it; empty: nobody.
+
+    With `big_over`, `between` is for big syncs alone: one in which more people than this join or leave groups waits for
+    these hours as a whole, all others go on at any hour. Newer Discourses let the browsers of people who are added
+    several at once load the page again, which is no good during a lesson.
     """
 
     every: Duration = timedelta(hours=1)
@@ -366,6 +370,7 @@ class SyncSettings(Strict):
         | None
     ) = None
     timezone: Zone = "UTC"
+    big_over: Annotated[int, Field(ge=0)] | None = None
     tell: tuple[str, ...] = ("moderators",)
 
     @field_validator("every")
@@ -374,6 +379,12 @@ class SyncSettings(Strict):
         if not SHORTEST <= value <= LONGEST:
             raise ValueError("expected 5m to 7d")
         return value
+
+    @model_validator(mode="after")
+    def _big_when(self) -> SyncSettings:
+        if self.big_over is not None and self.between is None:
+            raise ValueError("big_over needs 'between': the hours for which a big sync waits")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:
@@ -385,4 +396,6 @@ class SyncSettings(Strict):
         hours = (
             f" between {hours_in_words(self.between).replace('-', ' and ')} ({self.timezone})" if self.between else ""
         )
+        if self.big_over is not None:
+            hours = f", more than {self.big_over:,} people at once only{hours}"
         return f"every {duration_in_words(self.every)}{hours}{'' if self.apply else ', planned only (apply: false)'}"

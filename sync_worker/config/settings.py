@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.base import Duration, Locale, Strict, Zone
+from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import (
     DaysOffSettings,
     ReachSettings,
@@ -46,7 +47,10 @@ LONGEST_WINDOW = timedelta(days=366)
 
 
 class ForumSettings(Strict):
-    """Where the forum is and how to speak to it. The key itself never stands in the file."""
+    """Where the forum is and how to speak to it. The key itself never stands in the file.
+
+    `people_a_call` is how many people one call adds to a group, or takes out of it, at most.
+    """
 
     url: str
     api_username: str = "system"
@@ -55,6 +59,7 @@ class ForumSettings(Strict):
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 55
     connect_timeout: Annotated[float, Field(gt=0)] = 5.0
     read_timeout: Annotated[float, Field(gt=0)] = 35.0
+    people_a_call: Annotated[int, Field(ge=1, le=1000)] = 1000
 
     @field_validator("url")
     @classmethod
@@ -269,6 +274,7 @@ class Settings(Strict):
     lookup: LookupSettings = LookupSettings()
     invitations: InvitationSettings = InvitationSettings()
     reach: ReachSettings = ReachSettings()
+    mail: MailSettings | None = None
     sync: SyncSettings | None = None
     service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()

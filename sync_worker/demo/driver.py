@@ -160,7 +160,7 @@ def play(
     """
     started = time.perf_counter()
     prepare_folder(folder)
-    forum = ForumProcess(folder, port, faults, fault_seed, plugin=scenario.plugin)
+    forum = ForumProcess(folder, port, faults, fault_seed, plugin=scenario.plugin, dialect=scenario.dialect)
     try:
         write_settings(folder, scenario, forum.url)
         stage = _Stage(scenario, folder, forum.url, kills or {})

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync_worker.demo.scenario import FORUM, NO_PLUGIN, PLUGIN
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.practice_forum.app import serve
+from sync_worker.practice_forum.dialects import NAMES, RECORDED, DialectName
 from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES, ForumOptions
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def _stop(process: subprocess.Popen[str]) -> None:
 class ForumProcess:
     """The practice forum on its own port and file."""
 
-    def __init__(self, folder: Path, port: int, faults: str, fault_seed: int, *, plugin: bool) -> None:
+    def __init__(
+        self, folder: Path, port: int, faults: str, fault_seed: int, *, plugin: bool, dialect: DialectName = RECORDED
+    ) -> None:
         """Start it.
 
         Raises:
@@ -58,7 +61,7 @@ class ForumProcess:
 
         """
         has = PLUGIN if plugin else NO_PLUGIN
-        self._process = _start("processes", str(folder / FORUM), str(port), has, faults, str(fault_seed))
+        self._process = _start("processes", str(folder / FORUM), str(port), has, faults, str(fault_seed), dialect)
         first = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not first.startswith("READY "):
             _stop(self._process)
@@ -151,14 +154,20 @@ SETTINGS = {
 }
 
 
-def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) -> None:
+def main(  # noqa: PLR0917  (as the parent writes them)
+    database: str, port: str, plugin: str, faults: str, fault_seed: str, dialect: str
+) -> None:
     """Serve the forum until standard input is closed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         if faults not in PROFILES:
             raise UsageError(f"no fault profile is called '{faults}'.", do=f"Known: {', '.join(PROFILES)}.")
         options = ForumOptions(
-            plugin=plugin == PLUGIN, faults=PROFILES[faults], fault_seed=int(fault_seed), settings=SETTINGS
+            plugin=plugin == PLUGIN,
+            faults=PROFILES[faults],
+            fault_seed=int(fault_seed),
+            settings=SETTINGS,
+            dialect=next(name for name in NAMES if name == dialect),
         )
         serve(LOOPBACK, int(port), Path(database), options=options, ready=lambda address: say(f"READY {address}"))
     except LcmError as error:
@@ -182,4 +191,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(*sys.argv[1:7])

@@ -19,11 +19,14 @@ from sync_worker.config.base import write_private
 from sync_worker.demo.people import Lcm, Learner, Presence, lcm_of, make_learners
 from sync_worker.errors import UsageError
 from sync_worker.playbook.load import FILE_NAME, shipped_folder
+from sync_worker.practice_forum.dialects import RECORDED
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from sync_worker.practice_forum.dialects import DialectName
 
 
 START = date(2027, 3, 15)  # a Monday; the clocks change two weeks later
@@ -94,7 +97,7 @@ class Scenario:
     """Everything that a demo is made from; the same scenario gives the same forum.
 
     Without `plugin` the forum has Discourse's own API only, as hosted ones do, and LCMs decide by `lcm drafts`.
-    Steps in `without` are switched off.
+    Steps in `without` are switched off. `dialect` is the Discourse that the forum speaks like.
     """
 
     seed: str = "7"
@@ -102,6 +105,7 @@ class Scenario:
     learners: int = 40
     plugin: bool = True
     without: tuple[str, ...] = ()
+    dialect: DialectName = RECORDED
 
     @cached_property
     def cohorts(self) -> tuple[DemoCohort, ...]:

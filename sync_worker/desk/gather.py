@@ -75,7 +75,7 @@ def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> t
         Feed(source.plugin, source.forum.name, source.cohort.key, categories).collect(session)
     with source.store.begin() as session:
         lcms = {one.id: one.username for one in seen.lcm_members}
-        people = People(tuple(Learner(one.id) for one in seen.members if one.id not in lcms), lcms)
+        people = People(tuple(Learner(one.id, one.joined_at) for one in seen.members if one.id not in lcms), lcms)
         gathered = Gathered(source.forum, source.cohort, source.playbook, session, people, categories, now)
         publication = gathered.publication()
     fingerprint = hashlib.sha256(json.dumps(publication, sort_keys=True).encode()).hexdigest()

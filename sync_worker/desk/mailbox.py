@@ -28,6 +28,7 @@ from sync_worker.languages.parts import LETTERS
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays import commitment, consent
+from sync_worker.plays.morning_note import MORNING_NOTE, items_of
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
@@ -156,7 +157,9 @@ class Mailbox:
 
     def _cohort_shown(self, ours: LedgerRow | None) -> Cohort | None:
         """Return the cohort whose LCMs a conversation shows what waits; None for any other conversation."""
-        if ours is None or ours.step != STEP or not {ASK, DESK} & set(ours.payload.get("refs", ())):
+        refs = set(ours.payload.get("refs", ())) if ours is not None else set()
+        shows = MORNING_NOTE in refs or (ours is not None and ours.step == STEP and {ASK, DESK} & refs)
+        if ours is None or not shows:
             return None
         return self.cohorts.get(ours.cohort)
 
@@ -194,6 +197,8 @@ class Mailbox:
         """Return the numbers that a conversation shows; on the desk, which changes, with since when."""
         if ours is not None and ASK in ours.payload.get("refs", ()):
             return dict.fromkeys(ours.payload.get("numbers", ()))
+        if ours is not None and MORNING_NOTE in ours.payload.get("refs", ()):
+            return dict.fromkeys(items_of(ours.payload["refs"]))
         written = json.loads(remembered(session, self.forum.name, f"{TOPIC}:{cohort.key}") or "{}")
         return {int(number): datetime.fromisoformat(at) for number, at in written.get("shown", {}).items()}
 

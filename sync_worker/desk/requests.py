@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.desk.words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
-from sync_worker.model import Approval, Occurrence
+from sync_worker.model import Approval, DraftKind, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
 from sync_worker.publish.acts import ACTIONS
 from sync_worker.publish.entries import Place, build_entries
@@ -164,7 +164,7 @@ class Requests:
                 "kind": draft.kind.value,
                 "title": draft.title,
                 "raw": draft.raw,
-                "recipients": list(draft.recipients),
+                "recipients": [] if draft.kind is DraftKind.MAIL else list(draft.recipients),
                 "reason": draft.reason,
             }
             for draft in drafted.drafts
@@ -200,7 +200,7 @@ class Requests:
         surroundings = look_around(self.forum, self.store, cohort)
         place = Place(self.forum.name, surroundings.categories.own, play.name, asked_for=True)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
-        publisher = Publisher(self.forum, self.store, now, writer)
+        publisher = Publisher(self.forum, self.store, now, writer, self.settings.mail)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:
             if not held:
                 raise _Refused("failed", words.say.busy)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.content.markdown import plain_name
 from sync_worker.content.story import excerpt, headline
+from sync_worker.model import DraftKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -101,6 +102,11 @@ def _reasons(part: TakingPart, number: int, words: DeskWords) -> list[dict[str, 
     return found
 
 
+def _shown_recipients(body: Mapping[str, Any]) -> list[str]:
+    """Return to whom a draft goes; the addresses of mails do not go to the forum."""
+    return [] if body["kind"] == DraftKind.MAIL else list(body["recipients"])
+
+
 def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: DeskWords) -> list[dict[str, Any]]:
     """Return the drafts that wait, and what became of the others; `topics` are those whose posts they are about."""
     about = {post.id: (topic, post) for topic in topics for post in topic.posts}
@@ -120,7 +126,7 @@ def drafts_section(rows: Iterable[DraftRow], topics: Iterable[Topic], words: Des
             "step": row.body["step"],
             "title": row.body["title"],
             "raw": row.body["raw"],
-            "recipients": list(row.body["recipients"]),
+            "recipients": _shown_recipients(row.body),
             "topic_id": row.body.get("topic_id"),
             "reason": row.reason[:REASON_LONGEST],
             "evidence": [

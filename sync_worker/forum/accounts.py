@@ -1,4 +1,4 @@
-"""Finding accounts, by crawling lists that change while they are read; and Discourse's own groups by our names."""
+"""Finding accounts, by crawling lists that change while they are read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from urllib.parse import quote
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.parse import Shape, parse_user
-from sync_worker.model import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sync_worker.forum.records import ForumUser
     from sync_worker.forum.transport import Transport
@@ -185,28 +184,3 @@ class AccountCalls:
             url=f"{self._http.host}/admin/users/list/active.json",
             do="Make the API user an administrator.",
         )
-
-
-# Discourse's own groups, which every site calls in its own language, by the names that its API takes in any.
-# Source: `Group::AUTO_GROUPS`, `Group.refresh_automatic_group!` and `Group.group_id_from_param`, 3.5: where a site's
-# `default_locale` is French, it lists `staff` as `responsables`, and takes either name.
-
-
-NAMES = {0: "everyone", 1: "admins", 2: "moderators", 3: "staff"} | {
-    10 + level: f"trust_level_{level}" for level in range(5)
-}
-
-
-def is_own_group(number: int | None, name: str) -> bool:
-    """Whether a group is one of Discourse's own: by its id, or by the name that the API takes on every site."""
-    return number in NAMES or fold(name) in NAMES.values()
-
-
-def names_on_site(groups: Iterable[tuple[int, str]]) -> dict[str, str]:
-    """Return our names of Discourse's own groups by the site's, folded; `groups` are ids with the site's names."""
-    return {fold(name): NAMES[number] for number, name in groups if number in NAMES}
-
-
-def in_our_names(permissions: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
-    """Return a category's permissions with our names of Discourse's own groups; `names` as `names_on_site` has them."""
-    return {names.get(fold(group), group): level for group, level in permissions.items()}

@@ -210,6 +210,9 @@ def _scopes(rows: list[Shape]) -> Finding:
 
 def _user(user: Shape) -> Finding:
     name = user.at("username").text()
+    if user.get("admin").value is None:
+        what = f"the forum does not say whether '{name}' is an administrator."
+        return warn("API user", what, "See on the forum (Admin > Users) that it is one.")
     if user.get("admin", default=False).flag():
         return ok("API user", f"'{name}' is an administrator.")
     what = f"'{name}' is not an administrator: it may not list e-mail addresses or make groups and categories."
@@ -231,7 +234,11 @@ class RosterCheck(Protocol):
 def check_setup(
     config: Path, environ: Mapping[str, str], now: datetime, check_roster: RosterCheck | None = None
 ) -> list[Finding]:
-    """Return a line for everything looked at. Calls to the forum: at most 6, none of them a write."""
+    """Return a line for everything looked at.
+
+    Calls to the forum: at most 8, 1 more for each cohort that has a category and for each published workflow; none of
+    them a write.
+    """
     try:
         settings = load_settings(config)
     except LcmError as error:

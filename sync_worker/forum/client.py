@@ -33,8 +33,9 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
 
     def __init__(self, http: Transport) -> None:
         super().__init__(http)
-        self._adding = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
-        self._removing = BatchSize(FIRST_BATCH, target=BATCH_SECONDS)
+        first, most = min(FIRST_BATCH, http.people_a_call), http.people_a_call
+        self._adding = BatchSize(first, most, BATCH_SECONDS)
+        self._removing = BatchSize(first, most, BATCH_SECONDS)
 
     @classmethod
     def connect(
@@ -179,6 +180,8 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
 
     def add_members(self, group_id: int, accounts: Sequence[int]) -> BulkResult:
         """Add accounts, by their ids, to a group. Calls: 1 per batch of 200 to 1,000; 2 more after a failed batch.
+
+        A batch has no more than `forum.people_a_call` of the settings.
 
         A batch with accounts that the forum has no more costs the look as well.
 

@@ -26,6 +26,7 @@ from sync_worker.forum.records import (
     Webhook,
     WebhookPage,
 )
+from sync_worker.model.rights import Granted, permissions_of
 
 LIKE = 2
 LARGEST = 2**63
@@ -56,6 +57,12 @@ class Shape:
         if key not in self.value:
             raise Shape(None, f"{self.path}.{key}").fail("there")
         return Shape(self.value[key], f"{self.path}.{key}")
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys of an object that has names of its own choice."""
+        if not isinstance(self.value, dict):
+            raise self.fail("an object")
+        return tuple(self.value)
 
     def has(self, key: str) -> bool:
         """Whether there is anything under `key`, null included."""
@@ -122,9 +129,28 @@ class Shape:
         """Return an aware time in UTC, or None for null."""
         return None if self.value is None else self.time()
 
+    def setting(self) -> str:
+        """Return the value of a site's setting as a text: most are texts, some numbers or true, null is blank."""
+        if self.value is None:
+            return ""
+        if isinstance(self.value, bool | int | float):
+            return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return self.text()
+
     def texts(self) -> tuple[str, ...]:
-        """Return a list of texts; newer forums write tags as objects with a name."""
-        return tuple(item.at("name").text() if isinstance(item.value, dict) else item.text() for item in self.items())
+        """Return a list of texts."""
+        return tuple(item.text() for item in self.items())
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of tags; newer forums write tags as objects, and may translate their names."""
+        return tuple(item.tag() for item in self.items())
+
+    def tag(self) -> str:
+        """Return the name of a tag as it was given: `name` may be a translation of `original_name`."""
+        if not isinstance(self.value, dict):
+            return self.text()
+        original = self.get("original_name")
+        return (self.at("name") if original.value is None else original).text()
 
 
 def parse_group(shape: Shape) -> Group:
@@ -133,7 +159,7 @@ def parse_group(shape: Shape) -> Group:
         id=shape.at("id").integer(),
         name=shape.at("name").text(),
         full_name=shape.get("full_name", "").text(),
-        user_count=shape.get("user_count", 0).integer(),
+        user_count=shape.get("user_count").integer_or_none(),
         automatic=shape.get("automatic", default=False).flag(),
         notifications=shape.get("default_notification_level").integer_or_none(),
     )
@@ -163,9 +189,9 @@ def parse_user(shape: Shape) -> ForumUser:
         secondary_emails=shape.get("secondary_emails", []).texts(),
         active=shape.get("active", default=True).flag(),
         staged=shape.get("staged", default=False).flag(),
-        suspended=shape.get("suspended_till").value is not None,
+        suspended=shape.get("suspended_till").time_or_none() is not None,
         admin=shape.get("admin", default=False).flag(),
-        silenced=shape.get("silenced_till").value is not None,
+        silenced=shape.get("silenced_till").time_or_none() is not None,
         created_at=shape.get("created_at").time_or_none(),
         external_id=_external_id(shape.get("single_sign_on_record")),
         associated=_associated(shape.get("external_ids", {})),
@@ -177,9 +203,7 @@ def _external_id(record: Shape) -> str | None:
 
 
 def _associated(shape: Shape) -> dict[str, str]:
-    if not isinstance(shape.value, dict):
-        raise shape.fail("an object")
-    return {provider: shape.at(provider).text() for provider in shape.value}
+    return {provider: shape.at(provider).text() for provider in shape.names()}
 
 
 def is_future(shape: Shape, now: datetime) -> bool:
@@ -202,26 +226,37 @@ def parse_group_event(shape: Shape) -> GroupEvent:
 
 
 def parse_category(shape: Shape) -> Category:
-    """Read a category; its permissions are known only where the answer has them."""
-    granted = shape.get("group_permissions").value
-    permissions = None
-    if granted is not None:
-        rows = shape.at("group_permissions").items()
-        permissions = {row.at("group_name").text(): row.at("permission_type").integer() for row in rows}
-    tags = shape.get("allowed_tags")
+    """Read a category; what it does not say about who may read or moderate it is unknown, and counts as restricted."""
+    tags, moderators = shape.get("allowed_tags"), shape.get("moderating_group_ids")
     return Category(
         id=shape.at("id").integer(),
         name=shape.at("name").text(),
         slug=shape.at("slug").text(),
         parent_id=shape.get("parent_category_id").integer_or_none(),
-        read_restricted=shape.get("read_restricted", default=False).flag(),
-        permissions=permissions,
-        moderating_group_ids=tuple(item.integer() for item in shape.get("moderating_group_ids", []).items()),
-        tags=None if tags.value is None else tags.texts(),
+        read_restricted=shape.get("read_restricted", default=True).flag(),
+        permissions=permissions_of(_granted(shape.get("group_permissions"))),
+        moderating_group_ids=None if moderators.value is None else tuple(i.integer() for i in moderators.items()),
+        tags=None if tags.value is None else tags.tags(),
         tag_groups=shape.get("allowed_tag_groups", []).texts(),
         free_tags=shape.get("allow_global_tags", default=False).flag(),
         topics=shape.get("topic_count").integer_or_none(),
         topic=_topic_of(shape.get("topic_url", "").text()),
+    )
+
+
+def _granted(rows: Shape) -> list[Granted] | None:
+    """Read who may do what in a category; what is not understood is left open, for `permissions_of` to judge."""
+    if not isinstance(rows.value, list):
+        return None
+    return [_grant(row.value if isinstance(row.value, dict) else {}) for row in rows.items()]
+
+
+def _grant(row: dict[str, Any]) -> Granted:
+    number, name, level = row.get("group_id"), row.get("group_name"), row.get("permission_type")
+    return Granted(
+        number if isinstance(number, int) and not isinstance(number, bool) else None,
+        name if isinstance(name, str) and not NO_TEXT.search(name) else None,
+        level if isinstance(level, int) and not isinstance(level, bool) else None,
     )
 
 
@@ -243,7 +278,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         posts_count=shape.at("posts_count").integer(),
         like_count=shape.get("like_count", 0).integer(),
         views=shape.get("views", 0).integer(),
-        tags=shape.get("tags", []).texts(),
+        tags=shape.get("tags", []).tags(),
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
         visible=shape.get("visible", default=True).flag(),
@@ -283,6 +318,8 @@ def _poll(shape: Shape) -> ForumPoll:
         for item in shape.at("options").items()
     )
     voters = shape.get("preloaded_voters", {})
+    if not isinstance(voters.value, dict | list):
+        raise voters.fail("an object or a list")
     by_option = isinstance(voters.value, dict) and public  # a poll of numbers has a list of people
     voted = {
         option.id: tuple(one.at("id").integer() for one in voters.at(option.id).items())
@@ -309,13 +346,13 @@ def _clicks(links: Shape) -> dict[str, int]:
 
 def is_deleted(shape: Shape) -> bool:
     """Whether a topic or post is deleted; staff still get to see those."""
-    return shape.get("deleted_at").value is not None or shape.get("user_deleted", default=False).flag()
+    return shape.get("deleted_at").time_or_none() is not None or shape.get("user_deleted", default=False).flag()
 
 
 def is_pinned(topic: Shape) -> bool:
     """Whether a topic is pinned: by its time, as `pinned` is false for a reader who unpinned it for themselves."""
-    if isinstance(topic.value, dict) and "pinned_at" in topic.value:
-        return topic.at("pinned_at").value is not None
+    if topic.has("pinned_at"):
+        return topic.at("pinned_at").time_or_none() is not None
     return topic.get("pinned", default=False).flag()
 
 
@@ -328,7 +365,7 @@ def parse_topic(shape: Shape, posts: tuple[ForumPost, ...]) -> ForumTopic:
         category_id=shape.get("category_id").integer_or_none(),
         created_at=shape.at("created_at").time(),
         posts=posts,
-        tags=shape.get("tags", []).texts(),
+        tags=shape.get("tags", []).tags(),
         views=shape.get("views", 0).integer(),
         closed=shape.get("closed", default=False).flag(),
         pinned=is_pinned(shape),
@@ -384,6 +421,6 @@ def parse_webhooks(answer: Shape) -> WebhookPage:
         for hook in answer.at("web_hooks").items()
     )
     kinds = answer.at("extras").at("grouped_event_types")
-    groups = kinds.value if isinstance(kinds.value, dict) else {}
+    groups = kinds.names()
     events = {one.at("name").text(): one.at("id").integer() for kind in groups for one in kinds.at(kind).items()}
     return WebhookPage(hooks, events)

@@ -41,14 +41,14 @@ def parse_status(shape: Shape) -> PluginStatus:
 
 
 def parse_cohort(shape: Shape) -> PluginCohort:
-    """Read a declared cohort."""
-    category, told = shape.get("category"), shape.get("declared")
+    """Read a declared cohort; null stands for a group or category that is not there, and each of the three is said."""
+    category, told = shape.at("category"), shape.get("declared")
     return PluginCohort(
         key=shape.at("key").text(),
         digest=shape.at("digest").text(),
         pending=shape.get("pending", 0).integer(),
-        group=_group(shape.get("group")),
-        lcm_group=_group(shape.get("lcm_group")),
+        group=_group(shape.at("group")),
+        lcm_group=_group(shape.at("lcm_group")),
         category=None if category.value is None else _category(category),
         facts=None if told.value is None else _facts(told),
     )
@@ -108,7 +108,7 @@ def _parent_slug(shape: Shape) -> str | None:
 def _tags(shape: Shape) -> PluginTags | None:
     if shape.value is None:
         return None
-    return PluginTags(shape.at("names").texts(), shape.at("restricted").flag(), shape.at("free").flag())
+    return PluginTags(shape.at("names").tags(), shape.at("restricted").flag(), shape.at("free").flag())
 
 
 def parse_members_seen(shape: Shape) -> MembersSeen:
@@ -147,7 +147,11 @@ def _found(shape: Shape) -> FoundPerson:
 
 def _member(shape: Shape) -> PluginMember:
     return PluginMember(
-        shape.at("id").integer(), shape.at("username").text(), shape.get("name", "").text(), shape.at("owner").flag()
+        shape.at("id").integer(),
+        shape.at("username").text(),
+        shape.get("name", "").text(),
+        shape.at("owner").flag(),
+        shape.get("joined_at").time_or_none(),
     )
 
 
@@ -200,7 +204,7 @@ def _post(shape: Shape) -> ActivePost:
         topic_created_at=shape.at("topic_created_at").time(),
         topic_closed=shape.at("topic_closed").flag(),
         topic_views=shape.at("topic_views").integer(),
-        topic_tags=shape.at("topic_tags").texts(),
+        topic_tags=shape.at("topic_tags").tags(),
         topic_external_id=shape.at("topic_external_id").text_or_none(),
         category_id=shape.at("category_id").integer(),
         number=shape.at("number").integer(),

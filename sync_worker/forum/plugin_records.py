@@ -129,12 +129,13 @@ class FoundPerson:
 
 @dataclass(frozen=True, slots=True)
 class PluginMember:
-    """A member of a cohort's group."""
+    """A member of a cohort's group; `joined_at` is None where an older plugin does not say."""
 
     id: int
     username: str
     name: str
     owner: bool
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

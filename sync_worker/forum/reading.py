@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sync_worker.errors import ForumError, Outcome
-from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset, in_our_names, names_on_site
+from sync_worker.forum.accounts import AccountCalls, Page, crawl_by_offset
 from sync_worker.forum.parse import (
     Shape,
     is_deleted,
@@ -24,7 +24,9 @@ from sync_worker.forum.parse import (
 )
 from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.plugin import PluginFinder, find_cohorts, read_status
+from sync_worker.forum.recent import Recent
 from sync_worker.forum.site import Explorer, ForumItself, every_category
+from sync_worker.model.rights import in_our_names, names_on_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +52,7 @@ class ForumReader(AccountCalls):
     Attributes:
         itself: what the forum says about itself.
         explorer: its Data Explorer.
+        recent: what only Discourses since 2026 have.
 
     """
 
@@ -57,6 +60,7 @@ class ForumReader(AccountCalls):
         self._http = http
         self.itself = ForumItself(http)
         self.explorer = Explorer(http)
+        self.recent = Recent(http)
         self._slugs: dict[int, str] = {}
         self._own_groups: dict[str, str] | None = None
         self._group_names: dict[int, str] = {}
@@ -203,8 +207,9 @@ class ForumReader(AccountCalls):
     def site_settings(self, names: Sequence[str]) -> dict[str, str]:
         """Return the settings with these names; those the forum does not have are left out. Calls: 1."""
         answer = self._get("/admin/site_settings.json", **{"names[]": list(names)})
-        found = {item.at("setting").text(): item.get("value", "") for item in answer.at("site_settings").items()}
-        return {name: str(found[name].value) for name in names if name in found}
+        listed = [item for item in answer.at("site_settings").items() if item.has("value")]
+        found = {item.at("setting").text(): item.at("value") for item in listed}
+        return {name: found[name].setting() for name in names if name in found}
 
     def invitees(self, post_id: int) -> dict[int, str] | None:
         """Return what people answered to the calendar's event in a post: `going`, `interested`, `not_going`. Calls: 1.
@@ -277,20 +282,32 @@ class ForumReader(AccountCalls):
             return self._topic_page(category_id, page)
         topic_list = Shape(answer.json(), "answer").at("topic_list")
         topics = [parse_topic_summary(item) for item in topic_list.at("topics").items()]
-        more = topic_list.get("more_topics_url").value is not None or len(topics) >= TOPICS_A_CALL
+        more = topic_list.get("more_topics_url").text_or_none() is not None or len(topics) >= TOPICS_A_CALL
         return topics, more and bool(topics)
 
     def messages(self) -> Iterator[MessageSummary]:
         """Yield the private messages to our account in which somebody else has written, newest activity first.
 
         Calls: 1 per 30, as far as it is read. A message that is bumped meanwhile may be yielded twice.
+
+        Raises:
+            ForumError: the forum does not turn the pages.
+
         """
         path = f"/topics/private-messages/{quote(self.username, safe='')}.json"
+        seen: set[int] = set()
         for page in count():
             found = self._get(path, page=page).at("topic_list")
-            rows = found.at("topics").items()
-            yield from (parse_message_summary(row) for row in rows)
-            if not rows or found.get("more_topics_url").value is None:
+            rows = [parse_message_summary(row) for row in found.at("topics").items()]
+            if rows and seen.issuperset(row.id for row in rows):
+                raise ForumError(
+                    "the forum repeats a page of its private messages instead of turning to the next.",
+                    url=f"{self.url}{path}",
+                    do="Is there a cache in front of it?",
+                )
+            seen.update(row.id for row in rows)
+            yield from rows
+            if not rows or found.get("more_topics_url").text_or_none() is None:
                 return
 
     def topic(self, topic_id: int) -> ForumTopic | None:

@@ -35,12 +35,16 @@ class ForumUser:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group; `notifications` is the level that new members start with (0 muted to 4), None where it is not said."""
+    """A group; `notifications` is the level that new members start with (0 muted to 4), None where it is not said.
+
+    `user_count` is None where the forum does not say how many members it has: it leaves that out where the caller may
+    not see them.
+    """
 
     id: int
     name: str
     full_name: str
-    user_count: int
+    user_count: int | None
     automatic: bool = False
     notifications: int | None = None
 
@@ -75,7 +79,10 @@ class GroupEvent:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where the forum did not say.
+    """A category; `permissions` maps group name to 1 (full), 2 (reply) or 3 (see), None where that is not known.
+
+    Neither is it known who moderates it where `moderating_group_ids` is None. What does not say whether it is
+    restricted counts as such.
 
     `tags` and `tag_groups` are those that may be used in it, none for all, and `free_tags` whether beside them all that
     no category keeps to itself; `tags` is None where the forum did not say, and so is `topics`, how many it has, and
@@ -88,7 +95,7 @@ class Category:
     parent_id: int | None
     read_restricted: bool
     permissions: dict[str, int] | None = None
-    moderating_group_ids: tuple[int, ...] = ()
+    moderating_group_ids: tuple[int, ...] | None = None
     tags: tuple[str, ...] | None = None
     tag_groups: tuple[str, ...] = ()
     free_tags: bool = False

@@ -110,7 +110,7 @@ class ForumItself:
                 answer = Shape(self._http.ask("GET", path, params={"page": page}).json(), "answer").at("topic_list")
                 listed = answer.at("topics").items()
                 yield from (item.at("id").integer() for item in listed)
-                if answer.get("more_topics_url").value is None or not listed:
+                if answer.get("more_topics_url").text_or_none() is None or not listed:
                     break
 
 
@@ -141,8 +141,10 @@ def every_category(http: Transport, known: Iterable[Shape]) -> list[Shape]:
 
     """
     found = {item.at("id").integer(): item for item in known}
+    below: dict[int, int] = {}
     for page in range(1, MAX_CATEGORY_PAGES + 1):
         rows = _with_children(_listed(http, page=page))
+        below.update(_said_below(rows))
         fresh = {item.at("id").integer(): item for item in rows if item.at("id").integer() not in found}
         if not fresh and page > 1:
             break
@@ -153,23 +155,44 @@ def every_category(http: Transport, known: Iterable[Shape]) -> list[Shape]:
         raise ForumError(
             f"the forum lists more than {MAX_CATEGORY_PAGES} pages of categories.", url=f"{http.host}{CATEGORY_LIST}"
         )
-    _add_children(http, found)
+    _add_children(http, found, below)
     return list(found.values())
 
 
-def _add_children(http: Transport, found: dict[int, Shape]) -> None:
-    """Read the children of those of which only the first few were listed, and of these in turn."""
+def _said_below(rows: Iterable[Shape]) -> dict[int, int]:
+    """Return how many categories the forum says to be below each; /site.json does not say it."""
+    return {row.at("id").integer(): row.get("subcategory_count").integer_or_none() or 0 for row in rows}
+
+
+def _add_children(http: Transport, found: dict[int, Shape], below: dict[int, int]) -> None:
+    """Read the children of those of which only the first few were listed, and of these in turn.
+
+    Raises:
+        ForumError: the forum lists fewer than it says there are.
+
+    """
     pending = list(found)
     while pending:
         parent = pending.pop()
-        children = sum(1 for item in found.values() if item.get("parent_category_id").integer_or_none() == parent)
-        if (found[parent].get("subcategory_count").integer_or_none() or 0) <= children:
+        said = below.get(parent, 0)
+        if said <= _children(found, parent):
             continue
-        for item in _with_children(_listed(http, parent_category_id=parent)):
+        rows = _with_children(_listed(http, parent_category_id=parent))
+        below.update(_said_below(rows))
+        for item in rows:
             number = item.at("id").integer()
             if number not in found:
                 found[number] = item
                 pending.append(number)
+        if (there := _children(found, parent)) < said:
+            what = f"the forum says that category {parent} has {said} below it and lists {there}."
+            raise ForumError(
+                what, url=f"{http.host}{CATEGORY_LIST}", do="Try again; then check what is in front of it."
+            )
+
+
+def _children(found: Mapping[int, Shape], parent: int) -> int:
+    return sum(1 for item in found.values() if item.get("parent_category_id").integer_or_none() == parent)
 
 
 def _listed(http: Transport, **which: int) -> list[Shape]:
@@ -236,8 +259,8 @@ class Explorer:
     def queries(self) -> dict[str, int]:
         """Return the ids of the saved queries by name; the newest of a name. Calls: 1."""
         rows = Shape(self._http.ask("GET", f"{PATH}.json").json(), "answer").at("queries").items()
-        found = {row.get("name", "").text(): row.at("id").integer() for row in rows}
-        newest = sorted((row.at("id").integer(), row.get("name", "").text()) for row in rows)
+        found = {row.at("name").text(): row.at("id").integer() for row in rows}
+        newest = sorted((row.at("id").integer(), row.at("name").text()) for row in rows)
         return {**found, **{name: number for number, name in newest}}
 
     def sql(self, query_id: int) -> str:

@@ -14,6 +14,8 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError
 from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
+from sync_worker.forum.recent_checks import SETTINGS as RECENT
+from sync_worker.forum.recent_checks import check_recent
 from sync_worker.store.ledger import PUBLISHING
 from sync_worker.store.pauses import hold
 from sync_worker.store.tables import LedgerRow
@@ -41,7 +43,7 @@ def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> 
         plugin, used = check_plugin(forum, settings, values)
     except ForumError as error:
         return [fail("calls", error.what, error.do or "")]
-    accounts = sizes.get(EVERYBODY, 0)
+    accounts = sizes.get(EVERYBODY)
     return [
         _explorer(explorer=explorer),
         plugin,
@@ -56,24 +58,27 @@ def _explorer(*, explorer: bool) -> Finding:
     return ok("Data Explorer", f"not in use; the worker does without, with more calls ({DOCS}).")
 
 
-def _finding_people(settings: Settings, accounts: int, *, plugin: bool, explorer: bool, many_terms: bool) -> Finding:
+def _finding_people(
+    settings: Settings, accounts: int | None, *, plugin: bool, explorer: bool, many_terms: bool
+) -> Finding:
     """Say what looking up everybody who has an account would take."""
     if plugin:
         return ok("finding people", f"through our plugin, {PEOPLE_A_CALL:,} in 1 call.")
-    crawl = ceil((accounts + 1) / USERS_A_CALL)
+    if accounts is None:
+        all_of = f"all accounts, {USERS_A_CALL} a call (the forum does not say how many it has)."
+    else:
+        all_of = f"all of {counted(accounts, 'account')} in {counted(ceil((accounts + 1) / USERS_A_CALL), 'call')}."
     if explorer:
         what = "through the Data Explorer, 1 call for all."
-    elif many_terms:
-        what = f"{TERMS_A_CALL} addresses a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
     else:
-        what = f"1 address a call, or all of {counted(accounts, 'account')} in {counted(crawl, 'call')}."
+        what = f"{f'{TERMS_A_CALL} addresses' if many_terms else '1 address'} a call, or {all_of}"
     over = settings.lookup.by_email_over
     if not explorer and "by_email" in settings.lookup.rungs:
         what += f" Beyond {counted(over, 'call')} people are added by their address and looked up later."
     return ok("finding people", what)
 
 
-def _sync(settings: Settings, sizes: Mapping[str, int], *, plugin: bool, explorer: bool) -> Finding:
+def _sync(settings: Settings, sizes: Mapping[str, int | None], *, plugin: bool, explorer: bool) -> Finding:
     budget = settings.forum.calls_per_minute
     if plugin:
         return ok("calls", f"a sync with nothing to do takes 1 call of the {budget} a minute, however many cohorts.")
@@ -122,7 +127,7 @@ def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) ->
         what = "discourse-lcm is installed but switched off; the worker does without."
         return warn("plugin", what, SWITCH_ON, Fix(SWITCH, values[SWITCH], "true")), False
     if status is None:
-        return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
+        return ok("plugin", "discourse-lcm is not installed; the worker does without, LCMs decide by message."), False
     if status.contract.partition(".")[0] != CONTRACT:
         what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
         return warn("plugin", what, "Bring plugin and worker to versions that go together."), False
@@ -171,19 +176,21 @@ SWITCHES = (
         f"Turn it on ({WHERE} tagging_enabled), or use no tags in playbooks.",
     ),
 )
-NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length")
+REPLY_LENGTH = "min_personal_message_post_length"
+NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length", REPLY_LENGTH)
+SHORTEST_REPLY = 11  # "plus tard 4" decides; Discourse's own minimum is 10
 OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
 
 
 def check_site(forum: Forum, settings: Settings) -> list[Finding]:
-    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs`."""
+    """Look at the site's settings and plugins. Calls: 1, and as `check_rungs` and `check_recent`."""
     try:
-        values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS])
+        values = forum.site_settings([*(switch.name for switch in SWITCHES), *NUMBERS, *OTHERS, *RECENT])
     except ForumError as error:
         return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
     findings = [_switch(switch, values) for switch in SWITCHES]
-    findings += [_group_names(settings, values), _post_length(values), _invites(values)]
-    return [*findings, *check_rungs(forum, settings, values)]
+    findings += [_group_names(settings, values), _post_length(values), *_reply_length(values), _invites(values)]
+    return [*findings, *check_rungs(forum, settings, values), *check_recent(forum, settings, values)]
 
 
 def _switch(switch: Switch, values: Mapping[str, str]) -> Finding:
@@ -220,6 +227,15 @@ def _post_length(values: Mapping[str, str]) -> Finding:
         return ok("post length", f"posts need at least {least} characters.")
     what = f"posts need at least {least} characters; shorter templates will be refused."
     return warn("post length", what, f"Lower {WHERE} min_post_length and min_first_post_length.")
+
+
+def _reply_length(values: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield that messages must be longer than the replies by which people decide, where that is so."""
+    least = _number(values, REPLY_LENGTH, 10)
+    if least > SHORTEST_REPLY:
+        what = f"messages need at least {least} characters; replies such as “yes 1, thank you” are refused."
+        fix = Fix(REPLY_LENGTH, values[REPLY_LENGTH], "10")
+        yield warn("replies", what, f"Lower {WHERE} {REPLY_LENGTH} to 10 or less.", fix)
 
 
 def _invites(values: Mapping[str, str]) -> Finding:

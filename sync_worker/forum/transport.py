@@ -145,6 +145,7 @@ class Transport(DiscourseClient):  # type: ignore[misc]  # pydiscourse has no ty
         super().__init__(settings.url, settings.api_username, key, timeout=(connect, read))
         self._bounds = Bounds(connect, read, max(longest_call, connect + read), largest_answer)
         self.forum_name = settings.name
+        self.people_a_call = settings.people_a_call
         self.read_only = read_only
         self.calls = CallCounter()
         self._budget = budget

@@ -237,8 +237,8 @@ class InviteCalls:
     def pending_invitations(self) -> Iterator[Invitation]:
         """Yield our invitations that wait and have not expired, last changed first. Calls: 1 per 40."""
         for row in self._invited("pending"):
-            email = row.get("email").text_or_none()
-            if email:
+            email = row.at("email").text_or_none()
+            if email:  # a link has none
                 yield _invitation(row, email)
 
     def redemptions(self) -> Iterator[Redemption]:

@@ -8,7 +8,9 @@ from sync_worker.languages.sentences import (
     DeskSentences,
     HeldSentences,
     LetterSentences,
+    MailSentences,
     MembershipSentences,
+    NoteSentences,
     PersonalSentences,
     Phrases,
     PromptSentences,
@@ -48,6 +50,8 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
+MAILS = Part("mails", "MAILS", MailSentences)
+NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
@@ -72,6 +76,8 @@ PARTS = (
     PROMPT,
     RELAY,
     COMMITMENT,
+    MAILS,
+    NOTE,
     REHEARSAL,
     RULES,
     DECISIONS,

@@ -281,6 +281,79 @@ class CommitmentSentences:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSentences:
+    """What stands in mails to managers, on the page that their links open, and why they were or were not sent.
+
+    Args:
+        answers: what the links say, by the words of `store.mails`.
+        stop: the link that ends the mails.
+        may_read: the sentence, in a learner's own plan, that lets their manager read it; nothing else does.
+        subject: of the mail that a link opens: `{choice}`, and `{code}`, by which the answer is recognised.
+        page_title, page_ask, page_button, page_stop_ask, page_stop_button, page_thanks, page_stopped, page_void: of the
+            page on which an answer is confirmed; `{choice}`.
+        reason, reason_unnamed: for whom a mail is: `{manager}`, `{learners}`.
+        sent: how many managers get one, by whether it is one: `{managers}`.
+        nobody: that none is to be written to.
+        unsubscribed, refused_before, forgotten, unknown: why a mail was not sent, or is not sent again.
+        not_sent_title, not_sent: the note about a mail that was refused: `{reason}`, `{why}`.
+        unknown_title, unknown_body: the note about a mail of which nobody knows whether it was sent: `{why}`.
+
+    """
+
+    answers: Mapping[str, str]
+    stop: str
+    may_read: tuple[str, ...]
+    subject: str
+    page_title: str
+    page_ask: str
+    page_button: str
+    page_stop_ask: str
+    page_stop_button: str
+    page_thanks: str
+    page_stopped: str
+    page_void: str
+    reason: str
+    reason_unnamed: str
+    sent: Mapping[bool, str]
+    nobody: str
+    unsubscribed: str
+    refused_before: str
+    forgotten: str
+    unknown: str
+    not_sent_title: str
+    not_sent: str
+    unknown_title: str
+    unknown_body: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSentences:
+    """The lines of the morning note: `{what}`, `{number}`, `{days}`, `{count}`.
+
+    Args:
+        kinds: what waits, by its kind.
+        who, who_unnamed: which manager: `{manager}`, `{learners}`.
+        how: how a reply settles it: a decision, or that it is done.
+        otherwise: by its kind, how it is settled where no reply does it; nothing for what speaks for itself.
+        since: for how many days, by whether it is one; `today` for none.
+        more: how much was left out, by whether it is one.
+        waiting, nothing: how much waits, for the log.
+
+    """
+
+    kinds: Mapping[str, str]
+    who: str
+    who_unnamed: str
+    how: Mapping[str, str]
+    otherwise: Mapping[str, str]
+    since: Mapping[bool, str]
+    today: str
+    more: Mapping[bool, str]
+    waiting: Mapping[bool, str]
+    nothing: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterSentences:
     """What the worker writes to LCMs and learners where the forum has no plugin: what waits, answers, the desk.
 

@@ -68,8 +68,8 @@ class ForumAccess(Protocol):
         """Have these people looked up with the first call that reads members, where that is possible."""
         ...
 
-    def lookup(self, abilities: Abilities, accounts: int) -> AccountLookup:
-        """Return what looks accounts up; `accounts` is how many the forum has."""
+    def lookup(self, abilities: Abilities, accounts: int | None) -> AccountLookup:
+        """Return what looks accounts up; `accounts` is how many the forum has, None where that is not known."""
         ...
 
     def writer(self, core: Applier, declarable: Callable[[], Declarable]) -> ChangeWriter:
@@ -94,7 +94,7 @@ class CoreAccess:
     def ask_by_the_way(self, people: Iterable[Person], order: Collection[str]) -> None:
         """Do nothing: there is no such call."""
 
-    def lookup(self, abilities: Abilities, accounts: int) -> CoreLookup:
+    def lookup(self, abilities: Abilities, accounts: int | None) -> CoreLookup:
         """Return what looks accounts up."""
         return CoreLookup(self.view.forum, abilities, self.options, accounts, self.now)
 
@@ -122,7 +122,7 @@ class PluginAccess:
         """Have these people looked up with the first call that looks at members."""
         self.view.asking = Wanted.of(people, order)
 
-    def lookup(self, abilities: Abilities, accounts: int) -> PluginLookup:
+    def lookup(self, abilities: Abilities, accounts: int | None) -> PluginLookup:
         """Return what looks accounts up."""
         return PluginLookup(abilities, self.options, accounts, self.now, self.view)
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.planning.categories import allows, lets_in, level_of, parent_name
+from sync_worker.membership.planning.categories import parent_name
 from sync_worker.membership.planning.desired import wanted_category
 from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
 from sync_worker.membership.records.memberships import OURS, State, Tie, is_ours
-from sync_worker.membership.state import STAFF, Thing
+from sync_worker.membership.state import MODERATORS, STAFF, Thing
 from sync_worker.model import fold
+from sync_worker.model.rights import allows, lets_in, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ class Drift:
     """One thing that stands otherwise than we left it, and what a sync makes of it.
 
     `at` and `by` (a username) say when and by whom, as far as the group's log tells; None where it does not.
+    `workflows` are those of the site that do such a thing to this group, by their names.
     """
 
     kind: DriftKind
@@ -57,6 +59,7 @@ class Drift:
     user_id: int | None = None
     at: datetime | None = None
     by: str | None = None
+    workflows: tuple[str, ...] = ()
 
 
 def was_made(remembered: Remembered, kind: str, name: str) -> bool:
@@ -191,21 +194,27 @@ def _rights(
     cohort: Cohort, category: CategoryState, switch: bool | None, *, over: bool, allow: Collection[str]
 ) -> Iterator[Drift]:
     """Yield what groups may do otherwise than they should; `switch` says whether groups may moderate at all."""
+    if not category.is_understood:
+        what = "the forum does not say who may read it, or not in a way that is understood; a sync leaves it so"
+        yield Drift(DriftKind.PERMISSIONS, cohort.key, category.name, what)
+        return
     wanted, key = wanted_category(cohort, over=over), cohort.key
-    archiving = over and not allows(category, cohort.group, wanted.permissions[cohort.group])
+    archiving = over and not allows(category.permissions, cohort.group, wanted.permissions[cohort.group])
     needed = "archive" if archiving else "create"
     then = "a sync sets it" if needed in allow else f"left so, because limits.allow has no '{needed}'"
     known = {fold(name) for name in wanted.permissions}
     for name, level in sorted(wanted.permissions.items()):
-        has = level_of(category, name)
-        if not allows(category, name, level):
+        has = level_of(category.permissions, name)
+        if not allows(category.permissions, name, level):
             what = f"{name} has {LEVELS.get(has or 0, 'no access')}, not {LEVELS[level]}; {then}"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
     for name, level in sorted(category.permissions.items()):
         if fold(name) not in known:
             what = f"{name} has {LEVELS.get(level, str(level))}, set manually; left so"
             yield Drift(DriftKind.PERMISSIONS, key, category.name, what)
-    if not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
+    if MODERATORS in category.unsaid and switch:
+        yield Drift(DriftKind.MODERATION, key, category.name, "the forum does not say which groups moderate it")
+    elif not {fold(name) for name in wanted.moderators} <= {fold(name) for name in category.moderators}:
         off = "; the site setting enable_category_group_moderation is off" if switch is False else f"; {then}"
         yield Drift(DriftKind.MODERATION, key, category.name, f"not moderated by {cohort.lcm_group}{off}")
 
@@ -291,10 +300,13 @@ class SharedPlaces:
         yield from self._rights(cohort, slug, parent, ours=ours)
 
     def _rights(self, cohort: str, slug: str, parent: CategoryState, *, ours: bool) -> Iterator[Drift]:
+        if not parent.is_understood:
+            yield Drift(DriftKind.PERMISSIONS, cohort, parent.name, "the forum does not say who may read it")
+            return
         opened = {fold(name) for name in self.opened.get(slug, ())}
         for name in sorted(self.opened.get(slug, ())):
             now = self.renamed.get(name, name)
-            if not lets_in(parent, [now]):
+            if not lets_in(parent.permissions, [now]):
                 what = f"{now} has no access any more; a sync opens it again where a category below needs it"
                 yield Drift(DriftKind.PERMISSIONS, cohort, parent.name, what)
         known = opened | {fold(self.renamed.get(name, name)) for name in self.opened.get(slug, ())} | {STAFF}

@@ -10,11 +10,11 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, UsageError
 from sync_worker.membership.drift_lines import Drift, DriftKind, as_named, find_drift
 from sync_worker.membership.observing.forum_view import CoreView
-from sync_worker.membership.observing.observe import observe
+from sync_worker.membership.observing.observe import observe, parent_state
 from sync_worker.membership.records.journal import Journal
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.records.unseen import EmailedStore
-from sync_worker.membership.state import AccountIn, CategoryState, GroupState, Thing
+from sync_worker.membership.state import AccountIn, GroupState, Thing
 from sync_worker.model import fold
 from sync_worker.store.pauses import as_archived
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Group, GroupEvent, Member
     from sync_worker.membership.records.memberships import Remembered
-    from sync_worker.membership.state import Observed
+    from sync_worker.membership.state import CategoryState, Observed
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -35,7 +35,7 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     """Return what people did manually since the last run; needs no roster and writes nothing.
 
     Calls: as `observe`; 1 a thousand members for each alumni group and 1 for each parent category that a sync made or
-    changed; and as `with_origins`.
+    changed; and as `with_origins` and `with_workflows`.
 
     Raises:
         UsageError: there is no such cohort.
@@ -72,7 +72,8 @@ def drift(settings: Settings, forum: Forum, store: Store, *, now: datetime, only
     )
     days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in chosen}
     found = find_drift(chosen, observed, remembered, days, renamed, opened=opened, allow=settings.limits.allow)
-    return with_origins(forum, found, _names_now(chosen, observed), joined)
+    told = with_origins(forum, found, _names_now(chosen, observed), joined)
+    return with_workflows(forum, told, {fold(group.name): group.id for group in view.listing()[0]}, renamed)
 
 
 def _alumni(
@@ -106,9 +107,7 @@ def _parents(
         whole = view.forum.category(listed.id) if listed else None
         yield (
             slug,
-            CategoryState(whole.name, whole.slug, dict(whole.permissions or {}), frozenset(), whole.id)
-            if whole
-            else None,
+            parent_state(whole) if whole else None,
         )
 
 
@@ -168,6 +167,28 @@ def with_origins(
     return [
         _told(line, names[line.target], events[line.target], joined) if line.target in names else line for line in found
     ]
+
+
+def with_workflows(
+    forum: Forum, found: Sequence[Drift], ids: Mapping[str, int], renamed: Mapping[str, str]
+) -> list[Drift]:
+    """Return the lines with the site's workflows that do the like to the same group; which of them did is not logged.
+
+    `ids` are those of the groups by folded name, `renamed` what groups are called now. Calls: none where nobody joined
+    or left; else as `Recent.workflows`, of which older Discourses have none.
+    """
+    adding = {DriftKind.ADDED: True, DriftKind.LEFT: False, DriftKind.LEFT_BEFORE: False}
+    if not any(line.kind in adding for line in found):
+        return list(found)
+    flows = forum.recent.workflows()
+
+    def doing(line: Drift) -> tuple[str, ...]:
+        number = ids.get(fold(renamed.get(line.target, line.target)))
+        if number is None or line.kind not in adding:
+            return ()
+        return tuple(flow.name for flow in flows if flow.may(number, adds=adding[line.kind]))
+
+    return [replace(line, workflows=doing(line)) for line in found]
 
 
 def _read_log(forum: Forum, name: str, lines: Sequence[Drift]) -> list[GroupEvent]:

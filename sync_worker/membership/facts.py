@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.matching.lookup import ANONYMOUS_NAME
-from sync_worker.model import RosterKind, fold
+from sync_worker.model import MANAGER_EMAIL, RosterKind, fold
 from sync_worker.store.facts import Placed, forget_facts, replace_facts, set_fact
 from sync_worker.store.tables import FactRow, IdentityRow, MembershipRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.model import FactValue, Person, Roster, StatedFacts
     from sync_worker.store.database import Store
 
+MANAGERS = "managers"  # the source of facts that a roster's own column of managers states
 ROSTER = "roster "  # before the names of rosters, among the sources of facts
 IDENTIFIERS = ("external_id", "email", "username")
 STANDING = ("adding", "added", "marked", "removing")
@@ -40,6 +41,9 @@ def keep_roster_facts(store: Store, forum: str, roster: Roster, prepared: Prepar
             values = _placed(facts.stated, accounts)
             silent = frozenset[str]() if facts.kind is RosterKind.SNAPSHOT else None
             replace_facts(session, forum, values, f"{ROSTER}{name}", now, silent=silent)
+        stated = {place for facts in roster.facts.values() for place in _placed(facts.stated, accounts)}
+        silent = frozenset[str]() if roster.kind is RosterKind.SNAPSHOT else None
+        replace_facts(session, forum, _managers(roster, accounts, stated), MANAGERS, now, silent=silent)
         for source in _former_rosters(session, forum, roster):
             replace_facts(session, forum, {}, source, now, silent=frozenset())
         keys = {one.person.key for one in roster.enrolments} | {one.person.key for one in roster.people}
@@ -68,6 +72,16 @@ def _placed(stated: Iterable[StatedFacts], accounts: Mapping[str, int]) -> dict[
         if one.person.key in accounts
         for name, value in one.values.items()
     }
+
+
+def _managers(roster: Roster, accounts: Mapping[str, int], stated: Collection[Placed]) -> dict[Placed, FactValue]:
+    """Return the managers that the roster names, as facts, where no column of facts says more."""
+    named = (
+        (Placed(accounts[one.person.key], MANAGER_EMAIL, one.cohort), one.person.manager_email)
+        for one in roster.enrolments
+        if one.person.manager_email and one.person.key in accounts
+    )
+    return {place: written for place, written in named if place not in stated}
 
 
 def _former_rosters(session: Session, forum: str, roster: Roster) -> list[str]:

@@ -93,13 +93,36 @@ class TagRules:
     free: bool = False
 
 
+PERMISSIONS, MODERATORS = "permissions", "moderators"
+
+
+class CategoryRights(NamedTuple):
+    """A category's permissions by group name, and the groups that moderate it; None for what is not known."""
+
+    permissions: Mapping[str, int] | None
+    moderators: frozenset[str] | None
+
+    def of(self, name: str, slug: str, number: int | None) -> CategoryState:
+        """Return the state of a category with these rights."""
+        unsaid = {PERMISSIONS: self.permissions is None, MODERATORS: self.moderators is None}
+        return CategoryState(
+            name,
+            slug,
+            dict(self.permissions or {}),
+            self.moderators or frozenset(),
+            number,
+            unsaid=frozenset(part for part, missing in unsaid.items() if missing),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CategoryState:
     """A category: permissions by group name (1 full, 2 reply, 3 see) and the groups that moderate it.
 
     `parent` is the slug of the category above it, `TOP` for none; it and `tags` are None where the forum did not say.
     `has_below` says whether there are categories below it, `topics` how many topics it has, None where that is not
-    known.
+    known. `unsaid` are those of `PERMISSIONS` and `MODERATORS` that the forum did not say, or not in a way that is
+    understood: what stands for them here is empty, and nothing may be concluded from it.
     """
 
     name: str
@@ -111,6 +134,12 @@ class CategoryState:
     tags: TagRules | None = None
     has_below: bool = False
     topics: int | None = None
+    unsaid: frozenset[str] = frozenset()
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether it is known who may read it."""
+        return PERMISSIONS not in self.unsaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +161,16 @@ class Observed:
     """What the forum has: each cohort's by its key, groups' ids by their names, and whether groups may moderate.
 
     `group_ids` are all of the forum's where `all_groups` says so, else the cohorts'. `group_moderation` is None where
-    it was not asked, because nothing depends on it. `account_count` is how many people have an account. `alumni` are
-    the alumni groups by name and `parents` the parent categories by slug, as far as something depends on them.
+    it was not asked, because nothing depends on it. `account_count` is how many people have an account, None where
+    that is not known. `alumni` are the alumni groups by name and `parents` the parent categories by slug, as far as
+    something depends on them.
     `renamed` are cohorts that were not looked at because a group has another name now, with what it is called.
     """
 
     cohorts: Mapping[str, CohortState]
     group_ids: Mapping[str, int] = field(default_factory=dict)
     group_moderation: bool | None = None
-    account_count: int = 0
+    account_count: int | None = None
     all_groups: bool = True
     alumni: Mapping[str, GroupState | None] = field(default_factory=dict)
     parents: Mapping[str, CategoryState | None] = field(default_factory=dict)

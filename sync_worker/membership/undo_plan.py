@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_worker.membership.planning.categories import lets_in
 from sync_worker.membership.planning.desired import protected
 from sync_worker.membership.planning.upkeep import Scene, how_it_is, is_as_told
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
@@ -14,6 +13,7 @@ from sync_worker.membership.state import JOINING, OWNING, PEOPLE, Account, InCoh
 from sync_worker.membership.undo_accounts import INVITING, NOTHING_UNSEEN
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.model.details import ABSENT, NO_DETAIL, CategoryChange, Level, LevelChange, Mailed, Member
+from sync_worker.model.rights import lets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -276,7 +276,7 @@ class _Undo:
             return _line(ChangeKind.KEPT, change, "it was changed again since, manually; left so")
         above = there.parent if before.parent is ABSENT else before.parent
         parent = self.scene.categories.get(above) if above else None
-        if parent is not None and not lets_in(parent, before.permissions):
+        if parent is not None and not lets_in(parent.permissions, before.permissions):
             why = f"its parent category {above!r} is not open to every group that would come back; left so"
             return _line(ChangeKind.KEPT, change, why)
         detail = CategoryChange(

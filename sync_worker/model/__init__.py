@@ -25,12 +25,15 @@ from sync_worker.model.drafts import (
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.roster import (
     FACT_NAME,
+    MANAGER_EMAIL,
+    MANAGER_NAME,
     Enrolment,
     Fact,
     FactType,
     FactValue,
     GroupedEnrolments,
     Listed,
+    Manager,
     Person,
     RejectedRow,
     Role,
@@ -39,10 +42,14 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    mail_address,
+    managers_in,
 )
 
 __all__ = [
     "FACT_NAME",
+    "MANAGER_EMAIL",
+    "MANAGER_NAME",
     "TOGETHER",
     "UNTIL_ANSWERED",
     "UNTIL_BACK",
@@ -70,6 +77,7 @@ __all__ = [
     "GroupedEnrolments",
     "Lever",
     "Listed",
+    "Manager",
     "Occurrence",
     "Person",
     "Plan",
@@ -88,4 +96,6 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "mail_address",
+    "managers_in",
 ]

@@ -175,6 +175,7 @@ class DraftKind(StrEnum):
     TOPIC = "topic"
     REPLY = "reply"
     MESSAGE = "message"
+    MAIL = "mail"
 
 
 class Approval(StrEnum):
@@ -193,6 +194,8 @@ class Draft:
     `signed` are the names under it. After `not_after` it is of no use and is not sent.
 
     A topic with `translations` is written in the language `locale`; the forum shows each reader the one that they read.
+
+    A `mail` goes to the one e-mail address among its `recipients`, in the language `locale`.
 
     `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
     (LCMs may read along): caps, quiet hours and "no

@@ -52,6 +52,74 @@ class Person:
         return self.name or self.username or self.email or self.external_id or "?"
 
 
+# Addresses that a mail can be sent to, and the managers of a learner, as facts name them.
+
+
+MANAGER_EMAIL, MANAGER_NAME = "manager_email", "manager_name"
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
+_BETWEEN = re.compile(r"[;,\n]")
+MOST_MANAGERS = 5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Manager:
+    """Somebody to whom a learner reports; `address` as mails are sent to it, `name` "" where it is not known."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The address as addresses are compared."""
+        return fold(self.address)
+
+    @property
+    def recipient(self) -> str:
+        """The address with the name before it, as a mail's recipient is written."""
+        name = re.sub(r'[<>",;:\\()\[\]@]', " ", self.name)
+        return f"{' '.join(name.split())} <{self.address}>" if name.strip() else self.address
+
+
+def mail_address(text: str) -> str | None:
+    """Return an e-mail address as a mail is sent to it, a domain with other letters as `xn--`; None for anything else.
+
+    Letters outside ASCII before the `@` are not taken: most servers refuse them, and the mail would be lost.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    fits = len(local) <= 64 and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)
+    return f"{local}@{domain}" if at and fits else None
+
+
+def managers_in(facts: Mapping[str, Fact]) -> tuple[Manager, ...]:
+    """Return a person's managers by the facts `manager_email` and `manager_name`, each address once, in order.
+
+    Several are parted by `;` or `,` or a line end; the names stand in the order of the addresses. What is no address is
+    left out.
+    """
+    written = _texts(facts, MANAGER_EMAIL)
+    names = _texts(facts, MANAGER_NAME)
+    if len(names) != len(written):
+        names = names if len(written) == 1 and len(names) == 1 else [""] * len(written)
+    found: dict[str, Manager] = {}
+    for text, name in zip(written, names, strict=True):
+        address = mail_address(text)
+        if address is not None:
+            manager = Manager(address, " ".join(name.split()))
+            found.setdefault(manager.key, manager)
+    return tuple(found.values())[:MOST_MANAGERS]
+
+
+def _texts(facts: Mapping[str, Fact], name: str) -> list[str]:
+    fact = facts.get(name)
+    parts = _BETWEEN.split(fact.value) if fact is not None and isinstance(fact.value, str) else []
+    return [part.strip() for part in parts if part.strip()]
+
+
 # Facts about people: what a roster, a file or a session says of a person beyond who they are. No I/O.
 
 

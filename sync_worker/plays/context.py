@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync_worker.signals.effect import Trial
     from sync_worker.signals.needs_hand import Need
     from sync_worker.timeline import FollowUp
+    from sync_worker.wording import Markdown
 
 
 LATER = re.compile(rf"\+(?P<count>\d{{1,3}})(?P<unit>[dw]) {CLOCK}")
@@ -252,6 +253,32 @@ def on_weekdays(day: date) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for an LCM: its `kind`, what it is in words with links, and since when.
+
+    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`. `number` is the one
+    under which a reply answers it, 0 where none does.
+    """
+
+    kind: str
+    what: Markdown
+    since: datetime
+    ref: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailsKnown:
+    """What is known about mails: the addresses that get none, and what was answered, by step and address.
+
+    Addresses are in the form in which they are compared.
+    """
+
+    stopped: frozenset[str] = frozenset()
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
@@ -264,7 +291,8 @@ class PlayContext:
     why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
     `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
     the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics
-    that are blockers. `votes` are the polls of the topics that its play reads them of.
+    that are blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails`
+    is given `mails`, only one with `reads_waiting` what waits for an LCM.
     """
 
     occurrence: Occurrence
@@ -295,6 +323,8 @@ class PlayContext:
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
+    mails: MailsKnown = MailsKnown()
+    waiting: tuple[Waiting, ...] = ()
     no_nudges: frozenset[int] = frozenset()
     held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
 
@@ -347,7 +377,8 @@ class Play:
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
-    `reads_votes`: it reads the polls of the cohort's topics with this ref.
+    `reads_votes`: it reads the polls of the cohort's topics with this ref. `sends_mails`: its drafts go out by e-mail.
+    `reads_waiting`: it is given what waits for an LCM.
     `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
     place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
     people answered to an invitation.
@@ -366,6 +397,8 @@ class Play:
     reads_signals: bool = False
     watches: bool = False
     reads_votes: str = ""
+    sends_mails: bool = False
+    reads_waiting: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

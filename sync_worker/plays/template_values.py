@@ -12,9 +12,11 @@ from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Citation, Post, Use
 from sync_worker.plays.blockers import BlockerLine
+from sync_worker.plays.brief_manager import PlanWords
 from sync_worker.plays.commitment import Replies
 from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
 from sync_worker.plays.frame import CohortWords, LatePerson
+from sync_worker.plays.morning_note import NoteLine
 from sync_worker.plays.nudge import SilentPerson
 from sync_worker.plays.pair import PersonWords
 from sync_worker.plays.relay import Comparison, Note
@@ -412,6 +414,48 @@ FIRST_REPLY_WORDS = (
         ((), (_WAITS_ALONE,), (replace(_WAITS, told="Friday 12 March"),) * 10),
     ),
     Word("unanswered", f"what is new, {_ITEMS}; one of the two lists may be empty", ((_WAITS,), (), (_WAITS,) * 10)),
+)
+_ALLOWED = PlanWords(Markdown("Ana Alves"), Markdown("> When the late shift comes on Monday, I will ask first."))
+BRIEFING_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("manager", "the manager's name; empty where it is not known", (Markdown("Bea Boss"), "", "Aa-Bb " * 12)),
+    Word(
+        "learners",
+        "the names of those of the manager's people who are in the cohort, as a list in words",
+        (Markdown("Ana Alves"), Markdown("Ana Alves and 张伟"), Markdown(f"{'Aa-Bb ' * 12}and 张伟")),
+    ),
+    Word("about", "the same names, cut where the list is too long for a title", ("Ana Alves and 张伟", "Aa-Bb " * 16)),
+    Word("several", "whether these are more than one", (False, True)),
+    Word(
+        "plans",
+        "plans that their authors let their manager read, each with `name` and `words` (a quote); may be empty, and "
+        "always is in the mail of the moment `before`",
+        ((_ALLOWED,), (), (_ALLOWED,) * 9),
+    ),
+    Word(
+        "answers",
+        "a list of the answers, each a link; empty where the step has `ask: false`",
+        (Markdown("- [Yes, there is time](lcm:yes)\n- [Not yet](lcm:not-yet)"), Markdown("")),
+    ),
+    Word("stop", "the link that ends these mails", (Markdown("[No more of these mails](lcm:stop)"),), required=True),
+)
+_NOTE_LINE = NoteLine(
+    1, Markdown("Draft: Ana Alves is silent"), "since yesterday", Markdown("“yes 1” or “no 1: your reason”")
+)
+_BARE_LINE = NoteLine(0, Markdown("Without a reply: [Silence](https://forum.example.org/t/3)"), "", Markdown(""))
+MORNING_NOTE_WORDS = (
+    COHORT,
+    Word(
+        "lines",
+        "what waits, the oldest first, each with `number` (0 for what no reply settles), `what`, `since` and `how` it "
+        "is settled (may be empty); never empty",
+        ((_NOTE_LINE, _BARE_LINE), (_NOTE_LINE,) * 50, (_BARE_LINE,)),
+        required=True,
+    ),
+    Word("numbered", "whether any of them has a number", (True, False)),
+    Word("more", "that there is more than is shown; empty where there is not", ("", "9 more things wait.")),
+    Word("by_mail", "whether the note is a mail, which cannot be answered by a reply on the forum", (False, True)),
 )
 _BLOCKER = BlockerLine(
     Markdown("[No access to the rota](https://forum.example.org/t/rota/4)"),

@@ -32,6 +32,7 @@ from sync_worker.practice_forum.api import (
     plugins,
     post_actions,
     posts,
+    recent,
     search,
     site,
     staff,
@@ -42,6 +43,7 @@ from sync_worker.practice_forum.api import (
     web_hooks,
 )
 from sync_worker.practice_forum.dialects import RECORDED
+from sync_worker.practice_forum.json.dialect_answers import spoken
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.forum import FaultLayer, Forum, KilledError
 from sync_worker.practice_forum.server.options import LOOPBACK, ForumOptions
@@ -246,11 +248,12 @@ def _after(answer: Response) -> Response:
 def _speak(answer: Response) -> None:
     """Give a success in the forum's dialect; what is not Discourse's own is the same in all."""
     dialect, route = context.forum().dialect, g.get("route")
-    spoken = route and not route.startswith("lcm") and answer.is_json and answer.status_code < 300
-    if dialect.name == RECORDED or not spoken:
+    if dialect.name == RECORDED or not (answer.is_json and answer.status_code < 300):
+        return
+    if not route or route.startswith("lcm"):
         return
     body = json.loads(answer.get_data())
-    answer.set_data(_DiscourseJson.dumps(_JSON, dialect.reshape(body, route, context.session())))
+    answer.set_data(_DiscourseJson.dumps(_JSON, spoken(body, dialect, route, context.session())))
 
 
 def _unindexed(route: str) -> bool:
@@ -328,7 +331,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, group_members, groups, invites, keys, user_activity, plugins, post_actions, posts),
-    *(search, site, staff, users, topic_reads, topics, web_hooks),
+    *(recent, search, site, staff, users, topic_reads, topics, web_hooks),
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import ForumError
+from sync_worker.errors import ForumError, MailError, Outcome
 from sync_worker.model import ActionKind
 from sync_worker.store import pauses
 from sync_worker.store.ledger import acted_on
@@ -51,7 +51,13 @@ class Verdict(Enum):
 
 
 def verdict_of(error: Exception) -> Verdict:
-    """Return what a failure means; only a refusal in the forum's own words counts against an entry."""
+    """Return what a failure means; only a refusal in the forum's own words counts against an entry.
+
+    Of a mail server's, "not now" about one mail counts too; a server that takes no mail at all is an outage.
+    """
+    if isinstance(error, MailError):
+        is_final = error.outcome is Outcome.REFUSED
+        return Verdict.FINAL if is_final else Verdict.OUTAGE if error.unreachable else Verdict.COUNTS
     if not isinstance(error, ForumError) or error.denied:
         return Verdict.COUNTS
     is_a_word = error.refused and not error.unreachable and error.status is not None

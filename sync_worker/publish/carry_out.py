@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import CreatedPost
     from sync_worker.model import Cohort
     from sync_worker.publish.last_look import LastCheck, Writer
+    from sync_worker.publish.mailing import Mailing
     from sync_worker.store.database import Store
 
 
@@ -274,18 +275,19 @@ NOT_TOGETHER = "the account of somebody whom it brings together with others is g
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
 
-def carry_out(  # noqa: PLR0917
+def carry_out(  # noqa: PLR0911, PLR0917
     forum: Forum,
     row: LedgerRow,
     target: LedgerRow | None,
     now: datetime,
     check: LastCheck | None = None,
     gate: Gate | None = None,
+    mailing: Mailing | None = None,
     *,
     sessions: sessionmaker[Session],
     fresh: bool,
 ) -> Carried:
-    """Make what the entry says true on the forum, once.
+    """Make what the entry says true on the forum, once; or send the mail that it is, at most once.
 
     Args:
         forum: where.
@@ -294,13 +296,18 @@ def carry_out(  # noqa: PLR0917
         now: the present.
         check: settles what the entry shows, once it is sure that the entry is not on the forum yet.
         gate: has the last word on what goes to one learner.
+        mailing: sends mails.
         sessions: of the store, which knows our groups by their ids.
         fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
 
     Raises:
         ForumError: it could not be done, or nobody can tell; the entry stays intended.
+        MailError: a mail was not sent and may be tried again.
 
     """
+    if row.action == DraftKind.MAIL and mailing is not None:
+        draft = draft_from_json(row.payload)
+        return mailing.carry_out(row, lambda: _last_words(forum, row, draft, now, check, None))
     if row.action in ACTIONS:
         return Acts(forum, sessions, row.cohort, now, fresh).carry_out(row, target)
     if row.action in (REMOVING, TRANSLATING, REVISING):

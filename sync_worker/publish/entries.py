@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.model import ActionKind, Approval, Draft, DraftKind, Occurrence
 from sync_worker.model.drafts import KEY_PREFIX
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json, draft_to_json
+from sync_worker.store.mails import recipient_of
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, TrialRow
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_RAW = 32_000
 MIN_RAW = 20
-TITLE_LENGTHS = {DraftKind.TOPIC: range(15, 256), DraftKind.MESSAGE: range(2, 256)}
+TITLE_LENGTHS = {DraftKind.TOPIC: range(15, 256), DraftKind.MESSAGE: range(2, 256), DraftKind.MAIL: range(2, 201)}
 MAX_MENTIONS = 10
 MARKER_ROOM = 100
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -72,6 +73,8 @@ def _title_objections(title: str, lengths: range) -> list[str]:
 def _address_objections(draft: Draft) -> list[str]:
     if draft.kind is DraftKind.MESSAGE and not all(name.strip() for name in draft.recipients or ("",)):
         return ["the message has no recipient"]
+    if draft.kind is DraftKind.MAIL and recipient_of(draft.recipients) is None:
+        return ["the mail is not for one address"]
     if draft.kind is DraftKind.REPLY and draft.topic_id is None:
         return ["the reply names no topic"]
     return []

@@ -281,7 +281,7 @@ def _people(citations: Sequence[Citation], facts: Facts) -> list[int]:
 
 
 ROUNDS = 5
-REWRITTEN = frozenset({"roundup", "relay", "commitment", "first-reply", "blockers"})
+REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-reply", "blockers"})
 """Refs of drafts out of which what does not hold any more is left."""
 
 HELD = "held"

@@ -15,6 +15,7 @@ from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_re
 from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
+from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.config.mail import MailSettings
     from sync_worker.forum.client import Forum
     from sync_worker.publish.last_look import Writer
     from sync_worker.store.database import Store
@@ -47,12 +49,13 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile."""
+    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`."""
 
     forum: Forum
     store: Store
     now: datetime
     writer: Writer | None = None
+    mail: MailSettings | None = None
 
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
@@ -148,7 +151,7 @@ class Publisher:
         if deed is None:
             return []
         with self.store.begin() as session:
-            note = session.get(LedgerRow, note_key(key)) if deed.state == "skipped" else None
+            note = session.get(LedgerRow, note_key(key)) if deed.state in ("skipped", "failed") else None
         told = self.publish(note.key, fresh=False) if note is not None and note.state == "intended" else None
         return [deed, told] if told else [deed]
 
@@ -177,8 +180,8 @@ class Publisher:
         check = LastCheck(self.forum, self.store, self.now, look, self.writer)
         sessions = self.store.sessions
         try:
-            last = gate if counts(row.payload) else None
-            carried = carry_out(self.forum, row, target, self.now, check, last, sessions=sessions, fresh=fresh)
+            last, mailing = gate if counts(row.payload) else None, self._mailing
+            carried = carry_out(self.forum, row, target, self.now, check, last, mailing, sessions=sessions, fresh=fresh)
         except DBAPIError:
             raise
         except Exception as error:  # a text that cannot be written anew must not silence the others
@@ -186,6 +189,10 @@ class Publisher:
                 LOG.exception("entry %s failed", key)
             return self._not_done(row, error)
         return self._finish(row, carried)
+
+    @property
+    def _mailing(self) -> Mailing:
+        return Mailing(self.store, self.forum.name, self.mail, self.now, self.writer)
 
     def _rests(self, row: LedgerRow) -> bool:
         """Whether it is too early to try an entry, for the first time or again."""
@@ -201,7 +208,8 @@ class Publisher:
         elif carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
             more = {"sent_at": func.coalesce(LedgerRow.sent_at, self.now)} if _was_sent(row, carried) else {}
             self._write(row.key, state=carried.state, reason=carried.reason, result=result, **more)
-            if carried.state == "skipped" and (counts(row.payload) or TOGETHER in row.payload.get("refs", ())):
+            to_people = row.action == DraftKind.MAIL or TOGETHER in row.payload.get("refs", ())
+            if carried.state == "skipped" and (to_people or counts(row.payload)):
                 with self.store.begin() as session:
                     withdraw(session, row.key, carried.reason)
         return _deed(row, carried.state, carried.reason, carried.topic_id)
@@ -211,7 +219,11 @@ class Publisher:
         attempts = row.attempts + (verdict is not Verdict.OUTAGE)
         given_up = verdict is Verdict.FINAL or attempts >= MAX_ATTEMPTS
         state = "failed" if given_up else "intended"
-        self._write(row.key, state=state, reason=in_words(error), attempts=attempts)
+        if given_up and row.action == DraftKind.MAIL:  # nobody looks for a mail that does not come: the LCMs hear of it
+            with self.store.begin() as session:
+                self._mailing.give_up(session, row, in_words(error))
+        else:
+            self._write(row.key, state=state, reason=in_words(error), attempts=attempts)
         return _deed(row, state, in_words(error), None)
 
     def _write(self, key: str, **values: object) -> None:

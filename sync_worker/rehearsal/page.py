@@ -12,11 +12,12 @@ from sync_worker.config.base import write_private
 from sync_worker.errors import UsageError
 from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.model import DraftKind
+from sync_worker.publish.mailing import TO_MANAGER
 from sync_worker.rehearsal.play import people_of
 from sync_worker.report.write import page_environment, rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sync_worker.rehearsal.play import Quiet, Rehearsed, Shown
@@ -28,6 +29,7 @@ WORDS_PER_MINUTE = 200
 ANSWER_MINUTES = 5  # as the shipped welcome promises
 DECISION_MINUTES = 2
 PROMPT = "prompt"
+TO_FEW = (DraftKind.MESSAGE, DraftKind.MAIL)
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -41,6 +43,7 @@ class Week:
     everybody: tuple[Shown, ...]
     one_learner: tuple[Shown, ...]
     lcms: tuple[Shown, ...]
+    managers: tuple[Shown, ...]
     quiet: tuple[Quiet, ...]
     prompts: int
 
@@ -57,12 +60,16 @@ class Week:
     @property
     def decisions(self) -> int:
         """How many drafts an LCM decides on."""
-        return sum(one.approved for one in (*self.everybody, *self.one_learner, *self.lcms))
+        return sum(one.approved for one in self._read_by_lcms)
 
     @property
     def lcm_minutes(self) -> int:
         """How long an LCM reads and decides."""
-        return _minutes((*self.everybody, *self.one_learner, *self.lcms)) + self.decisions * DECISION_MINUTES
+        return _minutes(self._read_by_lcms) + self.decisions * DECISION_MINUTES
+
+    @property
+    def _read_by_lcms(self) -> tuple[Shown, ...]:
+        return (*self.everybody, *self.one_learner, *self.lcms, *self.managers)
 
 
 def weeks_of(rehearsed: Rehearsed) -> list[Week]:
@@ -80,9 +87,10 @@ def weeks_of(rehearsed: Rehearsed) -> list[Week]:
     for week in range(min(numbers, default=1), max(numbers, default=0) + 1):
         first = cohort.start + timedelta(weeks=week - 1)
         shown = [one for one in rehearsed.shown if number(one.at.astimezone(cohort.zone).date()) == week]
-        everybody = tuple(one for one in shown if one.draft.kind is not DraftKind.MESSAGE)
-        messages = [one for one in shown if one.draft.kind is DraftKind.MESSAGE]
-        to_lcms = tuple(one for one in messages if set(one.draft.recipients) <= lcms)
+        managers = tuple(one for one in shown if TO_MANAGER in one.draft.refs)
+        messages = [one for one in shown if one.draft.kind in TO_FEW and one not in managers]
+        everybody = tuple(one for one in shown if one.draft.kind not in TO_FEW)
+        to_lcms = tuple(one for one in messages if _is_for(one, lcms))
         weeks.append(
             Week(
                 number=week,
@@ -91,11 +99,17 @@ def weeks_of(rehearsed: Rehearsed) -> list[Week]:
                 everybody=everybody,
                 one_learner=tuple(one for one in messages if one not in to_lcms),
                 lcms=to_lcms,
+                managers=managers,
                 quiet=tuple(one for one in rehearsed.quiet if number(one.at.astimezone(cohort.zone).date()) == week),
                 prompts=sum(plays.get(one.step) == PROMPT for one in everybody),
             )
         )
     return weeks
+
+
+def _is_for(one: Shown, lcms: Collection[str]) -> bool:
+    """Whether only LCMs read a text; a mail that is for no manager is for one of them."""
+    return one.draft.kind is DraftKind.MAIL or set(one.draft.recipients) <= set(lcms)
 
 
 def _minutes(shown: Sequence[Shown]) -> int:

@@ -15,11 +15,12 @@ import requests
 
 from sync_worker import extras
 from sync_worker.config.load import complete_cohort
+from sync_worker.config.mail import MailSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, LimitSettings
 from sync_worker.errors import ForumError, UsageError
 from sync_worker.forum import Forum
 from sync_worker.membership import sync
-from sync_worker.model import Person, Role, Roster, RosterKind
+from sync_worker.model import Person, Role, Roster, RosterKind, fold
 from sync_worker.playbook.schedule import NO_END, occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
@@ -64,15 +65,24 @@ class StandIn:
 def stand_ins(enrolments: Iterable[Enrolment]) -> list[StandIn]:
     """Return an account for each enrolment that was not withdrawn, with usernames that are all different."""
     taken: set[str] = set()
+    bosses: dict[str, str] = {}
     found = []
     for number, enrolment in enumerate((one for one in enrolments if not one.withdrawn), 1):
         person = enrolment.person
         name = person.name or person.username or f"Person {number}"
         username = _free(_username(name) or f"person_{number}", taken)
         taken.add(username)
-        as_person = Person(username=username, name=name)
+        managers = _managers(person.manager_email, bosses)
+        as_person = Person(username=username, name=name, manager_email=managers)
         found.append(StandIn(username, name, replace(enrolment, person=as_person)))
     return found
+
+
+def _managers(written: str | None, known: dict[str, str]) -> str | None:
+    """Return an address to which nothing can be sent for each manager, the same for the same one."""
+    addresses = [fold(one) for one in (written or "").split(";") if one.strip()]
+    stand_ins = (known.setdefault(one, f"manager{len(known) + 1}@{UNDELIVERABLE}") for one in addresses)
+    return "; ".join(stand_ins) or None
 
 
 def _username(name: str) -> str:
@@ -258,6 +268,7 @@ def _settings(settings: Settings, declared: CohortSettings, playbook: Playbook, 
         update={
             "forum": ForumSettings(url=url, api_username=ADMIN, calls_per_minute=1_000_000),
             "store": f"sqlite:///{folder / 'lcm.db'}",
+            "mail": MailSettings.model_validate({"folder": folder / "mails", "from": f"lcm@{UNDELIVERABLE}"}),
             "cohorts": (cohort,),
             "cohorts_from": None,
             "identity": ("username",),

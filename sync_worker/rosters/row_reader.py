@@ -339,11 +339,12 @@ class RowReader:
         return external_id, email, username, " ".join(full_name.split()), manager and self._manager(manager)
 
     def _manager(self, written: str) -> str:
-        """Return the address of a manager; many rows have the same one."""
+        """Return the address of a manager, or several, parted by `;`; many rows have the same ones."""
         try:
             return self._managers[written]
         except KeyError:
-            _check_email(written, "manager_email")
+            for address in written.split(";"):
+                _check_email(address.strip(), "manager_email")
             if len(self._managers) >= REMEMBERED:
                 self._managers.clear()
             self._managers[written] = written

@@ -5,6 +5,7 @@ What is unknown has no row. Values are personal data: nothing here logs them, an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sqlalchemy import delete, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from sync_worker.model import FACT_NAME, Fact, FactType
+from sync_worker.model import FACT_NAME, MANAGER_EMAIL, Fact, FactType
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import EvidenceRow, FactRow
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.model import FactValue
+    from sync_worker.store.personal import Forgotten
 
 ANY_COHORT = ""
 MAX_SOURCE = 255
@@ -102,7 +104,7 @@ def set_facts(session: Session, forum: str, values: Mapping[Placed, FactValue], 
     rows = [
         _row(forum, place, value, source, at)
         for place, value in values.items()
-        if not forgotten.has_account(place.user_id)
+        if not forgotten.has_account(place.user_id) and not _names_forgotten(forgotten, place, value)
     ]
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
     keys = [column.name for column in inspect(FactRow).primary_key]
@@ -113,6 +115,13 @@ def set_facts(session: Session, forum: str, values: Mapping[Placed, FactValue], 
             statement.on_conflict_do_update(index_elements=keys, set_=new, where=FactRow.at <= statement.excluded.at)
         )
     session.expire_all()
+
+
+def _names_forgotten(forgotten: Forgotten, place: Placed, value: FactValue) -> bool:
+    """Whether a fact names a manager who asked to be forgotten."""
+    if place.name != MANAGER_EMAIL or not forgotten.digests or not isinstance(value, str):
+        return False
+    return any(forgotten.digest("e", one) in forgotten.digests for one in re.split(r"[;,\s]+", value) if one)
 
 
 def replace_facts(

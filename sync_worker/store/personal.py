@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Integer, String, delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from sync_worker.model import fold
+from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, managers_in
 from sync_worker.store.tables import ACTIVITY_COUNTS, WORDS, CursorRow, ForgottenRow, Table
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ KEPT_EMPTY = frozenset({"ledger", "drafts"})
 OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials"})
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
 """What the parts of messages to single people are called: by their accounts."""
+PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")
+"""The same of mails to managers, by digests of their addresses."""
 TEXTS = ("raw", "title", "words", "text", "body")
 SHORTEST_NAME, SHORTEST_ID = 3, 6
 
@@ -155,9 +157,23 @@ def known_as(session: Session, forum: str, subject: Subject) -> Subject:
             if "forum" in table.columns and {"person", "username", "user_id"} & set(table.columns.keys()):
                 for row in session.execute(select(table).where(table.c.forum == forum)).mappings():
                     found |= _of_row(row, subject)
+        found |= Subject(names=_names_of_manager(session, forum, found))
         if found == subject:
             return found
         subject = found
+
+
+def _names_of_manager(session: Session, forum: str, subject: Subject) -> frozenset[str]:
+    """Return what facts call somebody who is a manager of others by one of their addresses."""
+    emails = {fold(one) for one in subject.emails}
+    facts = Table.metadata.tables["facts"]
+    query = select(facts).where(facts.c.forum == forum, facts.c.name.in_((MANAGER_EMAIL, MANAGER_NAME)))
+    known: dict[tuple[int, str], dict[str, Fact]] = {}
+    for row in session.execute(query).mappings() if emails else ():
+        stated = Fact(row["value"], row["source"], row["at"])
+        known.setdefault((row["user_id"], row["cohort"]), {})[row["name"]] = stated
+    managers = (manager for stated in known.values() for manager in managers_in(stated))
+    return frozenset(manager.name for manager in managers if manager.name and manager.key in emails)
 
 
 def _of_row(row: Mapping[Any, Any], subject: Subject) -> Subject:
@@ -287,7 +303,8 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> dict[
     values[body_name] = {name: _blank(one) if name in TEXTS else one for name, one in body.items()}
     values["reason"] = GONE
     if table.name == "ledger":
-        values["part"] = PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], needles.subject), row["part"])
+        part = PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], needles.subject), row["part"])
+        values["part"] = PART_TO_MANAGER.sub("to-manager", part)
         values["to_learner"] = None if row["to_learner"] in needles.subject.accounts else row["to_learner"]
         if row["state"] == "intended":
             values["state"] = "skipped"

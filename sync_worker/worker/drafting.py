@@ -15,6 +15,7 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Role
+from sync_worker.model.rights import TRUST_LEVELS, is_open_to_all
 from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.store.facts import facts_of
@@ -23,6 +24,7 @@ from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
 from sync_worker.worker.taking_part import Learner, taking_part, working_day_of
 from sync_worker.worker.trials import held_out_of
+from sync_worker.worker.waiting import mails_known, waiting_for
 from sync_worker.worker.who_and_when import (
     Decision,
     Known,
@@ -56,10 +58,6 @@ if TYPE_CHECKING:
     from sync_worker.worker.due import Planned
 
 
-EVERYBODY = "everyone"
-TRUST_LEVELS = "trust_level_"
-
-
 def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) -> Readers:
     """Return who can read a category: everybody, or how many people its groups have together, each counted once.
 
@@ -71,7 +69,7 @@ def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) 
     permissions = forum.category(category_id).permissions
     if not permissions:
         return Readers(name)
-    if any(group == EVERYBODY or group.startswith(TRUST_LEVELS) for group in permissions):
+    if is_open_to_all(permissions) or any(group in TRUST_LEVELS for group in permissions):
         return Readers(name, public=True)
     people: set[int] = set()
     for group in permissions:
@@ -337,7 +335,7 @@ class Drafter:
         if not weighed.decision.is_time and not occurrence.follow_up and planned.latest is not None:
             return Drafted((), weighed.decision.why_not(step, occurrence.cohort.locale), not_now=True)
         options = self.playbook.options_of(step.id, occurrence.cohort)
-        drafted = play.draft(self._with_signals(self._context(occurrence, options, approval, weighed), play))
+        drafted = play.draft(self._with_more(self._context(occurrence, options, approval, weighed), play))
         return weighed.applied(drafted, occurrence.cohort.locale)
 
     def anew(self, occurrence: Occurrence, step: Step, play: Play) -> Drafted:
@@ -345,7 +343,7 @@ class Drafter:
         approval = step.approval or play.approval_of(occurrence.follow_up)
         options = self.playbook.options_of(step.id, occurrence.cohort)
         context = self._context(occurrence, options, approval, self.weigh(occurrence, step, play))
-        return play.draft(self._with_signals(context, play))
+        return play.draft(self._with_more(context, play))
 
     def weigh(self, occurrence: Occurrence, step: Step, play: Play) -> Weighed:
         """Return what a step's rules say at a moment: whether it is time for it, and for whom it is."""
@@ -374,10 +372,27 @@ class Drafter:
         used = used_before(session, forum, occurrence, self.now) if step.limit is not None else Used(self.now.date())
         return Weighed(rules, known, decide(rules, known, people, excluded, used))
 
-    def _with_signals(self, context: PlayContext, play: Play) -> PlayContext:
-        """Return the context with who may need a hand, as the store knows it, where the play reads that."""
-        if not play.reads_signals:
-            return context
+    def _with_more(self, context: PlayContext, play: Play) -> PlayContext:
+        """Return the context with what only some plays read: who may need a hand, mails, what waits for an LCM."""
+        cohort = context.occurrence.cohort
+        if play.sends_mails:
+            context = replace(context, mails=mails_known(self.session, self.forum.name, cohort.key, context.facts))
+        if play.reads_waiting:
+            waiting = waiting_for(
+                self.session,
+                self.forum.name,
+                self.forum.url,
+                cohort,
+                self.surroundings.people,
+                context.activity.topics(until=self.now),
+                self._staff(),
+                self.now,
+            )
+            context = replace(context, waiting=waiting)
+        return self._with_signals(context) if play.reads_signals else context
+
+    def _with_signals(self, context: PlayContext) -> PlayContext:
+        """Return the context with who may need a hand, as the store knows it."""
         learners = [Learner(one.user_id, one.joined_at, one.seen_at) for one in context.people]
         part = taking_part(
             self.session,

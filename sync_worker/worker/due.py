@@ -13,6 +13,7 @@ from sync_worker.playbook.schedule import FURTHEST, instant, next_day, occurrenc
 from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, is_resting
 from sync_worker.publish.entries import occurrence_key
 from sync_worker.store.ledger import CATCH_UP, DRAFTING, DROPPED, occurrences_over, waiting_entries
+from sync_worker.store.mails import MAIL
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
 
@@ -184,6 +185,8 @@ def try_again(session: Session, rows: Iterable[LedgerRow], now: datetime) -> Non
     for row in rows:
         if row.action == DRAFTING:
             _want(session, row, now)
+        if row.action == MAIL:  # a person wants it sent, whether or not it was before
+            row.sent_at = None
         row.state, row.attempts, row.reason = "intended", 0, ""
         row.created_at = row.updated_at = now
 

@@ -19,6 +19,9 @@ from sync_worker.errors import ConfigError, LcmError
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock, remembered
+from sync_worker.worker.answer_pages import HEADERS as PAGE_HEADERS
+from sync_worker.worker.answer_pages import HTML_TYPE, MOST_BYTES
+from sync_worker.worker.answer_pages import PATH as ANSWERS_PATH
 from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.due import plan, read_late
 from sync_worker.worker.roster_sync import read_state
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.budget import Usage
     from sync_worker.playbook.load import Playbook
     from sync_worker.store.database import Store
+    from sync_worker.worker.answer_pages import AnswerPages, Page
     from sync_worker.worker.run_report import RunReport
     from sync_worker.worker.webhooks import Receiver
 
@@ -270,11 +274,13 @@ class Server(ThreadingHTTPServer):
         standing: Standing,
         now: Callable[[], datetime] = present,
         receiver: Receiver | None = None,
+        pages: AnswerPages | None = None,
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self.standing = standing
         self.now = now
         self.receiver = receiver
+        self.pages = pages
         self._room = threading.BoundedSemaphore(AT_ONCE)
         super().__init__(place, Handler)
 
@@ -328,24 +334,42 @@ class Handler(BaseHTTPRequestHandler):
                         {"ready": not reasons, "reasons": reasons})  # fmt: skip
         elif path == "/metrics":
             self._metrics(now)
+        elif self.server.pages is not None and path.startswith(ANSWERS_PATH):
+            self._page(lambda pages: pages.show(path))
         else:
             self.answer(HTTPStatus.NOT_FOUND, {"error": "there are /healthz, /readyz and /metrics"})
 
     do_HEAD = do_GET  # noqa: N815  (the same)
 
     def do_POST(self) -> None:
-        """Take in a webhook: written down, answered at once, worked later."""
-        receiver = self.server.receiver
-        if receiver is None or self.path.partition("?")[0] != PATH:
+        """Take in a webhook (written down, answered at once, worked later), or what a reader of a mail chose."""
+        receiver, path = self.server.receiver, self.path.partition("?")[0]
+        is_answer = self.server.pages is not None and path.startswith(ANSWERS_PATH)
+        if not is_answer and (receiver is None or path != PATH):
             self.answer(HTTPStatus.NOT_FOUND, {"error": "nothing is taken in here"})
             return
         length = self.headers.get("Content-Length") or ""
         if not (length.isascii() and length.isdecimal()):
             self.refuse(HTTPStatus.LENGTH_REQUIRED)
-        elif len(length) > DIGITS or int(length) > MAX_BYTES:
+        elif len(length) > DIGITS or int(length) > (MOST_BYTES if is_answer else MAX_BYTES):
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        else:
+        elif is_answer:
+            self.rfile.read(int(length))
+            self._page(lambda pages: pages.enter(path, self.server.now()))
+        elif receiver is not None:
             self._receive(receiver, int(length))
+
+    def _page(self, make: Callable[[AnswerPages], Page]) -> None:
+        pages = self.server.pages
+        if pages is None:
+            return
+        try:
+            page = make(pages)
+        except Exception:
+            LOG.exception("an answer to a mail could not be taken in")
+            self.answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "try again in a minute"})
+        else:
+            self.send(page.status, HTML_TYPE, page.body, PAGE_HEADERS)
 
     def _receive(self, receiver: Receiver, length: int) -> None:
         body = self.rfile.read(length)
@@ -377,12 +401,14 @@ class Handler(BaseHTTPRequestHandler):
         """Answer with JSON."""
         self.send(status, JSON_TYPE, json.dumps(body).encode() + b"\n")
 
-    def send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+    def send(self, status: HTTPStatus, kind: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Answer; nobody may keep it."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

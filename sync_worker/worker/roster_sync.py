@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sync_worker import membership
+from sync_worker.config.options import hours_in_words
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
 from sync_worker.languages.parts import SYNC, language
 from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
+from sync_worker.membership.state import PEOPLE
 from sync_worker.model import ChangeKind, Draft, DraftKind
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.rosters.source_cohorts import take_stock
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 
 NAME = "people-sync"
+MOVING = (*PEOPLE, ChangeKind.ADD_BY_EMAIL)
 REMEMBERED_PROBLEMS = 20
 QUIET = timedelta(days=1)
 """A problem that went away and comes back is reported again after this."""
@@ -95,7 +98,28 @@ class SyncState:
         A last sync in the future, by a clock that was ahead, counts as none.
         """
         late = self.at is None or self.at > now
-        return within_hours(options, now if late or self.at is None else max(self.at + options.every, now))
+        due = now if late or self.at is None else max(self.at + options.every, now)
+        return due if options.big_over is not None else within_hours(options, due)
+
+
+class TooBigNowError(LcmError):
+    """More people would join or leave groups than may at this hour; nothing was changed."""
+
+
+def refuse_big_now(options: SyncSettings, prepared: Prepared, now: datetime) -> None:
+    """Let a big sync wait for its hours.
+
+    Raises:
+        TooBigNowError: it is big, and this is not one of its hours.
+
+    """
+    if options.big_over is None or options.between is None or within_hours(options, now) == now:
+        return
+    moving = len({line.user_id or line.key for line in prepared.plan.of(*MOVING)})
+    if moving > options.big_over:
+        hours = hours_in_words(options.between).replace("-", " and ")
+        people = counted(moving, "person joins or leaves groups", "people join or leave groups")
+        raise TooBigNowError(f"{people}: a big sync, done between {hours} ({options.timezone}); 'lcm sync' shows it")
 
 
 def within_hours(options: SyncSettings, moment: datetime) -> datetime:
@@ -275,7 +299,18 @@ class RosterSync:
             membership.check_limits(prepared)
             keep_roster_facts(self.store, self.forum.name, roster, prepared, now)
             return self._planned(before, prepared, now)
-        prepared, report = membership.sync(settings, roster, self.forum, self.store, now=now)
+        seen: list[Prepared] = []
+
+        def look_first(prepared: Prepared) -> None:
+            seen.append(prepared)
+            refuse_big_now(self.options, prepared, now)
+
+        try:
+            prepared, report = membership.sync(settings, roster, self.forum, self.store, now=now, before=look_first)
+        except TooBigNowError as error:
+            keep_roster_facts(self.store, self.forum.name, roster, seen[0], now)
+            counts = _counts(seen[0].plan.effective)
+            return before.after(now, "planned", counts=counts, waits=(error.what, *_waiting(seen[0])))
         with self.store.begin() as session:
             remember_cohorts(session, self.forum.name, settings.cohorts)
         return _applied(before, prepared, report, now)

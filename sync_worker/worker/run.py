@@ -137,7 +137,7 @@ class _Run:
 
     @property
     def publisher(self) -> Publisher:
-        return Publisher(self.forum, self.store, self.now, self.writer)
+        return Publisher(self.forum, self.store, self.now, self.writer, self.writer.settings.mail)
 
     @property
     def retries(self) -> Retries:

@@ -64,7 +64,13 @@ ALWAYS = frozenset(f"sync_worker.{name}" for name in ("cli", "errors"))
 OF_A_COMMAND = ALWAYS | {f"sync_worker.{name}" for name in ("cli.commands", "cli.options")}
 OF_PRACTICE = frozenset(
     f"sync_worker.{name}"
-    for name in ("demo", "practice_forum", "practice_forum.server", "practice_forum.server.options")
+    for name in (
+        "demo",
+        "practice_forum",
+        "practice_forum.dialects",
+        "practice_forum.server",
+        "practice_forum.server.options",
+    )
 )
 
 

@@ -32,7 +32,7 @@ class Replayed:
         return self.exchange.answer
 
 
-def _serve(**options: object) -> ForumServer:
+def serve(**options: object) -> ForumServer:
     wanted = ForumOptions(api_key=ALL_USERS, admin_key=SINGLE_USER, bulk_users=1105, now=SEEDED_AT, **options)  # type: ignore[arg-type]
     return ForumServer(":memory:", options=wanted)
 
@@ -60,7 +60,7 @@ def recordings(shared_folder: Path) -> dict[int, Recording]:
 def replayed(recordings: dict[int, Recording]) -> dict[int, Replayed]:
     """Every recorded call but those about limits, sent once, in order, to one practice forum."""
     found: dict[int, Replayed] = {}
-    with _serve(ip_limits=False) as server:
+    with serve(ip_limits=False) as server:
         client = Client(server.url, Keys(ALL_USERS, SINGLE_USER))
         clock = PracticeClock(client)
         clock.set(clock.now)
@@ -78,7 +78,7 @@ def replayed(recordings: dict[int, Recording]) -> dict[int, Replayed]:
 def replayed_over_limits(recordings: dict[int, Recording]) -> dict[int, Replayed]:
     """The recorded calls about limits, sent to a forum whose minute is used up."""
     found: dict[int, Replayed] = {}
-    with _serve(admin_requests_per_minute=60) as server:
+    with serve(admin_requests_per_minute=60) as server:
         client = Client(server.url, Keys(ALL_USERS, SINGLE_USER))
         for _ in range(60):
             client.call("GET", "/session/current.json")

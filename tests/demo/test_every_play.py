@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.demo.driver import Played
     from sync_worker.demo.scenario import DemoCohort
 
+NOT_SHOWN = {"brief_manager"}  # a demo sends no mail
 WHOLE = Scenario(seed="304", weeks=6, learners=8)  # in both cohorts somebody is silent, and somebody absent
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 NUDGING = ("one thing from", "un mot depuis"), ("your place in", "votre place dans")
@@ -49,11 +50,11 @@ def test_every_play_is_at_work_in_each_language(whole: tuple[Played, Path], coho
     folder = whole[1]
     playbook = load_playbook(folder / JOURNEY, REGISTRY)
     plays = {step.id: step.play for step in playbook.file.steps}
-    assert set(plays.values()) == set(REGISTRY)
+    assert set(plays.values()) == set(REGISTRY) - NOT_SHOWN
     query = "SELECT step FROM ledger WHERE cohort = ? AND state = 'done' AND action != 'draft'"
     with closing(sqlite3.connect(folder / "lcm.db")) as store:
         done = {plays.get(step) for (step,) in store.execute(query, (cohort,))}
-    assert set(REGISTRY) <= done
+    assert set(REGISTRY) - NOT_SHOWN <= done
 
 
 def test_each_plan_comes_back_once_word_for_word_and_once_more_weeks_later(whole: tuple[Played, Path]) -> None:

@@ -15,14 +15,16 @@ import requests
 
 from sync_worker.demo.driver import play
 from sync_worker.demo.scenario import Scenario
+from sync_worker.practice_forum.dialects import NAMES
 from sync_worker.practice_forum.server.options import PROFILES, Fault
 from tests.demo.whole_forum import decisions, forum_texts, play_and_stop, whole_forum
-from tests.search import SEARCH
+from tests.search import SEARCH, examples
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_worker.demo.driver import Played
+    from sync_worker.practice_forum.dialects import DialectName
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +32,7 @@ pytestmark = pytest.mark.slow
 SEVERAL = ("plan", "newcomers", "in-pairs", "quiet", "over-to-you")
 LONGER = Scenario(without=SEVERAL) if SEARCH else Scenario(seed="stories", weeks=4, learners=8, without=SEVERAL)
 POSTS, MEMBERS = (400, 80) if SEARCH else (100, 15)
-KILLS = 20
+KILLS = examples(8, 20)
 PROFILE = PROFILES["everything"]
 
 
@@ -90,7 +92,7 @@ def test_without_the_plugin_the_same_worker_makes_do_with_discourse_s_own_api(
     assert decisions(folder) == []
 
 
-def test_a_worker_killed_at_twenty_moments_leaves_the_same_forum(calm: tuple[Played, Path], tmp_path: Path) -> None:
+def test_a_worker_killed_again_and_again_leaves_the_same_forum(calm: tuple[Played, Path], tmp_path: Path) -> None:
     kills = moments(calm[0], random.Random("kills"))
     killed = play_and_stop(LONGER, tmp_path / "killed", kills=kills)
     assert killed.log.killed == KILLS
@@ -98,8 +100,18 @@ def test_a_worker_killed_at_twenty_moments_leaves_the_same_forum(calm: tuple[Pla
     assert forum_texts(tmp_path / "killed") == forum_texts(calm[1])
 
 
+@pytest.mark.parametrize("dialect", NAMES[1:] if SEARCH else NAMES[-1:])
+def test_a_forum_that_speaks_like_a_later_discourse_ends_with_the_same_texts(
+    calm: tuple[Played, Path], dialect: DialectName, tmp_path: Path
+) -> None:
+    played = play_and_stop(replace(LONGER, dialect=dialect), tmp_path / "later")
+    assert [failure for tick in played.log.ticks for failure in tick.failures] == []
+    assert played.log.refusals == []
+    assert forum_texts(tmp_path / "later") == forum_texts(calm[1])
+
+
 def moments(calm: Played, chance: random.Random) -> dict[datetime, list[float]]:
-    """Pick twenty moments within ticks in which the calm worker had something to do."""
+    """Pick moments within ticks in which the calm worker had something to do."""
     busy = [tick for tick in calm.log.ticks if tick.calls]
     kills: dict[datetime, list[float]] = {}
     for tick in chance.choices(busy, [tick.calls for tick in busy], k=KILLS):

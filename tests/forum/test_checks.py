@@ -46,6 +46,7 @@ class Setup:
         groups = [{"id": 10, "name": "trust_level_0", "automatic": True, "user_count": 2345}]
         scripted.on("GET", "/groups/search.json", scripted.reply(groups))
         scripted.on("GET", "/admin/users/list/active.json", scripted.reply([]))
+        scripted.on("GET", "/site.json", scripted.reply({"groups": [], "categories": []}))
 
     def rows(self) -> list[dict[str, str]]:
         return [{"setting": name, "value": value} for name, value in self.settings.items()]
@@ -66,10 +67,10 @@ def setup(tmp_path: Path, scripted: Any, key: str) -> Setup:
     return Setup(tmp_path, scripted, key)
 
 
-def test_a_sound_set_up_is_ok_in_every_line_and_costs_six_calls(setup: Setup) -> None:
+def test_a_sound_set_up_is_ok_in_every_line_and_costs_eight_calls(setup: Setup) -> None:
     found = setup.check()
     assert {finding.verdict for finding in found.values()} == {Verdict.OK}
-    assert len(setup.scripted.calls) == 6
+    assert len(setup.scripted.calls) == 8
     assert {call.method for call in setup.scripted.calls} == {"GET"}
     assert "1 address a call, or all of 2,345 accounts in 24 calls." in found["finding people"].what
     assert "takes about 2 calls of the 55 a minute" in found["calls"].what
@@ -84,6 +85,7 @@ def test_a_sound_set_up_is_ok_in_every_line_and_costs_six_calls(setup: Setup) ->
         ("max_username_length", "8", "group names", Verdict.FAIL, "`lcm_group`"),
         ("min_username_length", "8", "group names", Verdict.FAIL, "lcm.yaml"),
         ("min_post_length", "200", "post length", Verdict.WARN, "Lower Admin > Settings > min_post_length"),
+        ("min_personal_message_post_length", "20", "replies", Verdict.WARN, "min_personal_message_post_length to 10"),
         ("invite_allowed_groups", "12", "invites", Verdict.WARN, "Add admins"),
     ],
 )

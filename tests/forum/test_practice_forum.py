@@ -11,6 +11,7 @@ import pytest
 from sync_worker.errors import ForumError
 from sync_worker.forum import FailedCall, Forum, Patience
 from sync_worker.practice_forum.server.options import NONE, PROFILES
+from tests.conftest import PracticeForum
 
 UNTIL = datetime(2031, 5, 1, 9, 0, tzinfo=UTC)
 NAMES = [f"bulk{number:04}" for number in range(1, 131)]
@@ -169,6 +170,17 @@ def test_the_default_limit_of_a_forum_says_how_long_to_wait(make_practice_forum:
     assert caught.value.status == 429
     assert caught.value.site_wide
     assert 50 < (caught.value.wait or 0) <= 60
+
+
+def test_people_join_and_leave_in_slices_where_the_settings_say_so(practice_forum: PracticeForum) -> None:
+    ids = practice_forum.add_users(*(f"s{number}" for number in range(5)))
+    settings = practice_forum.settings.model_copy(update={"people_a_call": 2})
+    with Forum.connect(settings, practice_forum.key) as forum:
+        group = forum.create_group("slices", "Slices")
+        assert forum.add_members(group.id, ids).done == tuple(ids)
+        assert forum.remove_members(group.id, ids).done == tuple(ids)
+        counts = forum.calls.by_operation
+    assert counts["PUT /groups/*/members"] == counts["DELETE /groups/*/members"] == 3
 
 
 def test_messages_to_our_account_come_newest_first_and_say_who_reads_them(practice_forum: Any) -> None:

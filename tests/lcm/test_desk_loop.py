@@ -601,6 +601,20 @@ def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker)
     assert sum(row["needs_hand"] for row in rows.values()) == 1
 
 
+def test_who_came_last_week_is_not_said_to_be_silent_though_no_sync_added_them(worker: Worker) -> None:
+    ids = worker.site.forum.add_users("jan", "kim", "lou", "new")
+    worker.site.join(*ids[:3])
+    later = START + timedelta(days=20)
+    worker.site.forum.set_clock(later - timedelta(days=1))
+    worker.site.join(ids[3])
+    for name in ("ana", "ben", "jan", "kim", "lou"):
+        worker.site.post(name, f"What {name} found out this week", f"This is what {name} found out about the wards.")
+    worker.look(later)
+    assert needing_a_hand(worker) == set()
+    worker.look(later + timedelta(days=15))
+    assert ids[3] not in needing_a_hand(worker)  # the others are silent by then too
+
+
 def test_a_sign_that_was_snoozed_on_the_desk_holds_for_the_worker_until_that_day(worker: Worker) -> None:
     ids = worker.site.forum.add_users("gil", "hal", "ida")
     worker.site.join(*ids)

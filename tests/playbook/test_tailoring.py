@@ -240,3 +240,21 @@ def test_a_check_says_where_a_cohorts_own_options_do_not_fit_the_playbook(
         str(one) for one in check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY) if "lcm.yaml:" in str(one)
     ]
     assert re.search(rf"/lcm\.yaml{says}", wrong), wrong
+
+
+def test_a_check_looks_at_the_steps_of_cohorts_that_a_source_brings(tmp_path: Path) -> None:
+    own(tmp_path, "{}")
+    (tmp_path / "lcm.yaml").write_text(
+        'forum: {url: "https://forum.example.org"}\n'
+        "roster: {oneroster: export.zip}\n"
+        "playbooks: [ours]\n"
+        "cohorts_from:\n"
+        "  timezone: Europe/Lisbon\n"
+        "  locale: en\n"
+        "  playbook: ours\n"
+        "  steps: {task: {with: {minuts: 3}}}\n",
+        encoding="utf-8",
+    )
+    found = [str(one) for one in check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY)]
+    [wrong] = [one for one in found if "lcm.yaml:" in one]
+    assert "lcm.yaml:8:25: cohort 'cohorts_from', steps, task, with: unknown key 'minuts'" in wrong

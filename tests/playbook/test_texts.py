@@ -19,10 +19,12 @@ from sync_worker.plays import (
     REGISTRY,
     assignment,
     blockers,
+    brief_manager,
     commitment,
     consent,
     first_reply,
     frame,
+    morning_note,
     nudge,
     pair,
     posting,
@@ -48,6 +50,7 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
+           ("brief_manager", ""): brief_manager._mail, ("morning_note", ""): morning_note.draft,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine

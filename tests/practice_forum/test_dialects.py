@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.practice_forum.dialects import NAMES, RECORDED, RESHAPES, Dialect, facts
+from sync_worker.practice_forum.dialects import NAMES, RECORDED, Dialect, facts
+from sync_worker.practice_forum.json.dialect_answers import RESHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from sync_worker.practice_forum.dialects import DialectName
     from tests.conftest import PracticeForum
 
-DECIDED = {"pseudogroups", "many_terms", "workflows"}
+DECIDED = {"pseudogroups", "many_terms", "workflows", "upcoming_changes"}
 """Facts that are asked for where something is decided, not written into answers afterwards."""
 
 

@@ -83,6 +83,24 @@ def test_a_draft_that_waits_for_an_lcm_is_approved_and_counted_as_her_decision(r
     assert (first.decisions, first.lcm_minutes) == (1, first.reading_minutes + 2)
 
 
+def test_mails_to_managers_are_shown_and_reach_nobody(tmp_path: Path) -> None:
+    declared = cohort(end=date(2027, 3, 2))
+    step = "{id: managers, at: start +0d 10:00, play: brief_manager, with: {moment: before}}"
+    playbook = with_note(tmp_path, **{"steps:": f"steps:\n  - {step}"})
+    people = tuple(
+        Enrolment(Person(email=email, name=name, manager_email="bea@firm.example"), "spring-27", role)
+        for email, name, role in PEOPLE[:3]
+    )
+    played = rehearse(settings(declared), Roster("hr.csv", RosterKind.SNAPSHOT, people), playbook, declared)
+    [mail] = [one for week in weeks_of(played) for one in week.managers]
+    assert mail.approved
+    assert mail.draft.recipients == ("manager1@rehearsal.invalid",)
+    assert "Ana Silva and Ana Silva take part" in mail.draft.raw
+    page = page_of(played)
+    assert "Managers receive by e-mail" in page
+    assert "firm.example" not in page
+
+
 def test_what_posted_nothing_is_there_with_its_reason(rehearsed: Rehearsed) -> None:
     assert "nobody wrote anything" in next(one.reason for one in rehearsed.quiet if one.step == "roundup")
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email import message_from_bytes, policy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -20,6 +21,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
 from sync_worker.playbook.load import shipped_folder
 from sync_worker.plays import REGISTRY
@@ -54,6 +56,9 @@ STEPS = {
     "introductions": "{id: meet-new, at: start +17d 10:00, play: introductions, approval: none,"
     " with: {question_deck: in-pairs}}",
     "pair": "{id: talk, at: start +3d 10:00, play: pair, approval: none, with: {question_deck: in-pairs}}",
+    "brief_manager": "{id: tell-managers, at: start +2d 11:00, play: brief_manager, approval: none,"
+    " with: {moment: during}}",
+    "morning_note": "{id: morning, at: start +15d 10:00, play: morning_note}",
     "nudge": "{id: quiet, every: thursday 10:00, from: start +17d, play: nudge, approval: none,"
     " with: {again_after: 7d}}",
     "first_reply": "{id: alone, every: weekday 11:00, from: start +21d, play: first_reply, with: {loud_after: 2d}}",
@@ -67,6 +72,10 @@ STEPS = {
 }
 FOLLOWED = {"task/remind-1", "task/late", "plan/ask", "plan/later", "taps/results"}  # and so did what follows them
 END = date(2027, 3, 25)
+MAILS = [
+    ("bea@example.org", "Ana and Ben: five minutes that help now"),
+    ("jo@example.org", "Ana: five minutes that help now"),
+]
 SWITCHED_ON = (
     "calendar_enabled", "discourse_post_event_enabled", "content_localization_enabled",
     "allow_duplicate_topic_titles",  # cohorts after one another tell the same story
@@ -147,6 +156,14 @@ class Everything(TopicsSite):
             rows = session.scalars(select(LedgerRow).where(LedgerRow.state == "done", LedgerRow.cohort == self.key))
             return {"/".join(filter(None, (row.step, row.payload.get("follow_up")))) for row in rows}
 
+    def mails(self) -> list[tuple[str, str]]:
+        """To whom each mail went, and its subject; a worker that was killed never wrote one twice."""
+        assert self.settings.mail is not None
+        assert self.settings.mail.folder is not None
+        files = self.settings.mail.folder.glob("*.eml")
+        read = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+        return sorted((str(mail["To"]), str(mail["Subject"])) for mail in read)
+
     def find_open(self, words: str) -> list[int]:
         """Return the topics of ours with these words in the title in which people can write: one, or none any more."""
         return [one.id for one in self._ours() if words in one.title and not one.closed]
@@ -181,6 +198,15 @@ def ana_did_it_not_yet(site: Everything) -> None:
         site.say(site.learner, "Not yet, I was ill on Saturday.", day(7, 12), topic)
     site.set_clock(day(8, 16))
     ben_answers(site)
+
+
+def managers_are_known(site: Everything) -> None:
+    with site.store() as store, store.begin() as session, site.forum() as forum:
+        for name in ("ana", "ben"):
+            account = forum.user(f"{name}_{site.key}")
+            assert account is not None
+            written = "bea@example.org" if name == "ben" else "bea@example.org; jo@example.org"
+            set_fact(session, forum.name, account.id, "manager_email", written, "roster", day(0), cohort=site.key)
 
 
 def ana_misses_the_session(site: Everything) -> None:
@@ -241,7 +267,7 @@ def cleo_joins(site: Everything) -> None:
 
 
 JOURNEY: Sequence[tuple[datetime, Act]] = (
-    (day(1, 9), nothing),
+    (day(1, 9), managers_are_known),
     (day(2, 9), ana_plans),
     (day(2, 16), nothing),
     (day(4, 10), nothing),
@@ -296,7 +322,9 @@ def make(server: ForumServer, folder: Path, key: str, store: str | None) -> Ever
     made.join("dora")
     for deck in (shipped_folder() / "leading-teams" / "decks").glob("last-session.*.yml"):
         shutil.copy(deck, folder / key / "ours" / "decks")
-    settings = made.settings.model_copy(update={"store": store}) if store else made.settings
+    mail = MailSettings.model_validate({"folder": folder / key / "mails", "from": "lcm@example.org"})
+    more_settings = {"mail": mail, **({"store": store} if store else {})}
+    settings = made.settings.model_copy(update=more_settings)
     return Everything(server, settings, key, made.category)
 
 
@@ -306,6 +334,7 @@ def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], in
     site = new()
     moments = site.live(Reaper)
     assert site.has_archived()
+    assert site.mails() == MAILS
     assert FOLLOWED | set(re.findall(r"\{id: ([a-z-]+)", "\n".join(STEPS.values()))) <= site.steps_done()
     assert site.note("a first reply is missing")
     assert site.note("still no reply")
@@ -340,6 +369,7 @@ def test_a_death_at_any_moment_of_a_run_changes_nothing_on_the_forum(
         site = new()
         site.live(lambda first=first: Reaper(first))  # type: ignore[misc]
         assert site.rows() == expected, f"killed at moment {first} of each run"
+        assert site.mails() == MAILS
         assert site.has_archived()
 
 

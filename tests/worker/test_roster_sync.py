@@ -456,6 +456,7 @@ def test_the_next_sync_never_stands_still_whatever_the_clock_did(hours: int, ago
         ({"between": "6-22"}, "two times like"),
         ({"between": "06:00-06:00"}, "the same"),
         ({"timezone": "Lisbon"}, "not a time zone"),
+        ({"big_over": 20}, "big_over needs 'between'"),
         ({"aply": True}, "Extra inputs"),
     ],
 )
@@ -467,4 +468,26 @@ def test_settings_that_mean_nothing_are_refused_in_words(given: dict[str, Any], 
 def test_the_log_says_when_people_are_synced() -> None:
     options = SyncSettings.model_validate({"every": "90m", "between": "06:00-22:00", "apply": False})
     expected = "people are synced every 90m between 06:00 and 22:00 (UTC), planned only (apply: false)"
+    assert about_people(options) == expected
+
+
+# Big syncs
+
+
+def test_a_big_sync_waits_for_its_hours_and_a_small_one_does_not(worker: Worker) -> None:
+    worker.sync = {"every": "1h", "between": "20:00-06:00", "big_over": 5}
+    state = worker.look(START)
+    assert state.outcome == "planned"
+    assert state.waits[0].startswith("10 people join or leave groups: a big sync, done between 20:00 and 06:00 (UTC)")
+    assert "PUT /groups/*/members" not in worker.calls
+    assert worker.look(START + 11 * HOUR).outcome == "done"
+    assert worker.members() == {f"p{n}" for n in range(1, 11)}
+    worker.people(*range(1, 13))
+    assert worker.look(START + 24 * HOUR).outcome == "done"
+    assert worker.members() == {f"p{n}" for n in range(1, 13)}
+
+
+def test_the_log_says_for_which_syncs_the_hours_are() -> None:
+    options = SyncSettings.model_validate({"between": "20:00-06:00", "big_over": 20})
+    expected = "people are synced every 1h, more than 20 people at once only between 20:00 and 06:00 (UTC)"
     assert about_people(options) == expected

@@ -40,6 +40,8 @@ RSpec.describe "members of a cohort" do
       )
       expect(seen["unknown"]).to eq(["d"])
       expect(seen["members"].map { |row| row["username"] }).to eq(["tomas"])
+      joined_at = Time.zone.parse(seen["members"].first["joined_at"])
+      expect(joined_at).to be_within(1.minute).of(Time.zone.now)
       expect(seen["lcm_members"].map { |row| row["username"] }).to eq(["lena"])
     end
 

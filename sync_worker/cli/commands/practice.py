@@ -9,6 +9,7 @@ import click
 
 from sync_worker.cli.commands import carry_out
 from sync_worker.demo import FEWEST_WEEKS
+from sync_worker.practice_forum.dialects import NAMES, RECORDED
 from sync_worker.practice_forum.server.options import LOOPBACK, PROFILES
 
 database_option = click.option(
@@ -17,6 +18,15 @@ database_option = click.option(
     default=Path("practice-forum.db"),
     show_default=True,
     help="The forum's SQLite file, made where it is absent.",
+)
+
+
+dialect_option = click.option(
+    "--dialect",
+    type=click.Choice(NAMES),
+    default=RECORDED,
+    show_default=True,
+    help="The Discourse to speak like; later ones than 3.5 as they were read about.",
 )
 
 
@@ -32,6 +42,7 @@ def practice_forum() -> None:
 @click.option("--rate-limit", type=click.IntRange(1), help="Calls a minute for all admin keys (Discourse: 60).")
 @click.option("--plugin", is_flag=True, help="With the discourse-lcm plugin.")
 @click.option("--faults", type=click.Choice(list(PROFILES)), help="Make calls with a key fail in these ways.")
+@dialect_option
 @database_option
 def serve(**given: Any) -> None:
     """Serve the practice forum until Ctrl-C."""
@@ -69,6 +80,7 @@ def import_file(**given: Any) -> None:
 @click.option(
     "--faults", type=click.Choice(list(PROFILES)), default="none", help="Make the worker's calls fail in these ways."
 )
+@dialect_option
 def demo(**given: Any) -> None:
     """Play the journey of two cohorts on a practice forum, then serve the forum to look around in.
 

@@ -508,3 +508,47 @@ def status(**given: Any) -> None:
     budget of calls.
     """
     carry_out("history:status", **given)
+
+
+@click.command()
+@click.argument("cohort", metavar="[COHORT]", required=False)
+@config_option
+@json_option
+def briefings(**given: Any) -> None:
+    """Show the mails to managers: to whom, about whom, what became of each, what was answered; and who gets no more."""
+    carry_out("briefings:briefings", **given)
+
+
+@click.group()
+def briefing() -> None:
+    """Enter what managers answered by mail, and end their mails."""
+
+
+@briefing.command()
+@click.argument("who", metavar="SUBJECT|ADDRESS")
+@click.argument("word", metavar="[yes|not-yet|talk|stop]", required=False)
+@config_option
+def answer(**given: Any) -> None:
+    """Enter an answer that came by mail.
+
+    `lcm briefing answer "Yes, there is time (lcm-...)"` takes the subject of a mail that a link made. `lcm briefing
+    answer bea@example.org talk` enters a word that somebody wrote in reply, to the last question that went there.
+    """
+    carry_out("briefings:answer", **given)
+
+
+@briefing.command()
+@click.argument("who", metavar="ADDRESS|KEY")
+@config_option
+def settle(**given: Any) -> None:
+    """Say that you have seen to what a manager answered; the morning note does not show it any more."""
+    carry_out("briefings:settle", **given)
+
+
+@briefing.command()
+@click.argument("address", metavar="ADDRESS")
+@click.option("--undo", is_flag=True, help="Send mails there again.")
+@config_option
+def stop(**given: Any) -> None:
+    """Send no more mails to an address, in any cohort."""
+    carry_out("briefings:stop_mails", **given)

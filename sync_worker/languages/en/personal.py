@@ -48,6 +48,9 @@ PERSONAL = PersonalSentences(
         "dismissals": "A note of those who look after the cohort: why nobody has to write to you",
         "blocker_words": "What was said of topics in which something is in the way",
         "trials": "Draws by lot: whether a message to silent people goes to you",
+        "replies": "Your answers to the assistant’s messages",
+        "talks": "Conversations with the assistant",
+        "waiting": "What waited for a decision of those who look after the cohort",
         "identities": "Which account is yours",
         "settlements": "What was decided about your account",
         "memberships": "Groups that you are in because of us",
@@ -110,5 +113,8 @@ PERSONAL = PersonalSentences(
         "made_at": "account made on",
         "shown": "text as you saw it",
         "title": "title",
+        "outcome": "what came of it",
+        "answered": "answered",
+        "content": "what was read in it",
     },
 )

@@ -51,6 +51,9 @@ PERSONAL = PersonalSentences(
         "dismissals": "Une note de l’équipe d’accompagnement\u00a0: pourquoi personne n’a besoin de vous écrire",
         "blocker_words": "Ce qui a été dit des sujets où quelque chose bloque",
         "trials": "Tirages au sort\u00a0: un message aux personnes silencieuses vous est-il envoyé",
+        "replies": "Vos réponses aux messages de l’assistant",
+        "talks": "Conversations avec l’assistant",
+        "waiting": "Ce qui attendait une décision de l’équipe d’accompagnement",
         "identities": "Votre compte",
         "settlements": "Ce qui a été décidé au sujet de votre compte",
         "memberships": "Groupes dont vous faites partie grâce à nous",
@@ -113,5 +116,8 @@ PERSONAL = PersonalSentences(
         "made_at": "compte créé le",
         "shown": "texte tel que vous l’avez vu",
         "title": "titre",
+        "outcome": "suite donnée",
+        "answered": "répondu",
+        "content": "ce qui y a été lu",
     },
 )

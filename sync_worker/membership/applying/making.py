@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ForumError
-from sync_worker.membership.planning.categories import furnishing, lets_in
+from sync_worker.membership.planning.categories import furnishing
 from sync_worker.membership.records.memberships import is_ours
 from sync_worker.membership.state import NOTIFICATIONS, CategoryState
 from sync_worker.model import Change, ChangeKind, fold
@@ -20,6 +20,7 @@ from sync_worker.model.details import (
     LevelChange,
     ParentOpening,
 )
+from sync_worker.model.rights import OWN_GROUPS, lets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sync_worker.membership.state import Observed
     from sync_worker.model.details import Furnishing
 
-BUILT_IN = frozenset({"everyone", "staff", "admins", "moderators", *(f"trust_level_{level}" for level in range(5))})
 MEMBERS_ONLY = 2
 MEMBERS_MODERATORS_AND_ADMINS = 3
 GROUP_FIELDS = {
@@ -101,7 +101,7 @@ class Maker:
         names = _groups_of(detail)
         before = detail.before if isinstance(detail, CategoryChange) else ABSENT
         there = {fold(name) for name in before.permissions} if before is not ABSENT else set()
-        if not {fold(name) for name in names} <= self.group_ids.keys() | there | BUILT_IN:
+        if not {fold(name) for name in names} <= self.group_ids.keys() | there | OWN_GROUPS:
             return "a group of it could not be made"
         slug = detail.slug if isinstance(detail, ParentOpening) else detail.parent
         if slug is None or slug is ABSENT:
@@ -110,7 +110,7 @@ class Maker:
         parent = self.parents.get(slug)
         if parent is None:
             return f"its parent '{slug}' could not be made"
-        return "" if opening or lets_in(parent, names) else f"its parent '{slug}' could not be opened to it"
+        return "" if opening or lets_in(parent.permissions, names) else f"its parent '{slug}' could not be opened to it"
 
     def _create_group(self, name: str, spec: GroupSpec) -> None:
         fields = dict(GROUP_FIELDS)

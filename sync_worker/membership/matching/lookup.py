@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Person
 
 NEVER = 10**9
+MANY_ACCOUNTS = 1_000_000  # taken for the number where the forum does not say it
 ANONYMOUS_NAME = re.compile(r"anon\d+", re.IGNORECASE)
 
 
@@ -73,11 +74,14 @@ class Wanted:
 
 
 class AccountLookup(Protocol):
-    """Looks accounts up on one forum; `accounts` is how many it has. It may find out more about its abilities."""
+    """Looks accounts up on one forum; `accounts` is how many it has, None where that is not known.
+
+    It may find out more about its abilities.
+    """
 
     abilities: Abilities
     options: LookupSettings
-    accounts: int
+    accounts: int | None
     now: datetime
 
     @property
@@ -127,7 +131,7 @@ class CoreLookup:
     forum: Forum = field(repr=False)
     abilities: Abilities
     options: LookupSettings
-    accounts: int
+    accounts: int | None
     now: datetime
 
     @property
@@ -147,7 +151,8 @@ class CoreLookup:
         emails, others = len(wanted.emails), len(wanted.usernames) + len(wanted.ids)
         outside = min(len(wanted.external_ids), self.options.singly)
         if method is Method.CRAWL:
-            return ceil((self.accounts + 1) / USERS_A_CALL) + outside
+            accounts = MANY_ACCOUNTS if self.accounts is None else self.accounts
+            return ceil((accounts + 1) / USERS_A_CALL) + outside
         if self.options.ignore_plus and emails:
             return None  # the other ways find addresses as they are spelt
         costs = {

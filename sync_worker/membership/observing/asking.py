@@ -39,11 +39,11 @@ class Unfound:
     accounts: int
     people: frozenset[str]
 
-    def is_recent(self, accounts: int, now: datetime, hours: int) -> bool:
+    def is_recent(self, accounts: int | None, now: datetime, hours: int) -> bool:
         """Whether nothing speaks for asking again: no new account, and not long ago."""
         return self.at <= now < self.at + timedelta(hours=hours) and accounts == self.accounts
 
-    def still(self, person: Person, accounts: int, now: datetime, hours: int) -> bool:
+    def still(self, person: Person, accounts: int | None, now: datetime, hours: int) -> bool:
         """Whether nothing speaks for asking about a person again whom the forum did not have."""
         return self.is_recent(accounts, now, hours) and digest(person) in self.people
 
@@ -222,7 +222,8 @@ GROUP, CATEGORY = "group", "category"
 class GroupSnapshot:
     """A group's members and owners by user id.
 
-    `count` is the number of members that the forum's list of groups showed, `mark` the newest entry of the group's log.
+    `count` is the number of members that the forum's list of groups showed (`UNKNOWN_COUNT` for none), `mark` the
+    newest entry of the group's log.
     """
 
     name: str
@@ -232,6 +233,9 @@ class GroupSnapshot:
     members: Mapping[int, Account]
     owners: frozenset[int]
     read_at: datetime
+
+
+UNKNOWN_COUNT = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,16 @@ from sync_worker.membership.matching.abilities import (
     find_rights,
 )
 from sync_worker.membership.observing.asking import (
+    UNKNOWN_COUNT,
     CategorySnapshot,
     GroupSnapshot,
     Snapshots,
     SnapshotStore,
 )
-from sync_worker.membership.state import JOINING, TOP, Account, TagRules
+from sync_worker.membership.state import EVERYTHING, JOINING, TOP, Account, CategoryRights, TagRules
 from sync_worker.model import ChangeKind
 from sync_worker.model.details import CategorySpec
+from sync_worker.model.rights import EVERYONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -84,7 +86,7 @@ class ForumView(Protocol):
         """
         ...
 
-    def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
+    def rights(self, listed: Category, names: Mapping[int, str]) -> CategoryRights:
         """Return a category's permissions and the groups that moderate it."""
         ...
 
@@ -120,11 +122,28 @@ def snapshot_of(group: Group, members: Collection[Member], mark: str, now: datet
     people = [member for member in members if member.id > 0]
     accounts = {member.id: Account(member.id, member.username, member.name) for member in people}
     owners = frozenset(member.id for member in people if member.owner)
-    return GroupSnapshot(group.name, group.id, group.user_count, mark, accounts, owners, now)
+    count = UNKNOWN_COUNT if group.user_count is None else group.user_count
+    return GroupSnapshot(group.name, group.id, count, mark, accounts, owners, now)
 
 
-def calls_to_read(members: int) -> int:
-    """Return how many calls it takes to read a group of so many members."""
+def tag_rules(category: Category) -> TagRules | None:
+    """Return which tags may be used in a category, None where it does not say."""
+    if category.tags is None:
+        return None
+    return TagRules(frozenset(category.tags), bool(category.tags or category.tag_groups), category.free_tags)
+
+
+def rights_of(category: Category, names: Mapping[int, str]) -> CategoryRights:
+    """Return what a category says of permissions and moderators; `names` are those of the groups by their ids."""
+    ids = category.moderating_group_ids
+    moderators = None if ids is None else frozenset(names[each] for each in ids if each in names)
+    return CategoryRights(category.permissions, moderators)
+
+
+def calls_to_read(members: int | None) -> int:
+    """Return how many calls it takes to read a group of so many members; of an unknown number, several."""
+    if members is None:
+        return UNKNOWN_CALLS
     return 1 + max(0, ceil((members - MEMBERS_A_CALL) / (MEMBERS_A_CALL - OVERLAP)))
 
 
@@ -140,7 +159,7 @@ def mark_of(forum: Forum, group: str) -> str:
 # Nothing is changed on such grounds: a group that a plan would change is read in full first.
 
 
-OPEN_TO_ALL = {"everyone": 1}
+UNKNOWN_CALLS = 2
 NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -163,6 +182,7 @@ class CoreView:
     stale_categories: set[int] = field(default_factory=set)
     on_read: Callable[[Group, Collection[Member]], None] | None = None
     _listing: tuple[list[Group], list[Category]] | None = None
+    _tags: dict[int, TagRules | None] = field(default_factory=dict)
 
     @property
     def lists_all(self) -> bool:
@@ -206,8 +226,12 @@ class CoreView:
             raise
         for group in unread:
             self.keep(group, found[group.id], NEVER)
+        open_to_all = {category.id for category in self.listing()[1] if not category.read_restricted}
         for number, (permissions, moderators) in rights.items():
-            self._keep_rights(number, self.forum.in_our_names(permissions) or OPEN_TO_ALL, moderators)
+            # Without a row a category is open to all, or its rights are kept where this query does not look.
+            known = permissions or ({EVERYONE: EVERYTHING} if number in open_to_all else None)
+            if known is not None:
+                self._keep_rights(number, self.forum.in_our_names(known), moderators)
 
     def members(self, group: Group) -> tuple[Mapping[int, Account], frozenset[int]]:
         """Return a group's members and owners by user id. Calls: 1 a thousand members, less where nothing changed.
@@ -227,7 +251,7 @@ class CoreView:
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
-    def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
+    def rights(self, listed: Category, names: Mapping[int, str]) -> CategoryRights:
         """Return a category's permissions and the groups that moderate it. Calls: 1, or 0 if it is not read again."""
         number = listed.id
         if number not in self.categories:
@@ -237,10 +261,13 @@ class CoreView:
                 self.categories[number] = snapshot
             else:
                 category = self.forum.category(number)
-                moderators = frozenset(names[each] for each in category.moderating_group_ids if each in names)
-                self._keep_rights(number, dict(category.permissions or {}), moderators)
+                self._tags[number] = tag_rules(category)
+                rights = rights_of(category, names)
+                if rights.permissions is None or rights.moderators is None:
+                    return rights  # nothing to remember: it is asked again next time
+                self._keep_rights(number, rights.permissions, rights.moderators)
         seen = self.categories[number]
-        return seen.permissions, seen.moderators
+        return CategoryRights(seen.permissions, seen.moderators)
 
     def place(self, listed: Category) -> tuple[str | None, bool]:
         """Return the slug of the category above another, and whether there are some below it. Calls: none.
@@ -254,10 +281,11 @@ class CoreView:
         return next((category.slug for category in categories if category.id == listed.parent_id), None), has_below
 
     def tags(self, listed: Category) -> TagRules | None:
-        """Return which tags may be used in a category, None where the forum did not say. Calls: none."""
-        if listed.tags is None:
-            return None
-        return TagRules(frozenset(listed.tags), bool(listed.tags or listed.tag_groups), listed.free_tags)
+        """Return which tags may be used in a category, None where the forum did not say. Calls: none.
+
+        Discourses since 2026 say it of a category that is read for itself, no longer in the list of all.
+        """
+        return tag_rules(listed) or self._tags.get(listed.id)
 
     def again(self, groups: Collection[str], categories: Collection[int]) -> bool:
         """Forget what was taken from snapshots of these; return whether there was any."""
@@ -285,7 +313,9 @@ class CoreView:
         return self.options.check == "count" and snapshot is not None and self._is_unchanged(group, snapshot, NEVER)
 
     def _is_unchanged(self, group: Group, snapshot: GroupSnapshot, mark: str) -> bool:
-        if snapshot.group_id != group.id or snapshot.count != group.user_count or not self._fresh(snapshot):
+        if snapshot.group_id != group.id or not self._fresh(snapshot):
+            return False
+        if group.user_count is None or snapshot.count != group.user_count:
             return False
         return self.options.check == "count" or (mark != NEVER and snapshot.mark == mark)
 

@@ -146,7 +146,8 @@ class Finder:
         lookup = self.lookup
         recent = self.unfound.is_recent(lookup.accounts, lookup.now, lookup.options.again_hours)
         same = recent and absent <= self.unfound.people
-        return Unfound(self.unfound.at if same else self.lookup.now, self.lookup.accounts, absent)
+        accounts = NOBODY.accounts if lookup.accounts is None else lookup.accounts
+        return Unfound(self.unfound.at if same else lookup.now, accounts, absent)
 
 
 def _found_otherwise(directory: Directory, people: Iterable[Person], order: Sequence[str]) -> set[int]:

@@ -6,11 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError, ForumError
-from sync_worker.forum.accounts import is_own_group
 from sync_worker.membership.observing.forum_view import CoreView
 from sync_worker.membership.records.memberships import MembershipStore, is_ours
-from sync_worker.membership.state import TOP, Account, CategoryState, CohortState, GroupState, Observed, Thing
+from sync_worker.membership.state import (
+    TOP,
+    Account,
+    CategoryRights,
+    CategoryState,
+    CohortState,
+    GroupState,
+    Observed,
+    Thing,
+)
 from sync_worker.model import fold
+from sync_worker.model.rights import is_own_group
 from sync_worker.store.personal import read_forgotten
 
 if TYPE_CHECKING:
@@ -61,7 +70,7 @@ def observe(
             category=_read_category(view, cohort, categories, groups, created),
         )
     ids = {group.name: group.id for group in groups}
-    accounts = next((group.user_count for group in groups if group.name == EVERYBODY), 0)
+    accounts = next((group.user_count for group in groups if group.name == EVERYBODY), None)
     switch = _moderation_switch(view, cohorts, states)
     return Observed(states, ids, switch, account_count=accounts, all_groups=view.lists_all, renamed=renamed)
 
@@ -156,14 +165,10 @@ def _read_category(
     listed = _listed(cohort, categories, created)
     if listed is None:
         return None
-    permissions, moderators = view.rights(listed, {group.id: group.name for group in groups})
+    rights = view.rights(listed, {group.id: group.name for group in groups})
     parent, has_below = view.place(listed)
-    return CategoryState(
-        listed.name,
-        listed.slug,
-        dict(permissions),
-        moderators,
-        listed.id,
+    return replace(
+        rights.of(listed.name, listed.slug, listed.id),
         parent=parent,
         tags=view.tags(listed),
         has_below=has_below,
@@ -247,12 +252,13 @@ def _read_parents(forum: Forum, slugs: Iterable[str]) -> dict[str, CategoryState
     for slug in slugs:
         listed = top.get(fold(slug))
         whole = forum.category(listed.id) if listed else None
-        found[slug] = (
-            CategoryState(whole.name, whole.slug, dict(whole.permissions or {}), frozenset(), whole.id)
-            if whole
-            else None
-        )
+        found[slug] = parent_state(whole) if whole else None
     return found
+
+
+def parent_state(whole: Category) -> CategoryState:
+    """Return the state of a parent category; nothing depends on who moderates it."""
+    return CategoryRights(whole.permissions, frozenset()).of(whole.name, whole.slug, whole.id)
 
 
 def _read_alumni(forum: Forum, name: str, observed: Observed, created: Mapping[Thing, Created]) -> GroupState | None:

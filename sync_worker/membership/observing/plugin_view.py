@@ -18,9 +18,9 @@ from sync_worker.forum.records import Category, ForumUser, Group
 from sync_worker.membership.matching.accounts import EMAIL, EXTERNAL_ID, ID, USERNAME, Directory, spellings
 from sync_worker.membership.matching.lookup import Method, Wanted, look_at_each, with_email_if_anonymous
 from sync_worker.membership.observing.asking import CategorySnapshot, GroupSnapshot
-from sync_worker.membership.observing.forum_view import NEVER, groups_may_moderate, snapshot_of
+from sync_worker.membership.observing.forum_view import NEVER, groups_may_moderate, rights_of, snapshot_of
 from sync_worker.membership.observing.plugin_facts import tell_facts
-from sync_worker.membership.state import Account, TagRules
+from sync_worker.membership.state import Account, CategoryRights, TagRules
 from sync_worker.model import fold
 
 if TYPE_CHECKING:
@@ -154,12 +154,12 @@ class PluginView:
         seen = self.groups[group.name]
         return seen.members, seen.owners
 
-    def rights(self, listed: Category, names: Mapping[int, str]) -> tuple[Mapping[str, int], frozenset[str]]:
+    def rights(self, listed: Category, names: Mapping[int, str]) -> CategoryRights:
         """Return a category's permissions, and the groups that moderate it. Calls: none."""
-        moderators = frozenset(names[each] for each in listed.moderating_group_ids if each in names)
+        moderators = rights_of(listed, names).moderators or frozenset()
         permissions = dict(listed.permissions or {})
         self.categories[listed.id] = CategorySnapshot(listed.id, permissions, moderators, self.now)
-        return permissions, moderators
+        return CategoryRights(permissions, moderators)
 
     def place(self, listed: Category) -> tuple[str | None, bool]:
         """Return the slug of the category above a cohort's own, and whether there are some below it. Calls: none."""
@@ -249,7 +249,7 @@ class PluginLookup:
 
     abilities: Abilities
     options: LookupSettings
-    accounts: int
+    accounts: int | None
     now: datetime
     view: PluginView
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from string import Template
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from sync_worker.config.load import MAX_CATEGORY_NAME
 from sync_worker.languages.parts import MEMBERSHIP
 from sync_worker.membership.planning.upkeep import CategoryUpkeep
 from sync_worker.membership.records.memberships import is_ours
-from sync_worker.membership.state import EVERYTHING, SEE, STAFF
+from sync_worker.membership.state import EVERYTHING, MODERATORS, SEE, STAFF
 from sync_worker.model import Change, ChangeKind, fold
 from sync_worker.model.details import (
     ABSENT,
@@ -22,6 +21,7 @@ from sync_worker.model.details import (
     Furnishing,
     ParentOpening,
 )
+from sync_worker.model.rights import allows, is_public, lets_in, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 
-EVERYONE = "everyone"
+NOT_UNDERSTOOD = (
+    "nothing is done about the category: the forum does not say who may read it, or not in a way that this version of"
+    " the worker understands. Is the API user an administrator?"
+)
+MODERATORS_UNSAID = "the forum does not say which groups moderate the category; left so"
 MODERATION_OFF = (
     "its LCM group cannot moderate it: the site setting enable_category_group_moderation is off. "
     "Switch it on under Admin > Settings and run this again."
@@ -97,6 +101,12 @@ class CategoryPlanner:
             reason = f"nothing is done about the category: the group '{foreign[0]}' is not ours"
             yield Change(ChangeKind.KEPT, cohort.key, there.name if there else wanted.name, reason)
             return
+        if there is not None and not there.is_understood:
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, NOT_UNDERSTOOD)
+            return
+        if there is not None and MODERATORS in there.unsaid and moderators and switch:
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, MODERATORS_UNSAID)
+            moderators = []
         if there is None and desired.over:
             yield Change(ChangeKind.KEPT, cohort.key, wanted.name, "the cohort is over; no category is made any more")
             return
@@ -125,7 +135,10 @@ class CategoryPlanner:
             return
         there = self.observed.parents.get(slug)
         open_to = {cohort.group: SEE, cohort.lcm_group: EVERYTHING}
-        if there and lets_in(there, open_to):
+        if there and not there.is_understood:
+            yield Change(ChangeKind.KEPT, cohort.key, there.name, NOT_UNDERSTOOD)
+            return
+        if there and lets_in(there.permissions, open_to):
             return
         name = there.name if there else parent_name(slug)
         making = there is None and slug not in self.opened
@@ -166,7 +179,9 @@ class CategoryPlanner:
         self, desired: Desired, wanted: CategoryState, there: CategoryState, moderators: list[str]
     ) -> Iterator[Change]:
         cohort, ours = desired.cohort, is_ours(self.created, "category", wanted.slug, there.id)
-        lacking = {name: level for name, level in wanted.permissions.items() if not allows(there, name, level)}
+        lacking = {
+            name: level for name, level in wanted.permissions.items() if not allows(there.permissions, name, level)
+        }
         unmoderated = [name for name in moderators if fold(name) not in _lower(there.moderators)]
         wider = sorted(name for name in there.permissions if fold(name) not in _lower(wanted.permissions))
         rights = Rights(lacking, unmoderated, wider, ours=ours)
@@ -178,7 +193,7 @@ class CategoryPlanner:
             yield self._as_it_should_be(cohort, wanted, there, ours=ours)
             return
         archiving = desired.over and cohort.group in lacking
-        reopening = level_of(there, cohort.group) == SEE and cohort.group in lacking
+        reopening = level_of(there.permissions, cohort.group) == SEE and cohort.group in lacking
         outcome = rights.outcome(there, wanted, len(desired.wanted))
         if archiving:
             outcome = f"{cohort.why_over}: its learners may read it and no longer write"
@@ -220,7 +235,7 @@ class CategoryPlanner:
         slug = cohort.parent_category
         if upkeep.parent is None:
             below = slug in self.observed.parents and fold(there.parent or "") == fold(slug or "")
-            if below and any(level_of(there, name) is None for name in rights.lacking):
+            if below and any(level_of(there.permissions, name) is None for name in rights.lacking):
                 yield from self._parent(cohort)
             return
         obstacle = self._not_movable(cohort, there, after)
@@ -240,7 +255,7 @@ class CategoryPlanner:
             return "that is the category itself"
         own = _lower((cohort.group, cohort.lcm_group))
         others = sorted(name for name in after if fold(name) not in own)
-        shut = [name for name in others if not (lets_in(parent, [name]) if parent else name == STAFF)]
+        shut = [name for name in others if not (lets_in(parent.permissions, [name]) if parent else name == STAFF)]
         return f"{', '.join(shut)} may see it, and would have to see its parent as well" if shut else ""
 
     def _detail(
@@ -292,25 +307,6 @@ def parent_name(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 
-def lets_in(parent: CategoryState, groups: Iterable[str]) -> bool:
-    """Whether a parent category is open to groups, as Discourse wants before a category below it is."""
-    inside = _lower(parent.permissions)
-    return not inside or EVERYONE in inside or {fold(group) for group in groups} <= inside
-
-
-def level_of(category: CategoryState, group: str) -> int | None:
-    """Return what a group may do in a category, whatever the case of its name."""
-    return next((level for name, level in category.permissions.items() if fold(name) == fold(group)), None)
-
-
-def allows(category: CategoryState, group: str, level: int) -> bool:
-    """Whether a group may do this in a category, neither more nor less, as far as Discourse can be told.
-
-    Where everyone has full access it keeps no other permission (`Category.resolve_permissions`).
-    """
-    return level_of(category, EVERYONE) == EVERYTHING or level_of(category, group) == level
-
-
 def _merged(there: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:
     ours = _lower(wanted)
     return {**{name: level for name, level in there.items() if fold(name) not in ours}, **wanted}
@@ -323,21 +319,14 @@ def _lower(names: Collection[str]) -> set[str]:
 # What a plan says of categories: what will be true, and for whom; and the words of a new category's topic. Pure.
 
 
-PUBLIC = re.compile(r"everyone|trust_level_[01]")
-"""Groups in which everybody with an account is, or who come without one."""
 LEVELS = {EVERYTHING: "read and write in it", 2: "read it and reply", SEE: "read it and no longer write"}
 HEARS_OF_TOPICS = "watching_first_post"
 """Where `category_notifications` says nothing else: members hear of each new topic, and so of each prompt."""
 
 
-def is_public(permissions: Mapping[str, int]) -> bool:
-    """Whether everybody may read a category with these permissions; without any, Discourse shows it to everyone."""
-    return not permissions or any(PUBLIC.fullmatch(fold(name)) for name in permissions)
-
-
 def closes(there: CategoryState, after: Mapping[str, int]) -> bool:
-    """Whether these permissions take a category away from the public."""
-    return is_public(there.permissions) and not is_public(after)
+    """Whether these permissions take a category away from the public; one without any counts as public here."""
+    return (not there.permissions or is_public(there.permissions)) and not is_public(after)
 
 
 def closing_words(there: CategoryState, after: Mapping[str, int], people: int) -> str:

@@ -36,7 +36,9 @@ def index() -> dict[str, Any]:
     categories = set(params.items("categories"))
     names |= {_LANGUAGE} if names else set()
     absent = () if context.forum().options.plugin else (PLUGIN_SWITCH,)
-    shown = (setting for setting in DEFAULTS.values() if not setting.hidden and setting.name not in absent)
+    dialect = context.forum().dialect
+    known = (setting for setting in DEFAULTS.values() if not setting.fact or dialect.has(setting.fact))
+    shown = (setting for setting in known if not setting.hidden and setting.name not in absent)
     return {
         "site_settings": [
             _setting(setting)

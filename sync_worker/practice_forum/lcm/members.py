@@ -186,12 +186,13 @@ def _account(user: User) -> dict[str, Any]:
 
 
 def _members(group_id: int | None) -> list[dict[str, Any]]:
-    query = select(User.id, User.username, User.name, GroupUser.owner).join(GroupUser, GroupUser.user_id == User.id)
+    columns = (User.id, User.username, User.name, GroupUser.owner, GroupUser.added_at)
+    query = select(*columns).join(GroupUser, GroupUser.user_id == User.id)
     query = query.where(GroupUser.group_id == group_id, User.id > 0).order_by(User.id)
     rows = context.session().execute(query)
     return [
-        {"id": number, "username": username, "name": name or "", "owner": owner}
-        for number, username, name, owner in rows
+        {"id": number, "username": username, "name": name or "", "owner": owner, "joined_at": iso(added_at)}
+        for number, username, name, owner, added_at in rows
     ]
 
 

@@ -240,7 +240,7 @@ def _apply(guardian: Guardian, category: Category, params: Params) -> None:
         category.custom_fields = (category.custom_fields or {}) | params.section("custom_fields").tree
     setting = params.section("category_setting_attributes")
     _set_approval(category, setting)
-    category.options = (category.options or {}) | _options(params, setting)
+    category.options = (category.options or {}) | _options(params, setting) | _review_options(params, setting)
 
 
 def _color(text: str) -> str:
@@ -257,9 +257,24 @@ def _set_style(category: Category, params: Params) -> None:
 
 
 def _set_approval(category: Category, setting: Params) -> None:
-    for name in ("require_topic_approval", "require_reply_approval"):
-        if name in setting:
-            setattr(category, name, to_bool(setting.raw(name)))
+    for kind in ("topic", "reply"):
+        before, mode = f"require_{kind}_approval", f"{kind}_posting_review_mode"
+        if before in setting:
+            setattr(category, before, to_bool(setting.raw(before)))
+        if mode in setting:
+            setattr(category, before, setting.text(mode) == "everyone")
+
+
+def _review_options(params: Params, setting: Params) -> dict[str, Any]:
+    """Return who waits for review, as later Discourses say it."""
+    options: dict[str, Any] = {}
+    for kind in ("topic", "reply"):
+        mode, groups = f"{kind}_posting_review_mode", f"{kind}_posting_review_group_ids"
+        if mode in setting:
+            options[mode] = setting.text(mode)
+        if groups in params:
+            options[groups] = [to_i(item) for item in params.items(groups) if item]
+    return options
 
 
 def _options(params: Params, setting: Params) -> dict[str, Any]:

@@ -42,6 +42,10 @@ class SettingDefault:
     maximum: int = 2_000_000_000
     secret: bool = False
     hidden: bool = False
+    fact: str = ""
+    """What a dialect must have for the forum to have the setting."""
+    upcoming: str = ""
+    """How far an upcoming change is; nothing for what is none."""
 
     @property
     def type(self) -> str:
@@ -95,6 +99,16 @@ _KNOWN = (
     SettingDefault("use_email_for_username_and_name_suggestions", False, "users"),
     SettingDefault("send_welcome_message", True, "users"),
     SettingDefault("enable_group_directory", True, "groups"),
+    SettingDefault(
+        "granular_anonymous_and_logged_in_groups_permissions",
+        True,
+        "groups",
+        fact="everyone_is_split",
+        upcoming="beta",
+    ),
+    SettingDefault("dashboard_improvements", False, "groups", fact="upcoming_changes", upcoming="alpha"),
+    SettingDefault("nested_replies_enabled", False, "posting", fact="nested_replies"),
+    SettingDefault("discourse_workflows_enabled", False, "plugins", fact="workflows", upcoming="beta"),
     SettingDefault("enable_category_group_moderation", False, "groups"),
     SettingDefault("moderators_manage_categories_and_groups", False, "groups"),
     SettingDefault("min_post_length", 20, "posting", minimum=1),

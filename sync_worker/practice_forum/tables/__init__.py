@@ -65,6 +65,7 @@ from sync_worker.practice_forum.tables.site import (
     PostMemo,
     Reviewable,
     SiteSetting,
+    SiteWorkflow,
     Upload,
     WebHook,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "ProfileView",
     "Reviewable",
     "SiteSetting",
+    "SiteWorkflow",
     "SsoRecord",
     "Tag",
     "TagGroup",

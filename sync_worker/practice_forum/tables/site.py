@@ -169,6 +169,17 @@ class PostMemo(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class SiteWorkflow(Base):
+    """A workflow of the site: its nodes as the API has them, and whether it is published."""
+
+    __tablename__ = "site_workflows"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    nodes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    published: Mapped[bool] = mapped_column(default=True)
+
+
 class ExplorerQuery(Base):
     """A saved query."""
 

@@ -233,3 +233,39 @@ class SeenRow(Table):
     mark: Mapped[str] = mapped_column(String(120), default="")
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+# Managers of learners: who gets no more mails, and what they answered.
+
+
+class MailStopRow(Table):
+    """An address to which no mail goes any more: its owner wants none, or a mail server refused it (`reason`)."""
+
+    __tablename__ = "mail_stops"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), primary_key=True)
+    why: Mapped[str] = mapped_column(String(15), info=one_of("unsubscribed", "refused"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BriefingAnswerRow(Table):
+    """What a manager answered to the question of one mail; `key` is that of its entry in the ledger.
+
+    `about_users` are the learners whom it was about, `source` how it came in, `settled_at` when an LCM saw to it.
+    """
+
+    __tablename__ = "briefing_answers"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    step: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(Text, default="")
+    about_users: Mapped[list[int]] = mapped_column(JSON, default=list)
+    answer: Mapped[str] = mapped_column(String(10), info=one_of("yes", "not yet", "talk"))
+    source: Mapped[str] = mapped_column(String(10), info=one_of("link", "lcm"))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

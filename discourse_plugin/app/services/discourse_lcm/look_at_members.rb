@@ -44,7 +44,8 @@ module DiscourseLcm
 
     def members_of(group_id)
       DB.query_hash(<<~SQL, group_id:)
-        SELECT users.id, users.username, COALESCE(users.name, '') AS name, members.owner
+        SELECT users.id, users.username, COALESCE(users.name, '') AS name, members.owner,
+               members.created_at AS joined_at
         FROM group_users members JOIN users ON users.id = members.user_id
         WHERE members.group_id = :group_id AND users.id > 0
         ORDER BY users.id

@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0028_replies"
-down_revision = "0026_blockers"
+down_revision = "0027_mails"
 
 
 def upgrade() -> None:

@@ -16,7 +16,7 @@ import LcmDraftText from "./lcm-draft-text";
 import LcmEvidence from "./lcm-evidence";
 import LcmReason from "./modal/lcm-reason";
 
-const ICONS = { topic: "far-comments", reply: "reply", message: "envelope" };
+const ICONS = { topic: "far-comments", reply: "reply", message: "envelope", mail: "envelope" };
 const CONFLICT = 409;
 
 /**

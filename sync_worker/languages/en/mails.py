@@ -1,0 +1,59 @@
+"""What stands in mails, on the page that a link in them opens, and in the notes about them, in English."""
+
+from __future__ import annotations
+
+from sync_worker.languages.sentences import MailSentences, NoteSentences
+
+MAILS = MailSentences(
+    answers={"yes": "Yes, there is time", "not-yet": "Not yet", "talk": "Let us talk"},
+    stop="No more of these mails",
+    may_read=("My manager may read this.", "My manager may read this plan.", "My manager may see this."),
+    subject="{choice} ({code})",
+    page_title="Your answer",
+    page_ask="You chose: “{choice}”.",
+    page_button="Send this answer",
+    page_stop_ask="You will get no more mails like this one, from this programme or the ones after it.",
+    page_stop_button="No more mails",
+    page_thanks="Thank you. The person who looks after the programme can see your answer now. You can close this page.",
+    page_stopped="Done: no more of these mails will come. You can close this page.",
+    page_void="This link does not work any more. Please answer the mail instead; a person reads it.",
+    reason="Mail to {manager}, for {learners}.",
+    reason_unnamed="Mail to the manager of {learners}.",
+    sent={True: "One manager gets a mail.", False: "{managers} managers get a mail."},
+    nobody="No manager is to be written to: none is known, or they want no mails, or they have answered.",
+    unsubscribed="this person wants no mails; nothing was sent",
+    refused_before="the mail server refused this address before; nothing was sent",
+    forgotten="this person asked to be forgotten; nothing was sent",
+    unknown="unknown whether sent: the worker was interrupted while it handed the mail over; it is not sent twice",
+    not_sent_title="A mail could not be delivered",
+    not_sent="This mail did not reach its reader. {reason}\n\nIt was: {why}\n\nWhat to do: check the address in the"
+    " roster. Once it is right there, later mails go out again; this one does not. If it matters now, call.",
+    unknown_title="A mail may not have arrived",
+    unknown_body="The worker was interrupted while it handed a mail over, and nobody can tell whether it went out."
+    " It is not sent a second time.\n\nIt was: {why}\n\nWhat to do: if it matters, ask the reader whether it came."
+    " `lcm retry` sends it again.",
+)
+NOTE = NoteSentences(
+    kinds={
+        "draft": "Draft: {what}",
+        "hand-over": "Handed over to you: {what} did not react to two messages",
+        "question": "Without a reply: {what}",
+        "talk": "A manager wants to talk: {what}",
+        "not yet": "A manager has no time for it yet: {what}",
+        "failed": "Not delivered: {what}",
+    },
+    who="{manager}, for {learners}",
+    who_unnamed="the manager of {learners}",
+    how={"decide": "“yes {number}, thank you” or “no {number}: your reason”", "done": "“done {number}, thank you”"},
+    otherwise={
+        "draft": "decide on your desk, or with `lcm drafts`",
+        "talk": "`lcm briefing settle` once you have talked",
+        "not yet": "`lcm briefing settle` once you have seen it",
+        "failed": "`lcm retry`",
+    },
+    since={True: "since yesterday", False: "for {days} days"},
+    today="since today",
+    more={True: "One more thing waits behind these.", False: "{count} more things wait behind these."},
+    waiting={True: "One thing waits for an LCM.", False: "{count} things wait for an LCM."},
+    nothing="Nothing waits for an LCM.",
+)

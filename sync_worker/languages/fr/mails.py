@@ -1,0 +1,67 @@
+"""What stands in mails, on the page that a link in them opens, and in the notes about them, in French."""
+
+from __future__ import annotations
+
+from sync_worker.languages.sentences import MailSentences, NoteSentences
+
+MAILS = MailSentences(
+    answers={"yes": "Oui, il y a du temps", "not-yet": "Pas encore", "talk": "Parlons-en"},
+    stop="Ne plus recevoir ces messages",
+    may_read=(
+        "Mon responsable peut le lire.",
+        "Ma responsable peut le lire.",
+        "Mon responsable peut lire ceci.",
+        "Ma responsable peut lire ceci.",
+        "Mon manager peut le lire.",
+        "Ma manager peut le lire.",
+    ),
+    subject="{choice} ({code})",
+    page_title="Votre réponse",
+    page_ask="Vous avez choisi : « {choice} ».",
+    page_button="Envoyer cette réponse",
+    page_stop_ask="Vous ne recevrez plus de message de ce genre, ni pour ce parcours ni pour les suivants.",
+    page_stop_button="Plus de messages",
+    page_thanks="Merci. La personne qui anime le parcours voit votre réponse. Vous pouvez fermer cette page.",
+    page_stopped="C’est fait : vous ne recevrez plus ces messages. Vous pouvez fermer cette page.",
+    page_void="Ce lien n’est plus valable. Répondez simplement au message : quelqu’un vous lira.",
+    reason="Message à {manager}, au sujet de {learners}.",
+    reason_unnamed="Message à la personne qui encadre {learners}.",
+    sent={True: "Un message part vers l’encadrement.", False: "{managers} messages partent vers l’encadrement."},
+    nobody="Personne à qui écrire : adresse inconnue, messages refusés, ou réponse déjà donnée.",
+    unsubscribed="cette personne ne souhaite plus de messages ; rien n’a été envoyé",
+    refused_before="le serveur de messagerie a déjà refusé cette adresse ; rien n’a été envoyé",
+    forgotten="cette personne a demandé l’oubli ; rien n’a été envoyé",
+    unknown="envoi incertain : interruption pendant la remise au serveur ; le message n’est pas envoyé deux fois",
+    not_sent_title="Un message n’a pas pu être remis",
+    not_sent="Ce message n’est pas arrivé. {reason}\n\nIl s’agissait de ceci : {why}\n\nQue faire : vérifier l’adresse"
+    " là où viennent les inscriptions. Une fois corrigée, les messages suivants partiront ; celui-ci, non. Si c’est"
+    " urgent, appelez.",
+    unknown_title="Un message n’est peut-être pas arrivé",
+    unknown_body="Une interruption a eu lieu pendant la remise d’un message, et personne ne peut dire s’il est parti."
+    " Il ne sera pas envoyé une seconde fois.\n\nIl s’agissait de ceci : {why}\n\nQue faire : si cela compte, demandez"
+    " s’il est arrivé. `lcm retry` l’envoie de nouveau.",
+)
+NOTE = NoteSentences(
+    kinds={
+        "draft": "Brouillon : {what}",
+        "hand-over": "À vous de jouer : {what}, sans réaction à deux messages",
+        "question": "Sans réponse : {what}",
+        "talk": "Demande à en parler : {what}",
+        "not yet": "Pas encore de temps : {what}",
+        "failed": "Non remis : {what}",
+    },
+    who="{manager}, au sujet de {learners}",
+    who_unnamed="la personne qui encadre {learners}",
+    how={"decide": "« oui {number}, merci » ou « non {number} : votre raison »", "done": "« fait {number}, merci »"},
+    otherwise={
+        "draft": "à décider sur votre bureau, ou avec `lcm drafts`",
+        "talk": "`lcm briefing settle` une fois que vous en avez parlé",
+        "not yet": "`lcm briefing settle` une fois que c’est vu",
+        "failed": "`lcm retry`",
+    },
+    since={True: "depuis hier", False: "depuis {days} jours"},
+    today="depuis aujourd’hui",
+    more={True: "Un autre point attend derrière ceux-ci.", False: "{count} autres points attendent derrière ceux-ci."},
+    waiting={True: "Un point attend.", False: "{count} points attendent."},
+    nothing="Rien n’attend.",
+)

@@ -1,0 +1,375 @@
+"""One mail to one person: written as text and HTML that say the same, and handed to a mail server at most once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import smtplib
+import ssl
+import tempfile
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape as escape_html
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import markdown
+import nh3
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from sync_worker.checks import failed, ok, warn
+from sync_worker.config.base import OWNER_ONLY
+from sync_worker.config.mail import NOT_IN_A_HEADER, mail_password
+from sync_worker.errors import LcmError, MailError, Outcome
+from sync_worker.model import mail_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from sync_worker.checks import Finding
+    from sync_worker.config.mail import MailSettings
+
+
+# What a mail says: our Markdown as HTML that needs no images, and the same as plain text.
+
+
+TAGS = frozenset({"p", "br", "a", "strong", "em", "ul", "ol", "li", "blockquote", "h2", "h3", "hr", "code"})
+SCHEMES = frozenset({"https", "http", "mailto"})
+STYLE = "max-width:36em;margin:0 auto;padding:1em;font:16px/1.5 sans-serif;color:#222;background:#fff"
+PAGE = """\
+<!DOCTYPE html>
+<html lang="{locale}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
+<body style="{style}">
+{body}
+</body>
+</html>
+"""
+LONGEST_SUBJECT = 200
+POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
+GO_ON = 354  # "start mail input"
+JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
+_SPACES = re.compile(r"[ \t\n\r]+")
+_BLOCKS = frozenset({"p", "h2", "h3", "blockquote", "ul", "ol", "hr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one mail says, and to whom.
+
+    `key` makes its Message-ID, so that it is the same however often the mail is written. `body` is Markdown; `links`
+    are what the addresses in it that begin with `lcm:` stand for. `unsubscribe` are addresses (`mailto:`, `https:`) by
+    which the reader ends such mails, none for a mail to somebody who looks after a cohort.
+    """
+
+    key: str
+    to: str
+    to_name: str
+    subject: str
+    body: str
+    locale: str
+    reply_to: str
+    links: Mapping[str, str]
+    unsubscribe: tuple[str, ...] = ()
+
+
+def as_html(body: str, links: Mapping[str, str]) -> str:
+    """Return Markdown as clean HTML, its `lcm:` links as what they stand for, or only as their texts."""
+    html = markdown.markdown(body.replace(JOINER, ""), extensions=["sane_lists"], output_format="html")
+    parsed = BeautifulSoup(html, "html.parser")
+    for anchor in parsed.find_all("a"):
+        address = str(anchor.get("href", ""))
+        if address.startswith("lcm:"):
+            address = links.get(address, "")
+        if not address:
+            anchor.unwrap()
+        else:
+            anchor["href"] = address
+    return nh3.clean(str(parsed), tags=set(TAGS), attributes={"a": {"href"}}, url_schemes=set(SCHEMES), link_rel=None)
+
+
+def as_text(html: str) -> str:
+    """Return clean HTML as plain text that says the same: each link's address stands behind its words."""
+    blocks = "\n\n".join(block for block in _blocks(BeautifulSoup(html, "html.parser")) if block.strip())
+    return f"{blocks}\n"
+
+
+def _blocks(parent: Tag | BeautifulSoup) -> Iterator[str]:
+    for child in parent.children:
+        if not isinstance(child, Tag):
+            yield _SPACES.sub(" ", str(child)).strip()
+        elif child.name in ("ul", "ol"):
+            numbered = child.name == "ol"
+            items = child.find_all("li", recursive=False)
+            yield "\n".join(f"{f'{number}.' if numbered else '-'} {_line(one)}" for number, one in enumerate(items, 1))
+        elif child.name == "blockquote":
+            yield "\n".join(f"> {line}" if line else ">" for line in "\n\n".join(_blocks(child)).split("\n"))
+        elif child.name == "hr":
+            yield "--------"
+        else:
+            yield _line(child)
+
+
+def _line(element: Tag) -> str:
+    return re.sub(r" *\n *", "\n", "".join(_inline(element))).strip()
+
+
+def _inline(element: Tag) -> Iterator[str]:
+    for child in element.children:
+        if isinstance(child, NavigableString):
+            yield _SPACES.sub(" ", str(child))
+        elif isinstance(child, Tag):
+            words = "".join(_inline(child))
+            if child.name == "br":
+                yield "\n"
+            elif child.name in _BLOCKS:
+                yield f" {words.strip()} "
+            elif child.name == "a":
+                address = str(child.get("href", ""))
+                yield words if words.strip() == address else f"{words} <{address}>"
+            else:
+                yield words
+
+
+def write_mail(letter: Letter, mail: MailSettings, now: datetime) -> EmailMessage:
+    """Return the whole mail. Nothing in it tells us whether it was opened.
+
+    Raises:
+        MailError: an address or a subject that no mail can have; it is of no use to try again.
+
+    """
+    sender, recipient = mail.from_address, mail_address(letter.to)
+    if recipient is None or NOT_IN_A_HEADER.search(letter.subject + letter.to_name) or not letter.subject.strip():
+        raise MailError("the address or the subject of the mail cannot be one.", outcome=Outcome.REFUSED)
+    html = as_html(letter.body, letter.links)
+    message = EmailMessage(policy=POLICY)
+    message["From"] = sender
+    message["To"] = Address(display_name=letter.to_name, addr_spec=recipient)
+    if letter.reply_to != sender.addr_spec:
+        message["Reply-To"] = Address(addr_spec=letter.reply_to)
+    message["Subject"] = letter.subject.strip()[:LONGEST_SUBJECT]
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = message_id(letter.key, mail)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = ", ".join(f"<{address}>" for address in letter.unsubscribe)
+        if any(address.startswith("https:") for address in letter.unsubscribe):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(as_text(html), cte="quoted-printable")
+    page = PAGE.format(locale=escape_html(letter.locale), title=escape_html(letter.subject), style=STYLE, body=html)
+    message.add_alternative(page, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.locale
+    return message
+
+
+def message_id(key: str, mail: MailSettings) -> str:
+    """Return the Message-ID of the mail with a key."""
+    return f"<{key}@{mail.from_address.domain}>"
+
+
+# Handed over at most once: what may have been taken is never handed over again.
+
+
+class PostOffice(Protocol):
+    """Where mails go."""
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand one mail over.
+
+        Raises:
+            MailError: it was not taken, or (DOUBTFUL) nobody knows.
+
+        """
+        ...
+
+    def has(self, message: EmailMessage) -> bool | None:
+        """Whether a mail was handed over before; None where nobody can tell."""
+        ...
+
+
+def post_office(mail: MailSettings) -> PostOffice:
+    """Return what takes the mails by the settings.
+
+    Raises:
+        ConfigError: there is no password.
+
+    """
+    if mail.folder is not None:
+        return Folder(mail.folder)
+    return Server(mail, mail_password(mail))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Writes each mail to a file and sends nothing: to look at them first, and for rehearsals."""
+
+    path: Path
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Write the mail to a file that is whole, or not there; only its owner may read it.
+
+        Raises:
+            MailError: it cannot be written.
+
+        """
+        del recipient
+        place = self._place(message)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.NamedTemporaryFile(dir=self.path, prefix=".", delete=False) as file:
+                Path(file.name).chmod(OWNER_ONLY)
+                file.write(message.as_bytes())
+            os.replace(file.name, place)  # noqa: PTH105  (the same in one word)
+        except OSError as error:
+            what = f"the mail cannot be written: {error.strerror or error}."
+            raise MailError(what, where=str(place), outcome=Outcome.POSTPONED, unreachable=True) from None
+
+    def has(self, message: EmailMessage) -> bool | None:
+        """Whether the file is there."""
+        return self._place(message).exists()
+
+    def _place(self, message: EmailMessage) -> Path:
+        name = re.sub(r"[^\w.-]", "_", str(message["Message-ID"]).strip("<>").partition("@")[0])
+        return self.path / f"{name}.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server, spoken to over SMTP (RFC 5321), one connection for each mail."""
+
+    mail: MailSettings
+    password: str | None
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand a mail over; it was taken once the server has answered so behind the last line of it.
+
+        Raises:
+            MailError: POSTPONED where it did not get so far or the server said "not now", REFUSED where it said no,
+                DOUBTFUL where its answer did not come.
+
+        """
+        data = message.as_bytes()
+        server = self._connect()
+        try:
+            self._judge("MAIL FROM", *self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
+            self._judge("RCPT TO", *self._ask(lambda: server.rcpt(recipient)), of_recipient=True)
+            self._hand_over(server, data)
+        finally:
+            _leave(server)
+
+    def has(self, message: EmailMessage) -> bool | None:
+        """Return None: SMTP has no way to ask."""
+        del message
+        return None
+
+    def check(self) -> None:
+        """Connect and log in, and send nothing.
+
+        Raises:
+            MailError: the server cannot be reached, or does not take us.
+
+        """
+        _leave(self._connect())
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self.mail.place
+        context = ssl.create_default_context()
+        try:
+            if self.mail.security == "tls":
+                server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self.mail.timeout, context=context)
+            else:
+                server = smtplib.SMTP(host, port, timeout=self.mail.timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise self._away(f"cannot be reached: {_words(error)}") from None
+        try:
+            if self.mail.security == "starttls":
+                server.starttls(context=context)
+            server.ehlo_or_helo_if_needed()
+            if self.mail.user is not None:
+                server.login(self.mail.user, self.password or "")
+        except smtplib.SMTPAuthenticationError as error:
+            _leave(server)
+            raise self._away(f"does not take the user and password: {_words(error)}") from None
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            server.close()  # a goodbye might wait for an answer that does not come
+            raise self._away(f"broke off: {_words(error)}") from None
+        return server
+
+    def _away(self, what: str) -> MailError:
+        do = "Check `mail` in lcm.yaml with `lcm check`; the mail is tried again."
+        return MailError(
+            f"the mail server {what}.", where=self._where, do=do, outcome=Outcome.POSTPONED, unreachable=True
+        )
+
+    @property
+    def _where(self) -> str:
+        return ":".join(str(part) for part in self.mail.place)
+
+    def _ask(self, command: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+        """Return the server's answer to a command before the mail itself: until then nothing was sent."""
+        try:
+            return command()
+        except (OSError, smtplib.SMTPException) as error:
+            raise self._away(f"broke off: {_words(error)}") from None
+
+    def _judge(self, what: str, code: int, said: bytes, *, of_recipient: bool = False) -> None:
+        if 200 <= code < 300:
+            return
+        outcome = Outcome.REFUSED if 500 <= code < 600 else Outcome.POSTPONED
+        raise MailError(
+            f"the mail server answered {what} with {code} {_decoded(said)}.",
+            where=self._where,
+            outcome=outcome,
+            of_recipient=of_recipient and outcome is Outcome.REFUSED,
+        )
+
+    def _hand_over(self, server: smtplib.SMTP, data: bytes) -> None:
+        code, said = self._ask(lambda: server.docmd("DATA"))
+        if code != GO_ON:
+            self._judge("DATA", code if code >= 400 else 451, said)
+        try:
+            lines = re.sub(rb"(?m)^\.", b"..", data)
+            server.send((lines if lines.endswith(b"\r\n") else lines + b"\r\n") + b".\r\n")
+            code, said = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            what = f"the mail server did not say whether it took the mail: {_words(error)}."
+            raise MailError(what, where=self._where, outcome=Outcome.DOUBTFUL) from None
+        self._judge("the mail", code, said)
+
+
+def check_mail(mail: MailSettings, environ: Mapping[str, str]) -> Finding:
+    """Return whether mails can be sent: the server is connected to, and sent nothing."""
+    if mail.folder is not None:
+        return warn("mail", f"mails are written to {mail.folder}, and nothing is sent.", "Name a `host` to send them.")
+    try:
+        server = Server(mail, mail_password(mail, environ))
+        server.check()
+    except LcmError as error:
+        return failed("mail", error)
+    return ok("mail", f"{':'.join(map(str, mail.place))} takes mails from us ({mail.security}).")
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """End the conversation; what was taken stays taken, whatever the server says to that."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_decoded(error.smtp_error)}"
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def _decoded(said: bytes | str) -> str:
+    """Return a server's words as one line, without addresses: it may say anything."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    text = re.sub(r"<?[^\s<>]+@[^\s<>]+>?", "(address)", text)
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:300].rstrip(".")

@@ -1,0 +1,174 @@
+"""A mail to each learner's own manager: what the programme works on now, one thing to ask, to offer, and not to do.
+
+Managers decide whether there is room to try things, and most of what they need is to be told once, at the right moment
+(Blume and others 2010, "Transfer of training: a meta-analytic review", Journal of Management 36(4): support at work is
+among the strongest predictors of transfer). What they get is about the programme. Nothing of it is about how a learner
+takes part: no post, no figure, no sign. A plan is quoted only where its author wrote, in so many words and of their own
+accord, that their manager may read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Literal, cast
+
+from pydantic import Field
+
+from sync_worker.config.base import Strict
+from sync_worker.content.markdown import Markdown, escape, person_name
+from sync_worker.languages.language import capital, codes, shortened
+from sync_worker.languages.parts import MAILS
+from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
+from sync_worker.plays.context import Drafted, Name
+from sync_worker.plays.frame import cohort_words, host_names, in_cohort, staff
+from sync_worker.signals.plain import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync_worker.model import Commitment, Manager, Topic
+    from sync_worker.plays.context import ChosenPerson, PlayContext
+
+BRIEFING = "briefing"  # its drafts are written anew where a part of what they show does not hold any more
+TO_MANAGER, ASKS = "to-manager", "asks"
+LINK = "lcm:"
+OF_USE = timedelta(days=10)
+DONE = "yes"
+LONGEST_ABOUT = 100
+DIGITS = 12
+
+
+class Options(Strict):
+    """`with:` of a `brief_manager` step: the moment of the journey, which names its text, and whether it asks back."""
+
+    moment: Literal["before", "during", "after"]
+    template: Name = Field(default_factory=lambda given: f"{BRIEFING}-{given.get('moment', 'before')}")
+    ask: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWords:
+    """A plan that its author lets their manager read: whose it is, and their own words."""
+
+    name: Markdown
+    words: Markdown
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A plan with what a mail cites of it: the words, and the sentence that allows it, which must both still stand."""
+
+    plan: PlanWords
+    citation: Citation
+
+
+def draft(context: PlayContext) -> Drafted:
+    """Return one mail for each manager, about all learners of theirs whom the step is for."""
+    words = MAILS.of(context.texts.locale)
+    of: dict[str, tuple[Manager, list[ChosenPerson]]] = {}
+    for person in context.people:
+        if person.username in staff(context):
+            continue
+        for manager in managers_in(context.facts.get(person.user_id, {})):
+            of.setdefault(manager.key, (manager, []))[1].append(person)
+    shown = _plans(context)
+    drafts = [
+        _mail(context, manager, people, shown)
+        for key, (manager, people) in sorted(of.items())
+        if key not in context.mails.stopped and context.mails.answers.get((context.occurrence.step, key)) != DONE
+    ]
+    if not drafts:
+        return Drafted((), words.nobody)
+    counted = capital(context.texts.language.number(len(drafts)))
+    return Drafted(tuple(drafts), words.sent[len(drafts) == 1].format(managers=counted))
+
+
+def part_of(manager: Manager) -> str:
+    """Return what tells the mail to a manager from all others of its step, without the address."""
+    return f"{TO_MANAGER}-{hashlib.sha256(manager.key.encode()).hexdigest()[:DIGITS]}"
+
+
+def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson], shown: Mapping[int, Shown]) -> Draft:
+    options, words = cast("Options", context.options), MAILS.of(context.texts.locale)
+    names = [person_name(one.name, one.username) for one in people]
+    learners = context.texts.language.listing(names)
+    plans = [shown[one.user_id] for one in people if one.user_id in shown] if options.moment != "before" else []
+    choices = (Markdown(f"[{label}]({LINK}{word})") for word, label in words.answers.items())
+    text = context.texts.render(
+        options.template,
+        cohort=cohort_words(context),
+        hosts=host_names(context),
+        manager=escape(manager.name) if manager.name else "",
+        learners=Markdown(context.texts.language.listing([escape(name) for name in names])),
+        about=shortened(learners, LONGEST_ABOUT),
+        several=len(people) > 1,
+        plans=tuple(one.plan for one in plans),
+        answers=Markdown("\n".join(f"- {choice}" for choice in choices)) if options.ask else Markdown(""),
+        stop=Markdown(f"[{words.stop}]({LINK}stop)"),
+    )
+    known = words.reason.format(manager=manager.name, learners=learners)
+    return Draft(
+        kind=DraftKind.MAIL,
+        title=text.title,
+        raw=text.body,
+        reason=known if manager.name else words.reason_unnamed.format(learners=learners),
+        part=part_of(manager),
+        recipients=(manager.recipient,),
+        approval=context.approval,
+        about_users=tuple(one.user_id for one in people),
+        about_posts=tuple(one.citation.post_id for one in plans if one.citation.post_id is not None),
+        refs=(
+            *(BRIEFING, f"{BRIEFING}:{options.moment}", TO_MANAGER, in_cohort(context)),
+            *((ASKS,) if options.ask else ()),
+        ),
+        citations=tuple(one.citation for one in plans),
+        locale=context.texts.locale,
+        not_after=context.occurrence.at + OF_USE,
+    )
+
+
+# The plans that a manager may read: those whose authors say so in their own post.
+
+
+def _plans(context: PlayContext) -> dict[int, Shown]:
+    """Return by account the newest plan that its author lets their manager read."""
+    mine = [one for one in context.commitments if one.withdrawn_at is None]
+    if not mine:
+        return {}
+    topics = {topic.id: topic for topic in context.activity.topics(until=context.now)}
+    found = ((one.user_id, _shown(one, topics.get(one.topic_id))) for one in mine)
+    return {number: shown for number, shown in found if shown is not None}
+
+
+def _shown(one: Commitment, topic: Topic | None) -> Shown | None:
+    post = next((post for post in topic.posts if post.id == one.post_id), None) if topic is not None else None
+    if post is None or not post.quotable or post.user_id != one.user_id:
+        return None
+    allowed = next((each.text for each in sentences(post.cooked) if _letters(each.text) in _may_read()), None)
+    passages = tuple(words for words in one.words if _letters(words) not in _may_read())
+    if allowed is None or not passages:
+        return None
+    name = person_name(one.name, one.username)
+    cited = Citation(
+        Use.QUOTE,
+        one.topic_id,
+        post_id=one.post_id,
+        number=one.number,
+        user_id=one.user_id,
+        username=post.username,
+        name=post.name,
+        passages=(*passages, allowed),
+    )
+    return Shown(PlanWords(escape(name), Markdown(f"> {escape(' '.join(passages))}")), cited)
+
+
+@cache
+def _may_read() -> frozenset[str]:
+    return frozenset(_letters(phrase) for code in codes() for phrase in MAILS.of(code).may_read)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())

@@ -1,0 +1,250 @@
+"""An entry of the ledger that is a mail: handed to the mail server at most once, and told to the LCM where it was not.
+
+A forum can be asked whether a message is there; a mail server cannot. So the moment of handing over is written down
+first (`sent_at`). An entry that has it and no outcome may have been sent: it is reported as "unknown whether sent" and
+never sent again, unless a person says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import select, update
+
+from sync_worker.errors import MailError, Outcome, in_words
+from sync_worker.languages.parts import MAILS
+from sync_worker.mail import Letter, post_office, write_mail
+from sync_worker.model import Draft, DraftKind
+from sync_worker.publish.acts import FOUND, Carried
+from sync_worker.publish.last_look import note_key
+from sync_worker.store.ledger import draft_from_json, draft_to_json
+from sync_worker.store.mails import (
+    ANSWERS,
+    ASKS,
+    FORGOTTEN,
+    REFUSED,
+    STOP,
+    UNSUBSCRIBED,
+    mail_secret,
+    recipient_of,
+    seal,
+    stop,
+    stopped,
+)
+from sync_worker.store.tables import LedgerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from email.message import EmailMessage
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.config.mail import MailSettings
+    from sync_worker.languages.sentences import MailSentences
+    from sync_worker.model import Cohort, Manager
+    from sync_worker.publish.last_look import Writer
+    from sync_worker.store.database import Store
+
+LOG = logging.getLogger(__name__)
+TO_MANAGER = "to-manager"
+"""Among the refs of a mail that its reader can end: to a manager, not to somebody who looks after the cohort."""
+AN_HOUR = timedelta(hours=1)
+PAGES = "/briefing"
+NO_MAIL = "lcm.yaml says nothing about `mail`, so that no mail can be sent."
+NO_ADDRESS = "the mail is for no address"
+LATER = "later"
+NOTE = "not-delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Sends the mails of one forum's ledger."""
+
+    store: Store
+    forum: str
+    settings: MailSettings | None
+    now: datetime
+    writer: Writer | None = None
+
+    def carry_out(self, row: LedgerRow, last_words: Callable[[], tuple[LedgerRow, Draft, Carried | None]]) -> Carried:
+        """Send one mail, or find out that it was sent.
+
+        Args:
+            row: its entry, intended.
+            last_words: looks up what the mail shows once more, and returns it as it goes out.
+
+        Raises:
+            MailError: it was not sent and may be tried again.
+            ForumError: what it shows cannot be looked up now.
+
+        """
+        if self.settings is None:
+            do = "See docs/mail.md, or leave out the steps that send mails."
+            raise MailError(NO_MAIL, where="lcm.yaml", do=do, outcome=Outcome.POSTPONED, unreachable=True)
+        draft = draft_from_json(row.payload)
+        manager = recipient_of(draft.recipients)
+        if manager is None:
+            return Carried("skipped", reason=NO_ADDRESS)
+        office = post_office(self.settings)
+        if row.sent_at is not None:
+            handed_over = office.has(self._mail(self.settings, row, draft, manager))
+            if handed_over is not False:
+                return Carried("done", reason=FOUND) if handed_over else self._unknown(row)
+        row, draft, stays = last_words()
+        stays = stays or self._stopped(row, manager) or self._full(row)
+        if stays is not None:
+            return stays
+        message = self._mail(self.settings, row, draft, manager)
+        if not self._begin(row):
+            return self._unknown(row)
+        try:
+            office.send(message, manager.address)
+        except MailError as error:
+            return self._not_sent(row, manager, error)
+        return Carried("done")
+
+    def _mail(self, settings: MailSettings, row: LedgerRow, draft: Draft, manager: Manager) -> EmailMessage:
+        words = MAILS.of(draft.locale or self._locale(row))
+        links, ends = self._links(settings, row, draft, words) if TO_MANAGER in draft.refs else ({}, ())
+        letter = Letter(
+            row.key,
+            manager.address,
+            manager.name,
+            draft.title or "",
+            draft.raw,
+            draft.locale or self._locale(row),
+            settings.replies_to(row.cohort),
+            links,
+            ends,
+        )
+        return write_mail(letter, settings, self.now)
+
+    def _links(
+        self, settings: MailSettings, row: LedgerRow, draft: Draft, words: MailSentences
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Return where the links of a mail to a manager lead, and the addresses that end such mails."""
+        with self.store.begin() as session:
+            secret = mail_secret(session, self.forum)
+        pages = settings.answers_at
+        found = {}
+        for word in (*(ANSWERS if ASKS in draft.refs else ()), STOP):
+            code = seal(secret, row.key, word)
+            mailbox = settings.unsubscribe_at(row.cohort) if word == STOP else settings.replies_to(row.cohort)
+            choice = words.stop if word == STOP else words.answers[word]
+            subject = words.subject.format(choice=choice, code=code)
+            found[f"lcm:{word}"] = f"{pages}{PAGES}/{code}" if pages else f"mailto:{mailbox}?subject={quote(subject)}"
+        code = seal(secret, row.key, STOP)
+        subject = words.subject.format(choice=words.stop, code=code)
+        by_mail = f"mailto:{settings.unsubscribe_at(row.cohort)}?subject={quote(subject)}"
+        return found, ((f"{pages}{PAGES}/{code}", by_mail) if pages else (by_mail,))
+
+    def _stopped(self, row: LedgerRow, manager: Manager) -> Carried | None:
+        with self.store.begin() as session:
+            why = stopped(session, self.forum, [manager.address]).get(manager.key)
+        if why is None:
+            return None
+        words = MAILS.of(self._locale(row))
+        said = {UNSUBSCRIBED: words.unsubscribed, REFUSED: words.refused_before, FORGOTTEN: words.forgotten}
+        return Carried("skipped", reason=said[why])
+
+    def _full(self, row: LedgerRow) -> Carried | None:
+        """Return until when a mail waits where as many went out in the last hour as may."""
+        limit = self.settings.per_hour if self.settings is not None else 0
+        with self.store.begin() as session:
+            sent = session.scalars(
+                select(LedgerRow.sent_at)
+                .where(
+                    LedgerRow.forum == self.forum,
+                    LedgerRow.action == DraftKind.MAIL,
+                    LedgerRow.sent_at > self.now - AN_HOUR,
+                    LedgerRow.sent_at <= self.now,
+                    LedgerRow.key != row.key,
+                )
+                .order_by(LedgerRow.sent_at.desc())
+                .limit(limit)
+            ).all()
+        if len(sent) < limit or sent[-1] is None:
+            return None
+        reason = f"{limit} mails went out in the last hour (mail.per_hour)"
+        return Carried(LATER, reason=reason, not_before=sent[-1] + AN_HOUR)
+
+    def _begin(self, row: LedgerRow) -> bool:
+        """Write down that a mail is handed over now; False where another process has done so meanwhile."""
+        with self.store.begin() as session:
+            unchanged = LedgerRow.sent_at.is_(None) if row.sent_at is None else LedgerRow.sent_at == row.sent_at
+            entry = update(LedgerRow).where(LedgerRow.key == row.key, LedgerRow.state == "intended", unchanged)
+            result: Any = session.execute(entry.values(sent_at=self.now))
+        return bool(result.rowcount == 1)
+
+    def _not_sent(self, row: LedgerRow, manager: Manager, error: MailError) -> Carried:
+        """Settle a mail that was not taken, or of which nobody knows whether it was."""
+        if error.outcome is Outcome.DOUBTFUL:
+            return self._unknown(row, error.what)
+        with self.store.begin() as session:
+            if error.outcome is Outcome.POSTPONED:
+                session.execute(update(LedgerRow).where(LedgerRow.key == row.key).values(sent_at=None))
+            else:
+                if error.of_recipient:
+                    stop(session, self.forum, manager.address, REFUSED, self.now, reason=in_words(error))
+                self.give_up(session, row, in_words(error))
+        if error.outcome is Outcome.POSTPONED:
+            raise error
+        return Carried("failed", reason=in_words(error))
+
+    def _unknown(self, row: LedgerRow, what: str = "") -> Carried:
+        words = MAILS.of(self._locale(row))
+        reason = f"{words.unknown} ({what})" if what else words.unknown
+        with self.store.begin() as session:
+            self._fail(session, row, reason)
+            self._tell(session, row, words.unknown_title, words.unknown_body.format(why=row.payload.get("reason", "")))
+        return Carried("failed", reason=reason)
+
+    def give_up(self, session: Session, row: LedgerRow, reason: str) -> None:
+        """Enter that a mail is not sent, and the message that tells the LCMs so, in one transaction."""
+        words = MAILS.of(self._locale(row))
+        self._fail(session, row, reason)
+        text = words.not_sent.format(reason=reason, why=row.payload.get("reason", ""))
+        self._tell(session, row, words.not_sent_title, text)
+
+    def _fail(self, session: Session, row: LedgerRow, reason: str) -> None:
+        entry = update(LedgerRow).where(LedgerRow.key == row.key)
+        session.execute(entry.values(state="failed", reason=reason, updated_at=self.now))
+
+    def _tell(self, session: Session, row: LedgerRow, title: str, text: str) -> None:
+        """Intend a message to the LCMs, once for each mail."""
+        cohort = self._cohort(row)
+        key = note_key(row.key)
+        if cohort is None or session.get(LedgerRow, key) is not None:
+            return
+        note = Draft(DraftKind.MESSAGE, text, title, NOTE, title, recipients=(cohort.lcm_group,), refs=(NOTE,))
+        session.add(
+            LedgerRow(
+                key=key,
+                forum=row.forum,
+                cohort=row.cohort,
+                playbook=row.playbook,
+                step=row.step,
+                slot=row.slot,
+                part=NOTE,
+                action=note.kind.value,
+                state="intended",
+                payload={**row.payload, **draft_to_json(note)},
+                result={},
+                reason="",
+                attempts=0,
+                created_at=self.now,
+                updated_at=self.now,
+            )
+        )
+
+    def _cohort(self, row: LedgerRow) -> Cohort | None:
+        return self.writer.cohort(row.cohort) if self.writer is not None else None
+
+    def _locale(self, row: LedgerRow) -> str:
+        cohort = self._cohort(row)
+        return cohort.locale if cohort is not None else "en"

@@ -1,0 +1,161 @@
+"""What is known about mails when a text is written, and what waits for an LCM: from the store alone, no call."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from sync_worker.activity.participation import dismissals
+from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.languages.parts import NOTE, language
+from sync_worker.model import fold, managers_in
+from sync_worker.plays.context import MailsKnown, Waiting
+from sync_worker.plays.morning_note import MORNING_NOTE
+from sync_worker.plays.nudge import HAND_OVER
+from sync_worker.signals.contributions import open_questions, stuck_topics
+from sync_worker.store.ledger import drafts, given_up
+from sync_worker.store.mails import answers_of, stopped
+from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.model import Cohort, Fact, Topic
+    from sync_worker.plays import ChosenPerson
+    from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.store.tables import BriefingAnswerRow
+
+UNANSWERED_AFTER = timedelta(days=1)
+LOOK_BACK = timedelta(days=28)
+YES = "yes"
+
+
+def mails_known(session: Session, forum: str, cohort: str, facts: Mapping[int, Mapping[str, Fact]]) -> MailsKnown:
+    """Return which managers of a cohort's people get no mails, and what managers answered there."""
+    addresses = {manager.address for known in facts.values() for manager in managers_in(known)}
+    answers = {(row.step, fold(row.email)): row.answer for row in answers_of(session, forum, cohort)}
+    return MailsKnown(frozenset(stopped(session, forum, addresses)) if addresses else frozenset(), answers)
+
+
+def waiting_for(  # noqa: PLR0917
+    session: Session,
+    forum: str,
+    url: str,
+    cohort: Cohort,
+    people: Sequence[ChosenPerson],
+    topics: Sequence[Topic],
+    own: Collection[str],
+    now: datetime,
+) -> tuple[Waiting, ...]:
+    """Return what waits for an LCM of a cohort, the oldest first.
+
+    Args:
+        session: of the store.
+        forum: its name.
+        url: its address.
+        cohort: whose LCM it is.
+        people: everybody in it.
+        topics: its topics as they were read last.
+        own: usernames of the worker and the LCMs, whose topics wait for nobody.
+        now: aware.
+
+    """
+    numbers = _numbers(session, forum, cohort.key)
+    found = [
+        *_drafts(session, forum, cohort, numbers),
+        *_failed(session, forum, cohort),
+        *_answers(session, forum, cohort, people),
+        *_handed_over(session, forum, url, cohort, people, now, numbers),
+        *_questions(url, topics, own, now),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
+
+
+def _numbers(session: Session, forum: str, cohort: str) -> dict[str, int]:
+    """Return the numbers under which LCMs were shown what waits, by its subject; the last one for each."""
+    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort, WaitingRow.state == "open")
+    return {row.subject: row.number for row in session.scalars(query.order_by(WaitingRow.number))}
+
+
+def _drafts(session: Session, forum: str, cohort: Cohort, numbers: Mapping[str, int]) -> Iterator[Waiting]:
+    for row in drafts(session, forum, cohort.key):
+        title = row.body.get("title") or ""
+        why = row.reason.rstrip(".")
+        what = f"{escape(why)} ({escape(title)})" if title else escape(why)
+        yield Waiting("draft", Markdown(what), row.created_at, f"draft:{row.key}", numbers.get(row.key, 0))
+
+
+def _failed(session: Session, forum: str, cohort: Cohort) -> Iterator[Waiting]:
+    for row in given_up(session, forum, cohort.key):
+        if MORNING_NOTE not in row.payload.get("refs", ()):
+            about = row.payload.get("reason") or row.step
+            yield Waiting("failed", Markdown(escape(str(about).rstrip("."))), row.updated_at, f"entry:{row.key}")
+
+
+def _answers(session: Session, forum: str, cohort: Cohort, people: Sequence[ChosenPerson]) -> Iterator[Waiting]:
+    names = {one.user_id: one.name for one in people}
+    for row in answers_of(session, forum, cohort.key):
+        if row.settled_at is None and row.answer != YES:
+            yield Waiting(row.answer, Markdown(escape(_of_whom(row, names, cohort))), row.at, f"answer:{row.key}")
+
+
+def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -> str:
+    """Return who answered, and about whom: "Bea Boss, for Ana and Ben"."""
+    words = NOTE.of(cohort.locale)
+    learners = language(cohort.locale).listing([names[number] for number in row.about_users if number in names])
+    return (words.who if row.name else words.who_unnamed).format(manager=row.name, learners=learners)
+
+
+def _handed_over(  # noqa: PLR0917
+    session: Session,
+    forum: str,
+    url: str,
+    cohort: Cohort,
+    people: Sequence[ChosenPerson],
+    now: datetime,
+    numbers: Mapping[str, int],
+) -> Iterator[Waiting]:
+    """Return who was handed over to the LCMs, has not written since, and was not put aside."""
+    there = {one.user_id: one for one in people}
+    put_aside = dismissals(session, forum, cohort.key, now)
+    rows = session.scalars(
+        select(LedgerRow).where(
+            LedgerRow.forum == forum,
+            LedgerRow.cohort == cohort.key,
+            LedgerRow.action == "message",
+            LedgerRow.state == "done",
+            LedgerRow.updated_at > now - LOOK_BACK,
+        )
+    )
+    since = {
+        number: (row.updated_at, row.key)
+        for row in sorted(rows, key=lambda row: row.updated_at, reverse=True)
+        if HAND_OVER in row.payload.get("refs", ())
+        for number in row.payload.get("about_users", ())
+        if number in there and number not in put_aside
+    }
+    query = select(PostRow.user_id, func.max(PostRow.created_at)).where(
+        PostRow.forum == forum, PostRow.user_id.in_(sorted(since))
+    )
+    wrote: dict[int, datetime] = {number: at for number, at in session.execute(query.group_by(PostRow.user_id))}  # noqa: C416
+    for number, (at, key) in since.items():
+        person = there[number]
+        last = max((one for one in (wrote.get(number), person.posted_at) if one is not None), default=None)
+        if last is None or last <= at:
+            who = link(person.name, f"{url}/u/{person.username}")
+            subject = f"hand-over:{key}:{number}"
+            yield Waiting("hand-over", who, at, subject, numbers.get(subject, 0))
+
+
+def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:
+    leave_out = frozenset(own)
+    found: dict[int, OpenQuestion] = {one.topic.id: one for one in stuck_topics(topics, now, LOOK_BACK, leave_out)}
+    found |= {one.topic.id: one for one in open_questions(topics, now, LOOK_BACK, leave_out)}
+    for one in found.values():
+        if now - one.topic.created_at >= UNANSWERED_AFTER and not one.topic.closed:
+            where = link(one.topic.title, f"{url}/t/{one.topic.slug}/{one.topic.id}")
+            yield Waiting("question", where, one.topic.created_at, f"topic:{one.topic.id}")
