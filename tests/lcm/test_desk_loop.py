@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
@@ -61,6 +62,7 @@ class Worker:
     folder: Path
     calls: list[str] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
+    playbook: str = "first-steps"
 
     @property
     def settings(self) -> Settings:
@@ -73,7 +75,7 @@ class Worker:
             group="spring-27",
             lcm_group="spring-27-lcm",
             category_slug="spring-27",
-            playbook="first-steps",
+            playbook=self.playbook,
             **self.more,
         )
         forum = ForumSettings(url=self.site.forum.url, api_username="forumadmin", calls_per_minute=1_000_000)
@@ -637,6 +639,40 @@ def test_a_sign_that_was_snoozed_on_the_desk_holds_for_the_worker_until_that_day
     worker.site.ask("PUT", path, {"action": "restore"}, as_user="lea")
     worker.look(later + timedelta(days=5, hours=4))
     assert needing_a_hand(worker) == {ana}
+
+
+def test_blockers_of_the_desk_and_of_the_worker_are_one_list(worker: Worker) -> None:
+    worker.playbook = "leading-teams"
+    site, later = worker.site, START + timedelta(days=8)
+    raw = "Does anybody know how to begin a hand-over well?"
+    asked = str(site.post("ana", "How do I begin a hand-over?", raw)["topic_id"])
+    called = str(site.post("ben", "What the rota says", "It says nothing of nights, and nobody knows.")["topic_id"])
+    site.forum.set_clock(START + timedelta(hours=1))
+    reply = {"raw": "We ask the porter at nights.", "topic_id": called}
+    assert site.forum.call("POST", "/posts.json", as_user="ana", json=reply).ok
+    worker.look(START + timedelta(days=3))
+    assert worker.items("blockers") == {}  # the step waits for five working days
+    worker.look(later)
+    state, body = worker.items("blockers")[asked]
+    assert (state, body["evidence"][0]["text"]) == ("open", "Nobody has answered.")
+    assert called not in worker.items("blockers")
+    site.ask("PUT", f"/lcm/desk/spring-27/blockers/{asked}.json", {"owner": "ben"}, as_user="lea")
+    site.ask("PUT", f"/lcm/desk/spring-27/blockers/{asked}.json", {"state": "solved"}, as_user="lea")
+    site.ask("PUT", f"/lcm/topics/{called}/blocker.json", {"note": "waits for a key"}, as_user="lea")
+    worker.look(later + timedelta(hours=1))
+    with worker.store() as store, store.begin() as session:
+        said = said_of_blockers(session, worker.settings.forum.name, "spring-27")
+    assert {
+        number: [(one.word.value, one.by, one.owner, one.note) for one in words] for number, words in said.items()
+    } == {
+        int(asked): [("assign", "lea", "ben", ""), ("solve", "lea", "", "")],
+        int(called): [("open", "lea", "", "waits for a key")],
+    }
+    state, body = worker.items("blockers")[called]
+    assert (state, body["question"], body["evidence"][0]["text"]) == (
+        *("open", "waits for a key"),
+        "lea called it a blocker.",
+    )
 
 
 def needing_a_hand(worker: Worker) -> set[int]:
