@@ -70,8 +70,8 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     relay = {"relay-ask", "relay-notes", "relay-compare"}
     sessions = {"session", "session-reminder", "session-missed"}
     plans = {"commitment", "commitment-ask", "commitment-later", "survey", "survey-results"}
-    people = {"pair", "introduction", "nudge", "nudge-again", "first-reply", "hand-over"}
-    mails = {"briefing-before", "briefing-during", "briefing-after", "morning-note"}
+    people = {"pair", "introduction", "nudge", "nudge-again", "first-reply", "hand-over", "blockers"}
+    mails = {"briefing-before", "briefing-during", "briefing-after", "morning-note", "blocker-escalated"}
     weekly = {"welcome", "prompt", "resource", "no-story", "roundup"}
     assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people, *mails}
     assert all(texts.path(name).is_file() for name in texts.names())

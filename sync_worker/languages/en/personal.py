@@ -56,6 +56,8 @@ PERSONAL = PersonalSentences(
         "memberships": "Groups that you are in because of us",
         "emailed": "Groups to which you were added by address",
         "unpaired": "Groups that you came into by address",
+        "briefing_answers": "What managers answered about their people",
+        "mail_stops": "Addresses that want no more mails",
         "invitations": "Invitations",
         "changes": "Changes of groups",
         "seen": "Lists of members as they were last read",

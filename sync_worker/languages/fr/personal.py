@@ -59,6 +59,8 @@ PERSONAL = PersonalSentences(
         "memberships": "Groupes dont vous faites partie grâce à nous",
         "emailed": "Groupes où votre adresse a été ajoutée",
         "unpaired": "Groupes rejoints par adresse",
+        "briefing_answers": "Réponses de responsables au sujet de leurs équipes",
+        "mail_stops": "Adresses qui ne veulent plus de messages",
         "invitations": "Invitations",
         "changes": "Changements de groupes",
         "seen": "Listes de membres, telles qu’elles ont été lues",
