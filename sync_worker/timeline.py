@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,7 +13,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from sync_worker.extras import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 
 # The words of a playbook's timeline: `start +7d 09:00`, `2027-03-15 09:00`, `2 weeks friday 10:00`, `24h`.
@@ -352,12 +353,16 @@ EveryField = Annotated[
 # What a cohort changes of a step's time.
 
 
+Places = Mapping[tuple[str | int, ...], tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class StepChange:
     """What a cohort changes of the step `id`: whether it happens at all, its times, its options, and who is left out.
 
     None leaves what the playbook says; `options` takes the place of those of the same name. `without` names people by
-    their username or by their key in the roster.
+    their username or by their key in the roster. `file` and `places` (line and column by the path within the change)
+    say where it is written.
     """
 
     id: str
@@ -370,3 +375,5 @@ class StepChange:
     on_holiday: OnHoliday | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     without: tuple[str, ...] = ()
+    file: str = field(default="", compare=False)
+    places: Places = field(default_factory=dict, compare=False)

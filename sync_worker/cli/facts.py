@@ -7,17 +7,20 @@ import io
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.base import write_private
+from sync_worker.config.load import complete_cohort
 from sync_worker.config.rosters import parse_fact
 from sync_worker.errors import LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
+from sync_worker.report.about_person import write_page
 from sync_worker.report.write import safe_cell
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.config.rosters import FactSettings
-    from sync_worker.model import Person, Roster
+    from sync_worker.model import Cohort, Person, Roster
     from sync_worker.store.personal import Subject
 
 
@@ -280,20 +283,45 @@ def _topics_about(workspace: Workspace, held: Mapping[str, Sequence[Mapping[str,
     return [f"{workspace.written.forum.url}/t/{number}" for number in numbers]
 
 
-def export(person: str, file: Path | None, now: datetime, config_file: Path) -> None:
-    """Write all that is held about a person."""
+def export(
+    *, person: str, file: Path | None, as_page: bool, language: str | None, now: datetime, config_file: Path
+) -> None:
+    """Write all that is held about a person, as JSON or as a page for them.
+
+    Raises:
+        ConfigError: we do not write that language.
+        UsageError: nobody is called so; or a language is named, and no page is asked for.
+
+    """
+    if language is not None and not as_page:
+        raise UsageError("--language belongs to --html.")
     with Workspace(config_file) as workspace:
         subject = _subject(workspace, person, now)
         held = held_of(workspace.store, workspace.forum_name, subject)
-        told = {name: sorted(getattr(subject, name)) for name in subject.__slots__}
-        data = {"forum": workspace.forum_name, "at": now.isoformat(), "known_as": told, "held": held}
+        if as_page:
+            cohort = _cohort_of(workspace, held)
+            zone = cohort.zone if cohort is not None else ZoneInfo("UTC")
+            text = write_page(held, subject, language or (cohort.locale if cohort is not None else "en"), zone, now)
+        else:
+            told = {name: sorted(getattr(subject, name)) for name in subject.__slots__}
+            data = {"forum": workspace.forum_name, "at": now.isoformat(), "known_as": told, "held": held}
+            text = json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"
     if file is None:
-        print_json(data)
+        click.echo(text, nl=False)
         return
-    write_private(file, json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+    write_private(file, text)
     click.echo(
         f"Wrote {counted(sum(map(len, held.values())), 'row')} to {file}. It is personal data: delete it after use."
     )
+
+
+def _cohort_of(workspace: Workspace, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> Cohort | None:
+    """Return the latest cohort of lcm.yaml that what is held speaks of; None where it is none of them."""
+    keys = {row.get("cohort") for rows in held.values() for row in rows}
+    groups = {row.get("group_name") for rows in held.values() for row in rows}
+    cohorts = [complete_cohort(one) for one in workspace.settings.cohorts]
+    theirs = [one for one in cohorts if one.key in keys or one.group in groups]
+    return max(theirs, key=lambda one: one.start, default=None)
 
 
 def _subject(workspace: Workspace, person: str, now: datetime) -> Subject:

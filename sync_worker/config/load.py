@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, read_yaml, validate
-from sync_worker.config.options import changes_of
+from sync_worker.config.options import StepChangeSettings, changes_of
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
 from sync_worker.errors import ConfigError
 from sync_worker.model import Cohort
@@ -34,6 +34,7 @@ def load_settings(path: Path) -> Settings:
     settings = validate(Settings, document)
     _refuse_shared_names(settings, document)
     _refuse_unknown_cohorts(settings, document)
+    _remember_places(settings, document)
     base = path.resolve().parent
     update: dict[str, object] = {"playbooks": tuple(base / folder for folder in settings.playbooks)}
     if settings.roster:
@@ -95,6 +96,24 @@ def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
                     where=document.where((*place, *path)),
                     do="Declare it under cohorts.",
                 )
+
+
+def _remember_places(settings: Settings, document: LocatedYaml) -> None:
+    """Let each changed step know where it is written; whether it fits is known once the playbook is read."""
+    changed: dict[KeyPath, StepChangeSettings] = {
+        ("cohorts", index, "steps", step): change
+        for index, cohort in enumerate(settings.cohorts)
+        for step, change in cohort.steps.items()
+    }
+    if settings.cohorts_from:
+        changed |= {("cohorts_from", "steps", step): change for step, change in settings.cohorts_from.steps.items()}
+    places: dict[KeyPath, dict[KeyPath, tuple[int, int]]] = {path: {} for path in changed}
+    for path, place in document.places.items():
+        for length in (3, 4):
+            if path[:length] in places:
+                places[path[:length]][path[length:]] = place
+    for path, change in changed.items():
+        change.written_in(document.file, places[path])
 
 
 def api_key(forum: ForumSettings, environ: Mapping[str, str] | None = None) -> str:

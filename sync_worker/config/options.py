@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    PrivateAttr,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -21,7 +22,7 @@ from pydantic import (
 
 from sync_worker.config.base import Duration, Strict, Zone, duration_in_words, parse_duration
 from sync_worker.model import DaysOff, Reach
-from sync_worker.timeline import CatchUpField, DayField, EveryField, MomentField, OnHoliday, StepChange
+from sync_worker.timeline import CatchUpField, DayField, EveryField, MomentField, OnHoliday, Places, StepChange
 
 LONGEST_RANGE = 400
 MOST = 200
@@ -114,6 +115,12 @@ class StepChangeSettings(Strict):
     on_holiday: OnHoliday | None = None
     with_: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
     except_: Annotated[tuple[Someone, ...], Field(alias="except")] = ()
+    _file: str = PrivateAttr(default="")
+    _places: Places = PrivateAttr(default_factory=dict)
+
+    def written_in(self, file: str, places: Places) -> None:
+        """Remember where it is written: the file, and line and column by the path within the change."""
+        self._file, self._places = file, places
 
     @model_validator(mode="after")
     def _one_time(self) -> StepChangeSettings:
@@ -138,6 +145,8 @@ class StepChangeSettings(Strict):
             on_holiday=self.on_holiday,
             options=self.with_,
             without=self.except_,
+            file=self._file,
+            places=self._places,
         )
 
 

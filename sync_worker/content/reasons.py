@@ -94,7 +94,7 @@ class Reasons:
 
     def missed(self, until: datetime) -> str:
         """Return that an occurrence came too late; `until` is the last moment for it, on the cohort's clock."""
-        return self._words.missed.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+        return self._words.missed.format(**self._moment(until))
 
     def overtaken(self) -> str:
         """Return that a later date of the same step is due as well, and is done instead."""
@@ -104,13 +104,16 @@ class Reasons:
         """Return why a message to one learner may not go out now: `quiet`, `day` or `week` (see `Hindrance`)."""
         return self._words.held_back[hindrance]
 
+    def _moment(self, at: datetime) -> dict[str, str]:
+        return {"day": self.language.day(at.date()), "clock": self.language.clock(at)}
+
     def waits_until(self, why: str, until: datetime) -> str:
         """Return that a message to one learner waits, why, and until when on the cohort's clock."""
-        return self._words.waits_until.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+        return self._words.waits_until.format(why=why, **self._moment(until))
 
     def too_late(self, why: str, until: datetime) -> str:
         """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
-        return self._words.too_late.format(why=why, day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+        return self._words.too_late.format(why=why, **self._moment(until))
 
     def left_out(self) -> str:
         """Return that the settings leave somebody out of a step."""
@@ -134,7 +137,7 @@ class Reasons:
 
     def pin(self, until: datetime) -> str:
         """Return until when a topic is pinned, on the cohort's clock."""
-        return self._words.pin.format(day=self.language.day(until.date()), clock=f"{until:%H:%M}")
+        return self._words.pin.format(**self._moment(until))
 
     def unpin(self) -> str:
         """Return that a topic's pin is taken away."""

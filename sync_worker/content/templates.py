@@ -86,6 +86,7 @@ class PlaybookTexts:
         locale: `en` or `fr`.
         shipped: the folder of the playbook whose templates are used where this one has none of that name.
         values: what is known, by the words of rules; a condition of a text holds only where these say that it does.
+        further: the same of others who get the text too; then it must hold of each of them.
 
     """
 
@@ -95,19 +96,21 @@ class PlaybookTexts:
         locale: str,
         shipped: Path | None = None,
         values: Mapping[str, Value | Unknown] | None = None,
+        further: Sequence[Mapping[str, Value | Unknown]] = (),
     ) -> None:
         self.folder = folder
         self.locale = locale
         self.shipped = shipped
         self.values = values or {}
+        self.further = further
 
-    def knowing(self, values: Mapping[str, Value | Unknown]) -> PlaybookTexts:
-        """Return the same texts, with these values for their conditions."""
-        return PlaybookTexts(self.folder, self.locale, self.shipped, values)
+    def knowing(self, values: Mapping[str, Value | Unknown], *further: Mapping[str, Value | Unknown]) -> PlaybookTexts:
+        """Return the same texts, with these values for their conditions; a text for several people has those of all."""
+        return PlaybookTexts(self.folder, self.locale, self.shipped, values, further)
 
     def in_language(self, locale: str) -> PlaybookTexts:
         """Return the texts in another language."""
-        return PlaybookTexts(self.folder, locale, self.shipped, self.values)
+        return PlaybookTexts(self.folder, locale, self.shipped, self.values, self.further)
 
     @cached_property
     def language(self) -> Language:
@@ -146,7 +149,9 @@ class PlaybookTexts:
 
         """
         source = _template(self.path(template))
-        values = {**values, **{name: evaluate(rule, self.values).matches for name, rule in source.conditions.items()}}
+        known = (self.values, *self.further)
+        holds = {name: all(evaluate(rule, each).matches for each in known) for name, rule in source.conditions.items()}
+        values = {**values, **holds}
         return _filled_in(source, values)
 
     def conditions(self, template: str) -> Mapping[str, Rule]:

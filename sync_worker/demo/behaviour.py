@@ -1,98 +1,25 @@
-"""What learners do on a visit, over HTTP, each as themselves: look, read, answer, help, like."""
+"""What learners do on a visit: look at their category, read, answer, help, like; on what they see and nothing else."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from sync_worker.demo.browser import BETWEEN_POSTS, Memory
+from sync_worker.demo.inbox import PARTS, Inboxes, vote
 from sync_worker.demo.people import Temperament
 from sync_worker.demo.writing import nasty_text
-from sync_worker.errors import ForumError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from random import Random
 
+    from sync_worker.demo.browser import Browser, Json
     from sync_worker.demo.people import Learner
     from sync_worker.demo.writing import Writer
 
 
-TIMEOUT = 60
-REFUSED = (403, 404, 422, 429)
-Json = dict[str, Any]
-
-
-class Browser:
-    """One kept connection to the practice forum, used by all learners in turn; also sets the forum's clock.
-
-    Thousands of small calls go through it, one after the other, so it is as thin as can be. Its calls are exempt from
-    the forum's faults.
-    """
-
-    def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.now: datetime | None = None
-        self.refusals: list[str] = []
-        self._http = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
-        self._headers: dict[str, str] = {
-            "Api-Key": key,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "Practice-Forum-Faults": "off",
-        }
-
-    def set_clock(self, moment: datetime) -> datetime:
-        """Let it be `moment` on the forum from the next call on, or leave it where it is later already; return it."""
-        if self.now is None or moment > self.now:
-            self.now = moment
-            self._headers["Practice-Forum-Now"] = moment.isoformat()
-        return self.now
-
-    def keep_clock(self) -> None:
-        """Set the forum's own clock, for those who do not say what time it is."""
-        if self.now is not None:
-            self._call("PUT", "/practice/clock.json", "forumadmin", {"now": self.now.isoformat()})
-
-    def wait(self, span: timedelta) -> datetime:
-        """Let time pass on the forum."""
-        if self.now is None:
-            raise ValueError("the clock was not set")
-        return self.set_clock(self.now + span)
-
-    def get(self, path: str, username: str) -> Json | None:
-        """Read something as somebody; None where the forum does not show it to them."""
-        return self._call("GET", path, username, None)
-
-    def send(self, path: str, username: str, data: Mapping[str, Any], method: str = "POST") -> Json | None:
-        """Write something as somebody; None where the forum refuses."""
-        return self._call(method, path, username, data)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
-    def _call(self, method: str, path: str, username: str, data: Mapping[str, Any] | None) -> Json | None:
-        body = None if data is None else json.dumps(data).encode()
-        self._http.request(method, path, body, {**self._headers, "Api-Username": username})
-        answer = self._http.getresponse()
-        text = answer.read().decode()
-        if answer.status in REFUSED:
-            self.refusals.append(f"{method} {path} as {username}: {answer.status} {text[:200]}")
-            return None
-        if answer.status >= 400:
-            raise ForumError(f"{method} {path} as {username}: {text[:200]}", status=answer.status)
-        read: Json = json.loads(text) if text else {}
-        return read
-
-
-# What learners do on a visit: look at their category, read, answer, help, like; on what they see and nothing else.
-
-
-BETWEEN_POSTS = timedelta(seconds=40)
 STILL_OF_INTEREST = timedelta(days=11)
 REPORT_AFTER = timedelta(days=3)
 NASTY_EVERY = 9
@@ -117,20 +44,10 @@ WAYS = {
     Temperament.STEADY: Ways(introduce=0.9, answer=0.45, comment=0.25, help=0.3, ask=0.06, likes=2),
     Temperament.LATE: Ways(introduce=0.7, answer=0.4, comment=0.1, help=0.1, ask=0.05, likes=1),
     Temperament.SILENT: Ways(introduce=0.3, answer=0.03, comment=0.0, help=0.0, ask=0.0, likes=1),
+    Temperament.ABSENT: Ways(introduce=0.6, answer=0.0, comment=0.0, help=0.0, ask=0.0, likes=0),
     Temperament.ISOLATED: Ways(introduce=0.8, answer=0.7, comment=0.0, help=0.0, ask=0.12, likes=0),
 }
-CONSENT = {"yes": 0.76, "on one condition": 0.05, "no": 0.09, "": 0.1}
-BUTTONS = ("yes", "no")
 TAKES_PART = {"plan": 0.9, "task": 0.7, "leavers": 0.8, "survey": 0.9}  # how many do, of the eager ones
-PARTS = {
-    Temperament.EAGER: 1.0,
-    Temperament.STEADY: 0.9,
-    Temperament.LATE: 0.7,
-    Temperament.SILENT: 0.2,
-    Temperament.ISOLATED: 0.8,
-}
-TAPS = 0.8
-CLICKS = 0.6  # how many answer with a click where the message has buttons
 SEEN_LESS = 0.04  # how much less often an isolated learner's posts are taken up
 
 
@@ -147,18 +64,6 @@ class Asked:
     reported: bool = False
 
 
-@dataclass(slots=True)
-class Memory:
-    """What one learner remembers of the forum."""
-
-    answered: set[int] = field(default_factory=set)
-    liked: set[int] = field(default_factory=set)
-    taken_up: set[int] = field(default_factory=set)
-    consents: set[int] = field(default_factory=set)
-    visits: int = 0
-    voted: set[tuple[int, str]] = field(default_factory=set)
-
-
 class CohortLife:
     """The learners of one cohort and what they do in its category, in the order in which they come.
 
@@ -168,7 +73,6 @@ class CohortLife:
     def __init__(self, browser: Browser, writer: Writer, learners: Sequence[Learner], *, buttons: bool) -> None:
         self.browser = browser
         self.writer = writer
-        self.buttons = buttons
         self.learners = {learner.username: learner for learner in learners}
         self.category_path = ""
         self.category_id = 0
@@ -176,6 +80,7 @@ class CohortLife:
         self._asked: dict[int, Asked] = {}
         self._heard: list[str] = []
         self._answers = 0
+        self._inboxes = Inboxes(browser, writer, self.learners, buttons=buttons)
         self._mail_until: datetime | None = None
 
     def hear_of_messages(self, at: datetime) -> None:
@@ -204,7 +109,7 @@ class CohortLife:
         self._come_back(me, at, topics)
         self._ask(me, memory, at, rng)
         if memory.answered and self._mail_until is not None and at < self._mail_until:
-            self._answer_messages(me, memory, rng)
+            self._inboxes.look(me, memory, at, rng)
 
     def _interests(self, topic: Json, at: datetime) -> bool:
         if self.writer.kind_of(topic["title"]) == "about" or topic["closed"]:
@@ -216,7 +121,7 @@ class CohortLife:
             if self.writer.kind_of(topic["title"]) == "welcome" and topic["id"] not in memory.answered:
                 memory.answered.add(topic["id"])
                 if rng.random() < WAYS[me.temperament].introduce:
-                    self._reply(me, topic["id"], self.writer.hello(me))
+                    self.browser.reply(me.username, topic["id"], self.writer.hello(me))
 
     def _take_part(self, me: Learner, memory: Memory, topics: Sequence[Json]) -> None:
         """Write a plan, the answer to a task or a word to those who come next; vote where two questions are asked."""
@@ -228,21 +133,11 @@ class CohortLife:
                 continue
             memory.answered.add(topic["id"])
             if kind == "survey":
-                read = self._read(me, topic, first=True)
+                read = self.browser.read(topic, me.username, first=True)
                 if read is not None:
-                    self._vote(me, memory, read["posts"][0])
+                    vote(self.browser, self.writer, me, memory, read["posts"][0])
             else:
-                self._reply(me, topic["id"], self.writer.said(me, kind))
-
-    def _vote(self, me: Learner, memory: Memory, post: Json) -> None:
-        """Vote in the polls of a post of the worker's, each once."""
-        for poll in post.get("polls", ()):
-            if (post["id"], poll["name"]) in memory.voted:
-                continue
-            memory.voted.add((post["id"], poll["name"]))
-            chosen = self.writer.rng("vote", me.username, post["id"], poll["name"]).choice(poll["options"])
-            data = {"post_id": post["id"], "poll_name": poll["name"], "options": [chosen["id"]]}
-            self.browser.send("/polls/vote", me.username, data, method="PUT")
+                self.browser.reply(me.username, topic["id"], self.writer.said(me, kind))
 
     def _answer(self, me: Learner, memory: Memory, topics: Sequence[Json], rng: Random) -> Json | None:
         """Answer the latest prompt, and return its topic as it was read; None where there is nothing to answer."""
@@ -251,18 +146,18 @@ class CohortLife:
         if not open_prompts or rng.random() >= WAYS[me.temperament].answer:
             return None
         prompt = max(open_prompts, key=lambda topic: topic["created_at"])
-        read = self._read(me, prompt, first=True)
+        read = self.browser.read(prompt, me.username, first=True)
         if read is None:
             return None
         memory.answered.add(prompt["id"])
-        self._vote(me, memory, read["posts"][0])
+        vote(self.browser, self.writer, me, memory, read["posts"][0])
         opening = read["posts"][0]["cooked"]
         theme = self.writer.theme_of(f"{prompt['title']} {prompt['title']} {opening}", prompt["title"])
         raw = self.writer.answer(me, theme, prompt["title"], [name for name in self._heard if name != me.first_name])
         self._answers += 1
         if self._answers % NASTY_EVERY == 0:
             raw += "\n\n" + nasty_text(self._answers // NASTY_EVERY - 1, rng.choice(list(self.learners)))
-        if self._reply(me, prompt["id"], raw):
+        if self.browser.reply(me.username, prompt["id"], raw):
             self._heard.append(me.first_name)
         return read
 
@@ -270,7 +165,7 @@ class CohortLife:
         if not topics:
             return None
         weights = [3 if self.writer.kind_of(topic["title"]) == "prompt" else 1 for topic in topics]
-        return self._read(me, rng.choices(topics, weights)[0])
+        return self.browser.read(rng.choices(topics, weights)[0], me.username)
 
     def _take_up(self, me: Learner, memory: Memory, read: Json, rng: Random, *, likes: int, comments: bool) -> None:
         """Like and comment on what was just read."""
@@ -286,7 +181,7 @@ class CohortLife:
                 memory.taken_up.add(post["id"])
                 theme = self.writer.theme_of(f"{read['title']} {post['cooked']}", read["title"])
                 raw = self.writer.comment(me, theme, str(memory.visits))
-                self._reply(me, read["id"], raw, reply_to=post["post_number"])
+                self.browser.reply(me.username, read["id"], raw, reply_to=post["post_number"])
 
     def _weight(self, post: Json) -> float:
         author = self.learners.get(post["username"])
@@ -305,7 +200,7 @@ class CohortLife:
             if asked.topic_id not in shown or ignored or me in (asked.asker, *asked.given.values()):
                 continue
             advice = self.writer.advice(me, asked.name, asked.given)
-            if advice and self._reply(me, asked.topic_id, advice[1]):
+            if advice and self.browser.reply(me.username, asked.topic_id, advice[1]):
                 asked.given[advice[0]] = me
                 return
 
@@ -318,11 +213,13 @@ class CohortLife:
             new = [helper for helper in asked.given.values() if helper.username not in asked.thanked]
             if new:
                 asked.thanked.update(helper.username for helper in new)
-                self._reply(me, asked.topic_id, self.writer.thanks(me, new[0].first_name, str(len(asked.thanked))))
+                self.browser.reply(
+                    me.username, asked.topic_id, self.writer.thanks(me, new[0].first_name, str(len(asked.thanked)))
+                )
             elif not asked.reported and at - asked.at > REPORT_AFTER:
                 helpers = {number: helper.first_name for number, helper in asked.given.items()}
                 report = self.writer.report(me, asked.name, helpers)
-                asked.reported = report is not None and self._reply(me, asked.topic_id, report)
+                asked.reported = report is not None and self.browser.reply(me.username, asked.topic_id, report)
 
     def _ask(self, me: Learner, memory: Memory, at: datetime, rng: Random) -> None:
         if rng.random() >= WAYS[me.temperament].ask or memory.visits < 3:
@@ -339,52 +236,6 @@ class CohortLife:
         )
         if made:
             self._asked[made["topic_id"]] = Asked(question.name, me, made["topic_id"], at)
-
-    def _answer_messages(self, me: Learner, memory: Memory, rng: Random) -> None:
-        """Answer, or not, what one was asked alone: whether a post may be shown, what became of a plan."""
-        inbox = self.browser.get(f"/topics/private-messages/{me.username}.json", me.username)
-        for message in inbox["topic_list"]["topics"] if inbox else ():
-            if self.writer.kind_of(message["title"]) == "outcome":
-                self._say_what_became(me, memory, message)
-            if self.writer.kind_of(message["title"]) != "consent" or message["id"] in memory.consents:
-                continue
-            memory.consents.add(message["id"])
-            answer = rng.choices(list(CONSENT), list(CONSENT.values()))[0]
-            occasion = str(len(memory.consents))
-            clicks = self.buttons and self.writer.rng("click", me.username, occasion).random() < CLICKS
-            if clicks and self._click(me, answer):
-                continue
-            if answer:
-                self._reply(me, message["id"], self.writer.consent(me, answer, occasion))
-
-    def _say_what_became(self, me: Learner, memory: Memory, message: Json) -> None:
-        """Answer the question about one's plan with a tap; some do not, and some only the second time."""
-        read = self._read(me, message, first=True)
-        for post in read["posts"] if read is not None else ():
-            if self.writer.rng("tap", me.username, post["id"]).random() < TAPS:
-                self._vote(me, memory, post)
-
-    def _click(self, me: Learner, answer: str) -> bool:
-        """Answer with one of the two buttons; False where none of them says it, or nothing is asked any more."""
-        shown = self.browser.get("/lcm/preferences.json", me.username) if answer in BUTTONS else None
-        asked = [consent for consent in shown["consents"] if consent["answer"] == "asked"] if shown else []
-        if not asked:
-            return False
-        path = f"/lcm/stories/{asked[0]['post_id']}/consent.json"
-        return self.browser.send(path, me.username, {"answer": answer}, method="PUT") is not None
-
-    def _read(self, me: Learner, topic: Json, *, first: bool = False) -> Json | None:
-        """Read the first posts of a topic, or the latest."""
-        part = "" if first else f"?post_number={topic['highest_post_number'] + 1}&asc=false"
-        read = self.browser.get(f"/t/{topic['id']}/posts.json{part}", me.username)
-        return read and {**topic, "posts": read["post_stream"]["posts"]}
-
-    def _reply(self, me: Learner, topic_id: int, raw: str, reply_to: int | None = None) -> bool:
-        self.browser.wait(BETWEEN_POSTS)
-        data: Json = {"topic_id": topic_id, "raw": raw}
-        if reply_to:
-            data["reply_to_post_number"] = reply_to
-        return self.browser.send("/posts.json", me.username, data) is not None
 
 
 def _pick(items: Sequence[Json], weights: Sequence[float], count: int, rng: Random) -> list[Json]:

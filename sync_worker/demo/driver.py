@@ -11,7 +11,8 @@ from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
-from sync_worker.demo.behaviour import Browser, CohortLife
+from sync_worker.demo.behaviour import CohortLife
+from sync_worker.demo.browser import Browser
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.people import visits
 from sync_worker.demo.processes import ForumProcess, WorkerProcess

@@ -14,7 +14,7 @@ from sync_worker.store.tables import DraftRow, LedgerRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sync_worker.demo.behaviour import Browser
+    from sync_worker.demo.browser import Browser
     from sync_worker.forum import Forum
     from sync_worker.forum.records import ForumTopic
     from sync_worker.model import Cohort

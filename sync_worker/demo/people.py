@@ -139,6 +139,7 @@ class Temperament(StrEnum):
     STEADY = "steady"
     LATE = "late"
     SILENT = "silent"
+    ABSENT = "absent"
     ISOLATED = "isolated"
 
 
@@ -147,7 +148,7 @@ MIX = (
     Temperament.EAGER,
     Temperament.STEADY,
     Temperament.LATE,
-    Temperament.SILENT,
+    Temperament.ABSENT,
     Temperament.STEADY,
     Temperament.EAGER,
     Temperament.STEADY,
@@ -302,6 +303,7 @@ HABITS = {
     Temperament.STEADY: (Habit(1, 7, 20, 0.75), Habit(3, 7, 20, 0.6)),
     Temperament.LATE: (Habit(3, 18, 22, 0.3), Habit(5, 10, 22, 0.35), Habit(6, 17, 22, 0.6)),
     Temperament.SILENT: (Habit(2, 12, 14, 0.6),),
+    Temperament.ABSENT: (Habit(1, 12, 14, 0.9),),
     Temperament.ISOLATED: (Habit(1, 22, 23, 0.7), Habit(6, 6, 8, 0.3)),
 }
 

@@ -145,7 +145,10 @@ def _done(line: str) -> dict[str, Any]:
 # The demo's practice forum, as a process of its own: prints its address, and ends when its parent does.
 
 
-SETTINGS = {"default_trust_level": "1"}  # people of the same house know each other: no limits for strangers
+SETTINGS = {
+    "default_trust_level": "1",  # people of the same house know each other: no limits for strangers
+    "content_localization_enabled": "true",  # the French cohort's topics are there in English too
+}
 
 
 def main(database: str, port: str, plugin: str, faults: str, fault_seed: str) -> None:

@@ -51,6 +51,7 @@ class DemoCohort:
     seed: str
     weeks: int
     size: int
+    languages: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -108,7 +109,7 @@ class Scenario:
         same = (self.seed, self.weeks, self.learners)
         return (
             DemoCohort("lead-en", "Leading teams, spring", "Europe/Lisbon", "en", *same),
-            DemoCohort("lead-fr", "Diriger une équipe, printemps", "Europe/Paris", "fr", *same),
+            DemoCohort("lead-fr", "Diriger une équipe, printemps", "Europe/Paris", "fr", *same, ("fr", "en")),
         )
 
     @property
@@ -193,6 +194,7 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
                 "end": cohort.end.isoformat(),
                 "timezone": cohort.timezone,
                 "locale": cohort.locale,
+                "languages": list(cohort.languages),
                 "programme": PROGRAMME,
                 "playbook": JOURNEY,
                 "steps": dict.fromkeys(scenario.without, False),

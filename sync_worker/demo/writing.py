@@ -87,10 +87,11 @@ class Writer:
             parts.append(self._least_used(self.talk["aside"]["any"].fragments, rng))
         return _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
 
-    def said(self, me: Learner, kind: str) -> str:
-        """Write a plan, the answer to a task, or a word to those who come next, by the kind of its topic."""
+    def said(self, me: Learner, kind: str, other: str | None = None) -> str:
+        """Write a plan, the answer to a task, a word to those who come next or to one `other`, by first name."""
         rng = self.rng(kind, me.username)
-        return fill(self._least_used(self.talk[kind]["any"].fragments, rng), self._slots(me, rng), rng, self.locale)
+        fragment = self._least_used(self.talk[kind]["any"].fragments, rng)
+        return fill(fragment, self._slots(me, rng, other), rng, self.locale)
 
     def question(self, me: Learner, occasion: str, *, answerable: bool) -> Question | None:
         """Ask for help in a topic of one's own; None when every question has been asked."""

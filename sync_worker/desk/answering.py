@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.participation import dismiss
 from sync_worker.activity.replies import Decision, Verb
 from sync_worker.content.markdown import escape
-from sync_worker.desk.waiting import ANSWER, entry, example_of, listed_numbers, text_digest, waiting
+from sync_worker.desk.waiting import ANSWER, entry, example_of, is_hand_over, listed_numbers, text_digest, waiting
 from sync_worker.desk.words import words_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import LETTERS, language
@@ -131,6 +132,9 @@ class Deciding:
             row.state = "done"
             return {"outcome": "done"}
         row.not_before = self.now + LATER
+        if row.user_id is not None and is_hand_over(row):  # the sign is put aside as well: nobody is nudged for it
+            by, at = self.post.username, self.post.created_at
+            dismiss(self.session, self.forum, self.cohort.key, row.user_id, "", by, at, row.not_before)
         return {"outcome": "later", "why": row.not_before.isoformat()}
 
 

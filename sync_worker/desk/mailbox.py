@@ -23,6 +23,7 @@ from sync_worker.activity.feed import enter_word
 from sync_worker.activity.replies import digest_of, own_words, read_choice, read_decisions
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
+from sync_worker.errors import ForumError
 from sync_worker.languages.parts import LETTERS
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Draft, DraftKind
@@ -89,14 +90,14 @@ class Mailbox:
             if summary.bumped_at < upto:
                 break
             changed.append(summary)
-        for summary in reversed(changed):
-            if self._is_new(summary):
-                self._read(summary, first)
+        unread = [
+            summary for summary in reversed(changed) if self._is_new(summary) and not self._is_read(summary, first)
+        ]
         if changed:
-            # Not a time that is still to come: whatever was written until then would be taken for read.
-            newest = min(self.now, max(summary.bumped_at for summary in changed)).isoformat()
+            # Not a time that is still to come: all that is written until then would be taken for read.
+            newest = min(self.now, max(summary.bumped_at for summary in changed), *(one.bumped_at for one in unread))
             with self.store.begin() as session:
-                remember(session, self.forum.name, CURSOR, json.dumps({**cursor, "upto": newest}))
+                remember(session, self.forum.name, CURSOR, json.dumps({**cursor, "upto": newest.isoformat()}))
         if len(changed) == MOST:
             LOG.warning("more than %d messages were written to since the last look; older ones were not read", MOST)
 
@@ -104,6 +105,17 @@ class Mailbox:
         with self.store.begin() as session:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
         return talk is None or talk.bumped_at != summary.bumped_at or talk.upto < summary.last_number
+
+    def _is_read(self, summary: MessageSummary, since: datetime) -> bool:
+        """Read a conversation; False where the forum refuses just this one: it is tried again, and stops no other."""
+        try:
+            self._read(summary, since)
+        except ForumError as error:
+            if error.unreachable:
+                raise
+            LOG.warning("a message could not be read: %s", error)
+            return False
+        return True
 
     def _read(self, summary: MessageSummary, since: datetime) -> None:
         topic = self.forum.topic(summary.id)
@@ -136,7 +148,8 @@ class Mailbox:
         return is_new and post.post_type == REGULAR and post.user_id > 0 and not post.hidden and not is_ours
 
     def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic | None, cohort: str) -> None:
-        last = topic.posts[-1].number if topic is not None and topic.posts else summary.last_number
+        read = topic.posts[-1].number if topic is not None and topic.posts else 0
+        last = max(read, summary.last_number)  # the last posts may be deleted
         talk = TalkRow(
             forum=self.forum.name, topic_id=summary.id, cohort=cohort, upto=last, bumped_at=summary.bumped_at
         )

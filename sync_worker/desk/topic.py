@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
@@ -22,7 +24,18 @@ from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.gather import Gathered, People
 from sync_worker.desk.mailbox import TOPIC
-from sync_worker.desk.waiting import DESK, MOST_ITEMS, Item, entry, entry_key, example_of, number_all, shown_to, waiting
+from sync_worker.desk.waiting import (
+    DESK,
+    MOST_ITEMS,
+    STEP,
+    Item,
+    entry,
+    example_of,
+    is_hand_over,
+    number_all,
+    shown_to,
+    waiting,
+)
 from sync_worker.errors import ForumError
 from sync_worker.languages.language import capital, shortened
 from sync_worker.languages.parts import LETTERS, language
@@ -101,7 +114,7 @@ class DeskTopic:
             page = replace(page, session=session, gathered=replace(gathered, session=session))
             body = page.body(figure)
             before = json.loads(remembered(session, self.forum.name, self._name) or "{}")
-            row = session.get(LedgerRow, entry_key(self.forum.name, self.cohort.key, MARK))
+            row = self._begun(session)
             if row is None:
                 made = self._begin(page.with_clock(body))
                 session.add(made)
@@ -119,6 +132,13 @@ class DeskTopic:
     @property
     def _name(self) -> str:
         return f"{TOPIC}:{self.cohort.key}"
+
+    def _begun(self, session: Session) -> LedgerRow | None:
+        """Return the entry of the desk, whatever the cohort's key was when it was made."""
+        query = select(LedgerRow).where(
+            LedgerRow.forum == self.forum.name, LedgerRow.cohort == self.cohort.key, LedgerRow.step == STEP
+        )
+        return next((row for row in session.scalars(query) if DESK in row.payload.get("refs", ())), None)
 
     def _begin(self, body: str) -> LedgerRow:
         title = LETTERS.of(self.cohort.locale).desk["title"].format(cohort=self.cohort.name)
@@ -256,7 +276,7 @@ class _Page:
             return form.format(number=item.number, what=what, to=to, why=escape(item.draft.reason))
         row = item.row
         where = f"{self.gathered.forum.url}/t/{row.topic_id}"
-        form = self.say["over_to_you"] if row.subject.startswith("hand-over:") else self.say["wrote"]
+        form = self.say["over_to_you"] if is_hand_over(row) else self.say["wrote"]
         words = self.words.quoted(escape(shortened(row.words, WORDS_LONGEST))) if row.words else ""
         why = form.format(day=self._day(row.at), link=where, words=words)
         who = self._name(row.user_id or 0) if row.user_id in self.members else escape(row.username or "?")

@@ -21,7 +21,7 @@ from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
-from sync_worker.store.ledger import draft_to_json, drafts, published_rows
+from sync_worker.store.ledger import draft_to_json, drafts
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, WaitingRow
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 STEP = "by-message"
 ASK, DESK, ANSWER = "lcm:ask", "lcm:desk", "lcm:answer"
 ASK_EVERY = timedelta(hours=1)
+HANDED = "hand-over:"  # before the subjects of tasks that come from there
 MOST_ITEMS = 15
 LONGEST_TEXT = 1_200
 LONGEST_WORDS = 600
@@ -74,15 +75,28 @@ def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None
         if (draft.key, digest) not in known:
             about = draft.body.get("to_learner")
             _add(session, WaitingRow(kind="draft", subject=draft.key, digest=digest, user_id=about), forum, cohort, now)
-    for entry in published_rows(session, forum, cohort):
-        if entry.state != "done" or HAND_OVER not in entry.payload.get("refs", ()):
-            continue
-        for person in entry.payload.get("about_users", ()) if now - entry.updated_at < HANDED_OVER_FOR else ():
-            subject = f"hand-over:{entry.key}:{person}"
+    for entry in _hand_overs(session, forum, cohort, now):
+        for person in entry.payload.get("about_users", ()):
+            subject = f"{HANDED}{entry.key}:{person}"
             if (subject, "") not in known:
                 topic = entry.result.get("topic_id")
                 task = WaitingRow(kind="task", subject=subject, user_id=person, topic_id=topic)
                 _add(session, task, forum, cohort, now)
+
+
+def _hand_overs(session: Session, forum: str, cohort: str, now: datetime) -> list[LedgerRow]:
+    """Return the messages of the last weeks that handed somebody over to the LCMs."""
+    query = select(LedgerRow).where(
+        *(LedgerRow.forum == forum, LedgerRow.cohort == cohort, LedgerRow.action == DraftKind.MESSAGE.value),
+        *(LedgerRow.state == "done", LedgerRow.to_learner.is_(None), LedgerRow.updated_at > now - HANDED_OVER_FOR),
+    )
+    rows = session.scalars(query.order_by(LedgerRow.updated_at, LedgerRow.key))
+    return [row for row in rows if HAND_OVER in row.payload.get("refs", ())]
+
+
+def is_hand_over(row: WaitingRow) -> bool:
+    """Whether a task is somebody who was handed over to the LCMs by a message of its own."""
+    return row.subject.startswith(HANDED)
 
 
 def add_task(session: Session, forum: str, cohort: str, task: WaitingRow, now: datetime) -> None:
@@ -125,7 +139,12 @@ def waiting(session: Session, forum: str, cohort: str, now: datetime) -> list[It
 
 def asked(session: Session, forum: str, cohort: str) -> list[LedgerRow]:
     """Return the messages that showed a cohort's LCMs what waits, oldest first."""
-    return [row for row in published_rows(session, forum, cohort) if ASK in row.payload.get("refs", ())]
+    query = select(LedgerRow).where(
+        *(LedgerRow.forum == forum, LedgerRow.cohort == cohort, LedgerRow.step == STEP),
+        *(LedgerRow.action == DraftKind.MESSAGE.value, LedgerRow.state.in_(("intended", "done"))),
+    )
+    rows = session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key))
+    return [row for row in rows if ASK in row.payload.get("refs", ())]
 
 
 def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: datetime) -> list[LedgerRow]:
@@ -159,7 +178,7 @@ def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: da
 
 
 def _is_news(item: Item, shown_at: datetime | None, now: datetime) -> bool:
-    if item.row.subject.startswith("hand-over:") and item.row.not_before is None:
+    if is_hand_over(item.row) and item.row.not_before is None:
         return False
     if shown_at is None:
         return True

@@ -193,7 +193,8 @@ class RunWords:
 
     def _at(self, sentence: str, moment: datetime, **more: str) -> str:
         local = moment.astimezone(self.zone)
-        return sentence.format(day=language(self.locale).day(local.date()), clock=f"{local:%H:%M}", **more)
+        here = language(self.locale)
+        return sentence.format(day=here.day(local.date()), clock=here.clock(local), **more)
 
 
 def run_words(cohort: Cohort | None) -> RunWords:

@@ -122,7 +122,7 @@ def check_plugin(forum: Forum, settings: Settings, values: Mapping[str, str]) ->
         what = "discourse-lcm is installed but switched off; the worker does without."
         return warn("plugin", what, SWITCH_ON, Fix(SWITCH, values[SWITCH], "true")), False
     if status is None:
-        return ok("plugin", "discourse-lcm is not installed; the worker does without."), False
+        return ok("plugin", "discourse-lcm is not installed; the worker does without, LCMs decide by message."), False
     if status.contract.partition(".")[0] != CONTRACT:
         what = f"discourse-lcm {status.version} speaks contract {status.contract}, this worker {CONTRACT}: not used."
         return warn("plugin", what, "Bring plugin and worker to versions that go together."), False
@@ -171,7 +171,9 @@ SWITCHES = (
         f"Turn it on ({WHERE} tagging_enabled), or use no tags in playbooks.",
     ),
 )
-NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length")
+REPLY_LENGTH = "min_personal_message_post_length"
+NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length", REPLY_LENGTH)
+SHORTEST_REPLY = 11  # "plus tard 4" decides; Discourse's own minimum is 10
 OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
 
 
@@ -182,7 +184,7 @@ def check_site(forum: Forum, settings: Settings) -> list[Finding]:
     except ForumError as error:
         return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
     findings = [_switch(switch, values) for switch in SWITCHES]
-    findings += [_group_names(settings, values), _post_length(values), _invites(values)]
+    findings += [_group_names(settings, values), _post_length(values), *_reply_length(values), _invites(values)]
     return [*findings, *check_rungs(forum, settings, values)]
 
 
@@ -220,6 +222,15 @@ def _post_length(values: Mapping[str, str]) -> Finding:
         return ok("post length", f"posts need at least {least} characters.")
     what = f"posts need at least {least} characters; shorter templates will be refused."
     return warn("post length", what, f"Lower {WHERE} min_post_length and min_first_post_length.")
+
+
+def _reply_length(values: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield that messages must be longer than the replies by which people decide, where that is so."""
+    least = _number(values, REPLY_LENGTH, 10)
+    if least > SHORTEST_REPLY:
+        what = f"messages need at least {least} characters; replies such as “yes 1, thank you” are refused."
+        fix = Fix(REPLY_LENGTH, values[REPLY_LENGTH], "10")
+        yield warn("replies", what, f"Lower {WHERE} {REPLY_LENGTH} to 10 or less.", fix)
 
 
 def _invites(values: Mapping[str, str]) -> Finding:

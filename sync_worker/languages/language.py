@@ -14,7 +14,7 @@ from sync_worker.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
 
 T = TypeVar("T")
@@ -138,6 +138,8 @@ class Language:
         one_day: a period of one `{day}`.
         within_a_month: from the number of the `{first}` day to the `{last}`.
         over_months: from the `{first}` to the `{last}` day, of two months.
+        full_hour: a time of the clock on the hour, of `hour` and `minute`.
+        clock_time: any other time of the clock.
 
     """
 
@@ -155,6 +157,8 @@ class Language:
     over_months: str
     colon: str = ":"
     semicolon: str = ";"
+    full_hour: str = "{hour:02}:{minute:02}"
+    clock_time: str = "{hour:02}:{minute:02}"
     first_of_month: str = "1"
     zero_is_singular: bool = False
     feminine: frozenset[str] = field(default=frozenset(), metadata=OPTIONAL)
@@ -207,6 +211,11 @@ class Language:
     def day_and_month(self, day: date) -> str:
         """Return "4 March", « 1er mars »."""
         return f"{self._day_number(day)}{NBSP}{self.months[day.month - 1]}"
+
+    def clock(self, at: datetime) -> str:
+        """Return "18:00", « 18 h »; a time is taken as its own clock shows it."""
+        form = self.clock_time if at.minute else self.full_hour
+        return form.format(hour=at.hour, minute=at.minute)
 
     def period(self, first: date, last: date) -> str:
         """Return both days included: "4–10 March", « du 28 février au 6 mars »."""

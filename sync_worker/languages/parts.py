@@ -11,6 +11,7 @@ from sync_worker.languages.sentences import (
     MailSentences,
     MembershipSentences,
     NoteSentences,
+    PersonalSentences,
     Phrases,
     PromptSentences,
     ReasonSentences,
@@ -43,6 +44,7 @@ HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
+PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
 SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
@@ -68,6 +70,7 @@ PARTS = (
     DESK,
     RUNS,
     REPORT,
+    PERSONAL,
     MEMBERSHIP,
     SYNC,
     PROMPT,

@@ -184,6 +184,22 @@ class ReportSentences:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalSentences:
+    """What the page says that shows a person all that is held about them.
+
+    Args:
+        words: the page's own, by what they are for.
+        tables: what each table of the store holds about a person.
+        columns: what a column of such a table is called.
+
+    """
+
+    words: Mapping[str, str]
+    tables: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipSentences:
     """What newcomers read; `$...` are filled in.
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
+from sync_worker.config.settings import CohortSettings
 from sync_worker.content.decks import Deck, read_deck, read_resources
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import Lever
-from sync_worker.playbook.load import find_playbooks, load_playbook, shipped_texts
-from sync_worker.playbook.schedule import is_last, occurrences
+from sync_worker.playbook.format import missing_texts, unknown_steps
+from sync_worker.playbook.load import SHIPPED, find_playbooks, load_playbook, shipped_folder, shipped_texts
+from sync_worker.playbook.schedule import is_last, occurrences, place_of
 from sync_worker.plays.template_values import AFTERCARE_WORDS
 from sync_worker.wording import counted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from pathlib import Path
 
     from sync_worker.config.base import Strict
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Play
     from sync_worker.rules.vocabulary import Vocabulary
+    from sync_worker.timeline import StepChange
 
 
 def text_problems(playbook: Playbook, plays: Mapping[str, Play]) -> list[str]:
@@ -68,6 +72,9 @@ def templates_of(play: Play, options: Strict) -> Iterator[tuple[str, str]]:
         yield from ((name, option) for name in ((value,) if isinstance(value, str) else value or ()))
 
 
+DECKS = ("deck", "question_deck", "questions_deck")
+
+
 def decks_used(playbook: Playbook) -> list[str]:
     """Return the names of the decks that steps draw from."""
     return _named(playbook, "deck")
@@ -80,7 +87,7 @@ def _named(playbook: Playbook, option: str) -> list[str]:
 
 def _deck_problems(playbook: Playbook) -> Iterator[str]:
     """Yield decks and lists that cannot be read, and entries that their sisters in another language lack."""
-    for name in sorted({*decks_used(playbook), *_named(playbook, "question_deck")}):
+    for name in sorted({name for option in DECKS for name in _named(playbook, option)}):
         yield from _unlike(playbook, name, PlaybookTexts.deck_path, _prompt_ids)
     for name in _named(playbook, "resources"):
         yield from _unlike(playbook, name, PlaybookTexts.resources_path, _resource_ids)
@@ -261,6 +268,7 @@ def lever_lines(touched: Mapping[Lever, Sequence[Touch]]) -> list[str]:
 
 
 AREA = "playbooks"
+ANY_DAY = date(2000, 1, 1)
 
 
 def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Finding]:
@@ -334,21 +342,67 @@ def _without_programme(settings: Settings, loaded: Mapping[str, Playbook]) -> li
 
 
 def _own_steps(settings: Settings, loaded: Mapping[str, Playbook], plays: Mapping[str, Play]) -> list[Finding]:
-    """Return a line for each cohort that gives steps options of its own with which their texts are not sound."""
+    """Return a line for each thing that a cohort changes of its playbook's steps and that does not fit it."""
     findings = []
-    for declared in settings.cohorts:
-        playbook = loaded.get(declared.playbook or "")
-        if playbook is None or not any(change.with_ for change in declared.steps.values()):
+    for name, cohort in _with_changes(settings):
+        playbook = loaded.get(name)
+        if playbook is None:
             continue
         try:
-            own = replace(playbook, options=playbook.options_for(complete_cohort(declared)))
-        except LcmError:
-            continue  # `_decks` says so
-        problems = text_problems(own, plays)
-        if problems:
-            what = f"{declared.key}: with its own options, '{playbook.name}' is not sound: {problems[0]}"
-            findings.append(fail(AREA, what, "Correct `with` under the cohort's `steps` in lcm.yaml."))
+            options = playbook.options_for(cohort)
+        except ConfigError as error:
+            said = f"{error.where}: {error.what}" if error.where else error.what
+            findings.append(fail(AREA, said, error.do or ""))
+            continue
+        for change in cohort.step_changes:
+            findings += [
+                fail(AREA, f"{place_of(cohort, change, *path)}: {problem}", "Correct the cohort's `steps` in lcm.yaml.")
+                for path, problem in _own_problems(playbook, change, options, plays)
+            ]
     return findings
+
+
+def _with_changes(settings: Settings) -> Iterator[tuple[str, Cohort]]:
+    """Yield the cohorts that change steps, with their playbook; one stands for all those of `cohorts_from`."""
+    for declared in settings.cohorts:
+        if declared.playbook and declared.steps:
+            yield declared.playbook, complete_cohort(declared)
+    others = settings.cohorts_from
+    if others and others.playbook and others.steps:
+        cohort = complete_cohort(
+            CohortSettings(
+                key="cohorts-from",
+                name="cohorts_from",
+                start=ANY_DAY,
+                end=ANY_DAY,
+                timezone="UTC",
+                locale=others.locale,
+                steps=others.steps,
+            )
+        )
+        yield others.playbook, replace(cohort, key="cohorts_from")
+
+
+def _own_problems(
+    playbook: Playbook, change: StepChange, options: Mapping[str, Strict], plays: Mapping[str, Play]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what is wrong with one step as a cohort changes it: where in the change, and the problem."""
+    step = playbook.file.step(change.id)
+    if step is None or change.off:
+        return
+    play, own = plays[step.play], options[step.id]
+    if play.counts_days and change.on_holiday == "before":
+        yield ("on_holiday",), f"a {step.play} counts the days before its own; write `after` or `skip`."
+    if not change.options:
+        return
+    folders = (playbook.folder, shipped_folder() / SHIPPED)
+    missing = [*unknown_steps(playbook.file, step.id, play, own)]
+    missing += missing_texts(playbook.file, step.id, play, own, folders)
+    for option, problem in missing:
+        yield ("with", option), problem
+    if not missing:
+        for problem in text_problems(replace(playbook, options={**playbook.options, step.id: own}), plays):
+            yield ("with",), problem
 
 
 def _deck_findings(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:
@@ -359,9 +413,8 @@ def _deck_findings(settings: Settings, loaded: Mapping[str, Playbook]) -> list[F
             continue
         try:
             uses = deck_uses(playbook, complete_cohort(declared))
-        except LcmError as error:
-            findings.append(fail(AREA, f"{declared.key}: {error.what}", error.do or ""))
-            continue
+        except ConfigError:
+            continue  # `_own_steps` says so, or `_look_at`
         findings += [
             warn(AREA, f"{declared.key}: {use.said}", f"Add prompts to the deck '{use.deck}', or end the step earlier.")
             for use in uses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -52,7 +52,7 @@ A_DAY = timedelta(days=1)
 ALLOWANCE = re.compile(r"(?P<times>[1-9]\d{0,2}) per (?P<count>[1-9]\d{0,2})(?P<unit>[dw])")
 
 Name = Annotated[str, Field(pattern=NAME)]
-Remake = Callable[[Mapping[str, Any]], tuple[Strict, tuple[FollowUp, ...]]]
+Remake = Callable[[LocatedYaml], tuple[Strict, tuple[FollowUp, ...]]]
 FactName = Annotated[str, Field(pattern=f"^{FACT_NAME.pattern}$")]
 
 
@@ -159,16 +159,16 @@ class Step(Strict):
         """The options of a step that a cohort changed; None where they are the playbook's."""
         return self._own_options
 
-    def changed_by(self, options: Mapping[str, Any]) -> Step:
+    def changed_by(self, options: LocatedYaml) -> Step:
         """Return the step with other options, where they are given; those left out stay.
 
         Raises:
-            ConfigError: the play has no such options.
+            ConfigError: the play has no such options; names where they are written.
 
         """
-        step = self.model_copy(update={"with_": {**self.with_, **options}})
+        step = self.model_copy(update={"with_": {**self.with_, **options.data}})
         if self._remake is not None:
-            step._own_options, step._follow_ups = self._remake(step.with_)
+            step._own_options, step._follow_ups = self._remake(replace(options, data=dict(step.with_)))
         return step
 
     @property
@@ -406,14 +406,18 @@ def _reference_problems(
     document: LocatedYaml, playbook: PlaybookFile, position: int, play: Play, options: Strict
 ) -> Iterator[str]:
     """Yield the steps that options name and that are not there, or are the step itself."""
-    step = playbook.steps[position]
-    others = [one.id for one in playbook.steps if one.id != step.id]
+    for option, problem in unknown_steps(playbook, playbook.steps[position].id, play, options):
+        yield f"{document.where(('steps', position, 'with', option))}: {problem}"
+
+
+def unknown_steps(playbook: PlaybookFile, step: str, play: Play, options: Strict) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the other steps that a step's options name: the option, and the problem."""
+    others = [one.id for one in playbook.steps if one.id != step]
     for option in play.names_steps:
         value = getattr(options, option)
         for name in (value,) if isinstance(value, str) else value or ():
             if name not in others:
-                where = document.where(("steps", position, "with", option))
-                yield f"{where}: no other step is called '{name}'.{nearest(name, others)}"
+                yield option, f"no other step is called '{name}'.{nearest(name, others)}"
 
 
 def text_problems(
@@ -434,19 +438,25 @@ def text_problems(
             has in no language; only where the step leaves the option at its default.
 
     """
-    own, shipped = folders
     for position, step in enumerate(playbook.steps):
-        if step.id not in options:
-            continue
-        chosen = options[step.id].model_fields_set
-        for field, relative in _texts(options[step.id], plays[step.play]):
-            files = [relative.format(language=language) for language in playbook.languages]
-            missing = [file for file in files if not (own / file).is_file()]
-            if field not in chosen and not any(own.glob(relative.format(language="*"))):
-                missing = [file for file in files if not (shipped / file).is_file()]
-            if missing:
-                where = document.where(("steps", position, "with", field))
-                yield f"{where}: step '{step.id}' needs {' and '.join(missing)}, which is not there."
+        if step.id in options:
+            for field, problem in missing_texts(playbook, step.id, plays[step.play], options[step.id], folders):
+                yield f"{document.where(('steps', position, 'with', field))}: {problem}"
+
+
+def missing_texts(
+    playbook: PlaybookFile, step: str, play: Play, options: Strict, folders: tuple[Path, Path]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a step's options name and a language lacks: the option, and the problem; `folders` as above."""
+    own, shipped = folders
+    chosen = options.model_fields_set
+    for field, relative in _texts(options, play):
+        files = [relative.format(language=language) for language in playbook.languages]
+        missing = [file for file in files if not (own / file).is_file()]
+        if field not in chosen and not any(own.glob(relative.format(language="*"))):
+            missing = [file for file in files if not (shipped / file).is_file()]
+        if missing:
+            yield field, f"step '{step}' needs {' and '.join(missing)}, which is not there."
 
 
 def _texts(options: Strict, play: Play) -> Iterator[tuple[str, str]]:

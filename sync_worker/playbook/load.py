@@ -280,8 +280,8 @@ def _with_follow_ups(playbook: PlaybookFile, options: Mapping[str, Strict], play
 def _remaking(play: Play) -> Remake:
     """Return what reads other options for a step of a play."""
 
-    def remake(written: Mapping[str, Any]) -> tuple[Strict, tuple[FollowUp, ...]]:
-        options = validate(play.options, LocatedYaml("with", dict(written), {}))
+    def remake(written: LocatedYaml) -> tuple[Strict, tuple[FollowUp, ...]]:
+        options = validate(play.options, written)
         return options, play.follow_ups(options)
 
     return remake

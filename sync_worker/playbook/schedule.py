@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.config.located_yaml import LocatedYaml
 from sync_worker.errors import ConfigError
 from sync_worker.extras import load
 from sync_worker.model import Cohort, Occurrence
@@ -17,7 +18,7 @@ from sync_worker.timeline import FixedDay
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from sync_worker.model import DaysOff
@@ -40,38 +41,60 @@ def tailored(playbook: PlaybookFile, cohort: Cohort) -> PlaybookFile:
         return playbook
     changes = {change.id: change for change in cohort.step_changes}
     known = [step.id for step in playbook.steps]
-    where = f"cohort '{cohort.key}' in lcm.yaml, steps"
-    for name in changes:
+    for name, change in changes.items():
         if name not in known:
-            raise ConfigError(
-                f"playbook '{playbook.playbook}' has no step '{name}'.{nearest(name, known)}", where=where
-            )
+            what = f"playbook '{playbook.playbook}' has no step '{name}'.{nearest(name, known)}"
+            raise ConfigError(what, where=place_of(cohort, change))
     steps = tuple(
-        _changed(step, changes[step.id], f"{where}, {step.id}") if step.id in changes else step
+        _changed(step, changes[step.id], cohort) if step.id in changes else step
         for step in playbook.steps
         if step.id not in changes or not changes[step.id].off
     )
     if not steps:
+        where = place_of(cohort, cohort.step_changes[0])
         raise ConfigError("every step is switched off.", where=where, do="Leave out `playbook` instead.")
     changed = playbook.model_copy(update={"steps": steps})
     for step in steps:
-        for _, problem in relation_problems(step, changed):
+        for key, problem in relation_problems(step, changed):
+            where = _place_of_day(cohort, changes, step, key)
             raise ConfigError(problem, where=where, do="Give the step another time, or leave the other one on.")
     return changed
 
 
-def _changed(step: Step, change: StepChange, where: str) -> Step:
+def place_of(cohort: Cohort, change: StepChange, *path: str) -> str:
+    """Return where a cohort's change of a step is written: file, line and column, the cohort and the step."""
+    said = f"cohort '{cohort.key}', steps, {', '.join((change.id, *path))}"
+    if not change.file:
+        return f"{said} in lcm.yaml"
+    return f"{LocatedYaml(change.file, {}, dict(change.places)).where(path)}: {said}"
+
+
+def _place_of_day(cohort: Cohort, changes: Mapping[str, StepChange], step: Step, key: str) -> str:
+    """Return which change makes a day of a step wrong: its own, that of the step that it counts from, or the first."""
+    if step.id in changes:
+        return place_of(cohort, changes[step.id], key)
+    return place_of(cohort, changes.get(step.relative_days[key].anchor, cohort.step_changes[0]))
+
+
+def _with_options(step: Step, change: StepChange, cohort: Cohort) -> Step:
+    places = {path[1:]: place for path, place in change.places.items() if path[:1] == ("with",)}
+    try:
+        return step.changed_by(LocatedYaml(change.file, dict(change.options), places))
+    except ConfigError as error:
+        said = f"cohort '{cohort.key}', steps, {step.id}, with"
+        place = rf"\1{said}: " if change.file else f"{said} in lcm.yaml: "
+        what = re.sub(r"^(.*?:\d+:\d+: )", place, str(error), flags=re.MULTILINE)
+        raise ConfigError(what, do="Use the options of the step's play.") from None
+
+
+def _changed(step: Step, change: StepChange, cohort: Cohort) -> Step:
     if change.options:
-        try:
-            step = step.changed_by(change.options)
-        except ConfigError as error:
-            what = re.sub(r"^with:\d+:\d+: ", "", str(error), flags=re.MULTILINE)
-            raise ConfigError(what, where=f"{where}, with", do="Use the options of the step's play.") from None
+        step = _with_options(step, change, cohort)
     if change.without:
         try:
             step = step.without(change.without)
         except ConfigError as error:
-            raise ConfigError(error.what, where=f"{where}, except", do="Take `except` out.") from None
+            raise ConfigError(error.what, where=place_of(cohort, change, "except"), do="Take `except` out.") from None
     update: dict[str, object] = {}
     if change.at is not None:
         update |= {"at": change.at, "every": None, "from_": None, "until": None}

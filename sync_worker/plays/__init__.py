@@ -109,6 +109,7 @@ REGISTRY: dict[str, Play] = {
             "ask_template": COMMITMENT_ASK_WORDS,
             "later_template": COMMITMENT_LATER_WORDS,
         },
+        personal_texts=frozenset({"ask_template", "later_template"}),
         in_languages=True,
         levers=frozenset({Lever.PLANNING, Lever.VOLITION}),
     ),
@@ -186,6 +187,7 @@ REGISTRY: dict[str, Play] = {
         reads_signals=True,
         default_approval=Approval.LCM,
         texts={"template": NUDGE_WORDS, "again_template": NUDGE_WORDS},
+        personal_texts=frozenset({"template", "again_template"}),
         levers=frozenset({Lever.MOTIVATION}),
     ),
     "hand_over": Play(
@@ -215,6 +217,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         default_approval=Approval.LCM,
         texts={"template": PAIR_WORDS},
+        personal_texts=frozenset({"template"}),
         levers=frozenset({Lever.PEERS}),
     ),
     "introductions": Play(
@@ -225,6 +228,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         default_approval=Approval.LCM,
         texts={"template": PAIR_WORDS},
+        personal_texts=frozenset({"template"}),
         levers=frozenset({Lever.PEERS}),
     ),
     "brief_manager": Play(

@@ -14,8 +14,11 @@ from sync_worker.model import UNTIL_ANSWERED, Approval, Citation, Draft, DraftKi
 from sync_worker.plays.context import Distance, DistanceField, Drafted, LaterField, Name, TopicOptions
 from sync_worker.plays.frame import (
     LatePerson,
+    called,
     cohort_words,
     days_in_words,
+    fact_name,
+    forms_of_moment,
     host_links,
     host_names,
     in_cohort,
@@ -122,7 +125,7 @@ def _given(context: PlayContext) -> Given | str:
     topic = next((one for one in context.activity.topics(until=context.now) if one.id == opened.topic_id), None)
     if topic is None or topic.closed:
         return reasons.task_gone()
-    if not says(topic, moment_in_words(context, due)):
+    if not any(says(topic, form) for form in forms_of_moment(context, due)):
         return reasons.due_date_changed(moment_in_words(context, due))
     return Given(topic, due)
 
@@ -155,7 +158,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
         cohort=cohort_words(context),
         hosts=host_names(context),
         host_links=host_links(context),
-        name=escape(name),
+        name=escape(called(context, person.user_id, person.name, person.username)),
         task=_link(context, given.topic),
         due=due,
         over=context.now >= given.due,
@@ -197,7 +200,7 @@ def more_time(context: PlayContext, user_id: int, due: datetime) -> date | None:
 
 def due_fact(step: str) -> str:
     """Return the name of the fact that says until when somebody has time for a step's task."""
-    return f"due_{step.replace('-', '_')}"[:40]
+    return fact_name("due", step)
 
 
 def _link(context: PlayContext, topic: Topic) -> Markdown:

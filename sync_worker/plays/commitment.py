@@ -18,6 +18,7 @@ from sync_worker.languages.parts import COMMITMENT
 from sync_worker.model import Answer, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
+    called,
     cohort_words,
     host_names,
     in_cohort,
@@ -100,11 +101,11 @@ def _ask(context: PlayContext) -> Drafted:
         if one.day >= today:
             continue
         name = person_name(one.name, one.username)
-        text = context.texts.render(
+        text = context.texts_for(one.user_id).render(
             options.ask_template,
             cohort=cohort_words(context),
             hosts=host_names(context),
-            name=escape(name),
+            name=escape(called(context, one.user_id, one.name, one.username)),
             words=_quoted(one),
             day=context.texts.language.day(one.day) if one.named else "",
             replies=replies(context),
@@ -129,11 +130,11 @@ def _later(context: PlayContext) -> Drafted:
         if one.talk is None:
             continue
         name, taps = person_name(one.name, one.username), one.answer is not Answer.DONE and context.site.polls
-        text = context.texts.render(
+        text = context.texts_for(one.user_id).render(
             options.later_template,
             cohort=cohort_words(context),
             hosts=host_names(context),
-            name=escape(name),
+            name=escape(called(context, one.user_id, one.name, one.username)),
             words=_quoted(one),
             said=one.answer.value if one.answer is not None else "",
             replies=replies(context),

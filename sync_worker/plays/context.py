@@ -330,9 +330,9 @@ class PlayContext:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""
         return self.chosen is None or user_id in self.chosen
 
-    def texts_for(self, user_id: int) -> PlaybookTexts:
-        """Return the texts as one person gets them: their conditions are about this person."""
-        return self.texts.knowing(self.known.get(user_id, {}))
+    def texts_for(self, *user_ids: int) -> PlaybookTexts:
+        """Return the texts as somebody gets them: their conditions are about this person, or hold of each of these."""
+        return self.texts.knowing(*(self.known.get(number, {}) for number in user_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +364,7 @@ class Play:
 
     `counts_days`: its text names the days before the one it is planned for, so these must be over when it happens.
     `texts` says by option what the template that it names may use, and `personal_texts` which of these go to one person
-    each, so that their conditions may be about that person; `follow_ups` what a step with these options does
+    each, or to a few, so that their conditions may be about these; `follow_ups` what a step with these options does
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `watches`: it looks for something on many dates and finds it on few, so that calendars leave out those on which
     there was nothing, and all that are to come but the next.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 COHORT_NAME_LONGEST = 100
+FACT_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,23 @@ def staff(context: PlayContext) -> frozenset[str]:
 def moment_in_words(context: PlayContext, moment: datetime) -> str:
     """Return "Thursday 4 March, 18:00", on the cohort's clock."""
     local = moment.astimezone(context.occurrence.cohort.zone)
-    return f"{context.texts.language.day(local.date())}, {local:%H:%M}"
+    return f"{context.texts.language.day(local.date())}, {context.texts.language.clock(local)}"
+
+
+def forms_of_moment(context: PlayContext, moment: datetime) -> tuple[str, str]:
+    """Return a moment in words, and with its clock in digits, which stands in topics of every language as well."""
+    local = moment.astimezone(context.occurrence.cohort.zone)
+    return moment_in_words(context, moment), f"{context.texts.language.day(local.date())}, {local:%H:%M}"
+
+
+FIRST_NAME = "first_name"
+"""The fact by which texts greet people; a first name is never guessed from a full one."""
+
+
+def called(context: PlayContext, user_id: int, name: str, username: str) -> str:
+    """Return how a text greets somebody: by their first name where a roster or a file says it, else by their name."""
+    full, fact = person_name(name, username), context.facts.get(user_id, {}).get(FIRST_NAME)
+    return person_name(fact.value, full) if fact is not None and isinstance(fact.value, str) else full
 
 
 def days_in_words(context: PlayContext, days: Sequence[date]) -> str:
@@ -96,6 +113,16 @@ def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
     own = context.occurrence.follows or context.occurrence.slot
     step = context.occurrence.step
     return tuple(one for one in context.history.drafts() if one.step == step and one.own_slot == own)
+
+
+def fact_name(kind: str, step: str, day: date | None = None) -> str:
+    """Return the name of a fact about a person that a step gives, of one that comes again on a day of it."""
+    tail = f"_{day:%Y%m%d}" if day is not None else ""
+    room = FACT_LONGEST - len(kind) - len(tail) - 1
+    name = step.replace("-", "_")
+    if len(name) > room:  # two long ids may begin alike
+        name = f"{name[: room - 9]}_{hashlib.sha256(step.encode()).hexdigest()[:8]}"
+    return f"{kind}_{name}{tail}"
 
 
 def in_cohort(context: PlayContext) -> str:

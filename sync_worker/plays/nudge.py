@@ -1,9 +1,9 @@
 """An open door for those who fell silent (`nudge`), twice at most; then the LCM takes over (`hand_over`).
 
 Automatic nudges move little: with 250,000 students of 247 courses the expected effects were not found (Kizilcec and
-others 2020, PNAS 117(26), PMC7334459). So a person sends them: drafts wait for an LCM, there are two of them at most,
-and what comes after is a conversation. Whether they help in a cohort, its LCMs can see: a step may leave out a share of
-the people by chance (`holdout`), and `lcm nudges` compares who came back.
+others 2020, PNAS 117(26), doi 10.1073/pnas.1921417117). So a person sends them: drafts wait for an LCM, there are two
+of them at most, and what comes after is a conversation. Whether they help in a cohort, its LCMs can see: a step may
+leave out a share of the people by chance (`holdout`), and `lcm nudges` compares who came back.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words, host_links, host_names, in_cohort, staff
+from sync_worker.plays.frame import called, cohort_words, days_in_words, host_links, host_names, in_cohort, staff
 from sync_worker.signals.effect import Trial, is_held_out
 from sync_worker.signals.needs_hand import Sign
 
@@ -161,12 +161,12 @@ def message(context: PlayContext, person: ChosenPerson, step: Step, before: Sequ
     again = bool(before)
     options, language = cast("Options", context.options), context.texts.language
     name = person_name(person.name, person.username)
-    text = context.texts.render(
+    text = context.texts_for(person.user_id).render(
         options.again_template if again else options.template,
         cohort=cohort_words(context),
         hosts=host_names(context),
         host_links=host_links(context),
-        name=escape(name),
+        name=escape(called(context, person.user_id, person.name, person.username)),
         door=link(step.topic.title, f"{context.forum_url}/t/{step.topic.slug}/{step.topic.id}"),
         answered=Markdown(language.listing(step.names)),
         is_task=step.is_task,

@@ -23,7 +23,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import shortened
 from sync_worker.model import FACT_NAME, TOGETHER, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Later, LaterField, Name
-from sync_worker.plays.frame import cohort_words, host_links, host_names, in_cohort, moment_in_words
+from sync_worker.plays.frame import called, cohort_words, host_links, host_names, in_cohort, moment_in_words
 from sync_worker.signals.needs_hand import leave_of
 from sync_worker.signals.network import isolated
 from sync_worker.timeline import read_clock_time
@@ -247,7 +247,7 @@ class IntroductionOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class PersonWords:
-    """Somebody in an opening message: the name, the name as a link to their page, and where they work, or ""."""
+    """Somebody in an opening message: what they are called, their full name as a link, and where they work, or ""."""
 
     name: Markdown
     who: Markdown
@@ -267,12 +267,14 @@ def draft(context: PlayContext) -> Drafted:
 
 
 def introduce(context: PlayContext) -> Drafted:
-    """Return the messages that introduce newcomers, each to one person who is connected."""
+    """Return the messages that introduce newcomers, each to one person who is connected, or else who has written."""
     options, scene = cast("IntroductionOptions", context.options), _Scene.of(context)
     reasons, met = reasons_for(context.texts.locale), Counter(chain.from_iterable(scene.past.together))
     new = [one for one in scene.people if one.user_id not in met and _is_new(context, one, options.new_for)]
     numbers = {one.user_id for one in new}
-    hosts = [scene.candidate(one) for one in scene.people if one.user_id not in scene.alone | numbers]
+    settled = [one for one in scene.people if one.user_id not in numbers and one.posted_at is not None]
+    connected = [one for one in scene.people if one.user_id not in scene.alone | numbers]
+    hosts = [scene.candidate(one) for one in connected or settled]  # in a group that is young nobody is connected yet
     context.rng.shuffle(hosts)
     hosts.sort(key=lambda one: met[one.user_id])  # those who were asked least often first
     newcomers = [replace(scene.candidate(one), isolated=True) for one in new[: len(hosts)]]
@@ -339,11 +341,12 @@ class _Scene:
 
     def message(self, group: Sequence[ChosenPerson], kind: str) -> Draft:
         context, options = self.context, cast("Options", self.context.options)
-        people = [self._words(one) for one in group]
+        people = self._words(group)
         members = {one.user_id for one in group}
         common = next((topic for authors, topic in self.topics if members <= authors), None)
         day = moment_in_words(context, self.meet)
-        text = context.texts.render(
+        about = group[:1] if kind == INTRODUCTION else group  # an introduction is about the newcomer
+        text = context.texts_for(*(one.user_id for one in about)).render(
             options.template,
             cohort=cohort_words(context),
             hosts=host_names(context),
@@ -377,11 +380,17 @@ class _Scene:
         found = [known.get(name) for name in cast("Options", self.context.options).across]
         return [" ".join(one.value.split()) if one and isinstance(one.value, str) else "" for one in found]
 
-    def _words(self, person: ChosenPerson) -> PersonWords:
-        name = person_name(person.name, person.username)
+    def _words(self, group: Sequence[ChosenPerson]) -> list[PersonWords]:
+        """Return what a message says of its people; first names, where they are known and differ."""
+        names = [called(self.context, one.user_id, one.name, one.username) for one in group]
+        if len({name.casefold() for name in names}) < len(names):
+            names = [person_name(one.name, one.username) for one in group]
+        return [self._of_person(one, name) for one, name in zip(group, names, strict=True)]
+
+    def _of_person(self, person: ChosenPerson, name: str) -> PersonWords:
         place = ", ".join(shortened(one, TRAIT_LONGEST) for one in self._traits(person) if one)
-        page = link(name, f"{self.context.forum_url}/u/{quote(person.username)}")
-        return PersonWords(escape(name), page, escape(place))
+        page = f"{self.context.forum_url}/u/{quote(person.username)}"
+        return PersonWords(escape(name), link(person_name(person.name, person.username), page), escape(place))
 
 
 def _willing(context: PlayContext, meet: datetime) -> list[ChosenPerson]:

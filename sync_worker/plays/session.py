@@ -6,7 +6,6 @@ first of these opens the topic, so that a worker that was off for some days stil
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -20,7 +19,10 @@ from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
 from sync_worker.plays.assignment import says
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
+    called,
     cohort_words,
+    fact_name,
+    forms_of_moment,
     host_links,
     host_names,
     in_cohort,
@@ -45,7 +47,6 @@ MISSED = "missed"
 STARTS = "starts:"  # before the moment, among the refs of an announcement or a reminder
 MOST_REMINDERS = 2
 FEWEST_COUNTED = 3  # of fewer people who come no number is said: it would rather keep others away
-FACT_LONGEST = 40
 
 
 def _read_before(value: object) -> timedelta:
@@ -192,14 +193,15 @@ def when(context: PlayContext, times: Times) -> Markdown:
 
 def _in_words(context: PlayContext, times: Times) -> str:
     """Return "Thursday 4 March, 16:00–17:00 (Europe/Paris)", on the cohort's clock."""
-    day = context.texts.language.day(times.start.date())
-    return f"{day}, {times.start:%H:%M}–{times.end:%H:%M} ({context.occurrence.cohort.zone.key})"
+    language = context.texts.language
+    start, end = language.clock(times.start), language.clock(times.end)
+    return f"{language.day(times.start.date())}, {start}–{end} ({context.occurrence.cohort.zone.key})"
 
 
 def _says_when(topic: Topic, context: PlayContext, times: Times) -> bool:
     """Whether a topic names a moment, in whichever form, also where people have put more into it."""
-    start, day = times.start, context.texts.language.day(times.start.date())
-    forms = (f'start="{start:%Y-%m-%d %H:%M}"', f"from={start:%Y-%m-%dT%H:%M:00}", f"{day}, {start:%H:%M}")
+    start = times.start
+    forms = (f'start="{start:%Y-%m-%d %H:%M}"', f"from={start:%Y-%m-%dT%H:%M:00}", *forms_of_moment(context, start))
     return any(says(topic, form) for form in forms)
 
 
@@ -287,13 +289,13 @@ def _missed(context: PlayContext, opened: PastDraft | None) -> Drafted:
 
 
 def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str) -> Draft:
-    called = person_name(person.name, person.username)
+    name = person_name(person.name, person.username)
     text = context.texts_for(person.user_id).render(
         cast("Options", context.options).missed_template,
         cohort=cohort_words(context),
         hosts=host_names(context),
         host_links=host_links(context),
-        name=escape(called),
+        name=escape(called(context, person.user_id, person.name, person.username)),
         session=link(topic.title, f"{context.forum_url}/t/{topic.slug}/{topic.id}"),
         declined=_value(context, person, rsvp_fact(context.occurrence.step, _day_of(context))) == "not_going",
     )
@@ -301,7 +303,7 @@ def _message(context: PlayContext, topic: Topic, person: ChosenPerson, fact: str
         kind=DraftKind.MESSAGE,
         title=text.title,
         raw=text.body,
-        reason=reasons_for(context.texts.locale).one_absent(called),
+        reason=reasons_for(context.texts.locale).one_absent(name),
         part=f"to-{person.user_id}",
         recipients=(person.username,),
         approval=context.approval,
@@ -319,18 +321,9 @@ def _day_of(context: PlayContext) -> date | None:
 
 def attended_fact(step: str, day: date | None = None) -> str:
     """Return the name of the fact that says whether somebody was at a step's session, of one that recurs on a day."""
-    return _fact("attended", step, day)
+    return fact_name("attended", step, day)
 
 
 def rsvp_fact(step: str, day: date | None = None) -> str:
     """Return the name of the fact that says what somebody answered to a step's invitation; see `attended_fact`."""
-    return _fact("rsvp", step, day)
-
-
-def _fact(kind: str, step: str, day: date | None) -> str:
-    tail = f"_{day:%Y%m%d}" if day is not None else ""
-    room = FACT_LONGEST - len(kind) - len(tail) - 1
-    name = step.replace("-", "_")
-    if len(name) > room:  # two long ids may begin alike
-        name = f"{name[: room - 9]}_{hashlib.sha256(step.encode()).hexdigest()[:8]}"
-    return f"{kind}_{name}{tail}"
+    return fact_name("rsvp", step, day)

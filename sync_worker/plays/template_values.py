@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+CALLED = (
+    "what the person is called: the fact `first_name` where it is known, else the full name; of a request for consent "
+    "the full name"
+)
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
 _PRACTICE = Practice(
@@ -71,12 +75,12 @@ PROMPT_WORDS = (COHORT, HOSTS, HOST_LINKS, _TITLE, _TEXT, _WHY)
 _DUE = Word("due", "when the task is due, in words", ("Thursday 11 March, 18:00", "mercredi 30 septembre, 23:59"))
 _MINUTES = Word("minutes", "how long it takes, in words", ("seven minutes", "one minute", "600 minutes"))
 _TASK = Word("task", "the task's title, a link to its topic", (Markdown("[Ask first](https://forum.example.org/t/9)"),))
-ASSIGNMENT_WORDS = (COHORT, HOSTS, HOST_LINKS, _DUE, _MINUTES)
+ASSIGNMENT_WORDS = (COHORT, HOSTS, HOST_LINKS, replace(_DUE, required=True), _MINUTES)
 REMINDER_WORDS = (
     COHORT,
     HOSTS,
     HOST_LINKS,
-    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    Word("name", CALLED, (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
     _TASK,
     _DUE,
     Word("over", "whether the due date is over", (False, True)),
@@ -126,7 +130,7 @@ SESSION_MISSED_WORDS = (
     COHORT,
     HOSTS,
     HOST_LINKS,
-    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    Word("name", CALLED, (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
     Word(
         "session",
         "the session's title, a link to its topic",
@@ -148,7 +152,7 @@ LATE_WORDS = (
     Word("answered", "how many have answered, in words; empty where nobody has", ("nine people", "one person", "")),
     Word("answers", "how many have answered", (9, 1, 0)),
 )
-_PLANNER = Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12)))
+_PLANNER = Word("name", CALLED, (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12)))
 _PLAN = Word(
     "words",
     "the person's own words, as a quote that leads to the post",
@@ -325,8 +329,9 @@ PAIR_WORDS = (
     HOST_LINKS,
     Word(
         "people",
-        "the two or three, each with `name`, `who` (the name as a link) and `place` (the facts that the step names in "
-        "`across`, may be empty); of an introduction the newcomer is the first",
+        "the two or three, each with `name` (the fact `first_name` where it is known and no other has the same, "
+        "else the full name), `who` (the full name as a link) and `place` (the facts that the step names in `across`, "
+        "may be empty); of an introduction the newcomer is the first",
         ((_ANA, _BEN), (_ANA, _BEN, _LONG), (_BEN, _LONG)),
     ),
     Word(
@@ -351,7 +356,7 @@ NUDGE_WORDS = (
     COHORT,
     HOSTS,
     HOST_LINKS,
-    Word("name", "the name of the person", (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
+    Word("name", CALLED, (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12))),
     Word(
         "door",
         "the one topic that the message is about, as a link",

@@ -110,6 +110,12 @@ class Gate:
                 or self._judged(row, self._opening(session, row))
             )
 
+    def hours(self, row: LedgerRow) -> Held | None:
+        """Return why a message that brings people together waits: the hour or the day. Calls: none."""
+        reach = self.writer.reach(row.cohort) if self.writer else Reach()
+        hours = replace(reach, per_day=None, per_week=None)
+        return self._judged(row, opening(hours, self._zone(row.cohort), self.now, ()))
+
     def last_word(self, row: LedgerRow, draft: Draft) -> tuple[Draft, Held | None]:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
 

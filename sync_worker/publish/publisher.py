@@ -170,16 +170,19 @@ class Publisher:
             return _deed(row, row.state, row.reason, None)
         if self._rests(row) or (target is not None and target.state == "intended"):
             return None
-        gate = Gate(self.forum, self.store, self.now, self.writer) if counts(row.payload) else None
-        held = gate.first_look(row) if gate is not None and is_in_line(row) else None
+        gate = Gate(self.forum, self.store, self.now, self.writer)
+        held = gate.first_look(row) if is_in_line(row) else None
+        if TOGETHER in row.payload.get("refs", ()):
+            held = gate.hours(row)
         if held is not None:
             return self._finish(row, _carried(held))
         look = look or LastLook(self.forum, self.store, self.now)
         check = LastCheck(self.forum, self.store, self.now, look, self.writer)
         sessions = self.store.sessions
         try:
+            last = gate if counts(row.payload) else None
             mailing = self._mailing
-            carried = carry_out(self.forum, row, target, self.now, check, gate, mailing, sessions=sessions, fresh=fresh)
+            carried = carry_out(self.forum, row, target, self.now, check, last, mailing, sessions=sessions, fresh=fresh)
         except DBAPIError:
             raise
         except Exception as error:  # a text that cannot be written anew must not silence the others

@@ -202,10 +202,10 @@ def _silence(one: LearnerActivity, around: Around) -> int:
 def _quiet(activity: Mapping[int, LearnerActivity], silence: Mapping[int, int], around: Around) -> dict[int, Need]:
     """Return who has been silent for ten working days, and longer than is usual here, while most of the others wrote.
 
-    Ten working days are the two weeks after which Moodle's block for learners at risk takes a missed task for a sign,
-    and longer than the week after which it takes absence for one; forums are slower. The second condition is
-    `robust_limit`. Disconnected learners are those that a count of messages shows best: with the tasks completed it
-    found 81 % of those who failed (Macfadyen and Dawson 2010, Computers & Education 54(2), doi
+    Ten working days are two weeks: so long Moodle's plugin Engagement Analytics lets the risk of a missed task grow
+    (`overduemaximumdays`), and twice the week after which it takes absence for a sign (`e_timesincelast`); forums are
+    slower. The second condition is `robust_limit`. Messages written in the discussions, with mails sent and tasks
+    completed, found 81 % of those who failed (Macfadyen and Dawson 2010, Computers & Education 54(2), doi
     10.1016/j.compedu.2009.09.008).
     """
     settled = [
@@ -230,7 +230,7 @@ def _dropped(activity: Mapping[int, LearnerActivity], around: Around) -> dict[in
     """Return who wrote at least twice a week, and in the last two weeks a quarter of that at most.
 
     People are compared with themselves; leave and holidays shorten what is expected. As the talk of every course thins
-    out (Brinton and others, Learning about social learning in MOOCs, 2014), there is no such sign while the whole
+    out (Brinton and others 2014, Learning about social learning in MOOCs), there is no such sign while the whole
     cohort has fallen to half of what is usual.
     """
     known = {number: one.usual(around.weeks_in_cohort(number)) for number, one in activity.items()}
@@ -274,8 +274,8 @@ def _unanswered(activity: Mapping[int, LearnerActivity]) -> dict[int, Need]:
 def _late(activity: Mapping[int, LearnerActivity], around: Around) -> dict[int, tuple[Need, ...]]:
     """Return who has not answered a task that was due in the last two weeks, and that most of the others answered.
 
-    Tasks completed say more than anything else that a forum knows (Macfadyen and Dawson 2010, above); two weeks are
-    those of Moodle's block for learners at risk.
+    Tasks completed are among the three counts that told most about the final grade (Macfadyen and Dawson 2010, above);
+    two weeks are those of Moodle's plugin (above).
     """
     found: dict[int, tuple[Need, ...]] = {}
     for task in around.tasks:

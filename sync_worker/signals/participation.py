@@ -228,7 +228,7 @@ class Visit(NamedTuple):
     posts_read: int
 
 
-SETTLED = timedelta(days=3)  # after three days a first reply is rare: on a forum without help 74 % come within one
+SETTLED = timedelta(days=3)  # a first reply that comes later than that is rare
 
 
 def learner_activity(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 AT_ONCE = 500
-LOCKS = ("publish {}", "people:{}", "sync:{}")
+LOCKS = ("publish {}", "messages {}", "people:{}", "sync:{}")
 OF_NO_USE = frozenset({"calls", "call_waiters"})
 """What is over within a minute, and counts by the clock of its own database."""
 
@@ -191,7 +191,10 @@ def _has_sequence(new: Connection, table: str, column: str) -> bool:
 
 OF_THE_BUDGET = frozenset(table.__tablename__ for table in (BudgetRow, CallRow, CallWaiterRow))
 OWN_CURSORS = ("clock", "clock in doubt", "held", "site")
-COHORT_CURSORS = ("activity:", "collected:", "playbook of ", "roster-size:", "cohort ")
+COHORT_CURSORS = (
+    *("activity:", "collected:", "playbook of ", "roster-size:", "cohort "),
+    *("numbers:", "desk topic:", "desk figure:"),
+)
 
 
 def known_forums(session: Session) -> list[str]:

@@ -216,12 +216,12 @@ def _rows(session: Session, forum: str, table: SqlTable) -> Iterator[dict[str, A
 
 
 def _is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool:
-    return _is_of(table, row, needles.subject) or any(
+    return is_of(table, row, needles.subject) or any(
         needles.in_value(row[column.name], column.name) for column in text_columns(table)
     )
 
 
-def _is_of(table: SqlTable, row: Mapping[str, Any], subject: Subject) -> bool:
+def is_of(table: SqlTable, row: Mapping[str, Any], subject: Subject) -> bool:
     """Whether a row is the person's own: it has their account, key, username or address in a column of its own."""
     return any(
         row[column.name] in subject.accounts for column in account_columns(table) if row[column.name] is not None
@@ -257,7 +257,7 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
     for table in Table.metadata.sorted_tables:
         keys = list(table.primary_key.columns)
         for row in _rows(session, forum, table):
-            own = _is_of(table, row, subject)
+            own = is_of(table, row, subject)
             told = table.name in KEPT_EMPTY and _shows(row, posts)
             if not (own or told or _is_about(table, row, needles)):
                 continue

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-LOCKS = ("publish {}", "people:{}", "sync:{}")
+LOCKS = ("publish {}", "messages {}", "people:{}", "sync:{}")
 WAIT_SECONDS = 60.0
 SWEPT = "retention"
 SWEEP_EVERY = timedelta(days=1)

@@ -163,7 +163,7 @@ def write_message(  # noqa: PLR0917
         DraftKind.MESSAGE,
         said.text.format(
             day=language(locale).day(local.date()),
-            clock=f"{local:%H:%M}",
+            clock=language(locale).clock(local),
             done=said.part_done if state.outcome == "partial" else said.nothing_done,
             problem=shown,
             every=_length(options.every, locale),

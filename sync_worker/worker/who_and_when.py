@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.participation import Counts
 from sync_worker.languages.language import capital
-from sync_worker.model import FactType, Role, fold
+from sync_worker.model import TOGETHER, FactType, Role, fold
 from sync_worker.playbook.checks import templates_of
 from sync_worker.plays.assignment import ASSIGNMENT, answered_by
 from sync_worker.publish.carry_out import accounts_named
@@ -336,12 +336,17 @@ def excluded_accounts(session: Session, forum: str, step: Step, people: Iterable
 def evidence_for(
     draft: Draft, rules: StepRules, decision: Decision, known: Known, locale: str
 ) -> dict[str, Any] | None:
-    """Return what was known when a text was written, as plain data; None where no rule had a say in it."""
+    """Return what was known when a text was written, as plain data; None where no rule had a say in it.
+
+    Of a text that several people read it is not kept what each of them was like: it is kept for one person at a time,
+    so that it can be forgotten with this person.
+    """
     choice = next((one for one in decision.choices if one.person.user_id == draft.to_learner), None)
     about = known.people.get(draft.to_learner or 0, known.cohort)
     verdicts = {"when": decision.when if rules.step.when is not None else None}
     verdicts["for"] = choice.verdict if rules.step.for_ is not None and choice is not None else None
-    verdicts |= {f"text {name}": evaluate(rule, about) for name, rule in rules.conditions.items()}
+    if TOGETHER not in draft.refs:
+        verdicts |= {f"text {name}": evaluate(rule, about) for name, rule in rules.conditions.items()}
     said = sayings_for(locale)
     told = {name: one for name, one in verdicts.items() if one is not None}
     if not told:

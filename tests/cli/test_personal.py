@@ -149,3 +149,16 @@ def test_by_the_username_alone_a_person_is_found_in_the_roster_too_with_address_
     assert place.lcm(tmp_path, CSV_ROSTER, "forget", "ana", "--apply").exit_code == 0
     undone = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana@x.org", "--undo", "--apply")
     assert "taken from the roster again" in undone.output
+
+
+def test_a_person_gets_a_page_of_their_own_in_their_cohorts_language(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "ana.html"
+    assert place.lcm(tmp_path, CSV_ROSTER, "export", "ana", "--html", "--out", str(file)).exit_code == 0
+    page = file.read_text(encoding="utf-8")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "<h1>What is held about you</h1>" in page
+    assert "Groups that you are in because of us" in page
+    shown = place.lcm(tmp_path, CSV_ROSTER, "export", "ana", "--html", "--language", "fr").stdout
+    assert "<h1>Ce qui est conservé à votre sujet</h1>" in shown
+    wrong = place.lcm(tmp_path, CSV_ROSTER, "export", "ana", "--language", "fr")
+    assert (wrong.exit_code, "--language belongs to --html" in wrong.output) == (2, True)

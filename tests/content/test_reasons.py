@@ -16,7 +16,7 @@ LATEST = datetime(2026, 11, 24, 8, tzinfo=UTC)
 def test_a_missed_step_names_its_last_moment_on_the_cohorts_clock() -> None:
     paris = LATEST.astimezone(ZoneInfo("Europe/Paris"))
     assert reasons_for("en").missed(paris) == "It was to happen by Tuesday 24\u00a0November, 09:00."
-    assert reasons_for("fr").missed(paris) == "C’était à faire au plus tard le mardi 24\u00a0novembre à 09:00."
+    assert reasons_for("fr").missed(paris) == "C’était à faire au plus tard le mardi 24\u00a0novembre à 9\u00a0h."
 
 
 def test_why_an_author_is_asked_or_not_is_said_in_the_cohorts_language() -> None:

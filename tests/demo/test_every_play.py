@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.demo.scenario import JOURNEY, Scenario
+from sync_worker.demo.people import Temperament
+from sync_worker.demo.scenario import JOURNEY, LATE_JOINERS, Scenario
 from sync_worker.playbook.load import load_playbook
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.citations import letters
@@ -19,18 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.demo.driver import Played
+    from sync_worker.demo.scenario import DemoCohort
 
-NOT_SHOWN = {
-    "pair",
-    "introductions",
-    "nudge",
-    "hand_over",
-    "first_reply",
-    "brief_manager",
-    "morning_note",
-}  # its learners do not fall silent, unanswered or meet in pairs, and no manager is known
-WHOLE = Scenario(seed="plays", weeks=6, learners=6)
+NOT_SHOWN = {"brief_manager", "morning_note"}  # no manager is known there
+WHOLE = Scenario(seed="304", weeks=6, learners=8)  # in both cohorts somebody is silent, and somebody absent
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
+NUDGING = ("one thing from", "un mot depuis"), ("your place in", "votre place dans")
+TOGETHER = ("half an hour to talk", "une demi-heure pour se parler"), (", meet ", ", voici ")
+OVER = ("over to you", "je vous passe le relais")
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")
 ASKED = ("what became of your plan", "qu’est devenu votre plan")
 
@@ -93,3 +90,66 @@ def test_people_answer_what_they_are_asked(whole: tuple[Played, Path]) -> None:
     with closing(sqlite3.connect(whole[1] / "lcm.db")) as store:
         answers = [answer for (answer,) in store.execute("SELECT answer FROM commitments")]
     assert sum(bool(answer) for answer in answers) > len(answers) / 3
+
+
+Message = tuple[str, set[str], list[tuple[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def messages(whole: tuple[Played, Path]) -> list[Message]:
+    """All that was sent to people: title, who can read it, and the author and text of each post."""
+    with closing(sqlite3.connect(whole[1] / "forum.db")) as forum:
+        names = """SELECT u.username FROM topic_allowed_users a JOIN users u ON u.id = a.user_id WHERE a.topic_id = ?"""
+        posts = """SELECT u.username, p.raw FROM posts p JOIN users u ON u.id = p.user_id
+                   WHERE p.topic_id = ? ORDER BY p.post_number"""
+        topics = forum.execute("SELECT id, title FROM topics WHERE archetype = 'private_message' ORDER BY id")
+        return [
+            (title, {name for (name,) in forum.execute(names, (number,))}, list(forum.execute(posts, (number,))))
+            for number, title in topics.fetchall()
+        ]
+
+
+def titled(messages: list[Message], words: tuple[str, ...]) -> list[Message]:
+    return [message for message in messages if any(each in message[0] for each in words)]
+
+
+@pytest.mark.parametrize(("place", "cohort"), list(enumerate(WHOLE.cohorts)), ids=["en", "fr"])
+def test_who_does_not_react_to_two_nudges_is_a_task_of_the_lcms_and_who_reacts_is_not(
+    messages: list[Message], place: int, cohort: DemoCohort
+) -> None:
+    of = {kind: [each.username for each in cohort.learners if each.temperament is kind] for kind in Temperament}
+    nudged = [{name for _, names, _ in titled(messages, (words[place],)) for name in names} for words in NUDGING]
+    assert nudged[0] >= {*of[Temperament.ABSENT], *of[Temperament.SILENT]}
+    assert nudged[1] >= set(of[Temperament.ABSENT])
+    [(_, _, [(_, note)])] = titled(messages, (OVER[place],))
+    assert [name for name in of[Temperament.ABSENT] if f"/u/{name})" not in note] == []
+    assert [name for name in of[Temperament.SILENT] if f"/u/{name})" in note] == []
+
+
+@pytest.mark.parametrize(("place", "cohort"), list(enumerate(WHOLE.cohorts)), ids=["en", "fr"])
+def test_people_who_are_brought_together_agree_on_a_date_and_talk_newcomers_too(
+    messages: list[Message], place: int, cohort: DemoCohort
+) -> None:
+    learners = {each.username for each in cohort.learners}
+    pairs, introductions = (titled(messages, (words[place],)) for words in TOGETHER)
+    assert len(pairs) >= 6
+    for _, _, posts in (*pairs, *introductions):
+        assert {author for author, _ in posts[1:]} <= learners
+    assert any(len(posts) >= 4 for _, _, posts in pairs)  # two agreed, and one of them told what it brought
+    newcomers = {each.username for each in cohort.learners[-LATE_JOINERS:]}
+    assert newcomers == {name for _, names, _ in introductions for name in names} & newcomers
+
+
+def test_what_the_french_cohort_is_asked_is_there_in_english_too(whole: tuple[Played, Path]) -> None:
+    with closing(sqlite3.connect(whole[1] / "forum.db")) as forum:
+        query = """SELECT t.title, l.locale, l.title, p.raw, o.raw FROM topics t
+                   JOIN topic_localizations l ON l.topic_id = t.id
+                   JOIN posts p ON p.topic_id = t.id AND p.post_number = 1
+                   JOIN post_localizations o ON o.post_id = p.id AND o.locale = l.locale"""
+        found = list(forum.execute(query))
+    assert {locale for _, locale, *_ in found} == {"en"}
+    assert sum(", semaine" in title and ", week" in other for title, _, other, *_ in found) >= 5
+    for title, _, other, raw, translated in found:
+        assert title.startswith(WHOLE.cohorts[1].name)
+        assert other != title
+        assert translated != raw

@@ -84,6 +84,7 @@ def test_a_sound_set_up_is_ok_in_every_line_and_costs_six_calls(setup: Setup) ->
         ("max_username_length", "8", "group names", Verdict.FAIL, "`lcm_group`"),
         ("min_username_length", "8", "group names", Verdict.FAIL, "lcm.yaml"),
         ("min_post_length", "200", "post length", Verdict.WARN, "Lower Admin > Settings > min_post_length"),
+        ("min_personal_message_post_length", "20", "replies", Verdict.WARN, "min_personal_message_post_length to 10"),
         ("invite_allowed_groups", "12", "invites", Verdict.WARN, "Add admins"),
     ],
 )

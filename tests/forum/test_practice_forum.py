@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -168,3 +169,49 @@ def test_the_default_limit_of_a_forum_says_how_long_to_wait(make_practice_forum:
     assert caught.value.status == 429
     assert caught.value.site_wide
     assert 50 < (caught.value.wait or 0) <= 60
+
+
+def test_messages_to_our_account_come_newest_first_and_say_who_reads_them(practice_forum: Any) -> None:
+    names = [f"writer{number}" for number in range(33)]
+    practice_forum.add_users(*names)
+    for number in range(33):
+        body = {"title": f"Word {number}", "raw": f"This is word {number} to you.", "archetype": "private_message"}
+        body["target_recipients"] = names[number]
+        sent = practice_forum.call("POST", "/posts.json", json=body).json()
+        if number != 5:  # a message that nobody answered is not in the list
+            reply = {"topic_id": sent["topic_id"], "raw": f"And this is answer {number}."}
+            assert practice_forum.call("POST", "/posts.json", as_user=names[number], json=reply).ok
+    with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
+        found = list(forum.messages())
+        assert len(found) == 32
+        assert forum.calls.by_operation == {"GET /topics/private-messages/*": 2}
+        assert [one.bumped_at for one in found] == sorted((one.bumped_at for one in found), reverse=True)
+        assert (found[0].last_number, found[0].last_poster) == (2, "writer32")
+        topic = forum.topic(found[0].id)
+        assert topic is not None
+        assert topic.readers is not None
+        assert set(topic.readers.users.values()) == {"forumadmin", "writer32"}
+        assert topic.readers.groups == frozenset()
+
+
+def test_a_picture_is_uploaded_and_a_text_edited_without_a_place_in_the_list(practice_forum: Any) -> None:
+    picture = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    with Forum.connect(practice_forum.settings, practice_forum.key) as forum:
+        address = forum.upload_image("dot.png", picture)
+        assert address.startswith("upload://")
+        assert forum.upload_image("again.png", picture) == address
+        with pytest.raises(ForumError, match="not authorized"):
+            forum.upload_image("dot.exe", picture)
+        category = practice_forum.get("/site.json")["categories"][0]["id"]
+        made = forum.create_topic("A title that is long enough", "Before it was edited by us.", category, "key-9")
+        before = forum.topic(made.topic_id)
+        forum.edit_opening(
+            made.post_id, "A title that is long enough", f"![a dot|1x1]({address})\n\nAfter it was edited by us.",
+            instead_of="Before it was edited by us.", quietly=True,
+        )  # fmt: skip
+        after = forum.topic(made.topic_id)
+        assert before is not None
+        assert after is not None
+        assert address in (after.posts[0].raw or "")

@@ -37,7 +37,7 @@ def words(locale: str, zone: str = "Europe/Paris") -> RunWords:
     [
         ("en", "Europe/Lisbon", "Paused until Monday 15 March, 23:30."),
         ("en", "Asia/Kolkata", "Paused until Tuesday 16 March, 05:00."),
-        ("fr", "Europe/Paris", "En pause jusqu’au mardi 16 mars à 00:30."),
+        ("fr", "Europe/Paris", "En pause jusqu’au mardi 16 mars à 0 h 30."),
     ],
 )
 def test_a_pause_ends_by_the_cohorts_clock(locale: str, zone: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from sync_worker.config.load import complete_cohort, load_settings
 from sync_worker.errors import ConfigError
-from sync_worker.playbook.checks import deck_uses
+from sync_worker.playbook.checks import check_playbooks, deck_uses
 from sync_worker.playbook.load import load_named, shipped_folder
 from sync_worker.playbook.schedule import is_last, occurrences, tailored
 from sync_worker.plays import REGISTRY
@@ -116,7 +117,7 @@ def test_decks_count_the_cohorts_own_dates(spring: Any) -> None:
 def test_a_change_that_leaves_no_plan_names_the_cohort(spring: Any, steps: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as caught:
         occurrences(playbook(BOOK, PROMPT, AFTER), spring(steps))
-    assert "cohort 'spring' in lcm.yaml, steps" in str(caught.value)
+    assert re.search(r"/lcm\.yaml:1\d:\d+: cohort 'spring', steps, ", str(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,18 @@ def test_people_are_left_out_of_a_step_by_username_or_key(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("steps", "says"),
     [
-        ("{task: {with: {minuts: 3}}}", r"unknown key 'minuts'. Did you mean 'minutes'\?"),
-        ("{task: {with: {due: soon}}}", r"due: expected days after"),
-        ("{welcome: {except: [ines]}}", r"a topic writes to nobody singly"),
+        (
+            "{task: {with: {minuts: 3}}}",
+            r"lcm.yaml:3:122: cohort 'spring', steps, task, with: unknown key 'minuts'. Did you mean 'minutes'\?",
+        ),
+        (
+            "{task: {with: {minutes: 3,\n    due: soon}}}",
+            r"lcm.yaml:4:5: cohort 'spring', steps, task, with: due: expected days after",
+        ),
+        (
+            "{welcome: {except: [ines]}}",
+            r"lcm.yaml:3:118: cohort 'spring', steps, welcome, except: a topic writes to nobody singly",
+        ),
         ("{task: {except: [ines boe]}}", r"lcm.yaml:3:\d+: .*name a person by username"),
         ("{task: {except: ines}}", r"lcm.yaml:3:\d+: .*a list"),
         ("{task: {off: true, except: [ines]}}", r"nothing else to change"),
@@ -200,3 +210,33 @@ def follow(folder: Path, steps: str) -> None:
     """Let a cohort follow the playbook with its changes."""
     book, cohort = own(folder, steps)
     tailored(book.file, cohort)
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("{task: {with: {template: nowhere}}}", r":3:122: .*needs templates/nowhere.en.md, which is not there"),
+        ("{task: {with: {template: welcome}}}", r":3:115: .*welcome.en.md"),  # it does not say when the task is due
+        ("{task: {with: {minuts: 3}}}", r":3:122: .*unknown key 'minuts'"),
+        ("{tusk: {with: {minutes: 3}}}", r":3:108: .*no step 'tusk'. Did you mean 'task'"),
+        ("{week: {on_holiday: before}}", r":3:115: .*a roundup counts the days before its own"),
+        ("{hold: {with: {topic: taks}}}", r":3:122: .*no other step is called 'taks'. Did you mean 'task'"),
+    ],
+)
+def test_a_check_says_where_a_cohorts_own_options_do_not_fit_the_playbook(
+    tmp_path: Path, steps: str, says: str
+) -> None:
+    more = (
+        "  - {id: week, every: friday 09:00, play: roundup}\n"
+        "  - {id: hold, at: start +1d 09:00, play: pin, with: {topic: task}}\n"
+    )
+    own(tmp_path, "{task: {with: {minutes: 20}}}")
+    with (tmp_path / "ours" / "playbook.yml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    found = [str(one) for one in check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY)]
+    assert [one for one in found if "lcm.yaml:" in one] == []
+    (tmp_path / "lcm.yaml").write_text(OWN.replace("{STEPS}", steps), encoding="utf-8")
+    [wrong] = [
+        str(one) for one in check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY) if "lcm.yaml:" in str(one)
+    ]
+    assert re.search(rf"/lcm\.yaml{says}", wrong), wrong

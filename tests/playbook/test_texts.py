@@ -11,6 +11,7 @@ from shutil import copy
 import pytest
 
 from sync_worker.content.decks import Prompt
+from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import load_named, load_playbook, shipped_folder
@@ -304,3 +305,20 @@ def test_the_guide_says_what_texts_that_no_step_names_may_use() -> None:
 
 def test_the_guide_says_what_a_deck_holds() -> None:
     assert rows_of("Decks").keys() == Prompt.model_fields.keys()
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_no_shipped_text_glues_a_paragraph_to_the_list_above_it(locale: str) -> None:
+    """Markdown takes a line right below a list for the rest of its last entry."""
+    texts, glued = PlaybookTexts(shipped_folder() / "first-steps", locale), []
+    named = [
+        (play.options.model_fields[option].default, words)
+        for play in REGISTRY.values()
+        for option, words in play.texts.items()
+    ]
+    for name, words in (*named, *AFTERCARE_WORDS.items()):
+        for turn in range(4) if isinstance(name, str) and name in texts.names() else ():
+            values = {word.name: word.examples[turn % len(word.examples)] for word in words}
+            body = texts.render(name, **values).body
+            glued += [f"{name}: {found[0]}" for found in re.finditer(r"(?m)^- .*\n(?!- |>)\S.*$", body)]
+    assert glued == []

@@ -219,3 +219,21 @@ def test_a_long_topic_is_cut_into_pages(practice_forum: PracticeForum, visitor: 
     assert len(second.select("article")) == 12
     target = visitor.http.get(f"{practice_forum.url}/t/x/{made['topic_id']}/111", timeout=60, allow_redirects=False)
     assert target.headers["location"].endswith("?page=1#post_111")
+
+
+def test_a_topic_in_two_languages_shows_the_other_one_below(
+    practice_forum: PracticeForum, visitor: Visitor, topic: dict[str, Any]
+) -> None:
+    number, name = topic["topic_id"], "content_localization_enabled"
+    added = (
+        ("PUT", f"/admin/site_settings/{name}.json", {name: "true"}),
+        ("POST", "/post_localizations/create_or_update.json", {"post_id": topic["id"], "raw": "De vingt à **sept**."}),
+        ("POST", "/topic_localizations/create_or_update.json", {"topic_id": number, "title": "La relève en sept"}),
+    )
+    for method, path, data in added:
+        answer = practice_forum.call(method, path, json={**data, "locale": "fr"})
+        assert answer.status_code in {200, 201}, answer.text
+    [other] = visitor.open(f"/t/{number}").select("details.language")
+    assert (other["lang"], other.summary.text) == ("fr", "La relève en sept")  # type: ignore[union-attr]
+    assert other.strong is not None
+    assert other.strong.text == "sept"

@@ -267,7 +267,7 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     kept = {"activity": "30d", "visits": "30d", "drafts": "30d", "ledger": "30d", "changes": "30d", "facts": "forever"}
     swept = sweep(store, settings(**kept), later)
     assert swept == {
-        "activity": 6, "visits": 1, "drafts": 1, "evidence": 1, "changes": 1, "ledger": 1, "webhooks": 1, "replies": 1,
+        "activity": 6, "visits": 1, "drafts": 1, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
     }  # fmt: skip
     after = counts(store)
     assert {name for name in after if not after[name]} == {

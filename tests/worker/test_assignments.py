@@ -21,6 +21,7 @@ from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
+from sync_worker.store.tables import MembershipRow
 from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
@@ -80,7 +81,7 @@ def test_a_task_says_when_it_is_due_and_who_is_silent_is_written_to_twice_at_mos
         site.run(moment)
     assert titles(site) == [
         "your answer, Monday 8 March, 18:00",
-        "still open for you, Monday 8 March, 18:00",
+        "still open for you",
         "who has not answered, Monday 8 March, 18:00",
     ]
     first, second, late = (text for _, text in sent(site))
@@ -130,6 +131,21 @@ def test_messages_wait_for_the_lcm_and_are_void_once_the_answer_is_there(new: An
     site.run(MOMENTS[1])
     assert (len(site.topics()), sent(site)) == (1, [])
     answer(site, "ana", day(7))
+    assert site.approve() == 2
+    site.run(day(7, 13))
+    assert [text.partition(",")[0] for _, text in sent(site)] == ["Ben"]
+
+
+def test_who_left_the_cohort_before_the_approval_is_not_reminded(new: Any) -> None:
+    site = new(WAITING)
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])
+    with site.store() as store, store.begin() as session:
+        left = MembershipRow(
+            forum=site.settings.forum.name, group_name=site.key, user_id=site.join()["ana"], username=site.learner
+        )
+        left.person, left.state, left.run, left.at = "ana", "removed", "r", day(6)
+        session.add(left)
     assert site.approve() == 2
     site.run(day(7, 13))
     assert [text.partition(",")[0] for _, text in sent(site)] == ["Ben"]
@@ -255,7 +271,7 @@ def test_in_french_every_text_is_french(new: Any) -> None:
     site = new(locale="fr")
     for moment in MOMENTS:
         site.run(moment)
-    assert "Avant le **lundi 8\u00a0mars, 18:00**" in site.topics()[0][1]
+    assert "Avant le **lundi 8\u00a0mars, 18\u00a0h**" in site.topics()[0][1]
     assert [one.title.partition(" : ")[2].partition(",")[0] for one in site.messages()] == [
         *["votre réponse"] * 2,
         *["encore ouvert pour vous"] * 2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib.util import find_spec
 from itertools import count
@@ -13,6 +14,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from sync_worker.config.load import complete_cohort
+from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
@@ -25,7 +28,7 @@ from tests.worker.story_site import add_user, day
 from tests.worker.topics_site import TopicsSite, follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from sync_worker.practice_forum.app import ForumServer
@@ -102,6 +105,14 @@ class Site(TopicsSite):
             topic = session.get_one(Topic, topic_id)
             session.expunge_all()
         return self.texts(topic)
+
+    @contextmanager
+    def setting(self, name: str, value: str, *, after: str) -> Iterator[None]:
+        """Let a setting of the forum be another one for a while."""
+        path = f"/admin/site_settings/{name}.json"
+        self.call("PUT", path, json={name: value})
+        yield
+        self.call("PUT", path, json={name: after})
 
     def invite(self, username: str, topic: Topic) -> None:
         """Let somebody else read a conversation, as an LCM can."""
@@ -321,6 +332,29 @@ def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_change
     assert "Nothing." in site.texts(after)[0]
     assert site.texts(after)[-1].startswith("Sent, as you decided: 1.")
     assert len(site.texts(after)) == 3
+
+
+def test_a_figure_is_uploaded_when_it_changed_and_once_a_week_at_most(new: Any) -> None:
+    pytest.importorskip("matplotlib")
+    site, first = new(), day(1).date()
+    with site.store() as store, site.forum() as forum:
+
+        def shown(weeks: int, today: int) -> tuple[str, int]:
+            before = forum.calls.total
+            some = [WeekShown(first + timedelta(weeks=number), 3 + number, 2) for number in range(weeks)]
+            chart = Chart(forum, store, complete_cohort(site.settings.cohorts[0]), day(today))
+            return chart.shown(some), forum.calls.total - before
+
+        assert shown(2, 8) == ("", 0)  # one week is over
+        two, calls = shown(3, 15)
+        assert calls == 1
+        assert two.startswith("![Posts week by week: 1–7\u00a0March: 3, 8–14\u00a0March: 4|690x240](upload://")
+        assert shown(3, 16) == (two, 0)
+        assert shown(4, 21) == (two, 0)
+        three, calls = shown(4, 22)
+        assert (three != two, calls) == (True, 1)
+        with site.setting("authorized_extensions", "pdf", after="jpg|jpeg|png|gif"):
+            assert shown(5, 29) == (three, 1)  # refused: the last one stays
 
 
 def test_the_desk_is_not_written_while_somebody_else_can_read_it(new: Any) -> None:

@@ -211,7 +211,7 @@ def test_whom_the_lot_leaves_out_is_written_down_gets_nothing_and_goes_to_the_lc
     assert (row.held_out, row.slot, len(to_ana(written_to))) == (False, FIRST, 1)
     look_in(out, 40, 47)  # 14 days and 7 more: she is not left alone for good
     [handed] = to_lcms(out)
-    assert handed.startswith("These people have been silent for weeks, and I did not write to them: they were drawn")
+    assert handed.startswith("Here I did not write, though the silence has lasted for weeks. It was drawn by lot")
     assert "[Ana](" in handed
     assert "I have written twice" not in handed
     assert (len(trials(out)), to_ana(out)) == (1, [])

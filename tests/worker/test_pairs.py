@@ -25,6 +25,7 @@ from tests.worker.topics_site import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
@@ -91,6 +92,23 @@ def test_who_left_the_cohort_before_the_approval_is_brought_together_with_nobody
     with site.store() as store, store.begin() as session:
         [draft] = session.scalars(select(DraftRow))
         assert draft.decision_reason == "The person is not in the cohort any more."
+
+
+@pytest.mark.parametrize(
+    ("decided", "goes_out"),
+    [(day(2, 21), day(3, 8)), (day(6, 10), day(8, 8))],  # in the evening; on a Saturday
+    ids=["night", "weekend"],
+)
+def test_nobody_is_written_to_at_night_or_on_a_weekend(new: Any, decided: datetime, goes_out: datetime) -> None:
+    later = "{question_deck: in-pairs, meet: +9d 12:30}"
+    site = new(WAITING.replace("{question_deck: in-pairs, across: [site]}", f"{later}, catch_up: 9d"))
+    site.run(TUESDAYS[0])
+    site.set_clock(decided)
+    assert site.approve() == 1
+    site.run(decided)
+    assert together(site) == []
+    site.run(goes_out)
+    assert len(together(site)) == 1
 
 
 def test_the_message_says_who_asks_something_and_names_a_first_date(new: Any) -> None:
@@ -227,7 +245,7 @@ def test_the_french_message_is_french(new: Any) -> None:
     [message] = site.messages()
     [text] = site.texts(message)
     assert message.title.endswith(": une demi-heure pour se parler")
-    assert "vendredi 5\u00a0mars, 12:30" in text
+    assert "vendredi 5\u00a0mars, 12\u00a0h\u00a030" in text
     assert "Que faisiez-vous chaque semaine, il y a deux ans" in text
 
 

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.letters import cohorts_by_message
 from sync_worker.desk.mailbox import CURSOR, Mailbox
-from sync_worker.desk.waiting import ASK, STEP, number_all
+from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
+from sync_worker.errors import Outcome
+from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.pauses import remember
-from sync_worker.store.tables import DraftRow, LedgerRow, ReplyRow, TalkRow
+from sync_worker.store.pauses import remember, remembered
+from sync_worker.store.tables import DismissalRow, DraftRow, LedgerRow, ReplyRow, TalkRow, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2027, 3, 10, 10, tzinfo=UTC)
 FORUM = "forum.example.org"
+BROKEN_AT = NOW - timedelta(minutes=2)
 LEA, STAFF, STRANGER = 1, 2, 3
 SETTINGS = Settings(
     forum=ForumSettings(url=f"https://{FORUM}"),
@@ -58,8 +61,11 @@ class OneConversation:
 
     def messages(self) -> Iterator[MessageSummary]:
         yield MessageSummary(50, NOW, 2, "lea")
+        yield MessageSummary(51, BROKEN_AT, 2, "lea")
 
     def topic(self, number: int) -> ForumTopic:
+        if number == 51:
+            raise FailedCall("it answered 500.", outcome=Outcome.DOUBTFUL, status=500, url="/t/51.json")
         return ForumTopic(
             *(number, "Spring: your word on 1 and 2", "-", None, NOW, (self.reply,), (), 0),
             *(False, False, None, "lcm-ask", "private_message", True),
@@ -100,16 +106,20 @@ def states_after(store: Store, raw: str, author: int) -> list[str]:
     forum = cast("Forum", OneConversation(replace(post, by_staff=author == STAFF)))
     Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
     with store.begin() as session:
-        rows = session.scalars(select(DraftRow).order_by(DraftRow.key)).all()
-        found = [row.state for row in rows]
-        for row in rows:
-            row.state, row.decided_by = "pending", None
+        found = list(session.scalars(select(DraftRow.state).order_by(DraftRow.key)))
+    start_again(store)
+    return found
+
+
+def start_again(store: Store) -> None:
+    """Let nothing be read or decided yet."""
+    with store.begin() as session:
+        session.execute(update(DraftRow).values(state="pending", decided_by=None))
         session.execute(delete(TalkRow))
         session.execute(delete(ReplyRow))
         session.execute(delete(LedgerRow).where(LedgerRow.key != "lcm-ask"))
         since = (NOW - timedelta(hours=1)).isoformat()
         remember(session, FORUM, CURSOR, json.dumps({"since": since, "upto": since}))
-    return found
 
 
 PIECES = st.sampled_from(
@@ -137,6 +147,28 @@ def test_what_the_property_is_about_happens_at_all(store: Store) -> None:
     assert states_after(store, "yes 1, no 2: too early", LEA) == ["approved", "rejected"]
     assert states_after(store, "oui tout", STAFF) == ["approved", "approved"]
     assert states_after(store, "yes all", STRANGER) == ["pending", "pending"]
+
+
+def test_a_conversation_that_cannot_be_read_stops_no_other_and_is_tried_again(store: Store) -> None:
+    post = ForumPost(900, 2, 1, LEA, "lea", "Name", NOW, "", "Thanks a lot", 0, 0, None, False)
+    forum = cast("Forum", OneConversation(post))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        assert session.get(TalkRow, (FORUM, 50)) is not None
+        assert json.loads(remembered(session, FORUM, CURSOR) or "")["upto"] == BROKEN_AT.isoformat()
+    start_again(store)
+
+
+def test_later_about_somebody_handed_over_puts_the_sign_aside_until_then(store: Store) -> None:
+    task = WaitingRow(kind="task", subject="hand-over:lcm-x:77", user_id=77)
+    with store.begin() as session:
+        add_task(session, FORUM, "spring", task, NOW)
+        number = task.number
+    states_after(store, f"plus tard {number}", LEA)
+    with store.begin() as session:
+        [row] = session.scalars(select(DismissalRow))
+        assert (row.user_id, row.by, row.until) == (77, "lea", NOW + timedelta(days=7))
+        session.delete(session.get_one(WaitingRow, (FORUM, "spring", number)))  # the other tests know of two numbers
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:

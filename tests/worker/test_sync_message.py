@@ -27,11 +27,24 @@ def cohort(locale: Literal["en", "fr"], zone: str) -> CohortSettings:
     )  # fmt: skip
 
 
+AT_HALF_PAST = "Le mardi 16 mars à 0 h 30, "
+
+
 @pytest.mark.parametrize(
     ("reader", "every", "begins", "again"),
     [
-        (cohort("fr", "Europe/Paris"), "1h", "Le mardi 16 mars à 00:30, ", "a lieu une heure après chaque échec"),
-        (cohort("fr", "Europe/Paris"), "90m", "Le mardi 16 mars à 00:30, ", "a lieu 90 minutes après chaque échec"),
+        (
+            cohort("fr", "Europe/Paris"),
+            "1h",
+            AT_HALF_PAST,
+            "a lieu une heure après chaque échec",
+        ),
+        (
+            cohort("fr", "Europe/Paris"),
+            "90m",
+            AT_HALF_PAST,
+            "a lieu 90 minutes après chaque échec",
+        ),
         (cohort("en", "Europe/Lisbon"), "2d", "On Monday 15 March at 23:30, ", "again two days after each attempt"),
         (None, "1h", "On Monday 15 March at 23:30, ", "again one hour after each attempt"),
     ],

@@ -367,10 +367,16 @@ def forget(**given: Any) -> None:
 @click.command()
 @click.argument("person")
 @click.option("--out", "file", type=FILE, help="Write it to this file, which only its owner may read.")
+@click.option("--html", "as_page", is_flag=True, help="A page for the person to read, in their cohort's language.")
+@click.option("--language", metavar="CODE", help="With --html: in this language.")
 @config_option
 @now_option("Read the roster as of this time.")
 def export(**given: Any) -> None:
-    """Write all that is held about PERSON as JSON: each row of each table that is about them or names them."""
+    """Write all that is held about PERSON as JSON: each row of each table that is about them or names them.
+
+    With --html it is one page in plain words, also with what was sent to them and why. It shows no words of others, so
+    that it can be given to the person.
+    """
     carry_out("facts:export", **given)
 
 

@@ -56,7 +56,7 @@ LETTERS = LetterSentences(
         "done_before": "{name} had closed it before you: {numbers}.",
         "later": "I come back to {numbers} on {day}.",
         "newer": "It came up only minutes before you wrote, so I left it for another word of yours: {numbers}.",
-        "nothing": "Nothing of this message waits any more.",
+        "nothing": "That decided nothing: nothing of the kind waits in this conversation any more.",
         "open": "Still waiting: {numbers}.",
     },
     unclear="I could not read this reply for certain, so nothing was decided. Please write a new one, like this:\n\n"

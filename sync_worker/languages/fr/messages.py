@@ -58,7 +58,7 @@ LETTERS = LetterSentences(
         "later": f"J’y reviens le {{day}}{NBSP}: {{numbers}}.",
         "newer": f"Apparu quelques minutes seulement avant votre réponse, donc laissé pour une prochaine fois{NBSP}: "
         "{numbers}.",
-        "nothing": "Rien dans ce message n’attend plus.",
+        "nothing": f"Rien n’est décidé{NBSP}: plus rien de cette sorte n’attend dans cette conversation.",
         "open": f"En attente{NBSP}: {{numbers}}.",
     },
     unclear="Je n’ai pas pu lire cette réponse avec certitude, donc rien n’est décidé. Écrivez-en une nouvelle, par "

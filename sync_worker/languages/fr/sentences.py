@@ -82,7 +82,7 @@ REASONS = ReasonSentences(
         True: "Une personne n’a pas répondu au travail à rendre pour le {due}.",
         False: "{people} n’ont pas répondu au travail à rendre pour le {due}.",
     },
-    one_not_answered="Pas encore de réponse de {name} au travail à rendre pour le {due}.",
+    one_not_answered="{name} n’a pas encore répondu au travail à rendre pour le {due}.",
     nudged={True: "Un message est adressé à une personne.", False: "Un message est adressé à {people}."},
     nobody_silent="il n’y a personne à qui un message apporterait quelque chose de nouveau",
     silent={
@@ -164,7 +164,7 @@ REASONS = ReasonSentences(
     no_plan_due="Aucun plan n’arrive à échéance.",
     plan_due="Le jour du plan écrit par {name} est passé\u00a0: {day}.",
     plan_later="Le moment est venu de demander à {name} ce que le plan a donné.",
-    survey="Le parcours touche à sa fin\u00a0: deux questions, un clic pour chacune.",
+    survey="Le parcours touche à sa fin\u00a0: une question ou deux, un clic pour chacune.",
     no_polls="Le forum n’a pas de sondages, et des réponses écrites porteraient un nom\u00a0: rien n’est demandé.",
     no_votes="Le sujet avec les questions n’existe plus, ou n’a plus de sondages.",
     survey_results={True: "{people} a répondu.", False: "{people} ont répondu."},

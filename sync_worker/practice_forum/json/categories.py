@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Executable, func, select
 
 from sync_worker.practice_forum.dialects import EVERYONE
 from sync_worker.practice_forum.rules.rights import FULL
@@ -35,25 +36,17 @@ _UNCATEGORIZED = (
     "This category is special. It is intended as a holding area for topics that have no category; it cannot be deleted."
 )
 
-_TAGS = (
-    select(Tag.name)
-    .join(CategoryTag, CategoryTag.tag_id == Tag.id)
-    .where(CategoryTag.category_id == bindparam("category"))
+_TAGS = select(CategoryTag.category_id, Tag.name).join(Tag, CategoryTag.tag_id == Tag.id)
+_TAG_GROUPS = select(CategoryTagGroup.category_id, TagGroup.name).join(
+    TagGroup, CategoryTagGroup.tag_group_id == TagGroup.id
 )
-_TAG_GROUPS = (
-    select(TagGroup.name)
-    .join(CategoryTagGroup, CategoryTagGroup.tag_group_id == TagGroup.id)
-    .where(CategoryTagGroup.category_id == bindparam("category"))
-)
-_REQUIRED_TAG_GROUPS = (
-    select(TagGroup.name, CategoryRequiredTagGroup.min_count)
-    .join(CategoryRequiredTagGroup, CategoryRequiredTagGroup.tag_group_id == TagGroup.id)
-    .where(CategoryRequiredTagGroup.category_id == bindparam("category"))
-)
+_REQUIRED_TAG_GROUPS = select(
+    CategoryRequiredTagGroup.category_id, TagGroup.name, CategoryRequiredTagGroup.min_count
+).join(TagGroup, CategoryRequiredTagGroup.tag_group_id == TagGroup.id)
 
 
 class CategoryView:
-    """Categories as one user sees them, with counts read once for all."""
+    """Categories as one user sees them, with counts and tags read once for all."""
 
     def __init__(self, guardian: Guardian) -> None:
         self.guardian = guardian
@@ -212,17 +205,35 @@ class CategoryView:
         return answer if self.guardian.is_admin else {name: answer[name] for name in answer if name not in _FOR_EDITORS}
 
     def _tags(self, category: Category) -> dict[str, Any]:
-        this, options = {"category": category.id}, category.options or {}
+        options = category.options or {}
         return {
-            "allowed_tags": list(self.session.scalars(_TAGS, this)),
-            "allowed_tag_groups": list(self.session.scalars(_TAG_GROUPS, this)),
+            "allowed_tags": [name for (name,) in self._allowed_tags.get(category.id, ())],
+            "allowed_tag_groups": [name for (name,) in self._allowed_tag_groups.get(category.id, ())],
             "allow_global_tags": category.allow_global_tags,
             "read_only_banner": options.get("read_only_banner"),
             "form_template_ids": [],
             "required_tag_groups": [
-                {"name": name, "min_count": count} for name, count in self.session.execute(_REQUIRED_TAG_GROUPS, this)
+                {"name": name, "min_count": count} for name, count in self._required_tag_groups.get(category.id, ())
             ],
         }
+
+    @cached_property
+    def _allowed_tags(self) -> dict[int, list[Any]]:
+        return self._by_category(_TAGS)
+
+    @cached_property
+    def _allowed_tag_groups(self) -> dict[int, list[Any]]:
+        return self._by_category(_TAG_GROUPS)
+
+    @cached_property
+    def _required_tag_groups(self) -> dict[int, list[Any]]:
+        return self._by_category(_REQUIRED_TAG_GROUPS)
+
+    def _by_category(self, query: Executable) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = {}
+        for category_id, *rest in self.session.execute(query):
+            found.setdefault(category_id, []).append(rest)
+        return found
 
     def _groups(self, category: Category) -> dict[str, Any]:
         rows = select(Group.name, CategoryGroup.permission_type).join(CategoryGroup, CategoryGroup.group_id == Group.id)

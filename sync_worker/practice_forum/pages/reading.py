@@ -21,10 +21,12 @@ from sync_worker.practice_forum.tables import (
     GroupUser,
     Like,
     Post,
+    PostLocalization,
     Tag,
     Topic,
     TopicAllowedGroup,
     TopicAllowedUser,
+    TopicLocalization,
     TopicTag,
     User,
 )
@@ -168,6 +170,19 @@ class PostView:
     reply_to: User | None
     likers: Sequence[str]
     accepted: bool
+    languages: Sequence[OtherLanguage] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A post in a language that was added to it; of a first post with the topic's title there.
+
+    Discourse shows each reader one of them; here all can be looked at.
+    """
+
+    locale: str
+    cooked: str
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +304,7 @@ def posts(session: Session, topic: Topic, page: int) -> list[PostView]:
     likes = select(Like.post_id, User.username).join(User, User.id == Like.user_id).order_by(Like.created_at, User.id)
     for post_id, username in session.execute(likes.where(Like.post_id.in_([post.id for post in found]))):
         liked.setdefault(post_id, []).append(username)
+    added = _languages(session, topic, found)
     return [
         PostView(
             post,
@@ -296,9 +312,23 @@ def posts(session: Session, topic: Topic, page: int) -> list[PostView]:
             authors.get(post.reply_to_user_id or 0),
             liked.get(post.id, ()),
             accepted=post.id == topic.accepted_post_id,
+            languages=added.get(post.id, ()),
         )
         for post in found
     ]
+
+
+def _languages(session: Session, topic: Topic, found: Sequence[Post]) -> dict[int, list[OtherLanguage]]:
+    """Return the languages that were added to posts, by post."""
+    of_topic = select(TopicLocalization).where(TopicLocalization.topic_id == topic.id)
+    titles = {one.locale: one.title for one in session.scalars(of_topic)}
+    opening = {post.id for post in found if post.post_number == 1}
+    added: dict[int, list[OtherLanguage]] = {}
+    wanted = PostLocalization.post_id.in_([post.id for post in found])
+    for one in session.scalars(select(PostLocalization).where(wanted).order_by(PostLocalization.locale)):
+        title = titles.get(one.locale) if one.post_id in opening else None
+        added.setdefault(one.post_id, []).append(OtherLanguage(one.locale, one.cooked, title))
+    return added
 
 
 def post_pages(session: Session, topic: Topic) -> int:
