@@ -54,6 +54,7 @@ LONGEST_SUBJECT = 200
 POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
 GO_ON = 354  # "start mail input"
 JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
+_LIST_BELOW = re.compile(r"(?m)^((?!- |> |\s).+)\n(?=- )")  # Discourse begins a list there, this library does not
 _SPACES = re.compile(r"[ \t\n\r]+")
 _BLOCKS = frozenset({"p", "h2", "h3", "blockquote", "ul", "ol", "hr"})
 
@@ -80,7 +81,8 @@ class Letter:
 
 def as_html(body: str, links: Mapping[str, str]) -> str:
     """Return Markdown as clean HTML, its `lcm:` links as what they stand for, or only as their texts."""
-    html = markdown.markdown(body.replace(JOINER, ""), extensions=["sane_lists"], output_format="html")
+    text = _LIST_BELOW.sub(r"\1\n\n", body.replace(JOINER, ""))
+    html = markdown.markdown(text, extensions=["sane_lists"], output_format="html")
     parsed = BeautifulSoup(html, "html.parser")
     for anchor in parsed.find_all("a"):
         address = str(anchor.get("href", ""))
