@@ -173,6 +173,15 @@ class StatusSource(RosterSource):
     statuses: dict[str, StatusMeaning] = Field(default_factory=dict)
 
 
+class GivenNameSource(RosterSource):
+    """A source whose standard has a field for given names; with `first_names` they are kept as the fact `first_name`.
+
+    Texts greet by that fact. It is not kept unasked: a given name is not always what somebody is called by.
+    """
+
+    first_names: bool = False
+
+
 class DatedSource(RosterSource):
     """A source that writes days as text; `date_format` is strptime's."""
 
@@ -249,7 +258,7 @@ class XlsxRosterSettings(TableSource, FileSource):
     header_row: Annotated[int, Field(ge=1)] | None = None
 
 
-class OneRosterSettings(FileSource, DatedSource):
+class OneRosterSettings(FileSource, DatedSource, GivenNameSource):
     """A OneRoster export in CSV (1.1 or 1.2), in a folder or a zip archive.
 
     With `manifest: none` one that is not there is not missed: every file is then complete (`kind: delta`: none is).

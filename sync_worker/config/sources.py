@@ -18,6 +18,7 @@ from sync_worker.config.located_yaml import tag_of
 from sync_worker.config.options import DaysOffSettings, ReachSettings, Steps
 from sync_worker.config.rosters import (
     CsvRosterSettings,
+    GivenNameSource,
     OneRosterSettings,
     PluginRosterSettings,
     RosterSource,
@@ -62,7 +63,7 @@ State = Literal["active", "invited", "creation_pending", "completed", "inactive"
 Number = Annotated[int, Field(ge=1)]
 
 
-class HttpSource(RosterSource):
+class HttpSource(GivenNameSource):
     """A source that is asked over HTTP; times are in seconds."""
 
     connect_timeout: Annotated[float, Field(gt=0)] = 10.0

@@ -365,4 +365,5 @@ class _School:
                 do="It gives them once the invitation is accepted, and only to teachers and admins; "
                 "or set external_id: id.",
             )
-        return {"external_id": external_id, "email": email, "name": text(user, "name")}
+        name, given = text(user, "name"), text(user, "first_name")
+        return {"external_id": external_id, "email": email, "name": name, "first_name": given}

@@ -380,8 +380,8 @@ class _Site:
             "external_id": external_id,
             "email": email,
             "name": in_one_language(unescape(text(user, "fullname"))),
-            "first_name": text(user, "firstname"),
-            "last_name": text(user, "lastname"),
+            "first_name": in_one_language(unescape(text(user, "firstname"))),
+            "last_name": in_one_language(unescape(text(user, "lastname"))),
             "manager_email": self._manager(user),
             "status": "withdrawn" if yes_or_no(user.get("suspended"), "suspended") else "",
         }

@@ -55,7 +55,8 @@ class Users:
         given = line.text("preferredGivenName") or line.text("givenName")
         family = line.text("preferredFamilyName") or line.text("familyName")
         cells = {ours: _identifier(line, theirs) for ours, theirs in chosen.items()}
-        return {**cells, "name": f"{given} {family}".strip(), "manager_email": self._manager(line)}
+        name = f"{given} {family}".strip()
+        return {**cells, "name": name, "first_name": given, "manager_email": self._manager(line)}
 
     def role(self, user: str) -> str:
         """Return a user's own role, for enrolments that say none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_worker.config.rosters import IDENTIFIERS, FactSource
+from sync_worker.config.rosters import IDENTIFIERS, FactSettings, FactSource, GivenNameSource
 from sync_worker.errors import RosterError
 from sync_worker.model import Listed, RejectedRow, Role, Roster, RosterKind, SourceCohort, SourceFacts, fold
 from sync_worker.rosters.enrolments import Ledger, OnePlace, PackedEnrolments, key_of, label_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sync_worker.rosters.row_reader import Meaning, Who
 
 
+FIRST_NAME = "first_name"  # both our name of the column and the fact by which texts greet
 KINDS = ("external id", "email", "username")
 MARKS = ("id:", "mail:", "name:")
 FIRST_SIZE = 4_099
@@ -278,8 +279,7 @@ class _Builder:
     def __post_init__(self) -> None:
         self.seen = SeenRows(self.ledger)
         self.places = OnePlace(self.ledger)
-        declared = self.settings.facts if isinstance(self.settings, FactSource) else {}
-        self.facts = FactReader(declared, self.reader.date_format)
+        self.facts = FactReader(_declared_facts(self.settings), self.reader.date_format)
 
     def take_cohorts(self, found: Sequence[FoundCohort], all_of: str | None) -> None:
         """Take the cohorts that are asked for; if they are `all_of` a place, every one in the map must be there."""
@@ -393,6 +393,14 @@ class _Builder:
         yield from self.places.remarks()
         yield from self.reader.remarks()
         yield from self.facts.remarks()
+
+
+def _declared_facts(settings: RosterSource) -> Mapping[str, FactSettings]:
+    """Return which facts the rows of a source state, as its settings say."""
+    if isinstance(settings, FactSource):
+        return settings.facts
+    keeps_names = isinstance(settings, GivenNameSource) and settings.first_names
+    return {FIRST_NAME: FactSettings()} if keeps_names else {}
 
 
 def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:

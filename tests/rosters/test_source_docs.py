@@ -55,6 +55,21 @@ def test_the_first_example_syncs(kind: str, desk: Desk, request: pytest.FixtureR
 
 
 @pytest.mark.parametrize("kind", FIXTURES)
+def test_given_names_are_kept_as_a_fact_only_where_that_is_asked_for(
+    kind: str, desk: Desk, request: pytest.FixtureRequest
+) -> None:
+    source: Setting = request.getfixturevalue(FIXTURES[kind])
+    source.open(desk)
+    (silent,) = desk.roster(NOW).facts.values()
+    assert silent.stated == ()
+    source.open(desk, first_names=True)
+    (stated,) = desk.roster(NOW).facts.values()
+    found = {one.person.email: one.values for one in stated.stated}
+    assert found["ines@example.org"] == {"first_name": "Ines"}
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("kind", FIXTURES)
 def test_every_example_is_understood(kind: str, tmp_path: Path) -> None:
     for part in parts(kind):
         (tmp_path / "lcm.yaml").write_text(f"forum: {{url: 'https://forum.example.org'}}\n{part}", encoding="utf-8")

@@ -136,7 +136,12 @@ class School:
 
     def user_json(self, user: CanvasUser, places: list[Enrollment]) -> dict[str, Any]:
         """A user as the list of a course shows it."""
-        told: dict[str, Any] = {"id": user.id, "name": user.name, "sortable_name": user.name}
+        told: dict[str, Any] = {
+            "id": user.id,
+            "name": user.name,
+            "sortable_name": user.name,
+            "first_name": user.name.split()[0],
+        }
         pending = all(place.state in ("invited", "creation_pending") for place in places)
         if not pending:
             told["email"] = user.email

@@ -95,6 +95,14 @@ def test_the_identifiers_are_those_of_the_settings(read_files: Any) -> None:
     assert (person.external_id, person.email, person.username) == ("77", None, "A1")
 
 
+def test_given_names_are_kept_as_a_fact_only_where_that_is_asked_for(read_files: Any) -> None:
+    (silent,) = read_files(export()).facts.values()
+    assert silent.stated == ()
+    (asked,) = read_files(export(), first_names=True).facts.values()
+    found = {one.person.external_id: one.values for one in asked.stated}
+    assert found["u1"] == {"first_name": "Ana"}
+
+
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_agents_are_managers_only_where_the_settings_say_so_and_relatives_never(read_files: Any, version: str) -> None:
     assert read_files(export(version)).enrolments[0].person.manager_email is None
