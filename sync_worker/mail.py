@@ -110,7 +110,8 @@ def _blocks(parent: Tag | BeautifulSoup) -> Iterator[str]:
             items = child.find_all("li", recursive=False)
             yield "\n".join(f"{f'{number}.' if numbered else '-'} {_line(one)}" for number, one in enumerate(items, 1))
         elif child.name == "blockquote":
-            yield "\n".join(f"> {line}" if line else ">" for line in "\n\n".join(_blocks(child)).split("\n"))
+            quoted = "\n\n".join(block for block in _blocks(child) if block)
+            yield "\n".join(f"> {line}" if line else ">" for line in quoted.split("\n"))
         elif child.name == "hr":
             yield "--------"
         else:
