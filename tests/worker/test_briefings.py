@@ -202,6 +202,29 @@ def test_what_waits_for_the_lcm_is_written_anew_when_a_yes_was_taken_back(
         assert not any("late shift" in row.body["raw"] for row in again)
 
 
+def test_a_mail_that_waited_speaks_of_nobody_who_left_or_has_another_manager_by_now(
+    make: Callable[..., TopicsSite], box: Mailbox
+) -> None:
+    site = make(STEPS.split("\n")[1].replace(", approval: none", "") + "\n")
+    people = site.join()
+    site.run(day(1, 10))
+    report_to(site, ben=JO)
+    assert site.approve() == 2
+    site.run(day(1, 11))
+    assert box.recipients == [JO]
+    with site.store() as store, store.begin() as session:
+        [again] = session.scalars(select(DraftRow).where(DraftRow.state == "pending")).all()
+        assert again.body["about_users"] == [people["ana"]]
+        assert "Ben" not in again.body["raw"] + again.body["title"]
+    assert site.approve() == 1
+    with site.forum() as forum:
+        [group] = [one for one in forum.groups() if one.name == f"{site.key}-lcm"]
+        forum.add_members(group.id, [people["ana"]])
+    site.run(day(1, 12))
+    assert box.recipients == [JO]
+    assert {row.state for row in entries(site)} == {"done", "skipped"}
+
+
 def test_an_answer_by_one_click_is_a_fact_that_the_lcm_sees_and_yes_ends_the_step(
     make: Callable[..., TopicsSite], box: Mailbox
 ) -> None:
