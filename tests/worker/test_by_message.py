@@ -76,7 +76,7 @@ class Site(TopicsSite):
         self.look(day(17, 8))
 
     def asks(self) -> list[Topic]:
-        return [one for one in self.messages() if "your word on" in one.title or "votre avis" in one.title]
+        return [one for one in self.messages() if "your decision on" in one.title or "votre décision" in one.title]
 
     def desk(self) -> Topic:
         [topic] = [one for one in self.messages() if "your desk" in one.title or "votre bureau" in one.title]

@@ -25,12 +25,12 @@ CHOICES = ChoiceWords(
     not_now=("later", "not now"),
 )
 LETTERS = LetterSentences(
-    title="{cohort}: your word on {numbers}",
+    title="{cohort}: your decision on {numbers}",
     opening=(
-        "I have written what follows, and nothing of it goes out before you have read it. One line in reply decides:"
+        "I have written what follows, and nothing of it goes out before you say yes. One line in reply decides:"
         "\n\n"
         "> {example}\n\n"
-        "“yes all, thank you” sends everything in this message. A reason goes to the end of its line."
+        "“yes all, thank you” sends everything in this message. After a colon you may give a reason, up to the end of the line."
     ),
     example="yes {yes}, no {no}: it is too early",
     example_one="yes {yes}, thank you",
@@ -89,7 +89,7 @@ LETTERS = LetterSentences(
         "next": "{day}, {clock}: {what}",
         "hand": "Who needs a hand",
         "hand_nobody": "Nobody stands out.",
-        "waiting": "Waits for your word",
+        "waiting": "Waits for your decision",
         "waiting_none": "Nothing.",
         "waiting_how": "Reply here: {example}",
         "waiting_draft": "**{number}.** {what} to {to}: {why}",

@@ -26,11 +26,11 @@ CHOICES = ChoiceWords(
     not_now=("plus tard", "pas maintenant"),
 )
 LETTERS = LetterSentences(
-    title=f"{{cohort}}{NBSP}: votre avis sur {{numbers}}",
+    title=f"{{cohort}}{NBSP}: votre décision sur {{numbers}}",
     opening=(
-        "Voici ce que j’ai écrit. Rien ne part avant que vous l’ayez lu. Une ligne de réponse suffit"
+        "Voici ce que j’ai écrit. Rien ne part sans votre oui. Une ligne de réponse suffit"
         f"{NBSP}:\n\n> {{example}}\n\n"
-        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. Un motif va jusqu’au bout de sa ligne."
+        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. Après deux points, vous pouvez donner un motif, sur la même ligne."
     ),
     example=f"oui {{yes}}, non {{no}}{NBSP}: c’est trop tôt",
     example_one="oui {yes}, merci",
@@ -93,7 +93,7 @@ LETTERS = LetterSentences(
         "next": f"{{day}}, {{clock}}{NBSP}: {{what}}",
         "hand": "Qui a besoin d’un coup de main",
         "hand_nobody": "Personne en particulier.",
-        "waiting": "Attend votre avis",
+        "waiting": "Attend votre décision",
         "waiting_none": "Rien.",
         "waiting_how": f"Répondez ici{NBSP}: {{example}}",
         "waiting_draft": f"**{{number}}.** {{what}} pour {{to}}{NBSP}: {{why}}",
