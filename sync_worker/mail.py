@@ -15,6 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape as escape_html
 from pathlib import Path
+from string import punctuation
 from typing import TYPE_CHECKING, Protocol
 
 import markdown
@@ -53,8 +54,10 @@ PAGE = """\
 LONGEST_SUBJECT = 200
 POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
 GO_ON = 354  # "start mail input"
+LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954: log in first, or otherwise
 JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
 _LIST_BELOW = re.compile(r"(?m)^((?!- |> |\s).+)\n(?=- )")  # Discourse begins a list there, this library does not
+_HEADER = re.compile(r"(?m)^([^ \t\r\n:]*):?")
 _SPACES = re.compile(r"[ \t\n\r]+")
 _BLOCKS = frozenset({"p", "h2", "h3", "blockquote", "ul", "ol", "hr"})
 
@@ -82,7 +85,9 @@ class Letter:
 def as_html(body: str, links: Mapping[str, str]) -> str:
     """Return Markdown as clean HTML, its `lcm:` links as what they stand for, or only as their texts."""
     text = _LIST_BELOW.sub(r"\1\n\n", body.replace(JOINER, ""))
-    html = markdown.markdown(text, extensions=["sane_lists"], output_format="html")
+    maker = markdown.Markdown(extensions=["sane_lists"], output_format="html")
+    maker.ESCAPED_CHARS = [*maker.ESCAPED_CHARS, *punctuation]  # Discourse takes a backslash before all of them
+    html = maker.convert(text)
     parsed = BeautifulSoup(html, "html.parser")
     for anchor in parsed.find_all("a"):
         address = str(anchor.get("href", ""))
@@ -110,7 +115,8 @@ def _blocks(parent: Tag | BeautifulSoup) -> Iterator[str]:
             items = child.find_all("li", recursive=False)
             yield "\n".join(f"{f'{number}.' if numbered else '-'} {_line(one)}" for number, one in enumerate(items, 1))
         elif child.name == "blockquote":
-            yield "\n".join(f"> {line}" if line else ">" for line in "\n\n".join(_blocks(child)).split("\n"))
+            quoted = "\n\n".join(block for block in _blocks(child) if block)
+            yield "\n".join(f"> {line}" if line else ">" for line in quoted.split("\n"))
         elif child.name == "hr":
             yield "--------"
         else:
@@ -146,15 +152,16 @@ def write_mail(letter: Letter, mail: MailSettings, now: datetime) -> EmailMessag
 
     """
     sender, recipient = mail.from_address, mail_address(letter.to)
-    if recipient is None or NOT_IN_A_HEADER.search(letter.subject + letter.to_name) or not letter.subject.strip():
-        raise MailError("the address or the subject of the mail cannot be one.", outcome=Outcome.REFUSED)
+    subject, name = (text.replace("=?", "= ?") for text in (letter.subject.strip(), letter.to_name))  # RFC 2047
+    if recipient is None or not subject or NOT_IN_A_HEADER.search(subject + name):
+        raise _no_mail()
     html = as_html(letter.body, letter.links)
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
-    message["To"] = Address(display_name=letter.to_name, addr_spec=recipient)
+    message["To"] = Address(display_name=name, addr_spec=recipient)
     if letter.reply_to != sender.addr_spec:
         message["Reply-To"] = Address(addr_spec=letter.reply_to)
-    message["Subject"] = letter.subject.strip()[:LONGEST_SUBJECT]
+    message["Subject"] = subject[:LONGEST_SUBJECT]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(letter.key, mail)
     message["Auto-Submitted"] = "auto-generated"
@@ -167,7 +174,14 @@ def write_mail(letter: Letter, mail: MailSettings, now: datetime) -> EmailMessag
     page = PAGE.format(locale=escape_html(letter.locale), title=escape_html(letter.subject), style=STYLE, body=html)
     message.add_alternative(page, subtype="html", cte="quoted-printable")
     message["Content-Language"] = letter.locale
+    head = message.as_bytes().partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+    if _HEADER.findall(head) != message.keys():  # the library decodes what it is given when it writes it out
+        raise _no_mail()
     return message
+
+
+def _no_mail() -> MailError:
+    return MailError("the address or the subject of the mail cannot be one.", outcome=Outcome.REFUSED)
 
 
 def message_id(key: str, mail: MailSettings) -> str:
@@ -259,8 +273,8 @@ class Server:
         data = message.as_bytes()
         server = self._connect()
         try:
-            self._judge("MAIL FROM", *self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
-            self._judge("RCPT TO", *self._ask(lambda: server.rcpt(recipient)), of_recipient=True)
+            self._judge_sender(*self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
+            self._judge("RCPT TO", *self._ask(lambda: server.rcpt(recipient)), to_recipient=True)
             self._hand_over(server, data)
         finally:
             _leave(server)
@@ -320,15 +334,23 @@ class Server:
         except (OSError, smtplib.SMTPException) as error:
             raise self._away(f"broke off: {_words(error)}") from None
 
-    def _judge(self, what: str, code: int, said: bytes, *, of_recipient: bool = False) -> None:
+    def _judge_sender(self, code: int, said: bytes) -> None:
+        """Raise where the server takes nothing from us: that is about us, and so about every mail."""
+        if 500 <= code < 600:
+            raise self._away(f"takes no mail from us: {code} {_decoded(said)}")
+        self._judge("MAIL FROM", code, said)
+
+    def _judge(self, what: str, code: int, said: bytes, *, to_recipient: bool = False) -> None:
         if 200 <= code < 300:
             return
-        outcome = Outcome.REFUSED if 500 <= code < 600 else Outcome.POSTPONED
+        refused = 500 <= code < 600
+        if to_recipient and refused and (code in LOGIN_CODES or re.search(rb"(?i)\brelay", said)):
+            raise self._away(f"takes no mail from us: {code} {_decoded(said)}")
         raise MailError(
             f"the mail server answered {what} with {code} {_decoded(said)}.",
             where=self._where,
-            outcome=outcome,
-            of_recipient=of_recipient and outcome is Outcome.REFUSED,
+            outcome=Outcome.REFUSED if refused else Outcome.POSTPONED,
+            of_recipient=to_recipient and refused and _is_about_the_address(said),
         )
 
     def _hand_over(self, server: smtplib.SMTP, data: bytes) -> None:
@@ -342,6 +364,9 @@ class Server:
         except (OSError, smtplib.SMTPException) as error:
             what = f"the mail server did not say whether it took the mail: {_words(error)}."
             raise MailError(what, where=self._where, outcome=Outcome.DOUBTFUL) from None
+        if not (200 <= code < 300 or 400 <= code < 600):
+            what = f"the mail server's answer to the mail is none: {code} {_decoded(said)}."
+            raise MailError(what, where=self._where, outcome=Outcome.DOUBTFUL)
         self._judge("the mail", code, said)
 
 
@@ -367,7 +392,15 @@ def _leave(server: smtplib.SMTP) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_decoded(error.smtp_error)}"
+    if isinstance(error, UnicodeError):  # its own words show the letter, which may be one of the password
+        return "the user or the password has letters that cannot be sent"
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def _is_about_the_address(said: bytes) -> bool:
+    """Whether a no means that there is no such mailbox, by its enhanced code (RFC 3463), if it has one."""
+    found = re.match(rb"5\.\d{1,3}\.\d{1,3}(?!\S)", said.strip())
+    return found is None or found[0].startswith(b"5.1.") or found[0] == b"5.2.1"
 
 
 def _decoded(said: bytes | str) -> str:

@@ -23,6 +23,7 @@ from sync_worker.plays.pair import groups_of
 from sync_worker.report.small_groups import in_words
 from sync_worker.signals.network import network_by_week, network_of
 from sync_worker.store.database import scratch_copy
+from sync_worker.store.tables import LedgerRow
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, refresh
 from sync_worker.worker.history import LedgerHistory
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import ChosenPerson
+    from sync_worker.plays.context import PastDraft
     from sync_worker.signals.effect import Effect, Sides
     from sync_worker.store.database import Store
     from sync_worker.worker.taking_part import TakingPart
@@ -270,32 +272,46 @@ def _day(moment: datetime | date | None, unknown: str = "-") -> str:
 
 
 def pairs(cohort: str, config_file: Path, *, as_json: bool) -> None:
-    """Show who was brought together in a cohort, newest first."""
+    """Show who was brought together in a cohort, and who was not and why, newest first."""
     with Workspace(config_file) as workspace:
         target = workspace.cohort(cohort)
         forum = workspace.connect(Priority.PERSON, read_only=True)
         names = {one.id: one.username for one in members_of(forum, workspace.store.sessions, target, target.group)}
         with workspace.store.begin() as session:
-            found = groups_of(LedgerHistory(session, forum.name, None, target.key).drafts())
+            history = LedgerHistory(session, forum.name, None, target.key)
+            going = [(past, users, _state_of(past)) for past, users in groups_of(history.drafts())]
+            left_out = [(past, users, "left out") for past, users in groups_of(history.left_out()) if users]
+            found = sorted([*going, *left_out], key=lambda one: one[0].slot, reverse=True)
+            entries = {past.key: session.get(LedgerRow, past.key) for past, _, state in found if state != "sent"}
+            reasons = {key: entry.reason for key, entry in entries.items() if entry is not None}
         rows: list[dict[str, Any]] = [
             {
                 "day": past.slot.astimezone(target.zone).date(),
                 "step": past.step,
                 "people": _named(users, past.draft.recipients, names),
-                "state": "sent" if past.topic_id is not None else "waits",
+                "state": state,
+                "reason": reasons.get(past.key, ""),
                 "url": f"{forum.url}/t/{past.topic_id}" if past.topic_id is not None else None,
             }
-            for past, users in reversed(found)
+            for past, users, state in found
         ]
     if as_json:
         print_json(rows)
     elif not rows:
         click.echo(f"Nobody was brought together in cohort '{target.key}' so far.")
     else:
+        listed = [", ".join(f"@{one}" for one in row["people"]) for row in rows]
         print_rows(
-            ("day", "step", "state", "people"),
-            [(row["day"], row["step"], row["state"], ", ".join(f"@{one}" for one in row["people"])) for row in rows],
+            ("day", "step", "state", "people", "reason"),
+            [
+                (row["day"], row["step"], row["state"], people, row["reason"])
+                for row, people in zip(rows, listed, strict=True)
+            ],
         )
+
+
+def _state_of(past: PastDraft) -> str:
+    return "waits" if past.topic_id is None else "sent"
 
 
 def _named(users: Sequence[int], recipients: Sequence[str], names: Mapping[int, str]) -> list[str]:

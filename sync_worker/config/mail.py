@@ -33,7 +33,7 @@ def _one_address(value: str) -> str:
 
 def _named_address(value: str) -> str:
     name, address = parseaddr(value)
-    if NOT_IN_A_HEADER.search(value) or len(name) > LONGEST_NAME or mail_address(address) is None:
+    if NOT_IN_A_HEADER.search(value) or "=?" in value or len(name) > LONGEST_NAME or mail_address(address) is None:
         raise ValueError("expected an e-mail address, perhaps with a name: 'Léa Martin <lea@example.org>'")
     return value.strip()
 

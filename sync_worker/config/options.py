@@ -206,7 +206,7 @@ Cap = Annotated[int, Field(ge=0, le=100)] | None
 
 
 class ReachSettings(Strict):
-    """What one learner may receive, from all cohorts and playbooks together, as messages to them alone.
+    """What one learner may receive, from all cohorts and playbooks together, as messages to them alone or to a pair.
 
     So many messages `per_day` and `per_week` (Monday to Sunday; null: no cap, 0: none at all), none in the `quiet`
     hours and, unless `weekend` says so, none on Saturdays and Sundays, all on the cohort's clock. A cohort's own

@@ -100,19 +100,22 @@ class Reasons:
         """Return that a later date of the same step is due as well, and is done instead."""
         return self._words.overtaken
 
-    def held_back(self, hindrance: str) -> str:
-        """Return why a message to one learner may not go out now: `quiet`, `day` or `week` (see `Hindrance`)."""
-        return self._words.held_back[hindrance]
+    def held_back(self, hindrance: str, *, together: bool = False) -> str:
+        """Return why a message may not go out now: `quiet`, `day` or `week` (see `Hindrance`).
+
+        It is to one learner, or brings several together.
+        """
+        return (self._words.held_back_together if together else self._words.held_back)[hindrance]
 
     def _moment(self, at: datetime) -> dict[str, str]:
         return {"day": self.language.day(at.date()), "clock": self.language.clock(at)}
 
     def waits_until(self, why: str, until: datetime) -> str:
-        """Return that a message to one learner waits, why, and until when on the cohort's clock."""
+        """Return that a message to learners waits, why, and until when on the cohort's clock."""
         return self._words.waits_until.format(why=why, **self._moment(until))
 
     def too_late(self, why: str, until: datetime) -> str:
-        """Return that a message to one learner is left out: when it may go out, it is of no use any more."""
+        """Return that a message to learners is left out: when it may go out, it is of no use any more."""
         return self._words.too_late.format(why=why, **self._moment(until))
 
     def left_out(self) -> str:

@@ -33,6 +33,7 @@ class ReasonSentences:
     missed: str
     overtaken: str
     held_back: Mapping[str, str]
+    held_back_together: Mapping[str, str]
     waits_until: str
     too_late: str
     no_nudges: str

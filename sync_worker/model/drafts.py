@@ -200,7 +200,8 @@ class Draft:
     `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
     (LCMs may read along): caps, quiet hours and "no
     nudges" then hold, and where several drafts compete for what the caps leave, that of the highest `precedence` goes
-    first. `answers_learner` says that it answers what this learner has just done, so that none of this holds.
+    first. `answers_learner` says that it answers what this learner has just done, so that none of this holds. A message
+    that brings people together (`TOGETHER` in `refs`) reaches each of `about_users`, and counts for each of them.
     """
 
     kind: DraftKind
@@ -297,8 +298,8 @@ class Opening(NamedTuple):
     why: Hindrance | None
 
 
-def opening(reach: Reach, zone: ZoneInfo, now: datetime, sent: Sequence[Sent]) -> Opening:
-    """Return when a message to a learner may go out, at the earliest.
+def opening(reach: Reach, zone: ZoneInfo, now: datetime, *sent: Sequence[Sent]) -> Opening:
+    """Return when a message to a learner, or to several who all get it at once, may go out, at the earliest.
 
     Days and weeks are those of the cohort's zone and of the zone of every cohort that the learner got something from,
     so that the caps hold on each of these clocks.
@@ -307,19 +308,20 @@ def opening(reach: Reach, zone: ZoneInfo, now: datetime, sent: Sequence[Sent]) -
         reach: the rules of the cohort whose message it is.
         zone: its time zone.
         now: the present, aware.
-        sent: what the learner got already, from whichever cohort; what is older than a week does not matter.
+        sent: for each learner whom it reaches, what they got already, from whichever cohort; what is older than a week
+            does not matter.
 
     """
     if 0 in (reach.per_day, reach.per_week):
         return Opening(None, Hindrance.DAY if reach.per_day == 0 else Hindrance.WEEK)
-    zones = {zone, *(one.zone for one in sent)}
     moment, first = now, None
     for _ in range(MAX_STEPS):
-        hindered = _hindered(reach, zone, zones, moment, sent)
-        if hindered is None:
+        hindered = [found for got in sent if (found := _hindered(reach, zone, moment, got)) is not None]
+        if not hindered:
             return Opening(moment, first)
-        first = first or hindered[0]
-        moment = max(hindered[1], moment + timedelta(seconds=1))
+        why, until = max(hindered, key=lambda found: found[1])
+        first = first or why
+        moment = max(until, moment + timedelta(seconds=1))
     return Opening(None, first)
 
 
@@ -331,13 +333,13 @@ def is_quiet(reach: Reach, local: datetime) -> bool:
 
 
 def _hindered(
-    reach: Reach, zone: ZoneInfo, zones: set[ZoneInfo], moment: datetime, sent: Sequence[Sent]
+    reach: Reach, zone: ZoneInfo, moment: datetime, sent: Sequence[Sent]
 ) -> tuple[Hindrance, datetime] | None:
-    """Return what hinders at a moment, and until when it does."""
+    """Return what hinders a message to one learner at a moment, and until when it does."""
     local = moment.astimezone(zone)
     if is_quiet(reach, local):
         return Hindrance.QUIET, _end_of_quiet(reach, zone, local)
-    for one in zones:
+    for one in {zone, *(message.zone for message in sent)}:
         day = moment.astimezone(one).date()
         days = [message.at.astimezone(one).date() for message in sent]
         if reach.per_week is not None and sum(_monday(other) == _monday(day) for other in days) >= reach.per_week:

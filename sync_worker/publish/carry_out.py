@@ -1,4 +1,4 @@
-"""One entry of the ledger, carried out on the forum, or found there; the gate before what goes to one learner.
+"""One entry of the ledger, carried out on the forum, or found there; the gate before what goes to learners themselves.
 
 What may not go out now waits for the next moment at which it may, or is left out where that would be too late. The
 moment of sending is written into the ledger before the call, in the transaction that counts: two workers never use the
@@ -10,19 +10,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from sync_worker.activity.feed import refusing, take_in_choices
+from sync_worker.activity.feed import refusing, take_in_choices, unwilling
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of, recipients_now
 from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts, Carried, translate
-from sync_worker.publish.citations import revise
+from sync_worker.publish.citations import Trouble, revise
 from sync_worker.publish.entries import marker
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json
 from sync_worker.store.personal import read_forgotten
@@ -59,9 +59,21 @@ class Held:
     until: datetime | None = None
 
 
+def learners_of(payload: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the accounts of the learners whom an entry reaches: one alone, or those whom it brings together."""
+    if payload.get("to_learner") is not None:
+        return (payload["to_learner"],)
+    return tuple(payload.get("about_users", ())) if brings_together(payload) else ()
+
+
+def brings_together(payload: Mapping[str, Any]) -> bool:
+    """Whether an entry is a message to several learners, who get it as one conversation or not at all."""
+    return TOGETHER in payload.get("refs", ())
+
+
 def counts(payload: Mapping[str, Any]) -> bool:
-    """Whether an entry uses up what a learner may receive: whatever reaches one learner, but for answers to them."""
-    return payload.get("to_learner") is not None and not payload.get("answers_learner")
+    """Whether an entry uses up what learners may receive: whatever reaches them themselves, but for answers to them."""
+    return bool(learners_of(payload)) and not payload.get("answers_learner")
 
 
 def is_exempt(payload: Mapping[str, Any]) -> bool:
@@ -75,7 +87,7 @@ def is_exempt(payload: Mapping[str, Any]) -> bool:
 
 
 def is_in_line(row: LedgerRow) -> bool:
-    """Whether an entry was never tried and competes with others for what a learner may receive."""
+    """Whether an entry was never tried and competes with others for what learners may receive."""
     return row.sent_at is None and not is_exempt(row.payload)
 
 
@@ -83,12 +95,17 @@ def place_in_line(row: LedgerRow) -> tuple[int, str, datetime, datetime, int, in
     """Return what orders entries that compete: the highest precedence first, then what is too late soonest."""
     payload = row.payload
     due = (row.created_at, row.slot, payload.get("position", 0), row.to_learner or 0, row.key)
-    return -payload.get("precedence", 0), payload.get("send_by", ""), *due
+    last = send_by(row).astimezone(UTC).isoformat() if payload.get("send_by") else ""
+    return -payload.get("precedence", 0), last, *due
 
 
 def send_by(row: LedgerRow) -> datetime:
-    """Return the last moment at which an entry is still of use."""
-    written = row.payload.get("send_by")
+    """Return the last moment at which an entry is still of use.
+
+    What brings people together names a date, and is of use until then, however late its step is.
+    """
+    written = row.payload.get("not_after") if brings_together(row.payload) else None
+    written = written or row.payload.get("send_by")
     return datetime.fromisoformat(written) if written else row.created_at + PATIENCE
 
 
@@ -110,12 +127,6 @@ class Gate:
                 or self._judged(row, self._opening(session, row))
             )
 
-    def hours(self, row: LedgerRow) -> Held | None:
-        """Return why a message that brings people together waits: the hour or the day. Calls: none."""
-        reach = self.writer.reach(row.cohort) if self.writer else Reach()
-        hours = replace(reach, per_day=None, per_week=None)
-        return self._judged(row, opening(hours, self._zone(row.cohort), self.now, ()))
-
     def last_word(self, row: LedgerRow, draft: Draft) -> tuple[Draft, Held | None]:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
 
@@ -126,17 +137,17 @@ class Gate:
 
         Calls: 1 for the account; those of `members_of` for a message about silence, which is void once the learner has
         written; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
-        `Writer.is_still_for`. For an entry that is exempt none.
+        `Writer.is_still_for`. For an entry that is exempt none, nor for one that brings people together: their accounts
+        and choices were read with what it shows.
 
         Raises:
             ForumError: it cannot be looked up now; nothing is sent.
 
         """
-        if not is_exempt(row.payload):
+        if draft.to_learner is not None and not is_exempt(row.payload):
             plugin = self.forum.plugin
             if plugin is not None:
                 take_in_choices(plugin, self.store, self.forum.name)
-            assert draft.to_learner is not None  # noqa: S101  (else it would be exempt)
             account = self.forum.user_by_id(draft.to_learner)
             if account is None or account.suspended or account.silenced:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
@@ -166,9 +177,10 @@ class Gate:
     def _reserve(self, session: Session, row: LedgerRow) -> Held | None:
         """Write down that an entry is sent now, unless it may not be; one worker at a time for each learner."""
         if session.get_bind().dialect.name != "sqlite":  # there the first write below locks the whole store
-            text = f"{row.forum} {row.to_learner}"
-            number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
-            session.execute(select(func.pg_advisory_xact_lock(number)))
+            texts = [f"{row.forum} {learner}" for learner in learners_of(row.payload)]
+            numbers = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:7]) for text in texts}
+            for number in sorted(numbers):  # always in one order: two workers never wait for each other
+                session.execute(select(func.pg_advisory_xact_lock(number)))
         entry = update(LedgerRow).where(LedgerRow.key == row.key)
         session.execute(entry.values(sent_at=self.now))
         held = self._left_out(session, row)
@@ -181,40 +193,41 @@ class Gate:
     def _left_out(self, session: Session, row: LedgerRow) -> Held | None:
         """Return that the cohort left somebody out of the step, by the username of the draft or by who they are."""
         named = self.writer.left_out(row.cohort, row.step) if self.writer is not None else ()
-        if not named or row.to_learner is None:
+        learners = learners_of(row.payload)
+        if not named or not learners:
             return None
-        usernames = {fold(one): row.to_learner for one in row.payload.get("recipients", ())[:1]}
-        if row.to_learner not in accounts_named(session, row.forum, named, usernames):
+        recipients = row.payload.get("recipients", ())[: len(learners)]  # LCMs may read along behind them
+        usernames = {fold(name): number for name, number in zip(recipients, learners, strict=False)}
+        if accounts_named(session, row.forum, named, usernames).isdisjoint(learners):
             return None
         return Held(SKIPPED, reasons_for(self._locale(row)).left_out())
 
     def _refused(self, session: Session, row: LedgerRow) -> Held | None:
-        is_forgotten = read_forgotten(session, row.forum).has_account(row.to_learner or 0)
-        if row.to_learner not in refusing(session, row.forum, "nudges") and not is_forgotten:
+        """Return that a learner wants no such message, or was forgotten."""
+        together = brings_together(row.payload)
+        refused = unwilling(session, row.forum, row.cohort) if together else refusing(session, row.forum, "nudges")
+        forgotten = read_forgotten(session, row.forum)
+        if not any(one in refused or forgotten.has_account(one) for one in learners_of(row.payload)):
             return None
+        if together:
+            return Held(SKIPPED, held_reason(self._locale(row), Trouble.UNWILLING.name))
         return Held(SKIPPED, reasons_for(self._locale(row)).no_nudges())
 
     def _opening(self, session: Session, row: LedgerRow) -> Opening:
-        """Return when an entry may go out, by all else that the learner got."""
-        found = session.execute(
-            select(LedgerRow.sent_at, LedgerRow.cohort).where(
-                LedgerRow.forum == row.forum,
-                LedgerRow.to_learner == row.to_learner,
-                LedgerRow.sent_at >= self.now - COUNTED,
-                LedgerRow.state.in_(("done", "intended")),
-                LedgerRow.key != row.key,
-            )
-        )
-        sent = [Sent(at, self._zone(cohort)) for at, cohort in found if at is not None]
+        """Return when an entry may go out, by all else that each of its learners got."""
+        got: dict[int, list[Sent]] = {learner: [] for learner in learners_of(row.payload)}
+        for sent in received(session, row.forum, tuple(got), self.now - COUNTED):
+            if sent.key != row.key:
+                got[sent.learner].append(Sent(sent.at, self._zone(sent.cohort)))
         reach = self.writer.reach(row.cohort) if self.writer else Reach()
-        return opening(reach, self._zone(row.cohort), self.now, sent)
+        return opening(reach, self._zone(row.cohort), self.now, *got.values())
 
     def _judged(self, row: LedgerRow, found: Opening) -> Held | None:
         """Return what follows from when an entry may go out."""
         if found.at == self.now or found.why is None:
             return None
         say = reasons_for(self._locale(row))
-        why = say.held_back(found.why.value)
+        why = say.held_back(found.why.value, together=brings_together(row.payload))
         if found.at is None:
             return Held(SKIPPED, why)
         local = found.at.astimezone(self._zone(row.cohort))
@@ -232,6 +245,44 @@ class Gate:
     def _locale(self, row: LedgerRow) -> str:
         cohort = self._cohort(row.cohort)
         return cohort.locale if cohort is not None else "en"
+
+
+class Received(NamedTuple):
+    """That a learner got an entry of the ledger, or may have got it."""
+
+    key: str
+    learner: int
+    at: datetime
+    cohort: str
+
+
+def received(session: Session, forum: str, learners: Collection[int], since: datetime) -> list[Received]:
+    """Return what these learners got from all cohorts since a moment, alone or with others.
+
+    A message to several has one entry, which names no single learner. Of such entries only these and mails have a
+    moment of sending, so that the index by learner and moment leads to them.
+    """
+    entries = select(LedgerRow.key, LedgerRow.sent_at, LedgerRow.cohort, LedgerRow.to_learner).where(
+        LedgerRow.forum == forum, LedgerRow.sent_at >= since, LedgerRow.state.in_(("done", "intended"))
+    )
+    alone = session.execute(entries.where(LedgerRow.to_learner.in_(learners)))
+    with_others = session.execute(
+        entries.add_columns(LedgerRow.payload["about_users"], LedgerRow.payload["refs"]).where(
+            LedgerRow.to_learner.is_(None), LedgerRow.action == DraftKind.MESSAGE
+        )
+    )
+    found = [(key, at, cohort, (learner,)) for key, at, cohort, learner in alone]
+    found += [
+        (key, at, cohort, tuple(group or ()))
+        for key, at, cohort, _, group, refs in with_others
+        if TOGETHER in (refs or ())
+    ]
+    return [
+        Received(key, learner, at, cohort)
+        for key, at, cohort, group in found
+        for learner in group
+        if learner is not None and learner in learners and at is not None
+    ]
 
 
 def accounts_named(

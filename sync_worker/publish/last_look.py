@@ -27,6 +27,7 @@ from sync_worker.model import (
     Draft,
     DraftKind,
     Use,
+    managers_in,
 )
 from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
 from sync_worker.publish.entries import objections, translation_key
@@ -34,6 +35,7 @@ from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import draft_from_json, draft_to_json
+from sync_worker.store.mails import TO_MANAGER, recipient_of
 from sync_worker.store.tables import DraftRow, LedgerRow, MembershipRow
 
 if TYPE_CHECKING:
@@ -304,6 +306,10 @@ class Writer(Protocol):
         """Return whom a cohort left out of a step, by username or by the key of the roster."""
         ...
 
+    def people_now(self, row: LedgerRow) -> frozenset[int] | None:
+        """Return whom the step of an entry is for now; None where that cannot be said."""
+        ...
+
     def is_still_for(self, row: LedgerRow) -> bool:
         """Whether a text that was written earlier still goes to somebody whom its step is for."""
         ...
@@ -344,6 +350,7 @@ class LastCheck:
         for _ in range(ROUNDS):
             draft = draft_from_json(row.payload)
             findings = self.look.findings(draft, row.payload["category_id"], row.cohort)
+            findings = findings or self._not_theirs(row, draft)
             if not findings:
                 return Verdict(row)
             called = called_now(draft, self.look.seen)
@@ -358,6 +365,26 @@ class LastCheck:
             if refused := "; ".join(objections(new)):
                 return Verdict(row, "failed", refused)
         return self._hold(row, draft_from_json(row.payload), findings)
+
+    def _not_theirs(self, row: LedgerRow, draft: Draft) -> tuple[Finding, ...]:
+        """Return that a mail tells a manager of somebody whom its step is not for any more, or who has another manager.
+
+        Calls: those of `Writer.people_now` for a text that was not written in this run, else none.
+        """
+        if TO_MANAGER not in draft.refs:
+            return ()
+        with self.store.begin() as session:
+            known = facts_of(session, row.forum, row.cohort, draft.about_users)
+            waited = session.get(DraftRow, row.key)
+        manager = recipient_of(draft.recipients)
+        managers = [{one.key for one in managers_in(known.get(number, {}))} for number in draft.about_users]
+        if manager is None or any(manager.key not in keys for keys in managers):
+            return (Finding(Citation(Use.LINK, 0), Trouble.NOT_SO),)
+        if self.writer is None or (waited is None and row.created_at >= self.now):
+            return ()
+        now = self.writer.people_now(row)
+        gone = now is not None and not now.issuperset(draft.about_users)
+        return (Finding(Citation(Use.LINK, 0), Trouble.LEFT),) if gone else ()
 
     def _anew(self, row: LedgerRow, draft: Draft, findings: Sequence[Finding]) -> Draft | None:
         if self.writer is None or not (REWRITTEN & set(draft.refs) or {one.trouble for one in findings} <= MENDABLE):

@@ -28,6 +28,7 @@ from sync_worker.store.mails import (
     FORGOTTEN,
     REFUSED,
     STOP,
+    TO_MANAGER,
     UNSUBSCRIBED,
     mail_secret,
     recipient_of,
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-TO_MANAGER = "to-manager"
-"""Among the refs of a mail that its reader can end: to a manager, not to somebody who looks after the cohort."""
 AN_HOUR = timedelta(hours=1)
 PAGES = "/briefing"
 NO_MAIL = "lcm.yaml says nothing about `mail`, so that no mail can be sent."

@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from sync_worker.errors import LcmError, in_words
-from sync_worker.model import TOGETHER, DraftKind
+from sync_worker.model import DraftKind
 from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
 from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
@@ -87,13 +87,13 @@ class Publisher:
     def settle(self, cohort: str | None = None) -> list[Deed]:
         """Finish what was intended, looking on the forum first. Calls: none where nothing is intended.
 
-        What goes to one learner and was never tried is left to `publish_in_line`.
+        What goes to learners themselves and was never tried is left to `publish_in_line`.
         """
         keys = [row.key for row in self._open(cohort) if not is_in_line(row)]
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
     def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
-        """Publish what goes to single learners, that of the highest precedence first; see `carry_out.Gate`.
+        """Publish what goes to learners themselves, that of the highest precedence first; see `carry_out.Gate`.
 
         What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
         """
@@ -141,7 +141,7 @@ class Publisher:
     def publish_all(self, rows: Sequence[LedgerRow], look: LastLook | None = None) -> list[Deed]:
         """Carry out entries that were written a moment ago; `look` is what their drafting looked up.
 
-        What goes to single learners is left to `publish_in_line`, so that the most urgent of all goes first.
+        What goes to learners themselves is left to `publish_in_line`, so that the most urgent of all goes first.
         """
         return [deed for row in rows if not is_in_line(row) for deed in self._publish_one(row.key, look, fresh=True)]
 
@@ -172,8 +172,6 @@ class Publisher:
             return None
         gate = Gate(self.forum, self.store, self.now, self.writer)
         held = gate.first_look(row) if is_in_line(row) else None
-        if TOGETHER in row.payload.get("refs", ()):
-            held = gate.hours(row)
         if held is not None:
             return self._finish(row, _carried(held))
         look = look or LastLook(self.forum, self.store, self.now)
@@ -208,8 +206,7 @@ class Publisher:
         elif carried.state != WAITING:  # what went back to the LCM is no entry any more until they decide
             more = {"sent_at": func.coalesce(LedgerRow.sent_at, self.now)} if _was_sent(row, carried) else {}
             self._write(row.key, state=carried.state, reason=carried.reason, result=result, **more)
-            to_people = row.action == DraftKind.MAIL or TOGETHER in row.payload.get("refs", ())
-            if carried.state == "skipped" and (to_people or counts(row.payload)):
+            if carried.state == "skipped" and (row.action == DraftKind.MAIL or counts(row.payload)):
                 with self.store.begin() as session:
                     withdraw(session, row.key, carried.reason)
         return _deed(row, carried.state, carried.reason, carried.topic_id)

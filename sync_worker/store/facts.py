@@ -42,12 +42,17 @@ class Placed:
     cohort: str = ANY_COHORT
 
 
-def facts_of(session: Session, forum: str, cohort: str) -> dict[int, dict[str, Fact]]:
+def facts_of(
+    session: Session, forum: str, cohort: str, people: Collection[int] | None = None
+) -> dict[int, dict[str, Fact]]:
     """Return what is known about people, by account id and name; a fact of this cohort hides one of the person.
 
-    People without any fact are missing, and so are facts of other cohorts: what is missing is unknown.
+    People without any fact are missing, and so are facts of other cohorts: what is missing is unknown. With `people`,
+    it is about these few only.
     """
     query = select(FactRow).where(FactRow.forum == forum, FactRow.cohort.in_((ANY_COHORT, cohort)))
+    if people is not None:
+        query = query.where(FactRow.user_id.in_(people))
     found: dict[int, dict[str, Fact]] = {}
     for row in session.scalars(query.order_by(FactRow.user_id, FactRow.name, FactRow.cohort)):  # "" comes first
         found.setdefault(row.user_id, {})[row.name] = fact_of(row)

@@ -12,7 +12,7 @@ from sync_worker.model import Approval, Citation, Draft, DraftKind, Translation,
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -77,15 +77,17 @@ def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -
     return {row.key: row for row in rows}
 
 
-def published_rows(session: Session, forum: str, cohort: str) -> Sequence[LedgerRow]:
-    """Return the topics, replies and messages that a cohort got or is about to get, by slot."""
+def published_rows(
+    session: Session, forum: str, cohort: str, states: Collection[str] = ("intended", "done")
+) -> Sequence[LedgerRow]:
+    """Return the topics, replies and messages that a cohort got or is about to get, or others by state, by slot."""
     return session.scalars(
         select(LedgerRow)
         .where(
             LedgerRow.forum == forum,
             LedgerRow.cohort == cohort,
             LedgerRow.action.in_(PUBLISHING),
-            LedgerRow.state.in_(("intended", "done")),
+            LedgerRow.state.in_(states),
         )
         .order_by(LedgerRow.slot, LedgerRow.created_at, LedgerRow.key)
     ).all()

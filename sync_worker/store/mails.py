@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SECRET = "mail-secret"  # noqa: S105  (the name of a row)
 SECRET_BYTES, SEAL_BYTES = 32, 10
 MAIL = "mail"
+TO_MANAGER = "to-manager"
+"""Among the refs of a mail that its reader can end: to a manager, not to somebody who looks after the cohort."""
 ASKS = "asks"
 """Among the refs of a mail that asks its reader something."""
 YES, NOT_YET, TALK, STOP = "yes", "not-yet", "talk", "stop"

@@ -64,6 +64,11 @@ class LedgerHistory:
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
+    def left_out(self) -> Sequence[PastDraft]:
+        """Return every draft that was entered and then left out, by slot, oldest first; the entry has the reason."""
+        rows = published_rows(self._session, self._forum, self._cohort, ("skipped",))
+        return [_past(row.step, row.slot, row.key, row.payload) for row in rows]
+
     def acted_on(self, kind: ActionKind) -> frozenset[int]:
         """Return the topics to which this was done before, or is about to be done, whatever people did since."""
         return frozenset(acted_on(self._session, self._forum, self._cohort, kind))

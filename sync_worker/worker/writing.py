@@ -70,6 +70,7 @@ class WorkerWriter:
     now: datetime
     site: Site | None = None
     matching: dict[tuple[str, str, datetime, str], frozenset[int]] = field(default_factory=dict)
+    there: dict[tuple[str, str, datetime, str], frozenset[int]] = field(default_factory=dict)
 
     def cohort(self, key: str) -> Cohort | None:
         """Return a cohort; None where it is not among the settings any more."""
@@ -102,6 +103,24 @@ class WorkerWriter:
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now, look)
             return drafter.anew(occurrence, step, play)
 
+    def people_now(self, row: LedgerRow) -> frozenset[int] | None:
+        """Return whom the step of an entry is for now; None where its cohort, its step or a text cannot be read.
+
+        Calls: those of `look_around` and `refresh` for the first text of a step in a run, else none.
+        """
+        found = self._of(row)
+        if found is None:
+            return None
+        series = (row.cohort, row.step, row.slot, row.payload.get("follow_up", ""))
+        if series not in self.there:
+            try:
+                self.there[series] = frozenset(
+                    one.person.user_id for one in self._weighed(row, *found).decision.choices if one.matches
+                )
+            except ConfigError:
+                return None
+        return self.there[series]
+
     def is_still_for(self, row: LedgerRow) -> bool:
         """Whether a text that was written earlier, by a step with a rule on people, still goes to whom it matches.
 
@@ -126,14 +145,16 @@ class WorkerWriter:
         return row.to_learner in self.matching[series]
 
     def _matching(self, row: LedgerRow, cohort: Cohort, playbook: Playbook, step: Step) -> frozenset[int]:
+        return self._weighed(row, cohort, playbook, step).chosen() or frozenset()
+
+    def _weighed(self, row: LedgerRow, cohort: Cohort, playbook: Playbook, step: Step) -> Weighed:
         play = self.plays[step.play]
         read = to_read(playbook, cohort, [(step, play)])
         surroundings = look_around(self.forum, self.store, cohort, read)
         refresh(self.forum, self.store, cohort, surroundings, read, self.now)
         with self.store.begin() as session:
             drafter = Drafter(self.forum, session, playbook, surroundings, self.now)
-            weighed = drafter.weigh(self._occurrence(session, row, cohort), step, play)
-        return weighed.chosen() or frozenset()
+            return drafter.weigh(self._occurrence(session, row, cohort), step, play)
 
     def _of(self, row: LedgerRow) -> tuple[Cohort, Playbook, Step] | None:
         """Return the cohort, the playbook and the step of an entry; None where one of them is not there any more."""

@@ -48,7 +48,7 @@ def test_a_group_of_discourse_is_known_by_its_id_whatever_it_is_called(number: i
     assert shown.permissions == {NAMES[number]: 1}
 
 
-@pytest.mark.parametrize("name", OPEN_TO_ALL)
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL))
 def test_each_of_the_three_groups_of_everybody_opens_a_category_to_all(name: str) -> None:
     assert is_public({name: 3, "spring": 1})
     assert is_open_to_all({name.upper(): 3})

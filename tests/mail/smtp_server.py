@@ -22,14 +22,27 @@ USER, PASSWORD = "lcm", "a pass phrase with spaces"
 
 @dataclass
 class Mailbox:
-    """What a server took; `rcpt` and `data` are what it answers instead of OK, `hang_up` is where it goes away."""
+    """What a server took; `hang_up` is where it goes away.
+
+    `sender`, `rcpt` and `data` are what it answers instead of OK, `answer` is what it says once it has taken a mail.
+    """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    sender: str = ""
     rcpt: str = ""
     data: str = ""
     hang_up: str = ""
+    answer: str = "250 taken"
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session, options
+        if not self.sender:
+            envelope.mail_from = address
+        return self.sender or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -52,7 +65,7 @@ class Mailbox:
         self.recipients += envelope.rcpt_tos
         if self.hang_up == "data":  # taken, and nobody hears of it
             cast("Any", server.transport).abort()
-        return "250 taken"
+        return self.answer
 
 
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

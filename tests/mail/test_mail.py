@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.config.mail import MailSettings
+from sync_worker.content.markdown import escape
 from sync_worker.errors import ConfigError, MailError, Outcome
 from sync_worker.mail import Folder, Letter, Server, as_html, as_text, post_office, write_mail
 from tests.mail.smtp_server import PASSWORD, USER, Mailbox, html_of, smtp_server, text_of
@@ -64,7 +65,8 @@ def server() -> Iterator[Mailbox]:
 def box(server: Mailbox) -> Mailbox:
     server.mails.clear()
     server.recipients.clear()
-    server.rcpt = server.data = server.hang_up = ""
+    server.sender = server.rcpt = server.data = server.hang_up = ""
+    server.answer = "250 taken"
     return server
 
 
@@ -120,6 +122,11 @@ def test_markup_of_people_stays_text() -> None:
     assert "b" in as_text(html)
 
 
+def test_words_of_people_read_in_a_mail_as_they_were_written() -> None:
+    said = r"a_b*c ~d~ |e| `x` \ ^q^ $b$ {a} \"w\" & <b> 100 % = + ! > - 1. O'Neil"
+    assert as_text(as_html(f"Hello {escape(said)}", {})) == f"Hello {said}\n"
+
+
 @given(st.text(), st.text(max_size=60), st.text())
 @pytest.mark.filterwarnings("ignore")
 def test_no_text_can_put_a_header_or_a_recipient_into_a_mail(subject: str, name: str, body: str) -> None:
@@ -135,6 +142,19 @@ def test_no_text_can_put_a_header_or_a_recipient_into_a_mail(subject: str, name:
     assert len(names) == len(set(names))
     assert "Bcc" not in names
     assert [one.addr_spec for one in made["To"].addresses] == ["bea@example.org"]
+
+
+@pytest.mark.parametrize(
+    "evil", ["=?utf-8?q?a=0d=0aBcc:_x@example.com?=", "=?utf-8?b?YQ0KQmNjOiB4QHkub3Jn?=", "=?ascii?Q?a=0A?= b"]
+)
+def test_what_looks_like_an_encoded_header_is_shown_as_it_is(evil: str) -> None:
+    made = write_mail(letter(subject=f"A {evil}", to_name=evil), settings(), NOW)
+    head = made.as_bytes().partition(b"\r\n\r\n")[0]
+    assert not re.search(rb"(?mi)^bcc|^[^ \t:]+$", head)
+    assert made["Subject"] == f"A {evil}".replace("=?", "= ?")
+    assert made["To"].addresses[0].display_name == evil.replace("=?", "= ?")
+    with pytest.raises(ValueError, match="expected an e-mail address"):
+        settings(**{"from": f'"{evil}" <lcm@example.org>'})
 
 
 @pytest.mark.parametrize("to", ["a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "a b@x.org", "@x"])
@@ -153,6 +173,7 @@ def test_what_is_not_one_address_gets_no_mail(to: str) -> None:
         ({"data": "554 no spam here"}, Outcome.REFUSED, 0),
         ({"hang_up": "rcpt"}, Outcome.POSTPONED, 0),
         ({"hang_up": "data"}, Outcome.DOUBTFUL, 1),
+        ({"answer": "2x0 taken"}, Outcome.DOUBTFUL, 1),
     ],
 )
 def test_a_failure_says_whether_the_mail_may_have_gone_out(
@@ -165,6 +186,45 @@ def test_a_failure_says_whether_the_mail_may_have_gone_out(
     assert (raised.value.outcome, len(box.mails)) == (outcome, taken)
     assert raised.value.of_recipient == (how.get("rcpt", "").startswith("55"))
     assert "bea@" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"sender": "530 5.7.0 log in first"},
+        {"sender": "550 5.7.1 this sender is not yours"},
+        {"rcpt": "530 5.7.0 log in first"},
+        {"rcpt": "554 5.7.1 <bea@example.org>: Relay access denied"},
+        {"rcpt": "550 relaying denied"},
+    ],
+)
+def test_a_server_that_takes_nothing_from_us_is_an_outage_and_no_word_about_a_mail(
+    box: Mailbox, how: dict[str, str]
+) -> None:
+    for name, value in how.items():
+        setattr(box, name, value)
+    with pytest.raises(MailError, match="takes no mail from us") as raised:
+        send(box)
+    assert (raised.value.outcome, raised.value.unreachable) == (Outcome.POSTPONED, True)
+    assert not raised.value.of_recipient
+
+
+@pytest.mark.parametrize(
+    ("said", "stops"),
+    [
+        ("550 no such user", True),
+        ("550 5.1.1 no such user", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("552 5.2.2 mailbox full", False),
+        ("550 5.7.1 blocked by a rule", False),
+        ("550 5.7.26 not authenticated by DKIM", False),
+    ],
+)
+def test_only_a_no_about_the_address_ends_the_mails_to_it(box: Mailbox, said: str, stops: bool) -> None:
+    box.rcpt = said
+    with pytest.raises(MailError) as raised:
+        send(box)
+    assert (raised.value.outcome, raised.value.of_recipient) == (Outcome.REFUSED, stops)
 
 
 def test_a_server_that_is_not_there_is_an_outage() -> None:
@@ -190,6 +250,10 @@ def test_mails_go_encrypted_and_after_a_login(tmp_path: Path, monkeypatch: pytes
         password.write_text("wrong", encoding="utf-8")
         with pytest.raises(MailError, match="user and password"):
             post_office(mail).send(message, "bea@example.org")
+        password.write_text("pass\u00e9word", encoding="utf-8")
+        with pytest.raises(MailError) as raised:
+            post_office(mail).send(message, "bea@example.org")
+        assert not re.search(r"\u00e9|xe9|position", str(raised.value))
         assert len(box.mails) == 1
 
 

@@ -126,6 +126,22 @@ def test_what_opens_is_allowed_and_nothing_before_it_is(
         assert before == found.at or not allows(reach, zone, before, sent)
 
 
+received = st.lists(st.builds(Sent, moments, st.sampled_from(ZONES)), max_size=4)
+
+
+@given(reaches, st.sampled_from(ZONES), moments, st.lists(received, min_size=2, max_size=3))
+def test_a_message_to_several_opens_when_each_of_them_may_get_it_and_not_before(
+    reach: Reach, zone: ZoneInfo, now: datetime, sent: list[list[Sent]]
+) -> None:
+    found = opening(reach, zone, now, *sent)
+    assert found.at is not None
+    assert all(allows(reach, zone, found.at, got) for got in sent)
+    step = (found.at - now) / examples(20, 400)
+    for number in range(examples(20, 400)):
+        before = now + number * step
+        assert before == found.at or not all(allows(reach, zone, before, got) for got in sent)
+
+
 @given(reaches, moments)
 def test_quiet_hours_begin_and_end_on_the_clock(reach: Reach, moment: datetime) -> None:
     local = moment.astimezone(LISBON)

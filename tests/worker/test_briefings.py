@@ -12,7 +12,10 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from sync_worker.config.load import complete_cohort
 from sync_worker.config.mail import MailSettings
+from sync_worker.desk.mailbox import Mailbox as DeskMailbox
+from sync_worker.desk.waiting import number_all
 from sync_worker.mail import Server
 from sync_worker.store import mails
 from sync_worker.store.facts import facts_of, set_fact
@@ -199,6 +202,29 @@ def test_what_waits_for_the_lcm_is_written_anew_when_a_yes_was_taken_back(
         assert not any("late shift" in row.body["raw"] for row in again)
 
 
+def test_a_mail_that_waited_speaks_of_nobody_who_left_or_has_another_manager_by_now(
+    make: Callable[..., TopicsSite], box: Mailbox
+) -> None:
+    site = make(STEPS.split("\n")[1].replace(", approval: none", "") + "\n")
+    people = site.join()
+    site.run(day(1, 10))
+    report_to(site, ben=JO)
+    assert site.approve() == 2
+    site.run(day(1, 11))
+    assert box.recipients == [JO]
+    with site.store() as store, store.begin() as session:
+        [again] = session.scalars(select(DraftRow).where(DraftRow.state == "pending")).all()
+        assert again.body["about_users"] == [people["ana"]]
+        assert "Ben" not in again.body["raw"] + again.body["title"]
+    assert site.approve() == 1
+    with site.forum() as forum:
+        [group] = [one for one in forum.groups() if one.name == f"{site.key}-lcm"]
+        forum.add_members(group.id, [people["ana"]])
+    site.run(day(1, 12))
+    assert box.recipients == [JO]
+    assert {row.state for row in entries(site)} == {"done", "skipped"}
+
+
 def test_an_answer_by_one_click_is_a_fact_that_the_lcm_sees_and_yes_ends_the_step(
     make: Callable[..., TopicsSite], box: Mailbox
 ) -> None:
@@ -341,6 +367,30 @@ def test_the_morning_note_comes_only_when_something_waits_and_numbers_it(
     assert "List-Unsubscribe" not in note
     waits = "- Draft: Mail to the manager of Ana (Ana: five minutes that help now) – waiting for 6 days. Decide on"
     assert waits in text_of(note)
+
+
+def test_one_word_in_reply_to_the_morning_note_decides(make: Callable[..., TopicsSite], box: Mailbox) -> None:
+    site = make(STEPS.replace("play: brief_manager, approval: none", "play: brief_manager"))
+    report_to(site, ana=BEA, ben="")
+    site.run(day(5, 10))
+    cohort = complete_cohort(site.settings.cohorts[0])
+
+    def read(now: datetime) -> None:
+        with site.store() as store, site.forum() as forum:
+            DeskMailbox(forum, store, {site.key: cohort}, now).read()
+
+    site.set_clock(day(5, 11))
+    read(day(5, 11))
+    with site.store() as store, store.begin() as session:
+        number_all(session, site.settings.forum.name, site.key, day(5, 11))
+    site.run(day(11, 8))
+    [note] = [one for one in site.messages() if "waits for you" in one.title]
+    assert "**1.** Draft: Mail to the manager of Ana" in site.texts(note)[0]
+    assert "“yes 2, thank you” or “no 2: your reason”" in site.texts(note)[0]
+    site.say(site.lcm, "yes 1, thank you", day(11, 9), note.id)
+    read(day(11, 10))
+    site.run(day(11, 11))
+    assert [str(mail["Subject"]) for mail in box.mails] == ["Ana: five minutes that help now"]
 
 
 def test_mails_are_written_in_french_by_ear(make: Callable[..., TopicsSite], box: Mailbox) -> None:

@@ -159,7 +159,7 @@ def test_who_is_unwilling_or_on_leave_is_not_brought_together_with_anybody(new: 
     assert "emil" in set().union(*together(site))
 
 
-def test_an_opt_out_between_the_draft_and_its_approval_holds(new: Any) -> None:
+def test_an_opt_out_between_the_draft_and_its_approval_holds(new: Any, tmp_path: Path) -> None:
     site = new(WAITING)
     site.run(TUESDAYS[0])
     assert together(site) == []
@@ -175,6 +175,9 @@ def test_an_opt_out_between_the_draft_and_its_approval_holds(new: Any) -> None:
         [draft] = session.scalars(select(DraftRow))
         assert draft.state == "withdrawn"
         assert draft.decision_reason == "One of the people does not want to be brought together with others."
+    [row] = json.loads(lcm(site, tmp_path, "pairs", site.key, "--json"))
+    assert (row["state"], row["reason"], row["url"]) == ("left out", draft.decision_reason, None)
+    assert sorted(row["people"]) == [f"ana_{site.key}", f"ben_{site.key}"]
 
 
 def test_an_approval_after_the_date_that_the_message_names_sends_nothing(new: Any) -> None:

@@ -1,4 +1,4 @@
-"""What goes to one learner, end to end: over HTTP, from cohorts on one store, with deaths, races and any playbook."""
+"""What learners get, alone or with others, end to end: over HTTP, cohorts on one store, deaths, races, any playbook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from sync_worker.config.options import ReachSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, Strict
 from sync_worker.forum import Forum, Patience
 from sync_worker.membership.records.memberships import MembershipStore
-from sync_worker.model import Draft, DraftKind
+from sync_worker.model import TOGETHER, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import Drafted, Play, PlayContext
@@ -87,8 +87,55 @@ def nudge(context: PlayContext) -> Drafted:
     return Drafted(drafts, "it is time")
 
 
-PLAYS = {"nudge": Play("nudge", NudgeOptions, nudge), "session": REGISTRY["session"]}
+class TalkOptions(Strict):
+    """`with:` of a `talk` step of these tests: whom it brings together, and after how many days it is of no use."""
+
+    to: tuple[str, ...] = ("ines", "tomas")
+    days: int = 3
+
+
+def talk(context: PlayContext) -> Drafted:
+    """Bring some learners together, in one message to all of them."""
+    options = context.options
+    assert isinstance(options, TalkOptions)
+    name, step = context.occurrence.cohort.name, context.occurrence.step
+    draft = Draft(
+        DraftKind.MESSAGE,
+        f"Half an hour to talk, by {step} of {name}.",
+        "it is time",
+        part="with",
+        title=f"{name}: {step}{TOGETHER_FOR}{', '.join(options.to)}",
+        recipients=options.to,
+        approval=context.approval,
+        about_users=tuple(IDS[learner] for learner in options.to),
+        refs=(TOGETHER,),
+        not_after=context.occurrence.at + timedelta(days=options.days),
+    )
+    return Drafted((draft,), "it is time")
+
+
+TOGETHER_FOR = " to talk for "
+PLAYS = {
+    "nudge": Play("nudge", NudgeOptions, nudge),
+    "talk": Play("talk", TalkOptions, talk),
+    "session": REGISTRY["session"],
+}
 MEETING = '---\ntitle: "{{ cohort.name }} meets on {{ day }}"\n---\n{{ when }}\n\nBring one case of your own.\n'
+
+
+class Message(NamedTuple):
+    """What one learner got: in which topic of the forum, for which cohort, and when."""
+
+    topic: int
+    title: str
+    cohort: CohortSettings
+    learner: str
+    at: datetime
+
+    @property
+    def together(self) -> bool:
+        """Whether it brings people together."""
+        return TOGETHER_FOR in self.title
 
 
 @dataclass
@@ -155,9 +202,13 @@ class Cohorts:
 
     def choose_no_nudges(self, learner: str, now: datetime) -> None:
         """Let a learner choose not to be written to."""
+        self.choose(learner, now, nudges=False)
+
+    def choose(self, learner: str, now: datetime, **choices: bool) -> None:
+        """Let a learner choose: `nudges`, `pairing`; what they chose before stays."""
         with closing(open_store(self.store)) as store, store.begin() as session:
             forum = self.settings.forum.name
-            session.merge(ChoiceRow(forum=forum, user_id=IDS[learner], username=learner, nudges=False, at=now))
+            session.merge(ChoiceRow(forum=forum, user_id=IDS[learner], username=learner, at=now, **choices))
 
     def approve(self) -> None:
         """Approve all drafts that wait."""
@@ -172,18 +223,22 @@ class Cohorts:
 
     def received(self) -> list[tuple[CohortSettings, str, datetime]]:
         """What the forum has of these cohorts, in the order in which it came: cohort, learner, moment."""
+        return [(one.cohort, one.learner, one.at) for one in self.messages()]
+
+    def messages(self) -> list[Message]:
+        """What the forum has of these cohorts, once for each learner, in the order in which it came."""
         names = {cohort.name: cohort for cohort in self.made}
         learners = {number: name for name, number in IDS.items()}
         with self.world.app.extensions["forum"].database.session() as session:
             rows = session.execute(
-                select(Topic.title, Topic.created_at, TopicAllowedUser.user_id)
+                select(Topic.id, Topic.title, Topic.created_at, TopicAllowedUser.user_id)
                 .join(TopicAllowedUser, TopicAllowedUser.topic_id == Topic.id)
                 .where(Topic.archetype == "private_message")
                 .order_by(Topic.id)
             ).all()
         return [
-            (names[title.partition(":")[0]], learners[number], at.replace(tzinfo=UTC))
-            for title, at, number in rows
+            Message(topic, title, names[title.partition(":")[0]], learners[number], at.replace(tzinfo=UTC))
+            for topic, title, at, number in rows
             if number in learners and title.partition(":")[0] in names
         ]
 
@@ -356,14 +411,81 @@ def test_a_clock_that_was_ahead_loses_nothing_and_sends_nothing_early(cohorts: C
     assert [moment for _, _, moment in cohorts.received()] == [at(1, "09:00")]
 
 
+TALK = "id: talk, at: start 09:00, play: talk"
+
+
+def test_a_message_to_two_counts_for_each_of_them(cohorts: Cohorts) -> None:
+    cohorts.add([f"{TALK}, with: {{to: [ines, tomas]}}"])
+    cohorts.add(["id: nudge, at: start 12:00, play: nudge, with: {to: [ines, tomas, zoe]}, catch_up: 3d"])
+    for hour in ("09:00", "12:00"):
+        cohorts.run(at(0, hour))
+    assert [(one.learner, one.together) for one in cohorts.messages()] == [
+        ("ines", True),
+        ("tomas", True),
+        ("zoe", False),
+    ]
+    cohorts.run(at(1, "08:00"))
+    assert [one.learner for one in cohorts.messages()[3:]] == ["ines", "tomas"]
+
+
+def test_a_message_to_two_waits_until_both_may_get_it(cohorts: Cohorts) -> None:
+    cohorts.add(["id: nudge, at: start 08:00, play: nudge, with: {to: [tomas]}"])
+    cohorts.add([f"{TALK}, with: {{to: [ines, tomas]}}, catch_up: 1h"])  # of use until the date that it names
+    cohorts.run(at(0, "08:00"))
+    cohorts.run(at(0, "09:00"))
+    reason = (
+        "One of them has had as many messages today as one may get in a day."
+        " It goes out on Tuesday 8\u00a0September at 07:30 at the earliest."
+    )
+    assert states(cohorts)["talk"] == ("intended", reason)
+    waiting = cohorts.run(at(1, "07:29"))
+    assert (waiting.calls, waiting.deeds) == (0, [])
+    cohorts.run(at(1, "07:30"))
+    assert [(one.learner, one.at) for one in cohorts.messages() if one.together] == [
+        ("ines", at(1, "07:30")),
+        ("tomas", at(1, "07:30")),
+    ]
+
+
+def test_a_message_to_two_that_one_of_them_may_not_get_in_time_goes_to_neither_and_the_lcm_reads_why(
+    cohorts: Cohorts,
+) -> None:
+    cohorts.add(["id: nudge, at: start 08:00, play: nudge, with: {to: [tomas]}"], per_week=1)
+    cohorts.add([f"{TALK}, approval: lcm, with: {{to: [ines, tomas], days: 3}}"], per_week=1)
+    cohorts.run(at(0, "09:00"))
+    cohorts.approve()
+    cohorts.run(at(0, "10:00"))
+    reason = (
+        "One of them has had as many messages this week as one may get in a week."
+        " It could only go out on Monday 14\u00a0September at 07:30, when it would come too late."
+    )
+    assert states(cohorts)["talk"] == ("skipped", reason)
+    with closing(open_store(cohorts.store)) as store, store.begin() as session:
+        (draft,) = session.scalars(select(DraftRow))
+    assert (draft.state, draft.decision_reason) == ("withdrawn", reason)
+    cohorts.run(at(7, "09:00"))
+    assert [one.learner for one in cohorts.messages()] == ["tomas"]
+
+
+def test_no_partners_ends_messages_to_several_and_no_nudges_does_not(cohorts: Cohorts) -> None:
+    late = "at: start 21:00, play: talk"
+    cohorts.add([f"id: one, {late}, with: {{to: [ines, tomas]}}", f"id: two, {late}, with: {{to: [zoe, tomas]}}"])
+    cohorts.run(at(0, "21:00"))
+    cohorts.choose("ines", at(0, "22:00"), pairing=False)
+    cohorts.choose("zoe", at(0, "22:00"), nudges=False)
+    cohorts.run(at(1, "08:00"))
+    assert [one.learner for one in cohorts.messages()] == ["tomas", "zoe"]
+    assert states(cohorts)["one"] == ("skipped", "One of the people does not want to be brought together with others.")
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_each_message_goes_out_once_and_the_cap_holds(world: World) -> None:
     counting = Reaper()
 
     def live(reaper: Reaper) -> None:
         cohorts = Cohorts(world, f"sqlite:///{world.folder / f'reach-{next(NUMBERS)}.db'}")
-        for _ in range(2):
-            cohorts.add(["id: nudge, at: start 09:00, play: nudge, with: {to: [ines, tomas]}, catch_up: 10d"])
+        cohorts.add(["id: nudge, at: start 09:00, play: nudge, with: {to: [ines, tomas]}, catch_up: 10d"])
+        cohorts.add(["id: talk, at: start 09:00, play: talk, with: {to: [ines, tomas], days: 10}"])
         try:
             with reaper.at_work():
                 cohorts.run(at(0, "09:00"))
@@ -394,7 +516,11 @@ def test_workers_that_race_on_one_store_never_use_the_same_place_twice(cohorts: 
         from sync_worker.model import Occurrence
 
         message = Draft(DraftKind.MESSAGE, "How is it going with it?", "", recipients=("ines",), title="How is it?")
-        drafts = [replace(message, part=str(number), to_learner=IDS["ines"]) for number in range(8)]
+        drafts = [replace(message, part=str(number), to_learner=IDS["ines"]) for number in range(4)]
+        pair = replace(message, refs=(TOGETHER,))
+        for number, other in enumerate(("tomas", "zoe", "tomas", "zoe"), 4):  # who comes first differs
+            people = (IDS["ines"], IDS[other]) if number < 6 else (IDS[other], IDS["ines"])
+            drafts.append(replace(pair, part=str(number), about_users=people))
         occurrence = Occurrence(complete_cohort(cohort), cohort.key, "nudge", now)
         entries = build_entries(Place(forum.name, 1, "nudge"), occurrence, drafts, "", now)
         assert Publisher(forum, store, now, writer).claim(entries)
@@ -441,7 +567,15 @@ sessions = st.builds(
     ).format,
     st.integers(0, 10), clock_times, approvals, st.integers(1, 3), tolerance,
 )  # fmt: skip
-steps = st.one_of(nudges, nudges, nudges, sessions)
+talks = st.builds(
+    lambda moment, people, length, late, approval: (
+        f"{moment}, play: talk, approval: {approval}, with: {{to: [{', '.join(people)}], days: {length}}}{late}"
+    ),
+    moments_of_steps,
+    st.lists(st.sampled_from(NAMES), min_size=2, max_size=3, unique=True).map(sorted),
+    st.integers(1, 9), tolerance, approvals,
+)  # fmt: skip
+steps = st.one_of(nudges, nudges, talks, talks, sessions)
 reach_of_cohorts = st.fixed_dictionaries(
     {},
     optional={
@@ -458,18 +592,21 @@ plans = st.lists(
 )
 # Hours until the next run: usually forwards, now and then by a lot, or back.
 ticks = st.lists(st.sampled_from((0, 1, 3, 6, 7, 11, 24, 30, 72, -2, -26)), min_size=4, max_size=14)
-choices = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 10), max_size=2)
+choices = st.dictionaries(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(("nudges", "pairing"))), st.integers(0, 10), max_size=3
+)
 
 
 def rules_of(reach: ReachSettings) -> tuple[int | None, int | None, Any, bool]:
     return reach.per_day, reach.per_week, reach.quiet, reach.weekend
 
 
-def check(cohorts: Cohorts, refused: dict[str, int]) -> None:
-    """Hold what the forum has against the rules: caps on every clock, quiet hours, choices."""
-    received = cohorts.received()
+def check(cohorts: Cohorts, refused: dict[tuple[str, str], int]) -> None:
+    """Hold what the forum has against the rules: caps on every clock, quiet hours, choices, nobody left alone."""
+    messages = cohorts.messages()
     seen: dict[str, list[tuple[CohortSettings, datetime]]] = {}
-    for number, (cohort, learner, moment) in enumerate(received):
+    for number, message in enumerate(messages):
+        cohort, learner, moment = message.cohort, message.learner, message.at
         per_day, per_week, quiet, weekend = rules_of(cohorts.reach.with_changes(cohort.reach))
         local = moment.astimezone(ZoneInfo(cohort.timezone))
         assert weekend or local.isoweekday() < 6, (cohort, local)
@@ -486,7 +623,11 @@ def check(cohorts: Cohorts, refused: dict[str, int]) -> None:
             week = here.isocalendar()[:2]
             assert per_week is None or sum(other.isocalendar()[:2] == week for other in others) <= per_week
         seen[learner] = got
-        assert number < refused.get(learner, len(received)), f"{learner} was written to after opting out"
+        choice = "pairing" if message.together else "nudges"
+        assert number < refused.get((learner, choice), len(messages)), f"{learner} was written to after opting out"
+        if message.together:
+            got_it = {one.learner for one in messages if one.topic == message.topic}
+            assert got_it == set(message.title.partition(TOGETHER_FOR)[2].split(", ")), "a pair was split"
 
 
 @given(plans, reach_of_cohorts, ticks, choices, st.data())
@@ -494,19 +635,19 @@ def check(cohorts: Cohorts, refused: dict[str, int]) -> None:
     max_examples=examples(25, 400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_whatever_playbooks_say_no_learner_gets_more_than_the_caps_allow_or_at_a_wrong_time(
-    world: World, plan: Any, general: Any, hours: list[int], chosen: dict[str, int], data: st.DataObject
+    world: World, plan: Any, general: Any, hours: list[int], chosen: dict[tuple[str, str], int], data: st.DataObject
 ) -> None:
     address = f"sqlite:///{world.folder / f'reach-{next(NUMBERS)}.db'}"
     cohorts = Cohorts(world, address, ReachSettings.model_validate(general))
     for number, (written, zone, reach) in enumerate(plan):
         cohorts.add([f"id: step-{number}-{place}, {step}" for place, step in enumerate(written)], zone, **reach)
-    now, refused = at(0, "06:00"), dict[str, int]()
+    now, refused = at(0, "06:00"), dict[tuple[str, str], int]()
     for tick, step in enumerate(hours):
         now += timedelta(hours=step)
-        for learner, when in chosen.items():
+        for (learner, choice), when in chosen.items():
             if when == tick:
-                cohorts.choose_no_nudges(learner, now)
-                refused[learner] = len(cohorts.received())
+                cohorts.choose(learner, now, **{choice: False})
+                refused[learner, choice] = len(cohorts.messages())
         if data.draw(st.booleans(), label="an LCM approves"):
             cohorts.approve()
         cohorts.run(now)

@@ -225,7 +225,7 @@ def participation(**given: Any) -> None:
 @config_option
 @json_option
 def pairs(**given: Any) -> None:
-    """Show who was brought together in COHORT, newest first, and which of it was sent or waits for an LCM.
+    """Show who was brought together in COHORT, newest first, which of it was sent, waits or was left out, and why.
 
     The forum is asked for the present usernames; nothing is changed.
     """

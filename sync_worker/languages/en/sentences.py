@@ -43,6 +43,11 @@ REASONS = ReasonSentences(
         "day": "The learner has had as many messages today as one may get in a day.",
         "week": "The learner has had as many messages this week as one may get in a week.",
     },
+    held_back_together={
+        "quiet": "Nobody is written to at this hour.",
+        "day": "One of them has had as many messages today as one may get in a day.",
+        "week": "One of them has had as many messages this week as one may get in a week.",
+    },
     waits_until="{why} It goes out on {day} at {clock} at the earliest.",
     too_late="{why} It could only go out on {day} at {clock}, when it would come too late.",
     no_nudges="The learner has asked for no such messages.",

@@ -49,6 +49,14 @@ REASONS = ReasonSentences(
         "day": "Cette personne a déjà reçu aujourd’hui autant de messages qu’elle peut en recevoir en un jour.",
         "week": "Cette personne a déjà reçu cette semaine autant de messages qu’elle peut en recevoir en une semaine.",
     },
+    held_back_together={
+        "quiet": "À cette heure, on n’écrit à personne.",
+        "day": "L’une de ces personnes a déjà reçu aujourd’hui autant de messages qu’elle peut en recevoir en un jour.",
+        "week": (
+            "L’une de ces personnes a déjà reçu cette semaine autant de messages"
+            " qu’elle peut en recevoir en une semaine."
+        ),
+    },
     waits_until="{why} Le message partira au plus tôt le {day} à {clock}.",
     too_late="{why} Le message ne pourrait partir que le {day} à {clock}, et arriverait trop tard.",
     no_nudges="Cette personne ne souhaite pas recevoir ce genre de messages.",

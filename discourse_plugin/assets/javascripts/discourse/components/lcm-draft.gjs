@@ -16,7 +16,12 @@ import LcmDraftText from "./lcm-draft-text";
 import LcmEvidence from "./lcm-evidence";
 import LcmReason from "./modal/lcm-reason";
 
-const ICONS = { topic: "far-comments", reply: "reply", message: "envelope", mail: "envelope" };
+const ICONS = {
+  topic: "far-comments",
+  reply: "reply",
+  message: "envelope",
+  mail: "envelope",
+};
 const CONFLICT = 409;
 
 /**
