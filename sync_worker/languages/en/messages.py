@@ -30,7 +30,8 @@ LETTERS = LetterSentences(
         "I have written what follows, and nothing of it goes out before you say yes. One line in reply decides:"
         "\n\n"
         "> {example}\n\n"
-        "“yes all, thank you” sends everything in this message. After a colon you may give a reason, up to the end of the line."
+        "“yes all, thank you” sends everything in this message. "
+        "After a colon you may give a reason, up to the end of the line."
     ),
     example="yes {yes}, no {no}: it is too early",
     example_one="yes {yes}, thank you",

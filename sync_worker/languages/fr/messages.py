@@ -30,7 +30,8 @@ LETTERS = LetterSentences(
     opening=(
         "Voici ce que j’ai écrit. Rien ne part sans votre oui. Une ligne de réponse suffit"
         f"{NBSP}:\n\n> {{example}}\n\n"
-        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. Après deux points, vous pouvez donner un motif, sur la même ligne."
+        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. "
+        "Après deux points, vous pouvez donner un motif, sur la même ligne."
     ),
     example=f"oui {{yes}}, non {{no}}{NBSP}: c’est trop tôt",
     example_one="oui {yes}, merci",
