@@ -110,7 +110,7 @@ def test_people_are_named_for_one_topic_of_a_message() -> None:
     desk.talk.say(103, "cleo", "In our house the porter keeps all keys, where the nurse finds them.", days_ago=9)
     desk.now = NOON
     desk.look()
-    assert desk.got[0].raw.count("[Cleo](https://forum.example/u/cleo) wrote in [Where the keys") == 1
+    assert desk.got[0].raw.count("[Cleo](https://forum.example/u/cleo), who wrote in [Where the keys") == 1
 
 
 @pytest.mark.parametrize("options", [{"after": "3d"}, {"loud_after": "1d"}, {"suggest": 4}])

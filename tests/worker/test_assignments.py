@@ -274,7 +274,7 @@ def test_in_french_every_text_is_french(new: Any) -> None:
     assert "Avant le **lundi 8\u00a0mars, 18\u00a0h**" in site.topics()[0][1]
     assert [one.title.partition(" : ")[2].partition(",")[0] for one in site.messages()] == [
         *["votre réponse"] * 2,
-        *["encore ouvert pour vous"] * 2,
+        *["vous pouvez encore répondre"] * 2,
         "réponses manquantes",
     ]
 

@@ -168,11 +168,11 @@ def test_what_an_lcm_calls_a_blocker_is_not_told_to_them_and_goes_on_to_others(
     assert got(site) == []
     live(site, 8)
     assert got(site) == [NEW, STILL] or got(site) == [STILL]
-    assert "Note: waits for a key." in site.note(STILL)
+    assert "Note: “waits for a key”." in site.note(STILL)
 
 
 def test_french(new: Callable[..., TopicsSite]) -> None:
     site = new("fr")
     asks(site)
     live(site, 3, 4)
-    assert got(site) == ["un point de blocage", "toujours bloqué, votre aide compterait"]
+    assert got(site) == ["quelque chose bloque", "toujours bloqué, votre aide compterait"]

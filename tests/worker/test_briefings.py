@@ -245,8 +245,8 @@ def test_an_answer_by_one_click_is_a_fact_that_the_lcm_sees_and_yes_ends_the_ste
     site.run(day(11, 8))
     note = site.note("waits for you this morning")
     assert (
-        "- A manager wants to talk: Bea Boss, for Ana and Ben, for 6 days: `lcm briefing settle` once you have talked"
-        in note
+        "- A manager wants to talk: Bea Boss, manager of Ana and Ben – waiting for 6 days. Once you have talked: "
+        "`lcm briefing settle`." in note
     )
     choose(site, code["yes"], day(11, 9))
     box.mails.clear()
@@ -365,7 +365,7 @@ def test_the_morning_note_comes_only_when_something_waits_and_numbers_it(
     [note] = box.mails
     assert box.recipients == ["lea@example.org"]
     assert "List-Unsubscribe" not in note
-    waits = "- Draft: Mail to the manager of Ana (Ana: five minutes that help now), for 6 days: decide on your desk"
+    waits = "- Draft: Mail to the manager of Ana (Ana: five minutes that help now) – waiting for 6 days. Decide on"
     assert waits in text_of(note)
 
 

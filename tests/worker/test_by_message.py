@@ -76,7 +76,7 @@ class Site(TopicsSite):
         self.look(day(17, 8))
 
     def asks(self) -> list[Topic]:
-        return [one for one in self.messages() if "your word on" in one.title or "votre avis" in one.title]
+        return [one for one in self.messages() if "your decision on" in one.title or "votre décision" in one.title]
 
     def desk(self) -> Topic:
         [topic] = [one for one in self.messages() if "your desk" in one.title or "votre bureau" in one.title]
@@ -236,7 +236,7 @@ def test_a_number_means_what_it_was_shown_as_and_what_was_decided_elsewhere_is_s
     site.look(day(18, 11.1))
     assert site.states() == ["rejected", "pending"]
     assert "The text has changed since I showed it to you: 2." in site.texts(ask)[-1]
-    assert "kim had rejected it before you: 1." in site.texts(ask)[-1]
+    assert "Rejected by kim before you: 1." in site.texts(ask)[-1]
     again = site.asks()[-1]
     assert again.id != ask.id
     assert "And one more thing." in site.texts(again)[0]

@@ -91,7 +91,7 @@ def test_the_lcms_hear_after_a_working_day_then_loudly_and_never_again(new: Any)
     live(site, 5)
     _, loud = notes(site)
     assert loud.startswith("**Still without a reply.**")
-    assert "You heard of it on Wednesday 3\u00a0March." in loud
+    assert "I wrote to you on Wednesday 3\u00a0March." in loud
     live(site, 8, 9, 30)
     assert len(notes(site)) == 2
 
@@ -143,7 +143,7 @@ def test_who_is_away_or_wants_to_be_left_alone_is_not_named(new: Any) -> None:
     [note] = notes(site)
     assert "Cleo" not in note
     assert "Dora" not in note
-    assert "wrote in" not in note
+    assert "Worth asking" not in note
 
 
 def test_a_reply_right_before_the_message_goes_out_keeps_it_back(new: Any) -> None:

@@ -157,7 +157,9 @@ def test_the_french_word_is_french(new: Any) -> None:
     live(site, 1, 18)
     [message] = site.messages()
     assert message.title.startswith("Ana, un mot depuis")
-    assert "répondez «\u00a0plus tard\u00a0», et je vous laisse en paix pendant un mois." in site.texts(message)[0]
+    assert (
+        "répondez «\u00a0plus tard, merci\u00a0», et je vous laisse en paix pendant un mois." in site.texts(message)[0]
+    )
 
 
 def test_all_texts_hold_with_every_value(new: Any) -> None:
@@ -211,7 +213,9 @@ def test_whom_the_lot_leaves_out_is_written_down_gets_nothing_and_goes_to_the_lc
     assert (row.held_out, row.slot, len(to_ana(written_to))) == (False, FIRST, 1)
     look_in(out, 40, 47)  # 14 days and 7 more: she is not left alone for good
     [handed] = to_lcms(out)
-    assert handed.startswith("Here I did not write, though the silence has lasted for weeks. It was drawn by lot")
+    assert handed.startswith(
+        "This person got no message from me, though the silence has lasted for weeks. A draw decided that"
+    )
     assert "[Ana](" in handed
     assert "I have written twice" not in handed
     assert (len(trials(out)), to_ana(out)) == (1, [])

@@ -67,7 +67,7 @@ class OneConversation:
         if number == 51:
             raise FailedCall("it answered 500.", outcome=Outcome.DOUBTFUL, status=500, url="/t/51.json")
         return ForumTopic(
-            *(number, "Spring: your word on 1 and 2", "-", None, NOW, (self.reply,), (), 0),
+            *(number, "Spring: your decision on 1 and 2", "-", None, NOW, (self.reply,), (), 0),
             *(False, False, None, "lcm-ask", "private_message", True),
             Readers({LEA: "lea", STRANGER: "cai"}, frozenset({"spring-lcm"})),
         )

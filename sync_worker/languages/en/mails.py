@@ -17,39 +17,42 @@ MAILS = MailSentences(
     page_thanks="Thank you. The person who looks after the programme can see your answer now. You can close this page.",
     page_stopped="Done: no more of these mails will come. You can close this page.",
     page_void="This link does not work any more. Please answer the mail instead; a person reads it.",
-    reason="Mail to {manager}, for {learners}.",
+    reason="Mail to {manager}, manager of {learners}.",
     reason_unnamed="Mail to the manager of {learners}.",
     sent={True: "One manager gets a mail.", False: "{managers} managers get a mail."},
-    nobody="No manager is to be written to: none is known, or they want no mails, or they have answered.",
+    nobody="No manager gets a mail: none is known, or they want no mails, or they have answered.",
     unsubscribed="this person wants no mails; nothing was sent",
     refused_before="the mail server refused this address before; nothing was sent",
     forgotten="this person asked to be forgotten; nothing was sent",
     unknown="unknown whether sent: the worker was interrupted while it handed the mail over; it is not sent twice",
     not_sent_title="A mail could not be delivered",
-    not_sent="This mail did not reach its reader. {reason}\n\nIt was: {why}\n\nWhat to do: check the address in the"
-    " roster. Once it is right there, later mails go out again; this one does not. If it matters now, call.",
+    not_sent="This mail did not reach its reader. {reason}\n\nWhat it was: {why}\n\nWhat to do: check the address in"
+    " the roster. Once it is right there, later mails go out again; this one does not. If it matters now, call.",
     unknown_title="A mail may not have arrived",
     unknown_body="The worker was interrupted while it handed a mail over, and nobody can tell whether it went out."
-    " It is not sent a second time.\n\nIt was: {why}\n\nWhat to do: if it matters, ask the reader whether it came."
+    " It is not sent a second time.\n\nWhat it was: {why}\n\nWhat to do: if it matters, ask the reader whether it came."
     " `lcm retry` sends it again.",
 )
 NOTE = NoteSentences(
     kinds={
         "draft": "Draft: {what}",
-        "hand-over": "Handed over to you: {what} did not react to two messages",
+        "hand-over": "Handed over to you: {what} has not written for a while",
         "question": "Without a reply: {what}",
         "talk": "A manager wants to talk: {what}",
         "not yet": "A manager has no time for it yet: {what}",
         "failed": "Not delivered: {what}",
     },
-    who="{manager}, for {learners}",
+    who="{manager}, manager of {learners}",
     who_unnamed="the manager of {learners}",
-    how={"decide": "“yes {number}, thank you” or “no {number}: your reason”", "done": "“done {number}, thank you”"},
+    how={
+        "decide": "Reply “yes {number}, thank you” or “no {number}: your reason”",
+        "done": "Once it is done, reply “done {number}, thank you”",
+    },
     otherwise={
-        "draft": "decide on your desk, or with `lcm drafts`",
-        "talk": "`lcm briefing settle` once you have talked",
-        "not yet": "`lcm briefing settle` once you have seen it",
-        "failed": "`lcm retry`",
+        "draft": "Decide on your desk, or with `lcm drafts`",
+        "talk": "Once you have talked: `lcm briefing settle`",
+        "not yet": "Once you have seen it: `lcm briefing settle`",
+        "failed": "`lcm retry` tries again",
     },
     since={True: "since yesterday", False: "for {days} days"},
     today="since today",

@@ -25,17 +25,18 @@ CHOICES = ChoiceWords(
     not_now=("later", "not now"),
 )
 LETTERS = LetterSentences(
-    title="{cohort}: your word on {numbers}",
+    title="{cohort}: your decision on {numbers}",
     opening=(
-        "I have written what follows, and nothing of it goes out before you have read it. One line in reply decides:"
+        "I have written what follows, and nothing of it goes out before you say yes. One line in reply decides:"
         "\n\n"
         "> {example}\n\n"
-        "“yes all, thank you” sends everything in this message. A reason goes to the end of its line."
+        "“yes all, thank you” sends everything in this message. "
+        "After a colon you may give a reason, up to the end of the line."
     ),
     example="yes {yes}, no {no}: it is too early",
     example_one="yes {yes}, thank you",
-    example_task="Somebody wrote to me and needs a person. Reply “done {number}, thank you” once you have, or "
-    "“later {number}, thank you” for next week.",
+    example_task="Somebody wrote to me and needs an answer from a person. Reply “done {number}, thank you” once "
+    "that is done, or “later {number}, thank you” for next week.",
     draft="**{number}.** {what} to {to}, written on {when}. {why}",
     draft_all="**{number}.** {what} for everybody, written on {when}. {why}",
     task="**{number}.** {who} wrote to me on {when}, and I have not answered:",
@@ -49,13 +50,13 @@ LETTERS = LetterSentences(
         "not_sent": "I did not send {numbers}. {why}",
         "failed": "I tried to send {numbers}, and it did not work. {why}",
         "changed": "The text has changed since I showed it to you: {numbers}. You get it again, under another number.",
-        "approved_before": "{name} had approved it before you: {numbers}.",
-        "rejected_before": "{name} had rejected it before you: {numbers}.",
+        "approved_before": "Approved by {name} before you: {numbers}.",
+        "rejected_before": "Rejected by {name} before you: {numbers}.",
         "withdrawn": "Not needed any more: {numbers}. {why}",
         "done": "Closed, as you say: {numbers}.",
-        "done_before": "{name} had closed it before you: {numbers}.",
+        "done_before": "Closed by {name} before you: {numbers}.",
         "later": "I come back to {numbers} on {day}.",
-        "newer": "It came up only minutes before you wrote, so I left it for another word of yours: {numbers}.",
+        "newer": "New only minutes before you wrote, and perhaps not yet read, so I left it open: {numbers}.",
         "nothing": "That decided nothing: nothing of the kind waits in this conversation any more.",
         "open": "Still waiting: {numbers}.",
     },
@@ -63,16 +64,18 @@ LETTERS = LetterSentences(
     "> {example}",
     read="What I could read: {read}.",
     no_such="I have shown you no {numbers} here.",
-    not_for="“yes” and “no” are for texts, “done” and “later” for people who wrote: {numbers} is of the other kind.",
+    not_for="“yes” and “no” are for texts, “done” and “later” for people who wrote. Please use the "
+    "other words for {numbers}.",
     changed="You changed your reply after I had acted on it. I go by its first words: {read}. For anything else, "
     "please write a new reply.",
-    someone_reads="The desk is not kept up to date any more, because somebody reads it who is no LCM of this cohort: "
-    "{names}. Take them out of that conversation, and I go on.",
+    someone_reads="The desk is not kept up to date any more, because it can be read by somebody who is no LCM of this "
+    "cohort: {names}. Take them out of that conversation, and I go on.",
     chosen={
         "no_nudges": "I will not write to you any more when you have been quiet. “Start again” brings it back.",
         "no_quotes": "I will neither quote you nor name you in roundups and stories. “Start again” changes that.",
         "no_pairs": "I will not bring you together with anybody any more. “Start again” brings it back.",
-        "stop": "From now on I leave you alone: no nudges, no pairs, and nothing of yours is quoted. "
+        "stop": "From now on I leave you in peace: I do not write when you have been quiet, I bring you together with "
+        "nobody, and I quote nothing of yours. "
         "“Start again” brings all of it back.",
         "start_again": "I write again when you have been quiet, bring you together with others, and may quote what you "
         "write in the forum. “Stop, please” ends it.",
@@ -87,7 +90,7 @@ LETTERS = LetterSentences(
         "next": "{day}, {clock}: {what}",
         "hand": "Who needs a hand",
         "hand_nobody": "Nobody stands out.",
-        "waiting": "Waits for your word",
+        "waiting": "Waits for your decision",
         "waiting_none": "Nothing.",
         "waiting_how": "Reply here: {example}",
         "waiting_draft": "**{number}.** {what} to {to}: {why}",

@@ -12,7 +12,7 @@ PERSONAL = PersonalSentences(
             "because of it. It sees nothing else: no private messages but its own, and nothing outside the "
             "forum but what the list of participants and its additions say."
         ),
-        "known_as": "By what you are recognised",
+        "known_as": "How you are recognised",
         "messages": "What was written to you, and why",
         "why": "Why:",
         "known": "What was known then:",
@@ -28,7 +28,7 @@ PERSONAL = PersonalSentences(
         "elsewhere": "Where others name you",
         "elsewhere_why": "These are texts of other people, or lists of many; here only their number.",
         "left_out": (
-            "Keys, numbers of accounts and check sums are left out. The people who run the assistant can give you "
+            "Keys, numbers of accounts and checksums are left out. The people who run the assistant can give you "
             "all of it as a file, correct it, or delete it: ask the people who look after your cohort."
         ),
         "yes": "yes",
@@ -46,8 +46,8 @@ PERSONAL = PersonalSentences(
         "consents": "Your answers about showing a post",
         "commitments": "What you said that you would do",
         "dismissals": "A note of those who look after the cohort: why nobody has to write to you",
-        "blocker_words": "What was said of topics in which something is in the way",
-        "trials": "Draws by lot: whether a message to silent people goes to you",
+        "blocker_words": "What was said about topics in which something is in the way",
+        "trials": "Draws by lot: whether you get a message when you have been quiet",
         "mail_stops": "Whether mails go to your address",
         "briefing_answers": "What was answered to a mail to a manager",
         "replies": "Your answers to the assistant’s messages",

@@ -20,21 +20,21 @@ MAILS = MailSentences(
     page_ask="Vous avez choisi : « {choice} ».",
     page_button="Envoyer cette réponse",
     page_stop_ask="Vous ne recevrez plus de message de ce genre, ni pour ce parcours ni pour les suivants.",
-    page_stop_button="Plus de messages",
+    page_stop_button="Ne plus recevoir ces messages",
     page_thanks="Merci. La personne qui anime le parcours voit votre réponse. Vous pouvez fermer cette page.",
     page_stopped="C’est fait : vous ne recevrez plus ces messages. Vous pouvez fermer cette page.",
     page_void="Ce lien n’est plus valable. Répondez simplement au message : quelqu’un vous lira.",
-    reason="Message à {manager}, au sujet de {learners}.",
+    reason="Message à {manager}, qui encadre {learners}.",
     reason_unnamed="Message à la personne qui encadre {learners}.",
     sent={True: "Un message part vers l’encadrement.", False: "{managers} messages partent vers l’encadrement."},
     nobody="Personne à qui écrire : adresse inconnue, messages refusés, ou réponse déjà donnée.",
     unsubscribed="cette personne ne souhaite plus de messages ; rien n’a été envoyé",
     refused_before="le serveur de messagerie a déjà refusé cette adresse ; rien n’a été envoyé",
-    forgotten="cette personne a demandé l’oubli ; rien n’a été envoyé",
+    forgotten="cette personne a demandé l’effacement de ses données ; rien n’a été envoyé",
     unknown="envoi incertain : interruption pendant la remise au serveur ; le message n’est pas envoyé deux fois",
     not_sent_title="Un message n’a pas pu être remis",
-    not_sent="Ce message n’est pas arrivé. {reason}\n\nIl s’agissait de ceci : {why}\n\nQue faire : vérifier l’adresse"
-    " là où viennent les inscriptions. Une fois corrigée, les messages suivants partiront ; celui-ci, non. Si c’est"
+    not_sent="Ce message n’est pas arrivé. {reason}\n\nIl s’agissait de ceci : {why}\n\nQue faire : vérifiez l’adresse"
+    " dans la liste des inscriptions. Une fois corrigée, les messages suivants partiront ; celui-ci, non. Si c’est"
     " urgent, appelez.",
     unknown_title="Un message n’est peut-être pas arrivé",
     unknown_body="Une interruption a eu lieu pendant la remise d’un message, et personne ne peut dire s’il est parti."
@@ -44,20 +44,23 @@ MAILS = MailSentences(
 NOTE = NoteSentences(
     kinds={
         "draft": "Brouillon : {what}",
-        "hand-over": "À vous de jouer : {what}, sans réaction à deux messages",
+        "hand-over": "Je vous ai passé le relais : {what}, sans nouvelles depuis un moment",
         "question": "Sans réponse : {what}",
         "talk": "Demande à en parler : {what}",
         "not yet": "Pas encore de temps : {what}",
         "failed": "Non remis : {what}",
     },
-    who="{manager}, au sujet de {learners}",
+    who="{manager}, qui encadre {learners}",
     who_unnamed="la personne qui encadre {learners}",
-    how={"decide": "« oui {number}, merci » ou « non {number} : votre raison »", "done": "« fait {number}, merci »"},
+    how={
+        "decide": "Répondez « oui {number}, merci » ou « non {number} : votre raison »",
+        "done": "Une fois que c’est fait, répondez « fait {number}, merci »",
+    },
     otherwise={
-        "draft": "à décider sur votre bureau, ou avec `lcm drafts`",
-        "talk": "`lcm briefing settle` une fois que vous en avez parlé",
-        "not yet": "`lcm briefing settle` une fois que c’est vu",
-        "failed": "`lcm retry`",
+        "draft": "À décider sur votre bureau, ou avec `lcm drafts`",
+        "talk": "Quand vous en aurez parlé : `lcm briefing settle`",
+        "not yet": "Quand vous l’aurez lu : `lcm briefing settle`",
+        "failed": "`lcm retry` pour réessayer",
     },
     since={True: "depuis hier", False: "depuis {days} jours"},
     today="depuis aujourd’hui",

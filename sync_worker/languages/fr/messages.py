@@ -26,16 +26,17 @@ CHOICES = ChoiceWords(
     not_now=("plus tard", "pas maintenant"),
 )
 LETTERS = LetterSentences(
-    title=f"{{cohort}}{NBSP}: votre avis sur {{numbers}}",
+    title=f"{{cohort}}{NBSP}: votre décision sur {{numbers}}",
     opening=(
-        "Voici ce que j’ai écrit. Rien ne part avant que vous l’ayez lu. Une ligne de réponse suffit"
+        "Voici ce que j’ai écrit. Rien ne part sans votre oui. Une ligne de réponse suffit"
         f"{NBSP}:\n\n> {{example}}\n\n"
-        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. Un motif va jusqu’au bout de sa ligne."
+        f"«{NBSP}oui tout, merci{NBSP}» envoie tout ce que contient ce message. "
+        "Après deux points, vous pouvez donner un motif, sur la même ligne."
     ),
     example=f"oui {{yes}}, non {{no}}{NBSP}: c’est trop tôt",
     example_one="oui {yes}, merci",
-    example_task=f"Quelqu’un m’a écrit et attend une personne. Répondez «{NBSP}fait {{number}}, merci{NBSP}» une fois "
-    f"la chose réglée, ou «{NBSP}plus tard {{number}}{NBSP}» pour la semaine prochaine.",
+    example_task=f"Quelqu’un m’a écrit et attend une réponse de votre part. Répondez «{NBSP}fait {{number}}, "
+    f"merci{NBSP}» une fois la chose réglée, ou «{NBSP}plus tard {{number}}{NBSP}» pour la semaine prochaine.",
     draft="**{number}.** {what} pour {to}, du {when}. {why}",
     draft_all="**{number}.** {what} pour tout le monde, du {when}. {why}",
     task=f"**{{number}}.** {{who}} m’a écrit le {{when}}, et je n’ai pas répondu{NBSP}:",
@@ -50,13 +51,13 @@ LETTERS = LetterSentences(
         "failed": f"J’ai essayé d’envoyer ceci, sans succès{NBSP}: {{numbers}}. {{why}}",
         "changed": f"Le texte a changé depuis que je vous l’ai montré{NBSP}: {{numbers}}. Vous le recevrez de nouveau, "
         "sous un autre numéro.",
-        "approved_before": f"{{name}} l’avait approuvé avant vous{NBSP}: {{numbers}}.",
-        "rejected_before": f"{{name}} l’avait refusé avant vous{NBSP}: {{numbers}}.",
+        "approved_before": f"Déjà approuvé par {{name}}{NBSP}: {{numbers}}.",
+        "rejected_before": f"Déjà refusé par {{name}}{NBSP}: {{numbers}}.",
         "withdrawn": f"Plus nécessaire{NBSP}: {{numbers}}. {{why}}",
         "done": f"Clos, comme vous le dites{NBSP}: {{numbers}}.",
-        "done_before": f"{{name}} l’avait clos avant vous{NBSP}: {{numbers}}.",
+        "done_before": f"Déjà clos par {{name}}{NBSP}: {{numbers}}.",
         "later": f"J’y reviens le {{day}}{NBSP}: {{numbers}}.",
-        "newer": f"Apparu quelques minutes seulement avant votre réponse, donc laissé pour une prochaine fois{NBSP}: "
+        "newer": f"Arrivé quelques minutes avant votre réponse, peut-être pas encore lu, donc laissé en attente{NBSP}: "
         "{numbers}.",
         "nothing": f"Rien n’est décidé{NBSP}: plus rien de cette sorte n’attend dans cette conversation.",
         "open": f"En attente{NBSP}: {{numbers}}.",
@@ -66,18 +67,18 @@ LETTERS = LetterSentences(
     read=f"Ce que j’ai pu lire{NBSP}: {{read}}.",
     no_such=f"Je ne vous ai rien montré sous ce numéro ici{NBSP}: {{numbers}}.",
     not_for=f"«{NBSP}Oui{NBSP}» et «{NBSP}non{NBSP}» valent pour les textes, «{NBSP}fait{NBSP}» et "
-    f"«{NBSP}plus tard{NBSP}» pour les personnes qui ont écrit{NBSP}: {{numbers}} est de l’autre sorte.",
+    f"«{NBSP}plus tard{NBSP}» pour les personnes qui ont écrit. Il faut donc les autres mots pour {{numbers}}.",
     changed="Vous avez modifié votre réponse après que j’en ai tenu compte. Je m’en tiens à ses premiers mots"
     f"{NBSP}: {{read}}. Pour autre chose, écrivez une nouvelle réponse.",
-    someone_reads="Le bureau n’est plus mis à jour, parce qu’une personne qui n’anime pas cette cohorte le lit"
-    f"{NBSP}: {{names}}. Retirez-la de cette conversation, et je reprends.",
+    someone_reads="Le bureau n’est plus mis à jour, parce qu’il peut être lu hors de l’équipe qui anime cette cohorte"
+    f"{NBSP}: {{names}}. Dès que seule l’équipe est dans cette conversation, je reprends.",
     chosen={
         "no_nudges": f"Je ne vous écrirai plus après un silence. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
-        "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses et les histoires. "
+        "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses et les récits. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "no_pairs": "Je ne vous mettrai plus en relation avec personne. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
-        "stop": "À partir de maintenant, je vous laisse en paix. Ni relances, ni binômes, ni citations. "
+        "stop": f"À partir de maintenant, je vous laisse en paix{NBSP}: ni relances, ni binômes, ni citations. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "start_again": "Je vous écris de nouveau après un silence, je vous mets en relation avec d’autres, et je peux "
         f"citer ce que vous écrivez sur le forum. «{NBSP}Stop, merci{NBSP}» y met fin.",
@@ -93,7 +94,7 @@ LETTERS = LetterSentences(
         "next": f"{{day}}, {{clock}}{NBSP}: {{what}}",
         "hand": "Qui a besoin d’un coup de main",
         "hand_nobody": "Personne en particulier.",
-        "waiting": "Attend votre avis",
+        "waiting": "Attend votre décision",
         "waiting_none": "Rien.",
         "waiting_how": f"Répondez ici{NBSP}: {{example}}",
         "waiting_draft": f"**{{number}}.** {{what}} pour {{to}}{NBSP}: {{why}}",
@@ -104,7 +105,7 @@ LETTERS = LetterSentences(
         "open": "Questions ouvertes",
         "open_none": "Aucune question n’attend depuis deux jours.",
         "since": "depuis le {day}",
-        "stories": "Histoires qui attendent un oui",
+        "stories": "Récits qui attendent un oui",
         "asked": "question posée le {day}",
         "pairs": "Binômes",
         "last_roundup": "La dernière synthèse",

@@ -23,7 +23,7 @@ PERSONAL = PersonalSentences(
         "with_others": "Textes qui parlent de vous et d’autres personnes",
         "with_others_why": (
             "Seuls les titres sont affichés, car le reste concerne d’autres personnes\u00a0: rencontres à "
-            "deux, listes pour l’équipe d’accompagnement, récits et bilans."
+            "deux, listes pour l’équipe d’accompagnement, récits et synthèses."
         ),
         "elsewhere": "Là où d’autres vous nomment",
         "elsewhere_why": (
@@ -44,13 +44,13 @@ PERSONAL = PersonalSentences(
         "visits": "Vos jours de présence sur le forum",
         "activity_days": "Votre activité, comptée par jour",
         "answer_weeks": "À qui vous avez répondu et qui vous a répondu, compté par semaine",
-        "facts": "Ce qui est su de vous",
+        "facts": "Ce que l’on sait de vous",
         "choices": "Vos choix",
         "consents": "Vos réponses sur la publication d’un message",
         "commitments": "Ce que vous avez prévu de faire",
         "dismissals": "Une note de l’équipe d’accompagnement\u00a0: pourquoi personne n’a besoin de vous écrire",
         "blocker_words": "Ce qui a été dit des sujets où quelque chose bloque",
-        "trials": "Tirages au sort\u00a0: un message aux personnes silencieuses vous est-il envoyé",
+        "trials": "Tirages au sort\u00a0: qui reçoit un message après un silence",
         "mail_stops": "Envoi de messages à votre adresse",
         "briefing_answers": "Réponses à un message envoyé à l’encadrement",
         "replies": "Vos réponses aux messages de l’assistant",
@@ -58,7 +58,7 @@ PERSONAL = PersonalSentences(
         "waiting": "Ce qui attendait une décision de l’équipe d’accompagnement",
         "identities": "Votre compte",
         "settlements": "Ce qui a été décidé au sujet de votre compte",
-        "memberships": "Groupes dont vous faites partie grâce à nous",
+        "memberships": "Groupes dont vous faites partie par notre intermédiaire",
         "emailed": "Groupes où votre adresse a été ajoutée",
         "unpaired": "Groupes rejoints par adresse",
         "invitations": "Invitations",
@@ -88,7 +88,7 @@ PERSONAL = PersonalSentences(
         "reason": "raison",
         "until": "jusqu’au",
         "by": "par",
-        "owner": "suivi par",
+        "owner": "suivi assuré par",
         "note": "note",
         "answer": "réponse",
         "asked_at": "demandé le",
@@ -103,7 +103,7 @@ PERSONAL = PersonalSentences(
         "likes_given": "j’aime donnés",
         "likes_received": "j’aime reçus",
         "nudges": "accepte un message en cas de silence",
-        "quoting": "accepte d’être cité",
+        "quoting": "accepte les citations",
         "pairing": "accepte les rencontres",
         "held_out": "sans message, par tirage au sort",
         "share": "part des personnes sans message",
