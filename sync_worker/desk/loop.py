@@ -99,14 +99,29 @@ class DeskLoop:
         What an earlier worker took in or began and did not finish is finished at the first look, before desks show it.
         A forum that does not answer, and a plugin that is switched off, are said once and waited for.
         """
+        self._patiently(lambda: self._look_at_all(now, publish))
+
+    def listen(self, now: datetime) -> None:
+        """Take in what people wrote to the worker, and act on it: before a tick, so that a no is heard first.
+
+        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Calls: none where a
+        look has read messages less than a minute ago.
+        """
+        self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
+
+    def _look_at_all(self, now: datetime, publish: bool | None) -> None:
+        plugin = self.forum.plugin
+        if plugin is not None:
+            self._note_plugin()
+            every = HURRIED_EVERY if self._hurried else PUBLISH_EVERY
+            is_time = self._is_time(self._published, every, now)
+            self._look(plugin, now, publish=is_time if publish is None else publish)
+        self._look_at_messages(now, has_plugin=plugin is not None)
+
+    def _patiently(self, do: Callable[[], None]) -> None:
+        """Do something on a forum that may not answer, or whose plugin may be gone: said once and waited for."""
         try:
-            plugin = self.forum.plugin
-            if plugin is not None:
-                self._note_plugin()
-                every = HURRIED_EVERY if self._hurried else PUBLISH_EVERY
-                is_time = self._is_time(self._published, every, now)
-                self._look(plugin, now, publish=is_time if publish is None else publish)
-            self._look_at_messages(now, has_plugin=plugin is not None)
+            do()
         except PluginGoneError as error:
             self._plugin_seen = False
             LOG.warning("%s %s", error.what, error.do)

@@ -24,7 +24,9 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Topic, TopicAllowedUser, User
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, WaitingRow
+from sync_worker.worker.service import Service
 from tests.worker.story_site import add_user, day
+from tests.worker.test_clock_watch import Machine, with_clock
 from tests.worker.topics_site import TopicsSite, follow
 
 if TYPE_CHECKING:
@@ -105,6 +107,15 @@ class Site(TopicsSite):
             topic = session.get_one(Topic, topic_id)
             session.expunge_all()
         return self.texts(topic)
+
+    def tick(self, now: datetime) -> None:
+        """Do what a service does first of all when it is started."""
+        self.set_clock(now)
+        with self.store() as store, self.forum() as forum:
+            playbooks = playbooks_of(self.settings, REGISTRY)
+            loop, machine = DeskLoop(forum, store, self.settings, playbooks, "test"), Machine(now, began=now)
+            there = with_clock(forum, machine)
+            Service(there, store, self.settings, playbooks, wall=machine.wall, listen=loop.listen).tick()
 
     @contextmanager
     def setting(self, name: str, value: str, *, after: str) -> Iterator[None]:
@@ -273,6 +284,16 @@ def test_a_word_of_a_learner_holds_at_once_and_is_confirmed_in_a_sentence(new: A
         assert site.choice(site.learner) == held
     assert site.posts(topic)[3].startswith("Je ne vous citerai ni ne vous nommerai")
     assert len(site.posts(topic)) == 8
+
+
+def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(new: Any) -> None:
+    site = new()
+    site.begin()
+    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.tick(QUIET)
+    assert site.states() == ["pending"]
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
 
 
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
