@@ -12,9 +12,9 @@ from sync_worker.config.base import write_private
 from sync_worker.errors import UsageError
 from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.model import DraftKind
-from sync_worker.publish.mailing import TO_MANAGER
 from sync_worker.rehearsal.play import people_of
 from sync_worker.report.write import page_environment, rendered
+from sync_worker.store.mails import TO_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
