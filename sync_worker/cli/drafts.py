@@ -19,7 +19,7 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.desk.letters import cohorts_by_message
-from sync_worker.desk.waiting import number_all, text_digest, waiting
+from sync_worker.desk.waiting import number_all, waiting
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.model import DraftKind, Occurrence
@@ -32,7 +32,7 @@ from sync_worker.plays.survey import questions_of, results_of
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.database import scratch_copy
-from sync_worker.store.ledger import decide_draft
+from sync_worker.store.ledger import decide_draft, text_digest
 from sync_worker.store.ledger import drafts as stored_drafts
 from sync_worker.store.tables import DraftRow, EvidenceRow, WaitingRow
 from sync_worker.wording import counted, nearest

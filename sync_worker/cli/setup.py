@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sync_worker.checks import Finding, Fix
     from sync_worker.config import Settings
     from sync_worker.forum.records import Webhook
+    from sync_worker.playbook.format import Step
 
 
 SETTINGS = """\
@@ -143,12 +144,14 @@ def _mail(settings: Settings) -> list[Finding]:
     if settings.mail is not None:
         return [check_mail(settings.mail, os.environ)]
     playbooks, _ = sound_playbooks(settings, REGISTRY)
-    asking = [
-        name for name, found in playbooks.items() if any(REGISTRY[step.play].sends_mails for step in found.file.steps)
-    ]
+    asking = [name for name, found in playbooks.items() if any(_sends_mails(step) for step in found.file.steps)]
     do = "Add `mail` (docs/mail.md), or leave these steps out."
-    told = f"lcm.yaml has no `mail`, and steps of {', '.join(sorted(asking))} send mails to managers."
+    told = f"lcm.yaml has no `mail`, and steps of {', '.join(sorted(asking))} send mails."
     return [warn("mail", told, do)] if asking else []
+
+
+def _sends_mails(step: Step) -> bool:
+    return REGISTRY[step.play].sends_mails or (step.play == "morning_note" and step.with_.get("by") == "mail")
 
 
 def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> None:

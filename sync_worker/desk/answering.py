@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sync_worker.activity.participation import dismiss
 from sync_worker.activity.replies import Decision, Verb
 from sync_worker.content.markdown import escape
-from sync_worker.desk.waiting import ANSWER, entry, example_of, is_hand_over, listed_numbers, text_digest, waiting
+from sync_worker.desk.waiting import ANSWER, entry, example_of, is_hand_over, listed_numbers, waiting
 from sync_worker.desk.words import words_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import Draft, DraftKind
-from sync_worker.store.ledger import decide_draft
+from sync_worker.store.ledger import decide_draft, text_digest
 from sync_worker.store.tables import DraftRow, LedgerRow, ReplyRow, WaitingRow
 
 if TYPE_CHECKING:

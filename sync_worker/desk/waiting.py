@@ -21,7 +21,7 @@ from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
-from sync_worker.store.ledger import draft_to_json, drafts
+from sync_worker.store.ledger import HANDED, draft_to_json, drafts, text_digest
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, WaitingRow
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 STEP = "by-message"
 ASK, DESK, ANSWER = "lcm:ask", "lcm:desk", "lcm:answer"
 ASK_EVERY = timedelta(hours=1)
-HANDED = "hand-over:"  # before the subjects of tasks that come from there
 MOST_ITEMS = 15
 LONGEST_TEXT = 1_200
 LONGEST_WORDS = 600
@@ -56,12 +55,6 @@ class Item:
     def number(self) -> int:
         """Under which it was shown."""
         return self.row.number
-
-
-def text_digest(body: dict[str, Any]) -> str:
-    """Return what tells a draft from one that would send something else, or to somebody else."""
-    sent = {name: body.get(name) for name in ("kind", "title", "raw", "recipients", "topic_id")}
-    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
 
 
 def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None:

@@ -295,7 +295,7 @@ class MailSentences:
         reason, reason_unnamed: for whom a mail is: `{manager}`, `{learners}`.
         sent: how many managers get one, by whether it is one: `{managers}`.
         nobody: that none is to be written to.
-        unsubscribed, refused_before, forgotten, unknown: why a mail was not sent, or is not sent again.
+        unsubscribed, refused_before, forgotten, agreed, unknown: why a mail was not sent, or is not sent again.
         not_sent_title, not_sent: the note about a mail that was refused: `{reason}`, `{why}`.
         unknown_title, unknown_body: the note about a mail of which nobody knows whether it was sent: `{why}`.
 
@@ -320,6 +320,7 @@ class MailSentences:
     unsubscribed: str
     refused_before: str
     forgotten: str
+    agreed: str
     unknown: str
     not_sent_title: str
     not_sent: str

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from sqlalchemy import select, update
 
-from sync_worker.errors import MailError, Outcome, in_words
+from sync_worker.errors import ConfigError, MailError, Outcome, in_words
 from sync_worker.languages.parts import MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
@@ -32,6 +32,7 @@ from sync_worker.store.mails import (
     UNSUBSCRIBED,
     mail_secret,
     recipient_of,
+    said_yes,
     seal,
     stop,
     stopped,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.mail import MailSettings
     from sync_worker.languages.sentences import MailSentences
+    from sync_worker.mail import PostOffice
     from sync_worker.model import Cohort, Manager
     from sync_worker.publish.last_look import Writer
     from sync_worker.store.database import Store
@@ -89,7 +91,7 @@ class Mailing:
         manager = recipient_of(draft.recipients)
         if manager is None:
             return Carried("skipped", reason=NO_ADDRESS)
-        office = post_office(self.settings)
+        office = self._office(self.settings)
         if row.sent_at is not None:
             handed_over = office.has(self._mail(self.settings, row, draft, manager))
             if handed_over is not False:
@@ -100,12 +102,28 @@ class Mailing:
             return stays
         message = self._mail(self.settings, row, draft, manager)
         if not self._begin(row):
-            return self._unknown(row)
+            return self._meanwhile(row)
         try:
             office.send(message, manager.address)
         except MailError as error:
             return self._not_sent(row, manager, error)
         return Carried("done")
+
+    def _office(self, settings: MailSettings) -> PostOffice:
+        try:
+            return post_office(settings)
+        except ConfigError as error:  # as where the server does not take the password: nothing is lost meanwhile
+            raise MailError(
+                error.what, where=error.where, do=error.do, outcome=Outcome.POSTPONED, unreachable=True
+            ) from None
+
+    def _meanwhile(self, row: LedgerRow) -> Carried:
+        """Return what another process made of a mail; where it has not settled it, nobody knows."""
+        with self.store.begin() as session:
+            state, reason = session.execute(
+                select(LedgerRow.state, LedgerRow.reason).where(LedgerRow.key == row.key)
+            ).one()
+        return self._unknown(row) if state == "intended" else Carried(state, reason=reason)
 
     def _mail(self, settings: MailSettings, row: LedgerRow, draft: Draft, manager: Manager) -> EmailMessage:
         words = MAILS.of(draft.locale or self._locale(row))
@@ -143,11 +161,13 @@ class Mailing:
         return found, ((f"{pages}{PAGES}/{code}", by_mail) if pages else (by_mail,))
 
     def _stopped(self, row: LedgerRow, manager: Manager) -> Carried | None:
+        words = MAILS.of(self._locale(row))
         with self.store.begin() as session:
             why = stopped(session, self.forum, [manager.address]).get(manager.key)
+            to_manager = TO_MANAGER in row.payload.get("refs", ())
+            has_agreed = to_manager and said_yes(session, self.forum, row.cohort, row.step, manager)
         if why is None:
-            return None
-        words = MAILS.of(self._locale(row))
+            return Carried("skipped", reason=words.agreed) if has_agreed else None
         said = {UNSUBSCRIBED: words.unsubscribed, REFUSED: words.refused_before, FORGOTTEN: words.forgotten}
         return Carried("skipped", reason=said[why])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,7 @@ CATCH_UP = "catch-up"  # an occurrence that a person wants although it is late
 OF_THE_WORKER = (DRAFTING, CATCH_UP)  # entries that nothing on the forum answers to
 GIVEN_UP = "failed"
 DROPPED = "dropped"
+HANDED = "hand-over:"  # before the subjects of tasks (`WaitingRow`) that a message of hand-over made
 PUBLISHING = ("topic", "reply", "message", "mail")
 REMOVING = "unpublish"
 REVISING = "revision"  # parts taken out of a topic that another entry made
@@ -174,3 +177,9 @@ def counts_by_state(session: Session, forum: str, cohort: str) -> dict[str, int]
         .group_by(LedgerRow.state)
     )
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def text_digest(body: dict[str, Any]) -> str:
+    """Return what tells a draft from one that would send something else, or to somebody else."""
+    sent = {name: body.get(name) for name in ("kind", "title", "raw", "recipients", "topic_id")}
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()

@@ -171,6 +171,13 @@ def answers_of(session: Session, forum: str, cohort: str) -> Sequence[BriefingAn
     ).all()
 
 
+def said_yes(session: Session, forum: str, cohort: str, step: str, manager: Manager) -> bool:
+    """Whether a manager answered yes to a mail of a step: then no other of that step goes to them."""
+    row = BriefingAnswerRow
+    query = select(row.key).where(row.forum == forum, row.cohort == cohort, row.step == step)
+    return session.scalar(query.where(row.email == manager.key, row.answer == ANSWERS[YES]).limit(1)) is not None
+
+
 def last_question_to(session: Session, forum: str, address: str) -> LedgerRow | None:
     """Return the latest mail to an address that asked something and went out, or may have."""
     rows = session.scalars(

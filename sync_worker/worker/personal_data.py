@@ -29,6 +29,7 @@ from sync_worker.store.tables import (
     ActivityDayRow,
     AnswerWeekRow,
     BlockerWordRow,
+    BriefingAnswerRow,
     ChangeRow,
     DraftRow,
     EvidenceRow,
@@ -266,6 +267,7 @@ def _sweep(
         drop("changes", ChangeRow, ChangeRow.state != "intended", ChangeRow.at < now - kept.changes)
     if kept.facts is not None:
         drop("facts", FactRow, FactRow.at < now - kept.facts)
+        drop("facts", BriefingAnswerRow, BriefingAnswerRow.at < now - kept.facts)
         _drop_evidence(drop, forum, now - kept.facts)
     if kept.ledger is not None:
         emptied = _empty_old_entries(session, forum, running, now - kept.ledger)

@@ -15,7 +15,7 @@ from sync_worker.plays.context import MailsKnown, Waiting
 from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
-from sync_worker.store.ledger import drafts, given_up
+from sync_worker.store.ledger import HANDED, drafts, given_up, text_digest
 from sync_worker.store.mails import answers_of, stopped
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
@@ -64,29 +64,33 @@ def waiting_for(  # noqa: PLR0917
         now: aware.
 
     """
-    numbers = _numbers(session, forum, cohort.key)
+    numbered = _numbered(session, forum, cohort.key)
     found = [
-        *_drafts(session, forum, cohort, numbers),
+        *_drafts(session, forum, cohort, numbered),
         *_failed(session, forum, cohort),
         *_answers(session, forum, cohort, people),
-        *_handed_over(session, forum, url, cohort, people, now, numbers),
+        *_handed_over(session, forum, url, cohort, people, now, numbered),
         *_questions(url, topics, own, now),
     ]
     return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
 
 
-def _numbers(session: Session, forum: str, cohort: str) -> dict[str, int]:
-    """Return the numbers under which LCMs were shown what waits, by its subject; the last one for each."""
-    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort, WaitingRow.state == "open")
-    return {row.subject: row.number for row in session.scalars(query.order_by(WaitingRow.number))}
+def _numbered(session: Session, forum: str, cohort: str) -> dict[tuple[str, str], WaitingRow]:
+    """Return under which numbers LCMs were shown what waits, by its subject and its text."""
+    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort)
+    return {(row.subject, row.digest): row for row in session.scalars(query.order_by(WaitingRow.number))}
 
 
-def _drafts(session: Session, forum: str, cohort: Cohort, numbers: Mapping[str, int]) -> Iterator[Waiting]:
+def _drafts(
+    session: Session, forum: str, cohort: Cohort, numbered: Mapping[tuple[str, str], WaitingRow]
+) -> Iterator[Waiting]:
+    """Return the drafts; one that was written anew has no number until that text was shown."""
     for row in drafts(session, forum, cohort.key):
         title = row.body.get("title") or ""
         why = row.reason.rstrip(".")
         what = f"{escape(why)} ({escape(title)})" if title else escape(why)
-        yield Waiting("draft", Markdown(what), row.created_at, f"draft:{row.key}", numbers.get(row.key, 0))
+        shown = numbered.get((row.key, text_digest(row.body)))
+        yield Waiting("draft", Markdown(what), row.created_at, f"draft:{row.key}", shown.number if shown else 0)
 
 
 def _failed(session: Session, forum: str, cohort: Cohort) -> Iterator[Waiting]:
@@ -117,9 +121,9 @@ def _handed_over(  # noqa: PLR0917
     cohort: Cohort,
     people: Sequence[ChosenPerson],
     now: datetime,
-    numbers: Mapping[str, int],
+    numbered: Mapping[tuple[str, str], WaitingRow],
 ) -> Iterator[Waiting]:
-    """Return who was handed over to the LCMs, has not written since, and was not put aside."""
+    """Return who was handed over to the LCMs, has not written since, and was neither seen to nor put aside."""
     there = {one.user_id: one for one in people}
     put_aside = dismissals(session, forum, cohort.key, now)
     rows = session.scalars(
@@ -147,8 +151,10 @@ def _handed_over(  # noqa: PLR0917
         last = max((one for one in (wrote.get(number), person.posted_at) if one is not None), default=None)
         if last is None or last <= at:
             who = link(person.name, f"{url}/u/{person.username}")
-            subject = f"hand-over:{key}:{number}"
-            yield Waiting("hand-over", who, at, subject, numbers.get(subject, 0))
+            subject = f"{HANDED}{key}:{number}"
+            task = numbered.get((subject, ""))
+            if task is None or (task.state == "open" and (task.not_before is None or task.not_before <= now)):
+                yield Waiting("hand-over", who, at, subject, task.number if task else 0)
 
 
 def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:

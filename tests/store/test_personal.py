@@ -278,6 +278,15 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}
 
 
+def test_what_managers_answered_is_kept_as_long_as_facts(store: Store) -> None:
+    fill(store, "Hello to you.", 1)
+    assert counts(store)["briefing_answers"] == 1
+    swept = sweep(store, settings(facts="30d"), NOON + timedelta(days=40))
+    assert swept is not None
+    assert swept["facts"] == 2
+    assert counts(store)["briefing_answers"] == 0
+
+
 def test_what_the_worker_needs_to_know_what_it_did_is_never_deleted(store: Store) -> None:
     fill(store, "Hello to you.", 1)
     sweep(store, settings(), NOON + timedelta(days=10_000))

@@ -17,9 +17,12 @@ from sync_worker.config.mail import MailSettings
 from sync_worker.desk.mailbox import Mailbox as DeskMailbox
 from sync_worker.desk.waiting import number_all
 from sync_worker.mail import Server
+from sync_worker.plays.nudge import HAND_OVER
+from sync_worker.publish.mailing import Mailing
 from sync_worker.store import mails
 from sync_worker.store.facts import facts_of, set_fact
-from sync_worker.store.tables import DraftRow, LedgerRow, MailStopRow
+from sync_worker.store.ledger import drafts
+from sync_worker.store.tables import DraftRow, LedgerRow, MailStopRow, WaitingRow
 from tests.mail.smtp_server import Mailbox, html_of, smtp_server, text_of
 from tests.worker.conftest import Killed
 from tests.worker.story_site import StorySite, day
@@ -254,6 +257,20 @@ def test_an_answer_by_one_click_is_a_fact_that_the_lcm_sees_and_yes_ends_the_ste
     assert (len(to(box, BEA)), len(to(box, JO))) == (0, 1)
 
 
+def test_a_yes_also_ends_the_mails_of_its_step_that_wait_already(make: Callable[..., TopicsSite], box: Mailbox) -> None:
+    site = make(STEPS.split("\n")[2].replace(", approval: none", "") + "\n")
+    report_to(site, ben="", ana=BEA)
+    site.run(day(5, 10))
+    site.approve()
+    site.run(day(5, 11))
+    site.run(day(12, 10))
+    choose(site, codes_in(box.mails[0])["yes"], day(12, 11))
+    assert site.approve() == 1
+    site.run(day(12, 12))
+    assert len(box.mails) == 1
+    assert [row.state for row in entries(site)] == ["done", "skipped"]
+
+
 def test_who_unsubscribes_or_is_refused_gets_nothing_more_in_any_cohort(
     make: Callable[..., TopicsSite], box: Mailbox
 ) -> None:
@@ -283,6 +300,42 @@ def test_not_now_is_tried_again_and_an_outage_delays_everything(make: Callable[.
     site.run(day(1, 11))
     site.run(day(1, 12))
     assert len(box.mails) == 2
+
+
+def test_a_missing_password_delays_a_mail_and_never_gives_it_up(
+    make: Callable[..., TopicsSite], box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LCM_MAIL_PASSWORD", raising=False)
+    site = make(STEPS.split("\n")[1] + "\n")
+    with_mail = site.settings
+    assert with_mail.mail is not None
+    mail = with_mail.mail.model_copy(update={"user": "lcm"})
+    site.settings = with_mail.model_copy(update={"mail": mail})
+    run_with_failures(site, day(1, 10))
+    assert {(row.state, row.attempts, row.sent_at) for row in entries(site)} == {("intended", 0, None)}
+    assert all("LCM_MAIL_PASSWORD" in row.reason for row in entries(site))
+    site.settings = with_mail
+    site.run(day(1, 12))
+    assert len(box.mails) == 2
+
+
+def test_what_another_worker_sent_meanwhile_stays_sent(
+    make: Callable[..., TopicsSite], box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make(STEPS.split("\n")[1] + "\n")
+    report_to(site, ben="", ana=BEA)
+    begin = Mailing._begin
+
+    def overtaken(mailing: Mailing, row: LedgerRow) -> bool:
+        with mailing.store.begin() as session:
+            other = session.get_one(LedgerRow, row.key)
+            other.state, other.sent_at = "done", mailing.now
+        return begin(mailing, row)
+
+    monkeypatch.setattr(Mailing, "_begin", overtaken)
+    site.run(day(1, 10))
+    assert ([row.state for row in entries(site)], len(box.mails)) == (["done"], 0)
+    assert not [one for one in site.messages() if "may not have arrived" in one.title]
 
 
 def test_no_more_mails_go_out_in_an_hour_than_may(make: Callable[..., TopicsSite], box: Mailbox) -> None:
@@ -391,6 +444,43 @@ def test_one_word_in_reply_to_the_morning_note_decides(make: Callable[..., Topic
     read(day(11, 10))
     site.run(day(11, 11))
     assert [str(mail["Subject"]) for mail in box.mails] == ["Ana: five minutes that help now"]
+
+
+def test_a_number_in_the_morning_note_stands_for_the_text_that_was_shown_under_it_and_for_no_other(
+    make: Callable[..., TopicsSite],
+) -> None:
+    steps = STEPS.split("\n")
+    site = make("\n".join([steps[1].replace(", approval: none", ""), steps[3].replace("thursday", "weekday"), ""]))
+    report_to(site, ben="")
+    forum = site.settings.forum.name
+    site.run(day(1, 10))
+    with site.store() as store, store.begin() as session:
+        number_all(session, forum, site.key, day(1, 11))
+        bea, jo = drafts(session, forum, site.key)
+        jo.body = {**jo.body, "raw": f"{jo.body['raw']} Written anew."}
+        shown = [row.number for row in session.scalars(select(WaitingRow)) if row.subject == bea.key]
+    site.run(day(2, 8))
+    note = site.note("waits for you this morning")
+    assert [int(number) for number in re.findall(r"\*\*(\d+)\.\*\*", note)] == shown
+
+
+@pytest.mark.parametrize(("state", "until", "told"), [("open", None, 1), ("done", None, 0), ("open", day(9), 0)])
+def test_somebody_handed_over_is_in_the_morning_note_until_an_lcm_has_seen_to_it(
+    make: Callable[..., TopicsSite], state: str, until: datetime | None, told: int
+) -> None:
+    site = make(STEPS.split("\n")[3].replace("thursday", "weekday") + "\n")
+    forum, ben = site.settings.forum.name, site.join()["ben"]
+    body = {"refs": [HAND_OVER], "about_users": [ben], "kind": "message", "raw": "Ben", "category_id": 0}
+    known = {"playbook": "first-steps", "step": "hand", "slot": day(1), "part": "desk", "result": {}, "attempts": 0}
+    at = {"created_at": day(1), "updated_at": day(1), "state": "done", "reason": "", "action": "message"}
+    with site.store() as store, store.begin() as session:
+        session.add(LedgerRow(key="lcm-hand-over-1", forum=forum, cohort=site.key, payload=body, **known, **at))
+        session.flush()
+        number_all(session, forum, site.key, day(1, 13))
+        [task] = session.scalars(select(WaitingRow)).all()
+        task.state, task.not_before = state, until
+    site.run(day(2, 8))
+    assert len([one for one in site.messages() if "waits for you" in one.title]) == told
 
 
 def test_mails_are_written_in_french_by_ear(make: Callable[..., TopicsSite], box: Mailbox) -> None:

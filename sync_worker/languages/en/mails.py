@@ -24,6 +24,7 @@ MAILS = MailSentences(
     unsubscribed="this person wants no mails; nothing was sent",
     refused_before="the mail server refused this address before; nothing was sent",
     forgotten="this person asked to be forgotten; nothing was sent",
+    agreed="this person answered yes to an earlier mail of this step; nothing was sent",
     unknown="unknown whether sent: the worker was interrupted while it handed the mail over; it is not sent twice",
     not_sent_title="A mail could not be delivered",
     not_sent="This mail did not reach its reader. {reason}\n\nWhat it was: {why}\n\nWhat to do: check the address in"

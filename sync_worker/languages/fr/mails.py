@@ -31,6 +31,7 @@ MAILS = MailSentences(
     unsubscribed="cette personne ne souhaite plus de messages ; rien n’a été envoyé",
     refused_before="le serveur de messagerie a déjà refusé cette adresse ; rien n’a été envoyé",
     forgotten="cette personne a demandé l’effacement de ses données ; rien n’a été envoyé",
+    agreed="cette personne a déjà répondu oui à un message de cette étape ; rien n’a été envoyé",
     unknown="envoi incertain : interruption pendant la remise au serveur ; le message n’est pas envoyé deux fois",
     not_sent_title="Un message n’a pas pu être remis",
     not_sent="Ce message n’est pas arrivé. {reason}\n\nIl s’agissait de ceci : {why}\n\nQue faire : vérifiez l’adresse"
