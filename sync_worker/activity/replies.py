@@ -9,8 +9,9 @@ else decides nothing: not the part of it that could be read, either.
     (at the end of a line, "please" or "thank you": Discourse takes no message of less than ten characters)
     reason   = the rest of the line, after "no" alone
 
-Numbers may be parted by blanks, commas and the language's "and"; clauses by commas, semicolons and full stops. The
-words of all languages count in every reply: people mix them.
+Numbers may be parted by blanks, commas and the language's "and"; clauses by commas, semicolons, full stops and
+exclamation marks. The words of all languages count in every reply: people mix them. Quotation marks and emphasis around
+a whole line are ignored, because our texts show these phrases so.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ ELIDED = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL | re.IGNORECASE
 RULE = re.compile(
     r"\s*(?:--|__|==|[—–]{1,2})[-_=—–\s]*"
 )  # what parts a mail from its signature or from what it answers
-TOKEN = re.compile(r"[^\s,;:.]+|[,;:.]")
+TOKEN = re.compile(r"[^\s,;:.!]+|[,;:.!]")
+AROUND = re.compile(r"[\s\"“”„«»‹›*_]+")  # what may stand around a phrase: it was copied as a text of ours shows it
 NUMBER = re.compile(r"[0-9]{1,6}")
-SEPARATORS = frozenset(",;.")
+SEPARATORS = frozenset(",;.!")
 
 
 class Verb(StrEnum):
@@ -110,7 +112,7 @@ def read_decisions(raw: str, names: Collection[str] = ()) -> Reading:
     for line in text.split("\n"):
         if is_courtesy(line, names):
             continue
-        decisions, whole = _read_line(line)
+        decisions, whole = _read_line(_bare(line))
         found += decisions
         is_clear = is_clear and whole
     numbers = [one.number for one in found]
@@ -130,7 +132,7 @@ def read_choice(raw: str, names: Collection[str] = ()) -> tuple[Choice, str] | N
     lines = [line for line in own_words(raw).split("\n") if not is_courtesy(line, names)]
     if len(lines) != 1:
         return None
-    found = _choices().get(_without_polite_end(_plain(lines[0])))
+    found = _choices().get(_without_polite_end(_plain(_bare(lines[0]))))
     if not found or len({choice for choice, _ in found}) > 1:
         return None
     codes = [code for _, code in found]
@@ -177,6 +179,14 @@ def _without_polite_end(phrase: str) -> str:
         if phrase.endswith(f" {polite}"):
             return _plain(phrase.removesuffix(polite))
     return phrase
+
+
+def _bare(line: str) -> str:
+    """Return a line without quotation marks and emphasis around the whole of it, and with its last marks."""
+    whole = line.strip()
+    end = len(whole.rstrip(".!, "))
+    first, last = AROUND.match(whole), AROUND.search(whole[:end][::-1])
+    return whole[first.end() : end - last.end()] if first and last and not last.start() else whole
 
 
 def _plain(line: str) -> str:

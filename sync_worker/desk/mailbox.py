@@ -11,7 +11,6 @@ import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -85,21 +84,22 @@ class Mailbox:
                 return
         cursor = json.loads(written)
         first, upto = (datetime.fromisoformat(cursor[name]) for name in ("since", "upto"))
-        changed = []
-        for summary in islice(self.forum.messages(), MOST):
-            if summary.bumped_at < upto:
+        newest: datetime | None = None
+        new: list[MessageSummary] = []
+        for summary in self.forum.messages():
+            if summary.bumped_at < upto or len(new) == MOST:
                 break
-            changed.append(summary)
-        unread = [
-            summary for summary in reversed(changed) if self._is_new(summary) and not self._is_read(summary, first)
-        ]
-        if changed:
+            newest = max(newest or summary.bumped_at, summary.bumped_at)
+            if self._is_new(summary):
+                new.append(summary)
+        unread = [summary for summary in reversed(new) if not self._is_read(summary, first)]
+        if len(new) == MOST:  # the older ones are read at the next look, which passes over those that are known by then
+            LOG.warning("more than %d messages were written to since the last look; the next one goes on", MOST)
+        elif newest is not None:
             # Not a time that is still to come: all that is written until then would be taken for read.
-            newest = min(self.now, max(summary.bumped_at for summary in changed), *(one.bumped_at for one in unread))
+            newest = min(self.now, newest, *(one.bumped_at for one in unread))
             with self.store.begin() as session:
                 remember(session, self.forum.name, CURSOR, json.dumps({**cursor, "upto": newest.isoformat()}))
-        if len(changed) == MOST:
-            LOG.warning("more than %d messages were written to since the last look; older ones were not read", MOST)
 
     def _is_new(self, summary: MessageSummary) -> bool:
         with self.store.begin() as session:

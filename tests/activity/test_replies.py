@@ -46,6 +46,9 @@ def said(raw: str) -> str | None:
         ("yes 1, thank you", "yes 1"),
         ("oui tout, merci.", "yes all"),
         ("done 4 please", "done 4"),
+        ("yes 1! no 2!", "yes 1, no 2"),
+        ("“yes all, thank you”", "yes all"),
+        ("**oui 1**", "yes 1"),
         ("Thank you!", ""),
         ("", ""),
     ],
@@ -150,3 +153,19 @@ def test_every_phrase_of_every_language_is_read_as_what_it_is() -> None:
                 found = read_choice(f"{phrase.capitalize()}.")
                 assert found is not None, phrase
                 assert found[0] is choice, phrase
+
+
+@pytest.mark.parametrize(
+    ("raw", "choice"),
+    [
+        ("“Start again”", Choice.START_AGAIN),
+        (f"«{NBSP}Stop, merci{NBSP}»", Choice.STOP),
+        ("**stop, please**", Choice.STOP),
+        ('"No nudges, please."', Choice.NO_NUDGES),
+        ("~~stop~~", None),
+        ("“stop” and “start”", None),
+    ],
+)
+def test_a_choice_counts_as_our_texts_show_it_with_quotation_marks(raw: str, choice: Choice | None) -> None:
+    found = read_choice(raw)
+    assert (found[0] if found else None) is choice

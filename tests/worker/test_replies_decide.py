@@ -159,6 +159,39 @@ def test_a_conversation_that_cannot_be_read_stops_no_other_and_is_tried_again(st
     start_again(store)
 
 
+@dataclass
+class ManyConversations(OneConversation):
+    """The same, below newer messages in which others wrote."""
+
+    newer: int = 3
+
+    def messages(self) -> Iterator[MessageSummary]:
+        for number in range(self.newer):
+            yield MessageSummary(100 + number, NOW, 1, "cai")
+        yield MessageSummary(50, NOW - timedelta(minutes=1), 2, "lea")
+
+    def topic(self, number: int) -> ForumTopic:
+        found = super().topic(number)
+        return found if number == 50 else replace(found, posts=(), external_id=None)
+
+
+def test_more_messages_than_one_look_reads_are_read_at_the_next_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync_worker.desk.mailbox.MOST", 2)
+    post = ForumPost(900, 2, 1, LEA, "lea", "Name", NOW, "", "yes 1, thank you", 0, 0, None, False)
+    cohorts = cohorts_by_message(SETTINGS, NOW, has_plugin=False)
+    forum, states = cast("Forum", ManyConversations(post)), []
+    for _ in range(3):
+        Mailbox(forum, store, cohorts, NOW).read()
+        with store.begin() as session:
+            states.append(session.get_one(DraftRow, "lcm-one").state)
+    assert states == ["pending", "approved", "approved"]
+    with store.begin() as session:
+        assert json.loads(remembered(session, FORUM, CURSOR) or "")["upto"] == NOW.isoformat()
+    start_again(store)
+
+
 def test_later_about_somebody_handed_over_puts_the_sign_aside_until_then(store: Store) -> None:
     task = WaitingRow(kind="task", subject="hand-over:lcm-x:77", user_id=77)
     with store.begin() as session:
