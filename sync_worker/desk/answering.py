@@ -45,7 +45,8 @@ ORDER = (
 class Deciding:
     """Enters what one reply decides, in the transaction in which it is marked as read.
 
-    `shown` are the numbers that the conversation shows, with since when, None for from its beginning.
+    `shown` are the numbers that the conversation shows, with since when, None for from its beginning; `elsewhere` those
+    that other messages or the desk have shown.
     """
 
     session: Session
@@ -54,6 +55,7 @@ class Deciding:
     post: ForumPost
     now: datetime
     shown: Mapping[int, datetime | None]
+    elsewhere: frozenset[int] = frozenset()
 
     def objection(self, reading: Reading) -> str:
         """Return the answer to a reply that decides nothing: why, and how one would; "" for one that decides."""
@@ -70,13 +72,19 @@ class Deciding:
         return LETTERS.of(self.cohort.locale)
 
     def _wrong_numbers(self, reading: Reading) -> str:
-        """Return that a number was never shown, or that a word is not for what it stands for."""
+        """Return that the LCMs were shown no such number, or that a word is not for what it stands for.
+
+        A mistyped number must not decide on a text that waits and that nobody has read. What waits no more may be
+        named, to hear what became of it.
+        """
         unknown, other = [], []
+        items = waiting(self.session, self.forum, self.cohort.key, self.now)
+        unseen = {one.number for one in items} - self.shown.keys() - self.elsewhere
         for one in reading.decisions:
             if one.number is None:
                 continue
             row = self._row(one.number)
-            if row is None:
+            if row is None or one.number in unseen:
                 unknown.append(one.number)
             elif one.verb not in (OF_DRAFTS if row.kind == "draft" else OF_TASKS):
                 other.append(one.number)

@@ -181,7 +181,8 @@ class Mailbox:
         if reading.is_empty:
             return
         shown = self._shown(session, cohort, ours)
-        deciding = Deciding(session, self.forum.name, cohort, post, self.now, shown)
+        elsewhere = self._shown_elsewhere(session, cohort, post.created_at)
+        deciding = Deciding(session, self.forum.name, cohort, post, self.now, shown, elsewhere)
         objection = deciding.objection(reading)
         row = self._row(cohort.key, topic.id, post, "unclear" if objection else "decided")
         session.add(row)
@@ -199,8 +200,26 @@ class Mailbox:
             return dict.fromkeys(ours.payload.get("numbers", ()))
         if ours is not None and MORNING_NOTE in ours.payload.get("refs", ()):
             return dict.fromkeys(items_of(ours.payload["refs"]))
+        return self._shown_on_desk(session, cohort)
+
+    def _shown_on_desk(self, session: Session, cohort: Cohort) -> dict[int, datetime | None]:
         written = json.loads(remembered(session, self.forum.name, f"{TOPIC}:{cohort.key}") or "{}")
         return {int(number): datetime.fromisoformat(at) for number, at in written.get("shown", {}).items()}
+
+    def _shown_elsewhere(self, session: Session, cohort: Cohort, before: datetime) -> frozenset[int]:
+        """Return the numbers that any message has shown by a time, and those on the desk."""
+        found = set(self._shown_on_desk(session, cohort))
+        query = select(LedgerRow).where(
+            *(LedgerRow.forum == self.forum.name, LedgerRow.cohort == cohort.key, LedgerRow.state == "done"),
+            *(LedgerRow.action == DraftKind.MESSAGE.value, LedgerRow.created_at <= before),
+        )
+        for row in session.scalars(query):
+            refs = row.payload.get("refs", ())
+            if ASK in refs:
+                found |= set(row.payload.get("numbers", ()))
+            elif MORNING_NOTE in refs:
+                found |= set(items_of(refs))
+        return frozenset(found)
 
     def _row(self, cohort: str, topic_id: int, post: ForumPost, outcome: str) -> ReplyRow:
         return ReplyRow(

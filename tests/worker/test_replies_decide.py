@@ -197,11 +197,23 @@ def test_later_about_somebody_handed_over_puts_the_sign_aside_until_then(store: 
     with store.begin() as session:
         add_task(session, FORUM, "spring", task, NOW)
         number = task.number
+        session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1, 2, number]}
     states_after(store, f"plus tard {number}", LEA)
     with store.begin() as session:
+        session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1, 2]}
         [row] = session.scalars(select(DismissalRow))
         assert (row.user_id, row.by, row.until) == (77, "lea", NOW + timedelta(days=7))
         session.delete(session.get_one(WaitingRow, (FORUM, "spring", number)))  # the other tests know of two numbers
+
+
+def test_a_mistyped_number_decides_on_no_text_that_nobody_was_shown(store: Store) -> None:
+    with store.begin() as session:
+        session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1]}
+    assert states_after(store, "yes 2, thank you", LEA) == ["pending", "pending"]
+    assert states_after(store, "yes 1 2, thank you", LEA) == ["pending", "pending"]
+    assert states_after(store, "yes 1, thank you", LEA) == ["approved", "pending"]
+    with store.begin() as session:
+        session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1, 2]}
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
