@@ -263,9 +263,10 @@ def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:
 CHOICES: Mapping[Choice, Mapping[str, bool]] = {
     Choice.NO_NUDGES: {"nudges": False},
     Choice.NO_QUOTES: {"quoting": False},
+    Choice.QUOTES: {"quoting": True},
     Choice.NO_PAIRS: {PAIRING: False},
     Choice.STOP: dict.fromkeys(NAMES, False),
-    Choice.START_AGAIN: dict.fromkeys(NAMES, True),
+    Choice.START_AGAIN: {"nudges": True, PAIRING: True},  # to be quoted takes a word of its own
     Choice.NOT_NOW: {},
 }
 

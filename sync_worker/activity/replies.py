@@ -90,6 +90,7 @@ class Choice(StrEnum):
 
     NO_NUDGES = "no_nudges"
     NO_QUOTES = "no_quotes"
+    QUOTES = "quotes"
     NO_PAIRS = "no_pairs"
     STOP = "stop"
     START_AGAIN = "start_again"

@@ -335,15 +335,17 @@ class ChoiceWords:
     Args:
         no_nudges: not to be written to when silent.
         no_quotes: neither to be quoted nor named.
+        quotes: to be quoted and named, after all.
         no_pairs: not to be brought together with others.
         stop: all of these.
-        start_again: none of them any more.
+        start_again: to be written to, and brought together with others, again; nothing about quotes.
         not_now: leave me in peace for a while; who wrote at all is left in peace.
 
     """
 
     no_nudges: tuple[str, ...]
     no_quotes: tuple[str, ...]
+    quotes: tuple[str, ...]
     no_pairs: tuple[str, ...]
     stop: tuple[str, ...]
     start_again: tuple[str, ...]

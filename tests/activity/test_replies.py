@@ -129,6 +129,8 @@ def test_no_text_makes_it_fail(raw: str) -> None:
         ("Don’t quote me!", Choice.NO_QUOTES, "en"),
         ("STOP", Choice.STOP, ""),
         ("Start again", Choice.START_AGAIN, "en"),
+        ("You may quote me.", Choice.QUOTES, "en"),
+        ("Vous pouvez me citer, merci", Choice.QUOTES, "fr"),
         ("Pas de relances.", Choice.NO_NUDGES, "fr"),
         ("ne me citez pas", Choice.NO_QUOTES, "fr"),
         ("Bonjour,\n\nPlus de relances\n\nMerci", Choice.NO_NUDGES, "fr"),

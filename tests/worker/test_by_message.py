@@ -276,14 +276,15 @@ def test_a_word_of_a_learner_holds_at_once_and_is_confirmed_in_a_sentence(new: A
     assert site.nudged() == ["Ben"]
     for hour, word, held in (
         (11.5, "ne me citez pas", (False, False, True)),
-        (11.6, "Start again", (True, True, True)),
+        (11.6, "Start again", (True, False, True)),
+        (11.65, "you may quote me", (True, True, True)),
         (11.7, "stop, please", (False, False, False)),
     ):
         site.say(site.learner, word, day(18, hour), topic)
         site.look(day(18, hour))
         assert site.choice(site.learner) == held
     assert site.posts(topic)[3].startswith("Je ne vous citerai ni ne vous nommerai")
-    assert len(site.posts(topic)) == 8
+    assert len(site.posts(topic)) == 10
 
 
 def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(new: Any) -> None:

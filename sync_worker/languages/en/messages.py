@@ -19,6 +19,7 @@ DECISIONS = DecisionWords(
 CHOICES = ChoiceWords(
     no_nudges=("no nudges", "no more nudges"),
     no_quotes=("don't quote me", "do not quote me", "please don't quote me", "no quotes", "no quotes of me"),
+    quotes=("you may quote me", "you can quote me", "quote me again"),
     no_pairs=("no pairs", "no pairing", "don't pair me"),
     stop=("stop", "stop it", "please stop"),
     start_again=("start again", "start"),
@@ -72,13 +73,14 @@ LETTERS = LetterSentences(
     "cohort: {names}. Take them out of that conversation, and I go on.",
     chosen={
         "no_nudges": "I will not write to you any more when you have been quiet. “Start again” brings it back.",
-        "no_quotes": "I will neither quote you nor name you in roundups and stories. “Start again” changes that.",
+        "no_quotes": "I will neither quote you nor name you in roundups and stories. “You may quote me” changes that.",
         "no_pairs": "I will not bring you together with anybody any more. “Start again” brings it back.",
         "stop": "From now on I leave you in peace: I do not write when you have been quiet, I bring you together with "
         "nobody, and I quote nothing of yours. "
-        "“Start again” brings all of it back.",
-        "start_again": "I write again when you have been quiet, bring you together with others, and may quote what you "
-        "write in the forum. “Stop, please” ends it.",
+        "“Start again” brings the first two back, “You may quote me” the third.",
+        "quotes": "I may quote what you write in the forum, and name you. “Don’t quote me” ends it.",
+        "start_again": "I write again when you have been quiet, and bring you together with others. “Stop, please” "
+        "ends it. What you said about quotes still holds.",
     },
     desk={
         "title": "{cohort}: your desk",

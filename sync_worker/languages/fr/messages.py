@@ -20,6 +20,7 @@ DECISIONS = DecisionWords(
 CHOICES = ChoiceWords(
     no_nudges=("pas de relance", "pas de relances", "plus de relances", "plus de relance"),
     no_quotes=("ne me citez pas", "ne me citez plus", "merci de ne pas me citer", "pas de citation"),
+    quotes=("vous pouvez me citer", "citez-moi", "vous pouvez de nouveau me citer"),
     no_pairs=("pas de binome", "pas de binomes", "plus de binome", "plus de binomes"),
     stop=("stop", "arretez", "arreter"),
     start_again=("reprendre", "reprenez", "recommencer", "recommencez"),
@@ -75,13 +76,16 @@ LETTERS = LetterSentences(
     chosen={
         "no_nudges": f"Je ne vous écrirai plus après un silence. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses et les récits. "
-        f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        f"«{NBSP}Vous pouvez me citer{NBSP}» annule ce choix.",
         "no_pairs": "Je ne vous mettrai plus en relation avec personne. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "stop": f"À partir de maintenant, je vous laisse en paix{NBSP}: ni relances, ni binômes, ni citations. "
-        f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
-        "start_again": "Je vous écris de nouveau après un silence, je vous mets en relation avec d’autres, et je peux "
-        f"citer ce que vous écrivez sur le forum. «{NBSP}Stop, merci{NBSP}» y met fin.",
+        f"«{NBSP}Reprendre, merci{NBSP}» annule les deux premiers choix, «{NBSP}Vous pouvez me citer{NBSP}» "
+        "le troisième.",
+        "quotes": "Je peux citer ce que vous écrivez sur le forum, et vous nommer. "
+        f"«{NBSP}Ne me citez pas{NBSP}» y met fin.",
+        "start_again": "Je vous écris de nouveau après un silence, et je vous mets en relation avec d’autres. "
+        f"«{NBSP}Stop, merci{NBSP}» y met fin. Ce que vous avez dit des citations reste valable.",
     },
     desk={
         "title": f"{{cohort}}{NBSP}: votre bureau",
