@@ -115,7 +115,7 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
     else:
         if lines:
             shown = [{name: line[name] for name in line if name != "problem"} for line in lines]
-            print_rows(list(shown[0]), [list(line.values()) for line in shown])
+            print_rows(list(shown[0]), [["-" if cell is None else cell for cell in line.values()] for line in shown])
         else:
             click.echo("lcm.yaml declares no cohort.")
         for line in people_lines(people):
@@ -157,7 +157,7 @@ def _cohort_line(  # noqa: PLR0917
         "failed": counts.get("failed", 0),
         "missed": missed,
         "drafts": len(drafts(session, forum, declared.key)),
-        "blockers": "-" if hindering is None else hindering,
+        "blockers": hindering,
         "next": coming,
         "problem": problem,
     }

@@ -192,5 +192,6 @@ def test_history_and_status_tell_what_was_done_and_what_comes(folder: Path) -> N
     assert result.exit_code == 0, result.stderr
     line = json.loads(result.stdout)["cohorts"][0]
     assert line == {"cohort": "spring-27", "playbook": "mine", "done": 1, "intended": 0, "failed": 0, "missed": 0,
-                    "drafts": 1, "next": "welcome 2027-03-01 09:00", "problem": ""}  # fmt: skip
+                    "drafts": 1, "blockers": None, "next": "welcome 2027-03-01 09:00", "problem": ""}  # fmt: skip
     assert "spring-27" in lcm("status").stdout
+    assert "None" not in lcm("status").stdout
