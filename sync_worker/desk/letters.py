@@ -82,7 +82,9 @@ class Letters:
         """Whether an earlier worker took something in, or began to send it, and did not finish."""
         with self.store.begin() as session:
             unanswered = select(ReplyRow).where(ReplyRow.forum == self.forum.name, ReplyRow.answered.is_(False))
-            begun = [row for row in session.scalars(unanswered) if "said" not in row.content]
+            # Of a cohort that has ended, or left lcm.yaml, nobody is answered any more.
+            replies = [row for row in session.scalars(unanswered) if row.cohort in self.cohorts]
+            begun = [row for row in replies if "said" not in row.content]
             ours = [row for row in intended_rows(session, self.forum.name) if row.step == STEP]
         return bool(begun or ours)
 

@@ -23,7 +23,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Topic, TopicAllowedUser, User
 from sync_worker.store.ledger import decide_draft
-from sync_worker.store.tables import ChoiceRow, DraftRow, WaitingRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.service import Service
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
@@ -331,6 +331,21 @@ def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
         )
         == 1
     )
+
+
+def test_a_reply_for_a_cohort_that_is_no_more_starts_no_run(new: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = new()
+    site.begin()
+    gone = {"cohort": "gone", "username": "lea", "digest": "", "outcome": "decided", "content": {}}
+    with site.store() as store, store.begin() as session:
+        session.add(
+            ReplyRow(forum=site.settings.forum.name, post_id=1, topic_id=1, user_id=1, answered=False,
+                     changed_said=False, at=day(18), **gone)
+        )  # fmt: skip
+    runs: list[object] = []
+    monkeypatch.setattr("sync_worker.desk.letters.run_due", lambda *given, **_: runs.append(given))
+    site.look(day(18, 9))
+    assert runs == []
 
 
 def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_changed(new: Any) -> None:
