@@ -336,6 +336,7 @@ def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
 def test_a_reply_for_a_cohort_that_is_no_more_starts_no_run(new: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     site = new()
     site.begin()
+    site.look(day(18, 8))
     gone = {"cohort": "gone", "username": "lea", "digest": "", "outcome": "decided", "content": {}}
     with site.store() as store, store.begin() as session:
         session.add(
