@@ -359,3 +359,24 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
 def translation_key(key: str, locale: str) -> str:
     """Return the key of the entry of a further language of a topic."""
     return f"{key[:-6]}-{locale[:5]}"
+
+
+def note_about(row: LedgerRow, key: str, note: Draft, now: datetime) -> LedgerRow:
+    """Return the entry of a message to the LCMs about another entry, whose step and date it shares."""
+    return LedgerRow(
+        key=key,
+        forum=row.forum,
+        cohort=row.cohort,
+        playbook=row.playbook,
+        step=row.step,
+        slot=row.slot,
+        part=note.part,
+        action=note.kind.value,
+        state="intended",
+        payload={**row.payload, **draft_to_json(note)},
+        result={},
+        reason="",
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )

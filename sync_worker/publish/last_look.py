@@ -30,7 +30,7 @@ from sync_worker.model import (
     managers_in,
 )
 from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
-from sync_worker.publish.entries import objections, translation_key
+from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
@@ -435,25 +435,7 @@ class LastCheck:
             recipients=(cohort.lcm_group,),
             refs=(HELD,),
         )
-        session.add(
-            LedgerRow(
-                key=key,
-                forum=row.forum,
-                cohort=row.cohort,
-                playbook=row.playbook,
-                step=row.step,
-                slot=row.slot,
-                part=HELD,
-                action=note.kind.value,
-                state="intended",
-                payload={**row.payload, **draft_to_json(note)},
-                result={},
-                reason="",
-                attempts=0,
-                created_at=self.now,
-                updated_at=self.now,
-            )
-        )
+        session.add(note_about(row, key, note, self.now))
 
     def _back_to_lcm(self, row: LedgerRow, new: Draft, findings: Sequence[Finding]) -> Verdict:
         """Let the text that was written anew wait for the LCM; the entry was never sent and is taken back."""

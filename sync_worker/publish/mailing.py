@@ -20,8 +20,9 @@ from sync_worker.languages.parts import MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
+from sync_worker.publish.entries import note_about
 from sync_worker.publish.last_look import note_key
-from sync_worker.store.ledger import draft_from_json, draft_to_json
+from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.mails import (
     ANSWERS,
     ASKS,
@@ -241,25 +242,7 @@ class Mailing:
         if cohort is None or session.get(LedgerRow, key) is not None:
             return
         note = Draft(DraftKind.MESSAGE, text, title, NOTE, title, recipients=(cohort.lcm_group,), refs=(NOTE,))
-        session.add(
-            LedgerRow(
-                key=key,
-                forum=row.forum,
-                cohort=row.cohort,
-                playbook=row.playbook,
-                step=row.step,
-                slot=row.slot,
-                part=NOTE,
-                action=note.kind.value,
-                state="intended",
-                payload={**row.payload, **draft_to_json(note)},
-                result={},
-                reason="",
-                attempts=0,
-                created_at=self.now,
-                updated_at=self.now,
-            )
-        )
+        session.add(note_about(row, key, note, self.now))
 
     def _cohort(self, row: LedgerRow) -> Cohort | None:
         return self.writer.cohort(row.cohort) if self.writer is not None else None
