@@ -174,7 +174,7 @@ class DeskTopic:
         return True
 
     def _strangers(self, topic: ForumTopic, lcms: Mapping[int, Member]) -> list[str]:
-        """Return who reads the desk: no LCM, no administrator, no group of staff. Calls: 1 for each account but LCMs'."""
+        """Return who reads the desk and is no LCM, administrator or group of staff; calls: 1 for each other account."""
         if topic.archetype != "private_message" or topic.readers is None:
             return ["?"]
         own = present_name(self.forum, self.store.sessions, self.cohort, self.cohort.lcm_group)
