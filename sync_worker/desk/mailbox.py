@@ -19,6 +19,7 @@ from sync_worker.activity.answers import read_post
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
 from sync_worker.activity.feed import enter_word
+from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import digest_of, own_words, read_choice, read_decisions
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
@@ -49,7 +50,7 @@ TOPIC = "desk topic"  # under this and a cohort's key the store remembers what i
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
 
 

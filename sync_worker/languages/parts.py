@@ -13,6 +13,7 @@ from sync_worker.languages.sentences import (
     NoteSentences,
     PersonalSentences,
     Phrases,
+    PracticeSentences,
     PromptSentences,
     ReasonSentences,
     RehearsalSentences,
@@ -57,6 +58,7 @@ RULES = Part("phrases", "RULES", RuleWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
+PRACTICES = Part("practices", "PRACTICES", PracticeSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -83,6 +85,7 @@ PARTS = (
     DECISIONS,
     CHOICES,
     LETTERS,
+    PRACTICES,
 )
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from sync_worker.activity.feed import refusing, take_in_choices, unwilling
+from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of, recipients_now
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 COUNTED = timedelta(days=9)  # a week, on whichever clock
 PATIENCE = timedelta(days=3)  # of what has no step that says otherwise
-CONSENT = frozenset({"consent", "consent-again"})
+CONSENT = frozenset({"consent", "consent-again", ASKS_AUTHOR})
 GREENWICH = ZoneInfo("UTC")
 LATER = "later"
 WITHDRAWN = "withdrawn"
@@ -381,7 +382,9 @@ def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, f
     """Change what another entry made: add a language, take parts out, or take all of it down."""
     if row.action == TRANSLATING:
         return translate(forum, row, target, fresh=fresh)
-    return revise(forum, row, target) if row.action == REVISING else _take_down(forum, target)
+    if row.action == REVISING:
+        return revise(forum, row, target)
+    return _take_reply_out(forum, target) if row.payload.get("is_reply") else _take_down(forum, target)
 
 
 def _last_words(  # noqa: PLR0917
@@ -459,6 +462,19 @@ def _key_is_taken(error: ForumError) -> bool:
     translate.
     """
     return error.refused_with(422) and "external" in error.what.lower()
+
+
+def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
+    """Delete a reply that we wrote, whoever changed it since; what was replied to it stays."""
+    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
+    if topic is None or post is None:
+        return Carried("done", topic_id, post_id, reason=GONE)
+    if post.username != forum.username:
+        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
+    forum.delete_reply(topic.id, post.id)
+    return Carried("done", topic.id, post.id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
