@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.collect import post_row
 from sync_worker.activity.consents import Parties, Shown, standing
 from sync_worker.store.tables import LedgerRow, PostRow, PracticeMarkRow, PracticeRow
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -77,6 +79,17 @@ def mark(session: Session, forum: str, post_id: int, cohort: str, at: datetime) 
     if row is not None and row.state not in ACTIVE:
         begin_anew(row, at)
     return True
+
+
+def mark_seen(  # noqa: PLR0917
+    session: Session, forum: str, topic: ForumTopic, post: ForumPost, cohort: Cohort, at: datetime
+) -> bool:
+    """Mark a post that was just read, whether or not the store knows it; the answer is that of `mark`."""
+    is_new = mark(session, forum, post.id, cohort.key, at)
+    if session.get(PracticeRow, (forum, post.id)) is None:
+        read = post_row(forum, topic.id, post, accepted=post.accepted)
+        session.add(_row_of(read, cohort.key, cohort, "new", at))
+    return is_new
 
 
 def unmark(session: Session, forum: str, post_id: int) -> bool:

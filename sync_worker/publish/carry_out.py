@@ -465,7 +465,7 @@ def _key_is_taken(error: ForumError) -> bool:
 
 
 def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
-    """Delete a reply that we wrote, whoever changed it since; what was replied to it stays."""
+    """Delete a reply that we wrote, also where a person changed it since; what was replied to it stays."""
     topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
     topic = forum.topic(topic_id) if topic_id is not None else None
     post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.12  # from here on two texts are about one subject
 SAME = 0.55  # and from here on they say the same
-NAMED = 0.3  # the least share of a subject's own words, where subjects are given by name
+NAMED = 0.5  # the least share of a subject's own words, where subjects are given by name
 TITLE_COUNTS = 2
 STEM = 6  # letters: "delegate", "delegating" and "delegation" begin alike
 _WORD = re.compile(r"[^\W\d_]{3,}")

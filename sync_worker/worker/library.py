@@ -9,7 +9,7 @@ go it is deleted, where an edit would leave the words in the post's history. Nob
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,16 @@ from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.drafting import readers_of
-from sync_worker.worker.library_posts import LibraryPosts, Offers, draft_row, entry_of, library_key, same_find, text_of
+from sync_worker.worker.library_posts import (
+    LibraryPosts,
+    Offers,
+    citation_of,
+    draft_row,
+    entry_of,
+    library_key,
+    same_find,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -300,16 +309,7 @@ class LibraryCare:
             about_users=(row.user_id,),
             refs=(ASKS_AUTHOR,),
             to_learner=row.user_id,
-            citations=(
-                Citation(
-                    Use.OWN,
-                    row.topic_id,
-                    post_id=row.post_id,
-                    number=row.number,
-                    user_id=row.user_id,
-                    passages=tuple(row.words),
-                ),
-            ),
+            citations=(replace(citation_of(row), use=Use.AGREED),),
             signed=tuple(one.name or one.username for one in hosts),
         )
         key = library_key(self.forum.name, row.cohort, f"ask:{row.post_id}:{row.round}")
