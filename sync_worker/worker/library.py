@@ -118,7 +118,7 @@ class LibraryCare:
         )
         for cohort in self.cohorts.values():
             if cohort.start <= self.now.astimezone(cohort.zone).date() <= cohort.end:
-                Offers(self.forum, self.store, cohort, self.texts, self.now).offer(self.look)
+                Offers(self.forum, self.store, cohort, self.now).offer(self.look)
         return deeds
 
     @property

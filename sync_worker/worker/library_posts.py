@@ -313,7 +313,6 @@ class Offers:
     forum: Forum
     store: Store
     cohort: Cohort
-    texts: Texts
     now: datetime
 
     def topic(self, session: Session) -> LedgerRow | None:
