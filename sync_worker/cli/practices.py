@@ -15,7 +15,7 @@ from sync_worker.forum.patience import Priority
 from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
 from sync_worker.store.tables import LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import Offers, library_key
+from sync_worker.worker.library_posts import Offers, library_key, subject_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,7 +134,7 @@ def fits(*, cohort: str, now: datetime, config_file: Path, as_json: bool) -> Non
         with workspace.store.begin() as session:
             topic = offers.topic(session)
             found = offers.fits(session, topic) if topic is not None else []
-            title = topic.payload.get("title") or "" if topic is not None else ""
+            title = subject_in(topic) if topic is not None else ""
             rows = [
                 {
                     "likeness": round(one.likeness, 2),

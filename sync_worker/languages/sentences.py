@@ -522,7 +522,7 @@ class PracticeSentences:
         offer: the reply under a later cohort's topic: `{cohort}`, `{name}`, `{words}`, `{more}` (a link).
         more: what that link says: `{subject}`.
         offer_reason: why it is offered: `{cohort}`, `{title}`.
-        keep: what LCMs are asked about an item of a roundup: `{name}`, `{title}`.
+        keep: what LCMs are asked about a post of a roundup: `{number}`, `{post}` (a link that says whose), `{example}`.
 
     """
 

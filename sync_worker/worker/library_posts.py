@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -306,6 +307,11 @@ class Fit:
     was_offered: bool = False
 
 
+def subject_in(topic: LedgerRow) -> str:
+    """Return what a topic of a cohort is about: its title without the name and the week that stand before it."""
+    return re.split(r"[\u00a0 ]?: ", topic.payload.get("title") or "", maxsplit=1)[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Offers:
     """Offers the finds of other cohorts to the LCMs of one, for the topic on which it works; each find once."""
@@ -327,8 +333,7 @@ class Offers:
         there = {row.key: row for row in _entries(session, self.forum.name) if _is_there(row)}
         kept = practices(session, self.forum.name, ("kept",))
         rows = {row.post_id: row for row in kept if row.joined is None and row.cohort != self.cohort.key}
-        title = topic.payload.get("title") or ""
-        asked = Text(0, title.partition(": ")[2] or title, topic.payload.get("raw") or "")
+        asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
         found = []
         for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
             row = rows[text.number]
@@ -375,7 +380,7 @@ class Offers:
         return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
 
     def _draft(self, fit: Fit, topic: LedgerRow) -> DraftRow:
-        row, title = fit.row, topic.payload.get("title") or ""
+        row, title = fit.row, subject_in(topic)
         entry = entry_of(row, self.forum.url)
         say = PRACTICES.of(self.cohort.locale)
         draft = Draft(

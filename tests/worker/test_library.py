@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from sqlalchemy import select
 
 from sync_worker.activity.practices import mark_seen, unmark
+from sync_worker.activity.replies import read_decisions
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import LibrarySettings
+from sync_worker.desk.answering import Deciding
+from sync_worker.desk.waiting import keep_line, number_all, waiting
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.personal import Subject, known_as
 from sync_worker.store.tables import ChoiceRow, DraftRow, PracticeRow
@@ -25,10 +29,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sync_worker.forum.records import ForumPost
     from sync_worker.practice_forum.app import ForumServer
 
+ROUNDUP = """\
+  - {id: week, every: "friday 15:00", play: roundup}
+"""
 PROMPT = """\
   - {id: week, at: start +35d 09:00, play: prompt, with: {deck: apply-it}}
+"""
+DELEGATION = """\
+  - {id: week, at: start +35d 09:00, play: prompt, with: {deck: of-work}}
+"""
+DECK = """\
+prompts:
+  - id: hand-over
+    title: Handing over a report to a colleague
+    text: Which report, or which other piece of your week, do you hand over to a colleague? Say what they decide alone.
+    why: What is handed over halfway comes back.
 """
 ANA = "Our night shift reads the open orders aloud at the door before anybody of the day shift leaves the ward."
 BEN = "At our ward the night shift reads all open orders aloud at the door before the day shift leaves the ward."
@@ -83,6 +101,13 @@ class Library:
             row = session.get_one(PracticeRow, (self.first.settings.forum.name, post["id"]))
             return row.state, row.reason
 
+    def decided(self) -> list[DraftRow]:
+        """What waited for an LCM, and does no more."""
+        with self.first.store() as store, store.begin() as session:
+            rows = list(session.scalars(select(DraftRow).where(DraftRow.state != "pending")))
+            session.expunge_all()
+            return rows
+
     def drafts(self) -> list[DraftRow]:
         """What waits for an LCM."""
         with self.first.store() as store, store.begin() as session:
@@ -95,18 +120,20 @@ class Library:
 def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Library]:
     folder, numbers = tmp_path_factory.mktemp("library"), count(1)
 
-    def make(*, is_closed: bool = False, subjects: tuple[str, ...] = NOTHING) -> Library:
+    def make(*, is_closed: bool = False, subjects: tuple[str, ...] = NOTHING, steps: str = PROMPT) -> Library:
         number = next(numbers)
-        sites = [follow(story_server, folder, f"{name}{number:03}", PROMPT) for name in ("one", "two")]
+        sites = [follow(story_server, folder, f"{name}{number:03}", steps) for name in ("one", "two")]
         first, second = sites
+        groups = {one.key: 1 for one in sites} | {f"{one.key}-lcm": 1 for one in sites}
         for site in sites:
+            for language in ("en", "fr"):
+                deck = site.settings.playbooks[0] / "decks" / f"of-work.{language}.yml"
+                deck.write_text(DECK, encoding="utf-8")
             with site.forum() as forum:
                 if not is_closed:  # all who read the library can read both cohorts' categories
-                    groups = {one.key: 1 for one in sites} | {f"{one.key}-lcm": 1 for one in sites}
                     forum.update_category(site.category, permissions=groups)
         with first.forum() as forum:
-            both = {one.key: 1 for one in sites}
-            category = forum.create_category(f"Practices {number}", f"practices-{number}", both)
+            category = forum.create_category(f"Practices {number}", f"practices-{number}", groups)
         earlier = first.settings.cohorts[0].model_copy(update={"start": date(2027, 3, 1), "name": "Spring"})
         later = second.settings.cohorts[0].model_copy(update={"start": date(2027, 3, 8), "name": "Summer"})
         first.settings = first.settings.model_copy(
@@ -316,17 +343,75 @@ def test_where_subjects_are_given_a_find_goes_to_the_one_that_it_names_or_waits_
     assert library.state(cleo) == ("unplaced", "")
 
 
-def test_a_find_that_fits_the_week_is_offered_once_to_the_lcms_of_a_later_cohort(new: Any) -> None:
-    library = new()
-    first = library.first
-    decisive = "I handed the weekly report over to Kim last Monday, and told her by when I want to hear of it again."
-    ana = library.write(first, "ana", "Delegating a decision", f"{decisive} She decided it herself.", day(3))
-    library.mark(first, ana, day(5))
+HANDED_OVER = (
+    "Last Monday I handed the weekly report over to a colleague, and told her what she decides alone and when I want "
+    "to hear of it. The report was there on Thursday, and I had not asked once."
+)
+
+
+def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_goes_out_when_they_agree(
+    new: Any,
+) -> None:
+    library = new(steps=DELEGATION)
+    first, second = library.first, library.second
+    ana = library.write(first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    cleo = library.write(first, "ben", "Silence in interviews", CLEO, day(4))
+    for post in (ana, cleo):
+        library.mark(first, post, day(5))
     library.run(day(5))
-    library.run(day(43, 10))  # the prompt of the second cohort
-    [prompt] = [topic for topic in library.second._ours() if topic.archetype == "regular"]
-    found = [draft for draft in library.drafts() if draft.cohort == library.second.key]
-    assert [draft.body["topic_id"] for draft in found] == [prompt.id] * len(found)
+    library.run(day(43, 10))
+    [offer] = library.drafts()
+    assert (offer.cohort, offer.reason) == (
+        second.key,
+        "Spring found something out that fits “Handing over a report to a colleague”.",
+    )
+    first.approve()
+    library.run(day(43, 12))
+    with second.forum() as forum:
+        topic = forum.topic(offer.body["topic_id"])
+        assert topic is not None
+        reply = topic.posts[-1].raw or ""
+    assert reply.startswith(f"When Spring worked on this, Ana wrote:\n\n> {HANDED_OVER}\n\nWhat would have to be")
+    for number in (44, 50):
+        library.run(day(number))
+    assert library.drafts() == []
+
+
+def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_words_back(new: Any) -> None:
+    library = new(steps=DELEGATION)
+    ana = library.write(library.first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    library.run(day(43, 10))
+    assert library.first.approve() == 1
+    delete(library, ana)
+    library.run(day(43, 12))
+    [offer] = [draft for draft in library.decided() if draft.cohort == library.second.key]
+    assert offer.state == "withdrawn"
+
+
+def test_the_posts_of_a_roundup_are_put_to_the_lcms_who_keep_one_by_its_number_in_a_reply(new: Any) -> None:
+    library = new(steps=ROUNDUP)
+    first = library.first
+    ana = library.write(first, "ana", "One page at the door", ANA, day(3))
+    like = {"id": ana["id"], "post_action_type_id": 2}
+    first.call("POST", "/post_actions.json", f"ben_{first.key}", json=like)
+    library.run(day(5, 15))
+    assert library.state(ana) == ("offered", "")
+    cohort = complete_cohort(first.settings.cohorts[0])
+    with first.store() as store, store.begin() as session:
+        name = first.settings.forum.name
+        number_all(session, name, cohort.key, day(5, 16))
+        [item] = waiting(session, name, cohort.key, day(5, 16))
+        assert keep_line(item.row, "https://forum", "en").startswith(r"**1.** The roundup showed what [ana\_")
+        post = cast("ForumPost", SimpleNamespace(created_at=day(5, 16), username=first.lcm))
+        deciding = Deciding(session, name, cohort, post, day(5, 16), {1: None})
+        assert deciding.objection(read_decisions("done 1, thank you")) != ""
+        assert deciding.enter(read_decisions("yes all, thank you")) == {}
+        assert deciding.enter(read_decisions("yes 1, thank you")) == {"1": {"outcome": "kept"}}
+        assert waiting(session, name, cohort.key, day(5, 16)) == []
+    library.run(day(5, 17))
+    assert [len(texts) for texts in library.shelves().values()] == [1]
 
 
 @pytest.mark.slow

@@ -43,5 +43,8 @@ PRACTICES = PracticeSentences(
     ),
     more="More of what worked on {subject}",
     offer_reason="{cohort} found something out that fits “{title}”.",
-    keep="keep what {name} wrote in {title} in the practice library, for later cohorts?",
+    keep=(
+        "**{number}.** The roundup showed what {post} wrote. Is it worth keeping for later cohorts? “{example}” keeps "
+        "it, the same with “no” leaves it."
+    ),
 )

@@ -8,7 +8,7 @@ from sync_worker.languages.sentences import PracticeSentences
 PRACTICES = PracticeSentences(
     title=f"Ce qui a marché{NBSP}: {{subject}}",
     intro=(
-        "Ce que des personnes de plusieurs promotions ont découvert à ce sujet dans leur travail, avec leurs propres "
+        "Ce que des personnes de plusieurs cohortes ont découvert à ce sujet dans leur travail, avec leurs propres "
         "mots. Chaque réponse ci-dessous est une trouvaille, avec le lieu et le jour où elle a été écrite.\n\n"
         "Essayez-en une cette semaine, et répondez-y pour dire ce qui en est sorti. Si cela n’a pas marché, dites ce "
         "qui était différent chez vous.\n\n"
@@ -16,18 +16,18 @@ PRACTICES = PracticeSentences(
         f"{{no_quotes}}{NBSP}»."
     ),
     said=f"**{{name}}**, dans {{topic}} ({{cohort}}, {{day}}){NBSP}:",
-    said_closed=f"**{{name}}**, dans {{topic}}, que seule la promotion {{cohort}} peut ouvrir ({{day}}){NBSP}:",
+    said_closed=f"**{{name}}**, dans {{topic}}, que seule la cohorte {{cohort}} peut ouvrir ({{day}}){NBSP}:",
     conversation="une conversation",
     also=f"Le même constat ailleurs{NBSP}:",
     also_more=f"Le même constat que {{name}} plus haut{NBSP}:",
     also_line="- **{name}** ({cohort}, {day})",
-    ask_title=f"{{cohort}}{NBSP}: d’autres promotions peuvent-elles lire ce que vous avez découvert{NBSP}?",
+    ask_title=f"{{cohort}}{NBSP}: d’autres cohortes peuvent-elles lire ce que vous avez découvert{NBSP}?",
     ask=(
         "Bonjour {name}, ce que vous avez écrit aiderait celles et ceux qui suivront la même formation après vous. "
         "Notre catégorie leur est fermée. J’aimerais donc garder vos mots dans notre bibliothèque de pratiques, et je "
         "ne le ferai pas sans votre accord.\n\n"
         f"Voici, mot pour mot, tout ce qui paraîtrait{NBSP}:\n\n{{shown}}\n\n"
-        "Ce serait dans {place}. Les équipes d’accompagnement des promotions suivantes pourront le montrer à leur "
+        "Ce serait dans {place}. Les équipes d’accompagnement des cohortes suivantes pourront le montrer à leur "
         "groupe, avec votre nom.\n\n"
         f"Cela vous convient-il{NBSP}? Si oui, répondez **Oui, vous pouvez le montrer**. La réponse **Non, merci de ne "
         "pas le montrer** vaut tout autant, sans explication. Sans nouvelles de vous, votre message reste où il est."
@@ -50,5 +50,8 @@ PRACTICES = PracticeSentences(
     ),
     more=f"La suite de ce qui a marché{NBSP}: {{subject}}",
     offer_reason=f"{{cohort}} a découvert quelque chose qui convient à «{NBSP}{{title}}{NBSP}».",
-    keep=f"faut-il garder ce que {{name}} a écrit dans {{title}} pour les promotions suivantes{NBSP}?",
+    keep=(
+        f"**{{number}}.** La synthèse a montré ce que {{post}} a écrit. Faut-il le garder pour les cohortes "
+        f"suivantes{NBSP}? «{NBSP}{{example}}{NBSP}» le garde, la même chose avec «{NBSP}non{NBSP}» le laisse."
+    ),
 )
