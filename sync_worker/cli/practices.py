@@ -15,7 +15,7 @@ from sync_worker.forum.patience import Priority
 from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
 from sync_worker.store.tables import LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import Offers, library_key, subject_in
+from sync_worker.worker.library_posts import Offers, find_key, subject_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,8 +60,8 @@ def list_practices(*, cohort: str | None, everything: bool, config_file: Path, a
 
 
 def _row(session: Session, row: PracticeRow, url: str) -> dict[str, Any]:
-    key = library_key(row.forum, row.cohort, f"find:{row.joined or row.post_id}:{row.round}:0")
-    post = session.get(LedgerRow, key)
+    main = session.get(PracticeRow, (row.forum, row.joined)) if row.joined is not None else row
+    post = session.get(LedgerRow, find_key(main)) if main is not None else None
     asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
     talk = asked.result.get("topic_id") if asked is not None else None
     waits = row.state == "asking" and not row.answer

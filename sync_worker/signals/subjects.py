@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_worker.languages.parts import READING
 from sync_worker.signals.cues import EMPTY
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ SAME = 0.55  # and from here on they say the same
 NAMED = 0.5  # the least share of a subject's own words, where subjects are given by name
 TITLE_COUNTS = 2
 STEM = 6  # letters: "delegate", "delegating" and "delegation" begin alike
+SAYS_NOTHING = EMPTY.union(*(words.empty for words in READING.all().values()))
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -38,7 +40,7 @@ class Text:
 
 def stems(text: str) -> list[str]:
     """Return the beginnings of the telling words of a text, repeated as they are."""
-    return [word[:STEM].removesuffix("s") for word in _WORD.findall(text.casefold()) if word not in EMPTY]
+    return [word[:STEM].removesuffix("s") for word in _WORD.findall(text.casefold()) if word not in SAYS_NOTHING]
 
 
 @dataclass(frozen=True)

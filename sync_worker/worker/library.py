@@ -25,10 +25,11 @@ from sync_worker.activity.practices import (
     take_out,
 )
 from sync_worker.activity.reader import as_seen
+from sync_worker.checks import failed, ok
 from sync_worker.content.library import Texts, quoted_in, subject_of, words_of
 from sync_worker.content.markdown import escape, person_name
 from sync_worker.content.roundup import shown_title
-from sync_worker.errors import UsageError
+from sync_worker.errors import LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, fold
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.checks import Finding
     from sync_worker.config.options import LibrarySettings
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category
@@ -70,6 +72,7 @@ ANSWERS_EVERY, ANSWERS_FOR = timedelta(days=1), timedelta(days=90)
 MOST_A_RUN = 40  # finds that one run looks at
 MOST_ROUNDS = 3  # so often words that were changed are chosen anew, and so often an author is asked at most
 MOST_LCMS = 10
+AREA = "practice library"
 NOTHING_SAID = "it says nothing in its author's own words"
 NOT_ASKED = "an LCM decided not to ask its author"
 SAID_NO = "its author does not want it to be shown"
@@ -338,6 +341,16 @@ def category_named(forum: Forum, settings: LibrarySettings) -> Category:
             do="Make the category on the forum, or name another one by its number.",
         )
     return found[0]
+
+
+def check_library(forum: Forum, settings: LibrarySettings | None) -> list[Finding]:
+    """Return the line of `lcm check` about the library; none where there is none. Calls: 1."""
+    if settings is None:
+        return []
+    try:
+        return [ok(AREA, f"is kept in the category '{category_named(forum, settings).name}'.")]
+    except LcmError as error:
+        return [failed(AREA, error)]
 
 
 def _free_joined(rows: Sequence[PracticeRow]) -> None:

@@ -100,9 +100,7 @@ class LibraryPosts:
             others = [row for row in kept if row.joined == main.post_id]
             entries = [entry_of(row, self.forum.url) for row in others]
             for number, raw in enumerate(self.texts.posts(entry_of(main, self.forum.url), entries)):
-                mark = f"find:{main.post_id}:{main.round}:{number}"
-                key = library_key(self.forum.name, main.cohort, mark)
-                found.append(Wanted(key, main.subject, (main, *others), str(raw)))
+                found.append(Wanted(find_key(main, number), main.subject, (main, *others), str(raw)))
         return found
 
     def _rows(self, session: Session, category: Callable[[], Category]) -> list[LedgerRow]:
@@ -235,6 +233,11 @@ def library_key(forum: str, cohort: str, mark: str) -> str:
     return f"lcm-{cohort[:10].strip('-') or 'all'}-{LIBRARY}-{digest[:16]}"
 
 
+def find_key(row: PracticeRow, number: int = 0) -> str:
+    """Return the key of the post of a find, or of one that goes on, whatever the cohort's key becomes."""
+    return library_key(row.forum, "", f"find:{row.post_id}:{row.round}:{number}")
+
+
 def entry_of(row: PracticeRow, url: str) -> Entry:
     """Return a find for the texts."""
     tail = f"/{row.number}" if row.number > 1 else ""
@@ -337,7 +340,7 @@ class Offers:
         found = []
         for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
             row = rows[text.number]
-            post = there.get(library_key(self.forum.name, row.cohort, f"find:{row.post_id}:{row.round}:0"))
+            post = there.get(find_key(row))
             if post is not None:
                 address = f"{self.forum.url}/p/{post.result['post_id']}"
                 known = session.get(DraftRow, self._key(row)) or session.get(LedgerRow, self._key(row))
