@@ -519,6 +519,7 @@ class PracticeSentences:
         place: where it would stand: `{category}`; `place_readers` with how many read it (`{readers}`), `place_public`.
         signed: below it: `{hosts}`.
         ask_reason: why an author is asked: `{name}`.
+        told: what an author who agreed hears: `{address}`.
         offer: the reply under a later cohort's topic: `{cohort}`, `{name}`, `{words}`, `{more}` (a link).
         more: what that link says: `{subject}`.
         offer_reason: why it is offered: `{cohort}`, `{title}`.
@@ -541,6 +542,7 @@ class PracticeSentences:
     place_public: str
     signed: str
     ask_reason: str
+    told: str
     offer: str
     more: str
     offer_reason: str

@@ -116,9 +116,10 @@ class LibraryCare:
         for number in due[:MOST_A_RUN]:
             self._look_at(number)
         self._ask()
-        deeds = LibraryPosts(self.forum, self.store, self.publisher, self.texts, self.now, self.before_writing).agree(
-            self.category
+        posts = LibraryPosts(
+            self.forum, self.store, self.publisher, self.texts, self.now, self.cohorts, self.before_writing
         )
+        deeds = posts.agree(self.category)
         for cohort in self.cohorts.values():
             if cohort.start <= self.now.astimezone(cohort.zone).date() <= cohort.end:
                 Offers(self.forum, self.store, cohort, self.now).offer(self.look)

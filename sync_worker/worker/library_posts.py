@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "library"
 """The step, and among the refs, of all that the library writes."""
-OFFER = "library-offer"
+OFFER, TOLD = "library-offer", "library-told"
 NO_TOPIC = "the topic of its subject was deleted, or could not be made"
 ROUNDS = 3  # a subject's topic is made before what stands under it
 MOST_ROUNDS = 5  # so often a find comes into the library at most
@@ -75,6 +75,7 @@ class LibraryPosts:
     publisher: Publisher
     texts: Texts
     now: datetime
+    cohorts: Mapping[str, Cohort]
     before_writing: Callable[[], None]
 
     def agree(self, category: Callable[[], Category]) -> list[Deed]:
@@ -90,7 +91,36 @@ class LibraryPosts:
                 break
             self.before_writing()
             deeds += self.publisher.enter(rows)
-        return deeds
+        with self.store.begin() as session:
+            thanks = self._thanks(session)
+        return [*deeds, *self.publisher.enter(thanks)]
+
+    def _thanks(self, session: Session) -> list[LedgerRow]:
+        """Return the replies that tell authors who agreed where their words stand now, each once."""
+        rows: list[LedgerRow] = []
+        for row in practices(session, self.forum.name, ("kept",)):
+            asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
+            main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
+            post = session.get(LedgerRow, find_key(main)) if main is not None else None
+            talk = asked.result.get("topic_id") if asked is not None else None
+            key = library_key(self.forum.name, "", f"told:{row.post_id}:{row.round}")
+            if talk is None or post is None or not _is_there(post) or session.get(LedgerRow, key) is not None:
+                continue
+            locale = self.cohorts[row.cohort].locale if row.cohort in self.cohorts else self.texts.locale
+            address = f"{self.forum.url}/p/{post.result['post_id']}"
+            draft = Draft(
+                DraftKind.REPLY,
+                PRACTICES.of(locale).told.format(address=address),
+                "its author hears where it stands",
+                topic_id=talk,
+                about_posts=(row.post_id,),
+                about_users=(row.user_id,),
+                refs=(LIBRARY, TOLD),
+                to_learner=row.user_id,
+                answers_learner=True,
+            )
+            rows += ledger_rows(key, row.forum, row.cohort, body_of(draft, 0, row.cohort_name, self.now), self.now)
+        return rows
 
     def wanted(self, session: Session) -> list[Wanted]:
         """Return the posts that should be there, by the finds that may be shown."""
@@ -221,7 +251,8 @@ def _entries(session: Session, forum: str) -> Sequence[LedgerRow]:
 
 
 def _is_there(row: LedgerRow) -> bool:
-    return row.state == "done" and row.result.get("post_id") is not None and OFFER not in row.payload.get("refs", ())
+    is_find = {OFFER, TOLD}.isdisjoint(row.payload.get("refs", ()))
+    return is_find and row.state == "done" and row.result.get("post_id") is not None
 
 
 # What the finds of the store are in texts, entries and drafts.

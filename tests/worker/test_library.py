@@ -290,6 +290,7 @@ def test_nothing_of_a_closed_category_is_shown_before_its_author_said_yes_to_jus
     library.run(day(6, 13))
     [[text]] = library.shelves().values()
     assert text == shown
+    assert "It stands in the library now: " in library.first.texts(talk)[-1]
     library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(7), talk.id)
     library.run(day(8))
     assert list(library.shelves().values()) == [[]]

@@ -37,6 +37,7 @@ PRACTICES = PracticeSentences(
         "The post by {name} is marked as practice. Not all who read the library can open it, so the author is asked "
         "first. Nothing is shown without a plain yes."
     ),
+    told="Thank you. It stands in the library now: {address}. Should you want it out one day, say so here.",
     offer=(
         "When {cohort} worked on this, {name} wrote:\n\n> {words}\n\n"
         "What would have to be different for this to work where you are? {more}"

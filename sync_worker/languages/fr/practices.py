@@ -44,6 +44,10 @@ PRACTICES = PracticeSentences(
         f"peut pas l’ouvrir{NBSP}: il faut d’abord l’accord de la personne qui l’a écrit. Sans un oui clair, rien ne "
         "paraît."
     ),
+    told=(
+        f"Merci. Vos mots sont maintenant dans la bibliothèque{NBSP}: {{address}}. Si vous souhaitez un jour qu’ils "
+        "disparaissent, dites-le ici."
+    ),
     offer=(
         f"Quand {{cohort}} a travaillé sur cette question, {{name}} a écrit{NBSP}:\n\n> {{words}}\n\n"
         f"Que faudrait-il changer pour que cela marche chez vous{NBSP}? {{more}}"
