@@ -202,6 +202,30 @@ def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that
     assert ANA not in text
 
 
+def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    with library.first.server.forum.database.session() as session:
+        query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
+        [post] = [one for one in session.scalars(query) if ANA in one.raw]
+        number, raw = post.id, post.raw
+    edit = {"post": {"raw": raw.replace(ANA, f"{ANA}\n\nOn our ward too. Lea")}}
+    library.first.call("PUT", f"/posts/{number}.json", json=edit)
+    ben = library.write(library.second, "ben", "Reading at the door", BEN, day(6))
+    library.mark(library.second, ben, day(6))
+    for hour in (12, 13):
+        library.run(day(6, hour))
+    [[text]] = library.shelves().values()
+    assert text.endswith("On our ward too. Lea")
+    with library.first.store() as store, store.begin() as session:
+        for one in (ana, ben):
+            assert unmark(session, library.first.settings.forum.name, one["id"])
+    library.run(day(7))
+    assert list(library.shelves().values()) == [[]]
+
+
 def delete(library: Library, post: dict[str, Any]) -> None:
     library.first.call("DELETE", f"/t/{post['topic_id']}.json")
 
