@@ -223,7 +223,7 @@ class LibraryCare:
         return next((one.trouble for one in found if one.trouble in against), None)
 
     def _needs_consent(self, row: PracticeRow) -> None:
-        """Note that not all who read the library can read the post; what stood there unasked is asked about."""
+        """Note that not all who read the library can read the post; what was shown unasked is asked about."""
         if row.state != "new":
             begin_anew(row, row.at)
         row.needs_consent, row.looked_at = True, self.now
