@@ -69,8 +69,9 @@ module DiscourseLcm
     end
 
     def partners
-      ids = Learner.where(cohort: @cohort, user_id: @guardian.user.id).pick(:partner_ids) || []
-      return [] if ids.empty?
+      paired = Learner.where(cohort: @cohort, user_id: @guardian.user.id).pick(:partner_ids) || []
+      return [] if paired.empty?
+      ids = paired & GroupUser.where(group_id: @cohort.group_id, user_id: paired).pluck(:user_id)
       cards = UserCards.new(ids)
       ids.filter_map { |id| cards[id] }
     end

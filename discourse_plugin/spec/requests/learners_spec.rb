@@ -31,6 +31,7 @@ RSpec.describe "what learners see and say" do
     it "shows the week, the newest prompt, what is due next and who one's partners are" do
       older, newer, homework, later = Array.new(4) { Fabricate(:topic, category:) }
       Fabricate(:post, topic: newer, user: learner)
+      group.add(other_learner)
       Fabricate(:lcm_learner, cohort:, user: learner, partner_ids: [other_learner.id])
       cohort.update!(
         calendar: [
