@@ -55,6 +55,21 @@ RSpec.describe "what learners see and say" do
       expect(shown["desk_url"]).to eq(nil)
     end
 
+    it "calls a prompt as its reader reads it, where it exists in several languages" do
+      SiteSetting.content_localization_enabled = true
+      SiteSetting.allow_user_locale = true
+      topic.update!(locale: "en")
+      Fabricate(:topic_localization, topic:, locale: "fr", title: "Qu’avez-vous essayé ?", fancy_title: "Qu’avez-vous essayé ?")
+      cohort.update!(calendar: [entry(topic)])
+      titles =
+        %w[fr en].map do |locale|
+          learner.update!(locale:)
+          box["prompt"]["title"]
+        end
+
+      expect(titles).to eq(["Qu’avez-vous essayé ?", "What did you try this week?"])
+    end
+
     it "shows no topic that the reader may not see" do
       hidden = Fabricate(:topic, category: Fabricate(:private_category, group: Fabricate(:group)))
       cohort.update!(calendar: [entry(hidden)])
