@@ -80,6 +80,13 @@ RSpec.describe DiscourseLcm::Initializers::NewerCore, type: :request do
         expect(given[:CohortStarted]["cohort"]).to include("key" => "spring-27", "desk_url" => "/g/spring-27-lcm/lcm")
       end
 
+      it "give on addresses that hold where the forum is not at the root of its host" do
+        set_subfolder "/forum"
+        output = node(:BlockerOpened).from_event(:any, cohort, Fabricate(:lcm_blocker, cohort:, topic:)).output
+
+        expect([output[:topic][:url], output[:cohort][:desk_url]]).to all(start_with("/forum/"))
+      end
+
       it "match one cohort, or every cohort where none was chosen" do
         matches = ->(chosen) do
           context = NewerCoreStandIns::TriggerNodeContext.new({ "parameters" => chosen })

@@ -77,6 +77,16 @@ RSpec.describe "what learners see and say" do
       expect(box["prompt"]).to eq(nil)
     end
 
+    it "leads where the forum is, where that is not at the root of its host" do
+      set_subfolder "/forum"
+      cohort.update!(calendar: [entry(topic)])
+      sign_in(admin)
+      get "/lcm/box/#{category.id}.json"
+
+      expect(response).to keep_contract("showBox", 200)
+      expect([json["prompt"]["url"], json["desk_url"]]).to all(start_with("/forum/"))
+    end
+
     it "leads LCMs to their desk" do
       sign_in(lcm)
       expect(box["desk_url"]).to eq("/g/#{cohort.lcm_group.name}/lcm")
