@@ -36,6 +36,22 @@ RSpec.describe DiscourseLcm::Initializers::NewerCore, type: :request do
       end
     end
 
+    it "say nothing in their descriptions that Workflows does not read" do
+      descriptions = @plugin.nodes.map(&:description)
+      properties = descriptions.flat_map { |one| one[:properties].values }
+
+      expect(descriptions.flat_map(&:keys).uniq - NewerCoreStandIns::DESCRIPTION_KEYS).to be_empty
+      expect(properties.flat_map(&:keys).uniq - NewerCoreStandIns::PROPERTY_KEYS).to be_empty
+      expect(properties.map { |one| one[:type] }.uniq - NewerCoreStandIns::PROPERTY_TYPES).to be_empty
+      expect(properties.filter_map { |one| one.dig(:ui, :control) }.uniq - NewerCoreStandIns::CONTROLS).to be_empty
+    end
+
+    it "have icons that the site shows" do
+      icons = @plugin.nodes.map { |one| one.description.dig(:defaults, :icon) }
+
+      expect(icons - SvgSprite.all_icons - @plugin.icons).to be_empty
+    end
+
     it "are not available while the plugin is off" do
       expect(@plugin.nodes.map(&:available?)).to all(eq(true))
       SiteSetting.lcm_enabled = false

@@ -3,6 +3,17 @@
 # Stand-ins for what Discourse 3.5 lacks and our nodes and category type build on: the names, parameters and answers of the
 # core's own, read at the places named. "on newer cores" in newer_core_spec.rb holds them to the real ones where these are.
 module NewerCoreStandIns
+  # What a description, and a property in it, may say: node_type.rb (DESCRIPTION_DEFAULTS) and node_type_descriptor.rb as
+  # below, and the controls of admin/assets/javascripts/admin/components/workflows/configurators at
+  # f44cc6d86f5a36a5e84de8b37ddb32655fca174c.
+  DESCRIPTION_KEYS = %i[
+    name version defaults group event events available unavailable_reason_key i18n_prefix capabilities output_contracts
+    properties
+  ].freeze
+  PROPERTY_KEYS = %i[type required default options no_data_expression type_options control_options display_options ui].freeze
+  PROPERTY_TYPES = %i[string options].freeze
+  CONTROLS = %i[actor combo_box textarea user].freeze
+
   # discourse/discourse plugins/discourse-workflows/lib/discourse_workflows/node_type.rb at
   # 0e80e895c354f1b524a1e8a8eda80d1ddf998c7c, and node_type_descriptor.rb at fca1577bd19dfed8fc79ab4b5037b125ff2142ff.
   class NodeType
@@ -115,6 +126,14 @@ module NewerCoreStandIns
   # the second at lib/plugin/instance.rb.
   class Plugin
     attr_reader :nodes, :category_type
+
+    def icons
+      @icons ||= []
+    end
+
+    def register_svg_icon(icon)
+      icons << icon
+    end
 
     def register_discourse_workflows_node(node_class = nil, &block)
       @nodes = Array.wrap(block ? instance_exec(&block) : node_class)

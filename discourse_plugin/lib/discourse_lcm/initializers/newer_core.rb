@@ -7,6 +7,8 @@ module DiscourseLcm
     class NewerCore
       FOLDER = File.expand_path("../../../newer_core", __dir__)
       NODES = %w[CohortStarted LearnerQuiet DraftWaiting StoryTold BlockerOpened RunStep Blocker SetFact AskLcm].freeze
+      # Beside those of the plugin's own pages.
+      ICONS = %w[circle-question envelope-open-text flag play tag].freeze
       OF_WORKFLOWS = %w[trigger triggers action actions].freeze
 
       def self.nodes
@@ -24,8 +26,15 @@ module DiscourseLcm
       end
 
       def apply
-        @plugin.register_discourse_workflows_node { NewerCore.nodes } if @plugin.respond_to?(:register_discourse_workflows_node)
+        workflows if @plugin.respond_to?(:register_discourse_workflows_node)
         @plugin.register_category_type(NewerCore.category_type) if @plugin.respond_to?(:register_category_type)
+      end
+
+      private
+
+      def workflows
+        ICONS.each { |icon| @plugin.register_svg_icon(icon) }
+        @plugin.register_discourse_workflows_node { NewerCore.nodes }
       end
     end
   end
