@@ -36,37 +36,76 @@ KEPT_BY_THE_FORUM = frozenset(
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
+# A second run would be of the occurrence after the one that was begun: what was begun is finished as anything else is.
+BEGUN_ONCE = frozenset({"run_playbook"})
 REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight", "ask_lcm"})
 ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they answered: the roster says it, and they do
 
 
+ATTEMPT = "work attempt"  # a request that was begun, and how often
+MOST_ATTEMPTS = 3
+
+
 @dataclass(slots=True)
 class Taken:
-    """What one reading of the work came to. `requests` are for the caller to carry out."""
+    """What one reading of the work came to. `request` is for the caller to carry out, then to `pass_over`."""
 
     decided: int = 0
-    requests: list[WorkItem] = field(default_factory=list)
+    request: WorkItem | None = None
     clocks: list[tuple[WorkItem, ClockChange]] = field(default_factory=list)
     last: int = 0
 
 
 def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
-    """Read the work since last time and enter every decision into the store.
+    """Read the work since last time and enter every decision into the store, up to the first request.
 
     Calls: 1 a hundred items, at least 1. Killed at any moment, the next reading takes in what this one did not: an
-    item's effect and the cursor behind it are committed together, and entering a decision twice changes nothing.
+    item's effect and the cursor behind it are committed together. The cursor stays before a request until the caller
+    has carried it out, so that none is lost; what was decided after it is read again then.
     """
     taken = Taken(last=_cursor(store, forum_name))
     more = True
     while more:
         items, more = plugin.work(taken.last)
         for item in items:
+            if item.kind in REQUESTS:
+                taken.request = item
+                return taken
             with store.begin() as session:
                 _enter(session, forum_name, item, taken)
                 session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
             taken.last = item.id
         more = more and bool(items)
     return taken
+
+
+def begin(store: Store, forum_name: str, item: WorkItem) -> bool:
+    """Note that a request is begun, before it is; False where it was begun too often, so that none stops all others."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, ATTEMPT))
+        number, _, attempts = row.value.partition(" ") if row else ("", "", "")
+        begun = int(attempts) if number == str(item.id) else 0
+        if begun >= MOST_ATTEMPTS:
+            LOG.error(
+                "%s of %s was begun %d times and never came to its end; it is left out", item.kind, item.cohort, begun
+            )
+            return False
+        session.merge(CursorRow(forum=forum_name, name=ATTEMPT, value=f"{item.id} {begun + 1}"))
+    return True
+
+
+def not_begun(store: Store, forum_name: str) -> None:
+    """Take back that a request was begun: the forum could not be reached, so nothing came of it."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, ATTEMPT))
+        if row is not None:
+            session.delete(row)
+
+
+def pass_over(store: Store, forum_name: str, item: WorkItem) -> None:
+    """Go on behind a request that was carried out."""
+    with store.begin() as session:
+        session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
 
 
 def _cursor(store: Store, forum_name: str) -> int:
@@ -83,8 +122,6 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
     elif item.kind in _CLOCKS:
         taken.clocks.append((item, _CLOCKS[item.kind](session, forum_name, item)))
         taken.decided += 1
-    elif item.kind in REQUESTS:
-        taken.requests.append(item)
     elif item.kind not in KEPT_BY_THE_FORUM:
         LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.config.load import complete_cohort
+from sync_worker.desk import decisions
 from sync_worker.desk.requests import Requests
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.tables import LcmDecision, Post, Topic, TopicAllowedGroup, User
+from sync_worker.publish.publisher import Publisher
 from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import pause
 from sync_worker.store.tables import DraftRow
@@ -21,6 +24,7 @@ from tests.lcm.test_desk_loop import START, Worker, story_of_ana, worker
 
 if TYPE_CHECKING:
     from sync_worker.model import FactValue
+    from sync_worker.publish.publisher import Deed
 
 __all__ = ["worker"]
 LEA = "lea"
@@ -149,3 +153,46 @@ def test_what_blocks_is_kept_in_the_words_of_who_marked_it_by_older_plugins_too(
         said = said_of_blockers(session, worker.settings.forum.name, "spring-27")
     noted = [(said[topic][0].by, said[topic][0].note) for topic in (new, old)]
     assert noted == [(LEA, "no access"), (LEA, "no laptop")]
+
+
+def test_what_was_asked_for_is_done_once_though_the_worker_is_killed_at_it_and_decisions_wait_their_turn(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks(worker, "ask_lcm", "question-1", text="Who calls Ana?")
+    asks(worker, "set_fact", id_of(worker, "ana"), name="team", type="text", value="red")
+    send = Publisher.publish_all
+
+    def die(*given: Any, **more: Any) -> list[Deed]:
+        if len(killed) % 2:
+            send(*given, **more)
+        killed.append(1)
+        raise KeyboardInterrupt
+
+    killed: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Publisher, "publish_all", die)
+        for _ in range(2):  # before the question is sent, and behind it
+            with pytest.raises(KeyboardInterrupt):
+                worker.look()
+    assert facts(worker, "ana") == {}
+    worker.look(START + timedelta(minutes=20))
+    assert len(messages_to_lcms(worker)) == 1
+    assert facts(worker, "ana") == {"team": "red"}
+
+
+def test_a_request_that_never_comes_to_its_end_stops_nothing_for_ever(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asks(worker, "ask_lcm", "question-1", text="Who calls Ana?")
+    asks(worker, "set_fact", id_of(worker, "ana"), name="team", type="text", value="red")
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("sync_worker.desk.requests.question_of", fail)
+    for _ in range(decisions.MOST_ATTEMPTS):
+        with pytest.raises(RuntimeError):
+            worker.look()
+    worker.look()
+    assert facts(worker, "ana") == {"team": "red"}
+    assert "was begun 3 times" in caplog.text

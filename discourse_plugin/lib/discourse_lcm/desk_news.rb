@@ -2,7 +2,7 @@
 
 module DiscourseLcm
   # What a publication changes on a desk that others follow: who fell quiet, what waits, what was told, what blocks.
-  # The first publication of a cohort tells nothing: what stands there then is not news.
+  # The first publication of a cohort tells nothing: what it finds is not news.
   class DeskNews
     NAMES = {
       learners: :lcm_learner_quiet,
