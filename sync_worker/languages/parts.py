@@ -14,6 +14,7 @@ from sync_worker.languages.sentences import (
     PersonalSentences,
     Phrases,
     PromptSentences,
+    QuestionSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -43,6 +44,7 @@ REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
+QUESTIONS = Part("sentences", "QUESTIONS", QuestionSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
@@ -69,6 +71,7 @@ PARTS = (
     HELD,
     DESK,
     RUNS,
+    QUESTIONS,
     REPORT,
     PERSONAL,
     MEMBERSHIP,

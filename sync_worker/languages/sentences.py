@@ -176,12 +176,26 @@ class RunSentences:
     no_playbook: str
     unknown_step: str
     nothing_to_come: str
+    nothing_to_approve: str
+    stands_still: str
     technical: str
     preview: str
     outcomes: Mapping[str, str]
     done: Mapping[str, str]
     not_done: Mapping[str, str]
     actions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSentences:
+    """The message with a workflow's question to the LCMs; `{...}` are filled in with names and addresses."""
+
+    title: str
+    asks: str
+    about_learner: str
+    about_topic: str
+    close: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
