@@ -34,6 +34,7 @@ from sync_worker.plays.context import (
 )
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
+    BLOCKER_OUTSIDE_WORDS,
     BLOCKER_WORDS,
     BRIEFING_WORDS,
     COMMITMENT_ASK_WORDS,
@@ -218,7 +219,11 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         for_people=True,
         watches=True,
-        texts={"template": BLOCKER_WORDS, "escalation_template": BLOCKER_WORDS},
+        texts={
+            "template": BLOCKER_WORDS,
+            "escalation_template": BLOCKER_WORDS,
+            "outside_template": BLOCKER_OUTSIDE_WORDS,
+        },
         levers=frozenset({Lever.OPPORTUNITY}),
     ),
     "pair": Play(

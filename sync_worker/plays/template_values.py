@@ -476,6 +476,13 @@ BLOCKER_WORDS = (
         ((_BLOCKER,), (replace(_BLOCKER, tag="", owner="", note="", next_to="", next_after=""),) * 10),
     ),
 )
+BLOCKER_OUTSIDE_WORDS = (
+    COHORT,
+    HOST_LINKS,
+    Word("more_than_one", "whether more than one thing is in the way", (False, True)),
+    Word("since", "the day since which the oldest of them is there, in words", ("Thursday 11 March",)),
+    Word("next_to", "who hears of it next, in words; empty where nobody does", ("sponsors and jo", "")),
+)
 RELAY_COMPARE_WORDS = (
     COHORT,
     Word("prompt", "the prompt's title in this cohort", ("Leading teams, week 3: Ask, then wait", "R&D [1] <x> " * 9)),
