@@ -133,7 +133,8 @@ def read_choice(raw: str, names: Collection[str] = ()) -> tuple[Choice, str] | N
     lines = [line for line in own_words(raw).split("\n") if not is_courtesy(line, names)]
     if len(lines) != 1:
         return None
-    found = _choices().get(_without_polite_end(_plain(_bare(lines[0]))))
+    phrase = _without_polite_end(_plain(_bare(lines[0])))
+    found = _choices().get(phrase) or _choices().get(_without_polite_beginning(phrase))
     if not found or len({choice for choice, _ in found}) > 1:
         return None
     codes = [code for _, code in found]
@@ -179,6 +180,13 @@ def _without_polite_end(phrase: str) -> str:
     for polite in sorted(_words("polite"), key=len, reverse=True):
         if phrase.endswith(f" {polite}"):
             return _plain(phrase.removesuffix(polite))
+    return phrase
+
+
+def _without_polite_beginning(phrase: str) -> str:
+    for polite in sorted(_words("polite"), key=len, reverse=True):
+        if phrase.startswith((f"{polite} ", f"{polite}, ")):
+            return phrase.removeprefix(polite).lstrip(", ")
     return phrase
 
 

@@ -46,9 +46,36 @@ def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -
     return {one.key: one for one in cohorts if not one.over_on(now.astimezone(one.zone).date())}
 
 
+def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
+    """Take in what people wrote to the worker, right before something is sent: a learner's no counts at once.
+
+    What follows from it is entered, and sent later. Where somebody else is reading at this moment, nothing is done.
+
+    Calls: those of `Mailbox.read`.
+
+    Raises:
+        ForumError: the forum does not answer. That it refuses the messages is only said.
+
+    """
+    cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
+    with store.exclusive(f"messages {forum.name}", 0.0) as is_ours:
+        if is_ours:
+            try:
+                Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read()
+            except ForumError as error:
+                if error.unreachable:
+                    raise
+                LOG.warning("messages to the worker could not be read: %s", error)
+
+
+def all_cohorts(settings: Settings) -> dict[str, Cohort]:
+    """Return all cohorts, by key."""
+    return {one.key: complete_cohort(one) for one in settings.cohorts}
+
+
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Looks after cohorts by message; one worker at a time.
+    """Looks after cohorts by message, and takes in what learners of all cohorts chose; one worker at a time.
 
     Calls: those of `Mailbox.read`; 1 for each message and answer that is sent, and those of what was approved.
     """
@@ -65,7 +92,7 @@ class Letters:
         with self.store.exclusive(f"messages {self.forum.name}", 0.0) as is_ours:
             if not is_ours or self._is_held():
                 return False
-            box = Mailbox(self.forum, self.store, self.cohorts, self.now)
+            box = Mailbox(self.forum, self.store, self.cohorts, self.now, all_cohorts(self.settings))
             try:
                 box.read()
             except LcmError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.desk.letters import hear
 from sync_worker.desk.words import RunWords, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, DraftKind, Occurrence
@@ -131,7 +133,16 @@ class Requests:
         cohort, _ = self._of(item)
         step = item.data.get("step")
         report = run_due(
-            self.forum, self.store, self.settings, self.playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
+            self.forum,
+            self.store,
+            self.settings,
+            self.playbooks,
+            now,
+            cohort.key,
+            step,
+            wait=WAIT_SECONDS,
+            early=True,
+            hear=partial(hear, self.forum, self.store, self.settings, now),
         )
         words = self._words(item)
         if report.busy:

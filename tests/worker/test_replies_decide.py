@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +23,16 @@ from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.tables import DismissalRow, DraftRow, LedgerRow, ReplyRow, TalkRow, WaitingRow
+from sync_worker.store.tables import (
+    ChoiceRow,
+    DismissalRow,
+    DraftRow,
+    LedgerRow,
+    MembershipRow,
+    ReplyRow,
+    TalkRow,
+    WaitingRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,6 +223,58 @@ def test_a_mistyped_number_decides_on_no_text_that_nobody_was_shown(store: Store
     assert states_after(store, "yes 1, thank you", LEA) == ["approved", "pending"]
     with store.begin() as session:
         session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1, 2]}
+
+
+NUDGED = {"refs": ["nudge"], "about_users": [STRANGER]}
+PAIRED = {"refs": ["together"], "about_users": [STRANGER, 4]}
+STORY = {"refs": ["consent"], "about_users": [4]}
+REFUSED, UNTOUCHED = (False, False, False), None
+
+
+@pytest.mark.parametrize(
+    ("payload", "users", "words", "heard"),
+    [
+        (NUDGED, {LEA: "lea", STRANGER: "cai", 4: "dan"}, "Stop, please", REFUSED),
+        (NUDGED, {STRANGER: "cai"}, "please do not quote me", (True, False, True)),
+        (NUDGED, {STRANGER: "cai"}, "You may stop the bus.", UNTOUCHED),
+        (PAIRED, {STRANGER: "cai", 4: "dan"}, "No pairs, thanks.", (True, True, False)),
+        (PAIRED, {STRANGER: "cai", 4: "dan"}, "start again", UNTOUCHED),  # perhaps a word to the partner
+        (STORY, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),  # the message was written to somebody else
+        (None, {LEA: "lea", STRANGER: "cai"}, "Stop, please", REFUSED),
+        (None, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),
+    ],
+)
+def test_a_no_counts_in_a_message_to_the_learner_and_in_a_talk_with_lcms(
+    store: Store, payload: dict[str, Any] | None, users: dict[int, str], words: str, heard: tuple[bool, ...] | None
+) -> None:
+    post = ForumPost(900, 2, 1, STRANGER, "cai", "Cai", NOW, "", words, 0, 0, None, False)
+    forum = cast("Forum", WithWords(post, users=users, key="lcm-other" if payload else None))
+    with store.begin() as session:
+        ask = session.get_one(LedgerRow, "lcm-ask")
+        values = {name: getattr(ask, name) for name in ("forum", "cohort", "playbook", "slot", "action", "state")}
+        more = {"result": {}, "attempts": 0, "created_at": NOW, "updated_at": NOW, "payload": payload}
+        session.add_all([LedgerRow(key="lcm-other", step="quiet", **values, **more)] if payload else [])
+        member = {"person": "cai", "group_name": "spring", "role": "member", "state": "added", "user_id": STRANGER}
+        session.add(MembershipRow(forum=FORUM, username="cai", run="r", at=NOW, **member))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        row = session.get(ChoiceRow, (FORUM, STRANGER))
+        assert (row and (row.nudges, row.quoting, row.pairing)) == heard
+        session.execute(delete(ChoiceRow))
+        session.execute(delete(MembershipRow))
+    start_again(store)
+
+
+@dataclass
+class WithWords(OneConversation):
+    """The same, with other readers, and of another message or none of ours."""
+
+    users: dict[int, str] = field(default_factory=dict)
+    key: str | None = None
+
+    def topic(self, number: int) -> ForumTopic:
+        groups = frozenset({"spring-lcm"})
+        return replace(super().topic(number), external_id=self.key, readers=Readers(self.users, groups))
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
