@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 WRITTEN, WRITE_EVERY = "desks written", timedelta(hours=1)
+HEARD_FOR = timedelta(days=90)  # after the end of a cohort its learners' words are heard
 
 
 def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -> dict[str, Cohort]:
@@ -66,6 +67,13 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
                 if error.unreachable:
                     raise
                 LOG.warning("messages to the worker could not be read: %s", error)
+
+
+def is_heard(settings: Settings, now: datetime) -> bool:
+    """Whether learners may still answer messages of ours: a cohort has a playbook, and ended not long ago."""
+    then = now - HEARD_FOR
+    cohorts = [complete_cohort(one) for one in settings.cohorts if one.playbook]
+    return any(not one.over_on(then.astimezone(one.zone).date()) for one in cohorts)
 
 
 def all_cohorts(settings: Settings) -> dict[str, Cohort]:
@@ -108,10 +116,13 @@ class Letters:
     def _is_unfinished(self) -> bool:
         """Whether an earlier worker took something in, or began to send it, and did not finish."""
         with self.store.begin() as session:
-            unanswered = select(ReplyRow).where(ReplyRow.forum == self.forum.name, ReplyRow.answered.is_(False))
             # Of a cohort that has ended, or left lcm.yaml, nobody is answered any more.
-            replies = [row for row in session.scalars(unanswered) if row.cohort in self.cohorts]
-            begun = [row for row in replies if "said" not in row.content]
+            unanswered = select(ReplyRow).where(
+                ReplyRow.forum == self.forum.name,
+                ReplyRow.answered.is_(False),
+                ReplyRow.cohort.in_(sorted(self.cohorts)),
+            )
+            begun = [row for row in session.scalars(unanswered) if "said" not in row.content]
             ours = [row for row in intended_rows(session, self.forum.name) if row.step == STEP]
         return bool(begun or ours)
 

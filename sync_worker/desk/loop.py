@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker import __version__
 from sync_worker.desk.decisions import take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
-from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear
+from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
@@ -152,8 +152,8 @@ class DeskLoop:
             return
         settings = known_cohorts(self.settings, self.store)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
-        is_heard = any(one.playbook for one in settings.cohorts) and self._is_time(self._read_at, HEAR_EVERY, now)
-        if not cohorts and not is_heard:
+        may_write = is_heard(settings, now) and self._is_time(self._read_at, HEAR_EVERY, now)
+        if not cohorts and not may_write:
             return
         self._read_at = now
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)

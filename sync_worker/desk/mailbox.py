@@ -19,23 +19,34 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.answers import read_post
+from sync_worker.activity.blockers import say
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
 from sync_worker.activity.feed import enter_word
-from sync_worker.activity.replies import Choice, digest_of, own_words, read_choice, read_decisions
+from sync_worker.activity.replies import (
+    EVERYTHING,
+    Choice,
+    digest_of,
+    own_words,
+    read_choice,
+    read_decisions,
+    read_solved,
+)
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
 from sync_worker.errors import ForumError
-from sync_worker.languages.parts import LETTERS
+from sync_worker.languages.parts import LETTERS, language
 from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import TOGETHER, Draft, DraftKind, fold
+from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind, fold
 from sync_worker.plays import commitment, consent
+from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
+from sync_worker.signals.blockers import Said
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -129,7 +140,7 @@ class Mailbox:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
             upto = talk.upto if talk is not None else 0
             ours = session.get(LedgerRow, topic.external_id) if topic is not None and topic.external_id else None
-        cohort = self._cohort_shown(ours)
+        cohort, blocking = self._cohort_shown(ours), blockers_in(ours)
         new = [post for post in topic.posts if self._counts(post, upto, since)] if topic is not None else []
         if topic is not None and cohort is not None:
             lcms = self._people(cohort, cohort.lcm_group) if new else {}
@@ -142,6 +153,9 @@ class Mailbox:
                 self._remember(session, summary, topic, cohort.key)
             return
         readings = [self._of_learner(topic, post, ours) for post in new] if topic is not None else []
+        about = self.others.get(ours.cohort) if ours is not None and blocking else None
+        if topic is not None and about is not None and new:
+            self._take_solved(about, topic, new, blocking)
         with self.store.begin() as session:
             for reading in readings:
                 self._take(session, reading)
@@ -264,6 +278,43 @@ class Mailbox:
                 session.add(row)
                 self.entered.append(row.key)
 
+    # That a blocker is solved.
+
+    def _take_solved(
+        self, cohort: Cohort, topic: ForumTopic, new: Sequence[ForumPost], blocking: Sequence[int]
+    ) -> None:
+        """Enter what LCMs and staff call solved of the blockers that a message names, in its order."""
+        lcms = self._people(cohort, cohort.lcm_group)
+        with self.store.begin() as session:
+            for post in new:
+                known = session.get(ReplyRow, (self.forum.name, post.id)) is not None
+                if not known and (post.by_staff or post.user_id in lcms):
+                    self._solve(session, cohort, topic, post, blocking)
+
+    def _solve(
+        self, session: Session, cohort: Cohort, topic: ForumTopic, post: ForumPost, blocking: Sequence[int]
+    ) -> None:
+        found = read_solved(post.raw or "", (post.name, post.username))
+        if found is None:
+            return
+        whole = found == (EVERYTHING,) or (not found and len(blocking) == 1)
+        places = range(1, len(blocking) + 1)
+        is_clear = whole or (bool(found) and set(found) <= set(places))
+        row = self._row(cohort.key, topic.id, post, "decided" if is_clear else "unclear")
+        row.answered = True
+        session.add(row)
+        letters = LETTERS.of(cohort.locale)
+        if not is_clear:
+            self._answer(session, cohort, topic.id, letters.solved_which, f"answer:{post.id}")
+            return
+        solved = [blocking[place - 1] for place in (places if whole else dict.fromkeys(found))]
+        row.content = {"read": " ".join(f"/t/{number}" for number in solved)}
+        for number in solved:
+            said = Said(BlockerWord.SOLVE, post.username, post.created_at)
+            say(session, self.forum.name, cohort.key, number, said)
+        listed = language(cohort.locale).listing([f"{self.forum.url}/t/{number}" for number in solved])
+        self._answer(session, cohort, topic.id, letters.solved.format(topics=listed), f"answer:{post.id}")
+
     # What a learner chooses, or has to say.
 
     def _of_learner(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> _FromLearner:
@@ -366,6 +417,15 @@ class _Company:
 
 
 ALONE = _Company()
+
+
+def blockers_in(ours: LedgerRow | None) -> tuple[int, ...]:
+    """Return the topics that a message of blockers names, in its order; none for any other message."""
+    refs = ours.payload.get("refs", ()) if ours is not None else ()
+    named = [
+        ref.removeprefix(mark).partition(":")[0] for ref in refs for mark in (TOLD, ESCALATED) if ref.startswith(mark)
+    ]
+    return tuple(int(number) for number in named) if BLOCKERS in refs else ()
 
 
 def _is_written_to(ours: LedgerRow, user_id: int) -> bool:

@@ -43,8 +43,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -98,6 +100,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

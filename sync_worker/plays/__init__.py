@@ -44,6 +44,7 @@ from sync_worker.plays.template_values import (
     HAND_OVER_WORDS,
     LATE_WORDS,
     MORNING_NOTE_WORDS,
+    NO_MANAGER_WORDS,
     NO_STORY_WORDS,
     NUDGE_WORDS,
     PAIR_WORDS,
@@ -256,7 +257,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         sends_mails=True,
         default_approval=Approval.LCM,
-        texts={"template": BRIEFING_WORDS},
+        texts={"template": BRIEFING_WORDS, "unknown_template": NO_MANAGER_WORDS},
         levers=frozenset({Lever.MANAGER, Lever.OPPORTUNITY, Lever.EXPECTATIONS}),
     ),
     "morning_note": Play(

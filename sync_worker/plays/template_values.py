@@ -389,6 +389,16 @@ HAND_OVER_WORDS = (
         ((), (_SILENT_ONE.who,), (_SILENT_ONE.who,) * 5),
     ),
 )
+NO_MANAGER_WORDS = (
+    COHORT,
+    Word(
+        "unknown",
+        "of whom no manager's address is known, each a link; never empty",
+        ((_SILENT_ONE.who,), (_SILENT_ONE.who,) * 30),
+    ),
+    Word("others", "how many more there are, in words; empty where all are named", ("", "nine")),
+    Word("everybody", "whether these are all whom the step is for", (False, True)),
+)
 _COULD_ANSWER = WhoCouldAnswer(
     Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
     Markdown("[Silence](https://forum.example.org/t/silence/3/2)"),

@@ -150,6 +150,8 @@ class Publisher:
     def _publish_draft(self, key: str) -> list[Deed]:
         with self.store.begin() as session:
             draft = session.get_one(DraftRow, key)
+            if draft.state != "approved":  # settled a moment ago, with another one of its date
+                return []
             rows = ledger_rows(key, draft.forum, draft.cohort, since_approved(draft.body, self.now), self.now)
             draft.state = "sent"
             session.add_all(rows)

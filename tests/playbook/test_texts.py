@@ -51,7 +51,8 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
-           ("brief_manager", ""): brief_manager._mail, ("morning_note", ""): morning_note.draft,
+           ("brief_manager", ""): brief_manager._mail,
+           ("brief_manager", "unknown_template"): brief_manager._unknown, ("morning_note", ""): morning_note.draft,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine

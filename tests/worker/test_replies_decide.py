@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
-from sync_worker.desk.letters import cohorts_by_message
+from sync_worker.desk.letters import all_cohorts, cohorts_by_message
 from sync_worker.desk.mailbox import CURSOR, Mailbox
 from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
 from sync_worker.errors import Outcome
@@ -24,6 +25,7 @@ from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSumm
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import (
+    BlockerWordRow,
     ChoiceRow,
     DismissalRow,
     DraftRow,
@@ -67,6 +69,7 @@ class OneConversation:
     reply: ForumPost
     name: str = FORUM
     username: str = "worker"
+    url: str = f"https://{FORUM}"
 
     def messages(self) -> Iterator[MessageSummary]:
         yield MessageSummary(50, NOW, 2, "lea")
@@ -275,6 +278,43 @@ class WithWords(OneConversation):
     def topic(self, number: int) -> ForumTopic:
         groups = frozenset({"spring-lcm"})
         return replace(super().topic(number), external_id=self.key, readers=Readers(self.users, groups))
+
+
+BLOCKED = {"refs": ["blockers", "blocker:71", "blocker:72", "until-solved:71"]}
+
+
+@pytest.mark.parametrize(
+    ("author", "words", "solved", "answered"),
+    [
+        (LEA, "Solved 2, thank you.", [72], "Noted as solved: https://forum.example.org/t/72."),
+        (STAFF, "réglé 1 et 2, merci", [71, 72], "Noted as solved"),
+        (LEA, "solved all, thanks", [71, 72], "Noted as solved"),
+        (LEA, "It is solved, thanks", [], "I cannot tell which of these is solved."),
+        (LEA, "solved 3, thank you", [], "I cannot tell which"),
+        (LEA, "I think that 2 is solved", [], ""),
+        (STRANGER, "solved 2, thank you", [], ""),
+    ],
+)
+def test_one_word_of_an_lcm_solves_a_blocker_with_the_plugin_or_without(
+    store: Store, author: int, words: str, solved: list[int], answered: str
+) -> None:
+    post = ForumPost(900, 2, 1, author, "x", "X", NOW, "", words, 0, 0, None, False, by_staff=author == STAFF)
+    forum = cast("Forum", WithWords(post, users={LEA: "lea"}, key="lcm-other"))
+    cohorts = all_cohorts(SETTINGS)
+    with store.begin() as session:
+        ask = session.get_one(LedgerRow, "lcm-ask")
+        values = {name: getattr(ask, name) for name in ("forum", "cohort", "playbook", "slot", "action", "state")}
+        more = {"result": {}, "attempts": 0, "created_at": NOW, "updated_at": NOW, "payload": BLOCKED}
+        session.add(LedgerRow(key="lcm-other", step="hinders", **values, **more))
+    for _ in range(2):
+        Mailbox(forum, store, {}, NOW, cohorts).read()
+    with store.begin() as session:
+        assert sorted(solved_by_word(session, FORUM, [71, 72])) == solved
+        texts = [row.payload["raw"] for row in session.scalars(select(LedgerRow)) if row.action == "reply"]
+        assert len(texts) == bool(answered)
+        assert all(text.startswith(answered) for text in texts)
+        session.execute(delete(BlockerWordRow))
+    start_again(store)
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
