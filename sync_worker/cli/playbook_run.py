@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from sync_worker.cli.options import is_pretended, refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, load_named
 from sync_worker.plays import REGISTRY
@@ -81,6 +83,7 @@ def _run(
         target.key,
         step,
         wait=RUN_WAIT_SECONDS,
+        hear=partial(hear, forum, workspace.store, workspace.settings, now),
     )
     return report, forum.url
 

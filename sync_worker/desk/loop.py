@@ -14,7 +14,7 @@ from sync_worker import __version__
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import BEGUN_ONCE, begin, not_begun, pass_over, take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
-from sync_worker.desk.letters import Letters, cohorts_by_message
+from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
-    from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.store.database import Store
 
@@ -42,6 +41,7 @@ PUBLISH_EVERY = timedelta(minutes=15)
 HURRIED_EVERY = timedelta(minutes=1)
 BEAT_EVERY = timedelta(minutes=5)
 READ_EVERY = timedelta(seconds=50)  # messages
+HEAR_EVERY = timedelta(minutes=5)  # messages, where no LCM decides by them: learners choose in them all the same
 PROBLEMS_SHOWN = 20
 
 
@@ -49,7 +49,8 @@ PROBLEMS_SHOWN = 20
 class DeskLoop:
     """Looks after all desks of one forum; does nothing while the forum does not answer.
 
-    Without the plugin, and for cohorts that ask for it, what waits is decided by message: see `Letters`.
+    Without the plugin, and for cohorts that ask for it, what waits is decided by message: see `Letters`. What learners
+    choose by message is heard for all cohorts.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
     `more_problems` gives those that other work of the worker has.
@@ -58,7 +59,8 @@ class DeskLoop:
     has taken in; every quarter of an hour, and
     after a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
     language or playbook the forum shows otherwise than `lcm.yaml`, or whose clock otherwise than the store. While
-    there is no plugin, 1 every five minutes.
+    there is no plugin, 1 every five minutes. Those of `Letters.look` once a minute, or every five minutes where no
+    cohort is looked after by message, and those of `hear` before something is sent.
     """
 
     forum: Forum
@@ -109,6 +111,15 @@ class DeskLoop:
         """
         self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
 
+    def hear(self, now: datetime) -> None:
+        """Take in what people wrote to the worker, right before something is sent.
+
+        Calls: those of `letters.hear`; none where messages were read less than a minute ago.
+        """
+        if self._is_time(self._read_at, READ_EVERY, now):
+            self._read_at = now
+            hear(self.forum, self.store, known_cohorts(self.settings, self.store), now)
+
     def _look_at_all(self, now: datetime, publish: bool | None) -> None:
         plugin = self.forum.plugin
         if plugin is not None:
@@ -137,16 +148,18 @@ class DeskLoop:
         self._silent = False
 
     def _look_at_messages(self, now: datetime, *, has_plugin: bool) -> None:
-        """Look after the cohorts whose LCMs decide by message, once a minute."""
+        """Look after the cohorts whose LCMs decide by message, once a minute; where there is none, hear learners."""
         if not self._is_time(self._read_at, READ_EVERY, now):
             return
-        self._read_at = now
         settings = known_cohorts(self.settings, self.store)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
-        if not cohorts:
+        may_write = is_heard(settings, now) and self._is_time(self._read_at, HEAR_EVERY, now)
+        if not cohorts and not may_write:
             return
+        self._read_at = now
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
-        if letters.look() or letters.is_time_to_write():
+        decided = letters.look()
+        if cohorts and (decided or letters.is_time_to_write()):
             letters.write_desks()
 
     def _note_plugin(self) -> None:
@@ -172,7 +185,7 @@ class DeskLoop:
             self._beaten, self._told_last = now, taken.last
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
-        cohorts = _cohorts(settings)
+        cohorts = all_cohorts(settings)
         requests = Requests(self.forum, plugin, self.store, settings, cohorts, self.playbooks)
         for item, change in taken.clocks:
             if item.cohort in cohorts:
@@ -181,7 +194,7 @@ class DeskLoop:
             self._carry_out(requests, taken.request, now, is_ours=taken.request.cohort in cohorts)
         first = self._published is None
         if taken.decided or (first and self._left_unfinished(cohorts)):
-            report = run_due(self.forum, self.store, settings, self.playbooks, now)
+            report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=lambda: self.hear(now))
             for line in report.logged_failures:
                 LOG.warning("%s", line)
 
@@ -217,7 +230,7 @@ class DeskLoop:
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
         """Publish playbooks and desks; one cohort that fails is reported and stops no other."""
         self._publish_playbooks(plugin)
-        cohorts = _cohorts(settings)
+        cohorts = all_cohorts(settings)
         for declared in plugin.cohorts():
             cohort = cohorts.get(declared.key)
             if cohort is None:
@@ -245,7 +258,7 @@ class DeskLoop:
             self._shown = fingerprint
 
     def _beat(self, plugin: Plugin, last: int, settings: Settings, now: datetime) -> None:
-        next_at = next_moment(self.store, self.forum.name, _cohorts(settings).values(), self.playbooks, now)
+        next_at = next_moment(self.store, self.forum.name, all_cohorts(settings).values(), self.playbooks, now)
         plugin.beat(
             {
                 "worker": self.worker,
@@ -280,10 +293,6 @@ def _words(item: WorkItem) -> str:
     """Return what was asked for, for the log: the kind, and the step where one was named."""
     step = item.data.get("step")
     return f"{item.kind} {step}" if step else item.kind
-
-
-def _cohorts(settings: Settings) -> dict[str, Cohort]:
-    return {declared.key: complete_cohort(declared) for declared in settings.cohorts}
 
 
 def _playbook_json(playbook: Playbook) -> dict[str, Any]:

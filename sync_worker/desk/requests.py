@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.desk.letters import hear
 from sync_worker.desk.words import QUESTION, RunWords, question_of, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, DraftKind, Occurrence
@@ -135,7 +137,16 @@ class Requests:
         if item.data.get("workflow"):
             playbooks = {**playbooks, playbook.name: self._waiting_for_lcms(cohort, playbook, step, now)}
         report = run_due(
-            self.forum, self.store, self.settings, playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
+            self.forum,
+            self.store,
+            self.settings,
+            playbooks,
+            now,
+            cohort.key,
+            step,
+            wait=WAIT_SECONDS,
+            early=True,
+            hear=partial(hear, self.forum, self.store, self.settings, now),
         )
         words = self._words(item)
         if report.busy:

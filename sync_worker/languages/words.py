@@ -314,6 +314,7 @@ class DecisionWords:
         no: reject them.
         later: bring these tasks up again in a week.
         done: close these tasks.
+        solved: what a message of blockers names is solved, in a reply to it.
         everything: all that a message shows, in the place of numbers.
         and_words: what may stand between two numbers.
         polite: what may stand at the end of a line, so that a reply is as long as Discourse wants it.
@@ -326,6 +327,7 @@ class DecisionWords:
     no: tuple[str, ...]
     later: tuple[str, ...]
     done: tuple[str, ...]
+    solved: tuple[str, ...]
     everything: tuple[str, ...]
     and_words: tuple[str, ...]
     polite: tuple[str, ...]

@@ -9,6 +9,7 @@ from sync_worker.model.drafts import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_READS,
     Action,
     ActionKind,
     Approval,
@@ -42,8 +43,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "UNTIL_SOLVED",
     "WHILE_FACT",
     "WHILE_IN",
+    "WHILE_READS",
     "Action",
     "ActionKind",
     "Answer",
@@ -96,6 +100,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

@@ -453,6 +453,7 @@ class Drafter:
             ),
             chosen=weighed.chosen(),
             known=weighed.known.people,
+            closed_to=self.look.closed_to if self.look is not None else frozenset(),
         )
 
     def _staff(self) -> frozenset[str]:

@@ -46,7 +46,7 @@ def enum_of_source(file: str, name: str) -> list[str]:
 FILLED_IN = {
     "discourse_lcm.calendar.state.${entry.state}": contract_enum("CalendarEntry", "properties", "state"),
     "discourse_lcm.desk.counter.${name}": enum_of_source("components/lcm-desk-week.gjs", "COUNTERS"),
-    "discourse_lcm.desk.section.${name}": ["week", "people", "drafts", "blockers", "stories", "practices"],
+    "discourse_lcm.desk.section.${name}": ["week", "people", "drafts", "blockers", "stories", "care", "practices"],
     "discourse_lcm.desk.people.sort.${name}": ["hand", "name", "seen", "posted", "posts", "given", "received"],
     "discourse_lcm.desk.people.${kind}": ["replies", "likes"],
     "discourse_lcm.desk.people.attention.${attention.action}": ["snooze", "dismiss"],
@@ -74,7 +74,7 @@ FILLED_IN = {
         *("pin", "change_pin", "spotlight", "mark_blocker", "clear_blocker", "mark_practice", "unmark_practice"),
         *("close_at", "open_at"),
     ],
-    "discourse_lcm.box.${kind}": ["prompt", "assignment"],
+    "discourse_lcm.box.${kind}": ["prompt", "assignment", "commitment", "session"],
     "discourse_lcm.preferences.${name}": ["nudges", "quoting", "pairing"],
     "discourse_lcm.preferences.${name}_help": ["nudges", "quoting", "pairing"],
     "discourse_lcm.consent.answer.${this.answer}": contract_enum("Consent", "properties", "answer"),

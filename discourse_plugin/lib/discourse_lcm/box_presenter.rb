@@ -14,7 +14,9 @@ module DiscourseLcm
         cohort: @cohort.name,
         week: CohortClock.new(@cohort, now: @now).week,
         prompt: item(prompts.first),
-        assignment: item(assignments.first),
+        assignment: item(coming("assignment").first),
+        commitment: item(posted("commitment").max_by { |entry| entry["at"] }),
+        session: item(coming("session").first),
         partners:,
         desk_url: @guardian.can_lead_cohort?(@cohort) ? @cohort.desk_url : nil,
       }
@@ -26,9 +28,9 @@ module DiscourseLcm
       posted("prompt").sort_by { |entry| entry["at"] }.reverse
     end
 
-    # What is due next, of what is not over.
-    def assignments
-      posted("assignment")
+    # What is due or begins next, of what is not over.
+    def coming(play)
+      posted(play)
         .select { |entry| entry["due"] && Timestamps.read(entry["due"]) > @now }
         .sort_by { |entry| Timestamps.read(entry["due"]) }
     end

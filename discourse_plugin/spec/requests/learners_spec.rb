@@ -52,6 +52,7 @@ RSpec.describe "what learners see and say" do
         [homework.title, "2026-11-28T16:00:00Z", false],
       )
       expect(shown["partners"].map { |card| card["username"] }).to eq(["ines"])
+      expect(shown.values_at("commitment", "session")).to eq([nil, nil])
       expect(shown["desk_url"]).to eq(nil)
     end
 
@@ -68,6 +69,24 @@ RSpec.describe "what learners see and say" do
         end
 
       expect(titles).to eq(["Qu’avez-vous essayé ?", "What did you try this week?"])
+    end
+
+    it "shows the newest plans and the next session" do
+      older, plans, past, session = Array.new(4) { Fabricate(:topic, category:) }
+      Fabricate(:post, topic: plans, user: learner)
+      cohort.update!(
+        calendar: [
+          entry(plans, play: "commitment", at: "2026-11-23T08:00:00Z"),
+          entry(older, play: "commitment", at: "2026-11-16T08:00:00Z"),
+          entry(past, play: "session", due: "2026-11-20T16:00:00Z"),
+          entry(session, play: "session", due: "2026-11-28T16:00:00Z"),
+        ],
+      )
+
+      shown = box
+
+      expect(shown["commitment"].slice("title", "answered").values).to eq([plans.title, true])
+      expect(shown["session"].slice("title", "due").values).to eq([session.title, "2026-11-28T16:00:00Z"])
     end
 
     it "shows no topic that the reader may not see" do

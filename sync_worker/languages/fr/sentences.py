@@ -381,7 +381,7 @@ REPORT = ReportSentences(
         "posted": "Publiée",
         "answers": "Réponses",
         "stories": "Réussites",
-        "roundups": "Bilans de la semaine",
+        "roundups": "Synthèses de la semaine",
         "open": "Questions qui attendent une réponse",
         "open_for": "posée il y a {days} jours",
         "open_day": "posée hier",

@@ -81,6 +81,7 @@ end
 #  lcm_group_id  :bigint
 #  category_id   :bigint
 #  calendar      :jsonb            default([]), not null
+#  notes         :jsonb            default([]), not null
 #  as_of         :datetime
 #  paused        :boolean          default(FALSE), not null
 #  paused_until  :datetime

@@ -52,12 +52,14 @@ module DiscourseLcm
     end
 
     def decide(params:, blocker:, guardian:)
-      blocker.owner_id = context[:owner]&.id if params.owner_given
+      now = Time.zone.now
+      blocker.assign_attributes(owner_id: context[:owner]&.id, owned_at: now) if params.owner_given
       if params.state && params.state != blocker.state
         solved = params.state == "solved"
         blocker.assign_attributes(
           state: params.state,
-          solved_at: solved ? Time.zone.now : nil,
+          stated_at: now,
+          solved_at: solved ? now : nil,
           solved_by_id: solved ? guardian.user.id : nil,
         )
       end

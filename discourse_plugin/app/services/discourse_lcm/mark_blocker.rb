@@ -57,7 +57,8 @@ module DiscourseLcm
         context[:kind] = "open_blocker" if blocker.changed? || params.workflow.blank?
       else
         context[:kind] = "solve_blocker" if blocker.state == "open"
-        blocker.assign_attributes(state: "solved", solved_at: Time.zone.now, solved_by_id: guardian.user.id)
+        now = Time.zone.now
+        blocker.assign_attributes(state: "solved", solved_at: now, stated_at: now, solved_by_id: guardian.user.id)
       end
       blocker.save!
     end
@@ -66,7 +67,7 @@ module DiscourseLcm
       blocker.marked_by_id ||= user.id
       blocker.since ||= topic.created_at
       blocker.question = note.presence || blocker.question || topic.title.truncate(500)
-      blocker.assign_attributes(state: "open", solved_at: nil, solved_by_id: nil)
+      blocker.assign_attributes(state: "open", solved_at: nil, solved_by_id: nil, stated_at: Time.zone.now)
     end
 
     def record(params:, cohort:, topic:, guardian:)

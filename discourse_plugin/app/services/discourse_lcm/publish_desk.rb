@@ -13,6 +13,7 @@ module DiscourseLcm
       stories: Sections::Stories,
       blockers: Sections::Blockers,
       practices: Sections::Practices,
+      notes: Sections::Notes,
     }.freeze
 
     params do
