@@ -13,7 +13,7 @@ from sync_worker.languages.language import capital
 from sync_worker.model import TOGETHER, FactType, Role, fold
 from sync_worker.playbook.checks import templates_of
 from sync_worker.plays.assignment import ASSIGNMENT, answered_by
-from sync_worker.publish.carry_out import accounts_named
+from sync_worker.publish.gate import accounts_named
 from sync_worker.rules.rule import EVERYBODY, Unknown, Verdict, evaluate, words_of
 from sync_worker.rules.saying import sayings_for
 from sync_worker.rules.terms import CohortSeen, PersonSeen, cohort_values, person_values
