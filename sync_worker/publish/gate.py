@@ -125,19 +125,22 @@ class Gate:
         """Return the draft as it goes out now, or why it does not; one that goes counts from here on.
 
         Whom `lcm.yaml` left out of the step since it was written gets nothing of it, nor who is no longer as the rule
-        of the step asks.
+        of the step asks. What brings people together goes to all of them or to none.
 
         It goes to the learner by the username of today. What was chosen on the forum is read again first.
 
         Calls: 1 for the account; those of `members_of` for a message about silence, which is void once the learner has
         written; with the plugin 1 for the choices made since last time, 1 more a hundred; those of
-        `Writer.is_still_for`. For an entry that is exempt none, nor for one that brings people together: their accounts
-        and choices were read with what it shows.
+        `Writer.is_still_for`. For an entry that is exempt only the last of these, and for one that brings people
+        together: their accounts and choices were read with what it shows.
 
         Raises:
             ForumError: it cannot be looked up now; nothing is sent.
 
         """
+        if self.writer is not None and not self.writer.is_still_for(row):
+            together = brings_together(row.payload)
+            return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them(together=together))
         if draft.to_learner is not None and not is_exempt(row.payload):
             plugin = self.forum.plugin
             if plugin is not None:
@@ -145,8 +148,6 @@ class Gate:
             account = self.forum.user_by_id(draft.to_learner)
             if account is None or account.suspended or account.silenced:
                 return draft, Held(SKIPPED, reasons_for(self._locale(row)).account_away())
-            if self.writer is not None and not self.writer.is_still_for(row):
-                return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them())
             if reason := self._not_silent(row, draft):
                 return draft, Held(SKIPPED, reason)
             if draft.recipients:

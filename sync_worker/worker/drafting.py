@@ -452,6 +452,7 @@ class Drafter:
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
             ),
             chosen=weighed.chosen(),
+            spent=weighed.decision.spent(),
             known=weighed.known.people,
         )
 
