@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.loop import DeskLoop
@@ -32,6 +34,7 @@ from tests.worker.topics_site import TopicsSite, follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
 
@@ -295,6 +298,27 @@ def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(ne
     assert site.states() == ["pending"]
     with site.store() as store, store.begin() as session:
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+
+
+def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: Any, tmp_path: Path) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.set_clock(QUIET)
+    config, cohort = tmp_path / "lcm.yaml", site.settings.cohorts[0]
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{site.settings.playbooks[0]}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: {cohort.end},"
+        f" group: {site.key}, lcm_group: {cohort.lcm_group}, playbook: ours}}\n",
+        encoding="utf-8",
+    )
+    timer = ["playbook", "run", "ours", "--cohort", site.key, "--now", QUIET.isoformat(), "--config", str(config)]
+    ran = CliRunner().invoke(main, timer, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert ran.exit_code == 0, ran.output
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    assert site.posts(topic)[1].startswith("From now on I leave you in peace")
 
 
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
