@@ -285,8 +285,8 @@ class PlayContext:
     `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's
     journey, `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the
     step is for, by username: the learners, where the step does not say otherwise. Only a play with `for_people` is
-    given them, and `facts`, what is known about people, by account and name, and `commitments`, what they said they
-    would do. A play that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the
+    given them, and `commitments`, what they said they would do. `facts` are what is known about people, by account
+    and name. A play that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the
     cohort; what one person gets is written with `texts_for`. `spent` are those who got as many texts of the step as
     its limit allows: what goes to one of them alone is left out by itself, and a play that brings people together
     leaves them out. Only a play with `reads_signals` is given `needs`, who may need a hand and why, `last_posts`,

@@ -441,7 +441,7 @@ class Drafter:
                 if self.surroundings.people
                 else ()
             ),
-            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
+            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key),
             blocker_words=said_of_blockers(self.session, self.forum.name, occurrence.cohort.key),
             own_usernames=self.surroundings.own_usernames,
             votes=self.surroundings.votes,
