@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 STEPS = """\
   - {id: weekly, every: monday 09:00, play: prompt, with: {deck: apply-it}}
   - {id: quiet, every: thursday 10:00, play: nudge}
+  - {id: morning, at: start +16d 09:30, play: morning_note}
 """
 QUIET = day(18, 10)  # a Thursday on which ana and ben have not written for long
 
@@ -331,6 +332,11 @@ def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any
     text = site.texts(ask)[0]
     assert "> I cannot come on Tuesday, who could help me?" in text
     assert "“done 1, thank you”" in text
+    site.run(day(17, 9.5))
+    note = site.note("waits for you this morning")
+    assert f"/u/{site.learner}) wrote to me and needs an answer from a person" in note
+    assert "“done 1, thank you”" in note
+    assert "Tuesday, who could help" not in note
     site.say(site.lcm, "later 1, thank you", day(17, 10), ask.id)
     site.look(day(17, 10.1))
     assert site.texts(ask)[-1] == "I come back to 1 on Wednesday 24\u00a0March."
