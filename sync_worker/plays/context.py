@@ -256,8 +256,8 @@ def on_weekdays(day: date) -> bool:
 class Waiting:
     """Something that waits for an LCM: its `kind`, what it is in words with links, and since when.
 
-    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`, or the subject of a task. `number` is the one
-    under which a reply answers it, 0 where none does.
+    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`, or the subject of a
+    task. `number` is the one under which a reply answers it, 0 where none does.
     """
 
     kind: str

@@ -118,7 +118,7 @@ def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -
 def _wrote(
     url: str, people: Sequence[ChosenPerson], numbered: Mapping[tuple[str, str], WaitingRow], now: datetime
 ) -> Iterator[Waiting]:
-    """Return the words of learners that wait for an answer; the words themselves stand in the message with their number.
+    """Return who wrote to the worker and waits for an answer; the message with that number has the words.
 
     A note may be a mail, and words that somebody wrote to the worker alone stay on the forum.
     """
