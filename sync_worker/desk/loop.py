@@ -11,7 +11,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
-from sync_worker.config.load import complete_cohort
 from sync_worker.desk.decisions import BEGUN_ONCE, begin, not_begun, pass_over, take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard

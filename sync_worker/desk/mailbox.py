@@ -42,6 +42,7 @@ from sync_worker.plays import commitment, consent
 from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
 from sync_worker.signals.blockers import Said
+from sync_worker.store.ledger import WROTE
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
@@ -348,7 +349,7 @@ class Mailbox:
             session.add(self._row(cohort.key, found.topic_id, post, "task"))
             task = WaitingRow(
                 kind="task",
-                subject=f"wrote:{post.id}",
+                subject=f"{WROTE}{post.id}",
                 user_id=post.user_id,
                 username=post.username,
                 words=quotable(post.cooked),

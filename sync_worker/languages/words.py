@@ -273,6 +273,7 @@ class RuleWords:
         all_spent: that everybody whom a step is for got as many texts of it as its limit allows.
         nobody: that a step is for nobody in the cohort now.
         not_any_more: that somebody is no longer as a step's rule asks when its text is to be sent.
+        not_any_more_together: that one of those whom a message brings together is not.
         excluded: that `lcm.yaml` leaves somebody out of a step.
         other_role: that somebody is not meant, as only learners are.
         spent: that somebody got as many texts of the step as its limit allows.
@@ -297,6 +298,7 @@ class RuleWords:
     all_spent: str
     nobody: str
     not_any_more: str
+    not_any_more_together: str
     excluded: str
     other_role: str
     spent: str

@@ -230,6 +230,13 @@ class Draft:
     translations: tuple[Translation, ...] = ()
     not_after: datetime | None = None
 
+    @property
+    def learners(self) -> tuple[int, ...]:
+        """The accounts of the learners whom it reaches: one alone, or those whom it brings together; none else."""
+        if self.to_learner is not None:
+            return (self.to_learner,)
+        return self.about_users if TOGETHER in self.refs else ()
+
 
 class ActionKind(StrEnum):
     """What is done on the forum without a text: to a topic that is there, or to the cohort as a whole."""

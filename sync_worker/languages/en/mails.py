@@ -52,6 +52,7 @@ NOTE = NoteSentences(
     kinds={
         "draft": "Draft: {what}",
         "hand-over": "Handed over to you: {what} has not written for a while",
+        "wrote": "{what} wrote to me and needs an answer from a person",
         "question": "Without a reply: {what}",
         "talk": "A manager wants to talk: {what}",
         "not yet": "A manager has no time for it yet: {what}",

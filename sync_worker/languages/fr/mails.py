@@ -64,6 +64,7 @@ NOTE = NoteSentences(
     kinds={
         "draft": "Brouillon : {what}",
         "hand-over": "Je vous ai passé le relais : {what}, sans nouvelles depuis un moment",
+        "wrote": "{what} m’a écrit et attend votre réponse",
         "question": "Sans réponse : {what}",
         "talk": "Demande à en parler : {what}",
         "not yet": "Pas encore de temps : {what}",
