@@ -23,6 +23,7 @@ from sync_worker.activity.blockers import say
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
 from sync_worker.activity.feed import enter_word
+from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import (
     EVERYTHING,
     Choice,
@@ -64,7 +65,7 @@ BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
 
 

@@ -13,6 +13,7 @@ from sync_worker.languages.sentences import (
     NoteSentences,
     PersonalSentences,
     Phrases,
+    PracticeSentences,
     PromptSentences,
     QuestionSentences,
     ReasonSentences,
@@ -59,6 +60,7 @@ RULES = Part("phrases", "RULES", RuleWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
+PRACTICES = Part("practices", "PRACTICES", PracticeSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -86,6 +88,7 @@ PARTS = (
     DECISIONS,
     CHOICES,
     LETTERS,
+    PRACTICES,
 )
 
 

@@ -92,7 +92,9 @@ def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, f
     """Change what another entry made: add a language, take parts out, or take all of it down."""
     if row.action == TRANSLATING:
         return translate(forum, row, target, fresh=fresh)
-    return revise(forum, row, target) if row.action == REVISING else _take_down(forum, target)
+    if row.action == REVISING:
+        return revise(forum, row, target)
+    return _take_reply_out(forum, target) if row.payload.get("is_reply") else _take_down(forum, target)
 
 
 def _last_words(  # noqa: PLR0917
@@ -170,6 +172,19 @@ def _key_is_taken(error: ForumError) -> bool:
     translate.
     """
     return error.refused_with(422) and "external" in error.what.lower()
+
+
+def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
+    """Delete a reply that we wrote, also where a person changed it since; what was replied to it stays."""
+    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
+    if topic is None or post is None:
+        return Carried("done", topic_id, post_id, reason=GONE)
+    if post.username != forum.username:
+        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
+    forum.delete_reply(topic.id, post.id)
+    return Carried("done", topic.id, post.id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
