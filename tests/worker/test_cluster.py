@@ -1,4 +1,4 @@
-"""Several processes share the work of several forums: nothing is lost, nothing is doubled, whoever dies."""
+"""Several processes share the work of several forums: nothing is lost, nothing is doubled, whichever of them dies."""
 
 from __future__ import annotations
 
