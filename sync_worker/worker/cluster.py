@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from sync_worker.errors import ConfigError
 from sync_worker.extras import load
+from sync_worker.store.database import SERVER_KEEPALIVES, keepalives
 from sync_worker.store.jobs import DEAD_AFTER, SCHEMA, prepare_queue, queue_of
 from sync_worker.wording import counted
 from sync_worker.worker.service import SIGNALS
@@ -183,10 +184,16 @@ class Cluster:
 
     def _app(self) -> Any:
         url = self.store.engine.url
-        options = f"{url.query.get('options', '')} -c search_path={SCHEMA}".strip()
+        given = {"search_path": SCHEMA, **SERVER_KEEPALIVES}
+        options = " ".join(
+            [str(url.query.get("options", "")), *(f"-c {name}={value}" for name, value in given.items())]
+        )
         address = url.difference_update_query(["options"]).set(drivername="postgresql")
         connector = self._library.PsycopgConnector(
-            conninfo=address.render_as_string(hide_password=False), kwargs={"options": options}, min_size=1, max_size=4
+            conninfo=address.render_as_string(hide_password=False),
+            kwargs={"options": options.strip(), **keepalives(url)},
+            min_size=1,
+            max_size=4,
         )
         app = self._library.App(connector=connector)
         app.task(name=TASK)(self._do)

@@ -6,13 +6,16 @@ import json
 import os
 import random
 import socket
+import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -23,7 +26,7 @@ from sqlalchemy import create_engine, func, make_url, select, text
 
 from sync_worker.cli import main
 from sync_worker.errors import ConfigError
-from sync_worker.store.database import Store, open_store
+from sync_worker.store.database import SERVER_KEEPALIVES, Store, open_store
 from sync_worker.store.jobs import LONGEST_QUEUE, SCHEMA, prepare_queue, queue_of, read_queue
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, LedgerRow
 from tests.worker.cluster_site import WANTED, Site, site_of
@@ -137,11 +140,7 @@ def test_processes_are_seen_from_outside_and_one_of_them_takes_in_what_changes(
     forum = site.forums[0].url.removeprefix("http://")
     url = f"http://127.0.0.1:{port}"
 
-    def is_done_and_told() -> bool:
-        state = read_queue(store, forum, 1.5)
-        return site.titles() == [WANTED] and state is not None and state.processes == 2
-
-    site.wait_for(is_done_and_told)
+    site.wait_for(lambda: site.titles() == [WANTED] and processes_alive(store) == 2)
     site.wait_for(lambda: requests.get(f"{url}/readyz", timeout=60).ok)
     assert requests.get(f"{url}/readyz", timeout=60).json() == {"ready": True, "reasons": []}
     assert requests.get(f"{url}/healthz", timeout=60).ok
@@ -158,6 +157,112 @@ def test_processes_are_seen_from_outside_and_one_of_them_takes_in_what_changes(
     state = read_queue(store, forum)
     assert state is not None
     assert (state.processes, state.running) == (0, 0)
+
+
+@pytest.mark.slow
+def test_hosts_share_the_work_and_one_that_loses_its_network_leaves_it_to_the_other(
+    make_site: Callable[..., Site], store: Store
+) -> None:
+    with network(2) as (address, hosts):
+        site = make_site(2)
+        with ExitStack() as stack:
+            ports = [stack.enter_context(forwarded(address, urlsplit(forum.url).port or 0)) for forum in site.forums]
+            database = stack.enter_context(forwarded(address, store.engine.url.port or 5432))
+            site.write(
+                read_timeout=5,  # so long a call waits that was under way when the network went
+                addresses=[f"http://{address}:{port}" for port in ports],
+                store=store.engine.url.set(host=address, port=database).render_as_string(hide_password=False),
+            )
+            for host in hosts:
+                site.start(host)
+            site.wait_for(lambda: site.done() > 2)
+            ip("link", "set", hosts[0], "down")
+            site.wait_for(lambda: site.titles() == [WANTED] * 2)
+            site.wait_for(lambda: processes_alive(store) == 1)
+            ip("link", "set", hosts[0], "up")
+            site.wait_for(lambda: processes_alive(store) == 2)
+            assert site.stop() == [0, 0], site.logged()
+        assert site.titles() == [WANTED] * 2
+
+
+def processes_alive(store: Store) -> int:
+    state = read_queue(store, "any", 1.5)
+    return state.processes if state is not None else 0
+
+
+def ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+@contextmanager
+def network(number: int) -> Iterator[tuple[str, list[str]]]:
+    """Network namespaces as hosts, and an address of this machine that all of them reach, each by a line of its own."""
+    name, address = f"l{os.getpid()}", "10.213.200.1"
+    hosts = [f"{name}{place}" for place in range(number)]
+    try:
+        ip("netns", "add", hosts[0])
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no network namespaces on this machine, they need root and ip ({type(error).__name__})")
+    with ExitStack() as stack:
+        stack.callback(ip, "netns", "del", hosts[0])
+        for host in hosts[1:]:
+            ip("netns", "add", host)
+            stack.callback(ip, "netns", "del", host)
+        ip("address", "add", f"{address}/32", "dev", "lo")
+        stack.callback(ip, "address", "del", f"{address}/32", "dev", "lo")
+        for place, host in enumerate(hosts):
+            ip("link", "add", host, "type", "veth", "peer", "name", "line", "netns", host)
+            ip("address", "add", f"10.213.{place}.1/30", "dev", host)
+            ip("link", "set", host, "up")
+            ip("-n", host, "address", "add", f"10.213.{place}.2/30", "dev", "line")
+            ip("-n", host, "link", "set", "line", "up")
+            ip("-n", host, "route", "add", f"{address}/32", "via", f"10.213.{place}.1")
+        yield address, hosts
+
+
+@contextmanager
+def forwarded(address: str, port: int) -> Iterator[int]:
+    """Let a port of this machine's own address be reached from its namespaces; gives the port to call."""
+    with socket.create_server((address, 0)) as server:
+        threading.Thread(target=take_in, args=(server, port), daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def take_in(server: socket.socket, port: int) -> None:
+    with suppress(OSError):  # it was closed
+        while True:
+            caller, _ = server.accept()
+            # As a store's server does it (a test below): who is gone for seconds is let go.
+            for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):
+                caller.setsockopt(socket.IPPROTO_TCP, option, value)
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 2_000)
+            threading.Thread(target=connect, args=(caller, port), daemon=True).start()
+
+
+def connect(caller: socket.socket, port: int) -> None:
+    with caller, suppress(OSError), socket.create_connection(("127.0.0.1", port)) as called:
+        back = threading.Thread(target=hand_on, args=(called, caller), daemon=True)
+        back.start()
+        hand_on(caller, called)
+        back.join()
+
+
+def hand_on(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while data := one.recv(65_536):
+            other.sendall(data)
+    for end in (one, other):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+def test_the_server_lets_go_of_a_host_that_is_gone_within_half_a_minute(store: Store) -> None:
+    with store.engine.connect() as connection:
+        shown = [connection.scalar(text(f"SHOW {name}")) for name in SERVER_KEEPALIVES]
+        mine = connection.connection.dbapi_connection.info  # type: ignore[union-attr]
+    assert shown == ["15", "5", "3"]
+    assert mine.get_parameters()["keepalives_idle"] == "15"
 
 
 def free_port() -> int:
