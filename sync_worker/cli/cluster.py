@@ -17,6 +17,7 @@ from sync_worker.cli.run import assemble
 from sync_worker.cli.workspace import Workspace
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key
+from sync_worker.desk.loop import worker_name
 from sync_worker.errors import UsageError
 from sync_worker.store.database import open_store
 from sync_worker.store.pauses import remember, remembered
@@ -67,6 +68,7 @@ def run_cluster(seconds: float, desk_seconds: float, at_once: int, config_files:
             own = scratch / str(number)
             own.mkdir()
             works.append(assemble(workspace, own, seconds, desk_seconds, stopping))
+            works[-1].loop.worker = worker_name("cluster", address)  # all of them are one worker to the plugin
         followed = [work.live.settings for work in works]
         set_up_service_log(followed[0].service.log, [api_key(one.forum) for one in followed])
         for handler in logging.getLogger().handlers:

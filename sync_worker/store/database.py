@@ -214,7 +214,13 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
 # hours, and a process would wait for a quarter of an hour for an answer that does not come.
 OF_LIBPQ = ("psycopg", "psycopg2")
 SERVER_KEEPALIVES = {"tcp_keepalives_idle": 15, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
-CLIENT_KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+CLIENT_KEEPALIVES = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds; all others are seconds
+    "connect_timeout": 10,
+}
 
 
 def keepalives(url: URL) -> dict[str, int]:

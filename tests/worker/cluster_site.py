@@ -50,6 +50,7 @@ def work(arguments: Sequence[str], key: str, log: str, host: str) -> None:
     sys.stderr = Path(log).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115  (until the process ends)
     Pace.__init__.__defaults__ = PACE  # type: ignore[misc]
     CLIENT_KEEPALIVES.update(keepalives_idle=1, keepalives_interval=1, keepalives_count=2, tcp_user_timeout=2_000)
+    CLIENT_KEEPALIVES["connect_timeout"] = 2
     main(list(arguments))
 
 
