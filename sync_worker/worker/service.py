@@ -130,6 +130,11 @@ class Stopping:
         """Ask the process to stop; every sleep ends."""
         self._asked.set()
 
+    @property
+    def asked(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._asked.is_set()
+
     def sleep(self, seconds: float) -> None:
         """Sleep.
 
@@ -146,6 +151,7 @@ class Stopping:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+TICK = "what is due"
 WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
@@ -222,20 +228,28 @@ class Service:
             self.stopping.ask()
             stopped.set()
 
-        def read_again(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            self._asked = True
-            self.wake.set()
-
         for number in SIGNALS:
             signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, read_again)
+        signal.signal(signal.SIGHUP, lambda number, frame: self.read_again())
+        self.say_what_for()
+        keep_doing(list(self.jobs().values()), stopped, self.wake)
+        LOG.info("stopped")
+
+    def jobs(self) -> dict[str, Job]:
+        """Return all that is to be done again and again, by name, in the order in which it is begun."""
+        chores = {chore.name: Job(partial(self.do, chore), chore.seconds) for chore in self.chores}
+        return {TICK: Job(self.tick, self.seconds), **chores}
+
+    def say_what_for(self) -> None:
+        """Log what this service looks after."""
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
-        chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.wake)
-        LOG.info("stopped")
+
+    def read_again(self) -> None:
+        """Let the next tick, which is brought forward, read settings and playbooks again."""
+        self._asked = True
+        self.wake.set()
 
     def do(self, chore: Chore) -> None:
         """Do a chore; a failure is reported and the next time tries again."""

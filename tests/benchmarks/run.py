@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import budget
+import clustering
 import people
 import planning
 import reading
@@ -164,6 +165,16 @@ def budget_results() -> list[Result]:
     ]
 
 
+def cluster_results(forums: int) -> list[Result]:
+    """Do what is due on several forums with one process, with two and, for many forums, with four."""
+    numbers = (1, 2, 4) if forums >= 4 else (1, 2)
+    taken = dict(clustering.measure(forums, numbers))
+    name, baseline = f"{clustering.TOPICS} topics on each of {forums} forums", "one process"
+    return [
+        Result(f"{name}, {number} processes", "s", baseline, taken[1], taken[number]) for number in taken if number > 1
+    ]
+
+
 def print_choices() -> None:
     """Print how our roundups choose beside human editors, and over a year of a real forum, where these are at hand."""
     shared = Path(os.environ.get("LCM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -209,6 +220,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
+    parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -221,6 +233,7 @@ def main() -> None:
         *pairing_results(options.paired),
         *rehearsal_results(options.rehearsed),
         *budget_results(),
+        *cluster_results(options.forums),
     ]
     if options.json:
         print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
