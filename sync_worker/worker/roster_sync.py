@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import DBAPIError
+
 from sync_worker import membership
 from sync_worker.config.options import hours_in_words
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
@@ -271,6 +273,8 @@ class RosterSync:
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
+            except DBAPIError:  # the store failed: nothing can be kept of this sync, and the next look tries again
+                raise
             except Exception as error:  # a mistake of ours must not be told each minute
                 LOG.debug("people", exc_info=True)
                 problem = f"unexpected {type(error).__name__}: {error}"

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.errors import LcmError, StoppedWaiting
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.database import explain_failure
 from sync_worker.wording import counted
 from sync_worker.worker.run import run_due
 from sync_worker.worker.start import ClockWatch, look_at_the_forum, present, steady
@@ -245,8 +247,8 @@ class Service:
             LOG.info(WAITED, chore.name)
         except LcmError as error:
             LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("%s failed", chore.name)
+        except Exception as error:
+            self._tell_failure(error, "%s failed", chore.name)
 
     def tick(self) -> None:
         """Do what is due now; a failure is reported and the next tick tries again."""
@@ -264,8 +266,8 @@ class Service:
             LOG.info(WAITED, "this tick")
         except LcmError as error:
             LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("this tick failed")
+        except Exception as error:
+            self._tell_failure(error, "this tick failed")
         else:
             self._tell(report)
         finally:
@@ -275,8 +277,16 @@ class Service:
         """Say that a tick is over, with what it did, or None where it could do nothing."""
         try:
             self.ticked(report, self.wall())
-        except Exception:
-            LOG.exception("what the tick did was not noted")
+        except Exception as error:
+            self._tell_failure(error, "what the tick did was not noted")
+
+    def _tell_failure(self, error: Exception, what: str, *about: str) -> None:
+        """Log a failure: of the store in words, as it passes by itself; of ours with all that is known of it."""
+        store = explain_failure(error, str(self.store.engine.url)) if isinstance(error, DBAPIError) else None
+        if store is not None:
+            LOG.error(f"{what}: %s", *about, store)
+        else:
+            LOG.error(what, *about, exc_info=error)
 
     def _look_once(self) -> None:
         """Before the first thing is done: hold everything where this is not the forum that was left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from sync_worker.cli import main
 from sync_worker.cli.run import about_people
@@ -377,6 +379,20 @@ def test_a_mistake_of_ours_is_told_once_too(worker: Worker, monkeypatch: pytest.
     monkeypatch.setattr("sync_worker.worker.roster_sync.take_stock", broken)
     states = [worker.look(START + hours * HOUR) for hours in range(3)]
     assert [(state.outcome, state.problem) for state in states] == [("failed", "unexpected KeyError: 'spring'")] * 3
+
+
+def test_a_store_that_fails_is_no_mistake_of_ours_and_the_next_look_syncs(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync_worker.worker.roster_sync.take_stock", away)
+        with pytest.raises(OperationalError):
+            worker.look(START)
+    assert worker.state() == SyncState()
+    assert worker.look(START + timedelta(minutes=1)).outcome == "done"
 
 
 def test_status_shows_the_last_sync_the_next_and_what_waits(worker: Worker) -> None:
