@@ -101,13 +101,15 @@ class DeskLoop:
         """
         self._patiently(lambda: self._look_at_all(now, publish))
 
-    def listen(self, now: datetime) -> None:
+    def listen(self, now: datetime) -> bool:
         """Take in what people wrote to the worker, and act on it: before a tick, so that a no is heard first.
 
-        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Calls: none where a
+        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Returns False where
+        the forum did not answer, so that nobody knows who asked for that: nothing may be sent then. Calls: none where a
         look has read messages less than a minute ago.
         """
         self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
+        return not self._silent
 
     def _look_at_all(self, now: datetime, publish: bool | None) -> None:
         plugin = self.forum.plugin
@@ -140,13 +142,15 @@ class DeskLoop:
         """Look after the cohorts whose LCMs decide by message, once a minute."""
         if not self._is_time(self._read_at, READ_EVERY, now):
             return
-        self._read_at = now
         settings = known_cohorts(self.settings, self.store)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
         if not cohorts:
+            self._read_at = now
             return
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
-        if letters.look() or letters.is_time_to_write():
+        decided = letters.look()
+        self._read_at = now  # only what was read counts as read
+        if decided or letters.is_time_to_write():
             letters.write_desks()
 
     def _note_plugin(self) -> None:

@@ -21,6 +21,7 @@ from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.membership.state import PEOPLE
 from sync_worker.model import ChangeKind, Draft, DraftKind
+from sync_worker.model.details import Namesake
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.ledger import draft_to_json
@@ -375,10 +376,21 @@ def _applied(before: SyncState, prepared: Prepared, report: ApplyReport, now: da
 
 
 def _waiting(prepared: Prepared) -> tuple[str, ...]:
-    """Return what of a plan waits for a person: people without an account, ends that moved too far."""
+    """Return what of a plan waits for a person.
+
+    That is people without an account, contradictions, groups that were there before us, ends that moved too far.
+    """
     unknown = len(prepared.plan.of(ChangeKind.UNKNOWN))
     people = [f"{counted(unknown, 'person', 'people')} of the roster unknown to the forum"] if unknown else []
-    return (*people, *(f"{one.cohort.key}: {one.held}" for one in prepared.desired if one.held))
+    contradictions = len(prepared.plan.of(ChangeKind.CONTRADICTION))
+    if contradictions:
+        people.append(f"{counted(contradictions, 'contradiction')} about who is who; 'lcm sync' shows them")
+    groups = [
+        f"{line.cohort}: nobody is added to the group '{line.target}', which lcm did not make; 'lcm sync' says more"
+        for line in prepared.plan.of(ChangeKind.KEPT)
+        if isinstance(line.detail, Namesake)
+    ]
+    return (*people, *groups, *(f"{one.cohort.key}: {one.held}" for one in prepared.desired if one.held))
 
 
 def _counts(lines: Sequence[Change]) -> dict[str, int]:

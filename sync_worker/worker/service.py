@@ -164,8 +164,10 @@ def _nothing_to_read(asked: bool) -> None:
     """Settings and playbooks stay what they are."""
 
 
-def _nobody_to_hear(now: datetime) -> None:
+def _nobody_to_hear(now: datetime) -> bool:
     """Nobody writes to the worker."""
+    del now
+    return True
 
 
 def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
@@ -181,9 +183,9 @@ class Service:
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced. `listen` takes in what people wrote before a tick sends anything. `reread` looks
-    before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it. `wake`, set by
-    anybody, brings the next tick and the chores forward.
+    the log whether people are synced. `listen` takes in what people wrote before a tick sends anything; where it says
+    that it could not, the tick does nothing. `reread` looks before each tick whether settings or playbooks were
+    changed; it is told when SIGHUP asked for it. `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
     forum: Forum
@@ -195,7 +197,7 @@ class Service:
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
-    listen: Callable[[datetime], None] = _nobody_to_hear
+    listen: Callable[[datetime], bool] = _nobody_to_hear
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
@@ -259,7 +261,8 @@ class Service:
             if not self._may_work():
                 return
             self._look_once()
-            self.listen(self.wall())
+            if not self.listen(self.wall()):
+                return
             settings = known_cohorts(self.settings, self.store)
             report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
         except StoppedWaiting:

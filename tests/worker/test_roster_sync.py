@@ -416,6 +416,17 @@ def test_status_shows_the_last_sync_the_next_and_what_waits(worker: Worker) -> N
     assert "waits for you since 2027-03-15 10:00" in worker.lcm("status").stdout
 
 
+def test_status_says_that_a_group_which_was_there_before_keeps_people_out(worker: Worker) -> None:
+    worker.forum.call("POST", "/admin/groups.json", json={"group": {"name": "spring"}})
+    assert worker.look(START).waits == (
+        "spring: nobody is added to the group 'spring', which lcm did not make; 'lcm sync' says more",
+    )
+    assert "waits for you: spring: nobody is added to the group 'spring'" in worker.lcm("status").stdout
+    worker.limits = "allow: [add, owners, create, remove, adopt], grace_days: 0"
+    assert worker.look(START + HOUR).waits == ()
+    assert worker.members() == {f"p{n}" for n in range(1, 11)}
+
+
 def test_status_says_that_nobody_syncs_where_the_settings_say_nothing(worker: Worker) -> None:
     text = (worker.settings, (worker.folder / "lcm.yaml").read_text(encoding="utf-8"))[1]
     lines = [line for line in text.splitlines() if not line.startswith("sync:")]
