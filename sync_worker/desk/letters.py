@@ -50,7 +50,8 @@ def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -
 class Letters:
     """Looks after cohorts by message; one worker at a time.
 
-    Calls: those of `Mailbox.read`; 1 for each message and answer that is sent, and those of what was approved.
+    Calls: those of `Mailbox.read`; 1 for each message and 2 for each answer that is sent, and those of what was
+    approved.
     """
 
     forum: Forum

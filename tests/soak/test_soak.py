@@ -16,7 +16,7 @@ from tests.soak.stores import FileDatabase
 from tests.soak.table import table
 from tests.soak.year import A_YEAR_OF, APART, DISASTERS, RESTORES, Trouble, Year
 
-SHORT = Year(seed=3, days=42, learners=3, weeks=1, hours=(15,), density=1.5, plugin=True, weekends=False)
+SHORT = Year(seed=7, days=42, learners=3, weeks=1, hours=(15,), density=1.5, plugin=True, weekends=False)
 README = Path(__file__).parents[2] / "README.md"
 
 
