@@ -22,7 +22,7 @@ from sqlalchemy import text
 from sync_worker.practice_forum.server.database import ADMIN_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from tests.soak.stage import Stage
@@ -100,7 +100,8 @@ class Oracle:
         return fresh
 
     def forum_was_put_back(self) -> None:
-        """Go on behind the newest post that is left."""
+        """Go on behind the newest post that is left; the next sync brings everybody back."""
+        self._syncs.clear()
         [(newest,)] = self._rows("SELECT max(id) FROM posts")
         self._last = newest
 
@@ -268,6 +269,13 @@ class Oracle:
                 self.note("leaked", f"{author} still stands in {one.title} ({one.key}) {now - said_no} after the no")
             if places.get(word) != one.place:
                 self.note("leaked", f"{word} of {author} stands in {one.place}: {one.title}")
+
+    def judge_posts(self, posted: Mapping[str, int]) -> None:
+        """Find topics that the ledger knows by their keys and that are not on the forum, not even deleted."""
+        there = {number for (number,) in self._rows("SELECT id FROM topics")}
+        for key, topic in posted.items():
+            if topic not in there:
+                self.note("lost", f"{key} is posted as topic {topic}, which the forum does not have")
 
     # Mails to managers.
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import ForumSettings
 from sync_worker.errors import ForumError, LcmError
+from sync_worker.model import DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import NONE, PROFILES, FaultProfile
@@ -94,6 +95,7 @@ class Soak:
         self.outage: Callable[[], Any] = unreachable
         self.works_since = self.year.ticks[0]
         self.restored = False
+        self.judged: set[str] = set()
         self.loaded: dict[str, tuple[Settings, dict[str, Playbook]]] = {}
 
     def play(self, progress: Callable[[datetime], None] | None = None) -> Played:
@@ -394,9 +396,10 @@ class Soak:
             return
         synced = self._was_synced(at)
         self.oracle.judge_members(at.date(), synced=synced)
+        self._judge_occurrences(at)
         if at.weekday() == 0:
             self.oracle.judge_all_that_stands(at)
-            self._judge_occurrences(at)
+            self._judge_posts(at)
 
     def _was_synced(self, at: datetime) -> bool:
         if self.worker is None or self.stage.disaster:
@@ -409,7 +412,7 @@ class Soak:
 
     def _judge_occurrences(self, at: datetime) -> None:
         """Find what came and neither happened, nor waits, nor was left out by a rule."""
-        if self.worker is None or any(since <= at - timedelta(hours=1) <= until for since, until in self.away[-5:]):
+        if self.worker is None or self._is_away(at):
             return
         name, file = self.name, self.worker.playbooks["soak"].file
         with self._session() as session:
@@ -418,6 +421,7 @@ class Soak:
                 over = occurrences_over(session, name, cohort.key, "soak")
                 waits = read_late(session, name, cohort.key)
                 for one in plan(name, file, cohort, over, waits, at - timedelta(hours=6)):
+                    self.judged.add(one.key)
                     if one.key in waits.tried and self._excused(one.occurrence.at, one.latest):
                         continue
                     if one.over is None:
@@ -429,6 +433,19 @@ class Soak:
                             "lost",
                             f"{cohort.key} {one.occurrence.label} of {one.occurrence.at}: left out: {one.over.reason}",
                         )
+
+    def _is_away(self, at: datetime) -> bool:
+        """Whether the worker cannot be expected to have done everything by now."""
+        return bool(self.away) and max(until for _, until in self.away) >= at
+
+    def _judge_posts(self, at: datetime) -> None:
+        """Find what the ledger says was posted, and what the forum has never heard of."""
+        if self._is_away(at):
+            return
+        posted = (DraftKind.TOPIC, DraftKind.MESSAGE, DraftKind.REPLY)
+        with self._session() as session:
+            rows = session.scalars(select(LedgerRow).where(LedgerRow.state == "done", LedgerRow.action.in_(posted)))
+            self.oracle.judge_posts({row.key: row.result["topic_id"] for row in rows if row.result.get("topic_id")})
 
     def _excused(self, since: datetime, until: datetime | None) -> bool:
         """Whether the worker could not work at some time while an occurrence could have happened."""
@@ -446,6 +463,8 @@ class Soak:
             self._read(now)
         self.oracle.judge_all_that_stands(at)
         self._judge_occurrences(at)
+        self._judge_posts(at)
+        self.counts["occurrences"] = len(self.judged)
         self.counts["mails"] = self.oracle.judge_mails()
         self._judge_ledger()
 

@@ -50,6 +50,7 @@ def rows(year: Year, played: Played, stage: Stage) -> list[tuple[str, int]]:
         ("people who said no to messages, quotes or pairs", counts["refusals"]),
         ("runs of the worker", counts["ticks"]),
         ("calls to the forum", counts["calls"]),
+        ("steps that came due", counts["occurrences"]),
         ("topics and replies by the worker", said["topics"] + said["replies"]),
         ("messages by the worker", said["messages"]),
         ("mails to managers", counts["mails"]),

@@ -29,6 +29,7 @@ def test_a_short_year_of_fifty_cohorts_loses_doubles_and_leaks_nothing(tmp_path:
     print(table(SHORT, played, stage))  # noqa: T201  (shown with `pytest -s`, and where it fails)
     assert played.problems == []
     counts = played.oracle.figures()
+    assert played.counts["occurrences"] > 400
     assert counts["topics"] > 100
     assert counts["messages"] > 100
     for trouble in Trouble:
