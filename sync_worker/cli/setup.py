@@ -137,13 +137,23 @@ def init(folder: Path) -> None:
 
 FAILED = 5
 CHANGED = "settings changed"
+LOST_ANSWERS = (
+    "mail.answers_at says that links in mails lead to pages of `lcm run`, and lcm.yaml has no service.listen: "
+    "nobody answers there."
+)
+LISTEN = (
+    "Set `service: {listen: '127.0.0.1:8765'}` and let your web server pass /briefing/ on to it (docs/mail.md), "
+    "or take answers_at out."
+)
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
 def _mail(settings: Settings) -> list[Finding]:
     """Return whether mails can be sent, where the settings or a playbook speak of mails."""
     if settings.mail is not None:
-        return [check_mail(settings.mail, os.environ)]
+        found = check_mail(settings.mail, os.environ)
+        is_lost = settings.mail.answers_at is not None and settings.service.listen is None
+        return [found, warn("mail", LOST_ANSWERS, LISTEN)] if is_lost else [found]
     playbooks, _ = sound_playbooks(settings, REGISTRY)
     asking = [name for name, found in playbooks.items() if any(_sends_mails(step) for step in found.file.steps)]
     do = "Add `mail` (docs/mail.md), or leave these steps out."

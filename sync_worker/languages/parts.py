@@ -15,6 +15,7 @@ from sync_worker.languages.sentences import (
     Phrases,
     PracticeSentences,
     PromptSentences,
+    QuestionSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -44,6 +45,7 @@ REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
+QUESTIONS = Part("sentences", "QUESTIONS", QuestionSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
@@ -71,6 +73,7 @@ PARTS = (
     HELD,
     DESK,
     RUNS,
+    QUESTIONS,
     REPORT,
     PERSONAL,
     MEMBERSHIP,

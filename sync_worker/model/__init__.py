@@ -10,6 +10,7 @@ from sync_worker.model.drafts import (
     WHILE_FACT,
     WHILE_IN,
     WHILE_KEPT,
+    WHILE_READS,
     Action,
     ActionKind,
     Approval,
@@ -43,8 +44,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "WHILE_FACT",
     "WHILE_IN",
     "WHILE_KEPT",
+    "WHILE_READS",
     "Action",
     "ActionKind",
     "Answer",
@@ -98,6 +102,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

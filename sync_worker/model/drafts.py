@@ -118,6 +118,10 @@ UNTIL_SOLVED = "until-solved:"
 """Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
 or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
 
+WHILE_READS = "while-reads:"
+"""Before a username or a group's name, among the refs of a message that is written anew once it may not read the
+cohort's category."""
+
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
 TOGETHER = "together"
@@ -232,6 +236,13 @@ class Draft:
     locale: str = ""
     translations: tuple[Translation, ...] = ()
     not_after: datetime | None = None
+
+    @property
+    def learners(self) -> tuple[int, ...]:
+        """The accounts of the learners whom it reaches: one alone, or those whom it brings together; none else."""
+        if self.to_learner is not None:
+            return (self.to_learner,)
+        return self.about_users if TOGETHER in self.refs else ()
 
 
 class ActionKind(StrEnum):

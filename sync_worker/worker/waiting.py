@@ -16,7 +16,7 @@ from sync_worker.plays.context import MailsKnown, Waiting
 from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
-from sync_worker.store.ledger import HANDED, drafts, given_up, text_digest
+from sync_worker.store.ledger import HANDED, WROTE, drafts, given_up, text_digest
 from sync_worker.store.mails import answers_of, stopped
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
@@ -71,6 +71,7 @@ def waiting_for(  # noqa: PLR0917
         *_drafts(session, forum, cohort, numbered),
         *_failed(session, forum, cohort),
         *_answers(session, forum, cohort, people),
+        *_wrote(url, people, numbered, now),
         *_handed_over(session, forum, url, cohort, people, now, numbered),
         *_questions(url, topics, own, now),
     ]
@@ -118,6 +119,25 @@ def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -
     return (words.who if row.name else words.who_unnamed).format(manager=row.name, learners=learners)
 
 
+def _wrote(
+    url: str, people: Sequence[ChosenPerson], numbered: Mapping[tuple[str, str], WaitingRow], now: datetime
+) -> Iterator[Waiting]:
+    """Return who wrote to the worker and waits for an answer; the message with that number has the words.
+
+    A note may be a mail, and words that somebody wrote to the worker alone stay on the forum.
+    """
+    names = {one.user_id: one.name for one in people}
+    for (subject, _), task in numbered.items():
+        if subject.startswith(WROTE) and is_open(task, now):
+            who = link(names.get(task.user_id or 0, task.username), f"{url}/u/{task.username}")
+            yield Waiting("wrote", who, task.at, subject, task.number)
+
+
+def is_open(task: WaitingRow, now: datetime) -> bool:
+    """Whether a task waits now: nobody has done it, nor put it off until later."""
+    return task.state == "open" and (task.not_before is None or task.not_before <= now)
+
+
 def _handed_over(  # noqa: PLR0917
     session: Session,
     forum: str,
@@ -157,7 +177,7 @@ def _handed_over(  # noqa: PLR0917
             who = link(person.name, f"{url}/u/{person.username}")
             subject = f"{HANDED}{key}:{number}"
             task = numbered.get((subject, ""))
-            if task is None or (task.state == "open" and (task.not_before is None or task.not_before <= now)):
+            if task is None or is_open(task, now):
                 yield Waiting("hand-over", who, at, subject, task.number if task else 0)
 
 
