@@ -74,11 +74,12 @@ def _run(
         if doubt:
             raise RefusedError(doubt, where=forum.url, do="Correct whichever clock is wrong, then run it again.")
     look_at_the_forum(forum, workspace.store, workspace.settings)
+    playbooks = {playbook.name: playbook}
     report = run_due(
         forum,
         workspace.store,
         workspace.settings,
-        {playbook.name: playbook},
+        playbooks,
         now,
         target.key,
         step,

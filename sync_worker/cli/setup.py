@@ -25,6 +25,7 @@ from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
 from sync_worker.store.pauses import remember
+from sync_worker.worker.library import check_library
 from sync_worker.worker.start import check_files, check_safety
 from sync_worker.worker.webhooks import EVENTS, PATH, checked_secret
 
@@ -180,6 +181,7 @@ def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> N
         with Workspace(config_file) as workspace:
             forum = workspace.connect(Priority.PERSON, read_only=True)
             findings += check_safety(workspace.settings, forum, workspace.store)
+            findings += check_library(forum, workspace.settings.library)
     good = not any(finding.verdict is Verdict.FAIL for finding in findings)
     fixes = [finding.fix for finding in findings if finding.fix is not None]
     fixed = _fix(config_file, fixes, is_sure=is_sure, as_json=as_json) if do_fix and as_json else []

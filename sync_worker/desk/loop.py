@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
-from sync_worker.desk.decisions import take_in
+from sync_worker.desk.decisions import BEGUN_ONCE, begin, not_begun, pass_over, take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
@@ -167,10 +167,16 @@ class DeskLoop:
         self._plugin_seen = True
 
     def _look(self, plugin: Plugin, now: datetime, *, publish: bool) -> None:
-        taken = take_in(plugin, self.store, self.forum.name)
-        settings = known_cohorts(self.settings, self.store)
-        self._act(plugin, taken, settings, now)
-        if taken.decided or taken.requests or publish or self._published is None:
+        something = False
+        while True:
+            taken = take_in(plugin, self.store, self.forum.name)
+            settings = known_cohorts(self.settings, self.store)
+            self._act(plugin, taken, settings, now)
+            something = something or bool(taken.decided) or taken.request is not None
+            if taken.request is None:
+                break
+            pass_over(self.store, self.forum.name, taken.request)
+        if something or publish or self._published is None:
             self._publish(plugin, settings, now)
             self._published, self._hurried = now, False
         if taken.last != self._told_last or self._is_time(self._beaten, BEAT_EVERY, now):
@@ -183,20 +189,33 @@ class DeskLoop:
         for item, change in taken.clocks:
             if item.cohort in cohorts:
                 requests.report_clock(item, change, now)
-        for item in taken.requests:
-            if item.cohort in cohorts:
-                state = requests.carry_out(item, now)
-                LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
-            else:
-                LOG.warning(
-                    "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
-                    *(_words(item), item.cohort, item.username),
-                )
+        if taken.request is not None:
+            self._carry_out(requests, taken.request, now, is_ours=taken.request.cohort in cohorts)
         first = self._published is None
         if taken.decided or (first and self._left_unfinished(cohorts)):
             report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=lambda: self.hear(now))
             for line in report.logged_failures:
                 LOG.warning("%s", line)
+
+    def _carry_out(self, requests: Requests, item: WorkItem, now: datetime, *, is_ours: bool) -> None:
+        """Do what was asked for, unless another worker does: again where this one was killed at it, a run once."""
+        if not is_ours:
+            LOG.warning(
+                "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
+                *(_words(item), item.cohort, item.username),
+            )
+            return
+        if item.kind in BEGUN_ONCE:
+            pass_over(self.store, self.forum.name, item)
+        if not begin(self.store, self.forum.name, item):
+            return
+        try:
+            state = requests.carry_out(item, now)
+        except ForumError as error:
+            if error.unreachable:
+                not_begun(self.store, self.forum.name)
+            raise
+        LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
 
     def _left_unfinished(self, cohorts: Iterable[str]) -> bool:
         """Whether an approved draft was not sent, or an entry of the ledger was begun and not done."""

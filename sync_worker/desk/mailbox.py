@@ -23,6 +23,7 @@ from sync_worker.activity.blockers import say
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
 from sync_worker.activity.feed import enter_word
+from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import (
     EVERYTHING,
     Choice,
@@ -42,6 +43,7 @@ from sync_worker.plays import commitment, consent
 from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
 from sync_worker.signals.blockers import Said
+from sync_worker.store.ledger import WROTE
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
@@ -63,7 +65,7 @@ BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
 
 
@@ -348,7 +350,7 @@ class Mailbox:
             session.add(self._row(cohort.key, found.topic_id, post, "task"))
             task = WaitingRow(
                 kind="task",
-                subject=f"wrote:{post.id}",
+                subject=f"{WROTE}{post.id}",
                 user_id=post.user_id,
                 username=post.username,
                 words=quotable(post.cooked),

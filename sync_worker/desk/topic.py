@@ -33,6 +33,8 @@ from sync_worker.desk.waiting import (
     entry,
     example_of,
     is_hand_over,
+    is_to_keep,
+    keep_line,
     number_all,
     shown_to,
     waiting,
@@ -296,6 +298,8 @@ class _Page:
             what = self.letters.kinds[item.draft.body["kind"]]
             return form.format(number=item.number, what=what, to=to, why=escape(item.draft.reason))
         row = item.row
+        if is_to_keep(row):
+            return keep_line(row, self.gathered.forum.url, self.cohort.locale)
         where = f"{self.gathered.forum.url}/t/{row.topic_id}"
         form = self.say["over_to_you"] if is_hand_over(row) else self.say["wrote"]
         words = self.words.quoted(escape(shortened(row.words, WORDS_LONGEST))) if row.words else ""

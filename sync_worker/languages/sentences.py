@@ -176,12 +176,26 @@ class RunSentences:
     no_playbook: str
     unknown_step: str
     nothing_to_come: str
+    nothing_to_approve: str
+    stands_still: str
     technical: str
     preview: str
     outcomes: Mapping[str, str]
     done: Mapping[str, str]
     not_done: Mapping[str, str]
     actions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSentences:
+    """The message with a workflow's question to the LCMs; `{...}` are filled in with names and addresses."""
+
+    title: str
+    asks: str
+    about_learner: str
+    about_topic: str
+    close: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,3 +527,49 @@ class Phrases(ABC):
     @abstractmethod
     def numbers(self, counts: Counts) -> str:
         """Return the period in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeSentences:
+    """The practice library: its topics and entries, the question to an author, the offer to a later cohort.
+
+    Args:
+        title: of a subject's topic: `{subject}`.
+        intro: its first post; `{no_quotes}` is the message that takes somebody's words out.
+        said: who found it, where and when: `{name}`, `{topic}` (a link), `{cohort}`, `{day}`.
+        said_closed: the same where not all readers can open the topic.
+        conversation: what such a topic is called where its title is not shown.
+        also: above the people who found the same; `also_more` where they go on in a further post.
+        also_line: one of them: `{name}`, `{cohort}` (a link), `{day}`.
+        ask_title, ask: the question to an author: `{cohort}`, `{name}`, `{shown}`, `{place}`.
+        place: where it would stand: `{category}`; `place_readers` with how many read it (`{readers}`), `place_public`.
+        signed: below it: `{hosts}`.
+        ask_reason: why an author is asked: `{name}`.
+        told: what an author who agreed hears: `{address}`.
+        offer: the reply under a later cohort's topic: `{cohort}`, `{name}`, `{words}`, `{more}` (a link).
+        more: what that link says: `{subject}`.
+        offer_reason: why it is offered: `{cohort}`, `{title}`.
+        keep: what LCMs are asked about a post of a roundup: `{number}`, `{post}` (a link that says whose), `{example}`.
+
+    """
+
+    title: str
+    intro: str
+    said: str
+    said_closed: str
+    conversation: str
+    also: str
+    also_more: str
+    also_line: str
+    ask_title: str
+    ask: str
+    place: str
+    place_readers: str
+    place_public: str
+    signed: str
+    ask_reason: str
+    told: str
+    offer: str
+    more: str
+    offer_reason: str
+    keep: str

@@ -11,6 +11,7 @@ from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
+from sync_worker.activity.practices import may_be_kept
 from sync_worker.activity.reader import as_seen
 from sync_worker.content.reasons import held_note, held_reason, reasons_for
 from sync_worker.errors import ForumError
@@ -22,6 +23,7 @@ from sync_worker.model import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_KEPT,
     WHILE_READS,
     Approval,
     Citation,
@@ -66,9 +68,10 @@ class LastLook:
 
     Calls, for a draft that shows nothing of the forum: none. Else 1 for each topic shown, 1 for each category that is
     not the target and 1 for the target, 1 for each person named; with the plugin 1 for all persons together, and 1 for
-    the choices made since last time. For a story, those of `reread_consent` for its post. For a message that only
-    readers of the target may get, 1 for the target, and for each recipient that is not itself named in the target's
-    permissions 1 for the account and 1 for each group named there.
+    the choices made since last time. For a story, those of `reread_consent` for its post, and for a find of the
+    practice library those of `read_answer`. For a message that only readers of the target may get, 1 for the target,
+    and for each recipient that is not itself named in the target's permissions 1 for the account and 1 for each group
+    named there.
     """
 
     forum: Forum
@@ -101,6 +104,7 @@ class LastLook:
             or self._answered(draft)
             or self._left(draft)
             or self._untrue(draft, cohort)
+            or self._not_kept(draft)
         )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
@@ -299,6 +303,16 @@ class LastLook:
         refused = [number for number in draft.about_posts if not self._agreed(number, draft)]
         cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
         return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
+
+    def _not_kept(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the finds of the practice library that may not be shown any more. Calls: those of `read_answer`."""
+        numbers = [int(ref.removeprefix(WHILE_KEPT)) for ref in draft.refs if ref.startswith(WHILE_KEPT)]
+        refused = [number for number in numbers if not may_be_kept(self.forum, self.store, number, self.now)]
+        cited = {one.post_id: one for one in draft.citations}
+        return tuple(
+            Finding(cited.get(number, Citation(Use.AGREED, 0, post_id=number)), Trouble.NO_CONSENT)
+            for number in refused
+        )
 
     def _agreed(self, post_id: int, draft: Draft) -> bool:
         """Whether the author's yes to this very text stands in the conversation now."""

@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sync_worker.errors import LcmError, in_words
 from sync_worker.model import DraftKind
 from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
-from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
+from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
+from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows
@@ -110,7 +111,7 @@ class Publisher:
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
     def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
-        """Publish what goes to learners themselves, that of the highest precedence first; see `carry_out.Gate`.
+        """Publish what goes to learners themselves, that of the highest precedence first; see `gate.Gate`.
 
         What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
         """

@@ -52,7 +52,7 @@ OF_A_CACHE = frozenset({"seen"})
 """Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
-OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials"})
+OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials", "practices"})
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
 """What the parts of messages to single people are called: by their accounts."""
 PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")

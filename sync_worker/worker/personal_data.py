@@ -37,6 +37,7 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    PracticeRow,
     ReplyRow,
     TopicRow,
     TrialRow,
@@ -253,6 +254,7 @@ def _sweep(
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
         drop("activity", TrialRow, TrialRow.slot < before)
+        drop("activity", PracticeRow, PracticeRow.state.in_(("offered", "declined")), PracticeRow.at < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", BlockerWordRow, BlockerWordRow.at < before, BlockerWordRow.topic_id.not_in(topics))
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))

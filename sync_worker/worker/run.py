@@ -25,6 +25,8 @@ from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
+from sync_worker.worker.library import LibraryCare
+from sync_worker.worker.library_posts import LIBRARY
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
@@ -161,6 +163,8 @@ class _Run:
                 self._refuse_if_restored()
             self.report.deeds += self.publisher.publish_approved(cohort)
             self.report.deeds += self.publisher.publish_in_line(cohort)
+            if cohort is None and step is None:
+                self._keep_library()
         except _Held as error:
             self.report.standing.append(Standing("", str(error)))
 
@@ -316,6 +320,24 @@ class _Run:
             self.report.happenings.append(
                 Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
             )
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
+    def _keep_library(self) -> None:
+        """Look after the practice library, which all cohorts share; what is wrong with it stops no cohort."""
+        settings = self.writer.settings
+        if settings.library is None:
+            return
+        cohorts = {declared.key: complete_cohort(declared) for declared in settings.cohorts}
+        look = LastLook(self.forum, self.store, self.now)
+        try:
+            care = LibraryCare(
+                *(self.forum, self.store, self.publisher, settings.library, cohorts, self.now, look),
+                self._refuse_if_restored,
+            )
+            self.report.deeds += care.follow_up()
+        except LcmError as error:
+            self.report.standing.append(Standing(LIBRARY, in_words(error)))
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 

@@ -21,6 +21,7 @@ import budget
 import people
 import planning
 import reading
+import rehearsing
 import rosters
 import scheduling
 import syncing
@@ -145,6 +146,16 @@ def scheduling_results(wanted: int) -> list[Result]:
         ]
 
 
+def rehearsal_results(learners: int) -> list[Result]:
+    """Rehearse twelve weeks with so many learners, once, against as many bare calls, and against what it may take."""
+    found = rehearsing.measure(learners)
+    name = f"rehearse twelve weeks with {learners} learners"
+    return [
+        Result(name, "s", f"{found.calls:,} bare calls", found.bare, found.seconds),
+        Result(f"{name}: of what it may take", "s", "two minutes", rehearsing.AT_MOST, found.seconds),
+    ]
+
+
 def budget_results() -> list[Result]:
     """Count the calls that three processes get out of one budget in real time; a ratio of 1 uses it to the full."""
     return [
@@ -197,6 +208,7 @@ def main() -> None:
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
+    parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -207,6 +219,7 @@ def main() -> None:
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
         *pairing_results(options.paired),
+        *rehearsal_results(options.rehearsed),
         *budget_results(),
     ]
     if options.json:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.loop import DeskLoop
@@ -32,12 +34,14 @@ from tests.worker.topics_site import TopicsSite, follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
 
 STEPS = """\
   - {id: weekly, every: monday 09:00, play: prompt, with: {deck: apply-it}}
   - {id: quiet, every: thursday 10:00, play: nudge}
+  - {id: morning, at: start +16d 09:30, play: morning_note}
 """
 QUIET = day(18, 10)  # a Thursday on which ana and ben have not written for long
 
@@ -298,6 +302,27 @@ def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(ne
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
 
 
+def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: Any, tmp_path: Path) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.set_clock(QUIET)
+    config, cohort = tmp_path / "lcm.yaml", site.settings.cohorts[0]
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{site.settings.playbooks[0]}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: {cohort.end},"
+        f" group: {site.key}, lcm_group: {cohort.lcm_group}, playbook: ours}}\n",
+        encoding="utf-8",
+    )
+    timer = ["playbook", "run", "ours", "--cohort", site.key, "--now", QUIET.isoformat(), "--config", str(config)]
+    ran = CliRunner().invoke(main, timer, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert ran.exit_code == 0, ran.output
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    assert site.posts(topic)[1].startswith("From now on I leave you in peace")
+
+
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
     site = new()
     site.begin()
@@ -308,6 +333,11 @@ def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any
     text = site.texts(ask)[0]
     assert "> I cannot come on Tuesday, who could help me?" in text
     assert "“done 1, thank you”" in text
+    site.run(day(17, 9.5))
+    note = site.note("waits for you this morning")
+    assert f"/u/{site.learner}) wrote to me and needs an answer from a person" in note
+    assert "“done 1, thank you”" in note
+    assert "Tuesday, who could help" not in note
     site.say(site.lcm, "later 1, thank you", day(17, 10), ask.id)
     site.look(day(17, 10.1))
     assert site.texts(ask)[-1] == "I come back to 1 on Wednesday 24\u00a0March."

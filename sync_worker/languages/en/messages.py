@@ -56,6 +56,8 @@ LETTERS = LetterSentences(
         "rejected_before": "Rejected by {name} before you: {numbers}.",
         "withdrawn": "Not needed any more: {numbers}. {why}",
         "done": "Closed, as you say: {numbers}.",
+        "kept": "Marked as practice: {numbers}.",
+        "not_kept": "Not kept: {numbers}.",
         "done_before": "Closed by {name} before you: {numbers}.",
         "later": "I come back to {numbers} on {day}.",
         "newer": "New only minutes before you wrote, and perhaps not yet read, so I left it open: {numbers}.",

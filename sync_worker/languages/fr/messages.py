@@ -57,6 +57,8 @@ LETTERS = LetterSentences(
         "rejected_before": f"Déjà refusé par {{name}}{NBSP}: {{numbers}}.",
         "withdrawn": f"Plus nécessaire{NBSP}: {{numbers}}. {{why}}",
         "done": f"Clos, comme vous le dites{NBSP}: {{numbers}}.",
+        "kept": f"Retenu comme pratique{NBSP}: {{numbers}}.",
+        "not_kept": f"Non retenu{NBSP}: {{numbers}}.",
         "done_before": f"Déjà clos par {{name}}{NBSP}: {{numbers}}.",
         "later": f"J’y reviens le {{day}}{NBSP}: {{numbers}}.",
         "newer": f"Arrivé quelques minutes avant votre réponse, peut-être pas encore lu, donc laissé en attente{NBSP}: "

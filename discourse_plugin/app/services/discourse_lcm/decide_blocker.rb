@@ -78,8 +78,9 @@ module DiscourseLcm
       end
     end
 
-    def tell(cohort:, blocker:, guardian:)
+    def tell(cohort:, blocker:, guardian:, changed:)
       Live.desk(cohort, :blockers)
+      Happenings.tell(:lcm_blocker_opened, cohort, blocker) if changed.include?("state") && blocker.state == "open"
       row = DeskRows.new(cohort, guardian).blocker(blocker.topic_id)
       cards = UserCards.new([row.owner_id, row.marked_by_id, row.topic_user_id])
       context[:row] = BlockerPresenter.new(row, cards).to_h
