@@ -20,8 +20,8 @@ from sync_worker.languages.parts import MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
-from sync_worker.publish.carry_out import withdraw
 from sync_worker.publish.entries import note_about
+from sync_worker.publish.gate import withdraw
 from sync_worker.publish.last_look import note_key
 from sync_worker.store.ledger import draft_from_json, drafts
 from sync_worker.store.mails import (
