@@ -26,7 +26,7 @@ from sync_worker.errors import ForumError
 from sync_worker.languages.parts import LETTERS
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Draft, DraftKind
-from sync_worker.plays import commitment, consent
+from sync_worker.plays import case_study, commitment, consent
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
@@ -49,7 +49,7 @@ TOPIC = "desk topic"  # under this and a cohort's key the store remembers what i
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, case_study.REF}
 )  # their answers are read where they are asked
 
 

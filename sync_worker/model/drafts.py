@@ -115,6 +115,10 @@ UNTIL_SOLVED = "until-solved:"
 """Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
 or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
 
+WHILE_MAY_ASK = "while-may-ask:"
+"""Before the key of the message that asked somebody about their use of what they learned, among the refs of a mail to
+their manager that is void once they do not allow it any more."""
+
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
 TOGETHER = "together"
