@@ -191,6 +191,20 @@ class CaseCare:
         )
 
 
+def read_consents(forum: Forum, session: Session, cohort: str) -> None:
+    """Read anew what the people who were invited allow, before it is told of them.
+
+    Calls: 1 for each of them.
+
+    Raises:
+        ForumError: the forum does not answer.
+
+    """
+    for row in rows_of(session, forum.name, cohort):
+        if row.invite_talk is not None:
+            enter_consents(row, forum.topic(row.invite_talk))
+
+
 def _topic_of(session: Session, key: str | None) -> int | None:
     entry = session.get(LedgerRow, key) if key is not None else None
     return entry.result.get("topic_id") if entry is not None and entry.state == "done" else None

@@ -57,7 +57,6 @@ CASES = CaseSentences(
         "mails": "Managers to be asked: {number}.",
         "no_mails": "no manager is to be asked: nobody chosen allows it, or none is known, or they want no mails",
         "guide": "{name} is willing to talk about it.",
-        "lcms": "the people who look after the programme",
     },
     report={
         "title": "Success case study",
@@ -73,7 +72,6 @@ CASES = CaseSentences(
         "low_rate": "Fewer than half answered: read all that follows with that in mind.",
         "level": "How much they used it",
         "people": "People",
-        "or": " or ",
         "chart": "How much people used what they learned",
         "merged": "Answers that fewer than five people gave stand together with their neighbours.",
         "hidden": "How the answers are spread is not shown: too few people gave one answer or another.",
@@ -86,7 +84,6 @@ CASES = CaseSentences(
         "result": "What came of it",
         "helped": "What helped",
         "hindered": "What hindered",
-        "confirm": "Who can confirm it",
         "said": "In their own words",
         "manager_yes": "A manager has seen it.",
         "manager_not yet": "A manager has not seen it yet.",
@@ -97,7 +94,6 @@ CASES = CaseSentences(
         "helped_count": "Helped in",
         "hindered_count": "Hindered in",
         "factors_why": "Each number counts conversations in which it was named.",
-        "other": "Something else",
         "protected": (
             "No group of fewer than five people is shown. Names and own words stand here only where the person agreed."
         ),

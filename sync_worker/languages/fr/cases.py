@@ -57,7 +57,6 @@ CASES = CaseSentences(
         "mails": "Responsables à interroger\u00a0: {number}.",
         "no_mails": "personne à interroger\u00a0: aucun accord, aucune adresse connue, ou des messages refusés",
         "guide": "{name} veut bien en parler.",
-        "lcms": "l’équipe du programme",
     },
     report={
         "title": "Étude de cas de réussite",
@@ -76,7 +75,6 @@ CASES = CaseSentences(
         "low_rate": "Moins de la moitié a répondu\u00a0: la suite est à lire en gardant cela à l’esprit.",
         "level": "À quelle fréquence",
         "people": "Personnes",
-        "or": " ou ",
         "chart": "À quelle fréquence ce qui a été appris a servi",
         "merged": "Les réponses de moins de cinq personnes sont réunies avec leurs voisines.",
         "hidden": "La répartition n’est pas montrée\u00a0: trop peu de personnes ont donné l’une ou l’autre réponse.",
@@ -89,7 +87,6 @@ CASES = CaseSentences(
         "result": "Ce qui en est sorti",
         "helped": "Ce qui a aidé",
         "hindered": "Ce qui a freiné",
-        "confirm": "Qui peut le confirmer",
         "said": "Dans ses propres mots",
         "manager_yes": "La hiérarchie l’a constaté.",
         "manager_not yet": "La hiérarchie ne l’a pas encore constaté.",
@@ -100,7 +97,6 @@ CASES = CaseSentences(
         "helped_count": "A aidé dans",
         "hindered_count": "A freiné dans",
         "factors_why": "Chaque nombre compte les entretiens où le point a été cité.",
-        "other": "Autre chose",
         "protected": (
             "Aucun groupe de moins de cinq personnes n’est montré. Les noms et les propres mots des personnes ne "
             "figurent ici qu’avec leur accord."
