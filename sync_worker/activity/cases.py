@@ -43,7 +43,7 @@ USE = "use"
 WORDS_LONGEST, NOTE_LONGEST, MOST_NOTES = 600, 500, 40
 FIRST_CLAUSE = re.compile(r"[.,;:!?…\n(–—]|\s-\s")
 DIGIT = re.compile(r"\s*([1-9])(?:[.,;:)](?=\s|$)|\s+[–—-](?=\s)|\s*$)")
-AFTER_FACTOR = re.compile(r"\s*[,:;–—-]\s*")
+AFTER_FACTOR = re.compile(r"\s*[,:;]\s*|\s+[–—-]\s+")
 ENDS_A_LINE = re.compile(r"[\n;.]+")
 LETTER = re.compile(r"[^\W_]")
 AROUND = ' \t"“”„«»‹›*_.,:;!?-–—'

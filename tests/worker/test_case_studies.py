@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from sync_worker.activity.cases import cases_of
 from sync_worker.activity.feed import enter_word
 from sync_worker.activity.replies import Choice
+from sync_worker.cli import main
 from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
 from sync_worker.model import Allowed, CaseKind, NoteKind
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store import mails
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import Subject, held_about, known_as, remember_forgotten, take_out
@@ -26,6 +30,7 @@ from tests.worker.topics_site import follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.model import Case
     from sync_worker.practice_forum.app import ForumServer
@@ -367,3 +372,71 @@ def test_answers_and_notes_of_a_person_who_is_forgotten_are_gone_and_do_not_come
     with invited.store() as store, store.begin() as session:
         assert session.scalars(select(CaseNoteRow)).all() == []
         assert held_about(session, forum, subject) == {}
+
+
+def test_the_commands_show_enter_and_report_and_refuse_what_the_person_has_refused(
+    invited: TopicsSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tap(invited, "ana", "conversation", 0, "twenty minutes")
+    tap(invited, "dora", "named", 1, "twenty minutes")
+    invited.run(day(7, 9))
+    config = tmp_path / "lcm.yaml"
+    config.write_text(invited.settings.model_dump_json(exclude_defaults=True, by_alias=True), encoding="utf-8")
+    monkeypatch.setenv("DISCOURSE_API_KEY", DEFAULT_KEY)
+
+    def lcm(*words: str) -> tuple[int, str]:
+        shown = CliRunner().invoke(main, ["case-study", *words, "--config", str(config)])
+        return shown.exit_code, shown.output
+
+    ana, dora = invited.learner, f"dora_{invited.key}"
+    code, shown = lcm("status", invited.key)
+    assert code == 0, shown
+    assert "5 of 6 answered how much they used it." in shown
+    assert re.search(rf"@{ana} +Almost every week +best +yes +- +- +- +- +We lose no question", shown)
+    assert lcm("guide", invited.key, ana)[1].startswith(f"Cohort {invited.key}: a guide for your conversation")
+    code, shown = lcm("guide", invited.key, dora)
+    assert (code, "has not said yes" in shown) == (2, True)
+    assert lcm("guide", invited.key, f"ben_{invited.key}")[0] == 2
+    assert lcm("note", invited.key, ana, "helped: time, an hour on Fridays", "result: it holds", "--named")[0] == 0
+    code, shown = lcm("note", invited.key, dora, "--named", "--talk")
+    assert (code, "“Without my name”" in shown) == (2, True)
+    assert lcm("note", invited.key, dora, "hindered: time", "--talk", "--by", "lea")[0] == 0
+    assert lcm("note", invited.key, dora, "it was long")[0] == 2
+    assert lcm("note", invited.key, dora)[0] == 2
+    code, shown = lcm("report", invited.key, "--out", str(tmp_path / "out"))
+    assert code == 0, shown
+    page = (tmp_path / "out" / f"{invited.key}-case-study.html").read_text("utf-8")
+    assert "<h4>Ana</h4>" in page
+    assert SECRET in page
+    assert "Dora" not in page
+    assert "One person" in page
+    write(invited, "ana", "Without my name", day(8, 9), "twenty minutes")
+    lcm("report", invited.key, "--out", str(tmp_path / "out"))  # read again, though no run has read it
+    page = (tmp_path / "out" / f"{invited.key}-case-study.html").read_text("utf-8")
+    assert "Ana" not in page
+    assert SECRET not in page
+
+
+def test_it_speaks_french_to_a_french_cohort(new: Callable[..., TopicsSite]) -> None:
+    site = new(locale="fr")
+    site.run(ASKED)
+    words = "deux questions, deux minutes"
+    for name, place in USED.items():
+        tap(site, name, "use", place, words)
+    write(site, "ana", "Nous lisons la liste à voix haute.", day(2, 12), words)
+    site.run(CHOSEN)
+    assert "Là où cela a marché" in site.note("nous en dire le plus")
+    site.approve()
+    site.run(day(6, 10))
+    write(site, "ana", "Oui, parlons-en. Avec mon nom", day(6, 15), "vingt minutes sur")
+    site.run(day(7, 9))
+    assert "veut bien en parler" in site.note("un guide pour votre entretien")
+    [topic] = [one for one in site.messages() if "un guide" in one.title]
+    site.say(site.lcm, "aide : hiérarchie, le vendredi libre\nfrein : temps", day(8, 9), topic.id)
+    site.run(day(9, 9))
+    found = cases(site)["ana"]
+    assert found.allows == {Allowed.TALK: True, Allowed.NAMED: True}
+    assert [(one.kind, one.factor) for one in found.notes] == [
+        (NoteKind.HELPED, "manager"),
+        (NoteKind.HINDERED, "time"),
+    ]
