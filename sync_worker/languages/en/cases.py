@@ -61,18 +61,18 @@ CASES = CaseSentences(
     report={
         "title": "Success case study",
         "intro": (
-            "Some weeks after the programme everybody was asked two questions: how much they have used what they "
-            "learned, and what came of it. The highest and the lowest answers were followed up in conversations. The "
-            "extremes show what works, and what stands in the way; they are not an average."
+            "Some weeks after the programme everybody was asked two questions: how often they have used at work "
+            "what they learned, and what came of it. The highest and the lowest answers were followed up in "
+            "conversations. The extremes show what works, and what stands in the way; they are not an average."
         ),
         "answers": "Who answered",
         "rate": "{answered} of {asked} people answered ({share}).",
         "nobody_asked": "Nobody has been asked so far.",
         "few": "Fewer than five people answered. Their answers are not shown, and no cases were chosen.",
         "low_rate": "Fewer than half answered: read all that follows with that in mind.",
-        "level": "How much they used it",
+        "level": "Answer",
         "people": "People",
-        "chart": "How much people used what they learned",
+        "chart": "How often people have used at work what they learned",
         "merged": "Answers that fewer than five people gave stand together with their neighbours.",
         "hidden": "How the answers are spread is not shown: too few people gave one answer or another.",
         "cases": "The cases",
@@ -84,7 +84,6 @@ CASES = CaseSentences(
         "result": "What came of it",
         "helped": "What helped",
         "hindered": "What hindered",
-        "said": "In their own words",
         "manager_yes": "A manager has seen it.",
         "manager_not yet": "A manager has not seen it yet.",
         "manager_talk": "A manager wanted to talk about it first.",
@@ -95,7 +94,9 @@ CASES = CaseSentences(
         "hindered_count": "Hindered in",
         "factors_why": "Each number counts conversations in which it was named.",
         "protected": (
-            "No group of fewer than five people is shown. Names and own words stand here only where the person agreed."
+            "Of the answers, no group of fewer than five people is shown. Each case is told because the person agreed "
+            "to a conversation for this report. Names and quotations stand here only where the person agreed to that "
+            "too."
         ),
         "as_of": "As of",
         "data": "The answers as CSV",

@@ -62,9 +62,9 @@ CASES = CaseSentences(
         "title": "Étude de cas de réussite",
         "intro": (
             "Quelques semaines après le parcours, deux questions ont été posées à tout le monde\u00a0: à quelle "
-            "fréquence cela vous a-t-il servi, et qu’en est-il sorti\u00a0? Les réponses les plus hautes et les plus "
-            "basses ont été suivies d’un entretien. Ces extrêmes montrent ce qui marche et ce qui bloque\u00a0; ce "
-            "n’est pas une moyenne."
+            "fréquence ce qui a été appris sert au travail, et ce qui en est sorti. Les réponses les plus hautes et "
+            "les plus basses ont été suivies d’un entretien. Ces extrêmes montrent ce qui marche et ce qui "
+            "bloque\u00a0; ce n’est pas une moyenne."
         ),
         "answers": "Qui a répondu",
         "rate": "{answered} personnes sur {asked} ont répondu ({share}).",
@@ -73,9 +73,9 @@ CASES = CaseSentences(
             "Moins de cinq personnes ont répondu. Leurs réponses ne sont pas montrées, et aucun cas n’a été choisi."
         ),
         "low_rate": "Moins de la moitié a répondu\u00a0: la suite est à lire en gardant cela à l’esprit.",
-        "level": "À quelle fréquence",
+        "level": "Réponse",
         "people": "Personnes",
-        "chart": "À quelle fréquence ce qui a été appris a servi",
+        "chart": "À quelle fréquence ce qui a été appris a servi au travail",
         "merged": "Les réponses de moins de cinq personnes sont réunies avec leurs voisines.",
         "hidden": "La répartition n’est pas montrée\u00a0: trop peu de personnes ont donné l’une ou l’autre réponse.",
         "cases": "Les cas",
@@ -87,7 +87,6 @@ CASES = CaseSentences(
         "result": "Ce qui en est sorti",
         "helped": "Ce qui a aidé",
         "hindered": "Ce qui a freiné",
-        "said": "Dans ses propres mots",
         "manager_yes": "La hiérarchie l’a constaté.",
         "manager_not yet": "La hiérarchie ne l’a pas encore constaté.",
         "manager_talk": "La hiérarchie souhaitait d’abord en parler.",
@@ -98,8 +97,9 @@ CASES = CaseSentences(
         "hindered_count": "A freiné dans",
         "factors_why": "Chaque nombre compte les entretiens où le point a été cité.",
         "protected": (
-            "Aucun groupe de moins de cinq personnes n’est montré. Les noms et les propres mots des personnes ne "
-            "figurent ici qu’avec leur accord."
+            "Pour les réponses, aucun groupe de moins de cinq personnes n’est montré. Chaque cas est raconté parce "
+            "que la personne a accepté un entretien en vue de ce rapport. Les noms et les citations n’y figurent que "
+            "si elle l’a accepté aussi."
         ),
         "as_of": "État au",
         "data": "Les réponses en CSV",
