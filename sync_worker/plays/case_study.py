@@ -159,10 +159,13 @@ class Lines:
 
 
 def asked_by(context: PlayContext) -> tuple[Case, ...]:
-    """Return those whom this date of the step has asked and who are still in the cohort."""
+    """Return those whom this date of the step has asked and who are still in the cohort.
+
+    The date of a step that happens once may have been moved since it asked.
+    """
     own, people = context.occurrence.follows, {one.user_id for one in context.people}
-    step = context.occurrence.step
-    return tuple(one for one in context.cases if one.step == step and one.slot == own and one.user_id in people)
+    mine = [one for one in context.cases if one.step == context.occurrence.step and one.user_id in people]
+    return tuple(one for one in mine if context.once or one.slot == own)
 
 
 def _choose(context: PlayContext) -> Drafted:

@@ -60,7 +60,10 @@ INVITED_FOR = timedelta(days=90)  # so long after an invitation its conversation
 
 @dataclass(frozen=True, slots=True)
 class CaseCare:
-    """Looks after the case studies of one cohort; hold the forum's lock meanwhile."""
+    """Looks after the case studies of one cohort; hold the forum's lock meanwhile.
+
+    `delayed` are the days by which the cohort's dates were moved back, before or after people were asked.
+    """
 
     forum: Forum
     store: Store
@@ -68,6 +71,7 @@ class CaseCare:
     cohort: Cohort
     playbook: Playbook
     now: datetime
+    delayed: int = 0
 
     def read(self) -> Sequence[Deed]:
         """Read what is due to be read, before any step that chooses cases or writes to a manager.
@@ -114,7 +118,7 @@ class CaseCare:
         days = self._options(row.step).choose
         chosen_on = self._day(row.slot) + timedelta(days=days)
         today, looked_on = self._day(self.now), self._day(row.looked_at) if row.looked_at is not None else None
-        if row.talk is None or today > chosen_on + LATE_ANSWERS:
+        if row.talk is None or today > chosen_on + LATE_ANSWERS + timedelta(days=max(self.delayed, 0)):
             return False
         is_whole = row.used is not None and bool(row.words)
         return not is_whole or (today >= chosen_on and (looked_on is None or looked_on < chosen_on))

@@ -313,7 +313,8 @@ class _Run:
             clock = read_clock(session, self.forum.name, cohort.key)
         if clock.stands_still(self.now):
             return
-        care = CaseCare(self.forum, self.store, self.publisher, clock.shifted(cohort), playbook, self.now)
+        cohort = clock.shifted(cohort)
+        care = CaseCare(self.forum, self.store, self.publisher, cohort, playbook, self.now, clock.shift_days)
         try:
             self.report.deeds += part(care)
         except LcmError as error:

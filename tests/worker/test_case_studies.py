@@ -20,10 +20,11 @@ from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
 from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.store import mails
+from sync_worker.store import mails, pauses
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import Subject, held_about, known_as, remember_forgotten, take_out
 from sync_worker.store.tables import CaseNoteRow, CaseRow, DraftRow, LedgerRow
+from sync_worker.worker.personal_data import sweep
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -440,3 +441,28 @@ def test_it_speaks_french_to_a_french_cohort(new: Callable[..., TopicsSite]) -> 
         (NoteKind.HELPED, "manager"),
         (NoteKind.HINDERED, "time"),
     ]
+
+
+def test_a_cohort_that_is_moved_back_after_the_question_loses_no_answer(asked: TopicsSite) -> None:
+    with asked.store() as store, store.begin() as session:
+        pauses.shift(session, asked.settings.forum.name, asked.key, 14)
+    asked.run(CHOSEN)
+    assert waiting(asked) == []
+    asked.set_clock(day(18, 12))
+    for name, place in USED.items():
+        tap(asked, name, "use", place)
+    asked.run(day(20, 9))  # two weeks after the day that it would have been
+    assert sorted(row.body["recipients"][0].partition("_")[0] for row in waiting(asked)) == ["ana", "dora"]
+    assert len([one for one in asked.messages() if TITLE in one.title]) == 6
+
+
+def test_a_study_is_kept_as_long_as_the_texts_of_its_cohort(invited: TopicsSite) -> None:
+    tap(invited, "ana", "conversation", 0, "twenty minutes")
+    invited.run(day(7, 9))
+    ana, dora = cases(invited)["ana"], cases(invited)["dora"]
+    with invited.store() as store:
+        sweep(store, invited.settings, day(500))
+        assert {"ana", "dora"} <= cases(invited).keys()
+        sweep(store, invited.settings, day(1300))
+    assert cases(invited) == {}
+    assert (ana.kind, dora.kind) == (CaseKind.BEST, CaseKind.WORST)
