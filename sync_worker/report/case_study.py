@@ -79,7 +79,7 @@ class CaseReport:
 
     @property
     def too_few(self) -> bool:
-        """Whether nothing is told of the answers."""
+        """Whether nothing is said about the answers."""
         return self.answered < FEWEST
 
     @property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sync_worker.model import Case
 
-FEWEST = 5  # answers, without which nobody is chosen and nothing is told of them
+FEWEST = 5  # answers, without which nobody is chosen and nothing is said about them
 A_LOT = 2  # the place of the lowest option that counts as having used it
 
 

@@ -196,7 +196,7 @@ class CaseCare:
 
 
 def read_consents(forum: Forum, session: Session, cohort: str) -> None:
-    """Read anew what the people who were invited allow, before it is told of them.
+    """Read anew what the people who were invited allow, before a report shows it.
 
     Calls: 1 for each of them.
 

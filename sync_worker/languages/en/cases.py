@@ -95,7 +95,7 @@ CASES = CaseSentences(
         "factors_why": "Each number counts conversations in which it was named.",
         "protected": (
             "Of the answers, no group of fewer than five people is shown. Each case is told because the person agreed "
-            "to a conversation for this report. Names and quotations stand here only where the person agreed to that "
+            "to a conversation for this report. Names and quotations are shown only where the person agreed to that "
             "too."
         ),
         "as_of": "As of",
