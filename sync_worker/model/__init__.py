@@ -23,7 +23,9 @@ from sync_worker.model.drafts import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_KEPT,
     WHILE_MAY_ASK,
+    WHILE_READS,
     Action,
     ActionKind,
     Approval,
@@ -57,8 +59,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -72,7 +76,9 @@ __all__ = [
     "UNTIL_SOLVED",
     "WHILE_FACT",
     "WHILE_IN",
+    "WHILE_KEPT",
     "WHILE_MAY_ASK",
+    "WHILE_READS",
     "Action",
     "ActionKind",
     "Allowed",
@@ -117,6 +123,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

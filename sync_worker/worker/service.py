@@ -130,6 +130,11 @@ class Stopping:
         """Ask the process to stop; every sleep ends."""
         self._asked.set()
 
+    @property
+    def asked(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._asked.is_set()
+
     def sleep(self, seconds: float) -> None:
         """Sleep.
 
@@ -146,6 +151,7 @@ class Stopping:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+TICK = "what is due"
 WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
@@ -179,7 +185,8 @@ class Service:
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced. `listen` takes in what people wrote before a tick sends anything. `reread` looks
+    the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick, `hear` what
+    they wrote before a tick sends anything, if it does. `reread` looks
     before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it. `wake`, set by
     anybody, brings the next tick and the chores forward.
     """
@@ -194,6 +201,7 @@ class Service:
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
     listen: Callable[[datetime], None] = _nobody_to_hear
+    hear: Callable[[datetime], None] = _nobody_to_hear
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
@@ -220,20 +228,28 @@ class Service:
             self.stopping.ask()
             stopped.set()
 
-        def read_again(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            self._asked = True
-            self.wake.set()
-
         for number in SIGNALS:
             signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, read_again)
+        signal.signal(signal.SIGHUP, lambda number, frame: self.read_again())
+        self.say_what_for()
+        keep_doing(list(self.jobs().values()), stopped, self.wake)
+        LOG.info("stopped")
+
+    def jobs(self) -> dict[str, Job]:
+        """Return all that is to be done again and again, by name, in the order in which it is begun."""
+        chores = {chore.name: Job(partial(self.do, chore), chore.seconds) for chore in self.chores}
+        return {TICK: Job(self.tick, self.seconds), **chores}
+
+    def say_what_for(self) -> None:
+        """Log what this service looks after."""
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
-        chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.wake)
-        LOG.info("stopped")
+
+    def read_again(self) -> None:
+        """Let the next tick, which is brought forward, read settings and playbooks again."""
+        self._asked = True
+        self.wake.set()
 
     def do(self, chore: Chore) -> None:
         """Do a chore; a failure is reported and the next time tries again."""
@@ -259,7 +275,8 @@ class Service:
             self._look_once()
             self.listen(self.wall())
             settings = known_cohorts(self.settings, self.store)
-            report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
+            now = self.wall()
+            report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=partial(self.hear, now))
         except StoppedWaiting:
             LOG.info(WAITED, "this tick")
         except LcmError as error:

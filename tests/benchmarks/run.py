@@ -18,9 +18,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import budget
+import clustering
 import people
 import planning
 import reading
+import rehearsing
 import rosters
 import scheduling
 import syncing
@@ -145,11 +147,31 @@ def scheduling_results(wanted: int) -> list[Result]:
         ]
 
 
+def rehearsal_results(learners: int) -> list[Result]:
+    """Rehearse twelve weeks with so many learners, once, against as many bare calls, and against what it may take."""
+    found = rehearsing.measure(learners)
+    name = f"rehearse twelve weeks with {learners} learners"
+    return [
+        Result(name, "s", f"{found.calls:,} bare calls", found.bare, found.seconds),
+        Result(f"{name}: of what it may take", "s", "two minutes", rehearsing.AT_MOST, found.seconds),
+    ]
+
+
 def budget_results() -> list[Result]:
     """Count the calls that three processes get out of one budget in real time; a ratio of 1 uses it to the full."""
     return [
         Result(f"three processes on one budget ({database})", "calls", "the limit", limit, made)
         for database, made, limit in budget.measure()
+    ]
+
+
+def cluster_results(forums: int) -> list[Result]:
+    """Do what is due on several forums with one process, with two and, for many forums, with four."""
+    numbers = (1, 2, 4) if forums >= 4 else (1, 2)
+    taken = dict(clustering.measure(forums, numbers))
+    name, baseline = f"{clustering.TOPICS} topics on each of {forums} forums", "one process"
+    return [
+        Result(f"{name}, {number} processes", "s", baseline, taken[1], taken[number]) for number in taken if number > 1
     ]
 
 
@@ -197,6 +219,8 @@ def main() -> None:
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
+    parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
+    parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     results = [
@@ -207,7 +231,9 @@ def main() -> None:
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
         *pairing_results(options.paired),
+        *rehearsal_results(options.rehearsed),
         *budget_results(),
+        *cluster_results(options.forums),
     ]
     if options.json:
         print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,10 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
         "4000",
         "--paired",
         "200",
+        "--rehearsed",
+        "3",
+        "--forums",
+        "2",
         "--json",
     ]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -37,5 +42,8 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results[f"{weeks}: met before"]["ours"] == 0
     assert results[f"{weeks}: within one team"]["ratio"] < 0.5
     assert results[f"{weeks}: isolates with isolates"]["ours"] == 0
+    assert results["rehearse twelve weeks with 3 learners"]["baseline"] > 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]
+    if os.environ.get("LCM_TEST_POSTGRES"):
+        assert "6 topics on each of 2 forums, 2 processes" in results

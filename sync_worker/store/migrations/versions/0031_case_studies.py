@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0031_case_studies"
-down_revision = "0029_trials"
+down_revision = "0030_practices"
 
 
 def upgrade() -> None:
