@@ -85,7 +85,8 @@ def all_cohorts(settings: Settings) -> dict[str, Cohort]:
 class Letters:
     """Looks after cohorts by message, and takes in what learners of all cohorts chose; one worker at a time.
 
-    Calls: those of `Mailbox.read`; 1 for each message and answer that is sent, and those of what was approved.
+    Calls: those of `Mailbox.read`; 1 for each message and 2 for each answer that is sent, and those of what was
+    approved.
     """
 
     forum: Forum

@@ -128,13 +128,15 @@ class DeskLoop:
         """
         self._patiently(lambda: self._look_at_all(now, publish))
 
-    def listen(self, now: datetime) -> None:
+    def listen(self, now: datetime) -> bool:
         """Take in what people wrote to the worker, and act on it: before a tick, so that a no is heard first.
 
-        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Calls: none where a
+        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Returns False where
+        the forum did not answer, so that nobody knows who asked for that: nothing may be sent then. Calls: none where a
         look has read messages less than a minute ago.
         """
         self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
+        return not self._silent
 
     def hear(self, now: datetime) -> None:
         """Take in what people wrote to the worker, right before something is sent.
@@ -142,8 +144,8 @@ class DeskLoop:
         Calls: those of `letters.hear`; none where messages were read less than a minute ago.
         """
         if self._is_time(self._read_at, READ_EVERY, now):
-            self._read_at = now
             hear(self.forum, self.store, known_cohorts(self.settings, self.store), now)
+            self._read_at = now
 
     def _look_at_all(self, now: datetime, publish: bool | None) -> None:
         plugin = self.forum.plugin
@@ -181,9 +183,9 @@ class DeskLoop:
         may_write = is_heard(settings, now) and self._is_time(self._read_at, HEAR_EVERY, now)
         if not cohorts and not may_write:
             return
-        self._read_at = now
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
         decided = letters.look()
+        self._read_at = now  # only what was read counts as read
         if cohorts and (decided or letters.is_time_to_write()):
             letters.write_desks()
 

@@ -60,7 +60,9 @@ def carry_out(  # noqa: PLR0911, PLR0917
         gate: has the last word on what goes to one learner.
         mailing: sends mails.
         sessions: of the store, which knows our groups by their ids.
-        fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
+        fresh: the entry was written a moment ago by this process, and was not tried yet. A topic or message that is on
+            the forum all the same, because the store came back from a backup, is found by its external id when it is
+            sent; nothing keeps a second reply out, so one is always looked for.
 
     Raises:
         ForumError: it could not be done, or nobody can tell; the entry stays intended.
@@ -75,7 +77,7 @@ def carry_out(  # noqa: PLR0911, PLR0917
     if row.action in (REMOVING, TRANSLATING, REVISING):
         return _change_another(forum, row, target, fresh=fresh)
     draft = draft_from_json(row.payload)
-    found = None if fresh else _find(forum, row.key, draft)
+    found = None if fresh and draft.kind is not DraftKind.REPLY else _find(forum, row.key, draft)
     if found is not None:
         return found
     row, draft, stays = _last_words(forum, row, draft, now, check, gate)

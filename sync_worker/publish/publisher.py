@@ -118,8 +118,7 @@ class Publisher:
         rows = [row for row in self._open(cohort) if is_in_line(row) and not self._waits(row)]
         deeds: list[Deed] = []
         for row in sorted(rows, key=place_in_line):
-            sure = row.action != DraftKind.REPLY  # no external id keeps a second reply out: it is always looked for
-            deeds += self._publish_one(row.key, None, fresh=sure and row.created_at == self.now and not row.reason)
+            deeds += self._publish_one(row.key, None, fresh=row.created_at == self.now and not row.reason)
         return deeds
 
     def _open(self, cohort: str | None) -> list[LedgerRow]:

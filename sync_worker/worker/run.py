@@ -397,6 +397,8 @@ class _Run:
             )
             entries = entries.with_evidence(drafted.evidence, planned.occurrence, self.now)
             entries = entries.with_trials(drafted.trials, planned.occurrence)
+        except DBAPIError:  # the store failed, not the play: that counts for nothing
+            raise
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)
@@ -415,7 +417,6 @@ class _Run:
             self._tell(planned, NOT_NOW, reason)
         else:
             self._close(planned, NOT_NOW, reason)
-            self.retries.settle(planned)
 
     def _draft(
         self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings, look: LastLook
@@ -441,6 +442,8 @@ class _Run:
     def _close(self, planned: Planned, outcome: str, reason: str) -> None:
         over = close_occurrence(self.forum.name, planned.occurrence, outcome, reason, self.now)
         if self.publisher.claim(Entries(over)):
+            if outcome != "failed":  # what was put off and is left out in the end is not tried any more
+                self.retries.settle(planned)
             self._tell(planned, outcome, reason)
 
     def _tell(self, planned: Planned, outcome: str, reason: str) -> None:

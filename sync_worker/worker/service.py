@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.errors import LcmError, StoppedWaiting
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.database import explain_failure
 from sync_worker.wording import counted
 from sync_worker.worker.run import run_due
 from sync_worker.worker.start import ClockWatch, look_at_the_forum, present, steady
@@ -168,8 +170,14 @@ def _nothing_to_read(asked: bool) -> None:
     """Settings and playbooks stay what they are."""
 
 
-def _nobody_to_hear(now: datetime) -> None:
+def _nobody_wrote(now: datetime) -> bool:
     """Nobody writes to the worker."""
+    del now
+    return True
+
+
+def _nobody_to_hear(now: datetime) -> None:
+    """Nobody writes to the worker while it sends."""
 
 
 def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
@@ -185,10 +193,10 @@ class Service:
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick, `hear` what
-    they wrote before a tick sends anything, if it does. `reread` looks
-    before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it. `wake`, set by
-    anybody, brings the next tick and the chores forward.
+    the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick; where it says
+    that it could not, the tick does nothing. `hear` takes in what they wrote before a tick sends anything, if it does.
+    `reread` looks before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it.
+    `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
     forum: Forum
@@ -200,7 +208,7 @@ class Service:
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
-    listen: Callable[[datetime], None] = _nobody_to_hear
+    listen: Callable[[datetime], bool] = _nobody_wrote
     hear: Callable[[datetime], None] = _nobody_to_hear
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
@@ -261,8 +269,8 @@ class Service:
             LOG.info(WAITED, chore.name)
         except LcmError as error:
             LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("%s failed", chore.name)
+        except Exception as error:
+            self._tell_failure(error, "%s failed", chore.name)
 
     def tick(self) -> None:
         """Do what is due now; a failure is reported and the next tick tries again."""
@@ -273,7 +281,8 @@ class Service:
             if not self._may_work():
                 return
             self._look_once()
-            self.listen(self.wall())
+            if not self.listen(self.wall()):
+                return
             settings = known_cohorts(self.settings, self.store)
             now = self.wall()
             report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=partial(self.hear, now))
@@ -281,8 +290,8 @@ class Service:
             LOG.info(WAITED, "this tick")
         except LcmError as error:
             LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("this tick failed")
+        except Exception as error:
+            self._tell_failure(error, "this tick failed")
         else:
             self._tell(report)
         finally:
@@ -292,8 +301,16 @@ class Service:
         """Say that a tick is over, with what it did, or None where it could do nothing."""
         try:
             self.ticked(report, self.wall())
-        except Exception:
-            LOG.exception("what the tick did was not noted")
+        except Exception as error:
+            self._tell_failure(error, "what the tick did was not noted")
+
+    def _tell_failure(self, error: Exception, what: str, *about: str) -> None:
+        """Log a failure: of the store in words, as it passes by itself; of ours with all that is known of it."""
+        store = explain_failure(error, str(self.store.engine.url)) if isinstance(error, DBAPIError) else None
+        if store is not None:
+            LOG.error(f"{what}: %s", *about, store)
+        else:
+            LOG.error(what, *about, exc_info=error)
 
     def _look_once(self) -> None:
         """Before the first thing is done: hold everything where this is not the forum that was left."""
