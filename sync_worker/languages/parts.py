@@ -28,6 +28,7 @@ from sync_worker.languages.words import (
     DayWords,
     DecisionWords,
     HeadingWords,
+    ProposalWords,
     ReadingWords,
     RuleWords,
 )
@@ -54,6 +55,7 @@ MAILS = Part("mails", "MAILS", MailSentences)
 NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+PROPOSALS = Part("phrases", "PROPOSALS", ProposalWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
@@ -80,6 +82,7 @@ PARTS = (
     NOTE,
     REHEARSAL,
     RULES,
+    PROPOSALS,
     DECISIONS,
     CHOICES,
     LETTERS,

@@ -11,7 +11,7 @@ from pydantic import Field
 from sync_worker.content.decks import read_deck, read_resources
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup import Period, build_roundup
+from sync_worker.content.roundup import Period, build_roundup, with_proposals
 from sync_worker.model import Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sync_worker.content.decks import Deck, Prompt, Resource, ResourceList
     from sync_worker.content.templates import PlaybookTexts, Rendered
+    from sync_worker.model import Topic
     from sync_worker.plays.context import PastDraft, PlayContext
 
 
@@ -210,6 +211,8 @@ def draft_roundup(context: PlayContext) -> Drafted:
     built = build_roundup(topics, period, context.texts.locale, context.forum_url, options.practices)
     if isinstance(built, str):
         return Drafted((), f"{built} ({days})")
+    material = built.material(context.texts.locale, _people(context, topics))
+    built, wording = with_proposals(built, context.proposals, material)
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
@@ -221,7 +224,8 @@ def draft_roundup(context: PlayContext) -> Drafted:
         voices=built.voices,
         numbers=built.numbers,
     )
-    reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions))
+    proposed = sum(one.by_model for one in wording)
+    reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions), proposed)
     topic = topic_draft(
         context,
         text,
@@ -235,7 +239,13 @@ def draft_roundup(context: PlayContext) -> Drafted:
         about_users=tuple(item.post.user_id for item in built.practices),
         citations=built.citations,
     )
-    return Drafted((topic,), reason)
+    return Drafted((topic,), reason, material=material, wording=wording)
+
+
+def _people(context: PlayContext, topics: Sequence[Topic]) -> frozenset[str]:
+    """Return the names and usernames of everybody who wrote in these topics, and of the LCMs."""
+    writers = {name for topic in topics for post in topic.posts for name in (post.name, post.username)}
+    return frozenset(writers | {name for host in context.hosts for name in (host.name, host.username)} - {""})
 
 
 def review_period(context: PlayContext, options: RoundupOptions) -> Period:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown
+from sync_worker.content.proposals import Source
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
@@ -32,6 +33,7 @@ CALLED = (
 )
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
+_SOURCE = Source(7, 5, 1, "Silence", ("I asked first.",), (), ("Ana Alves", "ana"))
 _PRACTICE = Practice(
     Markdown("Ask before you answer"),
     Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
@@ -39,8 +41,12 @@ _PRACTICE = Practice(
     Markdown("Two people tried it."),
     _POST,
     _CITED,
+    _SOURCE,
+    Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
 )
-_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED)
+_BARE = Practice(
+    Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED, _SOURCE, Markdown("Ana")
+)
 _OPEN = Open(Markdown("[Who hands over at night?](https://forum.example.org/t/night/4) (Ben asked on Tuesday)."), 4)
 
 COHORT = Word(

@@ -37,6 +37,7 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    ProposalRow,
     ReplyRow,
     TopicRow,
     TrialRow,
@@ -261,6 +262,7 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("drafts", ProposalRow, ProposalRow.at < before)
         drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
         drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:

@@ -34,18 +34,23 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def make(**more: Any) -> TopicsSite:
         site = follow(story_server, folder, f"care{next(numbers):02}", STEPS, **more)
-        _write(site, "ana", "One page at the door", ANA)
-        _write(site, "ben", "Three orders on a board", BEN)
+        write_two(site)
         return site
 
     return make
 
 
-def _write(site: TopicsSite, author: str, title: str, raw: str) -> None:
+def write_two(site: TopicsSite, category_of_ben: int | None = None) -> None:
+    """Let ana and ben each open a topic that is worth a roundup, ben perhaps in another category."""
+    _write(site, "ana", "One page at the door", ANA, site.category)
+    _write(site, "ben", "Three orders on a board", BEN, category_of_ben or site.category)
+
+
+def _write(site: TopicsSite, author: str, title: str, raw: str, category: int) -> None:
     """Let somebody open a topic that somebody else likes."""
     site.set_clock(day(3))
     other = {"ana": "ben", "ben": "ana"}[author]
-    body = {"title": f"{title}, {site.key}", "raw": raw, "category": site.category}
+    body = {"title": f"{title}, {site.key}", "raw": raw, "category": category}
     post = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
     setattr(site, f"{author}_post", post)
     like = {"id": post["id"], "post_action_type_id": 2}
