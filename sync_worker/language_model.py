@@ -31,7 +31,7 @@ CHARS_A_TOKEN = 3  # fewer than there are: what a server does not count is rathe
 PROBE = ("You answer with one word.", "Answer with the word: yes")
 PROBE_TOKENS = 16
 DO: dict[int, str] = {
-    400: "Does the server know this model, and answers in JSON? Ask it by hand.",
+    400: "Does the server know this model? Can it answer in JSON?",
     401: "Check the key (`key_env` or `key_file`).",
     403: "Check the key, and what it may use.",
     404: "Check `url` (it ends before /chat/completions) and `model`.",

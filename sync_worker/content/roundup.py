@@ -78,7 +78,7 @@ class Practice:
     """One item of a roundup, ready for the template; `post` and `why` say what and why to those who check.
 
     `source` is what a language model may make its heading and a sentence before it of; `named_credit` is the credit
-    where the heading does not name the topic.
+    where the heading does not name the topic. Where it `solved` a question, its heading says so.
     """
 
     heading: Markdown
@@ -89,15 +89,18 @@ class Practice:
     citation: Citation = field(repr=False)
     source: Source = field(repr=False)
     named_credit: Markdown = field(repr=False)
+    solved: bool = False
 
-    def in_words_of(self, heading: str, sentence: str) -> Practice:
+    def in_words_of(self, heading: str, sentence: str, phrases: Phrases) -> Practice:
         """Return it with what a model proposed, "" where our own words stay.
 
         All that was sent counts as shown: where the author takes any of it out of the post, the item goes with it.
         """
         if not heading and not sentence:
             return self
-        shown = self._told(capital(heading)) if heading else self.heading
+        told = self._told(capital(heading))
+        proposed = phrases.about(told, asks=False, solved=True) if self.solved else told
+        shown = proposed if heading else self.heading
         credit = self.named_credit if heading else self.credit
         credit = Markdown(f"{self._told(capital(sentence))} {credit}") if sentence else credit
         pieces = tuple(piece for piece in (shown, credit, self.quote, self.why) if piece)
@@ -153,6 +156,7 @@ def with_proposals(roundup: Roundup, proposals: Proposals, material: Material) -
 
     Sentences before quotes are taken as long as there is room; the last are left out first.
     """
+    phrases = PHRASES.of(material.locale)
     found = {part: proposals.text(part, digest) for part, _, digest, _ in material.wanted()}
     whys = {part: proposals.problem(part, digest) for part, _, digest, _ in material.wanted()}
 
@@ -160,7 +164,7 @@ def with_proposals(roundup: Roundup, proposals: Proposals, material: Material) -
         items = []
         for number, item in enumerate(roundup.practices):
             sentence = found.get(part_of(SENTENCE, item.post.id), "") if number < sentences else ""
-            items.append(item.in_words_of(found[part_of(HEADING, item.post.id)], sentence))
+            items.append(item.in_words_of(found[part_of(HEADING, item.post.id)], sentence, phrases))
         return _opened_by(replace(roundup, practices=tuple(items)), found[OPENING])
 
     taken = len(roundup.practices)
@@ -278,11 +282,11 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     topic, post = chosen.conversation.topic, chosen.contribution.post
     here = address(forum_url, topic, post.number)
     title = escape(shown_title(topic, staff))
+    solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     said = chosen.passage
     if chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        solved = post.accepted or chosen.answer is not None
         heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
     author = display_name(post)
     named = None
@@ -309,6 +313,7 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         replace(citation, pieces=pieces),
         source,
         credit if named is None else named,
+        solved,
     )
 
 

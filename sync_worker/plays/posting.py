@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from pydantic import Field
 
 from sync_worker.content.decks import read_deck, read_resources
+from sync_worker.content.figure import can_draw, mark, weeks_of
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import Period, build_roundup, with_proposals
@@ -213,6 +214,8 @@ def draft_roundup(context: PlayContext) -> Drafted:
         return Drafted((), f"{built} ({days})")
     material = built.material(context.texts.locale, _people(context, topics))
     built, wording = with_proposals(built, context.proposals, material)
+    cohort = context.occurrence.cohort
+    figure = weeks_of(topics, period, cohort.start, context.texts.locale) if can_draw() else None
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
@@ -223,6 +226,7 @@ def draft_roundup(context: PlayContext) -> Drafted:
         questions=built.questions,
         voices=built.voices,
         numbers=built.numbers,
+        chart=mark(figure, context.texts.locale),
     )
     proposed = sum(one.by_model for one in wording)
     reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions), proposed)
@@ -238,6 +242,7 @@ def draft_roundup(context: PlayContext) -> Drafted:
         about_posts=tuple(item.post.id for item in built.practices),
         about_users=tuple(item.post.user_id for item in built.practices),
         citations=built.citations,
+        figure=figure,
     )
     return Drafted((topic,), reason, material=material, wording=wording)
 

@@ -17,6 +17,7 @@ from sync_worker.content.proposals import (
     OPENING,
     SENTENCE,
     NotAsked,
+    Proposal,
     Proposals,
     asked,
     judged,
@@ -175,6 +176,18 @@ def test_a_good_answer_gives_headings_sentences_and_an_opening_and_leaves_every_
     assert told.practices[1:] == plain.practices[1:]
     assert whys[part_of(HEADING, first.post.id)] == ""
     assert whys[part_of(HEADING, plain.practices[1].post.id)] == NotAsked.NOTHING
+
+
+@pytest.mark.parametrize(("locale", "start"), [("en", "Solved: "), ("fr", "Réglé\u00a0: ")])
+def test_that_an_item_solved_a_question_is_said_in_the_models_words_too(talk: Talk, locale: str, start: str) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?", days_ago=9)
+    talk.say(topic, "ben", "You can ask everybody to write for two minutes before anybody speaks.", accepted=True)
+    plain = build(talk, locale=locale)
+    material = plain.material(locale, frozenset())
+    [item] = material.items
+    kept = Proposal(part_of(HEADING, item.post_id), material.digest(item), "two minutes to write")
+    told, _ = with_proposals(plain, Proposals({kept.part: kept}), material)
+    assert told.practices[0].heading == f"{start}Two minutes to write"
 
 
 def test_all_that_was_sent_counts_as_shown_where_its_words_are_used(talk: Talk) -> None:

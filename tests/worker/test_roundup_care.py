@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sync_worker.publish.citations import without
 from sync_worker.store.ledger import REVISING
-from sync_worker.store.tables import ChoiceRow, LedgerRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
@@ -92,7 +92,27 @@ def opt_out(site: TopicsSite) -> None:
         )
 
 
-@pytest.mark.parametrize("change", [delete, reword, opt_out])
+def refuse(site: TopicsSite) -> None:
+    """Let ana answer, asked for a story, that the post is not to be shown."""
+    with site.store() as store, store.begin() as session:
+        session.add(
+            ConsentRow(
+                forum=site.settings.forum.name,
+                post_id=site.ana_post["id"],  # type: ignore[attr-defined]
+                user_id=site.ana_post["user_id"],  # type: ignore[attr-defined]
+                username=f"ana_{site.key}",
+                cohort=site.key,
+                message_key="lcm-asked",
+                answer="no",
+                decided="no",
+                decided_at=day(6),
+                asked_at=day(4),
+                answered_at=day(6),
+            )
+        )
+
+
+@pytest.mark.parametrize("change", [delete, reword, opt_out, refuse])
 def test_what_must_not_be_shown_any_more_leaves_the_roundup_and_all_else_stays(new: Any, change: Any) -> None:
     site = new()
     site.run(day(5, 15))
