@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SOMEBODY, PLACE, NUMBER = "[somebody]", "[address]", "[number]"
 _STAND_IN = re.compile(r"\[(?:author|somebody|address|number)\]")
-SHORTEST_NAME = 3
+SHORTEST_NAME = 3  # of a part of a name, or of one in small letters: "An" is a name, "an" mostly none
 MOST_AROUND, MOST_POINTED = 45, 70  # words that are sent beside a passage, or of a post that is only pointed at
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s./()-]?\d){6,}")
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z", re.IGNORECASE)
@@ -165,12 +165,13 @@ class _Names:
 
 def _pattern(names: Collection[str]) -> re.Pattern[str] | None:
     """Return what finds whole names, and their parts where they stand with a capital; usernames as they are written."""
-    found = {name.strip() for name in names}
-    found |= {part for name in names for part in re.split(r"[\s.-]+", name) if part[:1].isupper()}
-    long = sorted((name for name in found if len(name) >= SHORTEST_NAME), key=lambda name: (-len(name), name))
-    if not long:
+    parts = {part for name in names for part in re.split(r"[\s.-]+", name) if part[:1].isupper()}
+    found = {part for part in parts if len(part) >= SHORTEST_NAME}
+    found |= {whole for name in names if len(whole := name.strip()) >= SHORTEST_NAME - (not whole[:1].islower())}
+    if not found:
         return None
-    return re.compile(rf"(?<![\w])@?(?:{'|'.join(map(re.escape, long))})(?![\w])")
+    longest_first = sorted(found, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<!\w)@?(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 # How the model is asked.

@@ -16,9 +16,11 @@ from sync_worker.content.proposals import (
     HEADING,
     OPENING,
     SENTENCE,
+    Material,
     NotAsked,
     Proposal,
     Proposals,
+    Source,
     asked,
     judged,
     part_of,
@@ -146,6 +148,15 @@ def test_what_is_sent_has_the_passages_and_no_name_address_or_telephone(talk: Ta
     for name in ("Ana", "Ines", "Bauer", "ben@", "555", "Dora", "carl"):
         assert name not in given, name
     assert "[somebody] and [somebody] tried it." in items[0]["context"] + items[0]["passage"]
+
+
+def test_short_names_and_parts_of_names_are_taken_out_as_they_are_written() -> None:
+    said = "An and de Souza agree, but an answer of Maria is missing."
+    source = Source(1, 1, 5, "Jo and 王伟 on boards", (said,), (), ("Ed", "ed_w"))
+    people = frozenset({"Jo", "An", "an", "王伟", "Maria de Souza", "maria.s", ""})
+    sent = Material((source,), "en", people).sent(source)
+    assert sent["topic"] == "[somebody] and [somebody] on boards"
+    assert sent["passage"] == "[somebody] and de [somebody] agree, but an answer of [somebody] is missing."
 
 
 def worded(built: Roundup, answer: Any, people: frozenset[str] = PEOPLE_HERE) -> tuple[Roundup, dict[str, str]]:
