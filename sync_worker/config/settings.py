@@ -16,6 +16,7 @@ from sync_worker.config.language_model import LanguageModelSettings
 from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import (
     DaysOffSettings,
+    LibrarySettings,
     ReachSettings,
     RetentionSettings,
     ServiceSettings,
@@ -280,6 +281,7 @@ class Settings(Strict):
     sync: SyncSettings | None = None
     service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()
+    library: LibrarySettings | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -9,6 +9,8 @@ from sync_worker.model.drafts import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_KEPT,
+    WHILE_READS,
     Action,
     ActionKind,
     Approval,
@@ -44,8 +46,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -59,6 +63,8 @@ __all__ = [
     "UNTIL_SOLVED",
     "WHILE_FACT",
     "WHILE_IN",
+    "WHILE_KEPT",
+    "WHILE_READS",
     "Action",
     "ActionKind",
     "Answer",
@@ -100,6 +106,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

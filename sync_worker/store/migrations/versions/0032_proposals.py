@@ -6,7 +6,7 @@ from alembic import op
 from sync_worker.store.tables import UtcDateTime
 
 revision = "0032_proposals"
-down_revision = "0029_trials"
+down_revision = "0030_practices"
 
 
 def upgrade() -> None:
@@ -25,3 +25,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("proposals_by_cohort", "proposals", ["forum", "cohort", "at"])
+
+
+def downgrade() -> None:
+    """Drop the table: the model is asked anew about roundups that are not written yet."""
+    op.drop_table("proposals")
