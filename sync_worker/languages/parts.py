@@ -31,6 +31,7 @@ from sync_worker.languages.words import (
     DayWords,
     DecisionWords,
     HeadingWords,
+    ProposalWords,
     ReadingWords,
     RuleWords,
 )
@@ -59,6 +60,7 @@ MAILS = Part("mails", "MAILS", MailSentences)
 NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+PROPOSALS = Part("phrases", "PROPOSALS", ProposalWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
@@ -88,6 +90,7 @@ PARTS = (
     NOTE,
     REHEARSAL,
     RULES,
+    PROPOSALS,
     DECISIONS,
     CHOICES,
     LETTERS,

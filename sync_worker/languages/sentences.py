@@ -19,6 +19,7 @@ class ReasonSentences:
 
     found: Mapping[bool, str]
     open: Mapping[bool, str]
+    proposed: Mapping[bool, str]
     nothing_written: str
     nothing_usable: str
     tells: str

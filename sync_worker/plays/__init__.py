@@ -171,6 +171,7 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         reads_answers=True,
         counts_days=True,
+        may_be_proposed=True,
         texts={"template": ROUNDUP_WORDS},
         levers=frozenset({Lever.RELEVANCE, Lever.PEERS}),
     ),

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.content.figure import mark
 from sync_worker.content.markdown import Markdown
+from sync_worker.content.proposals import Source
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
-from sync_worker.model import Citation, Post, Use
+from sync_worker.model import Bar, Citation, Figure, Post, Use
 from sync_worker.plays.blockers import BlockerLine
 from sync_worker.plays.brief_manager import PlanWords
 from sync_worker.plays.case_study import CaseWords, guide_words, lines_of
@@ -33,6 +35,7 @@ CALLED = (
 )
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
+_SOURCE = Source(7, 5, 1, "Silence", ("I asked first.",), (), ("Ana Alves", "ana"))
 _PRACTICE = Practice(
     Markdown("Ask before you answer"),
     Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
@@ -40,8 +43,12 @@ _PRACTICE = Practice(
     Markdown("Two people tried it."),
     _POST,
     _CITED,
+    _SOURCE,
+    Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
 )
-_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED)
+_BARE = Practice(
+    Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED, _SOURCE, Markdown("Ana")
+)
 _OPEN = Open(Markdown("[Who hands over at night?](https://forum.example.org/t/night/4) (Ben asked on Tuesday)."), 4)
 
 COHORT = Word(
@@ -281,6 +288,11 @@ ROUNDUP_WORDS = (
         (Markdown("[Ana](https://x.org) wrote here for the first time."), Markdown("")),
     ),
     Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
+    Word(
+        "chart",
+        "a figure of the posts of the last weeks, with its numbers in words; may be empty",
+        (mark(Figure("Posts", (Bar("1 March", 12), Bar("8 March", None))), "en"), Markdown("")),
+    ),
 )
 _BEFORE = Word("before", "the name of the earlier cohort", ("Leading teams, autumn 2026", "R&D_1 <x>"))
 _NOTE = Note(Markdown("> Say on the first day what you will not do."), Markdown("Ana Alves"))

@@ -35,7 +35,7 @@ from sync_worker.model import (
     managers_in,
 )
 from sync_worker.model.rights import reads_by_itself
-from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
+from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge, refused
 from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
@@ -100,6 +100,7 @@ class LastLook:
         return (
             self._unwilling(draft, cohort)
             or self._replied(draft)
+            or self._refused(draft)
             or self._closed(draft, target)
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
@@ -225,6 +226,13 @@ class LastLook:
             found = seen.found.get(str(number))
             self._barred[number] = found is None or found.account.standing in BARRED
         return True
+
+    def _refused(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the posts of a roundup that their authors do not want to be shown. Calls: none."""
+        if "roundup" not in draft.refs:
+            return ()
+        with self.store.begin() as session:
+            return refused(session, self.forum.name, citations_of(draft))
 
     def _answered(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the topic whose answer a message asks for, where the person has written there meanwhile."""

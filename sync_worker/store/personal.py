@@ -48,8 +48,9 @@ NOT_ABOUT_PEOPLE = frozenset(
 called like a cohort must not make it nameless. Columns of words that are one of a few are none either."""
 NAMES_OF_THINGS = frozenset({("created", "name"), ("facts", "name"), ("cursors", "name")})
 """Columns called `name`, by table, that never have a person's."""
-OF_A_CACHE = frozenset({"seen"})
-"""Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
+OF_A_CACHE = frozenset({"seen", "proposals"})
+"""Tables that are not needed for what was done: a row that names the person, or was made of posts of theirs, is deleted
+as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
 OF_ACTIVITY = frozenset(

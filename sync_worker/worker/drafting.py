@@ -19,10 +19,12 @@ from sync_worker.model import Role
 from sync_worker.model.rights import TRUST_LEVELS, is_open_to_all
 from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
+from sync_worker.publish.entries import occurrence_key
 from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import remember
 from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
+from sync_worker.worker.proposing import kept_proposals
 from sync_worker.worker.taking_part import Learner, taking_part, working_day_of
 from sync_worker.worker.trials import held_out_of
 from sync_worker.worker.waiting import mails_known, waiting_for
@@ -374,8 +376,14 @@ class Drafter:
         return Weighed(rules, known, decide(rules, known, people, excluded, used))
 
     def _with_more(self, context: PlayContext, play: Play) -> PlayContext:
-        """Return the context with what only some plays read: who may need a hand, mails, what waits for an LCM."""
+        """Return the context with what only some plays read.
+
+        That is who may need a hand, mails, what waits for an LCM, what a language model proposed.
+        """
         cohort = context.occurrence.cohort
+        if play.may_be_proposed:
+            key = occurrence_key(self.forum.name, context.occurrence)
+            context = replace(context, proposals=kept_proposals(self.session, key))
         if play.sends_mails:
             context = replace(context, mails=mails_known(self.session, self.forum.name, cohort.key, context.facts))
         if play.reads_cases:

@@ -40,6 +40,7 @@ from sync_worker.store.tables import (
     LikeRow,
     PostRow,
     PracticeRow,
+    ProposalRow,
     ReplyRow,
     TopicRow,
     TrialRow,
@@ -266,6 +267,7 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("drafts", ProposalRow, ProposalRow.at < before)
         drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
         drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:

@@ -29,6 +29,7 @@ from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
 from sync_worker.worker.library_posts import LIBRARY
+from sync_worker.worker.proposing import Proposer
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
@@ -92,8 +93,10 @@ def run_due(  # noqa: PLR0917
     keys = tuple(declared.key for declared in settings.cohorts)
     site = Site(forum)
     writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now, site)
-    ear = Ear(hear)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, early=early and step is not None)
+    ear, model = Ear(hear), settings.language_model
+    proposer = Proposer(forum, store, store, model, now) if model is not None else None
+    early = early and step is not None
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -140,6 +143,7 @@ class _Run:
     writer: WorkerWriter
     site: Site
     ear: Ear
+    proposer: Proposer | None = None
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
@@ -390,6 +394,10 @@ class _Run:
         look = LastLook(self.forum, self.store, self.now)
         try:
             drafted = self._draft(planned, play, playbook, surroundings, look)
+            if self.proposer is not None and self.proposer.propose(
+                planned.key, planned.occurrence.cohort, drafted.material
+            ):
+                drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
             in_time = InTime(planned.latest, planned.step.patience)
             entries = build_entries(

@@ -439,6 +439,8 @@ def desk(**given: Any) -> None:
 @click.command()
 @click.argument("cohort", metavar="COHORT")
 @now_option("Look at the days before this time.")
+@click.option("--why", "show_why", is_flag=True, help="For each item, why it is there and whose words its texts are.")
+@click.option("--ask-model", is_flag=True, help="Ask the language model now; this counts towards its limits.")
 @config_option
 @json_option
 def roundup(**given: Any) -> None:

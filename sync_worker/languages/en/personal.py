@@ -49,6 +49,7 @@ PERSONAL = PersonalSentences(
         "case_notes": "Notes of a conversation with you about it",
         "dismissals": "A note of those who look after the cohort: why nobody has to write to you",
         "blocker_words": "What was said about topics in which something is in the way",
+        "proposals": "Words that a language model proposed for roundups that show a post of yours",
         "trials": "Draws by lot: whether you get a message when you have been quiet",
         "mail_stops": "Whether mails go to your address",
         "briefing_answers": "What was answered to a mail to a manager",

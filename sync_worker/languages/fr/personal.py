@@ -52,6 +52,7 @@ PERSONAL = PersonalSentences(
         "case_notes": "Notes d’un entretien avec vous à ce sujet",
         "dismissals": "Une note de l’équipe d’accompagnement\u00a0: pourquoi personne n’a besoin de vous écrire",
         "blocker_words": "Ce qui a été dit des sujets où quelque chose bloque",
+        "proposals": "Formulations d’un modèle de langage pour les synthèses qui montrent un de vos messages",
         "trials": "Tirages au sort\u00a0: qui reçoit un message après un silence",
         "mail_stops": "Envoi de messages à votre adresse",
         "briefing_answers": "Réponses à un message envoyé à l’encadrement",

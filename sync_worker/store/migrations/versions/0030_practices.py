@@ -39,3 +39,8 @@ def upgrade() -> None:
         sa.Column("looked_at", UtcDateTime(), nullable=True),
     )
     op.create_index("ix_practices_cohort", "practices", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the table: which posts were taken up as practice is not known then."""
+    op.drop_table("practices")
