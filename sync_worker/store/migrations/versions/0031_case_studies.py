@@ -55,3 +55,9 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("ix_case_notes_cohort", "case_notes", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the tables: what people answered about their use, and the notes about it, are lost."""
+    op.drop_table("case_notes")
+    op.drop_table("cases")
