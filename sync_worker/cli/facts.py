@@ -22,6 +22,7 @@ from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
 from sync_worker.report.about_person import write_page
 from sync_worker.report.write import safe_cell
+from sync_worker.rosters.row_reader import OWN_MANAGER
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
 from sync_worker.store.moving import known_forums, move_store
@@ -71,6 +72,7 @@ def import_facts(
     problems = (
         *read.problems,
         *(f"{where}: nobody with this {key} has an account that is known." for where in found.unmatched),
+        *(f"{where}: {OWN_MANAGER}" for where in found.own_managers),
     )
     summary: dict[str, Any] = {
         "facts": {name: fact.type.value for name, fact in read.facts.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from sync_worker.cli.options import is_pretended, refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, load_named
 from sync_worker.plays import REGISTRY
@@ -72,15 +74,17 @@ def _run(
         if doubt:
             raise RefusedError(doubt, where=forum.url, do="Correct whichever clock is wrong, then run it again.")
     look_at_the_forum(forum, workspace.store, workspace.settings)
+    playbooks = {playbook.name: playbook}
     report = run_due(
         forum,
         workspace.store,
         workspace.settings,
-        {playbook.name: playbook},
+        playbooks,
         now,
         target.key,
         step,
         wait=RUN_WAIT_SECONDS,
+        hear=partial(hear, forum, workspace.store, workspace.settings, now),
     )
     return report, forum.url
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.demo.driver import play
-from sync_worker.demo.scenario import REPORT, Scenario, usual_or_free_port
+from sync_worker.demo.scenario import MAILS, REPORT, Scenario, usual_or_free_port
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.extras import require
 from sync_worker.playbook.load import load_named
@@ -167,7 +167,7 @@ def demo(
 
 @contextmanager
 def _folder(chosen: Path | None, *, keep_report: bool) -> Iterator[Path]:
-    """Give the folder to play in: the chosen one, else a temporary one of which at most the report is kept."""
+    """Give the folder to play in: the chosen one, else a temporary one of which at most report and mails are kept."""
     if chosen is not None:
         yield chosen
         return
@@ -176,7 +176,7 @@ def _folder(chosen: Path | None, *, keep_report: bool) -> Iterator[Path]:
         yield made
     finally:
         for path in made.iterdir():
-            if path.is_dir() and not (keep_report and path.name == REPORT):
+            if path.is_dir() and not (keep_report and path.name in (REPORT, MAILS)):
                 shutil.rmtree(path)
             elif not path.is_dir():
                 path.unlink()
@@ -192,8 +192,8 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
     people = f"{counted(figures.cohorts, 'cohort')} with {counted(figures.members, 'member')}"
     posted = f"{counted(figures.prompts, 'prompt')}, {counted(figures.stories, 'story', 'stories')}"
     click.echo(
-        f"{people}. The worker posted {posted} and "
-        f"{counted(figures.roundups, 'roundup')} and sent {counted(figures.messages, 'message')} in "
+        f"{people}. The worker posted {posted} and {counted(figures.roundups, 'roundup')}, and sent "
+        f"{counted(figures.messages, 'message')} and {counted(figures.mails, 'mail')}, in "
         f"{counted(figures.api_calls, 'call')}; {figures.duplicates or 'nothing'} came twice. LCMs decided on "
         f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.topics, 'topic')} in the cohorts' categories. "
         f"It took {figures.seconds:.0f} s."
@@ -203,16 +203,16 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
             click.echo(f"{tick.at:%Y-%m-%d %H:%M}: {failure}", err=True)
     if serves:
         _tell_addresses(played)
-        click.echo("Ctrl-C stops the forum; the report stays.")
+        click.echo("Ctrl-C stops the forum; the report and the mails stay.")
 
 
 def _tell_addresses(played: Played) -> None:
     addresses = [("The forum", played.url), *(("An LCM's desk", desk) for desk in played.desks)]
     if played.console:
         addresses.append(("The admin's page", played.console))
-    addresses.append(("The report", str(played.report)))
+    addresses += [("The report", str(played.report)), ("Mails to managers", str(played.mails))]
     for name, address in addresses:
-        click.echo(f"{name + ':':<18}{address}")
+        click.echo(f"{name + ':':<19}{address}")
 
 
 # `lcm rehearse`: a cohort's whole playbook on a practice forum, with the real roster, as a page to read.

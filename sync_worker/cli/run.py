@@ -82,7 +82,7 @@ def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
         chores.append(Chore("retention", RETENTION_SECONDS, partial(clean_up, workspace)))
         service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
         service.about_people = about_people(live.settings.sync)
-        service.listen = loop.listen
+        service.listen, service.hear = loop.listen, loop.hear
         service.reread = Following(workspace, live, service, loop, people).reread
         standing = standing_of(workspace, live, seconds)
         service.ticked = standing.ticked

@@ -122,9 +122,10 @@ class Reasons:
         """Return that the settings leave somebody out of a step."""
         return capital(f"{RULES.of(self.language.code).excluded}.")
 
-    def not_for_them(self) -> str:
-        """Return that somebody is no longer as the rule of a step asks."""
-        return RULES.of(self.language.code).not_any_more
+    def not_for_them(self, *, together: bool = False) -> str:
+        """Return that somebody is no longer as the rule of a step asks, or one of those who are brought together."""
+        words = RULES.of(self.language.code)
+        return words.not_any_more_together if together else words.not_any_more
 
     def no_nudges(self) -> str:
         """Return that a learner does not want to be written to."""

@@ -13,12 +13,14 @@ from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
 from sync_worker.demo.behaviour import CohortLife
 from sync_worker.demo.browser import Browser
+from sync_worker.demo.inbox import read_the_mailbox
 from sync_worker.demo.outcome import Outcome, count
 from sync_worker.demo.people import visits
 from sync_worker.demo.processes import ForumProcess, WorkerProcess
 from sync_worker.demo.scenario import (
     ADMIN,
     LCM_HOUR,
+    MAILS,
     REPORT,
     SETTINGS,
     SYNC_HOUR,
@@ -71,6 +73,17 @@ def at_the_command_line(settings_file: Path, cohort: DemoCohort, now: datetime) 
         store.close()
 
 
+def at_the_mailbox(settings_file: Path, seed: str, now: datetime) -> None:
+    """Do what `lcm briefing answer` and `lcm briefing settle` do, for the LCMs who read what managers answered."""
+    settings = load_settings(settings_file)
+    store = open_store(settings.store)
+    try:
+        with store.begin() as session:
+            read_the_mailbox(session, settings.forum.name, settings_file.parent / MAILS, seed, now)
+    finally:
+        store.close()
+
+
 # Plays a demo: learners and the worker take turns on a virtual clock, each over HTTP.
 
 
@@ -113,12 +126,14 @@ class Log:
 class Played:
     """A demo that was played: its forum still serves until `stop`.
 
-    `desks` and `console` are the addresses of the LCMs' and the administrators' pages, where the forum has our plugin.
+    `desks` and `console` are the addresses of the LCMs' and the administrators' pages, where the forum has our plugin;
+    `mails` is the folder with the mails to managers.
     """
 
     outcome: Outcome
     log: Log
     report: Path
+    mails: Path
     forum: ForumProcess
     desks: tuple[str, ...] = ()
     console: str = ""
@@ -173,9 +188,9 @@ def play(
         forum.stop()
         raise
     if not scenario.plugin:
-        return Played(outcome, stage.log, report, forum)
+        return Played(outcome, stage.log, report, folder / MAILS, forum)
     desks = tuple(f"{forum.url}/g/{cohort.group}/lcm" for cohort in stage.cohorts())
-    return Played(outcome, stage.log, report, forum, desks, f"{forum.url}/admin/plugins/discourse-lcm")
+    return Played(outcome, stage.log, report, folder / MAILS, forum, desks, f"{forum.url}/admin/plugins/discourse-lcm")
 
 
 class _Stage:
@@ -247,6 +262,7 @@ class _Stage:
                 at_the_desk(self.browser, cohort)
             else:
                 at_the_command_line(self.folder / SETTINGS, cohort, now)
+        at_the_mailbox(self.folder / SETTINGS, self.scenario.seed, now)
 
     def cohorts(self) -> list[Cohort]:
         """Return the cohorts as the worker's settings have them."""
@@ -268,7 +284,7 @@ class _Stage:
             return
         self._roster = rows
         self.browser.set_clock(at)
-        listed = {row[1] for row in rows}
+        listed = {row.email for row in rows}
         for cohort in self.scenario.cohorts:
             people: list[Lcm | Learner] = [cohort.lcm, *cohort.learners]
             for person in people:

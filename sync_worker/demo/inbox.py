@@ -1,16 +1,27 @@
-"""What learners do with messages: say whether a post may be shown, what became of a plan, when to talk, "later"."""
+"""What people do with what they get: learners with messages (yes, no, what became of a plan), managers with mails."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.utils import parsedate_to_datetime
+from random import Random
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sqlalchemy import select
 
 from sync_worker.demo.people import Temperament
+from sync_worker.store.mails import NOT_YET, SEALED, TALK, YES, mail_secret, take, unsealed
+from sync_worker.store.tables import BriefingAnswerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from random import Random
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from sync_worker.demo.browser import Browser, Json, Memory
     from sync_worker.demo.people import Learner
@@ -131,3 +142,58 @@ class Inboxes:
             self.browser.reply(me.username, int(door[1]), self.writer.said(me, "back"))
         else:
             self.browser.reply(me.username, message["id"], self.writer.said(me, "later"))
+
+
+# What managers do with the mails that were written to a folder, and what the LCM does who reads the mailbox.
+
+
+CLICKED = {YES: 0.55, TALK: 0.15, NOT_YET: 0.1, "": 0.2}
+BY_MAIL = "lcm"  # as `lcm briefing answer` enters it
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMail:
+    """A mail as its reader has it: to whom, its subject, when it was written, and the sealed words of its links."""
+
+    to: str
+    subject: str
+    at: datetime
+    sealed: Mapping[str, str]
+
+
+def mails_in(folder: Path) -> list[ReadMail]:
+    """Return the mails that were written to a folder, oldest first; none where nothing was written yet."""
+    found = []
+    for file in folder.glob("*.eml"):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        body = mail.get_body(("plain",))
+        text = unquote(body.get_content()) if body is not None else ""
+        sealed = {one["word"]: one[0] for one in SEALED.finditer(text)}
+        at = parsedate_to_datetime(str(mail["Date"])).astimezone(UTC)
+        found.append(ReadMail(str(mail["To"]), str(mail["Subject"]), at, sealed))
+    return sorted(found, key=lambda one: (one.at, one.to, one.subject))
+
+
+def read_the_mailbox(session: Session, forum: str, folder: Path, seed: str, now: datetime) -> None:
+    """Enter what managers answered since yesterday, and settle what the LCM has talked about since then.
+
+    Managers answer on the day after a mail, and an LCM sees to what they answered on the day after that.
+    """
+    for row in session.scalars(select(BriefingAnswerRow).where(BriefingAnswerRow.settled_at.is_(None))):
+        if row.at.date() < now.date():
+            row.settled_at = now
+    secret = mail_secret(session, forum)
+    for code in _answers(folder, seed, now):
+        chosen = unsealed(secret, code)
+        known = chosen is not None and session.get(BriefingAnswerRow, (forum, chosen.key)) is not None
+        if chosen is not None and not known:
+            take(session, forum, chosen, BY_MAIL, now)
+
+
+def _answers(folder: Path, seed: str, now: datetime) -> Iterator[str]:
+    """Yield the sealed words that managers chose in the mails of earlier days; some choose none."""
+    for mail in mails_in(folder):
+        chance = Random(f"{seed}:{mail.to}:{mail.subject}")  # noqa: S311 - repeatable, not secret
+        word = chance.choices(list(CLICKED), list(CLICKED.values()))[0]
+        if mail.at.date() < now.date() and word in mail.sealed:
+            yield mail.sealed[word]

@@ -34,6 +34,7 @@ class Outcome:
     stories: int
     roundups: int
     messages: int
+    mails: int
     drafts_decided: int
     duplicates: int
     api_calls: int
@@ -66,6 +67,7 @@ def count(  # noqa: PLR0917
         stories=kinds["story"],
         roundups=kinds["roundup"],
         messages=kinds["message"],
+        mails=kinds["mail"],
         drafts_decided=decided(store, forum.name),
         duplicates=duplicates([*topics, *messages], forum.username),
         api_calls=api_calls,
@@ -101,8 +103,8 @@ def published(store: Store, forum_name: str) -> Counter[str]:
     with store.begin() as session:
         rows = session.scalars(select(LedgerRow).where(LedgerRow.forum == forum_name, LedgerRow.state == "done"))
         for row in rows:
-            if row.action == "message":
-                kinds["message"] += 1
+            if row.action in ("message", "mail"):
+                kinds[row.action] += 1
             elif row.action == "topic":
                 kinds.update({str(ref).partition(":")[0] for ref in row.payload.get("refs", ())})
     return kinds

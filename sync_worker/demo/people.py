@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError
+from sync_worker.model import Manager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,6 +131,8 @@ def french(text: str) -> str:
 
 
 MAX_USERNAME = 20
+TEAM = 3
+UNNAMED = Manager("")  # managers are named when all learners are
 
 
 class Temperament(StrEnum):
@@ -168,7 +171,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A simulated person: the account, the place of work, and the temperament that decides when they act."""
+    """A simulated person: the account, the place of work, and the temperament that decides when they act.
+
+    `manager` is whom they report to; a manager has up to three learners of a cohort.
+    """
 
     username: str
     name: str
@@ -181,6 +187,7 @@ class Learner:
     town: str
     team: str
     colleagues: tuple[Colleague, ...]
+    manager: Manager
 
     @property
     def first_name(self) -> str:
@@ -217,9 +224,20 @@ def make_learners(seed: str, cohort: str, locale: str, count: int) -> tuple[Lear
                 town=rng.choice(people["town"].fragments),
                 team=rng.choice(work[kind]["team"].fragments),
                 colleagues=_colleagues(locale, rng),
+                manager=UNNAMED,
             )
         )
-    return tuple(learners)
+    managers = _managers(names, taken, rng, -(-count // TEAM))
+    return tuple(replace(one, manager=managers[one.number // TEAM]) for one in learners)
+
+
+def _managers(names: Names, taken: set[str], rng: Random, count: int) -> list[Manager]:
+    """Return so many people to whom learners report; they have no accounts on the forum."""
+    found = []
+    for _ in range(count):
+        name = names.next(woman=rng.random() < 0.5)
+        found.append(Manager(f"{_username(name, taken, rng)}@example.org", name))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -87,6 +87,18 @@ class DemoCohort:
         return Presence(first, last)
 
 
+class RosterRow(NamedTuple):
+    """A row of the roster that an admin would have written, by its columns."""
+
+    external_id: str
+    email: str
+    name: str
+    cohort: str
+    role: str
+    manager_email: str = ""
+    manager_name: str = ""
+
+
 def is_working_hour(at: datetime, *hours: int) -> bool:
     """Whether it is one of these hours, in UTC, of a Monday to Friday."""
     return at.astimezone(UTC).hour in hours and at.astimezone(UTC).weekday() < SATURDAY
@@ -128,16 +140,17 @@ class Scenario:
             for hour in HOURS:
                 yield datetime.combine(day, time(hour), UTC)
 
-    def roster(self, day: date) -> Sequence[tuple[str, str, str, str, str]]:
-        """Return the roster's rows of a day: external id, e-mail, name, cohort, role."""
+    def roster(self, day: date) -> Sequence[RosterRow]:
+        """Return the roster's rows of a day."""
         rows = []
         for cohort in self.cohorts:
-            rows.append((f"{cohort.key}-lcm", cohort.lcm.email, cohort.lcm.name, cohort.key, "lcm"))
+            rows.append(RosterRow(f"{cohort.key}-lcm", cohort.lcm.email, cohort.lcm.name, cohort.key, "lcm"))
             for learner in cohort.learners:
                 presence = cohort.presence(learner)
                 if presence.first <= day <= presence.last:
                     person = f"{cohort.key}-{learner.number + 1:03}"
-                    rows.append((person, learner.email, learner.name, cohort.key, "learner"))
+                    of = (learner.manager.address, learner.manager.name)
+                    rows.append(RosterRow(person, learner.email, learner.name, cohort.key, "learner", *of))
         return rows
 
 
@@ -149,7 +162,7 @@ SETTINGS, ROSTER, KEY, FORUM, STORE = "lcm.yaml", "roster.csv", "api-key", "foru
 REPORT = "report"
 JOURNEY, PROGRAMME = "demo-journey", "leading"
 PLUGIN, NO_PLUGIN = "plugin", "no-plugin"
-COLUMNS = ("external_id", "email", "name", "cohort", "role")
+MAILS, SENDER = "mails", "Learning community <lcm@example.org>"
 
 
 def prepare_folder(folder: Path) -> None:
@@ -188,7 +201,12 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
     settings: dict[str, Any] = {
         "forum": {"url": url, "api_username": ADMIN, "key_file": KEY, "calls_per_minute": 1_000_000},
         "store": f"sqlite:///{STORE}",
-        "roster": {"csv": ROSTER},
+        "roster": {"csv": ROSTER, "facts": {"manager_name": "text"}},
+        "mail": {
+            "folder": MAILS,
+            "from": SENDER,
+            "reply_to_of": {cohort.key: cohort.lcm.email for cohort in scenario.cohorts},
+        },
         "playbooks": [JOURNEY],
         "cohorts": [
             {
@@ -217,7 +235,7 @@ def write_roster(folder: Path, rows: Sequence[Sequence[str]]) -> None:
     new = folder / f"{ROSTER}.new"
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    writer.writerow(RosterRow._fields)
     writer.writerows(rows)
     write_private(new, text.getvalue())
     new.replace(folder / ROSTER)

@@ -236,17 +236,31 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
     earliest = min((one.days for one in step.follow_ups), default=0)
     far = timedelta(days=max(-earliest + 1, 0)) if step.follow_ups else timedelta(0)
     latest = min(latest, date.max - far) + far
-    for day, clock in _days(step, playbook, cohort, latest):
-        first = _occurrence(step, playbook, cohort, datetime.combine(day, clock))
-        if first is None:
-            continue
+    for real, (first, clock) in _by_day(step, playbook, cohort, latest).items():
         yield first
-        real = first.moved.astimezone(cohort.zone).date() if first.moved else day
         for one in step.follow_ups:
             wall = datetime.combine(real, clock) + timedelta(days=one.days, minutes=one.minutes)
             later = _occurrence(step, playbook, cohort, wall)
             if later is not None:
                 yield replace(later, follow_up=one.name, follows=first.slot, follows_moved=first.moved)
+
+
+def _by_day(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -> dict[date, tuple[Occurrence, time]]:
+    """Return what a step itself does, by the day on which it happens, and the time of day that it was planned for.
+
+    It happens once a day: a date that is moved gives way to the day's own one, and of several that are moved to one day
+    the nearest is left.
+    """
+    found: dict[date, tuple[Occurrence, time]] = {}
+    for day, clock in _days(step, playbook, cohort, latest):
+        one = _occurrence(step, playbook, cohort, datetime.combine(day, clock))
+        if one is None:
+            continue
+        real = one.moved.astimezone(cohort.zone).date() if one.moved else day
+        other = found.get(real)
+        if other is None or one.moved is None or (other[0].moved is not None and step.on_holiday != "before"):
+            found[real] = (one, clock)
+    return found
 
 
 def _occurrence(step: Step, playbook: PlaybookFile, cohort: Cohort, wall: datetime) -> Occurrence | None:

@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import Field
 
 from sync_worker.config.base import Strict
-from sync_worker.content.markdown import display_name, plain_name
+from sync_worker.content.markdown import escape, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Approval, Draft, DraftKind
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import STORY_CLOSED, as_shown, cohort_words, host_names, staff, story_text, words_ref
+from sync_worker.plays.frame import (
+    STORY_CLOSED,
+    as_shown,
+    called,
+    cohort_words,
+    host_names,
+    staff,
+    story_text,
+    words_ref,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,12 +173,13 @@ def _cited(context: PlayContext, candidate: StoryCandidate) -> Citation:
 def _text(context: PlayContext, options: Options, candidate: StoryCandidate, template: str) -> tuple[str, str]:
     shown = story_text(context, candidate, options.story)
     readers, language = context.readers, context.texts.language
-    text = context.texts_for(candidate.contribution.post.user_id).render(
+    author = candidate.contribution.post
+    text = context.texts_for(author.user_id).render(
         template,
         cohort=cohort_words(context),
         hosts=host_names(context),
         in_their_name=context.approval is Approval.LCM,
-        name=display_name(candidate.contribution.post),
+        name=escape(called(context, author.user_id, author.name, author.username)),
         story=as_shown(shown),
         category=readers.category,
         readers=language.count_digits(readers.people, "person") if readers.people else "",

@@ -242,6 +242,10 @@ class History(Protocol):
         """
         ...
 
+    def rejected(self) -> Sequence[PastDraft]:
+        """Return every draft that an LCM rejected, by slot, oldest first."""
+        ...
+
     def acted_on(self, kind: ActionKind) -> frozenset[int]:
         """Return the topics to which this was done before, or is about to be done, whatever people did since."""
         ...
@@ -256,8 +260,8 @@ def on_weekdays(day: date) -> bool:
 class Waiting:
     """Something that waits for an LCM: its `kind`, what it is in words with links, and since when.
 
-    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`. `number` is the one
-    under which a reply answers it, 0 where none does.
+    `ref` names it for what reads the answer: `draft:KEY`, `answer:KEY`, `entry:KEY`, `topic:ID`, or the subject of a
+    task. `number` is the one under which a reply answers it, 0 where none does.
     """
 
     kind: str
@@ -282,17 +286,20 @@ class MailsKnown:
 class PlayContext:
     """All that a play may know. `options` is an instance of the play's own `Options`.
 
-    `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's journey,
-    `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the step is for,
-    by username: the learners, where the step does not say otherwise. Only a play with `for_people` is given them, and
-    `facts`, what is known about people, by account and name, and `commitments`, what they said they would do. A play
-    that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
-    person gets is written with `texts_for`. Only a play with `reads_signals` is given `needs`, who may need a hand and
-    why, `last_posts`, when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and
-    `held_out`, whom chance left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of
-    the step, LCMs too. `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics
-    that are blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails`
-    is given `mails`, only one with `reads_waiting` what waits for an LCM.
+    `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's
+    journey, `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the
+    step is for, by username: the learners, where the step does not say otherwise. Only a play with `for_people` is
+    given them, and `commitments`, what they said they would do. `facts` are what is known about people, by account
+    and name. A play that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the
+    cohort; what one person gets is written with `texts_for`. `spent` are those who got as many texts of the step as
+    its limit allows: what goes to one of them alone is left out by itself, and a play that brings people together
+    leaves them out. Only a play with `reads_signals` is given `needs`, who may need a hand and why, `last_posts`,
+    when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and `held_out`, whom chance
+    left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of the step, LCMs too.
+    `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics that are
+    blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails` is given
+    `mails`, only one with `reads_waiting` what waits for an LCM. `closed_to` are accounts and groups that were found
+    not to read the cohort's category, of those that a draft is to be sent to only while they do.
     """
 
     occurrence: Occurrence
@@ -320,6 +327,7 @@ class PlayContext:
     blocker_words: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
+    spent: frozenset[int] = frozenset()
     known: Mapping[int, Mapping[str, Value | Unknown]] = field(default_factory=dict)
     needs: Mapping[int, tuple[Need, ...]] = field(default_factory=dict)
     last_posts: Mapping[int, datetime] = field(default_factory=dict)
@@ -327,6 +335,7 @@ class PlayContext:
     waiting: tuple[Waiting, ...] = ()
     no_nudges: frozenset[int] = frozenset()
     held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
+    closed_to: frozenset[str] = frozenset()
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""

@@ -16,13 +16,13 @@ from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from sync_worker.content.decks import Poll, Prompt
     from sync_worker.content.story import StoryCandidate
     from sync_worker.content.templates import Rendered
-    from sync_worker.model import Post
+    from sync_worker.model import Fact, Post
     from sync_worker.plays.context import PastDraft, PlayContext, TopicOptions
 
 
@@ -99,7 +99,12 @@ FIRST_NAME = "first_name"
 
 def called(context: PlayContext, user_id: int, name: str, username: str) -> str:
     """Return how a text greets somebody: by their first name where a roster or a file says it, else by their name."""
-    full, fact = person_name(name, username), context.facts.get(user_id, {}).get(FIRST_NAME)
+    return greeted(context.facts.get(user_id, {}), name, username)
+
+
+def greeted(facts: Mapping[str, Fact], name: str, username: str) -> str:
+    """Return how a text greets somebody about whom these facts are known."""
+    full, fact = person_name(name, username), facts.get(FIRST_NAME)
     return person_name(fact.value, full) if fact is not None and isinstance(fact.value, str) else full
 
 

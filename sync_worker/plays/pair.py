@@ -394,8 +394,11 @@ class _Scene:
 
 
 def _willing(context: PlayContext, meet: datetime) -> list[ChosenPerson]:
-    """Return the learners who may be brought together: willing, and not on leave that day nor on the date suggested."""
-    unwilling = context.activity.unwilling(context.occurrence.cohort.key)
+    """Return the learners who may be brought together: willing, and not on leave that day nor on the date suggested.
+
+    Who got as many such messages as the step's limit allows is left to rest, so that the others can meet.
+    """
+    unwilling = context.activity.unwilling(context.occurrence.cohort.key) | context.spent
     days = (context.occurrence.local.date(), meet.date())
     return [
         one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, update
@@ -12,15 +12,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sync_worker.errors import LcmError, in_words
 from sync_worker.model import DraftKind
 from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
-from sync_worker.publish.carry_out import LATER, Gate, Held, carry_out, counts, is_in_line, place_in_line, withdraw
+from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
+from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -47,15 +48,32 @@ class Deed:
     topic_id: int | None = None
 
 
+@dataclass(slots=True)
+class Ear:
+    """Takes in what people wrote to the worker, once, before anything is sent: a no that was written counts."""
+
+    listen: Callable[[], None] | None = None
+
+    def hear(self) -> None:
+        """Take it in, unless that was done before. Calls: those of `listen`, the first time."""
+        listen, self.listen = self.listen, None
+        if listen is not None:
+            listen()
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`."""
+    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`.
+
+    `ear` hears what people wrote before the first entry is sent.
+    """
 
     forum: Forum
     store: Store
     now: datetime
     writer: Writer | None = None
     mail: MailSettings | None = None
+    ear: Ear = field(default_factory=Ear)
 
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
@@ -93,7 +111,7 @@ class Publisher:
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
     def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
-        """Publish what goes to learners themselves, that of the highest precedence first; see `carry_out.Gate`.
+        """Publish what goes to learners themselves, that of the highest precedence first; see `gate.Gate`.
 
         What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
         """
@@ -132,6 +150,8 @@ class Publisher:
     def _publish_draft(self, key: str) -> list[Deed]:
         with self.store.begin() as session:
             draft = session.get_one(DraftRow, key)
+            if draft.state != "approved":  # settled a moment ago, with another one of its date
+                return []
             rows = ledger_rows(key, draft.forum, draft.cohort, since_approved(draft.body, self.now), self.now)
             draft.state = "sent"
             session.add_all(rows)
@@ -169,6 +189,7 @@ class Publisher:
             return _deed(row, row.state, row.reason, None)
         if self._rests(row) or (target is not None and target.state == "intended"):
             return None
+        self.ear.hear()
         gate = Gate(self.forum, self.store, self.now, self.writer)
         held = gate.first_look(row) if is_in_line(row) else None
         if held is not None:

@@ -53,6 +53,7 @@ OF_THE_WORKER = (DRAFTING, CATCH_UP)  # entries that nothing on the forum answer
 GIVEN_UP = "failed"
 DROPPED = "dropped"
 HANDED = "hand-over:"  # before the subjects of tasks (`WaitingRow`) that a message of hand-over made
+WROTE = "wrote:"  # before the subjects of tasks that a learner's own words made
 PUBLISHING = ("topic", "reply", "message", "mail")
 REMOVING = "unpublish"
 REVISING = "revision"  # parts taken out of a topic that another entry made

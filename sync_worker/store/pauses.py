@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.errors import RefusedError
+from sync_worker.store.database import upsert
 from sync_worker.store.tables import CohortClockRow, CursorRow
 
 if TYPE_CHECKING:
@@ -163,5 +164,9 @@ def remembered(session: Session, forum: str, name: str) -> str | None:
 
 
 def remember(session: Session, forum: str, name: str, value: str) -> None:
-    """Remember something of a forum under a name."""
-    session.merge(CursorRow(forum=forum, name=name, value=value))
+    """Remember something of a forum under a name; of two workers that do so at once for the first time, the last."""
+    row = session.get(CursorRow, (forum, name))
+    if row is None:
+        upsert(session, CursorRow, [{"forum": forum, "name": name, "value": value}])
+    else:
+        row.value = value

@@ -21,9 +21,10 @@ from sync_worker.activity.consents import decide, is_fresh, newly_asked, questio
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.errors import ConfigError
 from sync_worker.model import Draft, DraftKind
-from sync_worker.plays.frame import STORY_CLOSED
+from sync_worker.plays.frame import STORY_CLOSED, greeted
 from sync_worker.plays.template_values import CohortName
 from sync_worker.publish.entries import ledger_rows
+from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import REMOVING, draft_to_json, drafts, published_rows
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
@@ -160,6 +161,7 @@ TEMPLATES = {
     Care.SAY_TOLD: "story-told",
     Care.SAY_NOT_TOLD: "story-not-told",
 }
+TO_AUTHOR = frozenset({Care.SAY_TOLD, Care.SAY_NOT_TOLD})
 ROUNDS = 2  # the LCM hears of a removal after it was carried out
 
 
@@ -299,8 +301,16 @@ class Aftercare:
             row
             for key, care in wanted
             if session.get(LedgerRow, key) is None
-            for row in self._entry(key, care, case, _name(session, self.forum.name, case.post_id))
+            for row in self._entry(key, care, case, self._called(session, care, case))
         ]
+
+    def _called(self, session: Session, care: Care, case: StoryCase) -> str:
+        """Return how the author is called: as texts greet people in what they get, by the full name for the LCM."""
+        name, username = _names(session, self.forum.name, case.post_id)
+        if care not in TO_AUTHOR:
+            return name or username
+        known = facts_of(session, self.forum.name, self.cohort.key, (case.user_id,))
+        return greeted(known.get(case.user_id, {}), name, username)
 
     def _entry(self, key: str, care: Care, case: StoryCase, name: str) -> list[LedgerRow]:
         if care is Care.TAKE_DOWN:
@@ -341,7 +351,7 @@ class Aftercare:
     def _draft(self, care: Care, case: StoryCase, name: str) -> Draft:
         texts = self.playbook.texts(self.cohort.locale)
         text = texts.render(TEMPLATES[care], **self._values(care, case, name, texts))
-        to_author = care in (Care.SAY_TOLD, Care.SAY_NOT_TOLD)
+        to_author = care in TO_AUTHOR
         return Draft(
             kind=DraftKind.REPLY if to_author else DraftKind.MESSAGE,
             title=None if to_author else text.title,
@@ -385,11 +395,12 @@ def _removal(row: LedgerRow) -> Removal:
     return Removal(row.state, row.reason, row.attempts, row.result.get("replies", 0))
 
 
-def _name(session: Session, forum: str, post_id: int) -> str:
+def _names(session: Session, forum: str, post_id: int) -> tuple[str, str]:
+    """Return the name, "" where it is not known, and the username of a post's author."""
     post = session.get(PostRow, (forum, post_id))
     if post is not None:
-        return post.name or post.username
-    return session.get_one(ConsentRow, (forum, post_id)).username
+        return post.name or "", post.username
+    return "", session.get_one(ConsentRow, (forum, post_id)).username
 
 
 def _decision(topic: ForumTopic, others: Collection[str]) -> tuple[str, datetime, str] | None:

@@ -441,7 +441,7 @@ class Drafter:
                 if self.surroundings.people
                 else ()
             ),
-            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key) if self.surroundings.people else {},
+            facts=facts_of(self.session, self.forum.name, occurrence.cohort.key),
             blocker_words=said_of_blockers(self.session, self.forum.name, occurrence.cohort.key),
             own_usernames=self.surroundings.own_usernames,
             votes=self.surroundings.votes,
@@ -452,7 +452,9 @@ class Drafter:
                 self.session, self.forum.name, occurrence.cohort, self.surroundings.elsewhere, self.look
             ),
             chosen=weighed.chosen(),
+            spent=weighed.decision.spent(),
             known=weighed.known.people,
+            closed_to=self.look.closed_to if self.look is not None else frozenset(),
         )
 
     def _staff(self) -> frozenset[str]:

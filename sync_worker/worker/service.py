@@ -170,6 +170,10 @@ def _nobody_to_hear(now: datetime) -> bool:
     return True
 
 
+def _nothing_said(now: datetime) -> None:
+    """Nobody has written since the tick began."""
+
+
 def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
     """Nobody wants to know that a tick is over."""
 
@@ -183,9 +187,10 @@ class Service:
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced. `listen` takes in what people wrote before a tick sends anything; where it says
-    that it could not, the tick does nothing. `reread` looks before each tick whether settings or playbooks were
-    changed; it is told when SIGHUP asked for it. `wake`, set by anybody, brings the next tick and the chores forward.
+    the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick; where it says
+    that it could not, the tick does nothing. `hear` takes in what they wrote before a tick sends anything, if it does.
+    `reread` looks before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it.
+    `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
     forum: Forum
@@ -198,6 +203,7 @@ class Service:
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
     listen: Callable[[datetime], bool] = _nobody_to_hear
+    hear: Callable[[datetime], None] = _nothing_said
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
@@ -264,7 +270,8 @@ class Service:
             if not self.listen(self.wall()):
                 return
             settings = known_cohorts(self.settings, self.store)
-            report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
+            now = self.wall()
+            report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=partial(self.hear, now))
         except StoppedWaiting:
             LOG.info(WAITED, "this tick")
         except LcmError as error:

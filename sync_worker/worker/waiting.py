@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.activity.participation import dismissals
-from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.activity.practices import offered
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.parts import NOTE, language
 from sync_worker.model import fold, managers_in
 from sync_worker.plays.context import MailsKnown, Waiting
 from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
-from sync_worker.store.ledger import HANDED, drafts, given_up, text_digest
+from sync_worker.store.ledger import HANDED, WROTE, drafts, given_up, text_digest
 from sync_worker.store.mails import answers_of, stopped
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 UNANSWERED_AFTER = timedelta(days=1)
 LOOK_BACK = timedelta(days=28)
+SHOWN_FOR = timedelta(days=4)  # a roundup's posts stand in the note until the Monday after it
 YES = "yes"
 
 
@@ -69,9 +71,12 @@ def waiting_for(  # noqa: PLR0917
         *_drafts(session, forum, cohort, numbered),
         *_failed(session, forum, cohort),
         *_answers(session, forum, cohort, people),
+        *_wrote(url, people, numbered, now),
         *_handed_over(session, forum, url, cohort, people, now, numbered),
         *_questions(url, topics, own, now),
     ]
+    if found:  # alone it is no reason for a note
+        found += _to_keep(session, forum, url, cohort, now)
     return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
 
 
@@ -114,6 +119,25 @@ def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -
     return (words.who if row.name else words.who_unnamed).format(manager=row.name, learners=learners)
 
 
+def _wrote(
+    url: str, people: Sequence[ChosenPerson], numbered: Mapping[tuple[str, str], WaitingRow], now: datetime
+) -> Iterator[Waiting]:
+    """Return who wrote to the worker and waits for an answer; the message with that number has the words.
+
+    A note may be a mail, and words that somebody wrote to the worker alone stay on the forum.
+    """
+    names = {one.user_id: one.name for one in people}
+    for (subject, _), task in numbered.items():
+        if subject.startswith(WROTE) and is_open(task, now):
+            who = link(names.get(task.user_id or 0, task.username), f"{url}/u/{task.username}")
+            yield Waiting("wrote", who, task.at, subject, task.number)
+
+
+def is_open(task: WaitingRow, now: datetime) -> bool:
+    """Whether a task waits now: nobody has done it, nor put it off until later."""
+    return task.state == "open" and (task.not_before is None or task.not_before <= now)
+
+
 def _handed_over(  # noqa: PLR0917
     session: Session,
     forum: str,
@@ -153,8 +177,17 @@ def _handed_over(  # noqa: PLR0917
             who = link(person.name, f"{url}/u/{person.username}")
             subject = f"{HANDED}{key}:{number}"
             task = numbered.get((subject, ""))
-            if task is None or (task.state == "open" and (task.not_before is None or task.not_before <= now)):
+            if task is None or is_open(task, now):
                 yield Waiting("hand-over", who, at, subject, task.number if task else 0)
+
+
+def _to_keep(session: Session, forum: str, url: str, cohort: Cohort, now: datetime) -> Iterator[Waiting]:
+    """Return the posts of roundups about which nobody has said whether they are kept as practice."""
+    for row in offered(session, forum, cohort.key, now):
+        if now - row.at > SHOWN_FOR:
+            continue
+        post = link(person_name(row.name, row.username), f"{url}/p/{row.post_id}")
+        yield Waiting("practice", post, row.at, f"practice:{row.post_id}")
 
 
 def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:

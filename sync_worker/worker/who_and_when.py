@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sync_worker.languages.language import capital
 from sync_worker.model import TOGETHER, FactType, Role, fold
 from sync_worker.playbook.checks import templates_of
 from sync_worker.plays.assignment import ASSIGNMENT, answered_by
-from sync_worker.publish.carry_out import accounts_named
+from sync_worker.publish.gate import accounts_named, learners_of
 from sync_worker.rules.rule import EVERYBODY, Unknown, Verdict, evaluate, words_of
 from sync_worker.rules.saying import sayings_for
 from sync_worker.rules.terms import CohortSeen, PersonSeen, cohort_values, person_values
@@ -265,12 +266,15 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that a step wrote before: on which day of the cohort's clock, for which date of the step, to whom."""
+    """A text that a step wrote before: on which day of the cohort's clock, for which date of the step, to whom.
+
+    `learners` are those whom it reached: one alone, or those whom it brought together.
+    """
 
     day: date
     slot: datetime
     follow_up: str
-    user_id: int | None
+    learners: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +291,8 @@ class Used:
 
     def learners_spent(self, allowance: Allowance) -> frozenset[int]:
         """Return who got as many texts of the step as they may."""
-        got = [one.user_id for one in self._recent(allowance) if one.user_id is not None]
-        return frozenset(number for number in got if got.count(number) >= allowance.times)
+        got = Counter(number for one in self._recent(allowance) for number in one.learners)
+        return frozenset(number for number, times in got.items() if times >= allowance.times)
 
     def _recent(self, allowance: Allowance) -> list[Text]:
         days = allowance.days
@@ -319,13 +323,13 @@ def used_before(session: Session, forum: str, occurrence: Occurrence, now: datet
 
 def _of_ledger(row: LedgerRow, zone: Any) -> Text:
     day = (row.sent_at or row.created_at).astimezone(zone).date()
-    return Text(day, row.slot.astimezone(UTC), row.payload.get("follow_up", ""), row.to_learner)
+    return Text(day, row.slot.astimezone(UTC), row.payload.get("follow_up", ""), learners_of(row.payload))
 
 
 def _of_draft(row: DraftRow, zone: Any) -> Text:
     slot = datetime.fromisoformat(row.body["slot"]).astimezone(UTC)
     day = row.created_at.astimezone(zone).date()
-    return Text(day, slot, row.body.get("follow_up", ""), row.body.get("to_learner"))
+    return Text(day, slot, row.body.get("follow_up", ""), learners_of(row.body))
 
 
 def excluded_accounts(session: Session, forum: str, step: Step, people: Iterable[ChosenPerson]) -> frozenset[int]:
@@ -383,14 +387,18 @@ class Weighed:
         return frozenset(one.person.user_id for one in self.decision.choices if one.matches)
 
     def applied(self, drafted: Drafted, locale: str) -> Drafted:
-        """Return what a play drafted, without texts to people who had enough, and with what was known."""
+        """Return what a play drafted, without texts to people who had enough, and with what was known.
+
+        A text that brings people together goes to all of them or to none.
+        """
         rules = self.rules
         if rules is None:
             return drafted
         spent = self.decision.spent()
-        kept = tuple(one for one in drafted.drafts if one.to_learner is None or one.to_learner not in spent)
+        kept = tuple(one for one in drafted.drafts if spent.isdisjoint(one.learners))
         words, reason = sayings_for(locale).words, drafted.reason
-        if not kept and drafted.drafts:
+        meant = [one.person.user_id for one in self.decision.choices if one.matches]
+        if not kept and (drafted.drafts or (meant and spent.issuperset(meant))):
             reason = words.all_spent
         elif not kept and self.chosen() == frozenset() and rules.step.for_ is not None:
             reason = words.nobody

@@ -11,11 +11,12 @@ from sync_worker.errors import ConfigError, UsageError
 from sync_worker.model import Occurrence
 from sync_worker.playbook.schedule import following, tailored
 from sync_worker.plays import REGISTRY, Drafted
+from sync_worker.publish.gate import learners_of
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
-from sync_worker.store.tables import EvidenceRow
+from sync_worker.store.tables import DraftRow
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import plan
@@ -124,14 +125,18 @@ class WorkerWriter:
     def is_still_for(self, row: LedgerRow) -> bool:
         """Whether a text that was written earlier, by a step with a rule on people, still goes to whom it matches.
 
+        A text that brings people together must be for each of them. One that an LCM asked for is for whom they chose.
         What the forum and the store tell is read once a run for all texts of a step.
 
         Calls: none for a text of this run, or of a step without such a rule; else those of `look_around` and `refresh`
         for the first text of a step.
         """
+        learners = learners_of(row.payload)
+        if not learners or row.payload.get("asked_for"):
+            return True
         with self.store.begin() as session:
-            known = session.get(EvidenceRow, row.key)
-        if known is None or known.at >= self.now or row.to_learner is None:
+            waited = session.get(DraftRow, row.key)
+        if (waited.created_at if waited is not None else row.created_at) >= self.now:
             return True
         found = self._of(row)
         if found is None or found[2].for_ is None:
@@ -142,7 +147,7 @@ class WorkerWriter:
                 self.matching[series] = self._matching(row, *found)
             except ConfigError:  # a text of the step cannot be read any more; this one was written before
                 return True
-        return row.to_learner in self.matching[series]
+        return self.matching[series].issuperset(learners)
 
     def _matching(self, row: LedgerRow, cohort: Cohort, playbook: Playbook, step: Step) -> frozenset[int]:
         return self._weighed(row, cohort, playbook, step).chosen() or frozenset()

@@ -36,6 +36,8 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
         "200",
         "--week",
         "50",
+        "--rehearsed",
+        "3",
         "--json",
     ]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -54,5 +56,6 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results[f"{weeks}: met before"]["ours"] == 0
     assert results[f"{weeks}: within one team"]["ratio"] < 0.5
     assert results[f"{weeks}: isolates with isolates"]["ours"] == 0
+    assert results["rehearse twelve weeks with 3 learners"]["baseline"] > 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]

@@ -80,7 +80,7 @@ def test_the_roster_changes_on_the_way(small: tuple[Played, Path]) -> None:
     cohort = SMALL.cohorts[0]
     members = {row[1] for row in forum_texts(small[1]) if row[0] == cohort.key}
     first, last = (
-        {mail.partition("@")[0] for _, mail, _, key, _ in SMALL.roster(day) if key == cohort.key}
+        {row.email.partition("@")[0] for row in SMALL.roster(day) if row.cohort == cohort.key}
         for day in (SMALL.days[0], SMALL.days[-1])
     )
     assert last - first == {learner.username for learner in cohort.learners[-2:]}
@@ -124,6 +124,7 @@ def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
         "stories",
         "roundups",
         "messages",
+        "mails",
         "drafts_decided",
         "duplicates",
         "api_calls",
@@ -139,7 +140,7 @@ def test_a_demo_so_short_that_it_posts_no_prompt_is_refused() -> None:
     assert "2<=x<=26" in result.stderr
 
 
-def test_of_a_temporary_folder_only_the_report_outlives_the_demo(
+def test_of_a_temporary_folder_only_the_report_and_the_mails_outlive_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process of its own that is interrupted when it says that the forum serves, as Ctrl-C does."""
@@ -153,8 +154,8 @@ def test_of_a_temporary_folder_only_the_report_outlives_the_demo(
                 running.send_signal(signal.SIGINT)
     assert running.returncode == 0
     kept = [path for folder in tmp_path.glob("lcm-demo-*") for path in folder.iterdir()]
-    assert [path.name for path in kept] == ["report"]
-    assert (kept[0] / "index.html").is_file()
+    assert sorted(path.name for path in kept) == ["mails", "report"]
+    assert all(list(path.glob("*.eml" if path.name == "mails" else "index.html")) for path in kept)
 
 
 @pytest.mark.slow

@@ -9,26 +9,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sync_worker.demo.inbox import mails_in
 from sync_worker.demo.people import Temperament
-from sync_worker.demo.scenario import JOURNEY, LATE_JOINERS, Scenario
+from sync_worker.demo.scenario import JOURNEY, LATE_JOINERS, MAILS, Scenario
 from sync_worker.playbook.load import load_playbook
 from sync_worker.plays import REGISTRY
 from sync_worker.publish.citations import letters
 from tests.demo.whole_forum import play_and_stop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sync_worker.demo.driver import Played
     from sync_worker.demo.scenario import DemoCohort
 
-NOT_SHOWN = {"brief_manager"}  # a demo sends no mail
 WHOLE = Scenario(seed="304", weeks=6, learners=8)  # in both cohorts somebody is silent, and somebody absent
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 NUDGING = ("one thing from", "un mot depuis"), ("your place in", "votre place dans")
 TOGETHER = ("half an hour to talk", "une demi-heure pour se parler"), (", meet ", ", voici ")
 OVER = ("over to you", "je vous passe le relais")
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")
+BRIEFINGS: Sequence[dict[str, str]] = (
+    {"en": "from Monday 15\u00a0March on", "fr": "une chose à essayer chaque semaine"},
+    {"en": "five minutes that help now", "fr": "cinq minutes qui comptent"},
+    {"en": "the programme ends", "fr": "le parcours se termine"},
+)
 ASKED = ("what became of your plan", "qu’est devenu votre plan")
 
 
@@ -50,11 +56,11 @@ def test_every_play_is_at_work_in_each_language(whole: tuple[Played, Path], coho
     folder = whole[1]
     playbook = load_playbook(folder / JOURNEY, REGISTRY)
     plays = {step.id: step.play for step in playbook.file.steps}
-    assert set(plays.values()) == set(REGISTRY) - NOT_SHOWN
+    assert set(plays.values()) == set(REGISTRY)
     query = "SELECT step FROM ledger WHERE cohort = ? AND state = 'done' AND action != 'draft'"
     with closing(sqlite3.connect(folder / "lcm.db")) as store:
         done = {plays.get(step) for (step,) in store.execute(query, (cohort,))}
-    assert set(REGISTRY) - NOT_SHOWN <= done
+    assert set(REGISTRY) <= done
 
 
 def test_each_plan_comes_back_once_word_for_word_and_once_more_weeks_later(whole: tuple[Played, Path]) -> None:
@@ -138,6 +144,37 @@ def test_people_who_are_brought_together_agree_on_a_date_and_talk_newcomers_too(
     assert any(len(posts) >= 4 for _, _, posts in pairs)  # two agreed, and one of them told what it brought
     newcomers = {each.username for each in cohort.learners[-LATE_JOINERS:]}
     assert newcomers == {name for _, names, _ in introductions for name in names} & newcomers
+
+
+@pytest.mark.parametrize("cohort", WHOLE.cohorts, ids=["en", "fr"])
+def test_each_manager_gets_a_mail_before_during_and_after_in_their_language(
+    whole: tuple[Played, Path], cohort: DemoCohort
+) -> None:
+    managers = {one.manager.address for one in cohort.learners}
+    mails = [one for one in mails_in(whole[1] / MAILS) if one.to.rpartition("<")[2].rstrip(">") in managers]
+    before, during, after = ([one for one in mails if words[cohort.locale] in one.subject] for words in BRIEFINGS)
+    assert [len(one) for one in (mails, before, during, after)] == [3 * len(managers) - 1, 2, 3, 3]
+    assert len({(one.to, one.subject) for one in mails}) == len(mails)
+    leaver, *_, late = cohort.learners
+    assert not any(late.manager.address in one.to for one in before)  # none of their people was there yet
+    [last] = [one for one in after if leaver.manager.address in one.to]
+    assert leaver.name not in last.subject
+    assert [set(one.sealed) for one in (*before, *during)] == 5 * [{"yes", "talk", "not-yet", "stop"}]
+    assert [set(one.sealed) for one in after] == 3 * [{"stop"}]
+
+
+def test_what_a_manager_answers_is_in_the_lcm_s_morning_note(
+    whole: tuple[Played, Path], messages: list[Message]
+) -> None:
+    with closing(sqlite3.connect(whole[1] / "lcm.db")) as store:
+        answers = list(store.execute("SELECT name, answer, step FROM briefing_answers"))
+    assert {answer for _, answer, _ in answers} >= {"yes", "talk"}
+    notes = [
+        text for _, _, posts in titled(messages, ("what waits for you", "ce qui vous attend")) for _, text in posts
+    ]
+    asked = [name for name, answer, step in answers if answer != "yes" and step == "managers-during"]
+    assert asked
+    assert [name for name in asked if not any(name in note for note in notes)] == []
 
 
 def test_what_the_french_cohort_is_asked_is_there_in_english_too(whole: tuple[Played, Path]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.conftest import PracticeForum
 
 SCENARIO = Scenario(seed="processes", weeks=3, learners=1)
-NIGHT = datetime(2027, 3, 15, 1, tzinfo=UTC)
+NIGHT = datetime(2027, 3, 12, 1, tzinfo=UTC)
 
 
 def test_a_worker_killed_before_it_reads_its_tick_is_started_again_and_does_the_tick(

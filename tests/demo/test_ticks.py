@@ -47,8 +47,8 @@ def clock(practice_forum: Any) -> ClockThatEndsAnOutage:
 def worker(practice_forum: Any, clock: WorkerClock, tmp_path: Path) -> Iterator[TickingWorker]:
     write_settings(tmp_path, SCENARIO, practice_forum.url)
     rows = SCENARIO.roster(FIRST_DAY.date())
-    for _, email, _, _, _ in rows:
-        practice_forum.add_user(email.partition("@")[0], email=email)
+    for row in rows:
+        practice_forum.add_user(row.email.partition("@")[0], email=row.email)
     write_roster(tmp_path, rows)
     settings = load_settings(tmp_path / SETTINGS)
     store = open_store(settings.store)

@@ -47,6 +47,30 @@ def test_a_step_says_what_it_does_on_a_holiday(on_holiday: dict[str, str], days:
     assert [found[4:10] for found in happens(book, WHITSUN)] == days
 
 
+@pytest.mark.parametrize(
+    ("on_holiday", "days"),
+    [
+        ("after", ["30 Apr", "06 May", "07 May"]),  # Monday to Wednesday move to Thursday, which has a date of its own
+        ("before", ["30 Apr", "06 May", "07 May"]),  # and here to Friday, which has one as well
+    ],
+)
+def test_two_dates_of_a_step_never_fall_on_one_day(on_holiday: str, days: list[str]) -> None:
+    book = playbook({"every": "weekday 08:00", "on_holiday": on_holiday, "catch_up": "all 3d"})
+    who = replace(SPRING, days_off=DaysOff(days=parse_days("2027-05-03..2027-05-05")))
+    found = [one for one in occurrences(book, who) if date(2027, 4, 30) <= one.local.date() <= date(2027, 5, 7)]
+    assert [f"{one.local_at:%d %b}" for one in found] == days
+    assert all(one.moved is None for one in found)
+
+
+def test_of_dates_that_move_to_one_day_the_nearest_is_left() -> None:
+    who = replace(SPRING, days_off=DaysOff(days=parse_days("2027-05-03..2027-05-06")))
+    rule = {"rule": "FREQ=WEEKLY;BYDAY=MO,TU", "at": "08:00"}
+    [after] = [one for one in occurrences(playbook({"every": rule, "on_holiday": "after"}), who) if one.moved]
+    assert f"{after.local:%a} {after.local_at:%a}" == "Tue Fri"
+    [before] = [one for one in occurrences(playbook({"every": rule, "on_holiday": "before"}), who) if one.moved]
+    assert f"{before.local:%a} {before.local_at:%a}" == "Mon Fri"
+
+
 def test_days_off_of_ones_own_count_like_holidays() -> None:
     who = replace(SPRING, days_off=DaysOff(days=frozenset({date(2027, 5, 7)})))
     assert happens(playbook({"at": "2027-05-07 09:00", "on_holiday": "after"}), who) == ["Mon 10 May 09:00"]

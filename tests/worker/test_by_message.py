@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.loop import DeskLoop
@@ -21,7 +23,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.practice_forum.tables import Topic, TopicAllowedUser, User
+from sync_worker.practice_forum.tables import Group, Topic, TopicAllowedGroup, TopicAllowedUser, User
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.service import Service
@@ -32,12 +34,14 @@ from tests.worker.topics_site import TopicsSite, follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
 
 STEPS = """\
   - {id: weekly, every: monday 09:00, play: prompt, with: {deck: apply-it}}
   - {id: quiet, every: thursday 10:00, play: nudge}
+  - {id: morning, at: start +16d 09:30, play: morning_note}
 """
 QUIET = day(18, 10)  # a Thursday on which ana and ben have not written for long
 
@@ -108,14 +112,15 @@ class Site(TopicsSite):
             session.expunge_all()
         return self.texts(topic)
 
-    def tick(self, now: datetime) -> None:
+    def tick(self, now: datetime, **changes: Any) -> None:
         """Do what a service does first of all when it is started."""
         self.set_clock(now)
         with self.store() as store, self.forum() as forum:
-            playbooks = playbooks_of(self.settings, REGISTRY)
-            loop, machine = DeskLoop(forum, store, self.settings, playbooks, "test"), Machine(now, began=now)
+            playbooks, settings = playbooks_of(self.settings, REGISTRY), self.settings.model_copy(update=changes)
+            loop, machine = DeskLoop(forum, store, settings, playbooks, "test"), Machine(now, began=now)
             there = with_clock(forum, machine)
-            Service(there, store, self.settings, playbooks, wall=machine.wall, listen=loop.listen).tick()
+            wall = machine.wall
+            Service(there, store, settings, playbooks, wall=wall, listen=loop.listen, hear=loop.hear).tick()
 
     @contextmanager
     def setting(self, name: str, value: str, *, after: str) -> Iterator[None]:
@@ -317,6 +322,27 @@ def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
     assert site.states() == ["pending"]
 
 
+def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: Any, tmp_path: Path) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.set_clock(QUIET)
+    config, cohort = tmp_path / "lcm.yaml", site.settings.cohorts[0]
+    config.write_text(
+        f"forum: {{url: '{site.server.url}', api_username: forumadmin, key_env: PRACTICE_KEY}}\n"
+        f"store: '{site.settings.store}'\nplaybooks: ['{site.settings.playbooks[0]}']\n"
+        f"cohorts:\n- {{key: {site.key}, name: C, timezone: UTC, start: 2027-03-01, end: {cohort.end},"
+        f" group: {site.key}, lcm_group: {cohort.lcm_group}, playbook: ours}}\n",
+        encoding="utf-8",
+    )
+    timer = ["playbook", "run", "ours", "--cohort", site.key, "--now", QUIET.isoformat(), "--config", str(config)]
+    ran = CliRunner().invoke(main, timer, env={"PRACTICE_KEY": DEFAULT_KEY})
+    assert ran.exit_code == 0, ran.output
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    assert site.posts(topic)[1].startswith("From now on I leave you in peace")
+
+
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
     site = new()
     site.begin()
@@ -327,6 +353,11 @@ def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any
     text = site.texts(ask)[0]
     assert "> I cannot come on Tuesday, who could help me?" in text
     assert "“done 1, thank you”" in text
+    site.run(day(17, 9.5))
+    note = site.note("waits for you this morning")
+    assert f"/u/{site.learner}) wrote to me and needs an answer from a person" in note
+    assert "“done 1, thank you”" in note
+    assert "Tuesday, who could help" not in note
     site.say(site.lcm, "later 1, thank you", day(17, 10), ask.id)
     site.look(day(17, 10.1))
     assert site.texts(ask)[-1] == "I come back to 1 on Wednesday 24\u00a0March."
@@ -349,8 +380,34 @@ def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
             day(18, 10.6),
             cohorts=tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts),
         )
-        == 1
+        == 2  # learners are heard
     )
+
+
+def test_a_no_in_answer_to_a_message_of_ours_counts_though_the_lcms_read_along(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    [nudge] = [one for one in site.messages() if one.title.startswith("Ana, one thing from")]
+    with site.server.forum.database.session() as session:
+        group = session.scalars(select(Group.id).where(Group.name == f"{site.key}-lcm")).one()
+        session.add(TopicAllowedGroup(topic_id=nudge.id, group_id=group))
+    site.say(site.learner, "Please do not quote me, thank you", day(18, 12), nudge.id)
+    site.look(day(18, 12.1))
+    assert site.choice(site.learner) == (True, False, True)
+    assert len(site.texts(nudge)) == 3
+
+
+def test_a_no_is_heard_before_anything_is_sent_though_lcms_decide_elsewhere(new: Any) -> None:
+    site = new()
+    never = tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts)
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.tick(QUIET, cohorts=never)
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    assert site.posts(topic)[1].startswith("From now on I leave you in peace")
 
 
 def test_a_reply_for_a_cohort_that_is_no_more_starts_no_run(new: Any, monkeypatch: pytest.MonkeyPatch) -> None:

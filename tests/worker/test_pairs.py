@@ -192,6 +192,39 @@ def test_an_approval_after_the_date_that_the_message_names_sends_nothing(new: An
     assert together(site) == [{"ana", "ben"}]
 
 
+def test_who_got_as_many_as_the_limit_allows_is_left_out_and_the_others_meet(new: Any) -> None:
+    site = new(PAIRS.replace("play: pair", "play: pair, limit: {per_learner: 1}"))
+    site.run(TUESDAYS[0])
+    site.set_clock(day(9, 8))
+    site.join("cleo", "dora", "emil")
+    site.run(TUESDAYS[1])
+    first, second = together(site)
+    assert first == {"ana", "ben"}
+    assert second == {"cleo", "dora", "emil"}
+    [happening] = site.run(TUESDAYS[2]).happenings
+    assert happening.reason == "Everybody whom this step is for got as many texts of it as its limit allows."
+    assert len(together(site)) == 2
+
+
+def test_a_message_that_is_no_longer_for_one_of_them_goes_to_neither_and_they_may_meet_others(new: Any) -> None:
+    site = new(WAITING.replace("play: pair", "play: pair, for: {posts: {at_most: 0}}"), "cleo", "dora")
+    site.run(TUESDAYS[0])
+    site.set_clock(day(2, 11))
+    body = {"title": f"What I tried today {site.key}", "raw": "I read the list aloud before anybody left."}
+    site.call("POST", "/posts.json", f"ben_{site.key}", json={**body, "category": site.category})
+    assert site.approve() == 2
+    report = site.run(day(2, 12))
+    [pair] = together(site)
+    assert "ben" not in pair
+    assert [deed.reason for deed in report.deeds if deed.state == "skipped"] == [
+        "One of the people is no longer as this step asks."
+    ]
+    site.run(TUESDAYS[1])
+    assert site.approve() == 1
+    site.run(day(9, 11))
+    assert {"ana", "cleo", "dora"} - pair < together(site)[1]
+
+
 def test_a_renamed_account_gets_its_message_and_a_suspended_one_keeps_it_back(new: Any) -> None:
     site = new(WAITING, "cleo", "dora")
     site.run(TUESDAYS[0])

@@ -29,8 +29,8 @@ from sync_worker.plays.context import Drafted, Play, PlayContext
 from sync_worker.plays.session import attended_fact
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Topic, TopicAllowedUser
-from sync_worker.publish.carry_out import Gate
 from sync_worker.publish.entries import Place, build_entries
+from sync_worker.publish.gate import Gate
 from sync_worker.publish.publisher import Publisher
 from sync_worker.store.database import open_store
 from sync_worker.store.facts import set_fact

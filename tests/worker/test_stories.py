@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sync_worker.store.facts import set_fact
 from tests.worker.story_site import YES, StorySite, day
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ def test_a_story_is_told_word_for_word_as_it_was_shown_and_its_author_hears(told
         told.run(day(19, hour))
     assert told.texts(told.conversation)[-1] == thanks
     assert len(told.texts(told.conversation)) == 3
+
+
+def test_the_question_and_the_thanks_greet_by_the_first_name_and_the_story_has_the_full_one(site: StorySite) -> None:
+    with site.store() as store, store.begin() as session:
+        author = site.call("GET", f"/u/{site.learner}.json")["user"]["id"]
+        set_fact(session, site.settings.forum.name, author, "first_name", "Annie", "people.csv", day(1))
+    site.ask()
+    assert site.texts(site.conversation)[0].startswith("Annie, others could use what you wrote")
+    site.say(site.learner, YES, day(17, 12))
+    site.run(day(19, 10))
+    [story] = site.stories()
+    assert "Annie" not in site.texts(story)[0]
+    assert site.texts(site.conversation)[-1].startswith("Annie, your story is out")
 
 
 @pytest.mark.parametrize("words", ["Yes, once you have changed the title.", "Sounds good. Who will read it?"])

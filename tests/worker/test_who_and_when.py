@@ -248,6 +248,18 @@ def test_who_is_no_longer_as_the_rule_asks_does_not_get_what_was_approved(new: A
     ]
 
 
+def test_a_question_for_consent_is_not_asked_of_whom_its_step_is_not_for_any_more(new: Any) -> None:
+    site = new(
+        "  - {id: may-i, at: start +15d 10:00, play: consent, with: {look_back: 14d}, for: {posts: {at_most: 1}}}\n"
+    )
+    site.tell()
+    site.run(day(16, 10))
+    site.post_as(site.learner, day(16, 11))
+    assert site.approve() == 1
+    site.run(day(16, 12))
+    assert site.messages() == []
+
+
 def test_a_letter_that_waits_for_the_lcm_counts(new: Any) -> None:
     site = new(WEEKLY.replace(", approval: none", ""))
     for number in (1, 2, 3):

@@ -285,6 +285,7 @@ RULES = RuleWords(
     all_spent="Everybody whom this step is for got as many texts of it as its limit allows.",
     nobody="Nobody in the cohort is as this step asks.",
     not_any_more="The person is no longer as this step asks.",
+    not_any_more_together="One of the people is no longer as this step asks.",
     excluded="left out of this step in lcm.yaml",
     other_role="not a learner, and the rule does not ask for another role",
     spent="got as many texts of this step as its limit allows",

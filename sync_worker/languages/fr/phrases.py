@@ -309,6 +309,7 @@ RULES = RuleWords(
     all_spent="Toutes les personnes concernées ont déjà reçu autant de textes de cette étape que sa limite le permet.",
     nobody="Personne, dans la cohorte, ne remplit les conditions de cette étape.",
     not_any_more="La personne ne remplit plus les conditions de cette étape.",
+    not_any_more_together="Une des personnes ne remplit plus les conditions de cette étape.",
     excluded="hors de cette étape selon lcm.yaml",
     other_role="la règle s’adresse aux apprenants seulement",
     spent="a déjà reçu autant de textes de cette étape que sa limite le permet",
