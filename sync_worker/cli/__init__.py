@@ -181,7 +181,7 @@ SUMMARIES = {
     "status": "Show each cohort: what was done, what waits, what comes next.",
     "history": "Show what the worker did on the forum, or was about to do.",
     "webhooks": "Let the forum tell the worker when something happens.",
-    "store": "Move the store to another database, and compare it row for row.",
+    "store": "Move the store to another database, or back to an older version's tables.",
     "forget": "Forget a person everywhere, and prove it by a search.",
     "export": "Write all that is held about a person, as JSON.",
     "practice-forum": "Serve a small forum to try everything out on.",

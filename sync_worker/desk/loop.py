@@ -83,6 +83,32 @@ class DeskLoop:
         """Bring the desks up to date at the next look, if the last time is more than a minute ago."""
         self._hurried = True
 
+    def memory(self) -> str:
+        """Return what this loop has done when, as JSON, for another process that goes on with it."""
+        moments = {name: moment.isoformat() if moment else None for name, moment in self._moments().items()}
+        return json.dumps(
+            {
+                **moments,
+                "told_last": self._told_last,
+                "shown": self._shown,
+                "hurried": self._hurried,
+                "problems": self._problems,
+            }
+        )
+
+    def recall(self, memory: str | None) -> None:
+        """Go on where another process was; with None as if nothing had been looked at, so that all is looked at."""
+        known: dict[str, Any] = json.loads(memory) if memory else {}
+        for name in self._moments():
+            setattr(self, f"_{name}", datetime.fromisoformat(known[name]) if known.get(name) else None)
+        self._told_last = known.get("told_last", 0)
+        self._shown = known.get("shown", "")
+        self._hurried = known.get("hurried", False)
+        self._problems = dict(known.get("problems", {}))
+
+    def _moments(self) -> dict[str, datetime | None]:
+        return {"published": self._published, "beaten": self._beaten, "read_at": self._read_at}
+
     @property
     def silent(self) -> bool:
         """Whether the forum did not answer at the last look."""

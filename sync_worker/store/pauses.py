@@ -164,9 +164,6 @@ def remembered(session: Session, forum: str, name: str) -> str | None:
 
 
 def remember(session: Session, forum: str, name: str, value: str) -> None:
-    """Remember something of a forum under a name; of two workers that do so at once for the first time, the last."""
-    row = session.get(CursorRow, (forum, name))
-    if row is None:
-        upsert(session, CursorRow, [{"forum": forum, "name": name, "value": value}])
-    else:
-        row.value = value
+    """Remember something of a forum under a name, whatever other processes remember under it meanwhile."""
+    upsert(session, CursorRow, [{"forum": forum, "name": name, "value": value}])
+    session.get(CursorRow, (forum, name), populate_existing=True)

@@ -132,6 +132,11 @@ class Stopping:
         """Ask the process to stop; every sleep ends."""
         self._asked.set()
 
+    @property
+    def asked(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._asked.is_set()
+
     def sleep(self, seconds: float) -> None:
         """Sleep.
 
@@ -148,6 +153,7 @@ class Stopping:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+TICK = "what is due"
 WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
@@ -164,14 +170,14 @@ def _nothing_to_read(asked: bool) -> None:
     """Settings and playbooks stay what they are."""
 
 
-def _nobody_to_hear(now: datetime) -> bool:
+def _nobody_wrote(now: datetime) -> bool:
     """Nobody writes to the worker."""
     del now
     return True
 
 
-def _nothing_said(now: datetime) -> None:
-    """Nobody has written since the tick began."""
+def _nobody_to_hear(now: datetime) -> None:
+    """Nobody writes to the worker while it sends."""
 
 
 def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
@@ -202,8 +208,8 @@ class Service:
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
-    listen: Callable[[datetime], bool] = _nobody_to_hear
-    hear: Callable[[datetime], None] = _nothing_said
+    listen: Callable[[datetime], bool] = _nobody_wrote
+    hear: Callable[[datetime], None] = _nobody_to_hear
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
@@ -230,20 +236,28 @@ class Service:
             self.stopping.ask()
             stopped.set()
 
-        def read_again(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            self._asked = True
-            self.wake.set()
-
         for number in SIGNALS:
             signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, read_again)
+        signal.signal(signal.SIGHUP, lambda number, frame: self.read_again())
+        self.say_what_for()
+        keep_doing(list(self.jobs().values()), stopped, self.wake)
+        LOG.info("stopped")
+
+    def jobs(self) -> dict[str, Job]:
+        """Return all that is to be done again and again, by name, in the order in which it is begun."""
+        chores = {chore.name: Job(partial(self.do, chore), chore.seconds) for chore in self.chores}
+        return {TICK: Job(self.tick, self.seconds), **chores}
+
+    def say_what_for(self) -> None:
+        """Log what this service looks after."""
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
-        chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.wake)
-        LOG.info("stopped")
+
+    def read_again(self) -> None:
+        """Let the next tick, which is brought forward, read settings and playbooks again."""
+        self._asked = True
+        self.wake.set()
 
     def do(self, chore: Chore) -> None:
         """Do a chore; a failure is reported and the next time tries again."""

@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import budget
+import clustering
 import people
 import planning
 import reading
@@ -250,6 +251,16 @@ def budget_results() -> list[Result]:
     ]
 
 
+def cluster_results(forums: int) -> list[Result]:
+    """Do what is due on several forums with one process, with two and, for many forums, with four."""
+    numbers = (1, 2, 4) if forums >= 4 else (1, 2)
+    taken = dict(clustering.measure(forums, numbers))
+    name, baseline = f"{clustering.TOPICS} topics on each of {forums} forums", "one process"
+    return [
+        Result(f"{name}, {number} processes", "s", baseline, taken[1], taken[number]) for number in taken if number > 1
+    ]
+
+
 def print_choices() -> None:
     """Print how our roundups choose beside human editors, and over a year of a real forum, where these are at hand."""
     shared = Path(os.environ.get("LCM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -296,6 +307,7 @@ def main() -> None:
     parser.add_argument("--week", type=int, default=500, help="posts of a week to round up")
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
+    parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name} as well")
     options = parser.parse_args()
@@ -311,6 +323,7 @@ def main() -> None:
         *pairing_results(options.paired),
         *rehearsal_results(options.rehearsed),
         *budget_results(),
+        *cluster_results(options.forums),
     ]
     if options.write:
         write_table(PAGE, results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -34,10 +35,12 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
         "4000",
         "--paired",
         "200",
-        "--week",
-        "50",
         "--rehearsed",
         "3",
+        "--forums",
+        "2",
+        "--week",
+        "50",
         "--json",
     ]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -59,3 +62,5 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results["rehearse twelve weeks with 3 learners"]["baseline"] > 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]
+    if os.environ.get("LCM_TEST_POSTGRES"):
+        assert "6 topics on each of 2 forums, 2 processes" in results

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sync_worker.activity.blockers import said_of_blockers, say
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli import main
+from sync_worker.cli.cluster import HandingOn
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
@@ -40,6 +41,7 @@ from sync_worker.store.mails import Sealed, take
 from sync_worker.store.pauses import pause, read_clock, resume, shift
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
+from sync_worker.worker.service import Stopping
 from tests.lcm import contract
 from tests.practice_forum.person import Person
 from tests.untouched import rows_of
@@ -261,6 +263,31 @@ def test_the_health_page_knows_at_once_which_decisions_were_taken_in(worker: Wor
         worker.calls.clear()
         loop.look(START + timedelta(seconds=40))
         assert "PUT /lcm/heartbeat.json" not in worker.calls
+
+
+def test_processes_that_take_turns_publish_as_one_would_and_begin_anew_after_a_death(worker: Worker) -> None:
+    playbooks = playbooks_of(worker.settings, REGISTRY)
+
+    def look(now: datetime, *, dies: bool = False) -> list[str]:
+        """Look as a process that never looked before; it dies after its look, before it has handed on anything."""
+        worker.calls.clear()
+        with worker.store() as store, worker.forum() as forum:
+            loop = DeskLoop(forum, store, worker.settings, playbooks, "cluster")
+            handing_on = HandingOn(store, forum.name, loop, Stopping())
+
+            def job() -> None:
+                loop.look(now)
+                if dies:
+                    raise KeyboardInterrupt
+
+            with pytest.raises(KeyboardInterrupt) if dies else nullcontext():
+                handing_on.around(job)()
+        return [call for call in worker.calls if call.startswith("PUT")]
+
+    assert "PUT /lcm/playbooks.json" in look(START)
+    assert look(START + timedelta(seconds=20)) == []
+    assert look(START + timedelta(seconds=40), dies=True) == []
+    assert "PUT /lcm/playbooks.json" in look(START + timedelta(seconds=60))
 
 
 def test_a_worker_keeps_its_name_over_restarts_and_has_another_for_each_store() -> None:

@@ -302,26 +302,6 @@ def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(ne
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
 
 
-def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
-    new: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site, send = new(), requests.Session.send
-    site.begin()
-    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
-
-    def but_for_messages(session: Any, request: Any, **more: Any) -> Any:
-        if "/topics/private-messages" in request.url:
-            raise requests.ConnectionError("connection reset")
-        return send(session, request, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(requests.Session, "send", but_for_messages)
-        site.tick(QUIET)
-    assert site.states() == []
-    site.tick(QUIET + timedelta(minutes=1))
-    assert site.states() == ["pending"]
-
-
 def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: Any, tmp_path: Path) -> None:
     site = new()
     site.begin()
@@ -341,6 +321,26 @@ def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: A
     with site.store() as store, store.begin() as session:
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
     assert site.posts(topic)[1].startswith("From now on I leave you in peace")
+
+
+def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, send = new(), requests.Session.send
+    site.begin()
+    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+
+    def but_for_messages(session: Any, request: Any, **more: Any) -> Any:
+        if "/topics/private-messages" in request.url:
+            raise requests.ConnectionError("connection reset")
+        return send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_messages)
+        site.tick(QUIET)
+    assert site.states() == []
+    site.tick(QUIET + timedelta(minutes=1))
+    assert site.states() == ["pending"]
 
 
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
